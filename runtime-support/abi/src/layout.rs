@@ -1,0 +1,137 @@
+//! The structures that the compiler writes and the runtime reads (and, for memories and tables,
+//! writes). All are `repr(C)`, every field is 8 bytes wide, so the offset of field `i` is `8 * i`.
+
+/// One instance of a linear memory. Compiled code reads `base` and `size`.
+#[repr(C)]
+pub struct Memory {
+    /// Address of byte 0; set at start-up (a constant for memories with a constant base).
+    pub base: *mut u8,
+    /// Current size in bytes.
+    pub size: u64,
+    /// Largest size in bytes that `memory.grow` may reach.
+    pub maximum: u64,
+    /// Address that compiled code assumes for byte 0, or 0 if any will do.
+    pub fixed_base: u64,
+    /// Bytes of address space to reserve at `base`, guard region included. 0: reserve nothing and
+    /// move the memory when it grows (`--memory-guard=none`: accesses are checked explicitly).
+    pub reservation: u64,
+    /// Bytes of a Wasm page.
+    pub page_size: u64,
+    /// Initial contents: `image_count` chunks, ascending, not overlapping.
+    pub image: *const ImageChunk,
+    pub image_count: u64,
+}
+
+impl Memory {
+    pub const BASE: i32 = 0;
+    pub const SIZE: i32 = 8;
+    /// Size of the structure in bytes.
+    pub const BYTES: usize = 64;
+}
+
+/// Initial contents of a part of a linear memory.
+#[repr(C)]
+pub struct ImageChunk {
+    /// The bytes, aligned to [`IMAGE_ALIGNMENT`] in the executable and padded to a multiple of it.
+    pub bytes: *const u8,
+    /// Where they go, in bytes from the start of the memory; a multiple of [`IMAGE_ALIGNMENT`].
+    pub offset: u64,
+    /// How many; a multiple of [`IMAGE_ALIGNMENT`].
+    pub length: u64,
+}
+
+/// Alignment of image chunks. Kernels with larger pages copy the chunks instead of moving them.
+pub const IMAGE_ALIGNMENT: u64 = 4096;
+
+/// A table that is written or grown. Elements are 8 bytes: a reference (see `FuncRef`), 0 is null.
+#[repr(C)]
+pub struct Table {
+    pub elements: *mut u64,
+    /// Current number of elements.
+    pub size: u64,
+    /// Largest number of elements that `table.grow` may reach.
+    pub maximum: u64,
+    /// Elements that fit at `elements` without moving.
+    pub capacity: u64,
+}
+
+impl Table {
+    pub const ELEMENTS: i32 = 0;
+    pub const SIZE: i32 = 8;
+    pub const BYTES: usize = 32;
+}
+
+/// What a function reference points at. The address of a `FuncRef` is the reference.
+#[repr(C)]
+pub struct FuncRef {
+    pub code: *const u8,
+    /// Canonical number of the function's type in the program.
+    pub signature: u64,
+}
+
+impl FuncRef {
+    pub const CODE: i32 = 0;
+    pub const SIGNATURE: i32 = 8;
+    pub const BYTES: usize = 16;
+}
+
+/// The root of all that the compiler tells the runtime.
+#[repr(C)]
+pub struct Program {
+    /// Wasm code is in `text_start..text_end`; offsets in tables are from `text_start`.
+    pub text_start: *const u8,
+    pub text_end: *const u8,
+    /// Trap table, see [`crate::trap`].
+    pub trap_offsets: *const u32,
+    pub trap_codes: *const u8,
+    pub trap_count: u64,
+    /// Offsets of the functions' first bytes, ascending.
+    pub function_starts: *const u32,
+    /// `function_count + 1` offsets into `names`; the name of function `i` is
+    /// `names[name_offsets[i]..name_offsets[i + 1]]`, UTF-8, demangled, without a terminator.
+    pub name_offsets: *const u32,
+    pub names: *const u8,
+    pub function_count: u64,
+    /// Every memory that has to be set up at start.
+    pub memories: *const *mut Memory,
+    pub memory_count: u64,
+    /// The memory that host functions read and write, or null.
+    pub host_memory: *mut Memory,
+    /// Instantiates the modules and runs the program; returns for exit code 0.
+    pub main: extern "C" fn(),
+    /// Bytes of stack for Wasm code, without the guard.
+    pub stack_size: u64,
+    /// Grants, see [`crate::policy`]. Never null.
+    pub policy: *const crate::policy::Policy,
+    /// Null unless `main` is [`crate::symbols::SCRIPT_MAIN`].
+    pub script: *const Script,
+}
+
+/// A sequence of calls whose results are printed: how the tests drive a program.
+#[repr(C)]
+pub struct Script {
+    pub commands: *const ScriptCommand,
+    pub command_count: u64,
+}
+
+/// One step of a [`Script`]. The runtime prints a line for each: its number, then `ok` and the
+/// `result_count` 64-bit words in hexadecimal (two words a v128), or `trap` and the message.
+#[repr(C)]
+pub struct ScriptCommand {
+    /// Writes its results to the array.
+    pub call: extern "C" fn(results: *mut u64),
+    pub result_count: u64,
+}
+
+/// Most words that a script command may produce.
+pub const SCRIPT_MAX_RESULTS: usize = 1024;
+
+const _: () = {
+    assert!(size_of::<Memory>() == Memory::BYTES);
+    assert!(size_of::<Table>() == Table::BYTES);
+    assert!(size_of::<FuncRef>() == FuncRef::BYTES);
+    assert!(size_of::<ImageChunk>() == 24);
+    assert!(size_of::<Program>() == 16 * 8);
+    assert!(size_of::<Script>() == 16);
+    assert!(size_of::<ScriptCommand>() == 16);
+};

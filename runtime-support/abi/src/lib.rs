@@ -1,0 +1,12 @@
+//! What the compiler and the runtime must agree on: layouts, symbol names, trap codes and byte
+//! formats, with encoder and decoder side by side.
+//!
+//! The compiler writes these structures as data of the output object (with relocations for the
+//! pointers), the runtime reads them through `extern` statics. Both sides are 64-bit; integers
+//! are in the target's byte order.
+#![no_std]
+
+pub mod layout;
+pub mod policy;
+pub mod symbols;
+pub mod trap;

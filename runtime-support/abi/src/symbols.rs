@@ -1,0 +1,20 @@
+//! Names of the symbols that tie the compiler's object and the runtime together.
+
+/// The [`Program`](crate::layout::Program) of the executable; defined by the compiler.
+pub const PROGRAM: &str = "wasm_aot_program";
+/// `fn(memory: *mut Memory, delta_pages: u64) -> u64`: previous size in pages, or `u64::MAX`.
+pub const MEMORY_GROW: &str = "wasm_aot_memory_grow";
+/// `fn(table: *mut Table, delta: u64, init: u64) -> u64`: previous size, or `u64::MAX`.
+pub const TABLE_GROW: &str = "wasm_aot_table_grow";
+/// `fn(dst: *mut u8, src: *const u8, bytes: usize)`: overlapping copy.
+pub const MEMMOVE: &str = "memmove";
+/// `fn(dst: *mut u8, byte: i32, bytes: usize)`.
+pub const MEMSET: &str = "memset";
+/// `fn(dst: *mut u64, value: u64, count: usize)`.
+pub const TABLE_FILL: &str = "wasm_aot_table_fill";
+/// `fn()`: the `Program::main` of a script (see [`Script`](crate::layout::Script)).
+pub const SCRIPT_MAIN: &str = "wasm_aot_script_main";
+/// `fn()`: opens the granted directories at start; referenced by `Policy` only if there are any.
+pub const OPEN_GRANTS: &str = "wasm_aot_open_grants";
+/// Prefix of the WASI preview 1 host functions, e.g. `wasm_aot_wasi_fd_write`.
+pub const WASI_PREFIX: &str = "wasm_aot_wasi_";

@@ -1,0 +1,106 @@
+//! Trap codes and the trap table.
+//!
+//! Section `.wasm_aot.traps` holds one entry for each instruction of Wasm code that traps on
+//! purpose (`ud2`, `udf`, a hardware division), sorted by offset:
+//!
+//! ```text
+//! offsets: [u32; n]   byte offset of the instruction from `Program::text_start`
+//! codes:   [u8; n]    a `Trap`
+//! ```
+//!
+//! Loads and stores of linear memory have no entry: a fault whose address lies in a memory's
+//! reservation, raised by an instruction in Wasm code, is `Trap::MemoryOutOfBounds`.
+
+/// Why a Wasm program was stopped. The discriminants are stored in trap tables and are the
+/// (non-zero) user trap codes that the compiler gives to Cranelift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Trap {
+    Unreachable = 1,
+    MemoryOutOfBounds = 2,
+    TableOutOfBounds = 3,
+    /// `call_indirect` with an index beyond the table.
+    UndefinedElement = 4,
+    /// `call_indirect` through a null element.
+    UninitializedElement = 5,
+    IndirectCallTypeMismatch = 6,
+    IntegerOverflow = 7,
+    IntegerDivideByZero = 8,
+    InvalidConversionToInteger = 9,
+    CallStackExhausted = 10,
+    /// A call of an import that nothing provides (`--trap-unknown-imports`).
+    UnknownImport = 11,
+    NullReference = 12,
+}
+
+impl Trap {
+    /// Every trap, in the order of the discriminants, which are 1..=len.
+    pub const ALL: [Trap; 12] = [
+        Trap::Unreachable,
+        Trap::MemoryOutOfBounds,
+        Trap::TableOutOfBounds,
+        Trap::UndefinedElement,
+        Trap::UninitializedElement,
+        Trap::IndirectCallTypeMismatch,
+        Trap::IntegerOverflow,
+        Trap::IntegerDivideByZero,
+        Trap::InvalidConversionToInteger,
+        Trap::CallStackExhausted,
+        Trap::UnknownImport,
+        Trap::NullReference,
+    ];
+
+    /// The trap with this discriminant, if there is one.
+    pub fn from_code(code: u8) -> Option<Trap> {
+        Self::ALL.get((code as usize).wrapping_sub(1)).copied()
+    }
+
+    /// The words of the specification's test suite for this trap.
+    pub fn message(self) -> &'static str {
+        match self {
+            Trap::Unreachable => "unreachable",
+            Trap::MemoryOutOfBounds => "out of bounds memory access",
+            Trap::TableOutOfBounds => "out of bounds table access",
+            Trap::UndefinedElement => "undefined element",
+            Trap::UninitializedElement => "uninitialized element",
+            Trap::IndirectCallTypeMismatch => "indirect call type mismatch",
+            Trap::IntegerOverflow => "integer overflow",
+            Trap::IntegerDivideByZero => "integer divide by zero",
+            Trap::InvalidConversionToInteger => "invalid conversion to integer",
+            Trap::CallStackExhausted => "call stack exhausted",
+            Trap::UnknownImport => "call of an import that nothing provides",
+            Trap::NullReference => "null reference",
+        }
+    }
+}
+
+/// The exit code of a program that ended by a trap: 128 + SIGABRT, as a shell shows `abort()`.
+pub const TRAP_EXIT_CODE: i32 = 134;
+
+/// Looks `offset` up in a trap table.
+pub fn lookup(offsets: &[u32], codes: &[u8], offset: u32) -> Option<Trap> {
+    let index = offsets.binary_search(&offset).ok()?;
+    Trap::from_code(*codes.get(index)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_round_trip() {
+        for trap in Trap::ALL {
+            assert_eq!(Trap::from_code(trap as u8), Some(trap));
+        }
+        assert_eq!(Trap::from_code(0), None);
+        assert_eq!(Trap::from_code(13), None);
+    }
+
+    #[test]
+    fn lookup_is_exact() {
+        let offsets = [4, 10, 12];
+        let codes = [1, 2, 9];
+        assert_eq!(lookup(&offsets, &codes, 10), Some(Trap::MemoryOutOfBounds));
+        assert_eq!(lookup(&offsets, &codes, 11), None);
+    }
+}

@@ -1,0 +1,21 @@
+//! The runtime-support library that is linked into every executable: start-up, traps, memories,
+//! tables and WASI. No `std`, no libc: `sys` talks to the operating system, everything else is
+//! portable. The linker drops the sections that a program does not use, so nothing here may be
+//! referenced from `start` unless every program needs it.
+#![no_std]
+#![allow(clippy::missing_safety_doc)]
+
+pub mod memory;
+pub mod program;
+pub mod script;
+pub mod start;
+pub mod sys;
+pub mod table;
+pub mod trap;
+pub mod wasi;
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    sys::write_stderr(b"wasm-aot: internal error in the runtime\n");
+    sys::exit(trap::INTERNAL_ERROR_EXIT_CODE)
+}

@@ -1,0 +1,79 @@
+//! Process start: `_start`, self-relocation, memories, signal handlers, the Wasm stack, the program.
+//!
+//! Runs before anything else is set up; `relocate` may touch no relocated pointer.
+
+#[cfg(target_arch = "aarch64")]
+#[path = "entry_aarch64.rs"]
+mod entry;
+#[cfg(target_arch = "x86_64")]
+#[path = "entry_x86_64.rs"]
+mod entry;
+mod relocate;
+mod stack;
+
+pub use stack::{guard_contains, stack_contains};
+
+use core::ptr;
+
+use crate::{memory, program, sys, trap};
+
+/// What the kernel handed to the process.
+pub struct Process {
+    /// NUL-terminated strings.
+    pub args: &'static [*const u8],
+    /// NUL-terminated `KEY=VALUE` strings.
+    pub env: &'static [*const u8],
+}
+
+static mut PROCESS: Process = Process { args: &[], env: &[] };
+
+/// Arguments and environment of the process.
+pub fn process() -> &'static Process {
+    // SAFETY: written once by `wasm_aot_start`, before any other code runs.
+    unsafe { &*ptr::addr_of!(PROCESS) }
+}
+
+/// Rust entry, called by the assembly of `_start` on the initial stack.
+///
+/// # Safety
+/// `initial_stack` is the stack pointer as the kernel set it (System V ABI, process
+/// initialisation), `base` the address of the ELF header, `dynamic` that of the dynamic section.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn wasm_aot_start(initial_stack: *const usize, base: usize, dynamic: *const usize) -> ! {
+    // SAFETY: as the caller promises; nothing else has run.
+    unsafe {
+        relocate::relocate(base, dynamic);
+        let argc = *initial_stack;
+        let argv = initial_stack.add(1).cast::<*const u8>();
+        let env = argv.add(argc + 1);
+        let mut env_count = 0;
+        while !(*env.add(env_count)).is_null() {
+            env_count += 1;
+        }
+        PROCESS = Process {
+            args: core::slice::from_raw_parts(argv, argc),
+            env: core::slice::from_raw_parts(env, env_count),
+        };
+    }
+    let program = program::program();
+    trap::install();
+    memory::set_up(program);
+    let stack_top = stack::allocate(program.stack_size);
+    // SAFETY: the policy is always there, as the layout says.
+    if let Some(open) = unsafe { (*program.policy).open_grants } {
+        open();
+    }
+    // SAFETY: `stack_top` is the end of a fresh mapping, 16-byte aligned.
+    unsafe { entry::call_on_stack(program.main, stack_top) };
+    sys::exit(0)
+}
+
+/// Ends a start-up that can't succeed, with a message that says what to do.
+pub fn fail(parts: &[&[u8]]) -> ! {
+    sys::write_stderr(b"wasm-aot: ");
+    for part in parts {
+        sys::write_stderr(part);
+    }
+    sys::write_stderr(b"\n");
+    sys::exit(1)
+}

@@ -1,0 +1,43 @@
+//! Clocks.
+
+use linux_raw_sys::general::{
+    __NR_clock_getres, __NR_clock_gettime, __NR_sched_yield, __kernel_timespec, CLOCK_MONOTONIC,
+    CLOCK_REALTIME,
+};
+
+use super::{Result, check, syscall3};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// Time since 1970, which somebody may set.
+    Realtime,
+    /// Time since some moment; it never goes back.
+    Monotonic,
+}
+
+/// Nanoseconds.
+pub fn now(clock: Clock) -> Result<u64> {
+    ask(__NR_clock_gettime, clock)
+}
+
+/// Nanoseconds between two ticks.
+pub fn resolution(clock: Clock) -> Result<u64> {
+    ask(__NR_clock_getres, clock)
+}
+
+fn ask(number: u32, clock: Clock) -> Result<u64> {
+    let id = match clock {
+        Clock::Realtime => CLOCK_REALTIME,
+        Clock::Monotonic => CLOCK_MONOTONIC,
+    };
+    let mut time = __kernel_timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the kernel writes `time`.
+    check(unsafe { syscall3(number, id as usize, &raw mut time as usize, 0) })?;
+    Ok((time.tv_sec as u64).wrapping_mul(1_000_000_000).wrapping_add(time.tv_nsec as u64))
+}
+
+/// Lets others run.
+pub fn yield_now() {
+    // SAFETY: takes no pointers.
+    unsafe { syscall3(__NR_sched_yield, 0, 0, 0) };
+}

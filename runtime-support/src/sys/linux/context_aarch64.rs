@@ -1,0 +1,35 @@
+//! The register state in a signal frame, aarch64 (`struct ucontext`, `struct sigcontext`).
+
+/// The kernel's vdso brings the restorer.
+pub const RESTORER_FLAG: usize = 0;
+
+pub fn restorer() -> usize {
+    0
+}
+
+#[repr(C)]
+pub struct Context {
+    /// Flags, link, stack (40 bytes), signal mask (128), padding to 16 bytes, fault address.
+    head: [u64; 23],
+    /// x0 to x30.
+    registers: [u64; 31],
+    sp: u64,
+    pc: u64,
+}
+
+impl Context {
+    pub fn pc(&self) -> usize {
+        self.pc as usize
+    }
+
+    pub fn frame_pointer(&self) -> usize {
+        self.registers[29] as usize
+    }
+
+    /// Makes the interrupted code go on at `pc` with this stack pointer and first return register.
+    pub fn resume_at(&mut self, pc: usize, stack_pointer: usize, result: usize) {
+        self.pc = pc as u64;
+        self.sp = stack_pointer as u64;
+        self.registers[0] = result as u64;
+    }
+}

@@ -1,0 +1,221 @@
+//! Directories and names: opening, creating, removing, renaming, reading entries. None of these
+//! confine a path to a directory, except [`open_beneath`]; `wasi::resolve` does.
+
+use core::ffi::CStr;
+use core::mem::MaybeUninit;
+
+use linux_raw_sys::general::{
+    __NR_getdents64, __NR_linkat, __NR_mkdirat, __NR_openat, __NR_openat2, __NR_readlinkat,
+    __NR_renameat2, __NR_symlinkat, __NR_unlinkat, __NR_utimensat, __kernel_timespec,
+    AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK,
+    DT_REG, DT_SOCK, O_CLOEXEC, O_CREAT, RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, UTIME_NOW,
+    UTIME_OMIT, open_how,
+};
+pub use linux_raw_sys::general::{
+    AT_FDCWD, O_APPEND, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR,
+    O_TRUNC, O_WRONLY,
+};
+pub use linux_raw_sys::general::{O_CREAT as O_CREATE, PATH_MAX};
+
+use super::file::{Fd, FileKind, Stat, retry, stat_at};
+use super::{Errno, Result, check, syscall3, syscall6};
+
+/// What new files may be used for by whom, before the process's mask.
+const FILE_MODE: u32 = 0o666;
+const DIRECTORY_MODE: u32 = 0o777;
+
+fn creation_mode(flags: u32) -> u32 {
+    if flags & O_CREAT != 0 { FILE_MODE } else { 0 }
+}
+
+/// Opens a path with `O_` flags. Symbolic links lead anywhere.
+pub fn open(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
+    let (pointer, mode) = (path.as_ptr() as usize, creation_mode(flags) as usize);
+    let flags = (flags | O_CLOEXEC) as usize;
+    // SAFETY: the kernel reads the terminated `path`.
+    retry(|| unsafe { syscall6(__NR_openat, directory as usize, pointer, flags, mode, 0, 0) })
+        .map(|fd| fd as Fd)
+}
+
+/// Opens a path with `O_` flags, with an error (`EXDEV`) if it leads out of `directory`. Fails
+/// with `ENOSYS` or `EPERM` where the system call is missing or filtered.
+pub fn open_beneath(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
+    let how = open_how {
+        flags: (flags | O_CLOEXEC).into(),
+        mode: creation_mode(flags).into(),
+        resolve: (RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS).into(),
+    };
+    let (pointer, how_pointer) = (path.as_ptr() as usize, &raw const how as usize);
+    // SAFETY: the kernel reads the terminated `path` and `how`.
+    retry(|| unsafe {
+        let size = size_of::<open_how>();
+        syscall6(__NR_openat2, directory as usize, pointer, how_pointer, size, 0, 0)
+    })
+    .map(|fd| fd as Fd)
+}
+
+/// The status of a name in a directory; a symbolic link's own.
+pub fn stat_name(directory: Fd, name: &CStr) -> Result<Stat> {
+    stat_at(directory, name, AT_SYMLINK_NOFOLLOW)
+}
+
+pub fn make_directory(directory: Fd, name: &CStr) -> Result<()> {
+    // SAFETY: the kernel reads the terminated `name`.
+    check(unsafe {
+        let name = name.as_ptr() as usize;
+        syscall3(__NR_mkdirat, directory as usize, name, DIRECTORY_MODE as usize)
+    })
+    .map(drop)
+}
+
+/// Removes a name: of a directory if `is_directory`, else of anything but a directory.
+pub fn remove(directory: Fd, name: &CStr, is_directory: bool) -> Result<()> {
+    let flags = if is_directory { AT_REMOVEDIR } else { 0 };
+    // SAFETY: the kernel reads the terminated `name`.
+    check(unsafe {
+        syscall3(__NR_unlinkat, directory as usize, name.as_ptr() as usize, flags as usize)
+    })
+    .map(drop)
+}
+
+pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
+    let (from_name, to_name) = (from_name.as_ptr() as usize, to_name.as_ptr() as usize);
+    // SAFETY: the kernel reads the terminated names.
+    check(unsafe { syscall6(__NR_renameat2, from as usize, from_name, to as usize, to_name, 0, 0) })
+        .map(drop)
+}
+
+/// Gives a file another name. Symbolic links aren't followed.
+pub fn link(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
+    let (from_name, to_name) = (from_name.as_ptr() as usize, to_name.as_ptr() as usize);
+    // SAFETY: the kernel reads the terminated names.
+    check(unsafe { syscall6(__NR_linkat, from as usize, from_name, to as usize, to_name, 0, 0) })
+        .map(drop)
+}
+
+pub fn make_symlink(target: &CStr, directory: Fd, name: &CStr) -> Result<()> {
+    let (target, name) = (target.as_ptr() as usize, name.as_ptr() as usize);
+    // SAFETY: the kernel reads the terminated names.
+    check(unsafe { syscall3(__NR_symlinkat, target, directory as usize, name) }).map(drop)
+}
+
+/// The target of a symbolic link (of `directory` itself if `name` is empty), as much of it as
+/// fits.
+pub fn read_link<'a>(
+    directory: Fd,
+    name: &CStr,
+    buffer: &'a mut [MaybeUninit<u8>],
+) -> Result<&'a [u8]> {
+    let (name, pointer, size) = (name.as_ptr() as usize, buffer.as_mut_ptr(), buffer.len());
+    // SAFETY: the kernel reads the terminated `name` and writes at most `size` bytes to `buffer`.
+    let length = check(unsafe {
+        syscall6(__NR_readlinkat, directory as usize, name, pointer as usize, size, 0, 0)
+    })?;
+    // SAFETY: the kernel has initialised `length` bytes.
+    Ok(unsafe { core::slice::from_raw_parts(pointer.cast(), length) })
+}
+
+/// A new access or modification time.
+#[derive(Clone, Copy)]
+pub enum NewTime {
+    Keep,
+    Now,
+    /// Nanoseconds since 1970.
+    At(u64),
+}
+
+impl NewTime {
+    fn timespec(self) -> __kernel_timespec {
+        let (tv_sec, tv_nsec) = match self {
+            NewTime::Keep => (0, i64::from(UTIME_OMIT)),
+            NewTime::Now => (0, i64::from(UTIME_NOW)),
+            NewTime::At(time) => ((time / 1_000_000_000) as i64, (time % 1_000_000_000) as i64),
+        };
+        __kernel_timespec { tv_sec, tv_nsec }
+    }
+}
+
+/// Which file gets new times.
+#[derive(Clone, Copy)]
+pub enum TimesOf<'a> {
+    /// An open file, not opened with `O_PATH`.
+    File(Fd),
+    /// Any descriptor; kernels before 5.8 give `EINVAL`.
+    Path(Fd),
+    /// A name in a directory; a symbolic link itself.
+    Name(Fd, &'a CStr),
+}
+
+pub fn set_times(file: TimesOf<'_>, accessed: NewTime, modified: NewTime) -> Result<()> {
+    let times = [accessed.timespec(), modified.timespec()];
+    let (fd, path, flags) = match file {
+        TimesOf::File(fd) => (fd, 0, 0),
+        TimesOf::Path(fd) => (fd, c"".as_ptr() as usize, AT_EMPTY_PATH),
+        TimesOf::Name(directory, name) => (directory, name.as_ptr() as usize, AT_SYMLINK_NOFOLLOW),
+    };
+    let times = times.as_ptr() as usize;
+    // SAFETY: the kernel reads the terminated path, if any, and the two times.
+    check(unsafe { syscall6(__NR_utimensat, fd as usize, path, times, flags as usize, 0, 0) })
+        .map(drop)
+}
+
+/// An entry of a directory.
+pub struct Entry<'a> {
+    pub inode: u64,
+    /// Where to seek in the directory to go on after this entry.
+    pub next: i64,
+    /// What the directory says of it, if it does.
+    pub kind: Option<FileKind>,
+    pub name: &'a CStr,
+}
+
+/// A buffer for [`read_entries`], aligned as the kernel's `struct linux_dirent64`.
+#[repr(C, align(8))]
+pub struct EntryBuffer(pub [MaybeUninit<u8>; 4096]);
+
+/// Reads as many entries as fit from the directory's position on; none at the end.
+pub fn read_entries(directory: Fd, buffer: &mut EntryBuffer) -> Result<Entries<'_>> {
+    let (pointer, size) = (buffer.0.as_mut_ptr(), buffer.0.len());
+    // SAFETY: the kernel writes at most `size` bytes.
+    let length = retry(|| unsafe {
+        syscall3(__NR_getdents64, directory as usize, pointer as usize, size)
+    })?;
+    // SAFETY: the kernel has initialised `length` bytes.
+    Ok(Entries { rest: unsafe { core::slice::from_raw_parts(pointer.cast(), length) } })
+}
+
+/// The entries that the kernel has written: inode (8 bytes), offset of the next one (8), length
+/// of the record (2), type (1), name, terminated and padded.
+pub struct Entries<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Entry<'a>;
+
+    fn next(&mut self) -> Option<Entry<'a>> {
+        let (inode, rest) = self.rest.split_first_chunk()?;
+        let (next, rest) = rest.split_first_chunk()?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let (kind, _) = rest.split_first()?;
+        let record = self.rest.get(..usize::from(u16::from_ne_bytes(*length)))?;
+        self.rest = self.rest.get(record.len()..)?;
+        Some(Entry {
+            inode: u64::from_ne_bytes(*inode),
+            next: i64::from_ne_bytes(*next),
+            kind: match u32::from(*kind) {
+                DT_REG => Some(FileKind::Regular),
+                DT_DIR => Some(FileKind::Directory),
+                DT_LNK => Some(FileKind::SymbolicLink),
+                DT_BLK => Some(FileKind::BlockDevice),
+                DT_CHR => Some(FileKind::CharacterDevice),
+                DT_FIFO | DT_SOCK => Some(FileKind::Other),
+                _ => None,
+            },
+            name: CStr::from_bytes_until_nul(record.get(19..)?).ok()?,
+        })
+    }
+}
+
+/// The error of a directory that can be entered but not listed.
+pub const NOT_READABLE: Errno = Errno(linux_raw_sys::errno::EACCES);

@@ -1,0 +1,67 @@
+//! Address space: reserving, committing and moving pages.
+
+use core::ptr;
+
+use linux_raw_sys::general::{
+    __NR_mmap, __NR_mprotect, __NR_mremap, __NR_munmap, MAP_ANONYMOUS, MAP_FIXED_NOREPLACE,
+    MAP_NORESERVE, MAP_PRIVATE, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_NONE, PROT_READ, PROT_WRITE,
+};
+
+use super::{Errno, Result, check, syscall3, syscall6};
+
+/// Maps `bytes` of zeroes (`writable`) or of inaccessible address space (not `writable`); at
+/// `address`, where nothing may be yet, if it isn't 0.
+pub fn map(address: usize, bytes: usize, writable: bool) -> Result<*mut u8> {
+    let protection = if writable { PROT_READ | PROT_WRITE } else { PROT_NONE };
+    let mut flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    if address != 0 {
+        flags |= MAP_FIXED_NOREPLACE;
+    }
+    // SAFETY: without MAP_FIXED no existing mapping is touched.
+    let result = unsafe {
+        syscall6(__NR_mmap, address, bytes, protection as usize, flags as usize, usize::MAX, 0)
+    };
+    let mapped = check(result)?;
+    if address != 0 && mapped != address {
+        // A kernel before 4.17 takes the address for a hint.
+        // SAFETY: unmaps what was just mapped.
+        unsafe { syscall3(__NR_munmap, mapped, bytes, 0) };
+        return Err(Errno(linux_raw_sys::errno::EEXIST));
+    }
+    Ok(ptr::with_exposed_provenance_mut(mapped))
+}
+
+/// Makes reserved pages readable and writable.
+///
+/// # Safety
+/// The range is part of a reservation that the caller owns.
+pub unsafe fn commit(address: *mut u8, bytes: usize) -> Result<()> {
+    // SAFETY: as the caller promises.
+    check(unsafe {
+        syscall3(__NR_mprotect, address as usize, bytes, (PROT_READ | PROT_WRITE) as usize)
+    })?;
+    Ok(())
+}
+
+/// Moves the pages at `from` to `to`, replacing what is mapped there.
+///
+/// # Safety
+/// Nothing refers to either range; both are owned by the caller and page-aligned.
+pub unsafe fn move_pages(from: *const u8, to: *mut u8, bytes: usize) -> Result<()> {
+    let flags = (MREMAP_MAYMOVE | MREMAP_FIXED) as usize;
+    // SAFETY: as the caller promises.
+    check(unsafe { syscall6(__NR_mremap, from as usize, bytes, bytes, flags, to as usize, 0) })?;
+    Ok(())
+}
+
+/// Grows a mapping, which may move.
+///
+/// # Safety
+/// `address` was mapped with `old_bytes`; the old address is not used again.
+pub unsafe fn remap(address: *mut u8, old_bytes: usize, new_bytes: usize) -> Result<*mut u8> {
+    // SAFETY: as the caller promises.
+    let result = unsafe {
+        syscall6(__NR_mremap, address as usize, old_bytes, new_bytes, MREMAP_MAYMOVE as usize, 0, 0)
+    };
+    Ok(ptr::with_exposed_provenance_mut(check(result)?))
+}

@@ -1,0 +1,34 @@
+//! Linux, by raw system calls. Errors are `Errno`, as the kernel numbers them.
+
+#[cfg(target_arch = "aarch64")]
+#[path = "syscall_aarch64.rs"]
+mod syscall;
+#[cfg(target_arch = "x86_64")]
+#[path = "syscall_x86_64.rs"]
+mod syscall;
+
+pub mod clock;
+pub mod dir;
+pub mod file;
+pub mod map;
+pub mod poll;
+pub mod process;
+pub mod random;
+pub mod signal;
+
+/// The kernel's error numbers, `E...`.
+pub use linux_raw_sys::errno;
+pub use process::{exit, write_stderr, write_stdout};
+pub use syscall::{syscall3, syscall6};
+
+/// An error number of the kernel, positive, e.g. `linux_raw_sys::errno::ENOENT`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Errno(pub u32);
+
+pub type Result<T> = core::result::Result<T, Errno>;
+
+/// Splits a raw result into value and error.
+#[inline(always)]
+pub fn check(result: isize) -> Result<usize> {
+    if (-4095..0).contains(&result) { Err(Errno(-result as u32)) } else { Ok(result as usize) }
+}

@@ -1,0 +1,87 @@
+//! Signals: the handlers of hardware faults, on a stack of their own, and the register state that
+//! they see and may change.
+
+#[cfg(target_arch = "aarch64")]
+#[path = "context_aarch64.rs"]
+mod context;
+#[cfg(target_arch = "x86_64")]
+#[path = "context_x86_64.rs"]
+mod context;
+
+pub use context::Context;
+
+use core::ptr;
+
+use linux_raw_sys::general::{
+    __NR_rt_sigaction, __NR_sigaltstack, SA_NODEFER, SA_ONSTACK, SA_SIGINFO, SIGBUS, SIGFPE,
+    SIGILL, SIGPIPE, SIGSEGV, SIGTRAP, stack_t,
+};
+
+use super::{syscall3, syscall6};
+
+/// Bytes of the signal stack. Large enough for the largest register state (AVX-512, SVE, AMX).
+const STACK_BYTES: usize = 32 << 10;
+
+#[repr(align(16))]
+struct SignalStack([u8; STACK_BYTES]);
+
+static mut SIGNAL_STACK: SignalStack = SignalStack([0; STACK_BYTES]);
+
+/// `struct kernel_sigaction` (x86-64 and aarch64 agree; riscv64 has no restorer).
+#[repr(C)]
+struct Action {
+    handler: usize,
+    flags: usize,
+    restorer: usize,
+    mask: u64,
+}
+
+/// A fault, as the handler sees it.
+pub struct Fault<'a> {
+    pub signal: u32,
+    /// The address that was accessed, for SIGSEGV and SIGBUS.
+    pub address: usize,
+    pub context: &'a mut Context,
+}
+
+/// The type of the function that is told of each fault. If it returns, execution goes on with the
+/// (perhaps changed) context.
+pub type Handler = fn(Fault<'_>);
+
+static mut HANDLER: Option<Handler> = None;
+
+/// Directs the hardware faults to `handler` and ignores SIGPIPE, as Wasm programs expect `EPIPE`.
+pub fn install(handler: Handler) {
+    // SAFETY: called once, at start; the kernel reads the structures.
+    unsafe {
+        HANDLER = Some(handler);
+        let stack = stack_t {
+            ss_sp: ptr::addr_of_mut!(SIGNAL_STACK).cast(),
+            ss_flags: 0,
+            ss_size: STACK_BYTES as _,
+        };
+        syscall3(__NR_sigaltstack, &raw const stack as usize, 0, 0);
+        let action = Action {
+            handler: entry as *const () as usize,
+            flags: (SA_SIGINFO | SA_ONSTACK | SA_NODEFER) as usize | context::RESTORER_FLAG,
+            restorer: context::restorer(),
+            mask: 0,
+        };
+        for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP] {
+            syscall6(__NR_rt_sigaction, signal as usize, &raw const action as usize, 0, 8, 0, 0);
+        }
+        let ignore = Action { handler: 1, flags: context::RESTORER_FLAG, ..action };
+        syscall6(__NR_rt_sigaction, SIGPIPE as usize, &raw const ignore as usize, 0, 8, 0, 0);
+    }
+}
+
+/// # Safety
+/// Called by the kernel as a signal handler.
+unsafe extern "C" fn entry(signal: i32, info: *const u8, context: *mut Context) {
+    // SAFETY: `siginfo_t` has `si_addr` at byte 16 for these signals; the context is ours to change.
+    unsafe {
+        let address = info.add(16).cast::<usize>().read();
+        let handler = HANDLER.unwrap_unchecked();
+        handler(Fault { signal: signal as u32, address, context: &mut *context });
+    }
+}

@@ -1,0 +1,58 @@
+//! Traps: from a hardware fault to the Wasm trap that it stands for, the report, the exit.
+
+mod backtrace;
+pub mod catch;
+mod report;
+
+use linux_raw_sys::general::{SIGBUS, SIGSEGV};
+use wasm_aot_abi::layout::Program;
+use wasm_aot_abi::trap::{self, TRAP_EXIT_CODE, Trap};
+
+use crate::program::{program, slice};
+use crate::start::guard_contains;
+use crate::sys::signal::{self, Fault};
+use crate::{memory, sys};
+
+/// Exit code after a fault that is no Wasm trap: a defect of ours.
+pub const INTERNAL_ERROR_EXIT_CODE: i32 = 70;
+
+/// Directs hardware faults to the trap handler.
+pub fn install() {
+    signal::install(handle);
+}
+
+fn handle(fault: Fault<'_>) {
+    let program = program();
+    let Some(trap) = classify(program, &fault) else {
+        report::internal_error(program, &fault);
+        sys::exit(INTERNAL_ERROR_EXIT_CODE);
+    };
+    if catch::resume(trap, fault.context) {
+        return;
+    }
+    report::trap(program, trap, fault.context);
+    sys::exit(TRAP_EXIT_CODE)
+}
+
+/// Which trap a fault stands for; `None` if Wasm code can't have caused it.
+fn classify(program: &Program, fault: &Fault<'_>) -> Option<Trap> {
+    let access = fault.signal == SIGSEGV || fault.signal == SIGBUS;
+    if access && guard_contains(fault.address) {
+        return Some(Trap::CallStackExhausted);
+    }
+    let offset = code_offset(program, fault.context.pc())?;
+    // SAFETY: the compiler describes its own data.
+    let (offsets, codes) = unsafe {
+        (slice(program.trap_offsets, program.trap_count), slice(program.trap_codes, program.trap_count))
+    };
+    if let Some(trap) = trap::lookup(offsets, codes, offset) {
+        return Some(trap);
+    }
+    (access && memory::reservation_contains(program, fault.address)).then_some(Trap::MemoryOutOfBounds)
+}
+
+/// Offset of `pc` in the Wasm code, if it is there.
+fn code_offset(program: &Program, pc: usize) -> Option<u32> {
+    let (start, end) = (program.text_start as usize, program.text_end as usize);
+    (start..end).contains(&pc).then(|| (pc - start) as u32)
+}

@@ -1,0 +1,107 @@
+//! What a program prints when it ends by a trap: the trap in the words of the specification and
+//! the Wasm functions on the stack. Runs in a signal handler: no allocation, no formatting code.
+
+use wasm_aot_abi::layout::Program;
+use wasm_aot_abi::trap::Trap;
+
+use super::backtrace;
+use crate::program::slice;
+use crate::sys::signal::{Context, Fault};
+use crate::sys::write_stderr;
+
+/// Frames that are printed; of a deeper stack only the number of the rest is.
+const MAX_FRAMES: usize = 64;
+
+/// A line that is put together in a buffer, so that it is one write.
+struct Line {
+    bytes: [u8; 512],
+    length: usize,
+}
+
+impl Line {
+    fn new() -> Line {
+        Line { bytes: [0; 512], length: 0 }
+    }
+
+    fn text(mut self, text: &[u8]) -> Line {
+        for &byte in text {
+            if let Some(place) = self.bytes.get_mut(self.length) {
+                *place = byte;
+                self.length += 1;
+            }
+        }
+        self
+    }
+
+    fn number(self, value: usize, base: usize) -> Line {
+        let mut digits = [0; 20];
+        let mut start = digits.len();
+        let mut rest = value;
+        while let Some(place) = start.checked_sub(1).and_then(|i| digits.get_mut(i)) {
+            *place = b"0123456789abcdef"[rest % base & 15];
+            start -= 1;
+            rest /= base;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.text(digits.get(start..).unwrap_or(&[]))
+    }
+
+    fn print(self) {
+        write_stderr(self.bytes.get(..self.length).unwrap_or(&[]));
+    }
+}
+
+/// Reports a Wasm trap.
+pub fn trap(program: &Program, trap: Trap, context: &Context) {
+    Line::new().text(b"wasm trap: ").text(trap.message().as_bytes()).text(b"\n").print();
+    frames(program, context);
+}
+
+/// Reports a fault that Wasm code can't have caused.
+pub fn internal_error(program: &Program, fault: &Fault<'_>) {
+    Line::new()
+        .text(b"wasm-aot: internal error: signal ")
+        .number(fault.signal as usize, 10)
+        .text(b" at 0x")
+        .number(fault.context.pc(), 16)
+        .text(b", address 0x")
+        .number(fault.address, 16)
+        .text(b"\n")
+        .print();
+    frames(program, fault.context);
+}
+
+fn frames(program: &Program, context: &Context) {
+    let mut count = 0;
+    backtrace::walk(program, context.pc(), context.frame_pointer(), |offset| {
+        if count < MAX_FRAMES {
+            if let Some(name) = function_name(program, offset) {
+                let line = Line::new().text(if count < 10 { b"   " } else { b"  " });
+                line.number(count, 10).text(b": ").text(name).text(b"\n").print();
+            } else {
+                return;
+            }
+        }
+        count += 1;
+    });
+    if count > MAX_FRAMES {
+        Line::new().text(b"  ... and ").number(count - MAX_FRAMES, 10).text(b" more\n").print();
+    }
+}
+
+/// Name of the function that has this code offset; `None` for the code between the functions.
+fn function_name(program: &Program, offset: u32) -> Option<&'static [u8]> {
+    let count = program.function_count;
+    // SAFETY: the compiler describes its own data.
+    let (starts, ends) =
+        unsafe { (slice(program.function_starts, count), slice(program.name_offsets, count + 1)) };
+    let index = starts.partition_point(|&start| start <= offset).checked_sub(1)?;
+    let (start, end) = (*ends.get(index)?, *ends.get(index + 1)?);
+    if start == end {
+        return None;
+    }
+    // SAFETY: as above; offsets ascend.
+    Some(unsafe { slice(program.names.add(start as usize), u64::from(end.wrapping_sub(start))) })
+}

@@ -1,0 +1,129 @@
+//! Arguments and environment: `args_get`, `args_sizes_get`, `environ_get`, `environ_sizes_get`.
+//! The guest gets an array of pointers and the terminated strings one after the other.
+//!
+//! Arguments are those of the process, argument 0 as the policy says. The environment is what the
+//! policy sets and, if it says so, the rest of the process's own.
+
+use core::ffi::CStr;
+
+use wasm_aot_abi::policy::{Bytes, Policy};
+
+use crate::memory::guest;
+use crate::program::{program, slice};
+use crate::start::process;
+
+use super::types::{Errno, Result, answer};
+
+fn policy() -> &'static Policy {
+    // SAFETY: never null; the compiler's constant data.
+    unsafe { &*program().policy }
+}
+
+fn bytes(value: &Bytes) -> &'static [u8] {
+    // SAFETY: the compiler's constant data.
+    unsafe { slice(value.data, value.length) }
+}
+
+fn terminated(string: *const u8) -> &'static [u8] {
+    // SAFETY: the strings of a process are terminated and stay where they are.
+    unsafe { CStr::from_ptr(string.cast()) }.to_bytes()
+}
+
+/// Calls `action` with every argument.
+#[inline(always)]
+fn each_argument(mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let policy = policy();
+    let mut arguments = process().args;
+    if policy.flags & Policy::ARG0 != 0 {
+        action(bytes(&policy.arg0))?;
+        arguments = arguments.get(1..).unwrap_or_default();
+    }
+    arguments.iter().try_for_each(|&argument| action(terminated(argument)))
+}
+
+/// The part of `KEY=VALUE` before the value.
+fn key(entry: &[u8]) -> &[u8] {
+    entry.split(|&byte| byte == b'=').next().unwrap_or_default()
+}
+
+/// Calls `action` with every `KEY=VALUE` of the environment.
+#[inline(always)]
+fn each_variable(mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let policy = policy();
+    // SAFETY: the compiler's constant data.
+    let set = unsafe { slice(policy.env, policy.env_count) };
+    if policy.flags & Policy::INHERIT_ENV != 0 {
+        for &inherited in process().env {
+            let inherited = terminated(inherited);
+            if !set.iter().any(|entry| key(bytes(entry)) == key(inherited)) {
+                action(inherited)?;
+            }
+        }
+    }
+    set.iter().try_for_each(|entry| action(bytes(entry)))
+}
+
+/// Counts strings and their bytes, terminators included.
+struct Sizes {
+    count: u32,
+    bytes: u64,
+}
+
+impl Sizes {
+    const NONE: Sizes = Sizes { count: 0, bytes: 0 };
+
+    fn add(&mut self, string: &[u8]) -> Result<()> {
+        self.count += 1;
+        self.bytes += string.len() as u64 + 1;
+        Ok(())
+    }
+
+    fn write(&self, count: u32, bytes: u32) -> Result<()> {
+        let total = u32::try_from(self.bytes).map_err(|_| Errno::OVERFLOW)?;
+        guest::write_u32(count, self.count)?;
+        Ok(guest::write_u32(bytes, total)?)
+    }
+}
+
+/// Writes pointers to one place and strings to another.
+struct Strings {
+    pointers: u64,
+    strings: u64,
+}
+
+impl Strings {
+    fn add(&mut self, string: &[u8]) -> Result<()> {
+        let pointer = |position: u64| u32::try_from(position).map_err(|_| Errno::FAULT);
+        let end = self.strings + string.len() as u64;
+        guest::write_u32(pointer(self.pointers)?, pointer(self.strings)?)?;
+        guest::copy_to(pointer(self.strings)?, string)?;
+        guest::write(pointer(end)?, [0])?;
+        self.pointers += 4;
+        self.strings = end + 1;
+        Ok(())
+    }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi_args_sizes_get(count: u32, bytes: u32) -> i32 {
+    let mut sizes = Sizes::NONE;
+    answer(each_argument(|string| sizes.add(string)).and_then(|()| sizes.write(count, bytes)))
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi_args_get(pointers: u32, strings: u32) -> i32 {
+    let mut output = Strings { pointers: pointers.into(), strings: strings.into() };
+    answer(each_argument(|string| output.add(string)))
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi_environ_sizes_get(count: u32, bytes: u32) -> i32 {
+    let mut sizes = Sizes::NONE;
+    answer(each_variable(|string| sizes.add(string)).and_then(|()| sizes.write(count, bytes)))
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi_environ_get(pointers: u32, strings: u32) -> i32 {
+    let mut output = Strings { pointers: pointers.into(), strings: strings.into() };
+    answer(each_variable(|string| output.add(string)))
+}

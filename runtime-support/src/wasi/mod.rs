@@ -1,0 +1,24 @@
+//! WASI preview 1: the calling convention between the guest and `sys`. Each host function is a
+//! symbol of its own (`wasm_aot_abi::symbols::WASI_PREFIX` and its name) with the core Wasm
+//! signature of the witx file; the linker drops those that a program doesn't import. Whatever
+//! the guest passes, a host function touches only the guest's memory (through
+//! `memory::guest`), the open descriptors (through `descriptor`) and what lies beneath the granted
+//! directories (through `resolve`).
+
+mod args;
+mod clock;
+mod descriptor;
+mod directory;
+mod fdstat;
+mod file;
+mod filestat;
+mod grants;
+mod open;
+mod path;
+mod poll;
+mod process;
+mod random;
+mod readdir;
+mod resolve;
+mod socket;
+mod types;

