@@ -1,1 +1,16 @@
+//! wasm-aot: an ahead-of-time compiler from WebAssembly to self-contained native executables.
+//!
+//! Data flows one way: bytes → [`parse::Module`] → [`program::Program`] → CLIF →
+//! [`codegen::CompiledFunction`] → object → executable. No stage changes what an earlier made.
 
+pub mod build;
+pub mod cli;
+pub mod codegen;
+pub mod embedded;
+pub mod link;
+pub mod metadata;
+pub mod object;
+pub mod parse;
+pub mod program;
+pub mod target;
+pub mod translate;

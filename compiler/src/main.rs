@@ -1,1 +1,7 @@
-fn main(){}
+//! The `wasm-aot` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wasm_aot::cli::main()
+}

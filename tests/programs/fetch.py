@@ -5,6 +5,7 @@
     fetch.py MODULE...            fetch these modules (see modules/*.toml) and the tools
     fetch.py --tool NAME MODULE   only the tools that are named
     fetch.py --list               the names of all modules
+    fetch.py --path MODULE        print only the module's path; exit code 1 if it can't be had
 
 Prints one JSON object: {"tools": {NAME: ENTRY}, "modules": {NAME: ENTRY}}, where an entry is
 {"path": ...}, or {"error": ...} when it can't be had; progress goes to stderr. The packages come
@@ -41,9 +42,17 @@ def main() -> None:
     parser.add_argument("module", nargs="*")
     parser.add_argument("--tool", action="append", choices=TOOLS, help="only these tools")
     parser.add_argument("--list", action="store_true", help="print the names of the modules")
+    parser.add_argument("--path", metavar="MODULE", help="print only the path of one module")
     options = parser.parse_args()
     if options.list:
         print("\n".join(modules.names()))
+        return
+    if options.path:
+        with cache.lock():
+            found = attempt(modules.module, options.path)
+        if "error" in found:
+            sys.exit(f"fetch.py: {options.path}: {found['error']}")
+        print(found["path"])
         return
     with cache.lock():
         cache.sweep()

@@ -36,8 +36,8 @@ pub fn range(pointer: u32, length: u64) -> Result<*mut u8> {
 }
 
 /// The guest's bytes, for reading.
-pub fn bytes<'a>(pointer: u32, length: u32) -> Result<&'a [u8]> {
-    let start = range(pointer, length.into())?;
+pub fn bytes<'a>(pointer: u32, length: u64) -> Result<&'a [u8]> {
+    let start = range(pointer, length)?;
     // SAFETY: `range` has checked that the bytes exist; see above for how long they stay.
     Ok(unsafe { slice::from_raw_parts(start, length as usize) })
 }

@@ -4,14 +4,13 @@
 //! Arguments are those of the process, argument 0 as the policy says. The environment is what the
 //! policy sets and, if it says so, the rest of the process's own.
 
-use core::ffi::CStr;
-
 use wasm_aot_abi::policy::{Bytes, Policy};
 
 use crate::memory::guest;
 use crate::program::{program, slice};
 use crate::start::process;
 
+use super::terminated;
 use super::types::{Errno, Result, answer};
 
 fn policy() -> &'static Policy {
@@ -24,9 +23,9 @@ fn bytes(value: &Bytes) -> &'static [u8] {
     unsafe { slice(value.data, value.length) }
 }
 
-fn terminated(string: *const u8) -> &'static [u8] {
-    // SAFETY: the strings of a process are terminated and stay where they are.
-    unsafe { CStr::from_ptr(string.cast()) }.to_bytes()
+fn string(start: *const u8) -> &'static [u8] {
+    // SAFETY: the strings of a process are terminated and stay as they are.
+    unsafe { terminated::at(start) }
 }
 
 /// Calls `action` with every argument.
@@ -38,7 +37,7 @@ fn each_argument(mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         action(bytes(&policy.arg0))?;
         arguments = arguments.get(1..).unwrap_or_default();
     }
-    arguments.iter().try_for_each(|&argument| action(terminated(argument)))
+    arguments.iter().try_for_each(|&argument| action(string(argument)))
 }
 
 /// The part of `KEY=VALUE` before the value.
@@ -54,7 +53,7 @@ fn each_variable(mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let set = unsafe { slice(policy.env, policy.env_count) };
     if policy.flags & Policy::INHERIT_ENV != 0 {
         for &inherited in process().env {
-            let inherited = terminated(inherited);
+            let inherited = string(inherited);
             if !set.iter().any(|entry| key(bytes(entry)) == key(inherited)) {
                 action(inherited)?;
             }

@@ -90,11 +90,8 @@ struct Shared(UnsafeCell<Table>);
 // SAFETY: there is one thread.
 unsafe impl Sync for Shared {}
 
-static TABLE: Shared = Shared(UnsafeCell::new(Table {
-    slots: [Descriptor::UNTOUCHED; CAPACITY],
-    end: 0,
-    free: 0,
-}));
+static TABLE: Shared =
+    Shared(UnsafeCell::new(Table { slots: [Descriptor::UNTOUCHED; CAPACITY], end: 0, free: 0 }));
 
 /// Runs `action` on the table. `action` may not call anything that does the same.
 #[inline(always)]
@@ -105,7 +102,8 @@ fn with<R>(action: impl FnOnce(&mut Table) -> R) -> R {
 
 /// The descriptor with this number.
 pub fn get(number: u32) -> Result<Descriptor> {
-    let descriptor = *with(|table| table.slots.get(number as usize).copied()).as_ref().ok_or(Errno::BADF)?;
+    let slot = with(|table| table.slots.get(number as usize).copied());
+    let descriptor = slot.ok_or(Errno::BADF)?;
     match (descriptor.kind, number) {
         (Kind::Closed, _) => Err(Errno::BADF),
         (Kind::Untouched, 0) => Ok(Descriptor::new(Kind::Stdin, 0, false)),

@@ -24,12 +24,14 @@ fn with_iovecs(
     transfer: impl FnOnce(&[IoVec]) -> Result<usize>,
 ) -> Result<()> {
     let mut batch = [const { MaybeUninit::<IoVec>::uninit() }; BATCH];
-    let array = guest::bytes(iovecs, count.min(BATCH as u32) * 8)?;
     let mut filled = 0;
-    for (slot, item) in batch.iter_mut().zip(array.as_chunks::<8>().0) {
-        let [a, b, c, d, e, f, g, h] = *item;
+    for &[a, b, c, d, e, f, g, h] in guest::bytes(iovecs, u64::from(count) * 8)?.as_chunks().0 {
         let length = u32::from_le_bytes([e, f, g, h]);
         let base = guest::range(u32::from_le_bytes([a, b, c, d]), length.into())?;
+        if length == 0 {
+            continue;
+        }
+        let Some(slot) = batch.get_mut(filled) else { break };
         slot.write(IoVec { base, length: length as usize });
         filled += 1;
     }
@@ -116,13 +118,7 @@ pub extern "C" fn wasm_aot_wasi_fd_read(fd: u32, iovecs: u32, count: u32, result
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_aot_wasi_fd_pread(
-    fd: u32,
-    iovecs: u32,
-    count: u32,
-    offset: u64,
-    result: u32,
-) -> i32 {
+pub extern "C" fn wasm_aot_wasi_fd_pread(fd: u32, iovecs: u32, count: u32, offset: u64, result: u32) -> i32 {
     answer(read(fd, iovecs, count, Position::At(offset), result))
 }
 
@@ -132,13 +128,7 @@ pub extern "C" fn wasm_aot_wasi_fd_write(fd: u32, iovecs: u32, count: u32, resul
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_aot_wasi_fd_pwrite(
-    fd: u32,
-    iovecs: u32,
-    count: u32,
-    offset: u64,
-    result: u32,
-) -> i32 {
+pub extern "C" fn wasm_aot_wasi_fd_pwrite(fd: u32, iovecs: u32, count: u32, offset: u64, result: u32) -> i32 {
     answer(write(fd, iovecs, count, Position::At(offset), result))
 }
 

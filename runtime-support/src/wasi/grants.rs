@@ -2,18 +2,15 @@
 //! from 3 on. They bound what the guest can ever reach; a directory that can't be opened ends the
 //! program with a message.
 
-use core::ffi::CStr;
-use core::mem::MaybeUninit;
-
 use wasm_aot_abi::policy::{Bytes, DirGrant};
 
 use crate::program::{program, slice};
+use crate::start;
+use crate::sys::file::Fd;
 use crate::sys::{self, dir, errno};
 
 use super::descriptor::{self, Descriptor, Kind};
-
-/// The exit code if a granted directory can't be opened.
-const EXIT_CODE: i32 = 1;
+use super::terminated;
 
 pub fn all() -> &'static [DirGrant] {
     // SAFETY: never null; the compiler's constant data.
@@ -32,7 +29,7 @@ pub fn bytes(value: &Bytes) -> &'static [u8] {
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_open_grants() {
     for (index, grant) in all().iter().enumerate() {
-        let opened = open(bytes(&grant.host)).and_then(|host| {
+        let opened = open_above_streams(bytes(&grant.host)).and_then(|host| {
             let read_only = grant.flags & DirGrant::READ_ONLY != 0;
             let mut descriptor = Descriptor::new(Kind::Grant, host, read_only);
             descriptor.grant = index as u16;
@@ -44,21 +41,28 @@ pub extern "C" fn wasm_aot_open_grants() {
     }
 }
 
-fn open(path: &[u8]) -> sys::Result<sys::file::Fd> {
-    let mut buffer = [const { MaybeUninit::<u8>::uninit() }; dir::PATH_MAX as usize];
+/// Opens a directory with a number that isn't a standard stream's. If the process was started
+/// without one, nothing may take its place: what the guest or a trap message writes there would end
+/// up in a file. So the directory itself does, which can't be read or written.
+fn open_above_streams(path: &[u8]) -> sys::Result<Fd> {
+    loop {
+        let host = open(path)?;
+        if host > 2 {
+            return Ok(host);
+        }
+    }
+}
+
+fn open(path: &[u8]) -> sys::Result<Fd> {
+    let mut buffer = [0; dir::PATH_MAX as usize];
     if path.len() >= buffer.len() {
         return Err(sys::Errno(errno::ENAMETOOLONG));
     }
-    for (slot, &byte) in buffer.iter_mut().zip(path.iter().chain(&[0])) {
-        slot.write(byte);
-    }
-    // SAFETY: the path and its terminator have just been written.
-    let path = unsafe { CStr::from_ptr(buffer.as_ptr().cast()) };
+    buffer.iter_mut().zip(path).for_each(|(to, from)| *to = *from);
+    let path = terminated::first(&buffer);
     match dir::open(dir::AT_FDCWD, path, dir::O_RDONLY | dir::O_DIRECTORY) {
         // It may still be entered.
-        Err(sys::Errno(errno::EACCES)) => {
-            dir::open(dir::AT_FDCWD, path, dir::O_PATH | dir::O_DIRECTORY)
-        }
+        Err(sys::Errno(errno::EACCES)) => dir::open(dir::AT_FDCWD, path, dir::O_PATH | dir::O_DIRECTORY),
         other => other,
     }
 }
@@ -73,8 +77,5 @@ fn fail(grant: &DirGrant, error: sys::Errno) -> ! {
         errno::ENAMETOOLONG => b"name too long",
         _ => b"the system refused",
     };
-    let pieces =
-        [b"wasm-aot: can't open the granted directory `", bytes(&grant.host), b"`: ", reason, b"\n"];
-    pieces.iter().for_each(|piece| sys::write_stderr(piece));
-    sys::exit(EXIT_CODE)
+    start::fail(&[b"can't open the directory `", bytes(&grant.host), b"` that --dir grants: ", reason])
 }

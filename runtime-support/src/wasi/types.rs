@@ -50,55 +50,70 @@ impl From<OutOfBounds> for Errno {
     }
 }
 
+/// The host's error numbers that WASI has too, as pairs of bytes.
+static FROM_HOST: [[u8; 2]; 41] = {
+    use sys::errno::*;
+    const PAIRS: [(u32, Errno); 41] = [
+        (E2BIG, Errno::TOOBIG),
+        (EACCES, Errno::ACCES),
+        (EAGAIN, Errno::AGAIN),
+        (EALREADY, Errno::ALREADY),
+        (EBADF, Errno::BADF),
+        (EBUSY, Errno::BUSY),
+        (ECONNRESET, Errno::CONNRESET),
+        (EDEADLK, Errno::DEADLK),
+        (EDQUOT, Errno::DQUOT),
+        (EEXIST, Errno::EXIST),
+        (EFAULT, Errno::FAULT),
+        (EFBIG, Errno::FBIG),
+        (EILSEQ, Errno::ILSEQ),
+        (EINPROGRESS, Errno::INPROGRESS),
+        (EINTR, Errno::INTR),
+        (EINVAL, Errno::INVAL),
+        (EISDIR, Errno::ISDIR),
+        (ELOOP, Errno::LOOP),
+        (EMFILE, Errno::MFILE),
+        (EMLINK, Errno::MLINK),
+        (ENAMETOOLONG, Errno::NAMETOOLONG),
+        (ENFILE, Errno::NFILE),
+        (ENODEV, Errno::NODEV),
+        (ENOENT, Errno::NOENT),
+        (ENOLCK, Errno::NOLCK),
+        (ENOMEM, Errno::NOMEM),
+        (ENOSPC, Errno::NOSPC),
+        (ENOSYS, Errno::NOSYS),
+        (ENOTDIR, Errno::NOTDIR),
+        (ENOTEMPTY, Errno::NOTEMPTY),
+        (ENOTTY, Errno::NOTTY),
+        (ENXIO, Errno::NXIO),
+        (EOPNOTSUPP, Errno::NOTSUP),
+        (EOVERFLOW, Errno::OVERFLOW),
+        (EPERM, Errno::PERM),
+        (EPIPE, Errno::PIPE),
+        (EROFS, Errno::ROFS),
+        (ESPIPE, Errno::SPIPE),
+        (ESTALE, Errno::STALE),
+        (ETXTBSY, Errno::TXTBSY),
+        (EXDEV, Errno::XDEV),
+    ];
+    let mut bytes = [[0; 2]; PAIRS.len()];
+    let mut i = 0;
+    while i < PAIRS.len() {
+        let (host, Errno(wasi)) = PAIRS[i];
+        assert!(host < 256);
+        bytes[i] = [host as u8, wasi as u8];
+        i += 1;
+    }
+    bytes
+};
+
 /// Errors that WASI has no number for become `IO`.
 impl From<sys::Errno> for Errno {
+    #[cold]
     #[inline(never)]
     fn from(error: sys::Errno) -> Errno {
-        use sys::errno::*;
-        match error.0 {
-            E2BIG => Errno::TOOBIG,
-            EACCES => Errno::ACCES,
-            EAGAIN => Errno::AGAIN,
-            EALREADY => Errno::ALREADY,
-            EBADF => Errno::BADF,
-            EBUSY => Errno::BUSY,
-            ECONNRESET => Errno::CONNRESET,
-            EDEADLK => Errno::DEADLK,
-            EDQUOT => Errno::DQUOT,
-            EEXIST => Errno::EXIST,
-            EFAULT => Errno::FAULT,
-            EFBIG => Errno::FBIG,
-            EILSEQ => Errno::ILSEQ,
-            EINPROGRESS => Errno::INPROGRESS,
-            EINTR => Errno::INTR,
-            EINVAL => Errno::INVAL,
-            EISDIR => Errno::ISDIR,
-            ELOOP => Errno::LOOP,
-            EMFILE => Errno::MFILE,
-            EMLINK => Errno::MLINK,
-            ENAMETOOLONG => Errno::NAMETOOLONG,
-            ENFILE => Errno::NFILE,
-            ENODEV => Errno::NODEV,
-            ENOENT => Errno::NOENT,
-            ENOLCK => Errno::NOLCK,
-            ENOMEM => Errno::NOMEM,
-            ENOSPC => Errno::NOSPC,
-            ENOSYS => Errno::NOSYS,
-            ENOTDIR => Errno::NOTDIR,
-            ENOTEMPTY => Errno::NOTEMPTY,
-            ENOTTY => Errno::NOTTY,
-            ENXIO => Errno::NXIO,
-            EOPNOTSUPP => Errno::NOTSUP,
-            EOVERFLOW => Errno::OVERFLOW,
-            EPERM => Errno::PERM,
-            EPIPE => Errno::PIPE,
-            EROFS => Errno::ROFS,
-            ESPIPE => Errno::SPIPE,
-            ESTALE => Errno::STALE,
-            ETXTBSY => Errno::TXTBSY,
-            EXDEV => Errno::XDEV,
-            _ => Errno::IO,
-        }
+        let same = FROM_HOST.iter().find(|[host, _]| u32::from(*host) == error.0);
+        same.map_or(Errno::IO, |&[_, wasi]| Errno(wasi.into()))
     }
 }
 

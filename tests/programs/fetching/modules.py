@@ -6,6 +6,7 @@ RECIPES:
     wheel           a file of a PyPI package:    package, file
     file            a file of the repository:    path
     c               C compiled by zig cc:        sources, flags, wasm-flags, native-flags,
+                                                 language ("c" or "c++"), includes,
                                                  crate, crate-sources, crate-exclude, crate-includes
     go              one Go file:                 source
     rust            a Cargo package without dependencies:  directory, binary
@@ -86,6 +87,7 @@ def c(name: str, description: dict) -> dict:
     inputs = [path for path in sources if path.is_relative_to(REPOSITORY)]
     inputs += [REPOSITORY / path for path in description.get("includes", [])]
     wasm_flags = description.get("wasm-flags", ["-O2"])
+    driver = {"c": "cc", "c++": "c++"}[description.get("language", "c")]
     key = cache.digest(
         registries.version("pypi", "ziglang"), *packages, *map(str, sources),
         *(str(flag) for flag in flags), *wasm_flags, *inputs,
@@ -93,7 +95,7 @@ def c(name: str, description: dict) -> dict:
 
     def make(path: pathlib.Path) -> None:
         # -s: the names of functions are of no use here and count in every size we measure.
-        words = [registries.zig(), "cc", "-target", "wasm32-wasi", "-s", "-w"]
+        words = [registries.zig(), driver, "-target", "wasm32-wasi", "-s", "-w"]
         words += [*flags, *wasm_flags, *sources, "-lm", "-o", path]
         run(words, {
             "ZIG_GLOBAL_CACHE_DIR": str(cache.root() / "zig"),
@@ -151,7 +153,10 @@ def rust(name: str, description: dict) -> dict:
         }
 
     def make(path: pathlib.Path) -> None:
-        registries.network(words, env, cwd=directory)
+        # A copy, so that cargo writes no Cargo.lock into the repository.
+        project = path.parent / "project"
+        shutil.copytree(directory, project)
+        registries.network(words, env, cwd=project)
         output = cache.root() / "rust-target" / "wasm32-wasip1" / "release"
         shutil.copy(output / f"{description['binary']}.wasm", path)
 
@@ -188,9 +193,9 @@ def merge(name: str, description: dict) -> dict:
         binary = path.parent / "driver.wasm"
         run([node, binaryen / "wasm-as", driver, "-all", "-o", binary])
         run([node, binaryen / "wasm-merge", binary, "driver", library, "library",
-             "-all", "--skip-export-conflicts", "-o", path])
+             "-all", "--rename-export-conflicts", "-o", path])
 
-    key = cache.digest(str(modules), str(library), driver)
+    key = cache.digest("rename", str(modules), str(library), driver)
     return {"path": str(built(name, key, make))}
 
 

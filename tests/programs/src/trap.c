@@ -11,6 +11,8 @@ static __attribute__((noinline)) int recurse(int n) {
     return recurse(n + 1) + local[(n + 1) & 63];
 }
 
+static void *volatile disguised = (void *)recurse;
+
 int main(int argc, char **argv) {
     const char *kind = argc > 1 ? argv[1] : "";
     printf("about to end with: %s\n", kind);
@@ -18,7 +20,8 @@ int main(int argc, char **argv) {
     if (!strcmp(kind, "unreachable")) __builtin_trap();
     if (!strcmp(kind, "divide")) return printf("%d\n", 7 / zero);
     if (!strcmp(kind, "memory")) return *(volatile int *)(0xfffffff0u - zero);
-    if (!strcmp(kind, "indirect")) return ((int (*)(double, double))(void *)recurse)(1, 2);
+    if (!strcmp(kind, "indirect")) return ((int (*)(double, double))disguised)(1, 2);
+    if (!strcmp(kind, "null")) return ((int (*)(int))(void *)(size_t)zero)(1);
     if (!strcmp(kind, "stack")) return recurse(0);
     if (!strcmp(kind, "abort")) abort();
     if (!strcmp(kind, "exit")) exit(77);

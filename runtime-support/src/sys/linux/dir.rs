@@ -5,20 +5,19 @@ use core::ffi::CStr;
 use core::mem::MaybeUninit;
 
 use linux_raw_sys::general::{
-    __NR_getdents64, __NR_linkat, __NR_mkdirat, __NR_openat, __NR_openat2, __NR_readlinkat,
-    __NR_renameat2, __NR_symlinkat, __NR_unlinkat, __NR_utimensat, __kernel_timespec,
-    AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK,
-    DT_REG, DT_SOCK, O_CLOEXEC, O_CREAT, RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, UTIME_NOW,
-    UTIME_OMIT, open_how,
+    __NR_getdents64, __NR_linkat, __NR_mkdirat, __NR_openat, __NR_openat2, __NR_readlinkat, __NR_renameat2,
+    __NR_symlinkat, __NR_unlinkat, __NR_utimensat, __kernel_timespec, AT_EMPTY_PATH, AT_REMOVEDIR,
+    AT_SYMLINK_NOFOLLOW, DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_SOCK, O_CLOEXEC, O_CREAT,
+    RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, UTIME_NOW, UTIME_OMIT, open_how,
 };
 pub use linux_raw_sys::general::{
-    AT_FDCWD, O_APPEND, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR,
+    AT_FDCWD, O_APPEND, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR,
     O_TRUNC, O_WRONLY,
 };
 pub use linux_raw_sys::general::{O_CREAT as O_CREATE, PATH_MAX};
 
 use super::file::{Fd, FileKind, Stat, retry, stat_at};
-use super::{Errno, Result, check, syscall3, syscall6};
+use super::{Result, check, syscall3, syscall6};
 
 /// What new files may be used for by whom, before the process's mask.
 const FILE_MODE: u32 = 0o666;
@@ -72,25 +71,21 @@ pub fn make_directory(directory: Fd, name: &CStr) -> Result<()> {
 pub fn remove(directory: Fd, name: &CStr, is_directory: bool) -> Result<()> {
     let flags = if is_directory { AT_REMOVEDIR } else { 0 };
     // SAFETY: the kernel reads the terminated `name`.
-    check(unsafe {
-        syscall3(__NR_unlinkat, directory as usize, name.as_ptr() as usize, flags as usize)
-    })
-    .map(drop)
+    check(unsafe { syscall3(__NR_unlinkat, directory as usize, name.as_ptr() as usize, flags as usize) })
+        .map(drop)
 }
 
 pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
     let (from_name, to_name) = (from_name.as_ptr() as usize, to_name.as_ptr() as usize);
     // SAFETY: the kernel reads the terminated names.
-    check(unsafe { syscall6(__NR_renameat2, from as usize, from_name, to as usize, to_name, 0, 0) })
-        .map(drop)
+    check(unsafe { syscall6(__NR_renameat2, from as usize, from_name, to as usize, to_name, 0, 0) }).map(drop)
 }
 
 /// Gives a file another name. Symbolic links aren't followed.
 pub fn link(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
     let (from_name, to_name) = (from_name.as_ptr() as usize, to_name.as_ptr() as usize);
     // SAFETY: the kernel reads the terminated names.
-    check(unsafe { syscall6(__NR_linkat, from as usize, from_name, to as usize, to_name, 0, 0) })
-        .map(drop)
+    check(unsafe { syscall6(__NR_linkat, from as usize, from_name, to as usize, to_name, 0, 0) }).map(drop)
 }
 
 pub fn make_symlink(target: &CStr, directory: Fd, name: &CStr) -> Result<()> {
@@ -101,16 +96,11 @@ pub fn make_symlink(target: &CStr, directory: Fd, name: &CStr) -> Result<()> {
 
 /// The target of a symbolic link (of `directory` itself if `name` is empty), as much of it as
 /// fits.
-pub fn read_link<'a>(
-    directory: Fd,
-    name: &CStr,
-    buffer: &'a mut [MaybeUninit<u8>],
-) -> Result<&'a [u8]> {
+pub fn read_link<'a>(directory: Fd, name: &CStr, buffer: &'a mut [MaybeUninit<u8>]) -> Result<&'a [u8]> {
     let (name, pointer, size) = (name.as_ptr() as usize, buffer.as_mut_ptr(), buffer.len());
     // SAFETY: the kernel reads the terminated `name` and writes at most `size` bytes to `buffer`.
-    let length = check(unsafe {
-        syscall6(__NR_readlinkat, directory as usize, name, pointer as usize, size, 0, 0)
-    })?;
+    let length =
+        check(unsafe { syscall6(__NR_readlinkat, directory as usize, name, pointer as usize, size, 0, 0) })?;
     // SAFETY: the kernel has initialised `length` bytes.
     Ok(unsafe { core::slice::from_raw_parts(pointer.cast(), length) })
 }
@@ -155,8 +145,7 @@ pub fn set_times(file: TimesOf<'_>, accessed: NewTime, modified: NewTime) -> Res
     };
     let times = times.as_ptr() as usize;
     // SAFETY: the kernel reads the terminated path, if any, and the two times.
-    check(unsafe { syscall6(__NR_utimensat, fd as usize, path, times, flags as usize, 0, 0) })
-        .map(drop)
+    check(unsafe { syscall6(__NR_utimensat, fd as usize, path, times, flags as usize, 0, 0) }).map(drop)
 }
 
 /// An entry of a directory.
@@ -177,9 +166,7 @@ pub struct EntryBuffer(pub [MaybeUninit<u8>; 4096]);
 pub fn read_entries(directory: Fd, buffer: &mut EntryBuffer) -> Result<Entries<'_>> {
     let (pointer, size) = (buffer.0.as_mut_ptr(), buffer.0.len());
     // SAFETY: the kernel writes at most `size` bytes.
-    let length = retry(|| unsafe {
-        syscall3(__NR_getdents64, directory as usize, pointer as usize, size)
-    })?;
+    let length = retry(|| unsafe { syscall3(__NR_getdents64, directory as usize, pointer as usize, size) })?;
     // SAFETY: the kernel has initialised `length` bytes.
     Ok(Entries { rest: unsafe { core::slice::from_raw_parts(pointer.cast(), length) } })
 }
@@ -212,10 +199,14 @@ impl<'a> Iterator for Entries<'a> {
                 DT_FIFO | DT_SOCK => Some(FileKind::Other),
                 _ => None,
             },
-            name: CStr::from_bytes_until_nul(record.get(19..)?).ok()?,
+            name: terminated(record.get(19..)?)?,
         })
     }
 }
 
-/// The error of a directory that can be entered but not listed.
-pub const NOT_READABLE: Errno = Errno(linux_raw_sys::errno::EACCES);
+fn terminated(bytes: &[u8]) -> Option<&CStr> {
+    let end = bytes.iter().position(|&byte| byte == 0)?;
+    let string = bytes.get(..=end)?;
+    // SAFETY: it ends with its only NUL byte.
+    Some(unsafe { CStr::from_bytes_with_nul_unchecked(string) })
+}

@@ -3,12 +3,12 @@
 
 use linux_raw_sys::errno::EINTR;
 use linux_raw_sys::general::{
-    __NR_close, __NR_fadvise64, __NR_fcntl, __NR_fdatasync, __NR_fsync, __NR_ftruncate,
-    __NR_lseek, __NR_preadv, __NR_pwritev, __NR_readv, __NR_statx, __NR_writev, AT_EMPTY_PATH,
-    F_GETFL, F_SETFL, O_ACCMODE, O_APPEND, O_NONBLOCK, O_RDONLY, O_WRONLY, POSIX_FADV_DONTNEED,
-    POSIX_FADV_NOREUSE, POSIX_FADV_NORMAL, POSIX_FADV_RANDOM, POSIX_FADV_SEQUENTIAL,
-    POSIX_FADV_WILLNEED, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, SEEK_CUR, SEEK_END,
-    SEEK_SET, STATX_BASIC_STATS, statx, statx_timestamp,
+    __NR_close, __NR_fadvise64, __NR_fcntl, __NR_fdatasync, __NR_fsync, __NR_ftruncate, __NR_lseek,
+    __NR_preadv, __NR_pwritev, __NR_readv, __NR_statx, __NR_writev, AT_EMPTY_PATH, F_GETFL, F_SETFL,
+    O_ACCMODE, O_APPEND, O_NONBLOCK, O_RDONLY, O_WRONLY, POSIX_FADV_DONTNEED, POSIX_FADV_NOREUSE,
+    POSIX_FADV_NORMAL, POSIX_FADV_RANDOM, POSIX_FADV_SEQUENTIAL, POSIX_FADV_WILLNEED, S_IFBLK, S_IFCHR,
+    S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, SEEK_CUR, SEEK_END, SEEK_SET, STATX_BASIC_STATS, statx,
+    statx_timestamp,
 };
 use linux_raw_sys::ioctl::TCGETS;
 
@@ -46,21 +46,13 @@ pub(super) fn retry(mut call: impl FnMut() -> isize) -> Result<usize> {
 }
 
 #[inline(always)]
-fn vectored(
-    fd: Fd,
-    iovecs: &[IoVec],
-    position: Position,
-    current: u32,
-    at: u32,
-) -> Result<usize> {
+fn vectored(fd: Fd, iovecs: &[IoVec], position: Position, current: u32, at: u32) -> Result<usize> {
     let (pointer, count) = (iovecs.as_ptr() as usize, iovecs.len());
     retry(|| match position {
         // SAFETY: the kernel reads `iovecs`; the memory they describe is the caller's duty.
         Position::Current => unsafe { syscall3(current, fd as usize, pointer, count) },
         // SAFETY: as above.
-        Position::At(offset) => unsafe {
-            syscall6(at, fd as usize, pointer, count, offset as usize, 0, 0)
-        },
+        Position::At(offset) => unsafe { syscall6(at, fd as usize, pointer, count, offset as usize, 0, 0) },
     })
 }
 
@@ -138,15 +130,7 @@ pub fn advise(fd: Fd, offset: u64, length: u64, advice: Advice) -> Result<()> {
     };
     // SAFETY: takes no pointers.
     check(unsafe {
-        syscall6(
-            __NR_fadvise64,
-            fd as usize,
-            offset as usize,
-            length as usize,
-            advice as usize,
-            0,
-            0,
-        )
+        syscall6(__NR_fadvise64, fd as usize, offset as usize, length as usize, advice as usize, 0, 0)
     })
     .map(drop)
 }
@@ -184,9 +168,8 @@ pub fn is_terminal(fd: Fd) -> bool {
     let mut termios = [0u64; 16];
     let pointer = termios.as_mut_ptr() as usize;
     // SAFETY: the kernel writes a `struct termios`, which fits.
-    let result = unsafe {
-        syscall3(linux_raw_sys::general::__NR_ioctl, fd as usize, TCGETS as usize, pointer)
-    };
+    let result =
+        unsafe { syscall3(linux_raw_sys::general::__NR_ioctl, fd as usize, TCGETS as usize, pointer) };
     result >= 0
 }
 
@@ -219,16 +202,14 @@ pub fn stat(fd: Fd) -> Result<Stat> {
 
 /// `statx` with these `AT_` flags.
 pub(super) fn stat_at(directory: Fd, path: &core::ffi::CStr, flags: u32) -> Result<Stat> {
-    let mut buffer = core::mem::MaybeUninit::<statx>::zeroed();
+    let mut buffer = core::mem::MaybeUninit::<statx>::uninit();
     let mask = STATX_BASIC_STATS as usize;
     let pointer = buffer.as_mut_ptr() as usize;
     let path = path.as_ptr() as usize;
     // SAFETY: the kernel reads `path` and writes a `struct statx`.
-    retry(|| unsafe {
-        syscall6(__NR_statx, directory as usize, path, flags as usize, mask, pointer, 0)
-    })?;
-    // SAFETY: the structure holds integers only, all bits zero is a value of it.
-    let raw = unsafe { buffer.assume_init() };
+    retry(|| unsafe { syscall6(__NR_statx, directory as usize, path, flags as usize, mask, pointer, 0) })?;
+    // SAFETY: the kernel has written all of it.
+    let raw = unsafe { buffer.assume_init_ref() };
     Ok(Stat {
         device: u64::from(raw.stx_dev_major) << 32 | u64::from(raw.stx_dev_minor),
         inode: raw.stx_ino,

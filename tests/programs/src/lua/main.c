@@ -14,12 +14,15 @@ _Noreturn void lua_fail(struct lua_State *L) {
     exit(1);
 }
 
+static int at_panic(lua_State *L) { lua_fail(L); }
+
 int main(int argc, char **argv) {
     if (argc < 2) {
         fprintf(stderr, "usage: lua SCRIPT [ARGUMENT...]\n");
         return 2;
     }
     lua_State *L = luaL_newstate();
+    lua_atpanic(L, at_panic);
     static const luaL_Reg libraries[] = {
         {LUA_GNAME, luaopen_base},          {LUA_TABLIBNAME, luaopen_table}, {LUA_IOLIBNAME, luaopen_io},
         {LUA_OSLIBNAME, luaopen_os},        {LUA_STRLIBNAME, luaopen_string}, {LUA_MATHLIBNAME, luaopen_math},

@@ -66,7 +66,8 @@ static int workload(sqlite3 *db, int rows) {
     sqlite3_prepare_v2(db, "INSERT INTO people(name, city, score) VALUES(?, ?, ?)", -1, &insert, NULL);
     for (int i = 0; i < rows; i++) {
         char name[40];
-        int length = snprintf(name, sizeof name, "person %u %x", random_below(1000), random_below(1 << 30));
+        unsigned number = random_below(1000), suffix = random_below(1 << 30);
+        int length = snprintf(name, sizeof name, "person %u %x", number, suffix);
         sqlite3_bind_text(insert, 1, name, length, SQLITE_TRANSIENT);
         sqlite3_bind_int(insert, 2, (int)random_below(200));
         sqlite3_bind_double(insert, 3, random_below(100000) / 8.0);

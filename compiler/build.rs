@@ -1,0 +1,55 @@
+//! Builds the runtime-support library for the host with the ordinary toolchain and embeds it,
+//! with the archives of other targets that `make runtimes` left in `target/runtimes/`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+/// Constant in `embedded.rs`, target name, host triple that needs no cross-compilation.
+const TARGETS: [(&str, &str, &str); 2] = [
+    ("X86_64_LINUX", "x86_64-linux", "x86_64-unknown-linux-gnu"),
+    ("AARCH64_LINUX", "aarch64-linux", "aarch64-unknown-linux-gnu"),
+];
+
+fn main() {
+    let manifest = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap());
+    let runtime = manifest.join("../runtime-support");
+    let out = PathBuf::from(env::var("OUT_DIR").unwrap());
+    println!("cargo:rerun-if-changed={}", runtime.join("src").display());
+    println!("cargo:rerun-if-changed={}", runtime.join("abi/src").display());
+    println!("cargo:rerun-if-changed={}", runtime.join("Cargo.toml").display());
+    let host = env::var("HOST").unwrap();
+    let runtimes = manifest.join("../target/runtimes");
+    println!("cargo:rerun-if-changed={}", runtimes.display());
+    let mut code = String::new();
+    for (constant, name, triple) in TARGETS {
+        let cross = runtimes.join(name).join("libwasm_aot_runtime.a");
+        println!("cargo:rerun-if-changed={}", cross.display());
+        let archive = if host == triple { Some(build_host(&runtime, &out)) } else { cross.exists().then_some(cross) };
+        let value = match archive {
+            Some(path) => format!("Some(include_bytes!({path:?}))"),
+            None => "None".to_owned(),
+        };
+        code.push_str(&format!("pub static {constant}: Option<&[u8]> = {value};\n"));
+    }
+    fs::write(out.join("embedded.rs"), code).unwrap();
+}
+
+/// Builds the archive for the host. Cargo's variables for this build must not reach the inner one.
+fn build_host(runtime: &Path, out: &Path) -> PathBuf {
+    let target_dir = out.join("runtime");
+    let mut cargo = Command::new(env::var("CARGO").unwrap());
+    cargo.args(["build", "--release", "--quiet", "--manifest-path"]);
+    cargo.arg(runtime.join("Cargo.toml")).arg("--target-dir").arg(&target_dir);
+    for (name, _) in env::vars() {
+        let inner = ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTC", "TARGET"];
+        if inner.contains(&name.as_str()) || name.starts_with("CARGO_CFG_") || name.starts_with("CARGO_FEATURE_") {
+            cargo.env_remove(name);
+        }
+    }
+    // Nothing unwinds in the runtime, so it needs no tables for it.
+    cargo.env("RUSTFLAGS", "-Cforce-unwind-tables=no");
+    let status = cargo.status().expect("cargo can be run");
+    assert!(status.success(), "building the runtime-support library failed");
+    target_dir.join("release/libwasm_aot_runtime.a")
+}

@@ -1,0 +1,235 @@
+//! The whole way from a module to an executable, phase by phase.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, bail};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::codegen::{self, Listing};
+use crate::link::Linker;
+use crate::metadata::{self, Policy};
+use crate::parse::{self, Module};
+use crate::program::{Builder, Entity, Entry, MemoryId, MemoryOptions, Program};
+use crate::target::{OptLevel, Target};
+use crate::translate::Environment;
+
+/// What to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emit {
+    Executable,
+    Object,
+    Assembly,
+    Clif,
+}
+
+/// Everything that decides what a build produces. Made from the command line, never changed.
+#[derive(Clone, Debug)]
+pub struct BuildPlan {
+    pub target: &'static Target,
+    pub emit: Emit,
+    pub opt_level: OptLevel,
+    pub cpu: Option<String>,
+    pub linker: Linker,
+    /// Threads; 0 for one a core.
+    pub threads: usize,
+    pub memory_guard: bool,
+    pub trap_unknown_imports: bool,
+    pub stack_size: u64,
+    pub strip: bool,
+    pub policy: Policy,
+    /// Show a progress bar if standard error is a terminal.
+    pub progress: bool,
+}
+
+impl BuildPlan {
+    pub fn new(target: &'static Target) -> BuildPlan {
+        BuildPlan {
+            target,
+            emit: Emit::Executable,
+            opt_level: OptLevel::O2,
+            cpu: None,
+            linker: Linker::Embedded,
+            threads: 0,
+            memory_guard: true,
+            trap_unknown_imports: false,
+            stack_size: 8 << 20,
+            strip: false,
+            policy: Policy::default(),
+            progress: false,
+        }
+    }
+
+    pub fn memory_options(&self) -> MemoryOptions {
+        MemoryOptions { guard: self.memory_guard, base: self.target.memory_base }
+    }
+}
+
+/// What a build did.
+#[derive(Default)]
+pub struct Report {
+    pub functions: usize,
+    pub functions_total: usize,
+    pub code_bytes: usize,
+    pub output_bytes: u64,
+    /// Phases in order, with their wall time.
+    pub phases: Vec<(&'static str, Duration)>,
+}
+
+impl Report {
+    fn time<T>(&mut self, phase: &'static str, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = work();
+        self.phases.push((phase, start.elapsed()));
+        result
+    }
+}
+
+/// Builds `wasm` (binary format) into `output`.
+///
+/// The output appears whole or not at all: it is written beside `output` and then renamed.
+///
+/// # Errors
+/// Invalid or unsupported modules, unknown imports, a missing runtime, input and output.
+pub fn build(wasm: &[u8], output: &Path, plan: &BuildPlan) -> Result<Report> {
+    with_threads(plan, || {
+        let mut report = Report::default();
+        let module = report.time("parse and validate", || parse::parse(wasm))?;
+        let program = report.time("analyse", || program(&module, plan))?;
+        write_program(&program, output, plan, &mut report)?;
+        Ok(report)
+    })
+}
+
+/// Runs `work` with as many threads as the plan says.
+pub fn with_threads<T: Send>(plan: &BuildPlan, work: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(plan.threads)
+        // Cranelift recurses on deeply nested expressions.
+        .stack_size(64 << 20)
+        .build()
+        .expect("threads can be started");
+    pool.install(work)
+}
+
+/// Generates code for a program and writes what the plan asks for.
+pub fn write_program(program: &Program<'_>, output: &Path, plan: &BuildPlan, report: &mut Report) -> Result<()> {
+    let isa = plan.target.isa(plan.opt_level, plan.cpu.as_deref())?;
+    let env = Environment::new(program);
+    let jobs = codegen::jobs(program);
+    if let Some(listing) = match plan.emit {
+        Emit::Clif => Some(Listing::Clif),
+        Emit::Assembly => Some(Listing::Assembly),
+        _ => None,
+    } {
+        let text = codegen::list(&env, &*isa, &jobs, listing)?;
+        return write_atomically(output, text.as_bytes());
+    }
+    let runtime = match plan.emit {
+        Emit::Object => None,
+        _ => Some(plan.target.runtime.ok_or_else(|| {
+            anyhow!(
+                "this build of wasm-aot has no runtime for {}; build it with `make runtimes` and rebuild",
+                plan.target.name
+            )
+        })?),
+    };
+    let work = jobs.iter().map(|job| codegen::size(program, job)).sum();
+    let bar = progress_bar(plan, work);
+    let functions = report.time("generate code", || codegen::compile(&env, &*isa, &jobs, &|size| bar.inc(size)))?;
+    bar.finish_and_clear();
+    report.functions = functions.len();
+    report.functions_total =
+        program.funcs.values().filter(|func| matches!(func.kind, crate::program::FuncKind::Wasm(..))).count();
+    report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
+    let bytes = report.time("write object", || -> Result<Vec<u8>> {
+        let mut written = crate::object::write(&env, isa, functions)?;
+        metadata::add(program, &mut written, &plan.policy, plan.stack_size)?;
+        Ok(written.product.emit()?)
+    })?;
+    match runtime {
+        None => write_atomically(output, &bytes)?,
+        Some(runtime) => report.time("link", || link(plan, bytes, runtime, output))?,
+    }
+    report.output_bytes = std::fs::metadata(output).map_or(0, |metadata| metadata.len());
+    Ok(())
+}
+
+/// The closed-world program of a single module: a command, or a library that is only instantiated.
+pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'a>> {
+    let mut builder = Builder::new(plan.memory_options(), plan.trap_unknown_imports);
+    let instance = builder.instantiate(module)?;
+    let start = ["_start", "_initialize"].iter().find_map(|name| module.export(name).map(|item| (name, item)));
+    let start = match start {
+        None => None,
+        Some((name, item)) => match builder.instance(instance).entity(item) {
+            Entity::Func(func) if has_no_operands(module, item) => Some(func),
+            _ => bail!("the export `{name}` must be a function without parameters and results"),
+        },
+    };
+    let exported = match builder.instance(instance).export("memory") {
+        Some(Entity::Memory(memory)) => Some(memory),
+        _ => builder.instance(instance).memories.values().next().copied(),
+    };
+    let memory: Option<MemoryId> = exported;
+    Ok(builder.finish(Entry::Command(instance, start), memory))
+}
+
+fn has_no_operands(module: &Module<'_>, item: parse::Item) -> bool {
+    let parse::Item::Func(func) = item else { return false };
+    let ty = module.function_type(func);
+    ty.params().is_empty() && ty.results().is_empty()
+}
+
+fn progress_bar(plan: &BuildPlan, work: u64) -> ProgressBar {
+    // Short work is over before anyone could read the bar.
+    if !plan.progress || work < 1 << 20 {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(work), ProgressDrawTarget::stderr_with_hz(10));
+    if let Ok(style) = ProgressStyle::with_template("compiling [{bar:40}] {percent}% {eta}") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar
+}
+
+/// Links in a temporary directory beside the output, then moves the executable into place.
+fn link(plan: &BuildPlan, object: Vec<u8>, runtime: &[u8], output: &Path) -> Result<()> {
+    let directory = tempfile::Builder::new()
+        .prefix(".wasm-aot-")
+        .tempdir_in(parent(output))
+        .with_context(|| format!("can't write into {}", parent(output).display()))?;
+    let write = |name: &str, bytes: &[u8]| -> Result<PathBuf> {
+        let path = directory.path().join(name);
+        std::fs::write(&path, bytes).with_context(|| format!("can't write {}", path.display()))?;
+        Ok(path)
+    };
+    let object_path = write("program.o", &object)?;
+    drop(object);
+    let runtime_path = write("runtime.a", runtime)?;
+    let linked = directory.path().join("executable");
+    let threads = rayon::current_num_threads();
+    plan.linker.link(plan.target, &[&object_path, &runtime_path], &linked, threads, plan.strip)?;
+    std::fs::rename(&linked, output).with_context(|| format!("can't write {}", output.display()))
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn write_atomically(output: &Path, bytes: &[u8]) -> Result<()> {
+    let context = || format!("can't write {}", output.display());
+    if output == Path::new("-") {
+        return std::io::stdout().write_all(bytes).with_context(context);
+    }
+    let mut file = tempfile::Builder::new().prefix(".wasm-aot-").tempfile_in(parent(output)).with_context(context)?;
+    file.write_all(bytes).with_context(context)?;
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    file.as_file().set_permissions(permissions).with_context(context)?;
+    file.persist(output).with_context(context)?;
+    Ok(())
+}

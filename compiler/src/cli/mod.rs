@@ -1,0 +1,65 @@
+//! The command line: flags to an immutable `BuildPlan`, messages, exit codes. No compilation logic.
+
+mod build;
+mod inspect;
+mod options;
+mod run;
+mod targets;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+/// Compiles WebAssembly ahead of time to small, self-contained native executables.
+#[derive(Parser)]
+#[command(name = "wasm-aot", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compile a module to a native executable.
+    Build(build::Build),
+    /// Compile a module, or take it from the cache, and run it.
+    Run(run::Run),
+    /// List the targets and whether each can be built now.
+    Targets,
+    /// Show what a module imports, exports and uses, and what would stop a build.
+    Inspect(inspect::Inspect),
+}
+
+/// Runs the command line. Exit codes: 0, 1 for a failure, 2 for wrong usage.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Build(build) => build.execute(),
+        Command::Run(run) => run.execute(),
+        Command::Targets => targets::execute(),
+        Command::Inspect(inspect) => inspect.execute(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Reads a module in the binary or the text format.
+fn read_module(path: &Path) -> Result<Vec<u8>> {
+    let context = || format!("can't read {}", path.display());
+    let bytes = std::fs::read(path).with_context(context)?;
+    if bytes.starts_with(b"\0asm") || path.extension().is_none_or(|extension| extension != "wat") {
+        return Ok(bytes);
+    }
+    let text = String::from_utf8(bytes).with_context(context)?;
+    Ok(wat::parse_str(&text).map_err(|mut error| {
+        error.set_path(path);
+        error
+    })?)
+}

@@ -1,0 +1,242 @@
+//! CLIF to machine code, in parallel. The result has the order of the jobs, whatever the number of
+//! threads is.
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::ir::{ExternalName, Function, TrapCode};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::{Context, FinalizedRelocTarget};
+use cranelift_frontend::FunctionBuilderContext;
+use rayon::prelude::*;
+use wasm_aot_abi::trap::Trap;
+
+use crate::program::{Command, Entry, FuncId, FuncKind, InstanceId, Program};
+use crate::translate::{self, Environment, HEAP_ACCESS, Symbol};
+
+/// Machine code of a function.
+pub struct CompiledFunction {
+    pub symbol: Symbol,
+    /// For people.
+    pub name: String,
+    pub code: Vec<u8>,
+    pub alignment: u32,
+    pub relocations: Vec<Relocation>,
+    /// Offset in `code` of each instruction that traps on purpose; ascending.
+    pub traps: Vec<(u32, Trap)>,
+    /// (offset in `code`, byte offset in the Wasm module) where the latter changes; ascending.
+    pub locations: Vec<(u32, u32)>,
+}
+
+pub struct Relocation {
+    pub offset: u32,
+    pub kind: Reloc,
+    pub target: Symbol,
+    pub addend: i64,
+}
+
+/// A function to generate.
+#[derive(Clone, Copy)]
+pub enum Job<'p> {
+    Wasm(FuncId),
+    UnknownImport(FuncId),
+    Stub(Symbol, Trap),
+    Main(InstanceId, Option<FuncId>),
+    Command(u32, &'p Command),
+}
+
+/// Everything that the program needs compiled, in the order of the code.
+pub fn jobs<'p>(program: &'p Program<'_>) -> Vec<Job<'p>> {
+    let mut jobs: Vec<Job<'p>> = program
+        .compiled_functions()
+        .into_iter()
+        .map(|func| match program.funcs[func].kind {
+            FuncKind::Unknown => Job::UnknownImport(func),
+            _ => Job::Wasm(func),
+        })
+        .collect();
+    match &program.entry {
+        Entry::None => {}
+        Entry::Command(instance, func) => jobs.push(Job::Main(*instance, *func)),
+        Entry::Script(commands) => {
+            jobs.extend(commands.iter().enumerate().map(|(i, command)| Job::Command(i as u32, command)));
+        }
+    }
+    if !program.tables.is_empty() {
+        jobs.push(Job::Stub(Symbol::UninitializedStub, Trap::UninitializedElement));
+        jobs.push(Job::Stub(Symbol::MismatchStub, Trap::IndirectCallTypeMismatch));
+    }
+    jobs
+}
+
+/// What one thread reuses from function to function.
+struct Worker {
+    context: Context,
+    builder: FunctionBuilderContext,
+}
+
+impl Worker {
+    fn new() -> Worker {
+        Worker { context: Context::new(), builder: FunctionBuilderContext::new() }
+    }
+}
+
+/// Generates code for all jobs. `done` is called after each, with a measure of its size.
+///
+/// # Errors
+/// Names the function that Cranelift can't compile.
+pub fn compile(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    jobs: &[Job<'_>],
+    done: &(dyn Fn(u64) + Sync),
+) -> Result<Vec<CompiledFunction>> {
+    jobs.par_iter()
+        .with_max_len(16)
+        .map_init(Worker::new, |worker, job| {
+            let compiled = compile_one(env, isa, job, worker);
+            done(size(env.program, job));
+            compiled
+        })
+        .collect()
+}
+
+/// A measure of the work for a job: bytes of Wasm.
+pub fn size(program: &Program<'_>, job: &Job<'_>) -> u64 {
+    match job {
+        Job::Wasm(func) => {
+            let (instance, index) = program.wasm(*func).expect("a Wasm function");
+            let range = instance.module.defined[index].body.range();
+            range.end - range.start
+        }
+        _ => 1,
+    }
+}
+
+/// Symbol and name of a job's function.
+fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
+    match job {
+        Job::Wasm(func) | Job::UnknownImport(func) => (Symbol::Func(*func), program.funcs[*func].name.clone()),
+        Job::Stub(symbol, _) => (*symbol, String::new()),
+        Job::Main(..) => (Symbol::Main, String::new()),
+        Job::Command(index, _) => (Symbol::Command(*index), String::new()),
+    }
+}
+
+/// Translates a job to CLIF.
+fn translate(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    job: &Job<'_>,
+    func: &mut Function,
+    builder: &mut FunctionBuilderContext,
+) {
+    match job {
+        Job::Wasm(id) => translate::translate_function(env, isa, *id, func, builder),
+        Job::UnknownImport(id) => translate::translate_unknown_import(env, isa, *id, func, builder),
+        Job::Stub(_, trap) => translate::translate_stub(isa, *trap, func, builder),
+        Job::Main(instance, start) => translate::translate_main(env, isa, *instance, *start, func, builder),
+        Job::Command(_, command) => translate::translate_command(env, isa, command, func, builder),
+    }
+}
+
+fn compile_one(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    job: &Job<'_>,
+    worker: &mut Worker,
+) -> Result<CompiledFunction> {
+    let (symbol, name) = identify(env.program, job);
+    let context = &mut worker.context;
+    context.clear();
+    translate(env, isa, job, &mut context.func, &mut worker.builder);
+    context
+        .compile(isa, &mut Default::default())
+        .map_err(|error| anyhow!("{}", error.inner))
+        .with_context(|| format!("compiling `{name}`"))?;
+    let compiled = context.compiled_code().expect("just compiled");
+    let buffer = &compiled.buffer;
+    let mut relocations = Vec::with_capacity(buffer.relocs().len());
+    for relocation in buffer.relocs() {
+        let target = match &relocation.target {
+            FinalizedRelocTarget::ExternalName(ExternalName::User(name)) => {
+                Symbol::from_external_name(&context.func.params.user_named_funcs()[*name])
+            }
+            FinalizedRelocTarget::Func(offset) => {
+                relocations.push(Relocation {
+                    offset: relocation.offset,
+                    kind: relocation.kind,
+                    target: symbol,
+                    addend: relocation.addend + i64::from(*offset),
+                });
+                continue;
+            }
+            other => bail!("compiling `{name}`: the code needs {other:?}, which the runtime doesn't have"),
+        };
+        relocations.push(Relocation {
+            offset: relocation.offset,
+            kind: relocation.kind,
+            target,
+            addend: relocation.addend,
+        });
+    }
+    let traps = buffer.traps().iter().filter_map(|trap| Some((trap.offset, trap_of(trap.code)?))).collect();
+    let locations = buffer
+        .get_srclocs_sorted()
+        .iter()
+        .filter(|location| !location.loc.is_default())
+        .map(|location| (location.start, location.loc.bits()))
+        .collect();
+    Ok(CompiledFunction {
+        symbol,
+        name,
+        code: buffer.data().to_vec(),
+        alignment: buffer.alignment,
+        relocations,
+        traps,
+        locations,
+    })
+}
+
+/// The trap behind a code of Cranelift; none for accesses of linear memory.
+fn trap_of(code: TrapCode) -> Option<Trap> {
+    match code {
+        HEAP_ACCESS => None,
+        TrapCode::STACK_OVERFLOW => Some(Trap::CallStackExhausted),
+        TrapCode::INTEGER_OVERFLOW => Some(Trap::IntegerOverflow),
+        TrapCode::INTEGER_DIVISION_BY_ZERO => Some(Trap::IntegerDivideByZero),
+        TrapCode::BAD_CONVERSION_TO_INTEGER => Some(Trap::InvalidConversionToInteger),
+        other => Trap::from_code(other.as_raw().get()),
+    }
+}
+
+/// What `--emit clif` and `--emit asm` show of a program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// CLIF as translated, before any optimisation.
+    Clif,
+    /// Disassembled machine code.
+    Assembly,
+}
+
+/// The text of all functions.
+pub fn list(env: &Environment<'_, '_>, isa: &dyn TargetIsa, jobs: &[Job<'_>], listing: Listing) -> Result<String> {
+    let texts: Result<Vec<String>> = jobs
+        .par_iter()
+        .map_init(Worker::new, |worker, job| {
+            let (symbol, name) = identify(env.program, job);
+            let context = &mut worker.context;
+            context.clear();
+            translate(env, isa, job, &mut context.func, &mut worker.builder);
+            let title = if name.is_empty() { format!("{symbol:?}") } else { name };
+            if listing == Listing::Clif {
+                return Ok(format!(";; {title}\n{}\n", context.func.display()));
+            }
+            context.compile(isa, &mut Default::default()).map_err(|error| anyhow!("{}", error.inner))?;
+            let params = context.func.params.clone();
+            let compiled = context.compiled_code().expect("just compiled");
+            let code = compiled.disassemble(Some(&params), &isa.to_capstone()?)?;
+            Ok(format!("{title}:\n{code}\n"))
+        })
+        .collect();
+    Ok(texts?.concat())
+}

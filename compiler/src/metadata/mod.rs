@@ -1,0 +1,218 @@
+//! What the runtime must know: encodes `wasm_aot_abi::layout::Program` and all that it points at
+//! into the object.
+
+mod blob;
+
+use anyhow::{Result, anyhow};
+use object::write::{Object, SectionId, SymbolId};
+use object::{SymbolFlags, SymbolKind, SymbolScope};
+use wasm_aot_abi::{policy as abi, symbols};
+
+use crate::object::Written;
+use crate::program::{Entry, Program};
+use blob::{Blob, Target};
+
+/// What the program is granted; see `wasm_aot_abi::policy`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    pub dirs: Vec<DirGrant>,
+    /// `KEY=VALUE`.
+    pub env: Vec<String>,
+    pub inherit_env: bool,
+    pub arg0: Option<String>,
+}
+
+/// A directory that the program may reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirGrant {
+    pub host: String,
+    pub guest: String,
+    pub read_only: bool,
+}
+
+/// Adds the metadata to the object.
+///
+/// # Errors
+/// If the code is larger than the 4 GiB that offsets can express.
+pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, stack_size: u64) -> Result<()> {
+    let big_endian = written.big_endian;
+    let mut encoder = Encoder::new(&mut written.product.object, big_endian);
+    let text = encoder.object.section_id(object::write::StandardSection::Text);
+    let text_symbol = encoder.object.section_symbol(text);
+    let text_size = encoder.object.section(text).data().len() as u64;
+
+    let mut starts = Vec::with_capacity(written.functions.len());
+    let mut name_offsets = Vec::with_capacity(written.functions.len() + 1);
+    let mut names = Vec::new();
+    let mut trap_offsets = Vec::new();
+    let mut trap_codes = Vec::new();
+    for function in &written.functions {
+        let start = u32::try_from(encoder.object.symbol(function.symbol).value)
+            .map_err(|_| anyhow!("the machine code is larger than 4 GiB"))?;
+        starts.push(start);
+        name_offsets.push(names.len() as u32);
+        names.extend_from_slice(function.name.as_bytes());
+        for (offset, trap) in &function.traps {
+            trap_offsets.push(start + offset);
+            trap_codes.push(*trap as u8);
+        }
+    }
+    name_offsets.push(names.len() as u32);
+    debug_assert!(starts.is_sorted() && trap_offsets.is_sorted());
+
+    let trap_offsets_at = encoder.read_only(Blob::words32(&trap_offsets, big_endian));
+    let trap_codes_at = encoder.read_only(Blob::bytes(trap_codes));
+    let starts_at = encoder.read_only(Blob::words32(&starts, big_endian));
+    let name_offsets_at = encoder.read_only(Blob::words32(&name_offsets, big_endian));
+    let names_at = encoder.read_only(Blob::bytes(names));
+    let memories: Vec<Target> = written.memories.iter().map(|(_, symbol)| Target::symbol(*symbol)).collect();
+    let memories_at = encoder.relocated(Blob::pointers(&memories));
+    let host_memory = written.memories.iter().find(|(id, _)| Some(*id) == program.host_memory);
+    let policy_at = encoder.policy(policy);
+    let (main, script_at) = match &program.entry {
+        Entry::Script(commands) => {
+            let mut table = Blob::default();
+            for (command, symbol) in commands.iter().zip(&written.commands) {
+                table.pointer(Target::symbol(*symbol));
+                table.word(result_count(program, command), big_endian);
+            }
+            let table_at = encoder.relocated(table);
+            let mut script = Blob::default();
+            script.pointer(table_at);
+            script.word(commands.len() as u64, big_endian);
+            (encoder.import(symbols::SCRIPT_MAIN), Some(encoder.relocated(script)))
+        }
+        _ => (written.main.expect("a program has a main function"), None),
+    };
+
+    let mut root = Blob::default();
+    root.pointer(Target { symbol: text_symbol, addend: 0 });
+    root.pointer(Target { symbol: text_symbol, addend: text_size as i64 });
+    root.pointer(trap_offsets_at);
+    root.pointer(trap_codes_at);
+    root.word(trap_offsets.len() as u64, big_endian);
+    root.pointer(starts_at);
+    root.pointer(name_offsets_at);
+    root.pointer(names_at);
+    root.word(starts.len() as u64, big_endian);
+    root.pointer(memories_at);
+    root.word(memories.len() as u64, big_endian);
+    root.optional(host_memory.map(|(_, symbol)| Target::symbol(*symbol)), big_endian);
+    root.pointer(Target::symbol(main));
+    root.word(stack_size, big_endian);
+    root.pointer(policy_at);
+    root.optional(script_at, big_endian);
+    assert_eq!(root.len(), size_of::<wasm_aot_abi::layout::Program>());
+    let root_at = encoder.relocated(root);
+    encoder.export(symbols::PROGRAM, root_at, size_of::<wasm_aot_abi::layout::Program>() as u64);
+    Ok(())
+}
+
+/// Words that a command of a script produces.
+fn result_count(program: &Program<'_>, command: &crate::program::Command) -> u64 {
+    use crate::program::Command;
+    match command {
+        Command::Instantiate(_) => 0,
+        Command::Call(func, _) => program.signatures[program.funcs[*func].signature].results().len() as u64,
+        Command::GetGlobal(_) => 1,
+    }
+}
+
+struct Encoder<'o> {
+    object: &'o mut Object<'static>,
+    big_endian: bool,
+    read_only: SectionId,
+    relocated: SectionId,
+}
+
+impl<'o> Encoder<'o> {
+    fn new(object: &'o mut Object<'static>, big_endian: bool) -> Self {
+        let read_only = object.section_id(object::write::StandardSection::ReadOnlyData);
+        let relocated = object.section_id(object::write::StandardSection::ReadOnlyDataWithRel);
+        Encoder { object, big_endian, read_only, relocated }
+    }
+
+    fn read_only(&mut self, blob: Blob) -> Target {
+        blob.add_to(self.object, self.read_only)
+    }
+
+    fn relocated(&mut self, blob: Blob) -> Target {
+        blob.add_to(self.object, self.relocated)
+    }
+
+    /// A symbol of the runtime.
+    fn import(&mut self, name: &str) -> SymbolId {
+        if let Some(symbol) = self.object.symbol_id(name.as_bytes()) {
+            return symbol;
+        }
+        self.object.add_symbol(object::write::Symbol {
+            name: name.as_bytes().to_vec(),
+            value: 0,
+            size: 0,
+            kind: SymbolKind::Unknown,
+            scope: SymbolScope::Unknown,
+            weak: false,
+            section: object::write::SymbolSection::Undefined,
+            flags: SymbolFlags::None,
+        })
+    }
+
+    /// Defines a symbol that the runtime refers to.
+    fn export(&mut self, name: &str, at: Target, size: u64) {
+        let section = self.relocated;
+        self.object.add_symbol(object::write::Symbol {
+            name: name.as_bytes().to_vec(),
+            value: at.addend as u64,
+            size,
+            kind: SymbolKind::Data,
+            scope: SymbolScope::Linkage,
+            weak: false,
+            section: object::write::SymbolSection::Section(section),
+            flags: SymbolFlags::None,
+        });
+    }
+
+    /// Adds a string to a structure: pointer and length.
+    fn string(&mut self, blob: &mut Blob, text: &str) {
+        if text.is_empty() {
+            blob.word(0, self.big_endian);
+        } else {
+            let at = self.read_only(Blob::bytes(text.as_bytes().to_vec()));
+            blob.pointer(at);
+        }
+        blob.word(text.len() as u64, self.big_endian);
+    }
+
+    fn policy(&mut self, policy: &Policy) -> Target {
+        let mut dirs = Blob::default();
+        for dir in &policy.dirs {
+            self.string(&mut dirs, &dir.host);
+            self.string(&mut dirs, &dir.guest);
+            dirs.word(if dir.read_only { abi::DirGrant::READ_ONLY } else { 0 }, self.big_endian);
+        }
+        let dirs = self.relocated(dirs);
+        let mut env = Blob::default();
+        for entry in &policy.env {
+            self.string(&mut env, entry);
+        }
+        let env = self.relocated(env);
+        let mut flags = 0;
+        if policy.inherit_env {
+            flags |= abi::Policy::INHERIT_ENV;
+        }
+        if policy.arg0.is_some() {
+            flags |= abi::Policy::ARG0;
+        }
+        let open = (!policy.dirs.is_empty()).then(|| Target::symbol(self.import(symbols::OPEN_GRANTS)));
+        let mut blob = Blob::default();
+        blob.pointer(dirs);
+        blob.word(policy.dirs.len() as u64, self.big_endian);
+        blob.pointer(env);
+        blob.word(policy.env.len() as u64, self.big_endian);
+        blob.word(flags, self.big_endian);
+        self.string(&mut blob, policy.arg0.as_deref().unwrap_or(""));
+        blob.optional(open, self.big_endian);
+        assert_eq!(blob.len(), size_of::<abi::Policy>());
+        self.relocated(blob)
+    }
+}

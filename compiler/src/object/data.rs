@@ -1,0 +1,227 @@
+//! The contents of data symbols, as `wasm_aot_abi::layout` describes them.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use cranelift_module::{DataDescription, Module as _};
+use wasm_aot_abi::layout;
+
+use super::{IMAGE_SECTION, Place, Writer};
+use crate::program::{FuncId, MemoryBase, MemoryId, SignatureId, TableId, Value};
+use crate::translate::Symbol;
+
+/// A pointer to a symbol or a word.
+enum Word {
+    Number(u64),
+    Address(Symbol),
+}
+
+/// Is the data of this symbol changed by the program?
+pub fn is_writable(symbol: Symbol) -> bool {
+    matches!(symbol, Symbol::Globals | Symbol::Memory(_) | Symbol::Table(_) | Symbol::SegmentLengths)
+}
+
+impl Writer<'_, '_, '_> {
+    /// Writes the contents of a declared symbol.
+    pub(super) fn define_data(&mut self, symbol: Symbol) -> Result<()> {
+        match symbol {
+            Symbol::Globals => {
+                let written = |value: Value, written: bool| if written { self.word(value) } else { Word::Number(0) };
+                let words = self.program().globals.values().map(|global| written(global.init, global.written));
+                let words = words.collect();
+                self.define_words(symbol, words)
+            }
+            Symbol::SegmentLengths => {
+                let words = self.env.segment_lengths.iter().map(|length| Word::Number(*length)).collect();
+                self.define_words(symbol, words)
+            }
+            Symbol::Memory(memory) => self.define_memory(symbol, memory),
+            Symbol::Table(table) => self.define_table(symbol, table),
+            Symbol::TablePairs(table) => {
+                let words = self.table_pairs(table);
+                self.define_words(symbol, words)
+            }
+            Symbol::TableCode(table, signature) => {
+                let words = self.table_code(table, signature);
+                self.define_words(symbol, words)
+            }
+            Symbol::FuncRef(func) => {
+                let signature = self.program().funcs[func].signature;
+                let words = vec![Word::Address(Symbol::Func(func)), Word::Number(signature.as_u32().into())];
+                self.define_words(symbol, words)
+            }
+            Symbol::Data(instance, data) => {
+                let bytes = self.program().instances[instance].module.data[data].bytes;
+                self.define_bytes(symbol, bytes)
+            }
+            Symbol::Elements(instance, elements) => {
+                let program = self.program();
+                let instance = &program.instances[instance];
+                let items = &instance.module.elements[elements].items;
+                let values = crate::program::element_values(program, instance, items);
+                let words = values.into_iter().map(|value| self.word(value)).collect();
+                self.define_words(symbol, words)
+            }
+            other => unreachable!("{other:?} is no data"),
+        }
+    }
+
+    fn word(&self, value: Value) -> Word {
+        match value {
+            Value::Func(func) => Word::Address(Symbol::FuncRef(func)),
+            other => Word::Number(other.bits().expect("only functions have no bits")),
+        }
+    }
+
+    /// Has the function code in this program, so that a table can point at it?
+    fn has_code(&self, func: FuncId) -> bool {
+        self.program().reachable.contains(func)
+    }
+
+    fn table_pairs(&self, table: TableId) -> Vec<Word> {
+        let plan = &self.program().tables[table];
+        (0..plan.size() as usize)
+            .flat_map(|index| match plan.element(index) {
+                Value::Func(func) => {
+                    let signature = self.program().funcs[func].signature;
+                    let code = if self.has_code(func) { Symbol::Func(func) } else { Symbol::MismatchStub };
+                    [Word::Address(code), Word::Number(signature.as_u32().into())]
+                }
+                _ => [Word::Number(0), Word::Number(crate::translate::NULL_SIGNATURE.into())],
+            })
+            .collect()
+    }
+
+    fn table_code(&self, table: TableId, signature: SignatureId) -> Vec<Word> {
+        let plan = &self.program().tables[table];
+        (0..plan.size() as usize)
+            .map(|index| match plan.element(index) {
+                Value::Func(func) if self.program().funcs[func].signature == signature => Symbol::Func(func),
+                Value::Func(_) => Symbol::MismatchStub,
+                _ => Symbol::UninitializedStub,
+            })
+            .map(Word::Address)
+            .collect()
+    }
+
+    fn define_table(&mut self, symbol: Symbol, table: TableId) -> Result<()> {
+        let plan = &self.program().tables[table];
+        let elements = (0..plan.size() as usize).map(|index| self.word(plan.element(index))).collect();
+        let array = self.module.declare_anonymous_data(true, false)?;
+        let (size, maximum) = (plan.size(), plan.maximum());
+        self.define_words_at(array, elements)?;
+        let mut description = DataDescription::new();
+        description.define(words_to_bytes(&[0, size, maximum, size], self.big_endian()));
+        let array = self.module.declare_data_in_data(array, &mut description);
+        description.write_data_addr(0, array, 0);
+        description.set_align(8);
+        self.define(symbol, &description)
+    }
+
+    fn define_memory(&mut self, symbol: Symbol, memory: MemoryId) -> Result<()> {
+        let plan = &self.program().memories[memory];
+        let big_endian = self.big_endian();
+        let mut chunk_words = Vec::new();
+        let mut chunk_data = Vec::new();
+        for chunk in &plan.image {
+            let data = self.module.declare_anonymous_data(true, false)?;
+            let mut description = DataDescription::new();
+            description.set_custom_section(IMAGE_SECTION);
+            description.set_align(layout::IMAGE_ALIGNMENT);
+            description.define(chunk.bytes.clone().into_boxed_slice());
+            self.module.define_data(data, &description)?;
+            chunk_words.extend([0, chunk.offset, chunk.bytes.len() as u64]);
+            chunk_data.push(data);
+        }
+        let chunks = self.module.declare_anonymous_data(false, false)?;
+        let mut description = DataDescription::new();
+        description.define(words_to_bytes(&chunk_words, big_endian));
+        description.set_align(8);
+        for (index, data) in chunk_data.iter().enumerate() {
+            let data = self.module.declare_data_in_data(*data, &mut description);
+            description.write_data_addr(index as u32 * 24, data, 0);
+        }
+        self.module.define_data(chunks, &description)?;
+        let fixed = if let MemoryBase::Constant(address) = plan.base { address } else { 0 };
+        let mut description = DataDescription::new();
+        let words = [
+            fixed,
+            plan.initial_bytes(),
+            plan.maximum_bytes(),
+            fixed,
+            plan.reservation,
+            plan.page_size(),
+            0,
+            plan.image.len() as u64,
+        ];
+        description.define(words_to_bytes(&words, big_endian));
+        description.set_align(8);
+        let chunks = self.module.declare_data_in_data(chunks, &mut description);
+        description.write_data_addr(6 * 8, chunks, 0);
+        self.define(symbol, &description)
+    }
+
+    fn define_bytes(&mut self, symbol: Symbol, bytes: &[u8]) -> Result<()> {
+        let mut description = DataDescription::new();
+        description.define(if bytes.is_empty() { Box::new([0]) } else { bytes.into() });
+        self.define(symbol, &description)
+    }
+
+    fn define_words(&mut self, symbol: Symbol, words: Vec<Word>) -> Result<()> {
+        let Place::Data(id) = self.places[&symbol] else { unreachable!("declared as data") };
+        self.define_words_at(id, words)
+    }
+
+    fn define_words_at(&mut self, id: cranelift_module::DataId, words: Vec<Word>) -> Result<()> {
+        let mut description = DataDescription::new();
+        description.set_align(8);
+        if words.iter().all(|word| matches!(word, Word::Number(0))) {
+            description.define_zeroinit(words.len().max(1) * 8);
+            self.module.define_data(id, &description)?;
+            return Ok(());
+        }
+        let numbers: Vec<u64> =
+            words.iter().map(|word| if let Word::Number(number) = word { *number } else { 0 }).collect();
+        description.define(words_to_bytes(&numbers, self.big_endian()));
+        let mut known = HashMap::new();
+        for (index, word) in words.iter().enumerate() {
+            let Word::Address(symbol) = word else { continue };
+            let offset = index as u32 * 8;
+            let place = self.place(*symbol)?;
+            match place {
+                Place::Func(func) => {
+                    let reference = *known
+                        .entry(*symbol)
+                        .or_insert_with(|| self.module.declare_func_in_data(func, &mut description));
+                    description.write_function_addr(offset, reference);
+                }
+                Place::Data(data) => {
+                    let reference = self.module.declare_data_in_data(data, &mut description);
+                    description.write_data_addr(offset, reference, 0);
+                }
+            }
+        }
+        self.module.define_data(id, &description)?;
+        Ok(())
+    }
+
+    fn define(&mut self, symbol: Symbol, description: &DataDescription) -> Result<()> {
+        let Place::Data(id) = self.places[&symbol] else { unreachable!("declared as data") };
+        self.module.define_data(id, description)?;
+        Ok(())
+    }
+
+    pub(super) fn big_endian(&self) -> bool {
+        self.module.isa().endianness() == cranelift_codegen::ir::Endianness::Big
+    }
+}
+
+/// Words in the target's byte order. Never empty, as an object's data must not be.
+fn words_to_bytes(words: &[u64], big_endian: bool) -> Box<[u8]> {
+    let bytes = |word: &u64| if big_endian { word.to_be_bytes() } else { word.to_le_bytes() };
+    let mut all: Vec<u8> = words.iter().flat_map(bytes).collect();
+    if all.is_empty() {
+        all.push(0);
+    }
+    all.into_boxed_slice()
+}

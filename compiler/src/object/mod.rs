@@ -1,0 +1,180 @@
+//! Machine code and the program's data to a relocatable object.
+//!
+//! Only data that code refers to is written: functions go in first, then every symbol that they
+//! (or other data) need.
+
+mod data;
+
+use anyhow::Result;
+use cranelift_codegen::ir::Signature;
+use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
+use cranelift_module::{DataId, FuncId as ObjectFunc, Linkage, Module as _, ModuleReloc, ModuleRelocTarget};
+use cranelift_object::{ObjectBuilder, ObjectModule, ObjectProduct};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::codegen::CompiledFunction;
+use crate::program::{FuncKind, MemoryId, Program};
+use crate::translate::{Builtin, Environment, Symbol};
+
+/// Section of the initial contents of memories.
+pub const IMAGE_SECTION: &str = ".wasm_aot.image";
+
+/// What a symbol of ours is in the object.
+#[derive(Clone, Copy)]
+enum Place {
+    Func(ObjectFunc),
+    Data(DataId),
+}
+
+/// The object under construction.
+pub struct Writer<'e, 'p, 'a> {
+    env: &'e Environment<'p, 'a>,
+    module: ObjectModule,
+    places: BTreeMap<Symbol, Place>,
+    /// Data symbols that are declared but not yet written.
+    pending: BTreeSet<Symbol>,
+    signature: Signature,
+}
+
+/// A finished object, to which metadata can still be added.
+pub struct Written {
+    pub product: ObjectProduct,
+    pub big_endian: bool,
+    /// The functions in the order of their code: symbol in the object, name and traps.
+    pub functions: Vec<WrittenFunction>,
+    pub memories: Vec<(MemoryId, object::write::SymbolId)>,
+    pub commands: Vec<object::write::SymbolId>,
+    pub main: Option<object::write::SymbolId>,
+}
+
+pub struct WrittenFunction {
+    pub symbol: object::write::SymbolId,
+    pub name: String,
+    pub traps: Vec<(u32, wasm_aot_abi::trap::Trap)>,
+}
+
+/// Writes functions and all the data that they need.
+pub fn write(env: &Environment<'_, '_>, isa: OwnedTargetIsa, functions: Vec<CompiledFunction>) -> Result<Written> {
+    let mut writer = Writer::new(env, isa)?;
+    writer.declare_functions(&functions)?;
+    let mut placed = Vec::with_capacity(functions.len());
+    for function in functions {
+        writer.define_function(&function)?;
+        placed.push((function.symbol, function.name, function.traps));
+    }
+    // Every memory is set up at start, also one that only the host accesses.
+    for memory in env.program.memories.keys() {
+        writer.place(Symbol::Memory(memory))?;
+    }
+    while let Some(symbol) = writer.pending.pop_first() {
+        writer.define_data(symbol)?;
+    }
+    writer.finish(placed)
+}
+
+impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
+    fn new(env: &'e Environment<'p, 'a>, isa: OwnedTargetIsa) -> Result<Self> {
+        let builder = ObjectBuilder::new(isa, "wasm", cranelift_module::default_libcall_names())?;
+        Ok(Writer {
+            env,
+            module: ObjectModule::new(builder),
+            places: BTreeMap::new(),
+            pending: BTreeSet::new(),
+            // The object holds no types: any will do.
+            signature: Signature::new(CallConv::SystemV),
+        })
+    }
+
+    fn program(&self) -> &'p Program<'a> {
+        self.env.program
+    }
+
+    fn declare_functions(&mut self, functions: &[CompiledFunction]) -> Result<()> {
+        for function in functions {
+            let id = self.module.declare_anonymous_function(&self.signature)?;
+            self.places.insert(function.symbol, Place::Func(id));
+        }
+        Ok(())
+    }
+
+    /// The place of a symbol, declared if this is its first use.
+    fn place(&mut self, symbol: Symbol) -> Result<Place> {
+        if let Some(place) = self.places.get(&symbol) {
+            return Ok(*place);
+        }
+        let place = match symbol {
+            Symbol::Func(func) => match self.program().funcs[func].kind {
+                FuncKind::Host(host) => {
+                    Place::Func(self.module.declare_function(&host.symbol(), Linkage::Import, &self.signature)?)
+                }
+                // Only its reference is used, never its code.
+                _ => self.place(Symbol::MismatchStub)?,
+            },
+            Symbol::Builtin(builtin) => {
+                Place::Func(self.module.declare_function(Builtin::name(builtin), Linkage::Import, &self.signature)?)
+            }
+            _ => {
+                self.pending.insert(symbol);
+                Place::Data(self.module.declare_anonymous_data(data::is_writable(symbol), false)?)
+            }
+        };
+        self.places.insert(symbol, place);
+        Ok(place)
+    }
+
+    fn target(&mut self, symbol: Symbol) -> Result<ModuleRelocTarget> {
+        Ok(match self.place(symbol)? {
+            Place::Func(id) => ModuleRelocTarget::from(id),
+            Place::Data(id) => ModuleRelocTarget::from(id),
+        })
+    }
+
+    fn define_function(&mut self, function: &CompiledFunction) -> Result<()> {
+        let mut relocations = Vec::with_capacity(function.relocations.len());
+        for relocation in &function.relocations {
+            relocations.push(ModuleReloc {
+                offset: relocation.offset,
+                kind: relocation.kind,
+                name: self.target(relocation.target)?,
+                addend: relocation.addend,
+            });
+        }
+        let Place::Func(id) = self.places[&function.symbol] else { unreachable!("declared as a function") };
+        let alignment = u64::from(function.alignment);
+        self.module.define_function_bytes(id, alignment, &function.code, &relocations)?;
+        Ok(())
+    }
+
+    fn finish(self, placed: Vec<(Symbol, String, Vec<(u32, wasm_aot_abi::trap::Trap)>)>) -> Result<Written> {
+        let big_endian = self.big_endian();
+        let mut product = self.module.finish();
+        let symbol_of = |product: &ObjectProduct, symbol: &Symbol| match self.places[symbol] {
+            Place::Func(id) => product.function_symbol(id),
+            Place::Data(id) => product.data_symbol(id),
+        };
+        let mut main = None;
+        let mut commands = Vec::new();
+        let mut functions = Vec::with_capacity(placed.len());
+        for (symbol, name, traps) in placed {
+            let id = symbol_of(&product, &symbol);
+            match symbol {
+                Symbol::Main => main = Some(id),
+                Symbol::Command(_) => commands.push(id),
+                _ => {}
+            }
+            let label = match symbol {
+                Symbol::Func(_) => name.clone(),
+                Symbol::Main => "wasm_aot.main".to_owned(),
+                Symbol::UninitializedStub => "wasm_aot.uninitialized_element".to_owned(),
+                Symbol::MismatchStub => "wasm_aot.type_mismatch".to_owned(),
+                other => format!("wasm_aot.{other:?}"),
+            };
+            product.object.symbol_mut(id).name = label.replace('\0', "?").into_bytes();
+            functions.push(WrittenFunction { symbol: id, name, traps });
+        }
+        let memories =
+            self.env.program.memories.keys().map(|memory| (memory, symbol_of(&product, &Symbol::Memory(memory))));
+        let memories = memories.collect();
+        Ok(Written { functions, memories, commands, main, big_endian, product })
+    }
+}

@@ -1,0 +1,155 @@
+//! Bytes to a validated [`Module`].
+//!
+//! After this every index is in range and every type fits, so later stages never fail on a
+//! module's contents. Function bodies are validated and summarised in parallel (`summary`).
+
+mod constant;
+mod errors;
+mod module;
+mod names;
+mod summary;
+
+pub use constant::{ConstExpr, ConstOp};
+pub use module::*;
+pub use summary::Summary;
+
+use anyhow::{Context, Result};
+use cranelift_entity::PrimaryMap;
+use rayon::prelude::*;
+use wasmparser::{FuncToValidate, FunctionBody, Parser, Payload, ValidPayload, Validator};
+use wasmparser::{ValidatorResources, WasmFeatures};
+
+/// The features that are translated. Everything else is refused by the validator, which names it.
+pub const FEATURES: WasmFeatures = WasmFeatures::WASM2
+    .difference(WasmFeatures::SIMD)
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::GC_TYPES);
+
+/// Parses and validates a module in the binary format.
+///
+/// # Errors
+/// Names the function, the byte offset and the reason, or the feature that isn't supported.
+pub fn parse(bytes: &[u8]) -> Result<Module<'_>> {
+    let mut validator = Validator::new_with_features(FEATURES);
+    let mut module = Module { bytes, ..Module::default() };
+    let mut bodies = Vec::new();
+    let mut names = names::Names::default();
+    let parsed = (|| -> Result<()> {
+        let mut parser = Parser::new(0);
+        parser.set_features(FEATURES);
+        for payload in parser.parse_all(bytes) {
+            let payload = payload?;
+            if let ValidPayload::Func(function, body) = validator.payload(&payload)? {
+                bodies.push((function, body));
+            }
+            section(&mut module, &mut names, payload)?;
+        }
+        Ok(())
+    })();
+    parsed.map_err(errors::explain)?;
+    names.apply(&mut module);
+    validate_bodies(&mut module, bodies)?;
+    Ok(module)
+}
+
+fn validate_bodies<'a>(
+    module: &mut Module<'a>,
+    bodies: Vec<(FuncToValidate<ValidatorResources>, FunctionBody<'a>)>,
+) -> Result<()> {
+    let imported = module.imported_functions;
+    let names = &module.function_names;
+    let summaries: Vec<Result<(FunctionBody<'a>, Summary)>> = bodies
+        .into_par_iter()
+        .enumerate()
+        .map_init(Default::default, |allocations, (index, (function, body))| {
+            let mut validator = function.into_validator(std::mem::take(allocations));
+            let summary = summary::validate_and_summarise(&mut validator, &body);
+            *allocations = validator.into_allocations();
+            let summary = summary.map_err(errors::explain).with_context(|| {
+                let func = FuncIndex::from_u32((imported + index) as u32);
+                match names.get(&func) {
+                    Some(name) => format!("in function {} ({name})", func.as_u32()),
+                    None => format!("in function {}", func.as_u32()),
+                }
+            })?;
+            Ok((body, summary))
+        })
+        .collect();
+    let mut defined = PrimaryMap::with_capacity(summaries.len());
+    for result in summaries {
+        let (body, summary) = result?;
+        defined.push(DefinedFunction { body, summary });
+    }
+    module.defined = defined;
+    Ok(())
+}
+
+/// Adds what a section declares to the module.
+fn section<'a>(
+    module: &mut Module<'a>,
+    names: &mut names::Names<'a>,
+    payload: Payload<'a>,
+) -> Result<()> {
+    match payload {
+        Payload::TypeSection(reader) => {
+            for group in reader {
+                for ty in group?.into_types() {
+                    let func = ty.unwrap_func();
+                    module.types.push(func.clone());
+                }
+            }
+        }
+        Payload::ImportSection(reader) => {
+            for import in reader.into_imports() {
+                module.add_import(import?);
+            }
+        }
+        Payload::FunctionSection(reader) => {
+            for ty in reader {
+                module.functions.push(TypeIndex::from_u32(ty?));
+            }
+        }
+        Payload::TableSection(reader) => {
+            for table in reader {
+                let table = table?;
+                let init = match table.init {
+                    wasmparser::TableInit::RefNull => None,
+                    wasmparser::TableInit::Expr(expr) => Some(ConstExpr::read(&expr)?),
+                };
+                module.tables.push(Table { ty: table.ty, init });
+            }
+        }
+        Payload::MemorySection(reader) => {
+            for memory in reader {
+                module.memories.push(memory?);
+            }
+        }
+        Payload::GlobalSection(reader) => {
+            for global in reader {
+                let global = global?;
+                let init = Some(ConstExpr::read(&global.init_expr)?);
+                module.globals.push(Global { ty: global.ty, init });
+            }
+        }
+        Payload::ExportSection(reader) => {
+            for export in reader {
+                let export = export?;
+                module.exports.push(Export { name: export.name, item: Item::new(export.kind, export.index) });
+            }
+        }
+        Payload::StartSection { func, .. } => module.start = Some(FuncIndex::from_u32(func)),
+        Payload::ElementSection(reader) => {
+            for element in reader {
+                module.elements.push(ElementSegment::read(element?)?);
+            }
+        }
+        Payload::DataSection(reader) => {
+            for data in reader {
+                module.data.push(DataSegment::read(data?)?);
+            }
+        }
+        Payload::CustomSection(custom) => names.custom_section(&custom),
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! A validated module, section by section, with an index type for each index space.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use cranelift_entity::{PrimaryMap, entity_impl};
+use wasmparser::{
+    ElementItems, ElementKind, ExternalKind, FuncType, FunctionBody, GlobalType, MemoryType,
+    TableType, TypeRef,
+};
+
+use super::{ConstExpr, ConstOp, Summary};
+
+macro_rules! index {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u32);
+        entity_impl!($name, $prefix);
+    };
+}
+
+index!(/// A type of a module.
+    TypeIndex, "type");
+index!(/// A function of a module, imported ones first.
+    FuncIndex, "func");
+index!(/// A function that a module defines, from 0.
+    DefinedIndex, "defined");
+index!(/// A table of a module, imported ones first.
+    TableIndex, "table");
+index!(/// A memory of a module, imported ones first.
+    MemoryIndex, "memory");
+index!(/// A global of a module, imported ones first.
+    GlobalIndex, "global");
+index!(/// An element segment of a module.
+    ElementIndex, "element");
+index!(/// A data segment of a module.
+    DataIndex, "data");
+
+/// A validated module. Imports come first in each index space.
+#[derive(Default)]
+pub struct Module<'a> {
+    pub bytes: &'a [u8],
+    pub types: PrimaryMap<TypeIndex, FuncType>,
+    pub imports: Vec<Import<'a>>,
+    pub imported_functions: usize,
+    pub functions: PrimaryMap<FuncIndex, TypeIndex>,
+    pub tables: PrimaryMap<TableIndex, Table>,
+    pub memories: PrimaryMap<MemoryIndex, MemoryType>,
+    pub globals: PrimaryMap<GlobalIndex, Global>,
+    pub exports: Vec<Export<'a>>,
+    pub start: Option<FuncIndex>,
+    pub elements: PrimaryMap<ElementIndex, ElementSegment>,
+    pub data: PrimaryMap<DataIndex, DataSegment<'a>>,
+    pub defined: PrimaryMap<DefinedIndex, DefinedFunction<'a>>,
+    /// Names of the name section, demangled.
+    pub function_names: HashMap<FuncIndex, String>,
+    /// Branch hints by function: byte offset in the module of the branch, and if it is likely.
+    pub branch_hints: HashMap<FuncIndex, HashMap<u64, bool>>,
+}
+
+pub struct DefinedFunction<'a> {
+    pub body: FunctionBody<'a>,
+    pub summary: Summary,
+}
+
+pub struct Import<'a> {
+    pub module: &'a str,
+    pub name: &'a str,
+    pub item: Item,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    Func(FuncIndex),
+    Table(TableIndex),
+    Memory(MemoryIndex),
+    Global(GlobalIndex),
+}
+
+impl Item {
+    pub fn new(kind: ExternalKind, index: u32) -> Item {
+        match kind {
+            ExternalKind::Func | ExternalKind::FuncExact => Item::Func(FuncIndex::from_u32(index)),
+            ExternalKind::Table => Item::Table(TableIndex::from_u32(index)),
+            ExternalKind::Memory => Item::Memory(MemoryIndex::from_u32(index)),
+            ExternalKind::Global => Item::Global(GlobalIndex::from_u32(index)),
+            ExternalKind::Tag => unreachable!("the validator refuses tags"),
+        }
+    }
+}
+
+pub struct Export<'a> {
+    pub name: &'a str,
+    pub item: Item,
+}
+
+pub struct Table {
+    pub ty: TableType,
+    /// Initial value of each element; null without.
+    pub init: Option<ConstExpr>,
+}
+
+pub struct Global {
+    pub ty: GlobalType,
+    /// None for an imported global.
+    pub init: Option<ConstExpr>,
+}
+
+/// Where a segment goes when the module is instantiated.
+pub enum SegmentKind<I> {
+    Passive,
+    Active { target: I, offset: ConstExpr },
+    Declared,
+}
+
+pub struct ElementSegment {
+    pub kind: SegmentKind<TableIndex>,
+    pub items: Vec<ConstExpr>,
+}
+
+pub struct DataSegment<'a> {
+    pub kind: SegmentKind<MemoryIndex>,
+    pub bytes: &'a [u8],
+}
+
+impl ElementSegment {
+    pub fn read(element: wasmparser::Element<'_>) -> Result<ElementSegment> {
+        let kind = match element.kind {
+            ElementKind::Passive => SegmentKind::Passive,
+            ElementKind::Declared => SegmentKind::Declared,
+            ElementKind::Active { table_index, offset_expr } => SegmentKind::Active {
+                target: TableIndex::from_u32(table_index.unwrap_or(0)),
+                offset: ConstExpr::read(&offset_expr)?,
+            },
+        };
+        let mut items = Vec::new();
+        match element.items {
+            ElementItems::Functions(functions) => {
+                for func in functions {
+                    items.push(ConstExpr(vec![ConstOp::RefFunc(FuncIndex::from_u32(func?))]));
+                }
+            }
+            ElementItems::Expressions(_, exprs) => {
+                for expr in exprs {
+                    items.push(ConstExpr::read(&expr?)?);
+                }
+            }
+        }
+        Ok(ElementSegment { kind, items })
+    }
+}
+
+impl<'a> DataSegment<'a> {
+    pub fn read(data: wasmparser::Data<'a>) -> Result<DataSegment<'a>> {
+        let kind = match data.kind {
+            wasmparser::DataKind::Passive => SegmentKind::Passive,
+            wasmparser::DataKind::Active { memory_index, offset_expr } => SegmentKind::Active {
+                target: MemoryIndex::from_u32(memory_index),
+                offset: ConstExpr::read(&offset_expr)?,
+            },
+        };
+        Ok(DataSegment { kind, bytes: data.data })
+    }
+}
+
+impl<'a> Module<'a> {
+    pub(super) fn add_import(&mut self, import: wasmparser::Import<'a>) {
+        let item = match import.ty {
+            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
+                self.imported_functions += 1;
+                Item::Func(self.functions.push(TypeIndex::from_u32(ty)))
+            }
+            TypeRef::Table(ty) => Item::Table(self.tables.push(Table { ty, init: None })),
+            TypeRef::Memory(ty) => Item::Memory(self.memories.push(ty)),
+            TypeRef::Global(ty) => Item::Global(self.globals.push(Global { ty, init: None })),
+            TypeRef::Tag(_) => unreachable!("the validator refuses tags"),
+        };
+        self.imports.push(Import { module: import.module, name: import.name, item });
+    }
+
+    /// Type of a function.
+    pub fn function_type(&self, func: FuncIndex) -> &FuncType {
+        &self.types[self.functions[func]]
+    }
+
+    /// The export with this name.
+    pub fn export(&self, name: &str) -> Option<Item> {
+        self.exports.iter().find(|export| export.name == name).map(|export| export.item)
+    }
+
+    /// Name of a function for people: of the name section, an export or its number.
+    pub fn function_name(&self, func: FuncIndex) -> String {
+        if let Some(name) = self.function_names.get(&func) {
+            return name.clone();
+        }
+        let export = self.exports.iter().find(|export| export.item == Item::Func(func));
+        export.map_or_else(|| format!("function {}", func.as_u32()), |export| export.name.to_owned())
+    }
+}

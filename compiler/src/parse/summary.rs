@@ -1,0 +1,117 @@
+//! Validates a function body and notes in the same pass what the closed-world analysis must know
+//! of it: what it calls, refers to and writes.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use wasmparser::{FuncValidator, FunctionBody, Operator, ValidatorResources};
+
+use super::module::{DataIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+
+/// What a function does to the world outside it.
+#[derive(Default)]
+pub struct Summary {
+    pub calls: BTreeSet<FuncIndex>,
+    /// Operands of `ref.func`.
+    pub references: BTreeSet<FuncIndex>,
+    pub indirect_calls: BTreeSet<(TableIndex, TypeIndex)>,
+    pub globals_written: BTreeSet<GlobalIndex>,
+    /// Tables whose elements or size this function changes.
+    pub tables_written: BTreeSet<TableIndex>,
+    /// Tables whose elements this function reads as values.
+    pub tables_read: BTreeSet<TableIndex>,
+    pub memories_grown: BTreeSet<MemoryIndex>,
+    pub elements_used: BTreeSet<ElementIndex>,
+    pub data_used: BTreeSet<DataIndex>,
+    /// Number of operators, as a measure of size.
+    pub operators: u32,
+    /// Features that are used.
+    pub bulk_memory: bool,
+    pub sign_extension: bool,
+    pub saturating_float_to_int: bool,
+}
+
+pub fn validate_and_summarise(
+    validator: &mut FuncValidator<ValidatorResources>,
+    body: &FunctionBody<'_>,
+) -> Result<Summary> {
+    let mut summary = Summary::default();
+    let mut reader = body.get_binary_reader();
+    validator.read_locals(&mut reader)?;
+    let mut operators = wasmparser::OperatorsReader::new(reader);
+    while !operators.eof() {
+        let (op, offset) = operators.read_with_offset()?;
+        validator.op(offset, &op)?;
+        summary.note(&op);
+    }
+    operators.finish()?;
+    Ok(summary)
+}
+
+impl Summary {
+    fn note(&mut self, op: &Operator<'_>) {
+        self.operators += 1;
+        self.note_feature(op);
+        match *op {
+            Operator::Call { function_index } => {
+                self.calls.insert(FuncIndex::from_u32(function_index));
+            }
+            Operator::RefFunc { function_index } => {
+                self.references.insert(FuncIndex::from_u32(function_index));
+            }
+            Operator::CallIndirect { type_index, table_index } => {
+                let table = TableIndex::from_u32(table_index);
+                self.indirect_calls.insert((table, TypeIndex::from_u32(type_index)));
+            }
+            Operator::GlobalSet { global_index } => {
+                self.globals_written.insert(GlobalIndex::from_u32(global_index));
+            }
+            Operator::TableSet { table } | Operator::TableGrow { table } | Operator::TableFill { table } => {
+                self.tables_written.insert(TableIndex::from_u32(table));
+            }
+            Operator::TableGet { table } => {
+                self.tables_read.insert(TableIndex::from_u32(table));
+            }
+            Operator::TableCopy { dst_table, src_table } => {
+                self.tables_written.insert(TableIndex::from_u32(dst_table));
+                self.tables_read.insert(TableIndex::from_u32(src_table));
+            }
+            Operator::TableInit { elem_index, table } => {
+                self.tables_written.insert(TableIndex::from_u32(table));
+                self.elements_used.insert(ElementIndex::from_u32(elem_index));
+            }
+            Operator::ElemDrop { elem_index } => {
+                self.elements_used.insert(ElementIndex::from_u32(elem_index));
+            }
+            Operator::MemoryInit { data_index, .. } | Operator::DataDrop { data_index } => {
+                self.data_used.insert(DataIndex::from_u32(data_index));
+            }
+            Operator::MemoryGrow { mem } => {
+                self.memories_grown.insert(MemoryIndex::from_u32(mem));
+            }
+            _ => {}
+        }
+    }
+
+    fn note_feature(&mut self, op: &Operator<'_>) {
+        use Operator as O;
+        match op {
+            O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryInit { .. } | O::DataDrop { .. } => {
+                self.bulk_memory = true;
+            }
+            O::TableCopy { .. } | O::TableInit { .. } | O::ElemDrop { .. } => self.bulk_memory = true,
+            O::I32Extend8S | O::I32Extend16S | O::I64Extend8S | O::I64Extend16S | O::I64Extend32S => {
+                self.sign_extension = true;
+            }
+            O::I32TruncSatF32S
+            | O::I32TruncSatF32U
+            | O::I32TruncSatF64S
+            | O::I32TruncSatF64U
+            | O::I64TruncSatF32S
+            | O::I64TruncSatF32U
+            | O::I64TruncSatF64S
+            | O::I64TruncSatF64U => self.saturating_float_to_int = true,
+            _ => {}
+        }
+    }
+}

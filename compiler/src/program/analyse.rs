@@ -1,0 +1,145 @@
+//! Closed-world analysis: from what the program runs, finds every function that can be called,
+//! everything that is written, and every function whose reference can be seen.
+//!
+//! An element of a table is reachable only if some reachable `call_indirect` uses its signature, or
+//! if elements of the table are taken as values.
+
+use super::initialise::element_values;
+use super::*;
+
+struct Analysis<'p, 'a> {
+    program: &'p mut Program<'a>,
+    pending: Vec<FuncId>,
+}
+
+pub fn analyse(program: &mut Program<'_>) {
+    let mut analysis = Analysis { program, pending: Vec::new() };
+    analysis.roots();
+    while let Some(func) = analysis.pending.pop() {
+        analysis.visit(func);
+    }
+    analysis.reference_elements();
+    super::table::choose_layouts(program);
+}
+
+impl Analysis<'_, '_> {
+    fn reach(&mut self, func: FuncId) {
+        if self.program.reachable.insert(func) {
+            self.pending.push(func);
+        }
+    }
+
+    /// A reference to the function is a value somewhere.
+    fn refer(&mut self, func: FuncId) {
+        self.program.referenced.insert(func);
+        self.reach(func);
+    }
+
+    fn refer_value(&mut self, value: Value) {
+        if let Value::Func(func) = value {
+            self.refer(func);
+        }
+    }
+
+    fn roots(&mut self) {
+        let (mut instances, mut funcs, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        match &self.program.entry {
+            Entry::None => {}
+            Entry::Command(instance, func) => {
+                instances.push(*instance);
+                funcs.extend(*func);
+            }
+            Entry::Script(commands) => {
+                for command in commands {
+                    match command {
+                        Command::Instantiate(instance) => instances.push(*instance),
+                        Command::Call(func, arguments) => {
+                            funcs.push(*func);
+                            values.extend_from_slice(arguments);
+                        }
+                        Command::GetGlobal(_) => {}
+                    }
+                }
+            }
+        }
+        values.extend(self.program.globals.values().map(|global| global.init));
+        values.into_iter().for_each(|value| self.refer_value(value));
+        funcs.into_iter().for_each(|func| self.reach(func));
+        for instance in instances {
+            for step in self.program.instances[instance].init.clone() {
+                match step {
+                    InitStep::Start(func) => self.reach(func),
+                    InitStep::Data { .. } => {}
+                    InitStep::Elements { segment, table, .. } => {
+                        self.program.tables[table].written = true;
+                        self.refer_segment(instance, segment);
+                    }
+                }
+            }
+        }
+    }
+
+    fn refer_segment(&mut self, instance: InstanceId, segment: ElementIndex) {
+        let instance = &self.program.instances[instance];
+        let items = &instance.module.elements[segment].items;
+        let values = element_values(self.program, instance, items);
+        values.into_iter().for_each(|value| self.refer_value(value));
+    }
+
+    fn visit(&mut self, func: FuncId) {
+        let FuncKind::Wasm(id, defined) = self.program.funcs[func].kind else { return };
+        let module = self.program.instances[id].module;
+        let summary = &module.defined[defined].summary;
+        for callee in &summary.calls {
+            self.reach(self.program.instances[id].funcs[*callee]);
+        }
+        for func in &summary.references {
+            self.refer(self.program.instances[id].funcs[*func]);
+        }
+        for segment in &summary.elements_used {
+            self.refer_segment(id, *segment);
+        }
+        for global in &summary.globals_written {
+            let global = self.program.instances[id].globals[*global];
+            self.program.globals[global].written = true;
+        }
+        for memory in &summary.memories_grown {
+            let memory = self.program.instances[id].memories[*memory];
+            self.program.memories[memory].grows = true;
+        }
+        for table in &summary.tables_written {
+            let table = self.program.instances[id].tables[*table];
+            self.program.tables[table].written = true;
+        }
+        for table in &summary.tables_read {
+            let table = self.program.instances[id].tables[*table];
+            if !std::mem::replace(&mut self.program.tables[table].read, true) {
+                let funcs: Vec<FuncId> = self.program.tables[table].functions().collect();
+                funcs.into_iter().for_each(|func| self.refer(func));
+            }
+        }
+        for (table, ty) in &summary.indirect_calls {
+            let instance = &self.program.instances[id];
+            let (table, signature) = (instance.tables[*table], instance.signatures[*ty]);
+            if self.program.tables[table].called.insert(signature) {
+                let plan = &self.program.tables[table];
+                let matching: Vec<FuncId> = plan
+                    .functions()
+                    .filter(|func| self.program.funcs[*func].signature == signature)
+                    .collect();
+                matching.into_iter().for_each(|func| self.reach(func));
+            }
+        }
+    }
+
+    /// Initial elements of tables that hold references need a `FuncRef`, reachable or not.
+    fn reference_elements(&mut self) {
+        for plan in self.program.tables.values() {
+            if plan.read || plan.written {
+                for func in plan.functions() {
+                    self.program.referenced.insert(func);
+                }
+            }
+        }
+    }
+}

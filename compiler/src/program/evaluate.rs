@@ -1,0 +1,76 @@
+//! Evaluates constant expressions. In a closed world all of them have a value at compile time:
+//! they refer only to immutable globals, whose own initialisers are constant expressions.
+
+use cranelift_entity::PrimaryMap;
+
+use super::{FuncId, GlobalId, GlobalPlan};
+use crate::parse::{ConstExpr, ConstOp, FuncIndex, GlobalIndex};
+
+/// A Wasm value known at compile time. Floats are their bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value {
+    I32(i32),
+    I64(i64),
+    F32(u32),
+    F64(u64),
+    /// A null reference.
+    Null,
+    Func(FuncId),
+    /// A reference of the host, as the tests use them. Not 0.
+    Extern(u64),
+}
+
+impl Value {
+    /// The 64-bit pattern of a number or an external reference; none for a function.
+    pub fn bits(self) -> Option<u64> {
+        match self {
+            Value::I32(value) => Some(u64::from(value as u32)),
+            Value::I64(value) => Some(value as u64),
+            Value::F32(bits) => Some(u64::from(bits)),
+            Value::F64(bits) => Some(bits),
+            Value::Null => Some(0),
+            Value::Extern(value) => Some(value),
+            Value::Func(_) => None,
+        }
+    }
+
+    /// An offset of a segment: unsigned.
+    pub fn as_offset(self) -> u64 {
+        self.bits().expect("validated: an offset is a number")
+    }
+}
+
+/// The value of a validated constant expression in an instance.
+pub fn evaluate(
+    expr: &ConstExpr,
+    globals: &PrimaryMap<GlobalId, GlobalPlan>,
+    instance_globals: &PrimaryMap<GlobalIndex, GlobalId>,
+    instance_funcs: &PrimaryMap<FuncIndex, FuncId>,
+) -> Value {
+    let mut stack = Vec::new();
+    for op in &expr.0 {
+        let value = match *op {
+            ConstOp::I32(value) => Value::I32(value),
+            ConstOp::I64(value) => Value::I64(value),
+            ConstOp::F32(bits) => Value::F32(bits),
+            ConstOp::F64(bits) => Value::F64(bits),
+            ConstOp::GlobalGet(index) => globals[instance_globals[index]].init,
+            ConstOp::RefNull => Value::Null,
+            ConstOp::RefFunc(index) => Value::Func(instance_funcs[index]),
+            binary => {
+                let (right, left) = (stack.pop(), stack.pop());
+                match (binary, left, right) {
+                    (ConstOp::I32Add, Some(Value::I32(a)), Some(Value::I32(b))) => Value::I32(a.wrapping_add(b)),
+                    (ConstOp::I32Sub, Some(Value::I32(a)), Some(Value::I32(b))) => Value::I32(a.wrapping_sub(b)),
+                    (ConstOp::I32Mul, Some(Value::I32(a)), Some(Value::I32(b))) => Value::I32(a.wrapping_mul(b)),
+                    (ConstOp::I64Add, Some(Value::I64(a)), Some(Value::I64(b))) => Value::I64(a.wrapping_add(b)),
+                    (ConstOp::I64Sub, Some(Value::I64(a)), Some(Value::I64(b))) => Value::I64(a.wrapping_sub(b)),
+                    (ConstOp::I64Mul, Some(Value::I64(a)), Some(Value::I64(b))) => Value::I64(a.wrapping_mul(b)),
+                    _ => unreachable!("validated constant expression"),
+                }
+            }
+        };
+        stack.push(value);
+    }
+    stack.pop().expect("validated: a constant expression has a value")
+}

@@ -1,0 +1,95 @@
+//! The functions that the runtime provides, with their types: WASI preview 1
+//! (wasi_snapshot_preview1.witx). Types are strings: `i` is i32, `I` is i64.
+
+/// A function of the runtime.
+#[derive(Debug, PartialEq, Eq)]
+pub struct HostFunction {
+    pub module: &'static str,
+    pub name: &'static str,
+    pub params: &'static str,
+    pub results: &'static str,
+}
+
+const WASI: &str = "wasi_snapshot_preview1";
+
+const fn wasi(name: &'static str, params: &'static str) -> HostFunction {
+    HostFunction { module: WASI, name, params, results: "i" }
+}
+
+static HOST_FUNCTIONS: [HostFunction; 46] = [
+    wasi("args_get", "ii"),
+    wasi("args_sizes_get", "ii"),
+    wasi("clock_res_get", "ii"),
+    wasi("clock_time_get", "iIi"),
+    wasi("environ_get", "ii"),
+    wasi("environ_sizes_get", "ii"),
+    wasi("fd_advise", "iIIi"),
+    wasi("fd_allocate", "iII"),
+    wasi("fd_close", "i"),
+    wasi("fd_datasync", "i"),
+    wasi("fd_fdstat_get", "ii"),
+    wasi("fd_fdstat_set_flags", "ii"),
+    wasi("fd_fdstat_set_rights", "iII"),
+    wasi("fd_filestat_get", "ii"),
+    wasi("fd_filestat_set_size", "iI"),
+    wasi("fd_filestat_set_times", "iIIi"),
+    wasi("fd_pread", "iiiIi"),
+    wasi("fd_prestat_dir_name", "iii"),
+    wasi("fd_prestat_get", "ii"),
+    wasi("fd_pwrite", "iiiIi"),
+    wasi("fd_read", "iiii"),
+    wasi("fd_readdir", "iiiIi"),
+    wasi("fd_renumber", "ii"),
+    wasi("fd_seek", "iIii"),
+    wasi("fd_sync", "i"),
+    wasi("fd_tell", "ii"),
+    wasi("fd_write", "iiii"),
+    wasi("path_create_directory", "iii"),
+    wasi("path_filestat_get", "iiiii"),
+    wasi("path_filestat_set_times", "iiiiIIi"),
+    wasi("path_link", "iiiiiii"),
+    wasi("path_open", "iiiiiIIii"),
+    wasi("path_readlink", "iiiiii"),
+    wasi("path_remove_directory", "iii"),
+    wasi("path_rename", "iiiiii"),
+    wasi("path_symlink", "iiiii"),
+    wasi("path_unlink_file", "iii"),
+    wasi("poll_oneoff", "iiii"),
+    HostFunction { module: WASI, name: "proc_exit", params: "i", results: "" },
+    wasi("proc_raise", "i"),
+    wasi("random_get", "ii"),
+    wasi("sched_yield", ""),
+    wasi("sock_accept", "iii"),
+    wasi("sock_recv", "iiiiii"),
+    wasi("sock_send", "iiiii"),
+    wasi("sock_shutdown", "ii"),
+];
+
+/// The host function that an import names.
+pub fn find(module: &str, name: &str) -> Option<&'static HostFunction> {
+    HOST_FUNCTIONS
+        .iter()
+        .find(|function| function.module == module && function.name == name)
+}
+
+impl HostFunction {
+    /// Does the function have this type?
+    pub fn has_type(&self, ty: &wasmparser::FuncType) -> bool {
+        let spelled = |types: &[wasmparser::ValType]| -> String {
+            types
+                .iter()
+                .map(|ty| match ty {
+                    wasmparser::ValType::I32 => 'i',
+                    wasmparser::ValType::I64 => 'I',
+                    _ => '?',
+                })
+                .collect()
+        };
+        spelled(ty.params()) == self.params && spelled(ty.results()) == self.results
+    }
+
+    /// Symbol of the runtime.
+    pub fn symbol(&self) -> String {
+        format!("{}{}", wasm_aot_abi::symbols::WASI_PREFIX, self.name)
+    }
+}

@@ -1,0 +1,74 @@
+//! What instantiation does to tables and memories: at compile time as far as possible, the rest is
+//! left as steps for the program to do.
+//!
+//! A segment is applied at compile time if its target belongs to this instance (so nobody can see
+//! it before), it is in bounds, and every earlier segment of its kind was applied as well.
+
+use super::memory::image;
+use super::{Instance, Program, Value, evaluate};
+use crate::parse::{ConstExpr, DataIndex, ElementIndex, FuncIndex, SegmentKind};
+use super::{FuncId, MemoryId, TableId};
+
+/// A step of instantiation at run time.
+#[derive(Clone, Copy, Debug)]
+pub enum InitStep {
+    /// Copies a whole element segment into a table; traps if it doesn't fit.
+    Elements { segment: ElementIndex, table: TableId, offset: u64 },
+    /// Copies a whole data segment into a memory; traps if it doesn't fit.
+    Data { segment: DataIndex, memory: MemoryId, offset: u64 },
+    /// Calls the start function.
+    Start(FuncId),
+}
+
+/// Initialises the tables and memories of a new instance, not yet part of the program.
+pub fn initialise(program: &mut Program<'_>, instance: &mut Instance<'_>) {
+    let module = instance.module;
+    let imported = |is: fn(crate::parse::Item) -> bool| module.imports.iter().filter(|i| is(i.item)).count();
+    let own_tables = imported(|item| matches!(item, crate::parse::Item::Table(_))) as u32;
+    let own_memories = imported(|item| matches!(item, crate::parse::Item::Memory(_))) as u32;
+    let mut steps = Vec::new();
+    for (segment, elements) in &module.elements {
+        let SegmentKind::Active { target, offset } = &elements.kind else { continue };
+        let table = instance.tables[*target];
+        let offset = constant(program, instance, offset).as_offset();
+        let plan = &program.tables[table];
+        let fits = offset.saturating_add(elements.items.len() as u64) <= plan.size();
+        if steps.is_empty() && fits && target.as_u32() >= own_tables {
+            let values = element_values(program, instance, &elements.items);
+            program.tables[table].set(offset as usize, &values);
+        } else {
+            steps.push(InitStep::Elements { segment, table, offset });
+        }
+    }
+    let mut dynamic_data = false;
+    let mut contents: Vec<(MemoryId, u64, &[u8])> = Vec::new();
+    for (segment, data) in &module.data {
+        let SegmentKind::Active { target, offset } = &data.kind else { continue };
+        let memory = instance.memories[*target];
+        let offset = constant(program, instance, offset).as_offset();
+        let fits = offset.saturating_add(data.bytes.len() as u64) <= program.memories[memory].initial_bytes();
+        if !dynamic_data && fits && target.as_u32() >= own_memories {
+            contents.push((memory, offset, data.bytes));
+        } else {
+            dynamic_data = true;
+            steps.push(InitStep::Data { segment, memory, offset });
+        }
+    }
+    for memory in instance.memories.values() {
+        let own: Vec<_> = contents.iter().filter(|c| c.0 == *memory).map(|c| (c.1, c.2)).collect();
+        if !own.is_empty() {
+            program.memories[*memory].image = image(&own);
+        }
+    }
+    steps.extend(module.start.map(|start: FuncIndex| InitStep::Start(instance.funcs[start])));
+    instance.init = steps;
+}
+
+/// The values of an element segment.
+pub fn element_values(program: &Program<'_>, instance: &Instance<'_>, items: &[ConstExpr]) -> Vec<Value> {
+    items.iter().map(|item| constant(program, instance, item)).collect()
+}
+
+fn constant(program: &Program<'_>, instance: &Instance<'_>, expr: &ConstExpr) -> Value {
+    evaluate::evaluate(expr, &program.globals, &instance.globals, &instance.funcs)
+}

@@ -1,0 +1,274 @@
+//! Instantiates modules: allocates what they define, binds what they import, checks types
+//! (specification, "External typing" and "Instantiation").
+
+use std::collections::HashMap;
+use std::fmt;
+
+use cranelift_entity::{EntityRef, PrimaryMap};
+use wasmparser::{FuncType, ValType};
+
+use super::memory::MemoryPlan;
+use super::table::{MAX_TABLE_ELEMENTS, TablePlan};
+use super::*;
+use crate::parse::Import;
+
+/// Builds a program instance by instance.
+pub struct Builder<'a> {
+    pub(super) program: Program<'a>,
+    signatures: Signatures,
+    registered: HashMap<String, InstanceId>,
+    memory_options: MemoryOptions,
+    trap_unknown_imports: bool,
+}
+
+/// An import that nothing provides.
+#[derive(Clone, Debug)]
+pub struct UnknownImport {
+    pub module: String,
+    pub name: String,
+    pub kind: &'static str,
+}
+
+/// Why a module can't be instantiated.
+#[derive(Debug)]
+pub enum LinkError {
+    Unknown(Vec<UnknownImport>),
+    Incompatible { module: String, name: String, reason: String },
+    TooLarge(String),
+}
+
+impl std::error::Error for LinkError {}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LinkError::Unknown(imports) => {
+                write!(f, "nothing provides these imports:")?;
+                for import in imports {
+                    write!(f, "\n  {} {}.{}", import.kind, import.module, import.name)?;
+                }
+                write!(f, "\nfunctions among them can be made to trap when called: --trap-unknown-imports")
+            }
+            LinkError::Incompatible { module, name, reason } => {
+                write!(f, "incompatible import type: {module}.{name}: {reason}")
+            }
+            LinkError::TooLarge(what) => f.write_str(what),
+        }
+    }
+}
+
+impl<'a> Builder<'a> {
+    pub fn new(memory_options: MemoryOptions, trap_unknown_imports: bool) -> Builder<'a> {
+        Builder {
+            program: Program::default(),
+            signatures: Signatures::default(),
+            registered: HashMap::new(),
+            memory_options,
+            trap_unknown_imports,
+        }
+    }
+
+    /// Lets later modules import from an instance by this name.
+    pub fn register(&mut self, name: &str, instance: InstanceId) {
+        self.registered.insert(name.to_owned(), instance);
+    }
+
+    pub fn instance(&self, instance: InstanceId) -> &Instance<'a> {
+        &self.program.instances[instance]
+    }
+
+    /// Completes the program: finds out what can be reached and what is written.
+    pub fn finish(mut self, entry: Entry, host_memory: Option<MemoryId>) -> Program<'a> {
+        self.program.entry = entry;
+        self.program.host_memory = host_memory;
+        super::analyse::analyse(&mut self.program);
+        self.program
+    }
+
+    /// Adds an instance of `module`, whose imports are bound to registered instances and to the host.
+    ///
+    /// # Errors
+    /// Lists the imports that nothing provides, or names the one that has another type.
+    pub fn instantiate(&mut self, module: &'a Module<'a>) -> Result<InstanceId, LinkError> {
+        let id = InstanceId::new(self.program.instances.len());
+        let signatures: PrimaryMap<TypeIndex, SignatureId> = module
+            .types
+            .values()
+            .map(|ty| self.signatures.intern(&mut self.program.signatures, ty))
+            .collect();
+        let mut instance = Instance {
+            module,
+            signatures,
+            funcs: PrimaryMap::new(),
+            tables: PrimaryMap::new(),
+            memories: PrimaryMap::new(),
+            globals: PrimaryMap::new(),
+            init: Vec::new(),
+        };
+        self.bind_imports(&mut instance)?;
+        self.define(id, &mut instance)?;
+        super::initialise::initialise(&mut self.program, &mut instance);
+        self.program.instances.push(instance);
+        Ok(id)
+    }
+
+    fn bind_imports(&mut self, instance: &mut Instance<'a>) -> Result<(), LinkError> {
+        let module = instance.module;
+        let mut unknown = Vec::new();
+        for import in &module.imports {
+            match self.resolve(instance, import)? {
+                Some(Entity::Func(id)) => _ = instance.funcs.push(id),
+                Some(Entity::Table(id)) => _ = instance.tables.push(id),
+                Some(Entity::Memory(id)) => _ = instance.memories.push(id),
+                Some(Entity::Global(id)) => _ = instance.globals.push(id),
+                None => unknown.push(UnknownImport {
+                    module: import.module.to_owned(),
+                    name: import.name.to_owned(),
+                    kind: match import.item {
+                        Item::Func(_) => "function",
+                        Item::Table(_) => "table",
+                        Item::Memory(_) => "memory",
+                        Item::Global(_) => "global",
+                    },
+                }),
+            }
+        }
+        if unknown.is_empty() { Ok(()) } else { Err(LinkError::Unknown(unknown)) }
+    }
+
+    fn resolve(&mut self, instance: &Instance<'a>, import: &Import<'a>) -> Result<Option<Entity>, LinkError> {
+        let incompatible = |reason: String| LinkError::Incompatible {
+            module: import.module.to_owned(),
+            name: import.name.to_owned(),
+            reason,
+        };
+        let registered = self.registered.get(import.module);
+        if let Some(entity) = registered.and_then(|id| self.program.instances[*id].export(import.name)) {
+            self.check(instance, import.item, entity).map_err(incompatible)?;
+            return Ok(Some(entity));
+        }
+        let Item::Func(index) = import.item else {
+            return Ok(None);
+        };
+        let signature = instance.signatures[instance.module.functions[index]];
+        let name = format!("{}.{}", import.module, import.name);
+        let kind = match host::find(import.module, import.name) {
+            Some(host) => {
+                let ty = &self.program.signatures[signature];
+                if !host.has_type(ty) {
+                    return Err(incompatible(format!("the host's function is not {}", describe(ty))));
+                }
+                FuncKind::Host(host)
+            }
+            None if self.trap_unknown_imports => FuncKind::Unknown,
+            None => return Ok(None),
+        };
+        Ok(Some(Entity::Func(self.program.funcs.push(Func { kind, signature, name }))))
+    }
+
+    /// Does `entity` match the type of the import?
+    fn check(&self, instance: &Instance<'a>, item: Item, entity: Entity) -> Result<(), String> {
+        let (program, module) = (&self.program, instance.module);
+        match (item, entity) {
+            (Item::Func(index), Entity::Func(id)) => {
+                let wanted = instance.signatures[module.functions[index]];
+                let found = program.funcs[id].signature;
+                if wanted != found {
+                    let (wanted, found) = (&program.signatures[wanted], &program.signatures[found]);
+                    return Err(format!("it is {}, not {}", describe(found), describe(wanted)));
+                }
+            }
+            (Item::Table(index), Entity::Table(id)) => {
+                let (wanted, found) = (&module.tables[index].ty, &program.tables[id].ty);
+                if wanted.element_type != found.element_type {
+                    return Err("another element type".to_owned());
+                }
+                let minimum = if self.tables_grow() { u64::MAX } else { found.initial };
+                check_limits(wanted.initial, wanted.maximum, minimum, found.maximum)?;
+            }
+            (Item::Memory(index), Entity::Memory(id)) => {
+                let (wanted, found) = (&module.memories[index], &program.memories[id].ty);
+                let minimum = if self.memories_grow() { u64::MAX } else { found.initial };
+                check_limits(wanted.initial, wanted.maximum, minimum, found.maximum)?;
+            }
+            (Item::Global(index), Entity::Global(id)) => {
+                if module.globals[index].ty != program.globals[id].ty {
+                    return Err("another type or mutability".to_owned());
+                }
+            }
+            _ => return Err("another kind of item".to_owned()),
+        }
+        Ok(())
+    }
+
+    /// Several instances exist only in scripts, where one may grow what a later one imports. The
+    /// size at that moment isn't known here, so any size is taken to do.
+    fn memories_grow(&self) -> bool {
+        self.summaries().any(|summary| !summary.memories_grown.is_empty())
+    }
+
+    fn tables_grow(&self) -> bool {
+        self.summaries().any(|summary| !summary.tables_written.is_empty())
+    }
+
+    fn summaries(&self) -> impl Iterator<Item = &crate::parse::Summary> {
+        let instances = self.program.instances.values();
+        instances.flat_map(|instance| instance.module.defined.values().map(|defined| &defined.summary))
+    }
+
+    /// Allocates what the module defines.
+    fn define(&mut self, id: InstanceId, instance: &mut Instance<'a>) -> Result<(), LinkError> {
+        let module = instance.module;
+        for (index, ty) in module.functions.iter().skip(module.imported_functions) {
+            let defined = DefinedIndex::new(index.index() - module.imported_functions);
+            let func = Func {
+                kind: FuncKind::Wasm(id, defined),
+                signature: instance.signatures[*ty],
+                name: module.function_name(index),
+            };
+            instance.funcs.push(self.program.funcs.push(func));
+        }
+        for global in module.globals.values().skip(instance.globals.len()) {
+            let init = global.init.as_ref().expect("defined globals have an initialiser");
+            let init = evaluate::evaluate(init, &self.program.globals, &instance.globals, &instance.funcs);
+            let plan = GlobalPlan { ty: global.ty, init, written: false };
+            instance.globals.push(self.program.globals.push(plan));
+        }
+        for table in module.tables.values().skip(instance.tables.len()) {
+            if table.ty.initial > MAX_TABLE_ELEMENTS {
+                return Err(LinkError::TooLarge(format!(
+                    "a table of {} elements is too large: the limit is {MAX_TABLE_ELEMENTS}",
+                    table.ty.initial
+                )));
+            }
+            let fill = table.init.as_ref().map_or(Value::Null, |init| {
+                evaluate::evaluate(init, &self.program.globals, &instance.globals, &instance.funcs)
+            });
+            instance.tables.push(self.program.tables.push(TablePlan::new(table.ty, fill)));
+        }
+        for ty in module.memories.values().skip(instance.memories.len()) {
+            let first = self.program.memories.is_empty();
+            let plan = MemoryPlan::new(*ty, self.memory_options, first);
+            instance.memories.push(self.program.memories.push(plan));
+        }
+        Ok(())
+    }
+}
+
+/// Import matching of limits: at least as large, and bounded at least as tightly.
+fn check_limits(minimum: u64, maximum: Option<u64>, found_minimum: u64, found_maximum: Option<u64>) -> Result<(), String> {
+    if found_minimum < minimum {
+        return Err(format!("its size is {found_minimum}, at least {minimum} is wanted"));
+    }
+    match (maximum, found_maximum) {
+        (Some(wanted), Some(found)) if found <= wanted => Ok(()),
+        (None, _) => Ok(()),
+        (Some(wanted), _) => Err(format!("its maximum must be at most {wanted}")),
+    }
+}
+
+/// A function type for people: `(i32, i64) -> i32`.
+pub fn describe(ty: &FuncType) -> String {
+    let list = |types: &[ValType]| types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    format!("({}) -> ({})", list(ty.params()), list(ty.results()))
+}

@@ -1,0 +1,118 @@
+//! Where linear memories live and what they hold at first.
+
+use wasm_aot_abi::layout::IMAGE_ALIGNMENT;
+use wasmparser::MemoryType;
+
+/// How compiled code finds byte 0 of a memory. All knowledge of addresses starts here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryBase {
+    /// At an address known at compile time, see `target::Target::memory_base`.
+    Constant(u64),
+    /// At the address stored in the memory's descriptor. `fixed`: it never changes once the
+    /// program runs.
+    Symbol { fixed: bool },
+}
+
+/// How memories are protected.
+#[derive(Clone, Copy, Debug)]
+pub struct MemoryOptions {
+    /// Reserve the whole index range and a guard, so that no access needs a check.
+    pub guard: bool,
+    /// Constant base of the first memory, if the target has one.
+    pub base: Option<u64>,
+}
+
+/// Offsets of accesses up to this many bytes are covered by the guard region; accesses with larger
+/// ones are checked explicitly.
+pub const MAX_GUARDED_OFFSET: u64 = 1 << 30;
+
+/// Address space of a guarded memory: every 32-bit index plus every guarded offset, plus the
+/// widest access.
+const RESERVATION: u64 = (1 << 32) + MAX_GUARDED_OFFSET + (64 << 10);
+
+pub struct MemoryPlan {
+    pub ty: MemoryType,
+    pub base: MemoryBase,
+    /// Bytes of address space, guard included; 0 if accesses are checked explicitly.
+    pub reservation: u64,
+    /// Some reachable function may grow it.
+    pub grows: bool,
+    /// Initial contents, ascending, not overlapping.
+    pub image: Vec<ImageChunk>,
+}
+
+/// Part of the initial contents; offset and length are multiples of `IMAGE_ALIGNMENT`.
+pub struct ImageChunk {
+    pub offset: u64,
+    pub bytes: Vec<u8>,
+}
+
+impl MemoryPlan {
+    pub fn new(ty: MemoryType, options: MemoryOptions, first: bool) -> MemoryPlan {
+        let base = match options.base {
+            Some(base) if first && options.guard => MemoryBase::Constant(base),
+            _ => MemoryBase::Symbol { fixed: options.guard },
+        };
+        let reservation = if options.guard { RESERVATION } else { 0 };
+        MemoryPlan { ty, base, reservation, grows: false, image: Vec::new() }
+    }
+
+    pub fn page_size(&self) -> u64 {
+        1 << self.ty.page_size_log2.unwrap_or(16)
+    }
+
+    /// Initial size in bytes.
+    pub fn initial_bytes(&self) -> u64 {
+        self.ty.initial.saturating_mul(self.page_size())
+    }
+
+    /// Largest size in bytes.
+    pub fn maximum_bytes(&self) -> u64 {
+        let limit = 1 << 32;
+        self.ty.maximum.map_or(limit, |pages| pages.saturating_mul(self.page_size())).min(limit)
+    }
+}
+
+/// Lays segments (offset, bytes), later ones over earlier ones, out in page-aligned chunks.
+pub fn image(segments: &[(u64, &[u8])]) -> Vec<ImageChunk> {
+    let floor = |at: u64| at / IMAGE_ALIGNMENT * IMAGE_ALIGNMENT;
+    let mut ranges: Vec<(u64, u64)> = segments
+        .iter()
+        .filter(|(_, bytes)| !bytes.is_empty())
+        .map(|(at, bytes)| (floor(*at), floor(at + bytes.len() as u64 - 1) + IMAGE_ALIGNMENT))
+        .collect();
+    ranges.sort_unstable();
+    let mut chunks: Vec<ImageChunk> = Vec::new();
+    for (start, end) in ranges {
+        match chunks.last_mut() {
+            Some(last) if start <= last.offset + last.bytes.len() as u64 => {
+                let length = (end - last.offset) as usize;
+                last.bytes.resize(length.max(last.bytes.len()), 0);
+            }
+            _ => chunks.push(ImageChunk { offset: start, bytes: vec![0; (end - start) as usize] }),
+        }
+    }
+    for (at, bytes) in segments.iter().filter(|(_, bytes)| !bytes.is_empty()) {
+        let index = chunks.partition_point(|chunk| chunk.offset <= *at) - 1;
+        let chunk = &mut chunks[index];
+        let start = (at - chunk.offset) as usize;
+        chunk.bytes[start..start + bytes.len()].copy_from_slice(bytes);
+    }
+    chunks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn image_merges_pages_and_keeps_order() {
+        let chunks = image(&[(10, b"abc"), (4095, b"xy"), (11, b"Z"), (100_000, b"far"), (5, b"")]);
+        assert_eq!(chunks.len(), 2);
+        assert_eq!((chunks[0].offset, chunks[0].bytes.len()), (0, 8192));
+        assert_eq!(&chunks[0].bytes[10..13], b"aZc");
+        assert_eq!(&chunks[0].bytes[4095..4097], b"xy");
+        assert_eq!((chunks[1].offset, chunks[1].bytes.len()), (98304, 4096));
+        assert_eq!(&chunks[1].bytes[1696..1699], b"far");
+    }
+}

@@ -1,0 +1,173 @@
+//! Modules to a closed-world [`Program`]: which instances there are, what every import is bound
+//! to, what can be reached, what is never written. Built once, then borrowed read-only by all
+//! later stages.
+
+mod analyse;
+mod evaluate;
+mod host;
+mod initialise;
+mod instantiate;
+mod memory;
+mod table;
+
+use std::collections::HashMap;
+
+use cranelift_entity::{EntitySet, PrimaryMap, entity_impl};
+use wasmparser::{FuncType, GlobalType};
+
+use crate::parse::{DefinedIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryIndex};
+use crate::parse::{Item, Module, TableIndex, TypeIndex};
+
+pub use evaluate::Value;
+pub use host::{HostFunction, find as find_host_function};
+pub use initialise::{InitStep, element_values};
+pub use instantiate::{Builder, LinkError, UnknownImport, describe};
+pub use memory::{ImageChunk, MAX_GUARDED_OFFSET, MemoryBase, MemoryOptions, MemoryPlan};
+pub use table::{TableLayout, TablePlan};
+
+macro_rules! entity {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u32);
+        entity_impl!($name, $prefix);
+    };
+}
+
+entity!(/// An instance of a module.
+    InstanceId, "instance");
+entity!(/// A function of the program: of an instance, of the host or a stand-in for an unknown import.
+    FuncId, "fn");
+entity!(/// A table of the program.
+    TableId, "tab");
+entity!(/// A linear memory of the program.
+    MemoryId, "mem");
+entity!(/// A global of the program.
+    GlobalId, "glob");
+entity!(/// A function type, canonical in the whole program.
+    SignatureId, "sig");
+
+/// The whole program.
+#[derive(Default)]
+pub struct Program<'a> {
+    pub instances: PrimaryMap<InstanceId, Instance<'a>>,
+    pub signatures: PrimaryMap<SignatureId, FuncType>,
+    pub funcs: PrimaryMap<FuncId, Func>,
+    pub tables: PrimaryMap<TableId, TablePlan>,
+    pub memories: PrimaryMap<MemoryId, MemoryPlan>,
+    pub globals: PrimaryMap<GlobalId, GlobalPlan>,
+    /// What the program runs, in order.
+    pub entry: Entry,
+    /// Memory that host functions read and write.
+    pub host_memory: Option<MemoryId>,
+    /// Functions whose references can be seen: they need a `FuncRef`.
+    pub referenced: EntitySet<FuncId>,
+    /// Functions that can be called.
+    pub reachable: EntitySet<FuncId>,
+}
+
+/// What an executable does after start-up.
+#[derive(Default)]
+pub enum Entry {
+    #[default]
+    None,
+    /// Instantiates the instance, then calls the function, if any.
+    Command(InstanceId, Option<FuncId>),
+    /// Runs these commands, printing what comes of each.
+    Script(Vec<Command>),
+}
+
+/// A step of a script.
+pub enum Command {
+    Instantiate(InstanceId),
+    Call(FuncId, Vec<Value>),
+    GetGlobal(GlobalId),
+}
+
+/// An instance: each index space mapped to the program's entities.
+pub struct Instance<'a> {
+    pub module: &'a Module<'a>,
+    pub signatures: PrimaryMap<TypeIndex, SignatureId>,
+    pub funcs: PrimaryMap<FuncIndex, FuncId>,
+    pub tables: PrimaryMap<TableIndex, TableId>,
+    pub memories: PrimaryMap<MemoryIndex, MemoryId>,
+    pub globals: PrimaryMap<GlobalIndex, GlobalId>,
+    /// What remains to be done when the instance is instantiated, in order.
+    pub init: Vec<InitStep>,
+}
+
+impl Instance<'_> {
+    /// The program's entity behind an export.
+    pub fn export(&self, name: &str) -> Option<Entity> {
+        Some(self.entity(self.module.export(name)?))
+    }
+
+    pub fn entity(&self, item: Item) -> Entity {
+        match item {
+            Item::Func(index) => Entity::Func(self.funcs[index]),
+            Item::Table(index) => Entity::Table(self.tables[index]),
+            Item::Memory(index) => Entity::Memory(self.memories[index]),
+            Item::Global(index) => Entity::Global(self.globals[index]),
+        }
+    }
+}
+
+/// Anything that can be imported or exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entity {
+    Func(FuncId),
+    Table(TableId),
+    Memory(MemoryId),
+    Global(GlobalId),
+}
+
+pub struct Func {
+    pub kind: FuncKind,
+    pub signature: SignatureId,
+    /// For people: backtraces, messages, symbols.
+    pub name: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FuncKind {
+    Wasm(InstanceId, DefinedIndex),
+    Host(&'static HostFunction),
+    /// An import that nothing provides: traps when it is called.
+    Unknown,
+}
+
+pub struct GlobalPlan {
+    pub ty: GlobalType,
+    /// Value at instantiation.
+    pub init: Value,
+    /// Some reachable function changes it. Otherwise it is a constant.
+    pub written: bool,
+}
+
+impl<'a> Program<'a> {
+    /// Module and index of a Wasm function.
+    pub fn wasm(&self, func: FuncId) -> Option<(&Instance<'a>, DefinedIndex)> {
+        match self.funcs[func].kind {
+            FuncKind::Wasm(instance, index) => Some((&self.instances[instance], index)),
+            _ => None,
+        }
+    }
+
+    /// The Wasm functions that can be called, in the order of their code.
+    pub fn compiled_functions(&self) -> Vec<FuncId> {
+        let wanted = |func: &FuncId| {
+            self.reachable.contains(*func) && !matches!(self.funcs[*func].kind, FuncKind::Host(_))
+        };
+        self.funcs.keys().filter(wanted).collect()
+    }
+}
+
+/// Canonical numbers for function types.
+#[derive(Default)]
+struct Signatures(HashMap<FuncType, SignatureId>);
+
+impl Signatures {
+    fn intern(&mut self, all: &mut PrimaryMap<SignatureId, FuncType>, ty: &FuncType) -> SignatureId {
+        *self.0.entry(ty.clone()).or_insert_with(|| all.push(ty.clone()))
+    }
+}

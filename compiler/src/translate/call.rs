@@ -1,0 +1,125 @@
+//! Calls, direct and through tables.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Inst, InstBuilder, Value, types};
+use wasm_aot_abi::layout::FuncRef;
+use wasm_aot_abi::trap::Trap;
+use wasmparser::Operator;
+
+use super::environment::{host_signature, trap_code, trusted};
+use super::function::{Region, Translator};
+use super::symbol::Symbol;
+use crate::parse::{FuncIndex, TypeIndex};
+use crate::program::{FuncId, FuncKind, SignatureId, TableId, TableLayout};
+
+/// Signature of null entries in `Symbol::TablePairs`: no signature has this number.
+pub const NULL_SIGNATURE: u32 = u32::MAX;
+
+impl Translator<'_, '_, '_> {
+    pub fn call_operator(&mut self, op: &Operator<'_>) -> bool {
+        match *op {
+            Operator::Call { function_index } => {
+                let func = self.instance.funcs[FuncIndex::from_u32(function_index)];
+                let signature = self.env.program.funcs[func].signature;
+                let arguments = self.pop_arguments(signature);
+                let call = self.call(func, &arguments);
+                self.push_results(call);
+            }
+            Operator::CallIndirect { type_index, table_index } => {
+                let signature = self.instance.signatures[TypeIndex::from_u32(type_index)];
+                let index = self.pop();
+                let arguments = self.pop_arguments(signature);
+                let code = self.table_code(self.table(table_index), index, signature);
+                let signature = self.signature_ref(signature);
+                let call = self.builder.ins().call_indirect(signature, code, &arguments);
+                self.push_results(call);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn pop_arguments(&mut self, signature: SignatureId) -> Vec<Value> {
+        let count = self.env.program.signatures[signature].params().len();
+        self.stack.split_off(self.stack.len() - count)
+    }
+
+    fn push_results(&mut self, call: Inst) {
+        self.stack.extend_from_slice(self.builder.inst_results(call));
+    }
+
+    /// A direct call.
+    pub fn call(&mut self, func: FuncId, arguments: &[Value]) -> Inst {
+        let plan = &self.env.program.funcs[func];
+        let env = self.env;
+        let function = self.function(Symbol::Func(func), || match plan.kind {
+            FuncKind::Host(host) => host_signature(host),
+            _ => env.signature(plan.signature),
+        });
+        self.builder.ins().call(function, arguments)
+    }
+
+    /// Code pointer behind a 32-bit table index, after the checks that `call_indirect` makes.
+    fn table_code(&mut self, table: TableId, index: Value, signature: SignatureId) -> Value {
+        match self.env.program.tables[table].layout {
+            TableLayout::CodeArrays => self.code_from_array(table, index, signature),
+            TableLayout::Pairs => self.code_from_pairs(table, index, signature),
+            TableLayout::References => self.code_from_references(table, index, signature),
+        }
+    }
+
+    /// Traps unless `index` is in the table; returns it with 64 bits.
+    fn check_element(&mut self, table: TableId, index: Value) -> Value {
+        let index = self.builder.ins().uextend(types::I64, index);
+        let size = self.table_size(table);
+        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, size);
+        self.builder.ins().trapnz(outside, trap_code(Trap::UndefinedElement));
+        index
+    }
+
+    /// Elements of other signatures are code that traps: no further check.
+    fn code_from_array(&mut self, table: TableId, index: Value, signature: SignatureId) -> Value {
+        let index = self.check_element(table, index);
+        let array = self.symbol(Symbol::TableCode(table, signature));
+        let offset = self.builder.ins().ishl_imm_u(index, 3);
+        let address = self.builder.ins().iadd(array, offset);
+        let flags = trusted().with_readonly();
+        self.builder.ins().load(types::I64, flags, address, 0)
+    }
+
+    fn code_from_pairs(&mut self, table: TableId, index: Value, signature: SignatureId) -> Value {
+        let index = self.check_element(table, index);
+        let pairs = self.symbol(Symbol::TablePairs(table));
+        let offset = self.builder.ins().ishl_imm_u(index, 4);
+        let address = self.builder.ins().iadd(pairs, offset);
+        let flags = trusted().with_readonly();
+        let found = self.builder.ins().load(types::I64, flags, address, FuncRef::SIGNATURE);
+        let equal = self.builder.ins().icmp_imm_u(IntCC::Equal, found, i64::from(signature.as_u32()));
+        let (matching, other) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.set_cold_block(other);
+        self.builder.ins().brif(equal, matching, &[], other, &[]);
+        self.builder.seal_block(other);
+        self.builder.seal_block(matching);
+        self.builder.switch_to_block(other);
+        let null = self.builder.ins().icmp_imm_u(IntCC::Equal, found, i64::from(NULL_SIGNATURE));
+        self.builder.ins().trapnz(null, trap_code(Trap::UninitializedElement));
+        self.builder.ins().trap(trap_code(Trap::IndirectCallTypeMismatch));
+        self.builder.switch_to_block(matching);
+        self.builder.ins().load(types::I64, flags, address, FuncRef::CODE)
+    }
+
+    fn code_from_references(&mut self, table: TableId, index: Value, signature: SignatureId) -> Value {
+        let index = self.check_element(table, index);
+        let address = self.unchecked_element(table, index);
+        let flags = self.in_region(trusted(), Region::Tables);
+        let reference = self.builder.ins().load(types::I64, flags, address, 0);
+        // A null reference faults here: page 0 is never mapped.
+        let faulting = cranelift_codegen::ir::MemFlagsData::new()
+            .with_aligned()
+            .with_trap_code(Some(trap_code(Trap::UninitializedElement)));
+        let found = self.builder.ins().load(types::I64, faulting, reference, FuncRef::SIGNATURE);
+        let different = self.builder.ins().icmp_imm_u(IntCC::NotEqual, found, i64::from(signature.as_u32()));
+        self.builder.ins().trapnz(different, trap_code(Trap::IndirectCallTypeMismatch));
+        self.builder.ins().load(types::I64, trusted(), reference, FuncRef::CODE)
+    }
+}

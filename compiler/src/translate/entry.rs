@@ -1,0 +1,147 @@
+//! Functions that no module has: what runs the program, commands of scripts, code that traps.
+
+use cranelift_codegen::ir::{AbiParam, Function, InstBuilder, Signature, types};
+use cranelift_codegen::isa::{CallConv, TargetIsa};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use wasm_aot_abi::trap::Trap;
+
+use super::environment::{Environment, trap_code, trusted};
+use super::function::Translator;
+use crate::program::{Command, FuncId, InitStep, InstanceId};
+
+/// `fn()`: instantiates an instance and calls a function without parameters and results.
+pub fn translate_main(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    instance: InstanceId,
+    start: Option<FuncId>,
+    func: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    func.signature = Signature::new(CallConv::SystemV);
+    let mut translator = Translator::new(env, isa, instance, func, context);
+    translator.enter();
+    translator.instantiate();
+    if let Some(start) = start {
+        translator.call(start, &[]);
+    }
+    translator.builder.ins().return_(&[]);
+    translator.finish();
+}
+
+/// `fn(results: *mut u64)`: a command of a script.
+pub fn translate_command(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    command: &Command,
+    func: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    func.signature = Signature::new(CallConv::SystemV);
+    func.signature.params.push(AbiParam::new(types::I64));
+    let instance = match command {
+        Command::Instantiate(instance) => *instance,
+        _ => InstanceId::from_u32(0),
+    };
+    let mut translator = Translator::new(env, isa, instance, func, context);
+    let results = translator.enter()[0];
+    let values = match command {
+        Command::Instantiate(_) => {
+            translator.instantiate();
+            Vec::new()
+        }
+        Command::Call(callee, arguments) => {
+            let arguments: Vec<_> = arguments.iter().map(|value| translator.constant_value(*value)).collect();
+            let call = translator.call(*callee, &arguments);
+            translator.builder.inst_results(call).to_vec()
+        }
+        Command::GetGlobal(global) => vec![translator.global_get(*global)],
+    };
+    for (index, value) in values.into_iter().enumerate() {
+        let value = translator.as_word(value);
+        translator.builder.ins().store(trusted(), value, results, index as i32 * 8);
+    }
+    translator.builder.ins().return_(&[]);
+    translator.finish();
+}
+
+/// Code that only traps: where calls through tables end up that have no function to go to.
+pub fn translate_stub(
+    isa: &dyn TargetIsa,
+    trap: Trap,
+    func: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    func.signature = Signature::new(CallConv::SystemV);
+    let mut builder = FunctionBuilder::new(func, context);
+    let block = builder.create_block();
+    builder.switch_to_block(block);
+    builder.ins().trap(trap_code(trap));
+    builder.seal_all_blocks();
+    builder.finalize(isa.frontend_config());
+}
+
+/// A function that stands in for an import that nothing provides.
+pub fn translate_unknown_import(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    id: FuncId,
+    func: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    func.signature = env.signature(env.program.funcs[id].signature);
+    let mut builder = FunctionBuilder::new(func, context);
+    let block = builder.create_block();
+    builder.append_block_params_for_function_params(block);
+    builder.switch_to_block(block);
+    builder.ins().trap(trap_code(Trap::UnknownImport));
+    builder.seal_all_blocks();
+    builder.finalize(isa.frontend_config());
+}
+
+impl Translator<'_, '_, '_> {
+    /// Opens the only block of a generated function; its parameters.
+    fn enter(&mut self) -> Vec<cranelift_codegen::ir::Value> {
+        let block = self.builder.create_block();
+        self.builder.append_block_params_for_function_params(block);
+        self.builder.switch_to_block(block);
+        self.builder.block_params(block).to_vec()
+    }
+
+    /// The steps of instantiation that are left for run time.
+    fn instantiate(&mut self) {
+        for step in &self.instance.init {
+            match *step {
+                InitStep::Start(func) => _ = self.call(func, &[]),
+                InitStep::Elements { segment, table, offset } => {
+                    let length = self.instance.module.elements[segment].items.len();
+                    let operands = [offset as i64, 0, length as i64];
+                    let operands = operands.map(|value| self.builder.ins().iconst(types::I32, value));
+                    let limit = self.builder.ins().iconst(types::I64, length as i64);
+                    self.table_init(table, segment, operands, limit);
+                }
+                InitStep::Data { segment, memory, offset } => {
+                    let length = self.instance.module.data[segment].bytes.len();
+                    let operands = [offset as i64, 0, length as i64];
+                    let operands = operands.map(|value| self.builder.ins().iconst(types::I32, value));
+                    let limit = self.builder.ins().iconst(types::I64, length as i64);
+                    self.memory_init(memory, segment, operands, limit);
+                }
+            }
+        }
+    }
+
+    /// The bits of a value as a 64-bit word.
+    fn as_word(&mut self, value: cranelift_codegen::ir::Value) -> cranelift_codegen::ir::Value {
+        let flags = cranelift_codegen::ir::MemFlagsData::new();
+        match self.builder.func.dfg.value_type(value) {
+            types::I32 => self.builder.ins().uextend(types::I64, value),
+            types::F32 => {
+                let bits = self.builder.ins().bitcast(types::I32, flags, value);
+                self.builder.ins().uextend(types::I64, bits)
+            }
+            types::F64 => self.builder.ins().bitcast(types::I64, flags, value),
+            _ => value,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What every translation shares: types, signatures, flags of memory accesses, lengths of segments.
+
+use std::collections::HashMap;
+
+use cranelift_codegen::ir::{AbiParam, Endianness, MemFlagsData, Signature, TrapCode, Type, types};
+use cranelift_codegen::isa::CallConv;
+use wasm_aot_abi::trap::Trap;
+use wasmparser::{FuncType, ValType};
+
+use crate::parse::{DataIndex, ElementIndex, SegmentKind};
+use crate::program::{HostFunction, InstanceId, Program, SignatureId};
+
+/// Code of the accesses of linear memory that trap by a fault alone. It has no place in the trap
+/// table: the runtime knows them by the address that they fault at.
+pub const HEAP_ACCESS: TrapCode = TrapCode::HEAP_OUT_OF_BOUNDS;
+
+/// Cranelift's code for a trap.
+pub fn trap_code(trap: Trap) -> TrapCode {
+    TrapCode::unwrap_user(trap as u8)
+}
+
+/// The program, and what is worked out from it once for all functions.
+pub struct Environment<'p, 'a> {
+    pub program: &'p Program<'a>,
+    /// Where the current length of a passive segment is, in `Symbol::SegmentLengths`.
+    data_slots: HashMap<(InstanceId, DataIndex), u32>,
+    element_slots: HashMap<(InstanceId, ElementIndex), u32>,
+    /// Initial contents of `Symbol::SegmentLengths`.
+    pub segment_lengths: Vec<u64>,
+}
+
+impl<'p, 'a> Environment<'p, 'a> {
+    pub fn new(program: &'p Program<'a>) -> Environment<'p, 'a> {
+        let mut environment = Environment {
+            program,
+            data_slots: HashMap::new(),
+            element_slots: HashMap::new(),
+            segment_lengths: Vec::new(),
+        };
+        for (id, instance) in &program.instances {
+            for (index, data) in &instance.module.data {
+                if matches!(data.kind, SegmentKind::Passive) {
+                    let slot = environment.segment_lengths.len() as u32;
+                    environment.data_slots.insert((id, index), slot);
+                    environment.segment_lengths.push(data.bytes.len() as u64);
+                }
+            }
+            for (index, elements) in &instance.module.elements {
+                if matches!(elements.kind, SegmentKind::Passive) {
+                    let slot = environment.segment_lengths.len() as u32;
+                    environment.element_slots.insert((id, index), slot);
+                    environment.segment_lengths.push(elements.items.len() as u64);
+                }
+            }
+        }
+        environment
+    }
+
+    /// Byte offset of a data segment's length, or none if its length is 0 once the instance runs
+    /// (an active segment is dropped after it was applied).
+    pub fn data_length(&self, instance: InstanceId, index: DataIndex) -> Option<i32> {
+        self.data_slots.get(&(instance, index)).map(|slot| *slot as i32 * 8)
+    }
+
+    /// As `data_length`, for an element segment, in elements.
+    pub fn element_length(&self, instance: InstanceId, index: ElementIndex) -> Option<i32> {
+        self.element_slots.get(&(instance, index)).map(|slot| *slot as i32 * 8)
+    }
+
+    /// CLIF signature of a Wasm function.
+    pub fn signature(&self, signature: SignatureId) -> Signature {
+        wasm_signature(&self.program.signatures[signature])
+    }
+}
+
+/// CLIF type of a Wasm type. References are 64-bit words: addresses of `FuncRef`s, or what the host
+/// says; 0 is null.
+pub fn value_type(ty: ValType) -> Type {
+    match ty {
+        ValType::I32 => types::I32,
+        ValType::I64 | ValType::Ref(_) => types::I64,
+        ValType::F32 => types::F32,
+        ValType::F64 => types::F64,
+        ValType::V128 => types::I8X16,
+    }
+}
+
+fn wasm_signature(ty: &FuncType) -> Signature {
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params.extend(ty.params().iter().map(|ty| AbiParam::new(value_type(*ty))));
+    signature.returns.extend(ty.results().iter().map(|ty| AbiParam::new(value_type(*ty))));
+    signature
+}
+
+/// CLIF signature of a function of the runtime.
+pub fn host_signature(function: &HostFunction) -> Signature {
+    let list = |spelled: &str| -> Vec<AbiParam> {
+        spelled.bytes().map(|c| AbiParam::new(if c == b'I' { types::I64 } else { types::I32 })).collect()
+    };
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params = list(function.params);
+    signature.returns = list(function.results);
+    signature
+}
+
+/// Flags of accesses to our own data, which never fault.
+pub fn trusted() -> MemFlagsData {
+    MemFlagsData::trusted()
+}
+
+/// Flags of accesses to linear memory.
+pub fn heap_access() -> MemFlagsData {
+    MemFlagsData::new().with_endianness(Endianness::Little).with_trap_code(Some(HEAP_ACCESS))
+}

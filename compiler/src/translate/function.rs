@@ -1,0 +1,261 @@
+//! The translator of one function: its state, and the loop over its operators.
+
+use std::collections::HashMap;
+
+use cranelift_codegen::ir::{
+    self, AliasRegion, AliasRegionData, BlockArg, ExtFuncData, ExternalName, FuncRef, Function, GlobalValue,
+    GlobalValueData, InstBuilder, MemFlagsData, SigRef, Signature, Value, types,
+};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_entity::EntityRef;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use wasmparser::{Operator, OperatorsReader};
+
+use super::control::Frame;
+use super::environment::{Environment, value_type};
+use super::symbol::Symbol;
+use crate::parse::FuncIndex;
+use crate::program::{FuncId, Instance, InstanceId, SignatureId};
+
+/// Parts of the program's state that never overlap: accesses of one can't change another.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Region {
+    Heap = 0,
+    Globals = 1,
+    Tables = 2,
+    MemoryDescriptors = 3,
+}
+
+/// Translates into a function.
+pub struct Translator<'t, 'p, 'a> {
+    pub env: &'t Environment<'p, 'a>,
+    pub isa: &'t dyn TargetIsa,
+    pub instance_id: InstanceId,
+    pub instance: &'p Instance<'a>,
+    pub builder: FunctionBuilder<'t>,
+    /// Operand stack. Its contents mean nothing while `reachable` is false.
+    pub stack: Vec<Value>,
+    pub frames: Vec<Frame>,
+    /// Can the current operator be executed? If not, it isn't translated.
+    pub reachable: bool,
+    locals: Vec<Variable>,
+    symbols: HashMap<Symbol, GlobalValue>,
+    functions: HashMap<Symbol, FuncRef>,
+    signatures: HashMap<SignatureId, SigRef>,
+    regions: [Option<AliasRegion>; 4],
+    /// If the branch whose operator starts at the current offset is likely.
+    pub hint: Option<bool>,
+}
+
+/// Translates a Wasm function to CLIF, into the empty `func`.
+pub fn translate_function(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    id: FuncId,
+    func: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    let crate::program::FuncKind::Wasm(instance_id, defined) = env.program.funcs[id].kind else {
+        unreachable!("only Wasm functions have a body");
+    };
+    func.signature = env.signature(env.program.funcs[id].signature);
+    let mut translator = Translator::new(env, isa, instance_id, func, context);
+    let module = translator.instance.module;
+    let index = FuncIndex::new(module.imported_functions + defined.index());
+    translator.prologue();
+    let body = &module.defined[defined].body;
+    let valid = "validated: the body can be read";
+    let mut locals = body.get_locals_reader().expect(valid);
+    for _ in 0..locals.get_count() {
+        let (count, ty) = locals.read().expect(valid);
+        translator.declare_locals(count, ty);
+    }
+    let hints = module.branch_hints.get(&index);
+    let start = body.range().start;
+    let mut operators = OperatorsReader::new(locals.get_binary_reader());
+    while !operators.eof() {
+        let (op, offset) = operators.read_with_offset().expect(valid);
+        translator.hint = hints.and_then(|hints| hints.get(&(offset - start))).copied();
+        translator.builder.set_srcloc(ir::SourceLoc::new(offset as u32));
+        translator.operator(&op);
+    }
+    translator.finish();
+}
+
+impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
+    pub fn new(
+        env: &'t Environment<'p, 'a>,
+        isa: &'t dyn TargetIsa,
+        instance_id: InstanceId,
+        func: &'t mut Function,
+        context: &'t mut FunctionBuilderContext,
+    ) -> Self {
+        Translator {
+            env,
+            isa,
+            instance_id,
+            instance: &env.program.instances[instance_id],
+            builder: FunctionBuilder::new(func, context),
+            stack: Vec::new(),
+            frames: Vec::new(),
+            reachable: true,
+            locals: Vec::new(),
+            symbols: HashMap::new(),
+            functions: HashMap::new(),
+            signatures: HashMap::new(),
+            regions: [None; 4],
+            hint: None,
+        }
+    }
+
+    /// The entry block, the parameters as locals, and the frame of the whole body.
+    fn prologue(&mut self) {
+        let entry = self.builder.create_block();
+        self.builder.append_block_params_for_function_params(entry);
+        self.builder.switch_to_block(entry);
+        self.builder.seal_block(entry);
+        let params = self.builder.block_params(entry).to_vec();
+        for param in params {
+            let ty = self.builder.func.dfg.value_type(param);
+            let variable = self.builder.declare_var(ty);
+            self.builder.def_var(variable, param);
+            self.locals.push(variable);
+        }
+        let exit = self.builder.create_block();
+        self.builder.append_block_params_for_function_returns(exit);
+        let results = self.builder.func.signature.returns.len();
+        self.frames.push(Frame::body(exit, results));
+    }
+
+    fn declare_locals(&mut self, count: u32, ty: wasmparser::ValType) {
+        let ty = value_type(ty);
+        let zero = match ty {
+            types::F32 => self.builder.ins().f32const(0.0),
+            types::F64 => self.builder.ins().f64const(0.0),
+            ty => self.builder.ins().iconst(ty, 0),
+        };
+        for _ in 0..count {
+            let variable = self.builder.declare_var(ty);
+            self.builder.def_var(variable, zero);
+            self.locals.push(variable);
+        }
+    }
+
+    /// Ends the function.
+    pub fn finish(mut self) {
+        self.builder.seal_all_blocks();
+        self.builder.finalize(self.isa.frontend_config());
+    }
+
+    fn operator(&mut self, op: &Operator<'_>) {
+        if self.control_operator(op) || !self.reachable {
+            return;
+        }
+        let _handled = self.local_operator(op)
+            || self.numeric_operator(op)
+            || self.memory_operator(op)
+            || self.call_operator(op)
+            || self.reference_operator(op)
+            || self.table_operator(op);
+        debug_assert!(_handled, "the validator lets no other operator pass: {op:?}");
+    }
+
+    fn local_operator(&mut self, op: &Operator<'_>) -> bool {
+        match *op {
+            Operator::LocalGet { local_index } => {
+                let value = self.builder.use_var(self.locals[local_index as usize]);
+                self.stack.push(value);
+            }
+            Operator::LocalSet { local_index } => {
+                let value = self.pop();
+                self.builder.def_var(self.locals[local_index as usize], value);
+            }
+            Operator::LocalTee { local_index } => {
+                let value = self.peek();
+                self.builder.def_var(self.locals[local_index as usize], value);
+            }
+            Operator::Drop => _ = self.pop(),
+            Operator::Select | Operator::TypedSelect { .. } => {
+                let [first, second, condition] = self.pop_n();
+                let value = self.builder.ins().select(condition, first, second);
+                self.stack.push(value);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    pub fn pop(&mut self) -> Value {
+        self.stack.pop().expect("validated: the operand is there")
+    }
+
+    pub fn peek(&self) -> Value {
+        *self.stack.last().expect("validated: the operand is there")
+    }
+
+    /// Pops N operands; the last is the top of the stack.
+    pub fn pop_n<const N: usize>(&mut self) -> [Value; N] {
+        let start = self.stack.len() - N;
+        let operands = self.stack[start..].try_into().expect("N operands");
+        self.stack.truncate(start);
+        operands
+    }
+
+    /// The top `count` operands, as arguments of a branch.
+    pub fn top(&self, count: usize) -> Vec<BlockArg> {
+        self.stack[self.stack.len() - count..].iter().map(|value| BlockArg::Value(*value)).collect()
+    }
+
+    /// Address of a symbol.
+    pub fn symbol(&mut self, symbol: Symbol) -> Value {
+        let builder = &mut self.builder;
+        let global = *self.symbols.entry(symbol).or_insert_with(|| {
+            let name = builder.func.declare_imported_user_function(symbol.external_name());
+            builder.create_global_value(GlobalValueData::Symbol {
+                name: ExternalName::user(name),
+                offset: 0.into(),
+                colocated: true,
+                tls: false,
+            })
+        });
+        self.builder.ins().symbol_value(types::I64, global)
+    }
+
+    /// A function to call directly.
+    pub fn function(&mut self, symbol: Symbol, signature: impl FnOnce() -> Signature) -> FuncRef {
+        let builder = &mut self.builder;
+        *self.functions.entry(symbol).or_insert_with(|| {
+            let name = builder.func.declare_imported_user_function(symbol.external_name());
+            let signature = builder.import_signature(signature());
+            builder.import_function(ExtFuncData {
+                name: ExternalName::user(name),
+                signature,
+                colocated: true,
+                patchable: false,
+            })
+        })
+    }
+
+    /// CLIF signature of a Wasm signature, for indirect calls.
+    pub fn signature_ref(&mut self, signature: SignatureId) -> SigRef {
+        let (builder, env) = (&mut self.builder, self.env);
+        *self.signatures.entry(signature).or_insert_with(|| builder.import_signature(env.signature(signature)))
+    }
+
+    /// Flags that say which part of the state is accessed.
+    pub fn in_region(&mut self, flags: MemFlagsData, region: Region) -> MemFlagsData {
+        let regions = &mut self.builder.func.dfg.alias_regions;
+        let data = || AliasRegionData {
+            user_id: region as u32,
+            description: match region {
+                Region::Heap => "heap",
+                Region::Globals => "globals",
+                Region::Tables => "tables",
+                Region::MemoryDescriptors => "memory descriptors",
+            }
+            .into(),
+        };
+        let alias = *self.regions[region as usize].get_or_insert_with(|| regions.insert(data()));
+        flags.with_alias_region(Some(alias))
+    }
+}

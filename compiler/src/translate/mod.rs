@@ -1,0 +1,22 @@
+//! Program and function to CLIF.
+//!
+//! A Wasm function becomes a function with exactly its Wasm parameters: no context. Everything
+//! else that it needs has an address known when the program is linked. The module is validated,
+//! so translation can't fail on its contents.
+
+mod call;
+mod control;
+mod entry;
+mod environment;
+mod function;
+mod memory;
+mod numeric;
+mod reference;
+mod symbol;
+mod table;
+
+pub use call::NULL_SIGNATURE;
+pub use entry::{translate_command, translate_main, translate_stub, translate_unknown_import};
+pub use environment::{Environment, HEAP_ACCESS};
+pub use function::{Translator, translate_function};
+pub use symbol::{Builtin, Symbol};

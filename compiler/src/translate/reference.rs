@@ -1,0 +1,73 @@
+//! References and globals.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use wasmparser::Operator;
+
+use super::environment::{trusted, value_type};
+use super::function::{Region, Translator};
+use super::symbol::Symbol;
+use crate::parse::{FuncIndex, GlobalIndex};
+use crate::program::{self, GlobalId};
+
+impl Translator<'_, '_, '_> {
+    pub fn reference_operator(&mut self, op: &Operator<'_>) -> bool {
+        match *op {
+            Operator::RefNull { .. } => {
+                let null = self.builder.ins().iconst(types::I64, 0);
+                self.stack.push(null);
+            }
+            Operator::RefIsNull => {
+                let reference = self.pop();
+                let null = self.builder.ins().icmp_imm_u(IntCC::Equal, reference, 0);
+                let null = self.builder.ins().uextend(types::I32, null);
+                self.stack.push(null);
+            }
+            Operator::RefFunc { function_index } => {
+                let func = self.instance.funcs[FuncIndex::from_u32(function_index)];
+                let reference = self.symbol(Symbol::FuncRef(func));
+                self.stack.push(reference);
+            }
+            Operator::GlobalGet { global_index } => {
+                let global = self.instance.globals[GlobalIndex::from_u32(global_index)];
+                let value = self.global_get(global);
+                self.stack.push(value);
+            }
+            Operator::GlobalSet { global_index } => {
+                let global = self.instance.globals[GlobalIndex::from_u32(global_index)];
+                let value = self.pop();
+                let globals = self.symbol(Symbol::Globals);
+                let flags = self.in_region(trusted(), Region::Globals);
+                self.builder.ins().store(flags, value, globals, global.as_u32() as i32 * 8);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Value of a global: a constant if nothing writes it.
+    pub fn global_get(&mut self, global: GlobalId) -> Value {
+        let plan = &self.env.program.globals[global];
+        if !plan.written {
+            return self.constant_value(plan.init);
+        }
+        let ty = value_type(plan.ty.content_type);
+        let globals = self.symbol(Symbol::Globals);
+        let flags = self.in_region(trusted(), Region::Globals);
+        self.builder.ins().load(ty, flags, globals, global.as_u32() as i32 * 8)
+    }
+
+    /// A value known at compile time.
+    pub fn constant_value(&mut self, value: program::Value) -> Value {
+        match value {
+            program::Value::I32(value) => self.builder.ins().iconst(types::I32, i64::from(value as u32)),
+            program::Value::I64(value) => self.builder.ins().iconst(types::I64, value),
+            program::Value::F32(bits) => self.builder.ins().f32const(Ieee32::with_bits(bits)),
+            program::Value::F64(bits) => self.builder.ins().f64const(Ieee64::with_bits(bits)),
+            program::Value::Null => self.builder.ins().iconst(types::I64, 0),
+            program::Value::Extern(value) => self.builder.ins().iconst(types::I64, value as i64),
+            program::Value::Func(func) => self.symbol(Symbol::FuncRef(func)),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What compiled code refers to: the symbols of the program, as Cranelift's external names.
+
+use cranelift_codegen::ir::UserExternalName;
+use cranelift_entity::EntityRef;
+
+use crate::parse::{DataIndex, ElementIndex};
+use crate::program::{FuncId, InstanceId, MemoryId, SignatureId, TableId};
+
+/// A symbol. Its external name is (namespace, index).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Symbol {
+    /// Code of a function: compiled, or of the runtime.
+    Func(FuncId),
+    /// A function of the runtime that isn't a Wasm import.
+    Builtin(Builtin),
+    /// The array of the written globals, 8 bytes each, by `GlobalId`.
+    Globals,
+    /// `wasm_aot_abi::layout::Memory`.
+    Memory(MemoryId),
+    /// `wasm_aot_abi::layout::Table`, for the layout `References`.
+    Table(TableId),
+    /// The pairs of a table, for the layout `Pairs`.
+    TablePairs(TableId),
+    /// Code pointers of a table for one signature, for the layout `CodeArrays`.
+    TableCode(TableId, SignatureId),
+    /// `wasm_aot_abi::layout::FuncRef` of a function.
+    FuncRef(FuncId),
+    /// Bytes of a data segment that is used at run time.
+    Data(InstanceId, DataIndex),
+    /// References of an element segment that is used at run time.
+    Elements(InstanceId, ElementIndex),
+    /// Current lengths of the segments that can be dropped, 8 bytes each: see `Environment`.
+    SegmentLengths,
+    /// Code that traps with `Trap::UninitializedElement`.
+    UninitializedStub,
+    /// Code that traps with `Trap::IndirectCallTypeMismatch`.
+    MismatchStub,
+    /// The function that runs the program.
+    Main,
+    /// A command of a script.
+    Command(u32),
+}
+
+/// Functions of the runtime that compiled code calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Builtin {
+    MemoryGrow,
+    TableGrow,
+    TableFill,
+    Memmove,
+    Memset,
+}
+
+impl Builtin {
+    pub const ALL: [Builtin; 5] =
+        [Builtin::MemoryGrow, Builtin::TableGrow, Builtin::TableFill, Builtin::Memmove, Builtin::Memset];
+
+    pub fn name(self) -> &'static str {
+        use wasm_aot_abi::symbols;
+        match self {
+            Builtin::MemoryGrow => symbols::MEMORY_GROW,
+            Builtin::TableGrow => symbols::TABLE_GROW,
+            Builtin::TableFill => symbols::TABLE_FILL,
+            Builtin::Memmove => symbols::MEMMOVE,
+            Builtin::Memset => symbols::MEMSET,
+        }
+    }
+}
+
+/// Numbers symbols that have two parts, so that they fit an external name.
+const PAIR_SHIFT: u32 = 16;
+
+impl Symbol {
+    /// The external name.
+    pub fn external_name(self) -> UserExternalName {
+        let index = |entity: usize| entity as u32;
+        let (namespace, index) = match self {
+            Symbol::Func(func) => (0, func.as_u32()),
+            Symbol::Builtin(builtin) => (1, builtin as u32),
+            Symbol::Globals => (2, 0),
+            Symbol::Memory(memory) => (3, memory.as_u32()),
+            Symbol::Table(table) => (4, table.as_u32()),
+            Symbol::TablePairs(table) => (5, table.as_u32()),
+            Symbol::FuncRef(func) => (6, func.as_u32()),
+            Symbol::SegmentLengths => (7, 0),
+            Symbol::UninitializedStub => (8, 0),
+            Symbol::MismatchStub => (9, 0),
+            Symbol::Main => (10, 0),
+            Symbol::Command(command) => (11, command),
+            Symbol::TableCode(table, signature) => (1 << PAIR_SHIFT | table.as_u32(), signature.as_u32()),
+            Symbol::Data(instance, data) => (2 << PAIR_SHIFT | instance.as_u32(), data.as_u32()),
+            Symbol::Elements(instance, element) => (3 << PAIR_SHIFT | index(instance.index()), element.as_u32()),
+        };
+        UserExternalName { namespace, index }
+    }
+
+    /// The symbol with this external name.
+    pub fn from_external_name(name: &UserExternalName) -> Symbol {
+        let UserExternalName { namespace, index } = *name;
+        let low = namespace & ((1 << PAIR_SHIFT) - 1);
+        match (namespace >> PAIR_SHIFT, namespace) {
+            (0, 0) => Symbol::Func(FuncId::from_u32(index)),
+            (0, 1) => Symbol::Builtin(Builtin::ALL[index as usize]),
+            (0, 2) => Symbol::Globals,
+            (0, 3) => Symbol::Memory(MemoryId::from_u32(index)),
+            (0, 4) => Symbol::Table(TableId::from_u32(index)),
+            (0, 5) => Symbol::TablePairs(TableId::from_u32(index)),
+            (0, 6) => Symbol::FuncRef(FuncId::from_u32(index)),
+            (0, 7) => Symbol::SegmentLengths,
+            (0, 8) => Symbol::UninitializedStub,
+            (0, 9) => Symbol::MismatchStub,
+            (0, 10) => Symbol::Main,
+            (0, 11) => Symbol::Command(index),
+            (1, _) => Symbol::TableCode(TableId::from_u32(low), SignatureId::from_u32(index)),
+            (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
+            (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),
+            _ => unreachable!("not a symbol: {name}"),
+        }
+    }
+}

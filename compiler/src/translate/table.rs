@@ -1,0 +1,139 @@
+//! Tables as values: get, set, size, grow, fill, copy, init. Only tables of the layout `References`
+//! are read or written this way; of the others only the size can be asked.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use wasm_aot_abi::layout::Table;
+use wasm_aot_abi::trap::Trap;
+use wasmparser::Operator;
+
+use super::environment::{trap_code, trusted};
+use super::function::{Region, Translator};
+use super::symbol::{Builtin, Symbol};
+use crate::parse::{ElementIndex, TableIndex};
+use crate::program::{TableId, TableLayout};
+
+/// Bytes of an element.
+const ELEMENT_SHIFT: i64 = 3;
+
+impl Translator<'_, '_, '_> {
+    pub fn table(&self, index: u32) -> TableId {
+        self.instance.tables[TableIndex::from_u32(index)]
+    }
+
+    pub fn table_operator(&mut self, op: &Operator<'_>) -> bool {
+        match *op {
+            Operator::TableGet { table } => {
+                let index = self.pop();
+                let address = self.element_address(self.table(table), index);
+                let flags = self.in_region(trusted(), Region::Tables);
+                let value = self.builder.ins().load(types::I64, flags, address, 0);
+                self.stack.push(value);
+            }
+            Operator::TableSet { table } => {
+                let [index, value] = self.pop_n();
+                let address = self.element_address(self.table(table), index);
+                let flags = self.in_region(trusted(), Region::Tables);
+                self.builder.ins().store(flags, value, address, 0);
+            }
+            Operator::TableSize { table } => {
+                let size = self.table_size(self.table(table));
+                let size = self.builder.ins().ireduce(types::I32, size);
+                self.stack.push(size);
+            }
+            Operator::TableGrow { table } => {
+                let [init, delta] = self.pop_n();
+                let delta = self.builder.ins().uextend(types::I64, delta);
+                let descriptor = self.symbol(Symbol::Table(self.table(table)));
+                let previous = self.call_builtin(Builtin::TableGrow, &[descriptor, delta, init]);
+                let previous = self.builder.ins().ireduce(types::I32, previous);
+                self.stack.push(previous);
+            }
+            Operator::TableFill { table } => {
+                let [start, value, length] = self.pop_n();
+                let (address, length) = self.check_elements(self.table(table), start, length);
+                self.call_builtin(Builtin::TableFill, &[address, value, length]);
+            }
+            Operator::TableCopy { dst_table, src_table } => {
+                let [target, source, length] = self.pop_n();
+                let (target, _) = self.check_elements(self.table(dst_table), target, length);
+                let (source, length) = self.check_elements(self.table(src_table), source, length);
+                let bytes = self.builder.ins().ishl_imm_u(length, ELEMENT_SHIFT);
+                self.call_builtin(Builtin::Memmove, &[target, source, bytes]);
+            }
+            Operator::TableInit { elem_index, table } => {
+                let operands = self.pop_n();
+                let elements = ElementIndex::from_u32(elem_index);
+                let limit = match self.env.element_length(self.instance_id, elements) {
+                    None => self.builder.ins().iconst(types::I64, 0),
+                    Some(offset) => self.segment_length(offset),
+                };
+                self.table_init(self.table(table), elements, operands, limit);
+            }
+            Operator::ElemDrop { elem_index } => {
+                let elements = ElementIndex::from_u32(elem_index);
+                if let Some(offset) = self.env.element_length(self.instance_id, elements) {
+                    self.drop_segment(offset);
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Copies elements of a segment of `limit` elements; operands are target, source, length.
+    pub fn table_init(&mut self, table: TableId, elements: ElementIndex, operands: [Value; 3], limit: Value) {
+        let [target, source, length] = operands;
+        let source = self.builder.ins().uextend(types::I64, source);
+        let wide_length = self.builder.ins().uextend(types::I64, length);
+        let end = self.builder.ins().iadd(source, wide_length);
+        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
+        self.builder.ins().trapnz(outside, trap_code(Trap::TableOutOfBounds));
+        let (target, length) = self.check_elements(table, target, length);
+        let values = self.symbol(Symbol::Elements(self.instance_id, elements));
+        let source = self.builder.ins().ishl_imm_u(source, ELEMENT_SHIFT);
+        let source = self.builder.ins().iadd(values, source);
+        let bytes = self.builder.ins().ishl_imm_u(length, ELEMENT_SHIFT);
+        self.call_builtin(Builtin::Memmove, &[target, source, bytes]);
+    }
+
+    /// Current number of elements, 64 bits.
+    pub fn table_size(&mut self, table: TableId) -> Value {
+        let plan = &self.env.program.tables[table];
+        if plan.layout != TableLayout::References {
+            return self.builder.ins().iconst(types::I64, plan.size() as i64);
+        }
+        let descriptor = self.symbol(Symbol::Table(table));
+        let flags = self.in_region(trusted(), Region::Tables);
+        self.builder.ins().load(types::I64, flags, descriptor, Table::SIZE)
+    }
+
+    /// Address of the element at `index`, without a check.
+    pub fn unchecked_element(&mut self, table: TableId, index: Value) -> Value {
+        let descriptor = self.symbol(Symbol::Table(table));
+        let flags = self.in_region(trusted(), Region::Tables);
+        let elements = self.builder.ins().load(types::I64, flags, descriptor, Table::ELEMENTS);
+        let offset = self.builder.ins().ishl_imm_u(index, ELEMENT_SHIFT);
+        self.builder.ins().iadd(elements, offset)
+    }
+
+    /// Address of the element at a 32-bit index, checked.
+    fn element_address(&mut self, table: TableId, index: Value) -> Value {
+        let index = self.builder.ins().uextend(types::I64, index);
+        let size = self.table_size(table);
+        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, size);
+        self.builder.ins().trapnz(outside, trap_code(Trap::TableOutOfBounds));
+        self.unchecked_element(table, index)
+    }
+
+    /// Address and 64-bit length of a range of elements, checked. Operands are 32-bit values.
+    fn check_elements(&mut self, table: TableId, start: Value, length: Value) -> (Value, Value) {
+        let start = self.builder.ins().uextend(types::I64, start);
+        let length = self.builder.ins().uextend(types::I64, length);
+        let end = self.builder.ins().iadd(start, length);
+        let size = self.table_size(table);
+        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, size);
+        self.builder.ins().trapnz(outside, trap_code(Trap::TableOutOfBounds));
+        (self.unchecked_element(table, start), length)
+    }
+}

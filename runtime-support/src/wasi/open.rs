@@ -1,0 +1,125 @@
+//! `path_open`. Rights beyond reading and writing have no meaning: what a descriptor may do follows
+//! from how the host opened the file and from the grant it is beneath.
+
+use core::ffi::CStr;
+
+use crate::memory::guest;
+use crate::sys::dir::{
+    O_APPEND, O_CREATE, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY,
+};
+use crate::sys::file::{self, FileKind};
+
+use super::descriptor::{self, Descriptor, Kind};
+use super::path::PathBuffer;
+use super::resolve;
+use super::types::{Errno, Result, answer, check_flags, fdflags, lookupflags, oflags, rights};
+
+/// How to open.
+struct Options {
+    lookup: u32,
+    open: u32,
+    rights: u64,
+    descriptor: u32,
+}
+
+impl Options {
+    fn check(&self, inheriting: u64) -> Result<()> {
+        check_flags(self.lookup, lookupflags::ALL)?;
+        check_flags(self.open, oflags::ALL)?;
+        check_flags(self.descriptor, fdflags::ALL)?;
+        if (self.rights | inheriting) & !rights::ALL != 0 {
+            return Err(Errno::INVAL);
+        }
+        Ok(())
+    }
+
+    fn has(&self, flag: u32) -> bool {
+        self.open & flag != 0
+    }
+
+    /// The host's flags for opening in a directory.
+    fn host_flags(&self, directory: &Descriptor) -> Result<u32> {
+        let write = self.rights & rights::FD_WRITE != 0;
+        let changes = write || self.has(oflags::CREAT | oflags::TRUNC);
+        // The host wants one of them; what is opened for neither can be read.
+        let reads = !write || self.rights & rights::FD_READ != 0;
+        if changes {
+            directory.check_writable()?;
+        }
+        if self.descriptor & (fdflags::SYNC | fdflags::DSYNC | fdflags::RSYNC) != 0 {
+            return Err(Errno::NOTSUP);
+        }
+        if self.has(oflags::DIRECTORY) && self.has(oflags::CREAT | oflags::EXCL | oflags::TRUNC) {
+            return Err(Errno::INVAL);
+        }
+        let mut flags = O_NOCTTY;
+        flags |= match (reads, changes) {
+            (true, true) => O_RDWR,
+            (false, true) => O_WRONLY,
+            _ => O_RDONLY,
+        };
+        if self.has(oflags::CREAT) {
+            flags |= O_CREATE;
+            if self.has(oflags::EXCL) {
+                flags |= O_EXCL;
+            }
+        }
+        if self.has(oflags::TRUNC) && flags & O_EXCL == 0 {
+            flags |= O_TRUNC;
+        }
+        // Not `O_DIRECTORY`, which gives another error for a link; but don't wait for a pipe.
+        if self.descriptor & fdflags::NONBLOCK != 0 || self.has(oflags::DIRECTORY) {
+            flags |= O_NONBLOCK;
+        }
+        if self.descriptor & fdflags::APPEND != 0 {
+            flags |= O_APPEND;
+        }
+        if self.lookup & lookupflags::SYMLINK_FOLLOW == 0 {
+            flags |= O_NOFOLLOW;
+        }
+        Ok(flags)
+    }
+
+    fn open(&self, directory: &Descriptor, path: &CStr) -> Result<u32> {
+        let opened = resolve::open(directory, path, self.host_flags(directory)?)?;
+        let kind = if file::stat(opened.fd())?.kind == FileKind::Directory {
+            Kind::Directory
+        } else if self.has(oflags::DIRECTORY) {
+            return Err(Errno::NOTDIR);
+        } else {
+            Kind::File
+        };
+        descriptor::add(Descriptor::new(kind, opened.into_fd(), directory.read_only))
+    }
+}
+
+fn path_open(fd: u32, path: (u32, u32), options: &Options, result: u32) -> Result<()> {
+    let mut buffer = PathBuffer::new();
+    let path = buffer.read(path.0, path.1)?;
+    let directory = descriptor::get(fd)?;
+    match directory.kind {
+        Kind::Directory | Kind::Grant => {}
+        Kind::File => return Err(Errno::NOTDIR),
+        _ => return Err(Errno::BADF),
+    }
+    guest::range(result, 4)?;
+    let opened = options.open(&directory, path.as_c_str())?;
+    Ok(guest::write_u32(result, opened)?)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi_path_open(
+    fd: u32,
+    lookup: u32,
+    path: u32,
+    length: u32,
+    open: u32,
+    rights: u64,
+    inheriting: u64,
+    descriptor: u32,
+    result: u32,
+) -> i32 {
+    let options = Options { lookup, open, rights, descriptor };
+    let checked = options.check(inheriting);
+    answer(checked.and_then(|()| path_open(fd, (path, length), &options, result)))
+}

@@ -1,0 +1,114 @@
+//! Paths of the guest: copied out of its memory once, so that they stay what was checked, and
+//! divided into the directory that holds a name and the name. Resolution is in `resolve`.
+
+use core::ffi::CStr;
+use core::mem::MaybeUninit;
+
+use crate::memory::guest;
+use crate::sys::dir::PATH_MAX;
+
+use super::terminated;
+use super::types::{Errno, Result};
+
+/// Room for a path and its terminator.
+pub struct PathBuffer([MaybeUninit<u8>; PATH_MAX as usize]);
+
+impl PathBuffer {
+    pub const fn new() -> PathBuffer {
+        PathBuffer([const { MaybeUninit::uninit() }; PATH_MAX as usize])
+    }
+
+    /// Copies a path from the guest: UTF-8, without NUL bytes, short enough for the host.
+    pub fn read(&mut self, pointer: u32, length: u32) -> Result<Path<'_>> {
+        let bytes = guest::bytes(pointer, length.into())?;
+        if core::str::from_utf8(bytes).is_err() {
+            return Err(Errno::ILSEQ);
+        }
+        if bytes.contains(&0) {
+            return Err(Errno::INVAL);
+        }
+        if bytes.len() >= self.0.len() {
+            return Err(Errno::NAMETOOLONG);
+        }
+        for (slot, &byte) in self.0.iter_mut().zip(bytes.iter().chain(&[0])) {
+            slot.write(byte);
+        }
+        // SAFETY: these bytes and the terminator have just been written.
+        let copy =
+            unsafe { core::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast::<u8>(), bytes.len() + 1) };
+        Ok(Path { bytes: copy })
+    }
+}
+
+/// A path: its bytes, none of them NUL, and a NUL.
+pub struct Path<'a> {
+    bytes: &'a mut [u8],
+}
+
+/// What slashes at the end of a path mean for an operation on the path's last name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum TrailingSlashes {
+    /// The directory itself, as if `.` followed.
+    Directory,
+    /// Nothing.
+    Ignored,
+    /// They go to the host with the name.
+    Kept,
+}
+
+impl<'a> Path<'a> {
+    pub fn as_c_str(&self) -> &CStr {
+        terminated::first(self.bytes)
+    }
+
+    pub fn is_absolute(&self) -> bool {
+        self.bytes.starts_with(b"/")
+    }
+
+    /// Whether it is one name and not `.` or `..`.
+    pub fn is_name(&self) -> bool {
+        let bytes = self.as_c_str().to_bytes();
+        !matches!(bytes, b"" | b"." | b"..") && !bytes.contains(&b'/')
+    }
+
+    /// Divides the path into the directory, if one is given, and a name in it, which is `.` if
+    /// the path doesn't end in a name of its own. The name may be one of a symbolic link.
+    pub fn split(self, slashes: TrailingSlashes) -> Result<(Option<&'a CStr>, &'a CStr)> {
+        let bytes = self.bytes;
+        let mut end = bytes.len().saturating_sub(1);
+        if slashes != TrailingSlashes::Directory {
+            while end > 1 && bytes.get(end - 1) == Some(&b'/') {
+                end -= 1;
+            }
+        }
+        if slashes == TrailingSlashes::Ignored {
+            terminate(bytes, end);
+        }
+        let path = bytes.get(..end).unwrap_or_default();
+        if path.is_empty() {
+            return Err(Errno::NOENT);
+        }
+        let start = path.iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
+        let name = path.get(start..).unwrap_or_default();
+        if name.is_empty() || name == b".." || (name == b"." && start > 0) {
+            terminate(bytes, end);
+            return Ok((Some(terminated::first(bytes)), c"."));
+        }
+        if start == 0 {
+            return Ok((None, terminated::first(bytes)));
+        }
+        if start == 1 {
+            // The root, which is not beneath any directory.
+            return Err(Errno::PERM);
+        }
+        terminate(bytes, start - 1);
+        let (directory, name) = bytes.split_at_checked(start).ok_or(Errno::INVAL)?;
+        Ok((Some(terminated::first(directory)), terminated::first(name)))
+    }
+}
+
+fn terminate(bytes: &mut [u8], end: usize) {
+    if let Some(byte) = bytes.get_mut(end) {
+        *byte = 0;
+    }
+}

@@ -1,0 +1,209 @@
+//! `poll_oneoff`: waiting for time to pass and for descriptors to become ready.
+//!
+//! The guest's arrays are read twice, once to set up the wait and once to tell what happened; each
+//! time every field is checked, as the second array may overlay the first.
+
+use core::mem::MaybeUninit;
+
+use crate::memory::guest;
+use crate::sys;
+use crate::sys::clock::{self, Clock};
+use crate::sys::errno::EINTR;
+use crate::sys::file::{self, Whence};
+use crate::sys::poll::{self, PollFd};
+
+use super::descriptor::{self, Descriptor, Kind};
+use super::types::{Errno, Result, answer, put, take};
+
+/// Bytes of `subscription` and `event`.
+const SUBSCRIPTION: u32 = 48;
+const EVENT: u32 = 32;
+
+/// Most descriptors in one call.
+const MAX_FDS: usize = 1024;
+
+/// `subscription`: user data at 0, tag at 8; for a clock its id at 16, time at 24, precision at
+/// 32, flags at 40; for a descriptor its number at 16.
+struct Subscription {
+    user_data: u64,
+    event: Event,
+}
+
+enum Event {
+    Clock { id: u32, time: u64, absolute: bool },
+    Read(u32),
+    Write(u32),
+}
+
+impl Subscription {
+    fn read(pointer: u32) -> Result<Subscription> {
+        let bytes = guest::read::<{ SUBSCRIPTION as usize }>(pointer)?;
+        let number = u32::from_le_bytes(take(&bytes, 16));
+        let [tag] = take(&bytes, 8);
+        let event = match tag {
+            0 => {
+                let flags = u16::from_le_bytes(take(&bytes, 40));
+                if number > 3 || flags > 1 {
+                    return Err(Errno::INVAL);
+                }
+                let time = u64::from_le_bytes(take(&bytes, 24));
+                Event::Clock { id: number, time, absolute: flags == 1 }
+            }
+            1 => Event::Read(number),
+            2 => Event::Write(number),
+            _ => return Err(Errno::INVAL),
+        };
+        Ok(Subscription { user_data: u64::from_le_bytes(take(&bytes, 0)), event })
+    }
+}
+
+/// The moment from which the wait counts, on both clocks.
+struct Start {
+    monotonic: u64,
+    realtime: u64,
+}
+
+impl Start {
+    fn now() -> Result<Start> {
+        let (monotonic, realtime) = (clock::now(Clock::Monotonic)?, clock::now(Clock::Realtime)?);
+        Ok(Start { monotonic, realtime })
+    }
+
+    /// How long a clock subscription waits.
+    fn wait(&self, id: u32, time: u64, absolute: bool) -> Result<u64> {
+        match (id, absolute) {
+            (0 | 1, false) => Ok(time),
+            (0, true) => Ok(time.saturating_sub(self.realtime)),
+            (1, true) => Ok(time.saturating_sub(self.monotonic)),
+            _ => Err(Errno::INVAL),
+        }
+    }
+
+    fn elapsed(&self) -> Result<u64> {
+        Ok(clock::now(Clock::Monotonic)?.saturating_sub(self.monotonic))
+    }
+}
+
+fn readable(number: u32) -> Result<Descriptor> {
+    let descriptor = descriptor::get(number)?;
+    match descriptor.kind {
+        Kind::Stdin | Kind::File => Ok(descriptor),
+        _ => Err(Errno::BADF),
+    }
+}
+
+fn writable(number: u32) -> Result<Descriptor> {
+    let descriptor = descriptor::get(number)?;
+    match descriptor.kind {
+        Kind::Stdout | Kind::File => Ok(descriptor),
+        _ => Err(Errno::BADF),
+    }
+}
+
+/// The `i`th element of an array whose end has been checked.
+fn element(array: u32, i: u32, size: u32) -> u32 {
+    array.wrapping_add(i.wrapping_mul(size))
+}
+
+/// Waits until at least one of `fds` is ready or `timeout` has passed since `start`.
+fn wait(fds: &mut [PollFd], timeout: Option<u64>, start: &Start) -> Result<()> {
+    loop {
+        let rest = match timeout {
+            Some(timeout) => Some(timeout.saturating_sub(start.elapsed()?)),
+            None => None,
+        };
+        match poll::poll(fds, rest) {
+            Ok(0) if rest != Some(0) => {}
+            Err(sys::Errno(EINTR)) => {}
+            other => return Ok(other.map(drop)?),
+        }
+    }
+}
+
+/// Whether everything of a file has been read. What has no positions always has more.
+fn is_at_end(descriptor: &Descriptor) -> bool {
+    if descriptor.kind != Kind::File {
+        return false;
+    }
+    match (file::stat(descriptor.host), file::seek(descriptor.host, 0, Whence::Current)) {
+        (Ok(stat), Ok(position)) => position >= stat.size,
+        _ => false,
+    }
+}
+
+/// `event`: user data at 0, error at 8, type at 10, bytes at 16, flags at 24.
+fn write_event(pointer: u32, user_data: u64, tag: u8, bytes: u64, hang_up: bool) -> Result<()> {
+    let mut event = [0; EVENT as usize];
+    put(&mut event, 0, user_data.to_le_bytes());
+    put(&mut event, 10, [tag]);
+    put(&mut event, 16, bytes.to_le_bytes());
+    put(&mut event, 24, [hang_up.into()]);
+    Ok(guest::write(pointer, event)?)
+}
+
+fn poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32) -> Result<()> {
+    if count == 0 {
+        return Err(Errno::INVAL);
+    }
+    guest::range(subscriptions, u64::from(count) * u64::from(SUBSCRIPTION))?;
+    guest::range(events, u64::from(count) * u64::from(EVENT))?;
+
+    let mut slots = [const { MaybeUninit::<PollFd>::uninit() }; MAX_FDS];
+    let mut filled = 0;
+    let mut timeout = None;
+    let start = Start::now()?;
+    for i in 0..count {
+        let fd = match Subscription::read(element(subscriptions, i, SUBSCRIPTION))?.event {
+            Event::Clock { id, time, absolute } => {
+                let wait = start.wait(id, time, absolute)?;
+                timeout = Some(timeout.map_or(wait, |least: u64| least.min(wait)));
+                continue;
+            }
+            Event::Read(number) => PollFd::readable(readable(number)?.host),
+            Event::Write(number) => PollFd::writable(writable(number)?.host),
+        };
+        slots.get_mut(filled).ok_or(Errno::NOMEM)?.write(fd);
+        filled += 1;
+    }
+    let slots = slots.get_mut(..filled).unwrap_or_default();
+    // SAFETY: the first `filled` slots have been written.
+    let fds = unsafe { slots.assume_init_mut() };
+    wait(fds, timeout, &start)?;
+
+    let elapsed = start.elapsed()?;
+    let mut fds = fds.iter();
+    let mut happened = 0;
+    for i in 0..count {
+        let subscription = Subscription::read(element(subscriptions, i, SUBSCRIPTION))?;
+        let (tag, bytes, hang_up) = match subscription.event {
+            Event::Clock { id, time, absolute } => {
+                if start.wait(id, time, absolute)? > elapsed {
+                    continue;
+                }
+                (0, 0, false)
+            }
+            Event::Read(number) => {
+                if !fds.next().is_some_and(PollFd::is_ready) {
+                    continue;
+                }
+                (1, 1, is_at_end(&readable(number)?))
+            }
+            Event::Write(number) => {
+                if !fds.next().is_some_and(PollFd::is_ready) {
+                    continue;
+                }
+                writable(number)?;
+                (2, 1, false)
+            }
+        };
+        let pointer = element(events, happened, EVENT);
+        write_event(pointer, subscription.user_data, tag, bytes, hang_up)?;
+        happened += 1;
+    }
+    Ok(guest::write_u32(result, happened)?)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi_poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32) -> i32 {
+    answer(poll_oneoff(subscriptions, events, count, result))
+}

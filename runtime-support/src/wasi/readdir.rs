@@ -1,0 +1,118 @@
+//! `fd_readdir`. Cookies count entries: 0 is `.`, 1 is `..`, then come the host's entries in its
+//! order. The place where the last call stopped is remembered, so that going on from there neither
+//! reads the directory again nor misses entries when others are removed meanwhile.
+
+use core::ffi::CStr;
+use core::mem::MaybeUninit;
+
+use crate::memory::guest;
+use crate::sys::dir::{self, EntryBuffer};
+use crate::sys::file::{self, Fd, Whence};
+
+use super::descriptor::{self, Descriptor};
+use super::types::{Errno, Filetype, Result, answer, put};
+
+/// Cookie of the first entry that comes from the host.
+const FIRST: u64 = 2;
+
+/// The guest's buffer, filled from the front. The last entry is cut off if it doesn't fit.
+struct Output {
+    position: u32,
+    room: u32,
+}
+
+impl Output {
+    fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        let bytes = bytes.get(..self.room as usize).unwrap_or(bytes);
+        guest::copy_to(self.position, bytes)?;
+        self.position = self.position.wrapping_add(bytes.len() as u32);
+        self.room -= bytes.len() as u32;
+        Ok(())
+    }
+
+    /// Writes a `dirent` (24 bytes) and the name; tells whether all of it fitted.
+    fn entry(&mut self, next: u64, inode: u64, kind: Filetype, name: &[u8]) -> Result<bool> {
+        let mut dirent = [0; 24];
+        put(&mut dirent, 0, next.to_le_bytes());
+        put(&mut dirent, 8, inode.to_le_bytes());
+        put(&mut dirent, 16, (name.len() as u32).to_le_bytes());
+        put(&mut dirent, 20, [kind as u8]);
+        let complete = self.room as usize >= dirent.len() + name.len();
+        self.bytes(&dirent)?;
+        self.bytes(name)?;
+        Ok(complete)
+    }
+}
+
+/// What the directory doesn't say itself.
+fn kind_of(directory: Fd, name: &CStr) -> Filetype {
+    dir::stat_name(directory, name).map_or(Filetype::Unknown, |stat| stat.kind.into())
+}
+
+/// Writes entries from `cookie` on until the buffer is full; updates where the descriptor stopped.
+fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<()> {
+    let own = file::stat(directory.host)?.inode;
+    for (index, name) in [b".".as_slice(), b".."].into_iter().enumerate() {
+        let index = index as u64;
+        if cookie <= index && !output.entry(index + 1, own, Filetype::Directory, name)? {
+            return Ok(());
+        }
+    }
+    if output.room == 0 {
+        return Ok(());
+    }
+    if directory.next_cookie < FIRST || cookie != directory.next_cookie {
+        directory.next_cookie = FIRST;
+        directory.next_offset = 0;
+    }
+    file::seek(directory.host, directory.next_offset, Whence::Start)?;
+    loop {
+        let mut buffer = EntryBuffer([const { MaybeUninit::uninit() }; 4096]);
+        let mut at_end = true;
+        for entry in dir::read_entries(directory.host, &mut buffer)? {
+            at_end = false;
+            let name = entry.name.to_bytes();
+            if name != b"." && name != b".." {
+                let index = directory.next_cookie;
+                if index >= cookie {
+                    if core::str::from_utf8(name).is_err() {
+                        return Err(Errno::ILSEQ);
+                    }
+                    let kind = match entry.kind {
+                        Some(kind) => kind.into(),
+                        None => kind_of(directory.host, entry.name),
+                    };
+                    if !output.entry(index + 1, entry.inode, kind, name)? {
+                        return Ok(());
+                    }
+                }
+                directory.next_cookie = index + 1;
+            }
+            directory.next_offset = entry.next;
+            if output.room == 0 {
+                return Ok(());
+            }
+        }
+        if at_end {
+            return Ok(());
+        }
+    }
+}
+
+fn readdir(number: u32, buffer: u32, size: u32, cookie: u64, result: u32) -> Result<()> {
+    let mut directory = descriptor::get_directory(number)?;
+    let mut output = Output { position: buffer, room: size };
+    let filled = match fill(&mut directory, cookie, &mut output) {
+        // It was opened to be entered only, as it can't be listed.
+        Err(Errno::BADF) => Err(Errno::ACCES),
+        other => other,
+    };
+    descriptor::set(number, directory);
+    filled?;
+    Ok(guest::write_u32(result, size - output.room)?)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi_fd_readdir(fd: u32, buffer: u32, size: u32, cookie: u64, result: u32) -> i32 {
+    answer(readdir(fd, buffer, size, cookie, result))
+}

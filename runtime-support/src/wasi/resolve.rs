@@ -1,0 +1,102 @@
+//! Opening paths beneath a directory. A mistake here is a sandbox escape. Whatever the path and
+//! however others rename and link at the same time, what is opened was beneath the directory when
+//! its last component was looked up; a path that leads out gives `PERM`.
+//!
+//! Linux does that with one system call, `openat2`. Where that is missing (kernels before 5.6,
+//! qemu-user) or filtered, `walk` does it component by component.
+
+use core::ffi::CStr;
+use core::mem;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use crate::sys::dir;
+use crate::sys::errno::{EAGAIN, ENOSYS, EPERM, EXDEV};
+use crate::sys::file::{self, Fd};
+use crate::sys::{self, Errno as HostErrno};
+
+use super::descriptor::Descriptor;
+use super::types::{Errno, Result};
+use super::walk;
+
+/// A descriptor that is closed when it goes out of scope.
+pub struct Opened(Fd);
+
+impl Opened {
+    pub fn new(fd: Fd) -> Opened {
+        Opened(fd)
+    }
+
+    pub fn fd(&self) -> Fd {
+        self.0
+    }
+
+    /// Gives the descriptor away.
+    pub fn into_fd(self) -> Fd {
+        let fd = self.0;
+        mem::forget(self);
+        fd
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        file::close(self.0);
+    }
+}
+
+/// The error of a path that leads out of its directory.
+pub const ESCAPE: HostErrno = HostErrno(EXDEV);
+
+/// How often a look-up is repeated because somebody renamed something meanwhile.
+const ATTEMPTS: u32 = 4;
+
+/// Set once `openat2` has turned out to be missing.
+static MISSING: AtomicBool = AtomicBool::new(false);
+
+/// Opens a path beneath `directory` with `O_` flags.
+#[inline(never)]
+pub fn open(directory: &Descriptor, path: &CStr, flags: u32) -> Result<Opened> {
+    match open_on_host(directory.host, path, flags) {
+        Ok(fd) => Ok(Opened(fd)),
+        Err(ESCAPE) => Err(Errno::PERM),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn open_on_host(directory: Fd, path: &CStr, flags: u32) -> sys::Result<Fd> {
+    if !MISSING.load(Ordering::Relaxed) {
+        for _ in 0..ATTEMPTS {
+            match dir::open_beneath(directory, path, flags) {
+                Err(HostErrno(EAGAIN)) => {}
+                Err(HostErrno(ENOSYS)) => {
+                    MISSING.store(true, Ordering::Relaxed);
+                    break;
+                }
+                // What filters of system calls say; the walk says the same if it's about the file.
+                Err(HostErrno(EPERM)) => break,
+                other => return other,
+            }
+        }
+    }
+    walk::open(directory, path, flags)
+}
+
+/// A directory to use a name in: another one beneath a descriptor, or the descriptor itself.
+pub struct Parent {
+    opened: Option<Opened>,
+    own: Fd,
+}
+
+impl Parent {
+    pub fn open(directory: &Descriptor, path: Option<&CStr>) -> Result<Parent> {
+        let opened = match path {
+            Some(path) => Some(open(directory, path, dir::O_PATH | dir::O_DIRECTORY)?),
+            None => None,
+        };
+        Ok(Parent { opened, own: directory.host })
+    }
+
+    pub fn fd(&self) -> Fd {
+        self.opened.as_ref().map_or(self.own, Opened::fd)
+    }
+}

@@ -1,0 +1,220 @@
+//! The slow way to open a path beneath a directory, for hosts without `openat2`. A mistake here is
+//! a sandbox escape.
+//!
+//! One component is looked up at a time, never following a symbolic link: the directories on the
+//! way are held open, `..` goes back to the one before, and the target of a link takes the link's
+//! place in the path. So no name is ever looked up but in a directory that was reached from the
+//! start by going down, and nobody who renames things meanwhile can lead it elsewhere.
+
+use core::ffi::CStr;
+use core::mem::MaybeUninit;
+
+use crate::sys::dir::{self, O_CREATE, O_NOFOLLOW, O_PATH, PATH_MAX};
+use crate::sys::errno::{EISDIR, ELOOP, EMFILE, ENAMETOOLONG, ENOENT, ENOTDIR};
+use crate::sys::file::{self, Fd, FileKind};
+use crate::sys::{Errno, Result};
+
+use super::resolve::{ESCAPE, Opened};
+use super::terminated;
+
+/// How many symbolic links a path may go through, as on Linux.
+const MAX_LINKS: u32 = 40;
+/// How deep a path may go, in directories that are open at the same time.
+const MAX_DEPTH: usize = 256;
+/// Bytes of the longest name, and its terminator.
+const NAME_SIZE: usize = 256;
+
+/// Opens a path beneath `directory` with `O_` flags.
+#[cold]
+#[inline(never)]
+pub fn open(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
+    let mut pending = Pending::new(path.to_bytes())?;
+    let mut below = Below { fds: [0; MAX_DEPTH], depth: 0 };
+    let mut links = MAX_LINKS;
+    if path.is_empty() {
+        return Err(Errno(ENOENT));
+    }
+    loop {
+        let mut buffer = [0; NAME_SIZE];
+        let Some(component) = pending.next(&mut buffer)? else { break };
+        let current = below.current(directory);
+        let opened = match component.name.to_bytes() {
+            b"." => continue,
+            b".." => {
+                below.pop()?;
+                continue;
+            }
+            _ if component.is_last => open_last(current, component.name, flags),
+            // What is created is no directory.
+            _ if flags & O_CREATE != 0 && pending.is_slashes() => return Err(Errno(EISDIR)),
+            _ => open_directory(current, component.name),
+        };
+        match opened {
+            Err(Stop::Link) => {
+                links = links.checked_sub(1).ok_or(Errno(ELOOP))?;
+                pending.expand(current, component.name)?;
+            }
+            Err(Stop::Error(error)) => return Err(error),
+            Ok(fd) if component.is_last => return Ok(fd),
+            Ok(fd) => below.push(fd)?,
+        }
+    }
+    // The path ended in `/`, `.` or `..`.
+    dir::open(below.current(directory), c".", flags & !O_NOFOLLOW)
+}
+
+/// Why a component was not opened.
+enum Stop {
+    /// It is a symbolic link that must be followed.
+    Link,
+    Error(Errno),
+}
+
+impl From<Errno> for Stop {
+    fn from(error: Errno) -> Stop {
+        Stop::Error(error)
+    }
+}
+
+/// Opens a component that others follow.
+fn open_directory(current: Fd, name: &CStr) -> core::result::Result<Fd, Stop> {
+    let opened = Opened::new(dir::open(current, name, O_PATH | O_NOFOLLOW)?);
+    match file::stat(opened.fd())?.kind {
+        FileKind::Directory => Ok(opened.into_fd()),
+        FileKind::SymbolicLink => Err(Stop::Link),
+        _ => Err(Stop::Error(Errno(ENOTDIR))),
+    }
+}
+
+/// Opens the last component with the flags of the whole path.
+fn open_last(current: Fd, name: &CStr, flags: u32) -> core::result::Result<Fd, Stop> {
+    let follow = flags & O_NOFOLLOW == 0;
+    match dir::open(current, name, flags | O_NOFOLLOW) {
+        // With `O_PATH`, the link itself was opened.
+        Ok(fd) if follow && flags & O_PATH != 0 => {
+            let opened = Opened::new(fd);
+            match file::stat(opened.fd())?.kind {
+                FileKind::SymbolicLink => Err(Stop::Link),
+                _ => Ok(opened.into_fd()),
+            }
+        }
+        // What links give, the latter with `O_DIRECTORY`.
+        Err(Errno(ELOOP | ENOTDIR)) if follow && is_link(current, name) => Err(Stop::Link),
+        other => Ok(other?),
+    }
+}
+
+fn is_link(current: Fd, name: &CStr) -> bool {
+    dir::stat_name(current, name).is_ok_and(|stat| stat.kind == FileKind::SymbolicLink)
+}
+
+/// The directories between the start and where the walk is, outermost first.
+struct Below {
+    fds: [Fd; MAX_DEPTH],
+    depth: usize,
+}
+
+impl Below {
+    fn current(&self, start: Fd) -> Fd {
+        self.depth.checked_sub(1).and_then(|top| self.fds.get(top)).copied().unwrap_or(start)
+    }
+
+    fn push(&mut self, fd: Fd) -> Result<()> {
+        let Some(slot) = self.fds.get_mut(self.depth) else {
+            file::close(fd);
+            return Err(Errno(EMFILE));
+        };
+        *slot = fd;
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn pop(&mut self) -> Result<()> {
+        self.depth = self.depth.checked_sub(1).ok_or(ESCAPE)?;
+        if let Some(&fd) = self.fds.get(self.depth) {
+            file::close(fd);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Below {
+    fn drop(&mut self) {
+        while self.pop().is_ok() {}
+    }
+}
+
+/// A name and whether nothing at all follows it.
+struct Component<'a> {
+    name: &'a CStr,
+    is_last: bool,
+}
+
+/// The part of the path that is still to be looked up, at the end of a buffer, so that the target
+/// of a link fits in before it.
+struct Pending {
+    bytes: [MaybeUninit<u8>; PENDING_SIZE],
+    start: usize,
+}
+
+const PENDING_SIZE: usize = 2 * PATH_MAX as usize;
+
+impl Pending {
+    fn new(path: &[u8]) -> Result<Pending> {
+        let bytes = [const { MaybeUninit::uninit() }; PENDING_SIZE];
+        let mut pending = Pending { bytes, start: PENDING_SIZE };
+        pending.prepend(path)?;
+        Ok(pending)
+    }
+
+    /// Puts a path before the rest. The result stays beneath if the path is relative.
+    fn prepend(&mut self, path: &[u8]) -> Result<()> {
+        if path.starts_with(b"/") {
+            return Err(ESCAPE);
+        }
+        let start = self.start.checked_sub(path.len()).ok_or(Errno(ENAMETOOLONG))?;
+        for (slot, &byte) in self.bytes.iter_mut().skip(start).zip(path) {
+            slot.write(byte);
+        }
+        self.start = start;
+        Ok(())
+    }
+
+    fn rest(&self) -> &[u8] {
+        let rest = self.bytes.get(self.start..).unwrap_or_default();
+        // SAFETY: all bytes from `start` on have been written by `prepend`.
+        unsafe { rest.assume_init_ref() }
+    }
+
+    /// Whether nothing but slashes is left.
+    fn is_slashes(&self) -> bool {
+        self.rest().iter().all(|&byte| byte == b'/')
+    }
+
+    /// Takes the next component, copied to `name`.
+    fn next<'a>(&mut self, name: &'a mut [u8; NAME_SIZE]) -> Result<Option<Component<'a>>> {
+        let rest = self.rest();
+        let Some(first) = rest.iter().position(|&byte| byte != b'/') else { return Ok(None) };
+        let rest = rest.get(first..).unwrap_or_default();
+        let length = rest.iter().position(|&byte| byte == b'/').unwrap_or(rest.len());
+        let is_last = length == rest.len();
+        if length >= NAME_SIZE {
+            return Err(Errno(ENAMETOOLONG));
+        }
+        // The rest of `name` is zero.
+        name.iter_mut().zip(rest).take(length).for_each(|(to, from)| *to = *from);
+        self.start += first + length;
+        let name = terminated::first(name);
+        Ok(Some(Component { name, is_last }))
+    }
+
+    /// Puts the target of the link that was just taken in its place.
+    fn expand(&mut self, directory: Fd, link: &CStr) -> Result<()> {
+        let mut buffer = [const { MaybeUninit::uninit() }; PATH_MAX as usize];
+        let target = dir::read_link(directory, link, &mut buffer)?;
+        if target.len() >= PATH_MAX as usize {
+            return Err(Errno(ENAMETOOLONG));
+        }
+        self.prepend(target)
+    }
+}

@@ -1,0 +1,28 @@
+CREATE TABLE book(id INTEGER PRIMARY KEY, title TEXT, year INT, price REAL, cover BLOB);
+INSERT INTO book(title, year, price, cover) VALUES
+ ('Persuasion', 1817, 7.5, x'00ff10'), ('Emma', 1815, 8.25, NULL), ('Middlemarch', 1871, 12, zeroblob(3)), ('Walden', 1854, 3.1, NULL);
+SELECT id, title, year, price, hex(cover), typeof(cover) FROM book ORDER BY year;
+SELECT count(*), sum(price), avg(price), min(title), max(year), group_concat(title, '; ') FROM book;
+CREATE TABLE missing(;
+CREATE TRIGGER log AFTER UPDATE ON book BEGIN INSERT INTO book(title) VALUES('was ' || old.title); END;
+UPDATE book SET price = round(price * 1.19, 2), title = upper(title) WHERE year < 1850;
+SELECT * FROM book;
+BEGIN;
+DELETE FROM book;
+ROLLBACK;
+SELECT count(*) FROM book;
+WITH RECURSIVE fib(n, a, b) AS (SELECT 1, 0, 1 UNION ALL SELECT n + 1, b, a + b FROM fib WHERE n < 90) SELECT max(a) FROM fib;
+SELECT json_extract('{"a": [1, 2, {"b": "deep"}]}', '$.a[2].b'), json_array(1, 'two', NULL, 4.5), json_group_array(id) FROM book;
+SELECT 9223372036854775807 + 1, 1e308 * 10, 7 / 2, 7 % 3, 1 << 40, abs(-3), round(2.567, 1), 'a' || 5, sqrt(2), pi();
+SELECT date('2024-02-29', '+1 year'), strftime('%j %w', '2026-11-21'), julianday('2000-01-01');
+SELECT printf('%05d %.3f %s %x %,d', 42, 3.14159, 'text', 255, 1234567), substr('hello', -3), replace('banana', 'an', 'AN'), instr('abc', 'c');
+CREATE VIRTUAL TABLE notes USING fts5(body);
+INSERT INTO notes VALUES('the quick brown fox'), ('lazy dogs sleep'), ('a quick nap');
+SELECT rowid, highlight(notes, 0, '[', ']') FROM notes WHERE notes MATCH 'quick OR sleep' ORDER BY rowid;
+CREATE VIRTUAL TABLE boxes USING rtree(id, x0, x1, y0, y1);
+INSERT INTO boxes SELECT value, value, value + 5, value * 2, value * 2 + 3 FROM json_each('[1,2,3,4,5,6,7,8,9,10]');
+SELECT id FROM boxes WHERE x0 > 3 AND y1 < 18 ORDER BY id;
+SELECT title, row_number() OVER w, sum(price) OVER w FROM book WINDOW w AS (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW);
+EXPLAIN QUERY PLAN SELECT * FROM book WHERE id = 3;
+VACUUM;
+PRAGMA integrity_check;

@@ -1,0 +1,132 @@
+//! The four ways to make a program of a module, and how each result is started.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde::Serialize;
+
+use super::measure::Invocation;
+use super::program::Program;
+use crate::programs::fetch::{Fetched, Native};
+
+/// Who made a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    WasmAot,
+    Wasmtime,
+    Clang,
+    Gcc,
+}
+
+impl Engine {
+    pub const ALL: [Engine; 4] = [
+        Engine::WasmAot,
+        Engine::Wasmtime,
+        Engine::Clang,
+        Engine::Gcc,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::WasmAot => "wasm-aot",
+            Engine::Wasmtime => "wasmtime",
+            Engine::Clang => "clang -O3",
+            Engine::Gcc => "gcc -O2",
+        }
+    }
+}
+
+/// The tools, and where their results go.
+pub struct Builder {
+    pub compiler: PathBuf,
+    pub fetched: Fetched,
+    pub threads: usize,
+    pub directory: tempfile::TempDir,
+}
+
+impl Builder {
+    /// Where the result of a build is.
+    pub fn output(&self, engine: Engine, module: &str) -> PathBuf {
+        let extension = match engine {
+            Engine::WasmAot => "exe",
+            Engine::Wasmtime => "cwasm",
+            Engine::Clang => "clang",
+            Engine::Gcc => "gcc",
+        };
+        self.directory.path().join(format!("{module}.{extension}"))
+    }
+
+    /// How an engine that takes Wasm compiles a module.
+    pub fn compile(&self, engine: Engine, module: &str) -> Result<Invocation> {
+        let input = self.fetched.module(module)?;
+        let output = self.output(engine, module);
+        let threads = self.threads.to_string();
+        let invocation = match engine {
+            Engine::WasmAot => Invocation::new(&self.compiler)
+                .args(["build"])
+                .path(&input)
+                .args(["-o"])
+                .path(&output)
+                .args(["-j", &threads, "-q"]),
+            Engine::Wasmtime => {
+                let mut invocation = Invocation::new(self.fetched.tool("wasmtime")?)
+                    .args(["compile", "-o"])
+                    .path(&output)
+                    .path(&input);
+                invocation.env.push(("RAYON_NUM_THREADS", threads));
+                invocation
+            }
+            Engine::Clang | Engine::Gcc => anyhow::bail!("{} takes no Wasm", engine.name()),
+        };
+        Ok(invocation)
+    }
+
+    /// Compiles a module's C for the host, if it has C; without measuring it.
+    pub fn compile_native(&self, engine: Engine, module: &str, more: &[&str]) -> Result<bool> {
+        let Some(native) = self.fetched.native(module) else {
+            return Ok(false);
+        };
+        let (program, level) = match engine {
+            Engine::Clang => (self.fetched.tool("clang")?, "-O3"),
+            _ => ("gcc".into(), "-O2"),
+        };
+        native_build(&program, level, native, more, &self.output(engine, module))?;
+        Ok(true)
+    }
+
+    /// How a built program is started.
+    pub fn start(&self, engine: Engine, program: &Program) -> Result<Invocation> {
+        let output = self.output(engine, &program.module);
+        let mut invocation = match engine {
+            Engine::Wasmtime => Invocation::new(self.fetched.tool("wasmtime")?)
+                .args(["run", "--allow-precompiled"])
+                .path(&output),
+            _ => Invocation::new(output),
+        };
+        invocation.input = program.input();
+        Ok(invocation.args(program.args.clone()))
+    }
+}
+
+fn native_build(
+    program: &Path,
+    level: &str,
+    native: &Native,
+    more: &[&str],
+    output: &Path,
+) -> Result<()> {
+    let status = Command::new(program)
+        // Without contraction the results are the same to the last bit.
+        .args([level, "-ffp-contract=off"])
+        .args(more)
+        .args(&native.flags)
+        .args(&native.sources)
+        .args(["-lm", "-o"])
+        .arg(output)
+        .status()
+        .with_context(|| format!("can't start {}", program.display()))?;
+    ensure!(status.success(), "{} failed: {status}", program.display());
+    Ok(())
+}

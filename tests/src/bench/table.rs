@@ -1,0 +1,185 @@
+//! The benchmark's results as tables for people.
+
+use std::fmt::Write;
+
+use super::builds::Engine;
+use super::results::{Compilation, Results, Runs};
+
+/// Lays out rows in columns: the first is left-aligned, the others right-aligned.
+fn layout(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+    };
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| width(column).unwrap_or(0))
+        .collect();
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let _ = if column == 0 {
+                write!(line, "{cell:w$}", w = widths[0])
+            } else {
+                write!(line, "  {cell:>w$}", w = widths[column])
+            };
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    out
+}
+
+fn header(cells: &[&str]) -> Vec<String> {
+    cells.iter().map(|cell| cell.to_string()).collect()
+}
+
+fn number(value: Option<f64>, digits: usize) -> String {
+    value
+        .filter(|value| value.is_finite())
+        .map_or("-".into(), |value| format!("{value:.digits$}"))
+}
+
+fn wall(runs: &Runs, engine: Engine, scale: f64, digits: usize) -> String {
+    number(
+        runs.medians
+            .get(&engine)
+            .map(|medians| medians.wall * scale),
+        digits,
+    )
+}
+
+fn peak(runs: &Runs, engine: Engine) -> String {
+    number(
+        runs.medians
+            .get(&engine)
+            .map(|medians| medians.peak_kib / 1024.0),
+        1,
+    )
+}
+
+fn start_up(rows: &[Runs]) -> String {
+    let mut cells = vec![header(&[
+        "start to exit, ms",
+        "wasm-aot",
+        "wasmtime",
+        "static clang",
+        "/ wasmtime",
+        "/ clang",
+        "MiB",
+        "wasmtime",
+        "clang",
+    ])];
+    for runs in rows {
+        cells.push(vec![
+            runs.name.clone(),
+            wall(runs, Engine::WasmAot, 1e3, 3),
+            wall(runs, Engine::Wasmtime, 1e3, 3),
+            wall(runs, Engine::Clang, 1e3, 3),
+            number(runs.ratio(Engine::WasmAot, Engine::Wasmtime), 3),
+            number(runs.ratio(Engine::WasmAot, Engine::Clang), 3),
+            peak(runs, Engine::WasmAot),
+            peak(runs, Engine::Wasmtime),
+            peak(runs, Engine::Clang),
+        ]);
+    }
+    layout(&cells)
+}
+
+fn compile(rows: &[Compilation], threads: usize) -> String {
+    let mut cells = vec![vec![
+        format!("compile, s, {threads} threads"),
+        "wasm-aot".into(),
+        "wasmtime".into(),
+        "ratio".into(),
+        "CPU".into(),
+        "wasmtime".into(),
+        "MiB".into(),
+        "wasmtime".into(),
+        ".wasm KB".into(),
+        "exe KB".into(),
+        "stripped".into(),
+        ".cwasm KB".into(),
+    ]];
+    let kb = |size: Option<u64>| number(size.map(|size| size as f64 / 1000.0), 1);
+    for row in rows {
+        let runs = &row.runs;
+        let cpu = |engine| number(runs.medians.get(&engine).map(|medians| medians.cpu), 2);
+        cells.push(vec![
+            runs.name.clone(),
+            wall(runs, Engine::WasmAot, 1.0, 3),
+            wall(runs, Engine::Wasmtime, 1.0, 3),
+            number(runs.ratio(Engine::WasmAot, Engine::Wasmtime), 2),
+            cpu(Engine::WasmAot),
+            cpu(Engine::Wasmtime),
+            peak(runs, Engine::WasmAot),
+            peak(runs, Engine::Wasmtime),
+            kb(Some(row.module_size)),
+            kb(row.sizes.get(&Engine::WasmAot).copied()),
+            kb(row.stripped),
+            kb(row.sizes.get(&Engine::Wasmtime).copied()),
+        ]);
+    }
+    layout(&cells)
+}
+
+fn run(rows: &[Runs]) -> String {
+    let mut cells = vec![header(&[
+        "run, s",
+        "wasm-aot",
+        "wasmtime",
+        "clang -O3",
+        "gcc -O2",
+        "/ wasmtime",
+        "/ clang",
+        "wasmtime/clang",
+        "MiB",
+        "wasmtime",
+        "clang",
+    ])];
+    for runs in rows {
+        cells.push(vec![
+            runs.name.clone(),
+            wall(runs, Engine::WasmAot, 1.0, 3),
+            wall(runs, Engine::Wasmtime, 1.0, 3),
+            wall(runs, Engine::Clang, 1.0, 3),
+            wall(runs, Engine::Gcc, 1.0, 3),
+            number(runs.ratio(Engine::WasmAot, Engine::Wasmtime), 3),
+            number(runs.ratio(Engine::WasmAot, Engine::Clang), 3),
+            number(runs.ratio(Engine::Wasmtime, Engine::Clang), 3),
+            peak(runs, Engine::WasmAot),
+            peak(runs, Engine::Wasmtime),
+            peak(runs, Engine::Clang),
+        ]);
+    }
+    layout(&cells)
+}
+
+/// All tables, with the geometric means and the problems at the end.
+pub fn show(results: &Results) -> String {
+    let mut out = format!("{}\n", results.machine);
+    for (empty, text) in [
+        (results.start_up.is_empty(), start_up(&results.start_up)),
+        (
+            results.compile.is_empty(),
+            compile(&results.compile, results.threads),
+        ),
+        (results.run.is_empty(), run(&results.run)),
+    ] {
+        if !empty {
+            let _ = write!(out, "\n{text}");
+        }
+    }
+    if !results.geometric_means.is_empty() {
+        out.push_str("\ngeometric means\n");
+        for (name, value) in &results.geometric_means {
+            let _ = writeln!(out, "  {name}: {value:.3}");
+        }
+    }
+    for problem in &results.problems {
+        let _ = writeln!(out, "\nPROBLEM: {problem}");
+    }
+    out
+}

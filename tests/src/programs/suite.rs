@@ -1,0 +1,294 @@
+//! Runs the program tests. Tests that share a module and its grants share one build; each group is
+//! run under wasmtime once and then on every selected target, two groups at a time.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use super::case::{Case, Stderr};
+use super::fetch::Fetched;
+use super::process::{self, Ending, Outcome};
+use super::report::{Record, Verdict, difference};
+use super::scratch::{self, Tree};
+use super::targets::{Selected, Target};
+
+const RUN_LIMIT: Duration = Duration::from_secs(60);
+const BUILD_LIMIT: Duration = Duration::from_secs(600);
+const WORKERS: usize = 2;
+
+/// What every test needs to know.
+pub struct Suite {
+    pub compiler: PathBuf,
+    pub fetched: Fetched,
+    pub targets: Vec<Selected>,
+    /// More flags for `wasm-aot build`, to run all tests in another mode.
+    pub flags: Vec<String>,
+}
+
+/// Tests that share one build for each target.
+struct Group<'a> {
+    module: &'a str,
+    cases: Vec<&'a Case>,
+    size: u64,
+}
+
+/// What a run gave: the outcome and what is in the working directory after it.
+type Run = (Outcome, Tree);
+
+impl Suite {
+    /// Runs all tests, calling `done` as each ends; the records are in the order of the tests.
+    pub fn run(&self, cases: &[Case], done: impl Fn(&Record) + Sync) -> Vec<Record> {
+        let groups = self.groups(cases);
+        let next = AtomicUsize::new(0);
+        let records = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for _ in 0..WORKERS {
+                scope.spawn(|| {
+                    while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        self.run_group(group, &|record| {
+                            done(&record);
+                            records.lock().expect("no worker panics").push(record);
+                        });
+                    }
+                });
+            }
+        });
+        let mut records = records.into_inner().expect("no worker panics");
+        records.sort_by(|a, b| (a.target, &a.case).cmp(&(b.target, &b.case)));
+        records
+    }
+
+    /// The groups, the largest module first, since it takes longest.
+    fn groups<'a>(&self, cases: &'a [Case]) -> Vec<Group<'a>> {
+        let mut groups: BTreeMap<(&str, Vec<String>), Vec<&Case>> = BTreeMap::new();
+        for case in cases {
+            groups.entry((&case.module, case.grants())).or_default().push(case);
+        }
+        let mut groups: Vec<_> = groups
+            .into_iter()
+            .map(|((module, _), cases)| {
+                let size = self.fetched.module(module).ok().and_then(|path| path.metadata().ok());
+                Group { module, cases, size: size.map_or(0, |metadata| metadata.len()) }
+            })
+            .collect();
+        groups.sort_by_key(|group| std::cmp::Reverse(group.size));
+        groups
+    }
+
+    fn run_group(&self, group: &Group, done: &dyn Fn(Record)) {
+        // Without wasmtime nothing says what is right.
+        let module = self.fetched.tool("wasmtime").and_then(|_| self.fetched.module(group.module));
+        let references: Vec<Result<Option<Run>>> = match &module {
+            Ok(module) => group.cases.iter().map(|case| self.reference(case, module)).collect(),
+            Err(_) => Vec::new(),
+        };
+        for selected in &self.targets {
+            let wanted: Vec<usize> =
+                (0..group.cases.len()).filter(|i| selected.all || group.cases[*i].quick).collect();
+            if wanted.is_empty() {
+                continue;
+            }
+            let target = selected.target;
+            let all = |verdict: Verdict| {
+                for i in &wanted {
+                    done(Record::new(group.cases[*i], target.name, verdict.clone()));
+                }
+            };
+            let (module, emulator) = match (&module, self.emulator(target)) {
+                (Ok(module), Ok(emulator)) => (module, emulator),
+                (Err(error), _) => {
+                    all(Verdict::NotRun(format!("{error:#}")));
+                    continue;
+                }
+                (_, Err(error)) => {
+                    all(Verdict::NotRun(format!("{error:#}")));
+                    continue;
+                }
+            };
+            let directory = match tempfile::tempdir() {
+                Ok(directory) => directory,
+                Err(error) => {
+                    all(Verdict::Failed(error.to_string()));
+                    continue;
+                }
+            };
+            let program = directory.path().join(group.module);
+            let start = Instant::now();
+            if let Err(error) = self.build(group.cases[0], module, target, &program) {
+                all(Verdict::Failed(format!("{error:#}")));
+                continue;
+            }
+            let built = start.elapsed();
+            for i in wanted {
+                let case = group.cases[i];
+                let mut record = Record::new(case, target.name, Verdict::Passed);
+                record.build = Some(built);
+                record.size = program.metadata().ok().map(|metadata| metadata.len());
+                match &references[i] {
+                    Ok(reference) => self.check(
+                        case,
+                        reference.as_ref(),
+                        target,
+                        emulator.as_deref(),
+                        &program,
+                        &mut record,
+                    ),
+                    Err(error) => record.verdict = Verdict::Failed(format!("{error:#}")),
+                }
+                done(record);
+            }
+        }
+    }
+
+    /// The emulator that runs a target's programs here, or none where they run as they are.
+    fn emulator(&self, target: &Target) -> Result<Option<PathBuf>> {
+        if target.is_host() { Ok(None) } else { self.fetched.tool(target.emulator).map(Some) }
+    }
+
+    /// Runs a case under wasmtime; none if it has no reference.
+    fn reference(&self, case: &Case, module: &Path) -> Result<Option<Run>> {
+        if !case.reference {
+            return Ok(None);
+        }
+        let mut command = Command::new(self.fetched.tool("wasmtime")?);
+        command.arg("run").arg("--argv0").arg(case.argument_zero());
+        for dir in &case.dirs {
+            command.args(["--dir", dir]);
+        }
+        for (name, value) in &case.env {
+            command.args(["--env", &format!("{name}={value}")]);
+        }
+        command.arg(module).args(case.arguments()?);
+        let run = self.run_in_scratch(command, case, 3).context("under wasmtime")?;
+        if run.0.ending != Ending::Code(case.exit) {
+            let stderr = String::from_utf8_lossy(&run.0.stderr);
+            anyhow::bail!("wasmtime itself ended with {}, not {}: {stderr}", run.0.ending, case.exit);
+        }
+        Ok(Some(run))
+    }
+
+    fn run_in_scratch(&self, mut command: Command, case: &Case, slowness: u32) -> Result<Run> {
+        let scratch = scratch::prepare(case)?;
+        command.current_dir(scratch.path());
+        let outcome = process::run(&mut command, case.input()?, RUN_LIMIT * slowness)?;
+        Ok((outcome, scratch::read_back(scratch.path())?))
+    }
+
+    fn build(&self, case: &Case, module: &Path, target: &Target, program: &Path) -> Result<()> {
+        let mut command = Command::new(&self.compiler);
+        command.arg("build").arg(module).arg("-o").arg(program).args(["--target", target.name, "-q"]);
+        command.args(case.grants()).args(&self.flags);
+        let outcome = process::run(&mut command, Vec::new(), BUILD_LIMIT)?;
+        if outcome.ending != Ending::Code(0) {
+            let said = String::from_utf8_lossy(&outcome.stderr);
+            let said: Vec<&str> = said.lines().take(12).collect();
+            anyhow::bail!("wasm-aot build ended with {}: {}", outcome.ending, said.join("\n"));
+        }
+        Ok(())
+    }
+
+    /// Runs the built program and sets the record's verdict and times.
+    fn check(
+        &self,
+        case: &Case,
+        reference: Option<&Run>,
+        target: &Target,
+        emulator: Option<&Path>,
+        program: &Path,
+        record: &mut Record,
+    ) {
+        let result = (|| {
+            let (mut command, slowness) = match emulator {
+                Some(emulator) => (Command::new(emulator), target.slowness),
+                None => (Command::new(program), 1),
+            };
+            if emulator.is_some() {
+                command.arg(program);
+            }
+            command.args(case.arguments()?);
+            let run = self.run_in_scratch(command, case, slowness)?;
+            record.run = Some(run.0.elapsed);
+            let mut problems = compare(case, reference, &run);
+            if let (Some(limit), true) = (case.max_stripped_size, target.is_host()) {
+                let size = stripped_size(program)?;
+                record.stripped = Some(size);
+                if size > limit {
+                    problems.push(format!("{size} bytes stripped, over the limit of {limit}"));
+                }
+            }
+            Ok::<_, anyhow::Error>(problems)
+        })();
+        record.reference = reference.map(|(outcome, _)| outcome.elapsed);
+        record.verdict = match result {
+            Ok(problems) if problems.is_empty() => Verdict::Passed,
+            Ok(problems) => Verdict::Failed(problems.join("\n")),
+            Err(error) => Verdict::Failed(format!("{error:#}")),
+        };
+    }
+}
+
+/// Everything in which a run differs from what is expected.
+fn compare(case: &Case, reference: Option<&Run>, (outcome, tree): &Run) -> Vec<String> {
+    let mut problems = Vec::new();
+    if outcome.ending != Ending::Code(case.exit) {
+        problems.push(format!("ended with {}, not exit code {}", outcome.ending, case.exit));
+    }
+    for (stream, bytes, wanted) in
+        [("stdout", &outcome.stdout, &case.stdout_has), ("stderr", &outcome.stderr, &case.stderr_has)]
+    {
+        let text = String::from_utf8_lossy(bytes);
+        for wanted in wanted.iter().filter(|wanted| !text.contains(wanted.as_str())) {
+            problems.push(format!("{stream} does not have {wanted:?}"));
+        }
+    }
+    if let Some(wanted) = &case.stdout_is {
+        problems.extend(difference("stdout", wanted.as_bytes(), &outcome.stdout));
+    }
+    if let Some((expected, expected_tree)) = reference {
+        problems.extend(difference("stdout", &expected.stdout, &outcome.stdout));
+        if case.stderr == Stderr::Compare {
+            problems.extend(difference("stderr", &expected.stderr, &outcome.stderr));
+        }
+        for (path, left) in expected_tree {
+            match (left, tree.get(path)) {
+                (_, None) => problems.push(format!("did not leave {}: {left}", path.display())),
+                (scratch::Left::File(a), Some(scratch::Left::File(b))) => {
+                    problems.extend(difference(&path.display().to_string(), a, b));
+                }
+                (_, Some(other)) if left != other => {
+                    problems.push(format!("{}: {other} where wasmtime left {left}", path.display()));
+                }
+                _ => {}
+            }
+        }
+        for (path, left) in tree.iter().filter(|(path, _)| !expected_tree.contains_key(*path)) {
+            problems.push(format!("left {}, {left}, and wasmtime did not", path.display()));
+        }
+    }
+    // What the program said on stderr is the best hint where nothing else explains a failure.
+    if !problems.is_empty() && case.stderr == Stderr::Compare {
+        let text = String::from_utf8_lossy(&outcome.stderr);
+        problems.extend(text.lines().take(8).map(|line| format!("  stderr: {line}")));
+    }
+    problems
+}
+
+/// The size of an executable of the host after binutils' `strip`.
+pub fn stripped_size(program: &Path) -> Result<u64> {
+    let directory = tempfile::tempdir()?;
+    let copy = directory.path().join("stripped");
+    let status =
+        Command::new("strip").arg("-o").arg(&copy).arg(program).status().context("can't start strip")?;
+    anyhow::ensure!(status.success(), "strip {} failed: {status}", program.display());
+    Ok(copy.metadata()?.len())
+}
+
+/// More flags for every build, from `WASM_AOT_TEST_FLAGS`.
+pub fn flags_from_environment() -> Vec<String> {
+    std::env::var("WASM_AOT_TEST_FLAGS").unwrap_or_default().split_whitespace().map(str::to_string).collect()
+}

@@ -1,0 +1,69 @@
+//! The targets whose programs can be run here, and how much of the tests each runs.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+/// A target of the compiler, as a row of data.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// The name that `--target` takes.
+    pub name: &'static str,
+    /// The architecture in Rust's words.
+    arch: &'static str,
+    /// The fetcher's name of the emulator for a host of another architecture.
+    pub emulator: &'static str,
+    /// Programs are this many times slower than on the host, for time limits.
+    pub slowness: u32,
+}
+
+pub const TARGETS: &[Target] = &[
+    Target { name: "x86_64-linux", arch: "x86_64", emulator: "qemu-x86_64", slowness: 20 },
+    Target { name: "aarch64-linux", arch: "aarch64", emulator: "qemu-aarch64", slowness: 20 },
+];
+
+impl Target {
+    /// Whether its programs run without an emulator.
+    pub fn is_host(&self) -> bool {
+        self.arch == std::env::consts::ARCH
+    }
+}
+
+/// A target and whether all tests are run on it, or only the quick ones.
+#[derive(Clone, Copy, Debug)]
+pub struct Selected {
+    pub target: &'static Target,
+    pub all: bool,
+}
+
+/// The targets to test. `WASM_AOT_TEST_TARGETS` names them, separated by commas, or is `all`;
+/// without it the host's runs everything and the others what is quick.
+pub fn selected() -> Result<Vec<Selected>> {
+    let chosen = std::env::var("WASM_AOT_TEST_TARGETS").unwrap_or_default();
+    match chosen.as_str() {
+        "" => Ok(TARGETS.iter().map(|target| Selected { target, all: target.is_host() }).collect()),
+        "all" => Ok(TARGETS.iter().map(|target| Selected { target, all: true }).collect()),
+        names => names
+            .split(',')
+            .map(|name| match TARGETS.iter().find(|target| target.name == name) {
+                Some(target) => Ok(Selected { target, all: true }),
+                None => bail!("WASM_AOT_TEST_TARGETS: there is no target `{name}`"),
+            })
+            .collect(),
+    }
+}
+
+/// The compiler that is tested: `$WASM_AOT`, or the one beside the running program's directory.
+pub fn compiler() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("WASM_AOT") {
+        return Ok(path.into());
+    }
+    let this = std::env::current_exe()?;
+    for directory in this.ancestors().skip(1).take(2) {
+        let path = directory.join("wasm-aot");
+        if path.is_file() {
+            return Ok(path);
+        }
+    }
+    bail!("there is no wasm-aot near {}: build it first, with the same profile", this.display())
+}

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Runs the WASI tests of this folder: see README.md.
+
+usage: run.py [--compiler WASM-AOT | --no-native] [--bless] [TEST...]
+
+The environment names the tools: WASMTIME (default `wasmtime`), ZIG (default `python-zig`, may have
+arguments), WASM_AOT (default the release build of this repository), WASM_AOT_FLAGS (for every
+build), RUN (put before every native executable, e.g. `qemu-aarch64`).
+"""
+
+import argparse
+import difflib
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+DEFAULT_COMPILER = HERE.parent.parent / "target/release/wasm-aot"
+
+
+def tool(variable, default):
+    return shlex.split(os.environ.get(variable, default))
+
+
+class Test:
+    """A C file and what its first comment lines say."""
+
+    def __init__(self, source):
+        self.name = source.stem
+        self.source = source
+        lines = dict(re.findall(r"^// (\w+): (.*)$", source.read_text(), re.M))
+        self.args = shlex.split(lines.get("args", ""))
+        self.env = [re.sub("%20", " ", item) for item in lines.get("env", "").split()]
+        self.stdin = lines.get("stdin", "").replace("|", "\n").encode()
+        self.grants = lines.get("grants", "/").split()
+        self.expected_file = source.with_suffix(".expected")
+
+    def dirs(self, host):
+        return [flag for guest in self.grants for flag in ("--dir", f"{host}::{guest}")]
+
+    def envs(self):
+        return [flag for item in self.env for flag in ("--env", item)]
+
+    def compile(self, work):
+        module = work / f"{self.name}.wasm"
+        zig = tool("ZIG", "python-zig") + ["cc", "-target", "wasm32-wasi", "-O1", "-w"]
+        subprocess.run(zig + [self.source, "-o", module], check=True)
+        return module
+
+    def run(self, command, host):
+        host.mkdir()
+        done = subprocess.run(command, input=self.stdin, stdout=subprocess.PIPE, timeout=120,
+                              stderr=subprocess.PIPE, env={"PATH": os.environ.get("PATH", "")})
+        return done.stdout.decode(errors="replace") + f"exit code {done.returncode}\n", done.stderr
+
+    def expected(self, module, work):
+        if self.expected_file.exists():
+            return self.expected_file.read_text()
+        host = work / f"{self.name}.reference"
+        command = tool("WASMTIME", "wasmtime") + ["run", *self.dirs(host), *self.envs(), module]
+        return self.run(command + self.args, host)[0]
+
+    def actual(self, compiler, module, work):
+        host, program = work / f"{self.name}.native", work / self.name
+        flags = tool("WASM_AOT_FLAGS", "") + self.dirs(host) + self.envs()
+        subprocess.run([compiler, "build", module, *flags, "-o", program], check=True)
+        return self.run(tool("RUN", "") + [program, *self.args], host)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--compiler", default=os.environ.get("WASM_AOT", DEFAULT_COMPILER))
+    parser.add_argument("--no-native", action="store_true", help="print what wasmtime does")
+    parser.add_argument("--bless", action="store_true", help="write NAME.expected from the native run")
+    parser.add_argument("names", nargs="*", metavar="TEST")
+    options = parser.parse_args()
+    failed = 0
+    for source in sorted(HERE.glob("*.c")):
+        if options.names and source.stem not in options.names:
+            continue
+        test = Test(source)
+        with tempfile.TemporaryDirectory() as work:
+            work = pathlib.Path(work)
+            module = test.compile(work)
+            if options.no_native:
+                print(f"== {test.name}\n{test.expected(module, work)}", end="")
+                continue
+            try:
+                actual, errors = test.actual(options.compiler, module, work)
+            except subprocess.CalledProcessError:
+                actual, errors = "not built\n", b""
+            if options.bless and test.expected_file.exists():
+                test.expected_file.write_text(actual)
+            expected = test.expected(module, work)
+        if actual == expected:
+            print(f"{test.name}: ok")
+            continue
+        failed += 1
+        print(f"{test.name}: FAILED")
+        lines = difflib.unified_diff(expected.splitlines(), actual.splitlines(), "expected", "native",
+                                     lineterm="", n=1)
+        print("\n".join(list(lines)[:60]))
+        sys.stdout.write(errors.decode(errors="replace"))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
