@@ -1,3 +1,4 @@
 
 pub mod bench;
 pub mod programs;
+pub mod spec;

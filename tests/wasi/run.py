@@ -67,7 +67,7 @@ class Test:
     def actual(self, compiler, module, work):
         host, program = work / f"{self.name}.native", work / self.name
         flags = tool("WASM_AOT_FLAGS", "") + self.dirs(host) + self.envs()
-        subprocess.run([compiler, "build", module, *flags, "-o", program], check=True)
+        subprocess.run([compiler, "build", "--quiet", module, *flags, "-o", program], check=True)
         return self.run(tool("RUN", "") + [program, *self.args], host)
 
 

@@ -96,19 +96,23 @@ pub fn table(records: &[Record]) -> String {
             bytes(record.stripped),
         );
     }
+    // Tests that failed for the same reason, such as a build that they share, are named together.
+    let mut reasons: Vec<(&str, &str, Vec<String>)> = Vec::new();
     for record in records {
         let (word, reason) = match &record.verdict {
             Verdict::Passed => continue,
             Verdict::Failed(reason) => ("FAILED", reason),
             Verdict::NotRun(reason) => ("not run", reason),
         };
-        let _ = writeln!(
-            out,
-            "\n{word}: {} on {}\n    {}",
-            record.case,
-            record.target,
-            reason.replace('\n', "\n    ")
-        );
+        let name = format!("{} on {}", record.case, record.target);
+        match reasons.iter_mut().find(|(w, r, _)| (*w, *r) == (word, reason)) {
+            Some((.., names)) => names.push(name),
+            None => reasons.push((word, reason, vec![name])),
+        }
+    }
+    for (word, reason, names) in reasons {
+        let (names, reason) = (names.join(", "), reason.replace('\n', "\n    "));
+        let _ = writeln!(out, "\n{word}: {names}\n    {reason}");
     }
     out
 }

@@ -214,7 +214,9 @@ impl Suite {
             let run = self.run_in_scratch(command, case, slowness)?;
             record.run = Some(run.0.elapsed);
             let mut problems = compare(case, reference, &run);
-            if let (Some(limit), true) = (case.max_stripped_size, target.is_host()) {
+            // Other modes may well make larger programs.
+            let measured = target.is_host() && self.flags.is_empty();
+            if let (Some(limit), true) = (case.max_stripped_size, measured) {
                 let size = stripped_size(program)?;
                 record.stripped = Some(size);
                 if size > limit {

@@ -1,0 +1,236 @@
+//! A `.wast` file to a program: modules are parsed and instantiated, actions become commands. What
+//! the compiler alone decides (invalid, malformed, unlinkable modules) is checked on the way.
+
+use std::collections::HashMap;
+
+use anyhow::{Result, anyhow, bail};
+use wasm_aot::build::BuildPlan;
+use wasm_aot::parse::{self, Module};
+use wasm_aot::program::{Builder, Command, Entity, InstanceId, Value};
+use wast::core::WastArgCore;
+use wast::parser::ParseBuffer;
+use wast::token::Id;
+use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
+
+use super::FileReport;
+use super::compare::{Expectation, Expected, Outcome, extern_reference};
+
+/// The module `spectest` of the suite's host, in Wasm.
+const SPECTEST: &str = r#"(module
+  (global (export "global_i32") i32 (i32.const 666))
+  (global (export "global_i64") i64 (i64.const 666))
+  (global (export "global_f32") f32 (f32.const 666.6))
+  (global (export "global_f64") f64 (f64.const 666.6))
+  (table (export "table") 10 20 funcref)
+  (memory (export "memory") 1 2)
+  (func (export "print"))
+  (func (export "print_i32") (param i32))
+  (func (export "print_i64") (param i64))
+  (func (export "print_f32") (param f32))
+  (func (export "print_f64") (param f64))
+  (func (export "print_i32_f32") (param i32 f32))
+  (func (export "print_f64_f64") (param f64 f64)))"#;
+
+/// A program under construction, and what is expected of it.
+pub struct Script {
+    pub builder: Builder<'static>,
+    pub commands: Vec<Command>,
+    pub expectations: Vec<Expectation>,
+    /// Instances and module definitions by name.
+    instances: HashMap<String, InstanceId>,
+    definitions: HashMap<String, &'static Module<'static>>,
+    current: Option<InstanceId>,
+    last_definition: Option<&'static Module<'static>>,
+}
+
+/// Modules live as long as the process: a test run is short.
+fn leak(bytes: Vec<u8>) -> Result<&'static Module<'static>> {
+    let bytes: &'static [u8] = Vec::leak(bytes);
+    Ok(Box::leak(Box::new(parse::parse(bytes)?)))
+}
+
+impl Script {
+    /// Reads a file. Failures that show here are added to the report.
+    pub fn read(buffer: &ParseBuffer<'_>, text: &str, plan: &BuildPlan, report: &mut FileReport) -> Result<Script> {
+        let wast = wast::parser::parse::<Wast<'_>>(buffer)?;
+        let mut script = Script {
+            builder: Builder::new(plan.memory_options(), false),
+            commands: Vec::new(),
+            expectations: Vec::new(),
+            instances: HashMap::new(),
+            definitions: HashMap::new(),
+            current: None,
+            last_definition: None,
+        };
+        // Only if it is used, so that the file's own memory is the first one otherwise.
+        if text.contains("\"spectest\"") {
+            let spectest = script.builder.instantiate(leak(wat::parse_str(SPECTEST)?)?)?;
+            script.builder.register("spectest", spectest);
+        }
+        for directive in wast.directives {
+            let line = directive.span().linecol_in(text).0 + 1;
+            match script.directive(directive, line) {
+                Ok(counted) => report.counts.passed += usize::from(counted),
+                Err(error) => {
+                    report.counts.failed += 1;
+                    report.failures.push(format!("{}:{line}: {error:#}", report.name));
+                }
+            }
+        }
+        Ok(script)
+    }
+
+    /// Does what a directive says. True if it is an assertion that was found to hold.
+    fn directive(&mut self, directive: WastDirective<'_>, line: usize) -> Result<bool> {
+        match directive {
+            WastDirective::Module(mut wat) => {
+                let name = wat.name();
+                let module = leak(wat.encode()?)?;
+                self.last_definition = Some(module);
+                self.instantiate(module, name, line)?;
+            }
+            WastDirective::ModuleDefinition(mut wat) => {
+                let name = wat.name();
+                let module = leak(wat.encode()?)?;
+                self.last_definition = Some(module);
+                if let Some(id) = name {
+                    self.definitions.insert(id.name().to_owned(), module);
+                }
+            }
+            WastDirective::ModuleInstance { instance, module, .. } => {
+                let module = match module {
+                    Some(id) => self.definitions.get(id.name()).copied(),
+                    None => self.last_definition,
+                };
+                let module = module.ok_or_else(|| anyhow!("unknown module definition"))?;
+                self.instantiate(module, instance, line)?;
+            }
+            WastDirective::Register { name, module, .. } => {
+                let instance = self.instance(module)?;
+                self.builder.register(name, instance);
+            }
+            WastDirective::Invoke(invoke) => {
+                let command = self.invoke(&invoke)?;
+                self.step(command, line, Outcome::Succeeds, false);
+            }
+            WastDirective::AssertReturn { exec, results, .. } => {
+                let expected: Result<Vec<Expected>, String> = results
+                    .iter()
+                    .map(|ret| match ret {
+                        WastRet::Core(ret) => Expected::new(ret),
+                        _ => Err("not a core value".to_owned()),
+                    })
+                    .collect();
+                let command = self.execute(exec)?;
+                self.step(command, line, Outcome::Returns(expected.map_err(|error| anyhow!(error))?), true);
+            }
+            WastDirective::AssertTrap { exec, message, .. } => {
+                let command = self.execute(exec)?;
+                self.step(command, line, Outcome::Traps(message.to_owned()), true);
+            }
+            WastDirective::AssertExhaustion { call, message, .. } => {
+                let command = self.invoke(&call)?;
+                self.step(command, line, Outcome::Traps(message.to_owned()), true);
+            }
+            WastDirective::AssertInvalid { module, .. } | WastDirective::AssertMalformed { module, .. } => {
+                return must_be_refused(module);
+            }
+            WastDirective::AssertUnlinkable { module, .. } => return self.must_not_link(module),
+            other => bail!("unsupported directive: {}", directive_name(&other)),
+        }
+        Ok(false)
+    }
+
+    fn step(&mut self, command: Command, line: usize, outcome: Outcome, counted: bool) {
+        self.commands.push(command);
+        self.expectations.push(Expectation { line, outcome, counted });
+    }
+
+    fn instantiate(&mut self, module: &'static Module<'static>, name: Option<Id<'_>>, line: usize) -> Result<()> {
+        let instance = self.builder.instantiate(module)?;
+        self.current = Some(instance);
+        if let Some(id) = name {
+            self.instances.insert(id.name().to_owned(), instance);
+            self.definitions.insert(id.name().to_owned(), module);
+        }
+        self.step(Command::Instantiate(instance), line, Outcome::Succeeds, false);
+        Ok(())
+    }
+
+    fn instance(&self, name: Option<Id<'_>>) -> Result<InstanceId> {
+        match name {
+            Some(id) => self.instances.get(id.name()).copied().ok_or_else(|| anyhow!("unknown instance {}", id.name())),
+            None => self.current.ok_or_else(|| anyhow!("no instance yet")),
+        }
+    }
+
+    fn execute(&mut self, exec: WastExecute<'_>) -> Result<Command> {
+        match exec {
+            WastExecute::Invoke(invoke) => self.invoke(&invoke),
+            WastExecute::Wat(mut wat) => {
+                let module = leak(wat.encode()?)?;
+                Ok(Command::Instantiate(self.builder.instantiate(module)?))
+            }
+            WastExecute::Get { module, global, .. } => {
+                let instance = self.instance(module)?;
+                match self.builder.instance(instance).export(global) {
+                    Some(Entity::Global(global)) => Ok(Command::GetGlobal(global)),
+                    _ => bail!("no global `{global}`"),
+                }
+            }
+        }
+    }
+
+    fn invoke(&mut self, invoke: &WastInvoke<'_>) -> Result<Command> {
+        let instance = self.instance(invoke.module)?;
+        let Some(Entity::Func(func)) = self.builder.instance(instance).export(invoke.name) else {
+            bail!("no function `{}`", invoke.name);
+        };
+        let arguments: Result<Vec<Value>> = invoke
+            .args
+            .iter()
+            .map(|argument| {
+                Ok(match argument {
+                    WastArg::Core(WastArgCore::I32(value)) => Value::I32(*value),
+                    WastArg::Core(WastArgCore::I64(value)) => Value::I64(*value),
+                    WastArg::Core(WastArgCore::F32(value)) => Value::F32(value.bits),
+                    WastArg::Core(WastArgCore::F64(value)) => Value::F64(value.bits),
+                    WastArg::Core(WastArgCore::RefNull(_)) => Value::Null,
+                    WastArg::Core(WastArgCore::RefExtern(value)) => Value::Extern(extern_reference(*value)),
+                    other => bail!("unsupported argument {other:?}"),
+                })
+            })
+            .collect();
+        Ok(Command::Call(func, arguments?))
+    }
+
+    fn must_not_link(&mut self, mut wat: Wat<'_>) -> Result<bool> {
+        let module = leak(wat.encode()?)?;
+        match self.builder.instantiate(module) {
+            Ok(_) => bail!("links, but must not"),
+            Err(_) => Ok(true),
+        }
+    }
+}
+
+fn must_be_refused(mut wat: QuoteWat<'_>) -> Result<bool> {
+    // Text that wast refuses is malformed, too.
+    let Ok(bytes) = wat.encode() else { return Ok(true) };
+    match parse::parse(&bytes) {
+        Ok(_) => bail!("is accepted, but must be refused"),
+        Err(_) => Ok(true),
+    }
+}
+
+fn directive_name(directive: &WastDirective<'_>) -> &'static str {
+    match directive {
+        WastDirective::AssertException { .. } => "assert_exception",
+        WastDirective::AssertSuspension { .. } => "assert_suspension",
+        WastDirective::AssertInvalidCustom { .. } => "assert_invalid_custom",
+        WastDirective::AssertMalformedCustom { .. } => "assert_malformed_custom",
+        WastDirective::Thread(_) => "thread",
+        WastDirective::Wait { .. } => "wait",
+        _ => "?",
+    }
+}
+
