@@ -101,7 +101,7 @@ fn grow_to(memory: &mut Memory, new_size: u64) -> crate::sys::Result<()> {
         } else if old == 0 {
             memory.base = map::map(0, new, true)?;
         } else {
-            memory.base = map::remap(memory.base, old, new)?;
+            memory.base = map::grow(memory.base, old, new)?;
         }
     }
     Ok(())

@@ -6,8 +6,8 @@
 //! 4 trap integer overflow
 //! ```
 //!
-//! and at the end, for each memory, its size in bytes and the FNV-1a hash of its contents:
-//! `memory 0 65536 cbf29ce484222325`.
+//! and at the end, for each memory, its size in bytes and the CRC-32 (IEEE 802.3) of its contents:
+//! `memory 0 65536 00000000d7978eeb`.
 
 use wasm_aot_abi::layout::SCRIPT_MAX_RESULTS;
 
@@ -41,6 +41,22 @@ fn hexadecimal(value: u64) {
     sys::write_stdout(&digits);
 }
 
+/// CRC-32 as of zlib, four bits at a time.
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut table = [0_u32; 16];
+    for (index, entry) in table.iter_mut().enumerate() {
+        *entry = index as u32;
+        for _ in 0..4 {
+            *entry = (*entry >> 1) ^ if *entry & 1 != 0 { 0xedb8_8320 } else { 0 };
+        }
+    }
+    !bytes.iter().fold(!0, |crc: u32, &byte| {
+        let crc = crc ^ u32::from(byte);
+        let crc = (crc >> 4) ^ table[(crc & 15) as usize];
+        (crc >> 4) ^ table[(crc & 15) as usize]
+    })
+}
+
 /// `wasm_aot_abi::symbols::SCRIPT_MAIN`.
 #[unsafe(no_mangle)]
 extern "C" fn wasm_aot_script_main() {
@@ -68,16 +84,13 @@ extern "C" fn wasm_aot_script_main() {
             sys::write_stdout(b"\n");
         }
         for (index, &memory) in slice(program.memories, program.memory_count).iter().enumerate() {
-            let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-            for byte in slice((*memory).base.cast_const(), (*memory).size) {
-                hash = (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
-            }
+            let checksum = crc32(slice((*memory).base.cast_const(), (*memory).size));
             sys::write_stdout(b"memory ");
             decimal(index as u64);
             sys::write_stdout(b" ");
             decimal((*memory).size);
             sys::write_stdout(b" ");
-            hexadecimal(hash);
+            hexadecimal(u64::from(checksum));
             sys::write_stdout(b"\n");
         }
     }

@@ -20,7 +20,10 @@ struct Catcher {
 static mut CATCHER: Catcher = Catcher { stack_pointer: 0, landing: 0 };
 
 /// Calls `function(argument)`; `Err` if it trapped. Not reentrant.
-pub fn call(function: extern "C" fn(*mut u64), argument: *mut u64) -> Result<(), Trap> {
+///
+/// # Safety
+/// `argument` is what `function` wants.
+pub unsafe fn call(function: extern "C" fn(*mut u64), argument: *mut u64) -> Result<(), Trap> {
     // SAFETY: single-threaded; the assembly fills in the stack pointer to come back to. Frames
     // between here and the trap are Wasm code, which has nothing to clean up.
     let code = unsafe {

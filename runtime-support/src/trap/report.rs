@@ -38,7 +38,7 @@ impl Line {
         let mut start = digits.len();
         let mut rest = value;
         while let Some(place) = start.checked_sub(1).and_then(|i| digits.get_mut(i)) {
-            *place = b"0123456789abcdef"[rest % base & 15];
+            *place = b"0123456789abcdef"[(rest % base) & 15];
             start -= 1;
             rest /= base;
             if rest == 0 {

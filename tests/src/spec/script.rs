@@ -63,7 +63,7 @@ impl Script {
             last_definition: None,
         };
         // Only if it is used, so that the file's own memory is the first one otherwise.
-        if text.contains("\"spectest\"") {
+        if text.contains("spectest") {
             let spectest = script.builder.instantiate(leak(wat::parse_str(SPECTEST)?)?)?;
             script.builder.register("spectest", spectest);
         }

@@ -23,7 +23,7 @@ use super::{syscall3, syscall6};
 const STACK_BYTES: usize = 32 << 10;
 
 #[repr(align(16))]
-struct SignalStack([u8; STACK_BYTES]);
+struct SignalStack(#[expect(dead_code, reason = "only its address is used")] [u8; STACK_BYTES]);
 
 static mut SIGNAL_STACK: SignalStack = SignalStack([0; STACK_BYTES]);
 

@@ -1,0 +1,58 @@
+# One target for each thing that a person does.
+
+CARGO ?= cargo
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wasm-aot-tests
+RUNTIMES := target/runtimes
+CROSS := aarch64-linux
+TEST := $(CARGO) test --release -p wasm-aot-tests
+
+.PHONY: build demo test test-all unit bench bless runtimes fmt lint tools clean
+
+build: ## The compiler, for this machine's target
+	$(CARGO) build --release -p wasm-aot
+
+demo: build ## Compile a real program to native code and run it
+	examples/demo.sh
+
+test: tools runtimes lint unit ## Everything that guards x86-64, and a quick look at aarch64
+	$(CARGO) build --release --workspace
+	$(TEST) --test spec
+	$(TEST) --test filetests
+	$(TEST) --test cli
+	$(TEST) --test mutation
+	WASM_AOT_DIFFERENTIAL_MODULES=1000 $(TEST) --test differential
+	$(TEST) --test programs
+	python3 tests/wasi/run.py
+
+test-all: test ## Every instruction set, every suite
+	$(TEST) --test spec -- --all-configurations
+	WASM_AOT_DIFFERENTIAL_MODULES=10000 $(TEST) --test differential
+	WASM_AOT_TEST_TARGETS=all $(TEST) --test programs
+
+unit:
+	$(CARGO) test --release -p wasm-aot -p wasm-aot-abi
+
+bench: build ## Compare with wasmtime, clang and gcc
+	$(CARGO) run --release -p wasm-aot-tests --bin bench
+
+bless: build ## Rewrite the expected output of the filetests
+	WASM_AOT_BLESS=1 $(TEST) --test filetests
+
+tools: ## What the tests need from the registries
+	tests/install-tools.sh
+
+runtimes: ## The runtime library for every target; rebuild the compiler afterwards
+	runtime-support/build.sh $(CROSS)
+
+fmt:
+	$(CARGO) fmt --all
+	cd runtime-support && $(CARGO) fmt
+
+lint:
+	$(CARGO) fmt --all --check
+	cd runtime-support && $(CARGO) fmt --check
+	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint -- -D warnings
+
+clean:
+	$(CARGO) clean

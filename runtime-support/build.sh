@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Builds the runtime-support library for the targets that are named, into target/runtimes/NAME/.
+#
+# With rustup, where the target's `core` is installed; else with Debian's rustc-web and
+# rust-web-src, which can build `core` for every target (installed with apt-get if they are missing
+# and this is root). Build the compiler after this: it embeds the archives that it finds.
+set -euo pipefail
+cd "$(dirname "$0")"
+out=../target/runtimes
+
+triple() {
+    case $1 in
+    x86_64-linux) echo x86_64-unknown-linux-musl ;;
+    aarch64-linux) echo aarch64-unknown-linux-musl ;;
+    *) echo "unknown target $1; known: x86_64-linux aarch64-linux" >&2; exit 2 ;;
+    esac
+}
+
+debian_rust() {
+    local sources=/usr/lib/rustlib/src/rust/library/core/src/lib.rs
+    [ -x /usr/bin/rustc ] && { [ -e "$sources" ] || [ -e "$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library/core/src/lib.rs" ]; } && return
+    if [ "$(id -u)" != 0 ]; then
+        echo "install rustc-web and rust-web-src, or add the target with rustup" >&2
+        exit 1
+    fi
+    apt-get update -qq
+    apt-get install -y -qq rustc-web rust-web-src
+}
+
+for name in "$@"; do
+    triple=$(triple "$name")
+    arguments=(build --release --quiet --target "$triple" --target-dir ../target/runtime-cross)
+    export RUSTFLAGS=-Cforce-unwind-tables=no
+    if [ -d "$(rustc --print sysroot)/lib/rustlib/$triple" ]; then
+        cargo "${arguments[@]}"
+    else
+        debian_rust
+        RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 cargo "${arguments[@]}" -Zbuild-std=core,compiler_builtins
+    fi
+    mkdir -p "$out/$name"
+    archive=../target/runtime-cross/$triple/release/libwasm_aot_runtime.a
+    # Only if it changed, so that the compiler isn't built again for nothing.
+    cmp -s "$archive" "$out/$name/libwasm_aot_runtime.a" || cp "$archive" "$out/$name/"
+    echo "$name: $out/$name/libwasm_aot_runtime.a"
+done
