@@ -1,4 +1,3 @@
-
 pub mod bench;
 pub mod programs;
 pub mod spec;

@@ -20,11 +20,7 @@ fn main() -> ExitCode {
         println!("programs: test");
         return ExitCode::SUCCESS;
     }
-    let filter = arguments
-        .iter()
-        .find(|argument| !argument.starts_with('-'))
-        .cloned()
-        .unwrap_or_default();
+    let filter = arguments.iter().find(|argument| !argument.starts_with('-')).cloned().unwrap_or_default();
     let start = Instant::now();
     match run(&filter) {
         Ok(counts) => {
@@ -37,11 +33,7 @@ fn main() -> ExitCode {
                 counts.not_run,
                 start.elapsed().as_secs_f64()
             );
-            if ok {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            }
+            if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -54,14 +46,8 @@ fn run(filter: &str) -> Result<Counts> {
     let cases = case::load(filter)?;
     let targets = targets::selected()?;
     let modules: BTreeSet<&str> = cases.iter().map(|case| case.module.as_str()).collect();
-    let emulators = targets
-        .iter()
-        .filter(|s| !s.target.is_host())
-        .map(|s| s.target.emulator);
-    let fetched = fetch::fetch(
-        std::iter::once("wasmtime").chain(emulators),
-        modules.iter().copied(),
-    )?;
+    let emulators = targets.iter().filter(|s| !s.target.is_host()).map(|s| s.target.emulator);
+    let fetched = fetch::fetch(std::iter::once("wasmtime").chain(emulators), modules.iter().copied())?;
     println!("\nrunning {} program tests", cases.len());
     let suite = suite::Suite {
         compiler: targets::compiler()?,
@@ -75,22 +61,14 @@ fn run(filter: &str) -> Result<Counts> {
     let mut total = count(&records);
     println!();
     for selected in &suite.targets {
-        let counts = count(
-            records
-                .iter()
-                .filter(|record| record.target == selected.target.name),
-        );
+        let counts = count(records.iter().filter(|record| record.target == selected.target.name));
         println!(
             "{}: {} passed, {} failed, {} not run{}",
             selected.target.name,
             counts.passed,
             counts.failed,
             counts.not_run,
-            if selected.all {
-                ""
-            } else {
-                " (the quick ones only)"
-            }
+            if selected.all { "" } else { " (the quick ones only)" }
         );
     }
     if total.not_run > 0 && std::env::var("CI").is_ok_and(|value| value == "true") {

@@ -78,7 +78,11 @@ fn configurations(all: bool) -> Vec<Configuration> {
         let mut plan = BuildPlan::new(Target::find(target).expect("a known target"));
         plan.threads = 1;
         change(&mut plan);
-        Configuration { name: name.to_owned(), plan, runner: runner.iter().map(ToString::to_string).collect() }
+        Configuration {
+            name: name.to_owned(),
+            plan,
+            runner: runner.iter().map(ToString::to_string).collect(),
+        }
     };
     let mut configurations = vec![
         make("x86_64-linux", "x86_64-linux", &[], |_| {}),
@@ -106,7 +110,8 @@ fn run_all(files: &[(String, &'static str)], configuration: &Configuration) -> V
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some((name, text)) = files.get(index) else { break };
-                    let report = run_file(name, text, &configuration.plan, &configuration.runner, scratch.path());
+                    let report =
+                        run_file(name, text, &configuration.plan, &configuration.runner, scratch.path());
                     reports.lock().expect("no panics").push((index, report));
                 }
             });

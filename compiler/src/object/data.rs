@@ -6,7 +6,7 @@ use anyhow::Result;
 use cranelift_module::{DataDescription, Module as _};
 use wasm_aot_abi::layout;
 
-use super::{IMAGE_SECTION, Place, Writer};
+use super::{IMAGE_SECTION, Place, SMALL_IMAGE_SECTION, Writer};
 use crate::program::{FuncId, MemoryBase, MemoryId, SignatureId, TableId, Value};
 use crate::translate::Symbol;
 
@@ -124,10 +124,11 @@ impl Writer<'_, '_, '_> {
         let mut chunk_words = Vec::new();
         let mut chunk_data = Vec::new();
         for chunk in &plan.image {
-            let data = self.module.declare_anonymous_data(true, false)?;
+            let (section, alignment) = if chunk.is_moved() { (IMAGE_SECTION, layout::IMAGE_ALIGNMENT) } else { (SMALL_IMAGE_SECTION, 1) };
+            let data = self.module.declare_anonymous_data(chunk.is_moved(), false)?;
             let mut description = DataDescription::new();
-            description.set_custom_section(IMAGE_SECTION);
-            description.set_align(layout::IMAGE_ALIGNMENT);
+            description.set_custom_section(section);
+            description.set_align(alignment);
             description.define(chunk.bytes.clone().into_boxed_slice());
             self.module.define_data(data, &description)?;
             chunk_words.extend([0, chunk.offset, chunk.bytes.len() as u64]);

@@ -16,8 +16,11 @@ use crate::codegen::CompiledFunction;
 use crate::program::{FuncKind, MemoryId, Program};
 use crate::translate::{Builtin, Environment, Symbol};
 
-/// Section of the initial contents of memories.
+/// Section of the initial contents of memories that are moved into place.
 pub const IMAGE_SECTION: &str = ".wasm_aot.image";
+
+/// Section of those that are copied.
+pub const SMALL_IMAGE_SECTION: &str = ".rodata.wasm_aot.image";
 
 /// What a symbol of ours is in the object.
 #[derive(Clone, Copy)]

@@ -1,7 +1,27 @@
 //! Turns the errors of wasmparser into ours, which name the byte offset and say what to do.
 
 use anyhow::{Error, anyhow};
-use wasmparser::BinaryReaderError;
+use wasmparser::{BinaryReaderError, WasmFeatures};
+
+/// What the features are called by those who read about them, the more specific first.
+const FEATURES: &[(WasmFeatures, &str)] = &[
+    (WasmFeatures::COMPONENT_MODEL, "components"),
+    (WasmFeatures::RELAXED_SIMD, "relaxed SIMD"),
+    (WasmFeatures::SIMD, "SIMD"),
+    (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling (`try`, `catch`, `delegate`)"),
+    (WasmFeatures::EXCEPTIONS, "exception handling"),
+    (WasmFeatures::SHARED_EVERYTHING_THREADS, "shared-everything threads"),
+    (WasmFeatures::THREADS, "threads (shared memories and atomic operations)"),
+    (WasmFeatures::TAIL_CALL, "tail calls"),
+    (WasmFeatures::MULTI_MEMORY, "multiple memories"),
+    (WasmFeatures::MEMORY64, "64-bit memories and tables (memory64)"),
+    (WasmFeatures::GC, "garbage collection (GC)"),
+    (WasmFeatures::FUNCTION_REFERENCES, "typed function references"),
+    (WasmFeatures::CUSTOM_PAGE_SIZES, "custom page sizes"),
+    (WasmFeatures::STACK_SWITCHING, "stack switching"),
+    (WasmFeatures::WIDE_ARITHMETIC, "wide arithmetic"),
+    (WasmFeatures::MEMORY_CONTROL, "memory control"),
+];
 
 /// Explains an error of parsing or validation.
 pub fn explain(error: Error) -> Error {
@@ -10,10 +30,25 @@ pub fn explain(error: Error) -> Error {
     };
     let message = inner.message();
     let offset = inner.offset();
-    let unsupported = ["not enabled", "not supported", "requires", "proposal"];
-    if unsupported.iter().any(|words| message.contains(words)) {
-        anyhow!("unsupported WebAssembly feature at byte offset {offset:#x}: {message}")
-    } else {
-        anyhow!("invalid WebAssembly at byte offset {offset:#x}: {message}")
+    match missing_feature(inner) {
+        Some("components") => anyhow!(
+            "this is a component, not a core module (byte offset {offset:#x}); components are not supported: \
+             compile to a core module instead, such as for the target wasm32-wasip1"
+        ),
+        Some(feature) => anyhow!(
+            "unsupported WebAssembly feature at byte offset {offset:#x}: {feature} ({message}); \
+             compile the module without it"
+        ),
+        None => anyhow!("invalid WebAssembly at byte offset {offset:#x}: {message}"),
     }
+}
+
+/// The feature without which the module isn't valid.
+fn missing_feature(error: &BinaryReaderError) -> Option<&'static str> {
+    if let Some(missing) = error.missing_wasm_feature() {
+        let known = FEATURES.iter().find(|(feature, _)| missing.intersects(*feature));
+        return Some(known.map_or("a proposal", |(_, name)| name));
+    }
+    // The one limit that stands for a feature.
+    (error.message() == "multiple memories").then_some("multiple memories")
 }

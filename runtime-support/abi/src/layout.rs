@@ -30,13 +30,15 @@ impl Memory {
 }
 
 /// Initial contents of a part of a linear memory.
+///
+/// A chunk of at least [`IMAGE_ALIGNMENT`] bytes is whole pages, aligned to that in the executable,
+/// in the memory, and in length: its pages are moved into the memory. A smaller one is copied.
 #[repr(C)]
 pub struct ImageChunk {
-    /// The bytes, aligned to [`IMAGE_ALIGNMENT`] in the executable and padded to a multiple of it.
     pub bytes: *const u8,
-    /// Where they go, in bytes from the start of the memory; a multiple of [`IMAGE_ALIGNMENT`].
+    /// Where they go, in bytes from the start of the memory.
     pub offset: u64,
-    /// How many; a multiple of [`IMAGE_ALIGNMENT`].
+    /// How many.
     pub length: u64,
 }
 

@@ -52,8 +52,8 @@ fn set_up_one(memory: &mut Memory) {
     }
 }
 
-/// Puts a chunk of the image into place: moves its pages, or copies where the kernel's pages are
-/// larger than the image's alignment.
+/// Puts a chunk of the image into place: moves its pages, or copies it if it is small or the
+/// kernel's pages are larger than the image's alignment.
 ///
 /// # Safety
 /// The chunk lies inside the committed part of the memory at `base` and isn't used again.
@@ -62,8 +62,8 @@ unsafe fn place(chunk: &ImageChunk, base: *mut u8) {
     unsafe {
         let target = base.add(chunk.offset as usize);
         let length = chunk.length as usize;
-        debug_assert!(chunk.offset.is_multiple_of(IMAGE_ALIGNMENT));
-        if map::move_pages(chunk.bytes, target, length).is_err() {
+        let pages = chunk.length >= IMAGE_ALIGNMENT;
+        if !pages || map::move_pages(chunk.bytes, target, length).is_err() {
             core::ptr::copy_nonoverlapping(chunk.bytes, target, length);
         }
     }

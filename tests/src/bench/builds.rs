@@ -21,12 +21,7 @@ pub enum Engine {
 }
 
 impl Engine {
-    pub const ALL: [Engine; 4] = [
-        Engine::WasmAot,
-        Engine::Wasmtime,
-        Engine::Clang,
-        Engine::Gcc,
-    ];
+    pub const ALL: [Engine; 4] = [Engine::WasmAot, Engine::Wasmtime, Engine::Clang, Engine::Gcc];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -110,13 +105,7 @@ impl Builder {
     }
 }
 
-fn native_build(
-    program: &Path,
-    level: &str,
-    native: &Native,
-    more: &[&str],
-    output: &Path,
-) -> Result<()> {
+fn native_build(program: &Path, level: &str, native: &Native, more: &[&str], output: &Path) -> Result<()> {
     let status = Command::new(program)
         // Without contraction the results are the same to the last bit.
         .args([level, "-ffp-contract=off"])

@@ -37,12 +37,7 @@ pub struct Invocation {
 
 impl Invocation {
     pub fn new(program: impl Into<PathBuf>) -> Invocation {
-        Invocation {
-            program: program.into(),
-            args: Vec::new(),
-            env: Vec::new(),
-            input: "/dev/null".into(),
-        }
+        Invocation { program: program.into(), args: Vec::new(), env: Vec::new(), input: "/dev/null".into() }
     }
 
     pub fn args<S: Into<String>>(mut self, args: impl IntoIterator<Item = S>) -> Invocation {
@@ -61,15 +56,8 @@ impl Launcher {
         let directory = tempfile::tempdir()?;
         let program = directory.path().join("launch");
         let source = repository().join("tests/bench/launch.c");
-        let status = Command::new("gcc")
-            .args(["-O2", "-static", "-o"])
-            .arg(&program)
-            .arg(source)
-            .status();
-        ensure!(
-            status.context("can't start gcc")?.success(),
-            "gcc can't compile tests/bench/launch.c"
-        );
+        let status = Command::new("gcc").args(["-O2", "-static", "-o"]).arg(&program).arg(source).status();
+        ensure!(status.context("can't start gcc")?.success(), "gcc can't compile tests/bench/launch.c");
         Ok(Launcher { program, directory })
     }
 
@@ -87,11 +75,7 @@ impl Launcher {
             .envs(invocation.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .output()?;
-        ensure!(
-            launched.status.success(),
-            "the launcher failed: {}",
-            launched.status
-        );
+        ensure!(launched.status.success(), "the launcher failed: {}", launched.status);
         let mut samples = Vec::new();
         for line in std::fs::read_to_string(&result)?.lines() {
             let fields: Vec<u64> = line.split(' ').map(str::parse).collect::<Result<_, _>>()?;
@@ -101,17 +85,9 @@ impl Launcher {
             if status != 0 {
                 let stderr = String::from_utf8_lossy(&launched.stderr);
                 let stderr: Vec<&str> = stderr.lines().take(6).collect();
-                bail!(
-                    "{} ended with {status}: {}",
-                    invocation.program.display(),
-                    stderr.join("\n")
-                );
+                bail!("{} ended with {status}: {}", invocation.program.display(), stderr.join("\n"));
             }
-            samples.push(Sample {
-                wall: wall as f64 / 1e9,
-                cpu: (user + system) as f64 / 1e6,
-                peak_kib,
-            });
+            samples.push(Sample { wall: wall as f64 / 1e9, cpu: (user + system) as f64 / 1e6, peak_kib });
         }
         Ok((samples, std::fs::read(&output)?))
     }
@@ -149,18 +125,9 @@ mod tests {
     #[test]
     fn a_program_is_measured() {
         let launcher = Launcher::new().unwrap();
-        let (samples, output) = launcher
-            .run(&Invocation::new("echo").args(["text"]), 3)
-            .unwrap();
-        assert_eq!(
-            (samples.len(), output.as_slice()),
-            (3, b"text\n".as_slice())
-        );
-        assert!(
-            samples
-                .iter()
-                .all(|sample| sample.wall > 0.0 && sample.peak_kib > 100)
-        );
+        let (samples, output) = launcher.run(&Invocation::new("echo").args(["text"]), 3).unwrap();
+        assert_eq!((samples.len(), output.as_slice()), (3, b"text\n".as_slice()));
+        assert!(samples.iter().all(|sample| sample.wall > 0.0 && sample.peak_kib > 100));
         assert!(launcher.run(&Invocation::new("false"), 1).is_err());
     }
 }

@@ -24,9 +24,7 @@ pub struct Program {
 
 impl Program {
     pub fn input(&self) -> PathBuf {
-        self.stdin_file
-            .as_ref()
-            .map_or("/dev/null".into(), |path| repository().join(path))
+        self.stdin_file.as_ref().map_or("/dev/null".into(), |path| repository().join(path))
     }
 }
 
@@ -34,14 +32,11 @@ impl Program {
 pub fn load(filter: &str) -> Result<Vec<Program>> {
     let directory = repository().join("tests/bench/programs");
     let mut programs = Vec::new();
-    for entry in std::fs::read_dir(&directory)
-        .with_context(|| format!("can't list {}", directory.display()))?
+    for entry in
+        std::fs::read_dir(&directory).with_context(|| format!("can't list {}", directory.display()))?
     {
         let path = entry?.path();
-        let Some(name) = path
-            .file_name()
-            .and_then(|n| n.to_str())
-            .and_then(|n| n.strip_suffix(".toml"))
+        let Some(name) = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(".toml"))
         else {
             continue;
         };
@@ -67,14 +62,8 @@ mod tests {
         assert!(programs.len() >= 14);
         for program in programs {
             assert!(program.input().exists());
-            let module =
-                repository().join(format!("tests/programs/modules/{}.toml", program.module));
-            assert!(
-                module.is_file(),
-                "{}: there is no {}",
-                program.name,
-                module.display()
-            );
+            let module = repository().join(format!("tests/programs/modules/{}.toml", program.module));
+            assert!(module.is_file(), "{}: there is no {}", program.name, module.display());
         }
     }
 }

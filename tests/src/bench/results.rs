@@ -36,15 +36,8 @@ pub struct Runs {
 
 impl Runs {
     pub fn new(name: String, samples: Samples) -> Runs {
-        let medians = samples
-            .iter()
-            .map(|(engine, samples)| (*engine, medians(samples)))
-            .collect();
-        Runs {
-            name,
-            medians,
-            samples,
-        }
+        let medians = samples.iter().map(|(engine, samples)| (*engine, medians(samples))).collect();
+        Runs { name, medians, samples }
     }
 
     /// The ratio of two engines' wall times, if both ran.
@@ -83,39 +76,17 @@ impl Results {
     /// Fills in the geometric means of the ratios that all programs have.
     pub fn summarise(&mut self) {
         let mean = |runs: Vec<&Runs>, engine, to| {
-            let ratios: Vec<f64> = runs
-                .iter()
-                .filter_map(|runs| runs.ratio(engine, to))
-                .collect();
+            let ratios: Vec<f64> = runs.iter().filter_map(|runs| runs.ratio(engine, to)).collect();
             (!ratios.is_empty()).then(|| geometric_mean(ratios))
         };
         let run: Vec<&Runs> = self.run.iter().collect();
-        let compile: Vec<&Runs> = self
-            .compile
-            .iter()
-            .map(|compilation| &compilation.runs)
-            .collect();
+        let compile: Vec<&Runs> = self.compile.iter().map(|compilation| &compilation.runs).collect();
         for (name, value) in [
-            (
-                "run: wasm-aot / wasmtime",
-                mean(run.clone(), Engine::WasmAot, Engine::Wasmtime),
-            ),
-            (
-                "run: wasm-aot / clang -O3",
-                mean(run.clone(), Engine::WasmAot, Engine::Clang),
-            ),
-            (
-                "run: wasmtime / clang -O3",
-                mean(run.clone(), Engine::Wasmtime, Engine::Clang),
-            ),
-            (
-                "run: gcc -O2 / clang -O3",
-                mean(run, Engine::Gcc, Engine::Clang),
-            ),
-            (
-                "compile: wasm-aot / wasmtime",
-                mean(compile, Engine::WasmAot, Engine::Wasmtime),
-            ),
+            ("run: wasm-aot / wasmtime", mean(run.clone(), Engine::WasmAot, Engine::Wasmtime)),
+            ("run: wasm-aot / clang -O3", mean(run.clone(), Engine::WasmAot, Engine::Clang)),
+            ("run: wasmtime / clang -O3", mean(run.clone(), Engine::Wasmtime, Engine::Clang)),
+            ("run: gcc -O2 / clang -O3", mean(run, Engine::Gcc, Engine::Clang)),
+            ("compile: wasm-aot / wasmtime", mean(compile, Engine::WasmAot, Engine::Wasmtime)),
         ] {
             if let Some(value) = value {
                 self.geometric_means.insert(name.to_string(), value);

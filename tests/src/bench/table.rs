@@ -8,15 +8,9 @@ use super::results::{Compilation, Results, Runs};
 /// Lays out rows in columns: the first is left-aligned, the others right-aligned.
 fn layout(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-    };
-    let widths: Vec<usize> = (0..columns)
-        .map(|column| width(column).unwrap_or(0))
-        .collect();
+    let width =
+        |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     let mut out = String::new();
     for row in rows {
         let mut line = String::new();
@@ -37,27 +31,15 @@ fn header(cells: &[&str]) -> Vec<String> {
 }
 
 fn number(value: Option<f64>, digits: usize) -> String {
-    value
-        .filter(|value| value.is_finite())
-        .map_or("-".into(), |value| format!("{value:.digits$}"))
+    value.filter(|value| value.is_finite()).map_or("-".into(), |value| format!("{value:.digits$}"))
 }
 
 fn wall(runs: &Runs, engine: Engine, scale: f64, digits: usize) -> String {
-    number(
-        runs.medians
-            .get(&engine)
-            .map(|medians| medians.wall * scale),
-        digits,
-    )
+    number(runs.medians.get(&engine).map(|medians| medians.wall * scale), digits)
 }
 
 fn peak(runs: &Runs, engine: Engine) -> String {
-    number(
-        runs.medians
-            .get(&engine)
-            .map(|medians| medians.peak_kib / 1024.0),
-        1,
-    )
+    number(runs.medians.get(&engine).map(|medians| medians.peak_kib / 1024.0), 1)
 }
 
 fn start_up(rows: &[Runs]) -> String {
@@ -162,10 +144,7 @@ pub fn show(results: &Results) -> String {
     let mut out = format!("{}\n", results.machine);
     for (empty, text) in [
         (results.start_up.is_empty(), start_up(&results.start_up)),
-        (
-            results.compile.is_empty(),
-            compile(&results.compile, results.threads),
-        ),
+        (results.compile.is_empty(), compile(&results.compile, results.threads)),
         (results.run.is_empty(), run(&results.run)),
     ] {
         if !empty {

@@ -59,22 +59,11 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<bool> {
     let programs = program::load(&options.filter)?;
-    let mut modules: Vec<&str> = programs
-        .iter()
-        .map(|program| program.module.as_str())
-        .collect();
-    modules.extend(
-        START_UP
-            .iter()
-            .filter(|name| name.contains(&options.filter)),
-    );
+    let mut modules: Vec<&str> = programs.iter().map(|program| program.module.as_str()).collect();
+    modules.extend(START_UP.iter().filter(|name| name.contains(&options.filter)));
     modules.sort();
     modules.dedup();
-    ensure!(
-        !modules.is_empty(),
-        "no program has `{}` in its name",
-        options.filter
-    );
+    ensure!(!modules.is_empty(), "no program has `{}` in its name", options.filter);
     let fetched = fetch::fetch(["wasmtime", "clang"], modules.iter().copied())?;
     let bench = Bench {
         launcher: Launcher::new()?,
@@ -87,24 +76,14 @@ fn run(options: &Options) -> Result<bool> {
             directory: tempfile::tempdir()?,
         },
     };
-    let mut results = Results {
-        machine: machine(),
-        threads: bench.builder.threads,
-        ..Results::default()
-    };
-    let natives: &[Engine] = if options.no_native {
-        &[]
-    } else {
-        &[Engine::Clang, Engine::Gcc]
-    };
+    let mut results = Results { machine: machine(), threads: bench.builder.threads, ..Results::default() };
+    let natives: &[Engine] = if options.no_native { &[] } else { &[Engine::Clang, Engine::Gcc] };
 
     for module in &modules {
         eprintln!("compile {module}");
         match bench.compile(module, options.compiles) {
             Ok(compilation) => results.compile.push(compilation),
-            Err(error) => results
-                .problems
-                .push(format!("compiling {module}: {error:#}")),
+            Err(error) => results.problems.push(format!("compiling {module}: {error:#}")),
         }
     }
     if !options.compile_only {
@@ -120,10 +99,7 @@ fn run(options: &Options) -> Result<bool> {
             engines.retain(|engine| bench.builder.output(*engine, module).exists());
             engines
         };
-        for module in START_UP
-            .iter()
-            .filter(|name| name.contains(&options.filter))
-        {
+        for module in START_UP.iter().filter(|name| name.contains(&options.filter)) {
             eprintln!("start {module}");
             let program = Program {
                 name: module.to_string(),
@@ -131,25 +107,16 @@ fn run(options: &Options) -> Result<bool> {
                 args: vec![],
                 stdin_file: None,
             };
-            match bench.run(
-                &program,
-                &available(module, &["-static"]),
-                10,
-                START_UP_RUNS / 10,
-            ) {
+            match bench.run(&program, &available(module, &["-static"]), 10, START_UP_RUNS / 10) {
                 Ok(runs) => results.start_up.push(runs),
-                Err(error) => results
-                    .problems
-                    .push(format!("starting {module}: {error:#}")),
+                Err(error) => results.problems.push(format!("starting {module}: {error:#}")),
             }
         }
         for program in &programs {
             eprintln!("run {}", program.name);
             match bench.run(program, &available(&program.module, &[]), options.runs, 1) {
                 Ok(runs) => results.run.push(runs),
-                Err(error) => results
-                    .problems
-                    .push(format!("running {}: {error:#}", program.name)),
+                Err(error) => results.problems.push(format!("running {}: {error:#}", program.name)),
             }
         }
     }
@@ -185,18 +152,10 @@ impl Bench {
         if let Some(problem) = problem {
             return Err(problem);
         }
-        let size = |engine| {
-            Some((
-                engine,
-                self.builder.output(engine, module).metadata().ok()?.len(),
-            ))
-        };
+        let size = |engine| Some((engine, self.builder.output(engine, module).metadata().ok()?.len()));
         Ok(Compilation {
             module_size: self.builder.fetched.module(module)?.metadata()?.len(),
-            sizes: [Engine::WasmAot, Engine::Wasmtime]
-                .into_iter()
-                .filter_map(size)
-                .collect(),
+            sizes: [Engine::WasmAot, Engine::Wasmtime].into_iter().filter_map(size).collect(),
             stripped: stripped_size(&self.builder.output(Engine::WasmAot, module)).ok(),
             runs: Runs::new(module.to_string(), samples),
         })
@@ -208,9 +167,7 @@ impl Bench {
         let mut expected: Option<Vec<u8>> = None;
         for _ in 0..rounds {
             for engine in engines {
-                let (taken, output) = self
-                    .launcher
-                    .run(&self.builder.start(*engine, program)?, times)?;
+                let (taken, output) = self.launcher.run(&self.builder.start(*engine, program)?, times)?;
                 samples.entry(*engine).or_default().extend(taken);
                 let expected = expected.get_or_insert_with(|| output.clone());
                 ensure!(
@@ -229,21 +186,9 @@ impl Bench {
 /// The processor and its number of cores, for the record.
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let model = std::fs::read_to_string("/proc/cpuinfo")
-        .ok()
-        .and_then(|text| {
-            text.lines().find_map(|line| {
-                Some(
-                    line.strip_prefix("model name")?
-                        .split_once(':')?
-                        .1
-                        .trim()
-                        .to_string(),
-                )
-            })
-        });
-    format!(
-        "{}, {cores} cores",
-        model.unwrap_or_else(|| std::env::consts::ARCH.into())
-    )
+    let model = std::fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
+        text.lines()
+            .find_map(|line| Some(line.strip_prefix("model name")?.split_once(':')?.1.trim().to_string()))
+    });
+    format!("{}, {cores} cores", model.unwrap_or_else(|| std::env::consts::ARCH.into()))
 }

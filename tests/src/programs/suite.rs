@@ -189,6 +189,7 @@ impl Suite {
             let said: Vec<&str> = said.lines().take(12).collect();
             anyhow::bail!("wasm-aot build ended with {}: {}", outcome.ending, said.join("\n"));
         }
+        anyhow::ensure!(program.is_file(), "wasm-aot build succeeded but wrote nothing");
         Ok(())
     }
 

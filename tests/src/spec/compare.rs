@@ -45,7 +45,9 @@ impl Expected {
             WastRetCore::RefNull(_) => Expected::Bits(0),
             WastRetCore::RefExtern(Some(value)) => Expected::Bits(extern_reference(*value)),
             WastRetCore::RefExtern(None) | WastRetCore::RefFunc(_) => Expected::NonNull,
-            WastRetCore::Either(all) => Expected::Either(all.iter().map(Self::new).collect::<Result<_, _>>()?),
+            WastRetCore::Either(all) => {
+                Expected::Either(all.iter().map(Self::new).collect::<Result<_, _>>()?)
+            }
             other => return Err(format!("unsupported expectation: {other:?}")),
         })
     }
@@ -85,7 +87,8 @@ impl Expectation {
             (_, Some(trap)) => Err(format!("traps with `{trap}`")),
             (Outcome::Returns(expected), None) => {
                 let found: Vec<u64> = words.map(|word| u64::from_str_radix(word, 16).unwrap_or(0)).collect();
-                let same = found.len() == expected.len() && expected.iter().zip(&found).all(|(e, f)| e.matches(*f));
+                let same =
+                    found.len() == expected.len() && expected.iter().zip(&found).all(|(e, f)| e.matches(*f));
                 if same { Ok(self.counted) } else { Err(format!("returns {found:x?}, not {expected:x?}")) }
             }
         }

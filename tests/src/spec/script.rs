@@ -40,6 +40,7 @@ pub struct Script {
     instances: HashMap<String, InstanceId>,
     definitions: HashMap<String, &'static Module<'static>>,
     current: Option<InstanceId>,
+    has_spectest: bool,
     last_definition: Option<&'static Module<'static>>,
 }
 
@@ -51,7 +52,12 @@ fn leak(bytes: Vec<u8>) -> Result<&'static Module<'static>> {
 
 impl Script {
     /// Reads a file. Failures that show here are added to the report.
-    pub fn read(buffer: &ParseBuffer<'_>, text: &str, plan: &BuildPlan, report: &mut FileReport) -> Result<Script> {
+    pub fn read(
+        buffer: &ParseBuffer<'_>,
+        text: &str,
+        plan: &BuildPlan,
+        report: &mut FileReport,
+    ) -> Result<Script> {
         let wast = wast::parser::parse::<Wast<'_>>(buffer)?;
         let mut script = Script {
             builder: Builder::new(plan.memory_options(), false),
@@ -60,13 +66,9 @@ impl Script {
             instances: HashMap::new(),
             definitions: HashMap::new(),
             current: None,
+            has_spectest: false,
             last_definition: None,
         };
-        // Only if it is used, so that the file's own memory is the first one otherwise.
-        if text.contains("spectest") {
-            let spectest = script.builder.instantiate(leak(wat::parse_str(SPECTEST)?)?)?;
-            script.builder.register("spectest", spectest);
-        }
         for directive in wast.directives {
             let line = directive.span().linecol_in(text).0 + 1;
             match script.directive(directive, line) {
@@ -146,8 +148,13 @@ impl Script {
         self.expectations.push(Expectation { line, outcome, counted });
     }
 
-    fn instantiate(&mut self, module: &'static Module<'static>, name: Option<Id<'_>>, line: usize) -> Result<()> {
-        let instance = self.builder.instantiate(module)?;
+    fn instantiate(
+        &mut self,
+        module: &'static Module<'static>,
+        name: Option<Id<'_>>,
+        line: usize,
+    ) -> Result<()> {
+        let instance = self.add_instance(module)?;
         self.current = Some(instance);
         if let Some(id) = name {
             self.instances.insert(id.name().to_owned(), instance);
@@ -157,9 +164,24 @@ impl Script {
         Ok(())
     }
 
+    /// Adds an instance; before the first that imports it, also one of `spectest`. Not earlier: the
+    /// first memory of a program is special, and should be one that the file tests.
+    fn add_instance(&mut self, module: &'static Module<'static>) -> Result<InstanceId> {
+        if !self.has_spectest && module.imports.iter().any(|import| import.module == "spectest") {
+            self.has_spectest = true;
+            let spectest = self.builder.instantiate(leak(wat::parse_str(SPECTEST)?)?)?;
+            self.builder.register("spectest", spectest);
+        }
+        Ok(self.builder.instantiate(module)?)
+    }
+
     fn instance(&self, name: Option<Id<'_>>) -> Result<InstanceId> {
         match name {
-            Some(id) => self.instances.get(id.name()).copied().ok_or_else(|| anyhow!("unknown instance {}", id.name())),
+            Some(id) => self
+                .instances
+                .get(id.name())
+                .copied()
+                .ok_or_else(|| anyhow!("unknown instance {}", id.name())),
             None => self.current.ok_or_else(|| anyhow!("no instance yet")),
         }
     }
@@ -169,7 +191,7 @@ impl Script {
             WastExecute::Invoke(invoke) => self.invoke(&invoke),
             WastExecute::Wat(mut wat) => {
                 let module = leak(wat.encode()?)?;
-                Ok(Command::Instantiate(self.builder.instantiate(module)?))
+                Ok(Command::Instantiate(self.add_instance(module)?))
             }
             WastExecute::Get { module, global, .. } => {
                 let instance = self.instance(module)?;
@@ -206,7 +228,7 @@ impl Script {
 
     fn must_not_link(&mut self, mut wat: Wat<'_>) -> Result<bool> {
         let module = leak(wat.encode()?)?;
-        match self.builder.instantiate(module) {
+        match self.add_instance(module) {
             Ok(_) => bail!("links, but must not"),
             Err(_) => Ok(true),
         }
@@ -233,4 +255,3 @@ fn directive_name(directive: &WastDirective<'_>) -> &'static str {
         _ => "?",
     }
 }
-

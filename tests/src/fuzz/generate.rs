@@ -1,0 +1,123 @@
+//! A valid module for each seed, by wasm-smith: WebAssembly 2.0 without vectors, everything
+//! exported, without imports, and sure to terminate.
+//!
+//! wasm-smith makes every function and loop use up fuel, which a global holds. What a module does
+//! would be over when its fuel is, so each gets two more exports: [`REFUEL`], a function that
+//! fills the global up again, and [`FUEL`], the global, whose value says how far a call came.
+
+use arbitrary::Unstructured;
+use wasm_smith::{Config, InstructionKind, InstructionKinds, MemoryOffsetChoices, Module};
+
+use super::random::Random;
+use super::sections::{self, id};
+
+pub const REFUEL: &str = "wasm-aot-refuel";
+pub const FUEL: &str = "wasm-aot-fuel";
+
+/// Largest size of a memory, in bytes.
+const MEMORY_BYTES: u64 = 16 << 16;
+
+/// The module of a seed.
+pub fn module(seed: u64) -> Vec<u8> {
+    let mut random = Random::new(1, seed);
+    // Now and then wasm-smith is not content with the bytes it gets: then it gets others.
+    loop {
+        let config = config(&mut random);
+        let fuel = *random.choose(&[500, 5_000, 50_000]);
+        let size = 2048 << random.below(4);
+        let bytes = random.bytes(size);
+        let Ok(mut module) = Module::new(config, &mut Unstructured::new(&bytes)) else { continue };
+        let global = module.ensure_termination(fuel).expect("every function is a list of instructions");
+        return with_fuel_exports(&module.to_bytes(), global, fuel);
+    }
+}
+
+/// A module of any shape and with any feature, for tests of the front end.
+pub fn any_module(seed: u64) -> Vec<u8> {
+    let mut random = Random::new(2, seed);
+    loop {
+        let bytes = random.bytes(2048);
+        let config = Config { max_instructions: 60, max_funcs: 10, max_type_size: 40, ..Config::default() };
+        if let Ok(module) = Module::new(config, &mut Unstructured::new(&bytes)) {
+            return module.to_bytes();
+        }
+    }
+}
+
+fn config(random: &mut Random) -> Config {
+    use InstructionKind::{Aggregate, Control, Memory, Numeric, Parametric, Reference, Table, Variable};
+    // wasm-smith takes as many of each thing as it likes; the limits make modules of many shapes.
+    let mut config = Config {
+        allowed_instructions: InstructionKinds::new(&[
+            Aggregate, Control, Memory, Numeric, Parametric, Reference, Table, Variable,
+        ]),
+        canonicalize_nans: true,
+        export_everything: true,
+        max_imports: 0,
+        memory_max_size_required: true,
+        table_max_size_required: true,
+        max_memory32_bytes: MEMORY_BYTES,
+        max_table_elements: *random.choose(&[8, 100, 2000]),
+        min_memories: u32::from(random.below(8) != 0),
+        max_memories: 1,
+        min_tables: random.below(3) as u32,
+        max_tables: 3,
+        min_funcs: 1 + random.below(4),
+        max_funcs: *random.choose(&[4, 10, 20]),
+        max_globals: *random.choose(&[2, 10]),
+        max_instructions: *random.choose(&[30, 100, 400]),
+        max_type_size: *random.choose(&[20, 100, 1000]),
+        max_data_segments: 5,
+        max_element_segments: 5,
+        memory_offset_choices: MemoryOffsetChoices(80, 15, 5),
+        // Half of the modules avoid traps, which otherwise end most calls early.
+        disallow_traps: random.below(2) == 0,
+        allow_floats: random.below(4) != 0,
+        extended_const_enabled: random.below(2) == 0,
+        ..Config::default()
+    };
+    config.exceptions_enabled = false;
+    config.gc_enabled = false;
+    config.compact_imports_enabled = false;
+    config.memory64_enabled = false;
+    config.relaxed_simd_enabled = false;
+    config.simd_enabled = false;
+    config.tail_call_enabled = false;
+    config.threads_enabled = false;
+    config.wide_arithmetic_enabled = false;
+    config
+}
+
+fn with_fuel_exports(wasm: &[u8], global: u32, fuel: u32) -> Vec<u8> {
+    let mut sections = sections::split(wasm);
+    let ty = sections::append(&mut sections, id::TYPE, &[0x60, 0, 0]);
+    // Without imports, the functions are those of the function section.
+    let function = sections::append(&mut sections, id::FUNCTION, &sections::leb(ty, 1));
+    let mut body = vec![0, 0x41];
+    // i32.const takes a signed number: one more byte keeps its sign bit clear.
+    body.extend(sections::leb(fuel, 4));
+    body.push(0x24);
+    body.extend(sections::leb(global, 1));
+    body.push(0x0b);
+    sections::append(&mut sections, id::CODE, &[sections::leb(body.len() as u32, 1), body].concat());
+    for (name, kind, index) in [(REFUEL, 0, function), (FUEL, 3, global)] {
+        let entry = [&sections::leb(name.len() as u32, 1), name.as_bytes(), &[kind], &sections::leb(index, 1)];
+        sections::append(&mut sections, id::EXPORT, &entry.concat());
+    }
+    sections::join(&sections, 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_are_valid_and_always_the_same() {
+        for seed in 0..20 {
+            let wasm = module(seed);
+            assert_eq!(wasm, module(seed));
+            let parsed = wasm_aot::parse::parse(&wasm).unwrap();
+            assert!(parsed.export(REFUEL).is_some() && parsed.export(FUEL).is_some());
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Tests with made-up modules.
+//!
+//! - Differential: a seed becomes a module ([`generate`]) and a list of calls ([`script`]); the
+//!   program that wasm-aot makes of them and wasmtime ([`oracle`]) must print the same lines
+//!   ([`compare`]).
+//! - Mutation: damaged modules ([`mutate`]) and modules that ask for too much ([`hostile`]) must
+//!   be refused or compiled, nothing else.
+//!
+//! Everything follows from fixed seeds: a failure is reproduced by its number.
+
+pub mod compare;
+pub mod generate;
+pub mod hostile;
+pub mod mutate;
+pub mod oracle;
+pub mod random;
+pub mod script;
+pub mod sections;
