@@ -23,6 +23,12 @@ const FEATURES: &[(WasmFeatures, &str)] = &[
     (WasmFeatures::MEMORY_CONTROL, "memory control"),
 ];
 
+/// Errors that stand for a missing feature but don't say so in their type.
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("multiple memories", "multiple memories"),
+    ("gc proposal must be enabled to use subtypes", "garbage collection (GC)"),
+];
+
 /// Explains an error of parsing or validation.
 pub fn explain(error: Error) -> Error {
     let Some(inner) = error.downcast_ref::<BinaryReaderError>() else {
@@ -36,19 +42,20 @@ pub fn explain(error: Error) -> Error {
              compile to a core module instead, such as for the target wasm32-wasip1"
         ),
         Some(feature) => anyhow!(
-            "unsupported WebAssembly feature at byte offset {offset:#x}: {feature} ({message}); \
-             compile the module without it"
+            "unsupported WebAssembly feature at byte offset {offset:#x}: {feature}; compile the module without it"
         ),
         None => anyhow!("invalid WebAssembly at byte offset {offset:#x}: {message}"),
     }
 }
 
 /// The feature without which the module isn't valid.
-fn missing_feature(error: &BinaryReaderError) -> Option<&'static str> {
-    if let Some(missing) = error.missing_wasm_feature() {
-        let known = FEATURES.iter().find(|(feature, _)| missing.intersects(*feature));
-        return Some(known.map_or("a proposal", |(_, name)| name));
+fn missing_feature(error: &BinaryReaderError) -> Option<&str> {
+    let message = error.message();
+    match error.missing_wasm_feature() {
+        Some(missing) => {
+            let known = FEATURES.iter().find(|(feature, _)| missing.intersects(*feature));
+            Some(known.map_or(message, |(_, name)| name))
+        }
+        None => OTHER_WORDS.iter().find(|(words, _)| *words == message).map(|(_, name)| *name),
     }
-    // The one limit that stands for a feature.
-    (error.message() == "multiple memories").then_some("multiple memories")
 }

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Runs modules under wasmtime and prints what a program made of the same steps must print.
+
+    oracle.py                  read stems of file names from stdin, one a line
+    oracle.py STEM...          do these
+    oracle.py --prepare        only fetch wasmtime; exit code 2 if that is impossible
+
+For a stem there are STEM.wasm and STEM.script. A script has a line for each step; exports are
+numbered from 0, numbers are the bits in hexadecimal, references are null:
+
+    instantiate
+    call EXPORT ARGUMENT...
+    get EXPORT
+
+The lines that are printed are those of `runtime-support/src/script`: `N ok WORD...`,
+`N trap MESSAGE`, and last `memory INDEX BYTES CRC32`; a reference is 1 or, if it is null, 0. A
+module that can't be instantiated ends there. Then follows a line `end`, or `error MESSAGE` if
+the module can't be compiled.
+
+wasmtime is the PyPI package `wasmtime`, in the version of tests/programs/packages.toml.
+"""
+
+import ctypes
+import pathlib
+import sys
+import threading
+import traceback
+import zlib
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "programs"))
+
+from fetching import cache, registries  # noqa: E402
+
+# As much as programs of wasm-aot have by default, less what wasmtime itself needs.
+WASM_STACK = (8 << 20) - (64 << 10)
+THREAD_STACK = 64 << 20
+
+
+def load():
+    """Fetches the package, if it isn't in the cache, and imports it."""
+    with cache.lock():
+        package = registries.wheel("wasmtime")
+    sys.path.insert(0, str(package))
+    import wasmtime
+
+    return wasmtime
+
+
+def trap_messages(wasmtime) -> dict:
+    """The specification's words for wasmtime's trap codes."""
+    code = wasmtime.TrapCode
+    return {
+        code.STACK_OVERFLOW: "call stack exhausted",
+        code.MEMORY_OUT_OF_BOUNDS: "out of bounds memory access",
+        # wasmtime has no code of its own for the index of a call_indirect.
+        code.TABLE_OUT_OF_BOUNDS: "out of bounds table access",
+        code.INDIRECT_CALL_TO_NULL: "uninitialized element",
+        code.BAD_SIGNATURE: "indirect call type mismatch",
+        code.INTEGER_OVERFLOW: "integer overflow",
+        code.INTEGER_DIVISION_BY_ZERO: "integer divide by zero",
+        code.BAD_CONVERSION_TO_INTEGER: "invalid conversion to integer",
+        code.UNREACHABLE: "unreachable",
+        code.NULL_REFERENCE: "null reference",
+    }
+
+
+class Oracle:
+    def __init__(self, wasmtime):
+        self.wasmtime = wasmtime
+        self.ffi = wasmtime._ffi
+        self.messages = trap_messages(wasmtime)
+        config = wasmtime.Config()
+        config.max_wasm_stack = WASM_STACK
+        # Without wasmtime's optimisations it shares less with what it is compared with.
+        config.cranelift_opt_level = "none"
+        config.parallel_compilation = False
+        self.engine = wasmtime.Engine(config)
+        ffi = self.ffi
+        self.numbers = {ffi.WASMTIME_I32.value: 0xFFFF_FFFF, ffi.WASMTIME_F32.value: 0xFFFF_FFFF,
+                        ffi.WASMTIME_I64.value: 2**64 - 1, ffi.WASMTIME_F64.value: 2**64 - 1}
+        self.kinds = {"i32": ffi.WASMTIME_I32, "i64": ffi.WASMTIME_I64, "f32": ffi.WASMTIME_F32,
+                      "f64": ffi.WASMTIME_F64, "funcref": ffi.WASMTIME_FUNCREF,
+                      "externref": ffi.WASMTIME_EXTERNREF}
+
+    def word(self, value) -> str:
+        """A value as 16 digits. Read as bits, since Python's floats lose those of a NaN."""
+        mask = self.numbers.get(value.kind)
+        if mask is not None:
+            return f"{value.of.i64 & mask:016x}"
+        if value.kind == self.ffi.WASMTIME_FUNCREF.value:
+            return f"{int(value.of.funcref.store_id != 0):016x}"
+        return f"{int(value.of.externref.store_id != 0):016x}"
+
+    def call(self, store, func, arguments) -> str:
+        ffi, ty = self.ffi, func.type(store)
+        params, results = ty.params, ty.results
+        given = (ffi.wasmtime_val_t * len(params))()
+        for value, param, bits in zip(given, params, arguments, strict=True):
+            value.kind = self.kinds[str(param)]
+            value.of.i64 = ctypes.c_int64(bits).value
+        yielded = (ffi.wasmtime_val_t * len(results))()
+        trap = ctypes.POINTER(ffi.wasm_trap_t)()
+        error = ffi.wasmtime_func_call(
+            store._context(), ctypes.byref(func._func), given, len(params), yielded, len(results),
+            ctypes.byref(trap))
+        if error:
+            raise self.wasmtime.WasmtimeError._from_ptr(error)
+        if trap:
+            return self.trap(self.wasmtime.Trap._from_ptr(trap))
+        return "".join(["ok", *(" " + self.word(value) for value in yielded)])
+
+    def get(self, store, item) -> str:
+        value = self.ffi.wasmtime_val_t()
+        self.ffi.wasmtime_global_get(store._context(), ctypes.byref(item._global), ctypes.byref(value))
+        return "ok " + self.word(value)
+
+    def trap(self, trap) -> str:
+        return "trap " + self.messages.get(trap.trap_code, f"unknown: {trap.message}")
+
+    def run(self, stem: str):
+        """The lines for a module."""
+        module = self.wasmtime.Module(self.engine, pathlib.Path(stem + ".wasm").read_bytes())
+        script = pathlib.Path(stem + ".script").read_text().splitlines()
+        store = self.wasmtime.Store(self.engine)
+        exports = []
+        for number, line in enumerate(script):
+            step, *words = line.split()
+            if step == "instantiate":
+                try:
+                    instance = self.wasmtime.Instance(store, module, [])
+                except self.wasmtime.Trap as trap:
+                    yield f"{number} {self.trap(trap)}"
+                    return
+                exports = instance.exports(store)._extern_seq
+                yield f"{number} ok"
+            elif step == "get":
+                yield f"{number} {self.get(store, exports[int(words[0])])}"
+            else:
+                arguments = [int(word, 16) for word in words[1:]]
+                yield f"{number} {self.call(store, exports[int(words[0])], arguments)}"
+        for item in exports:
+            if isinstance(item, self.wasmtime.Memory):
+                size = item.data_len(store)
+                contents = item.get_buffer_ptr(store) if size else b""
+                yield f"memory 0 {size} {zlib.crc32(contents):016x}"
+
+
+def serve(wasmtime, stems) -> None:
+    oracle = Oracle(wasmtime)
+    for stem in stems:
+        try:
+            lines = [*oracle.run(stem.strip()), "end"]
+        except Exception as error:  # whatever it is, the caller should hear of it
+            traceback.print_exc()
+            lines = ["error " + str(error).replace("\n", " ")]
+        print("\n".join(lines), flush=True)
+
+
+def main() -> None:
+    try:
+        wasmtime = load()
+    except (cache.FetchError, OSError) as error:
+        print(f"oracle.py: no wasmtime: {error}", file=sys.stderr)
+        sys.exit(2)
+    stems = sys.argv[1:]
+    if stems == ["--prepare"]:
+        print("wasmtime " + registries.version("pypi", "wasmtime"))
+        return
+    threading.stack_size(THREAD_STACK)
+    thread = threading.Thread(target=serve, args=(wasmtime, stems or sys.stdin))
+    thread.start()
+    thread.join()
+
+
+if __name__ == "__main__":
+    main()

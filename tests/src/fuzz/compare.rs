@@ -1,0 +1,134 @@
+//! Compares what a program printed with what the oracle did.
+
+use wasmparser::ValType;
+
+use super::script::Step;
+
+/// What a comparison without a difference found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Agreement {
+    /// Calls of functions that were compared.
+    pub calls: usize,
+    /// Those among them that trapped.
+    pub trapped: usize,
+    /// Steps of all kinds, and memories.
+    pub compared: usize,
+    /// The module traps when it is instantiated.
+    pub not_instantiated: bool,
+    /// Only one side ran out of stack: their frames differ in size. What follows says nothing.
+    pub inconclusive: bool,
+    /// Both ran out of stack, but not at the same depth. What follows says nothing.
+    pub exhausted: bool,
+}
+
+const EXHAUSTED: &str = "call stack exhausted";
+
+/// Compares the lines for the steps, and for the memories after them.
+///
+/// # Errors
+/// Describes the first difference.
+pub fn compare(steps: &[Step], native: &[String], oracle: &[String]) -> Result<Agreement, String> {
+    let mut agreement = Agreement::default();
+    for (number, step) in steps.iter().enumerate() {
+        let (native, oracle) = (line(native, number)?, line(oracle, number)?);
+        let differ = || Err(format!("step {number}: the program says `{native}`, wasmtime `{oracle}`"));
+        let (ours, theirs) = (outcome(native, step.results()), outcome(oracle, step.results()));
+        agreement.calls += usize::from(step.is_call());
+        agreement.compared += 1;
+        match (&ours, &theirs) {
+            (Some(Outcome::Trap(EXHAUSTED)), Some(Outcome::Trap(EXHAUSTED))) => {
+                agreement.trapped += usize::from(step.is_call());
+                agreement.exhausted = true;
+                return Ok(agreement);
+            }
+            (Some(Outcome::Trap(EXHAUSTED)), Some(_)) | (Some(_), Some(Outcome::Trap(EXHAUSTED))) => {
+                agreement.inconclusive = true;
+                return Ok(agreement);
+            }
+            (Some(ours), Some(theirs)) if ours == theirs => {}
+            _ => return differ(),
+        }
+        if let Some(Outcome::Trap(_)) = ours {
+            if let Step::Instantiate = step {
+                // There is no instance to go on with.
+                agreement.not_instantiated = true;
+                return Ok(agreement);
+            }
+            agreement.trapped += usize::from(step.is_call());
+        }
+    }
+    let (native, oracle) = (&native[steps.len()..], &oracle[steps.len()..]);
+    if native != oracle {
+        return Err(format!("memory in the end: the program says {native:?}, wasmtime {oracle:?}"));
+    }
+    agreement.compared += native.len();
+    Ok(agreement)
+}
+
+fn line(lines: &[String], number: usize) -> Result<&str, String> {
+    let line = lines.get(number).ok_or_else(|| format!("step {number}: the output ends early"))?;
+    let text = line.strip_prefix(&format!("{number} "));
+    text.ok_or_else(|| format!("step {number}: unexpected output: {line}"))
+}
+
+#[derive(PartialEq, Eq)]
+enum Outcome<'a> {
+    Values(Vec<u64>),
+    Trap(&'a str),
+}
+
+/// What a line says. Of references only whether they are null; that of traps which wasmtime
+/// doesn't distinguish, either.
+fn outcome<'a>(line: &'a str, types: &[ValType]) -> Option<Outcome<'a>> {
+    if let Some(trap) = line.strip_prefix("trap ") {
+        return Some(Outcome::Trap(match trap {
+            "undefined element" => "out of bounds table access",
+            other => other,
+        }));
+    }
+    let words: Option<Vec<u64>> =
+        line.strip_prefix("ok")?.split_ascii_whitespace().map(|word| u64::from_str_radix(word, 16).ok()).collect();
+    let mut words = words?;
+    if words.len() != types.len() {
+        return None;
+    }
+    for (word, ty) in words.iter_mut().zip(types) {
+        if ty.is_reference_type() {
+            *word = u64::from(*word != 0);
+        }
+    }
+    Some(Outcome::Values(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<String> {
+        text.lines().map(str::to_owned).collect()
+    }
+
+    fn steps() -> Vec<Step> {
+        let results = vec![ValType::I32, ValType::FUNCREF];
+        vec![Step::Instantiate, Step::Call { export: 0, arguments: Vec::new(), results }]
+    }
+
+    #[test]
+    fn values_nullness_and_memories_are_compared() {
+        let native = lines("0 ok\n1 ok 00000007 0000beef\nmemory 0 0 0");
+        assert!(compare(&steps(), &native, &lines("0 ok\n1 ok 7 1\nmemory 0 0 0")).is_ok());
+        assert!(compare(&steps(), &native, &lines("0 ok\n1 ok 7 0\nmemory 0 0 0")).is_err());
+        assert!(compare(&steps(), &native, &lines("0 ok\n1 ok 8 1\nmemory 0 0 0")).is_err());
+        assert!(compare(&steps(), &native, &lines("0 ok\n1 ok 7 1\nmemory 0 0 1")).is_err());
+        assert!(compare(&steps(), &native, &lines("0 ok")).is_err());
+    }
+
+    #[test]
+    fn traps_are_compared_by_kind() {
+        let native = lines("0 ok\n1 trap undefined element");
+        let agreement = compare(&steps(), &native, &lines("0 ok\n1 trap out of bounds table access")).unwrap();
+        assert_eq!((agreement.calls, agreement.trapped), (1, 1));
+        assert!(compare(&steps(), &native, &lines("0 ok\n1 trap unreachable")).is_err());
+        assert!(compare(&steps(), &native, &lines("0 ok\n1 trap call stack exhausted")).unwrap().inconclusive);
+    }
+}

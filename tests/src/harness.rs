@@ -1,0 +1,108 @@
+//! A test harness for tests that are data: runs them in parallel and prints what cargo's own prints.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use anyhow::{Result, anyhow};
+
+/// A test: gets an empty directory of its own.
+pub struct Test {
+    name: String,
+    run: Box<dyn Fn(&Path) -> Result<()> + Send + Sync>,
+}
+
+impl Test {
+    pub fn new(name: impl Into<String>, run: impl Fn(&Path) -> Result<()> + Send + Sync + 'static) -> Test {
+        Test { name: name.into(), run: Box::new(run) }
+    }
+}
+
+/// The error of a test that can't be run here, with the reason. It is printed and counted; with
+/// CI=true it is a failure.
+#[derive(Debug)]
+pub struct Skipped(pub String);
+
+impl std::error::Error for Skipped {}
+
+impl std::fmt::Display for Skipped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Runs the tests whose names contain all words of the command line.
+pub fn main_of(mut tests: Vec<Test>) -> ExitCode {
+    let start = Instant::now();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
+    let count = tests.len();
+    tests.retain(|test| words.iter().all(|word| test.name.contains(*word)));
+    if arguments.iter().any(|argument| argument == "--list") {
+        tests.iter().for_each(|test| println!("{}: test", test.name));
+        return ExitCode::SUCCESS;
+    }
+    println!("\nrunning {} tests", tests.len());
+    let results = run_all(&tests);
+    let ci = std::env::var("CI").is_ok_and(|value| value == "true");
+    let (mut passed, mut skipped, mut failures) = (0, 0, Vec::new());
+    for (test, result) in tests.iter().zip(results) {
+        match result {
+            Ok(()) => passed += 1,
+            Err(error) if error.is::<Skipped>() && !ci => skipped += 1,
+            Err(error) => failures.push((&test.name, error)),
+        }
+    }
+    if !failures.is_empty() {
+        println!("\nfailures:\n");
+        failures.iter().for_each(|(name, error)| println!("---- {name} ----\n{error:#}\n"));
+    }
+    println!(
+        "\ntest result: {}. {passed} passed; {} failed; {skipped} ignored; 0 measured; {} filtered out; finished in {:.2}s\n",
+        if failures.is_empty() { "ok" } else { "FAILED" },
+        failures.len(),
+        count - tests.len(),
+        start.elapsed().as_secs_f64(),
+    );
+    if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run_all(tests: &[Test]) -> Vec<Result<()>> {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::new());
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(test) = tests.get(index) else { break };
+                    let result = run_one(test);
+                    let verdict = match &result {
+                        Ok(()) => "ok".to_owned(),
+                        Err(error) if error.is::<Skipped>() => format!("ignored: {error}"),
+                        Err(_) => "FAILED".to_owned(),
+                    };
+                    let mut results = results.lock().expect("no panic holds the lock");
+                    println!("test {} ... {verdict}", test.name);
+                    results.push((index, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().expect("no panic holds the lock");
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn run_one(test: &Test) -> Result<()> {
+    let scratch = tempfile::tempdir()?;
+    catch_unwind(AssertUnwindSafe(|| (test.run)(scratch.path()))).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(anyhow!("panicked: {}", words.unwrap_or("?")))
+    })
+}
