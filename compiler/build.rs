@@ -25,7 +25,8 @@ fn main() {
     for (constant, name, triple) in TARGETS {
         let cross = runtimes.join(name).join("libwasm_aot_runtime.a");
         println!("cargo:rerun-if-changed={}", cross.display());
-        let archive = if host == triple { Some(build_host(&runtime, &out)) } else { cross.exists().then_some(cross) };
+        let archive =
+            if host == triple { Some(build_host(&runtime, &out)) } else { cross.exists().then_some(cross) };
         let value = match archive {
             Some(path) => format!("Some(include_bytes!({path:?}))"),
             None => "None".to_owned(),
@@ -42,8 +43,18 @@ fn build_host(runtime: &Path, out: &Path) -> PathBuf {
     cargo.args(["build", "--release", "--quiet", "--manifest-path"]);
     cargo.arg(runtime.join("Cargo.toml")).arg("--target-dir").arg(&target_dir);
     for (name, _) in env::vars() {
-        let inner = ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTC", "TARGET"];
-        if inner.contains(&name.as_str()) || name.starts_with("CARGO_CFG_") || name.starts_with("CARGO_FEATURE_") {
+        let inner = [
+            "CARGO_ENCODED_RUSTFLAGS",
+            "RUSTFLAGS",
+            "RUSTC_WRAPPER",
+            "RUSTC_WORKSPACE_WRAPPER",
+            "RUSTC",
+            "TARGET",
+        ];
+        if inner.contains(&name.as_str())
+            || name.starts_with("CARGO_CFG_")
+            || name.starts_with("CARGO_FEATURE_")
+        {
             cargo.env_remove(name);
         }
     }

@@ -114,7 +114,12 @@ pub fn with_threads<T: Send>(plan: &BuildPlan, work: impl FnOnce() -> T + Send) 
 }
 
 /// Generates code for a program and writes what the plan asks for.
-pub fn write_program(program: &Program<'_>, output: &Path, plan: &BuildPlan, report: &mut Report) -> Result<()> {
+pub fn write_program(
+    program: &Program<'_>,
+    output: &Path,
+    plan: &BuildPlan,
+    report: &mut Report,
+) -> Result<()> {
     let isa = plan.target.isa(plan.opt_level, plan.cpu.as_deref())?;
     let env = Environment::new(program);
     let jobs = codegen::jobs(program);
@@ -137,7 +142,8 @@ pub fn write_program(program: &Program<'_>, output: &Path, plan: &BuildPlan, rep
     };
     let work = jobs.iter().map(|job| codegen::size(program, job)).sum();
     let bar = progress_bar(plan, work);
-    let functions = report.time("generate code", || codegen::compile(&env, &*isa, &jobs, &|size| bar.inc(size)))?;
+    let functions =
+        report.time("generate code", || codegen::compile(&env, &*isa, &jobs, &|size| bar.inc(size)))?;
     bar.finish_and_clear();
     report.functions = functions.len();
     report.functions_total =
@@ -160,7 +166,8 @@ pub fn write_program(program: &Program<'_>, output: &Path, plan: &BuildPlan, rep
 pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'a>> {
     let mut builder = Builder::new(plan.memory_options(), plan.trap_unknown_imports);
     let instance = builder.instantiate(module)?;
-    let start = ["_start", "_initialize"].iter().find_map(|name| module.export(name).map(|item| (name, item)));
+    let start =
+        ["_start", "_initialize"].iter().find_map(|name| module.export(name).map(|item| (name, item)));
     let start = match start {
         None => None,
         Some((name, item)) => match builder.instance(instance).entity(item) {
@@ -226,7 +233,8 @@ fn write_atomically(output: &Path, bytes: &[u8]) -> Result<()> {
     if output == Path::new("-") {
         return std::io::stdout().write_all(bytes).with_context(context);
     }
-    let mut file = tempfile::Builder::new().prefix(".wasm-aot-").tempfile_in(parent(output)).with_context(context)?;
+    let mut file =
+        tempfile::Builder::new().prefix(".wasm-aot-").tempfile_in(parent(output)).with_context(context)?;
     file.write_all(bytes).with_context(context)?;
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o644);
     file.as_file().set_permissions(permissions).with_context(context)?;

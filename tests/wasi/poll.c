@@ -95,8 +95,9 @@ int main(void) {
   u64 position;
   raw_fd_seek(f, 0, 0, P(&position));
   poll(read_f, 1);
-  struct subscription all[] = {{1, READ, f}, {2, CLOCK, 1, 5000 * MS}, {3, WRITE, f}, {4, READ, e}, {5, WRITE, e}};
-  at_least(poll(all, 5), 0);
+  // Which of several readable files wasmtime reports differs from run to run: so only writable ones.
+  struct subscription all[] = {{2, CLOCK, 1, 5000 * MS}, {3, WRITE, f}, {5, WRITE, e}};
+  at_least(poll(all, 3), 0);
   // Streams. Standard input is at its end.
   struct subscription streams[] = {{1, WRITE, 1}, {2, WRITE, 2}};
   fflush(stdout);

@@ -84,8 +84,8 @@ impl Build {
             bail!("can't write {}: it is a directory", output.display());
         }
         let wasm = super::read_module(&self.input)?;
-        let report =
-            build::build(&wasm, &output, &plan).with_context(|| format!("can't build {}", self.input.display()))?;
+        let report = build::build(&wasm, &output, &plan)
+            .with_context(|| format!("can't build {}", self.input.display()))?;
         if self.timings {
             print_timings(&report);
         }

@@ -94,7 +94,8 @@ fn features(module: &Module<'_>) -> String {
     if module.tables.len() > 1 || module.tables.values().any(|table| !table.ty.element_type.is_func_ref()) {
         features.push("reference-types");
     }
-    let imported_or_exported = module.imports.iter().map(|i| i.item).chain(module.exports.iter().map(|e| e.item));
+    let imported_or_exported =
+        module.imports.iter().map(|i| i.item).chain(module.exports.iter().map(|e| e.item));
     let mut globals = imported_or_exported.filter_map(|item| match item {
         Item::Global(global) => Some(module.globals[global].ty.mutable),
         _ => None,

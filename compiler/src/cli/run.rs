@@ -34,7 +34,8 @@ impl Run {
             let directory = cached.parent().expect("has the cache directory");
             std::fs::create_dir_all(directory)
                 .with_context(|| format!("can't create the cache directory {}", directory.display()))?;
-            build::build(&wasm, &cached, &plan).with_context(|| format!("can't build {}", self.input.display()))?;
+            build::build(&wasm, &cached, &plan)
+                .with_context(|| format!("can't build {}", self.input.display()))?;
         }
         drop(wasm);
         let name = self.input.file_name().unwrap_or(self.input.as_os_str());
@@ -47,7 +48,8 @@ impl Run {
 fn cache_directory() -> Result<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
-    let base = base.ok_or_else(|| anyhow!("no place for the cache: neither XDG_CACHE_HOME nor HOME is set"))?;
+    let base =
+        base.ok_or_else(|| anyhow!("no place for the cache: neither XDG_CACHE_HOME nor HOME is set"))?;
     Ok(base.join("wasm-aot"))
 }
 

@@ -115,7 +115,9 @@ pub fn size(program: &Program<'_>, job: &Job<'_>) -> u64 {
 /// Symbol and name of a job's function.
 fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
     match job {
-        Job::Wasm(func) | Job::UnknownImport(func) => (Symbol::Func(*func), program.funcs[*func].name.clone()),
+        Job::Wasm(func) | Job::UnknownImport(func) => {
+            (Symbol::Func(*func), program.funcs[*func].name.clone())
+        }
         Job::Stub(symbol, _) => (*symbol, String::new()),
         Job::Main(..) => (Symbol::Main, String::new()),
         Job::Command(index, _) => (Symbol::Command(*index), String::new()),
@@ -219,7 +221,12 @@ pub enum Listing {
 }
 
 /// The text of all functions.
-pub fn list(env: &Environment<'_, '_>, isa: &dyn TargetIsa, jobs: &[Job<'_>], listing: Listing) -> Result<String> {
+pub fn list(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    jobs: &[Job<'_>],
+    listing: Listing,
+) -> Result<String> {
     let texts: Result<Vec<String>> = jobs
         .par_iter()
         .map_init(Worker::new, |worker, job| {

@@ -33,7 +33,14 @@ impl Linker {
     ///
     /// # Errors
     /// With the linker's own words.
-    pub fn link(&self, target: &Target, inputs: &[&Path], output: &Path, threads: usize, strip: bool) -> Result<()> {
+    pub fn link(
+        &self,
+        target: &Target,
+        inputs: &[&Path],
+        output: &Path,
+        threads: usize,
+        strip: bool,
+    ) -> Result<()> {
         match self {
             Linker::Embedded => link_embedded(target, inputs, output, threads, strip),
             Linker::Lld => {
@@ -54,8 +61,22 @@ fn options(target: &Target, inputs: &[&Path], output: &Path, strip: bool) -> Res
         path.to_str().map(str::to_owned).ok_or_else(|| anyhow!("{} is not UTF-8", path.display()))
     };
     let mut options: Vec<String> = [
-        "-m", target.emulation, "-static", "-pie", "--no-dynamic-linker", "--gc-sections", "-e", "_start",
-        "--build-id=none", "-z", "noexecstack", "--strip-debug", "-z", "pack-relative-relocs", "-z", "max-page-size=4096",
+        "-m",
+        target.emulation,
+        "-static",
+        "-pie",
+        "--no-dynamic-linker",
+        "--gc-sections",
+        "-e",
+        "_start",
+        "--build-id=none",
+        "-z",
+        "noexecstack",
+        "--strip-debug",
+        "-z",
+        "pack-relative-relocs",
+        "-z",
+        "max-page-size=4096",
     ]
     .iter()
     .map(ToString::to_string)
@@ -71,7 +92,13 @@ fn options(target: &Target, inputs: &[&Path], output: &Path, strip: bool) -> Res
     Ok(options)
 }
 
-fn link_embedded(target: &Target, inputs: &[&Path], output: &Path, threads: usize, strip: bool) -> Result<()> {
+fn link_embedded(
+    target: &Target,
+    inputs: &[&Path],
+    output: &Path,
+    threads: usize,
+    strip: bool,
+) -> Result<()> {
     if !target.embedded_linker {
         bail!("the embedded linker can't link for {}; use --linker lld", target.name);
     }

@@ -26,8 +26,10 @@ impl Writer<'_, '_, '_> {
     pub(super) fn define_data(&mut self, symbol: Symbol) -> Result<()> {
         match symbol {
             Symbol::Globals => {
-                let written = |value: Value, written: bool| if written { self.word(value) } else { Word::Number(0) };
-                let words = self.program().globals.values().map(|global| written(global.init, global.written));
+                let written =
+                    |value: Value, written: bool| if written { self.word(value) } else { Word::Number(0) };
+                let words =
+                    self.program().globals.values().map(|global| written(global.init, global.written));
                 let words = words.collect();
                 self.define_words(symbol, words)
             }
@@ -124,7 +126,11 @@ impl Writer<'_, '_, '_> {
         let mut chunk_words = Vec::new();
         let mut chunk_data = Vec::new();
         for chunk in &plan.image {
-            let (section, alignment) = if chunk.is_moved() { (IMAGE_SECTION, layout::IMAGE_ALIGNMENT) } else { (SMALL_IMAGE_SECTION, 1) };
+            let (section, alignment) = if chunk.is_moved() {
+                (IMAGE_SECTION, layout::IMAGE_ALIGNMENT)
+            } else {
+                (SMALL_IMAGE_SECTION, 1)
+            };
             let data = self.module.declare_anonymous_data(chunk.is_moved(), false)?;
             let mut description = DataDescription::new();
             description.set_custom_section(section);

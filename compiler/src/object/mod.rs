@@ -5,12 +5,14 @@
 
 mod data;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::Result;
 use cranelift_codegen::ir::Signature;
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_module::{DataId, FuncId as ObjectFunc, Linkage, Module as _, ModuleReloc, ModuleRelocTarget};
 use cranelift_object::{ObjectBuilder, ObjectModule, ObjectProduct};
-use std::collections::{BTreeMap, BTreeSet};
+use wasm_aot_abi::trap::Trap;
 
 use crate::codegen::CompiledFunction;
 use crate::program::{FuncKind, MemoryId, Program};
@@ -50,14 +52,21 @@ pub struct Written {
     pub main: Option<object::write::SymbolId>,
 }
 
+/// Symbol, name and traps of a function that is in the object.
+type Placed = (Symbol, String, Vec<(u32, Trap)>);
+
 pub struct WrittenFunction {
     pub symbol: object::write::SymbolId,
     pub name: String,
-    pub traps: Vec<(u32, wasm_aot_abi::trap::Trap)>,
+    pub traps: Vec<(u32, Trap)>,
 }
 
 /// Writes functions and all the data that they need.
-pub fn write(env: &Environment<'_, '_>, isa: OwnedTargetIsa, functions: Vec<CompiledFunction>) -> Result<Written> {
+pub fn write(
+    env: &Environment<'_, '_>,
+    isa: OwnedTargetIsa,
+    functions: Vec<CompiledFunction>,
+) -> Result<Written> {
     let mut writer = Writer::new(env, isa)?;
     writer.declare_functions(&functions)?;
     let mut placed = Vec::with_capacity(functions.len());
@@ -107,15 +116,19 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         }
         let place = match symbol {
             Symbol::Func(func) => match self.program().funcs[func].kind {
-                FuncKind::Host(host) => {
-                    Place::Func(self.module.declare_function(&host.symbol(), Linkage::Import, &self.signature)?)
-                }
+                FuncKind::Host(host) => Place::Func(self.module.declare_function(
+                    &host.symbol(),
+                    Linkage::Import,
+                    &self.signature,
+                )?),
                 // Only its reference is used, never its code.
                 _ => self.place(Symbol::MismatchStub)?,
             },
-            Symbol::Builtin(builtin) => {
-                Place::Func(self.module.declare_function(Builtin::name(builtin), Linkage::Import, &self.signature)?)
-            }
+            Symbol::Builtin(builtin) => Place::Func(self.module.declare_function(
+                Builtin::name(builtin),
+                Linkage::Import,
+                &self.signature,
+            )?),
             _ => {
                 self.pending.insert(symbol);
                 Place::Data(self.module.declare_anonymous_data(data::is_writable(symbol), false)?)
@@ -148,7 +161,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         Ok(())
     }
 
-    fn finish(self, placed: Vec<(Symbol, String, Vec<(u32, wasm_aot_abi::trap::Trap)>)>) -> Result<Written> {
+    fn finish(self, placed: Vec<Placed>) -> Result<Written> {
         let big_endian = self.big_endian();
         let mut product = self.module.finish();
         let symbol_of = |product: &ObjectProduct, symbol: &Symbol| match self.places[symbol] {
@@ -175,8 +188,12 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             product.object.symbol_mut(id).name = label.replace('\0', "?").into_bytes();
             functions.push(WrittenFunction { symbol: id, name, traps });
         }
-        let memories =
-            self.env.program.memories.keys().map(|memory| (memory, symbol_of(&product, &Symbol::Memory(memory))));
+        let memories = self
+            .env
+            .program
+            .memories
+            .keys()
+            .map(|memory| (memory, symbol_of(&product, &Symbol::Memory(memory))));
         let memories = memories.collect();
         Ok(Written { functions, memories, commands, main, big_endian, product })
     }

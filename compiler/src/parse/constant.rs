@@ -39,9 +39,7 @@ impl ConstExpr {
                     ConstOp::GlobalGet(GlobalIndex::from_u32(global_index))
                 }
                 Operator::RefNull { .. } => ConstOp::RefNull,
-                Operator::RefFunc { function_index } => {
-                    ConstOp::RefFunc(FuncIndex::from_u32(function_index))
-                }
+                Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIndex::from_u32(function_index)),
                 Operator::I32Add => ConstOp::I32Add,
                 Operator::I32Sub => ConstOp::I32Sub,
                 Operator::I32Mul => ConstOp::I32Mul,

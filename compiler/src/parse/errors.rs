@@ -8,14 +8,14 @@ const FEATURES: &[(WasmFeatures, &str)] = &[
     (WasmFeatures::COMPONENT_MODEL, "components"),
     (WasmFeatures::RELAXED_SIMD, "relaxed SIMD"),
     (WasmFeatures::SIMD, "SIMD"),
-    (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling (`try`, `catch`, `delegate`)"),
+    (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling"),
     (WasmFeatures::EXCEPTIONS, "exception handling"),
     (WasmFeatures::SHARED_EVERYTHING_THREADS, "shared-everything threads"),
-    (WasmFeatures::THREADS, "threads (shared memories and atomic operations)"),
+    (WasmFeatures::THREADS, "threads"),
     (WasmFeatures::TAIL_CALL, "tail calls"),
-    (WasmFeatures::MULTI_MEMORY, "multiple memories"),
-    (WasmFeatures::MEMORY64, "64-bit memories and tables (memory64)"),
-    (WasmFeatures::GC, "garbage collection (GC)"),
+    (WasmFeatures::MULTI_MEMORY, "multi-memory"),
+    (WasmFeatures::MEMORY64, "memory64"),
+    (WasmFeatures::GC, "garbage collection"),
     (WasmFeatures::FUNCTION_REFERENCES, "typed function references"),
     (WasmFeatures::CUSTOM_PAGE_SIZES, "custom page sizes"),
     (WasmFeatures::STACK_SWITCHING, "stack switching"),
@@ -25,8 +25,8 @@ const FEATURES: &[(WasmFeatures, &str)] = &[
 
 /// Errors that stand for a missing feature but don't say so in their type.
 const OTHER_WORDS: &[(&str, &str)] = &[
-    ("multiple memories", "multiple memories"),
-    ("gc proposal must be enabled to use subtypes", "garbage collection (GC)"),
+    ("multiple memories", "multi-memory"),
+    ("gc proposal must be enabled to use subtypes", "garbage collection"),
 ];
 
 /// Explains an error of parsing or validation.
@@ -42,7 +42,8 @@ pub fn explain(error: Error) -> Error {
              compile to a core module instead, such as for the target wasm32-wasip1"
         ),
         Some(feature) => anyhow!(
-            "unsupported WebAssembly feature at byte offset {offset:#x}: {feature}; compile the module without it"
+            "unsupported WebAssembly feature at byte offset {offset:#x}: {feature} ({message}); \
+             compile the module without it"
         ),
         None => anyhow!("invalid WebAssembly at byte offset {offset:#x}: {message}"),
     }

@@ -85,11 +85,7 @@ fn validate_bodies<'a>(
 }
 
 /// Adds what a section declares to the module.
-fn section<'a>(
-    module: &mut Module<'a>,
-    names: &mut names::Names<'a>,
-    payload: Payload<'a>,
-) -> Result<()> {
+fn section<'a>(module: &mut Module<'a>, names: &mut names::Names<'a>, payload: Payload<'a>) -> Result<()> {
     match payload {
         Payload::TypeSection(reader) => {
             for group in reader {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use anyhow::Result;
 use cranelift_entity::{PrimaryMap, entity_impl};
 use wasmparser::{
-    ElementItems, ElementKind, ExternalKind, FuncType, FunctionBody, GlobalType, MemoryType,
-    TableType, TypeRef,
+    ElementItems, ElementKind, ExternalKind, FuncType, FunctionBody, GlobalType, MemoryType, TableType,
+    TypeRef,
 };
 
 use super::{ConstExpr, ConstOp, Summary};

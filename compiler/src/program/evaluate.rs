@@ -60,12 +60,24 @@ pub fn evaluate(
             binary => {
                 let (right, left) = (stack.pop(), stack.pop());
                 match (binary, left, right) {
-                    (ConstOp::I32Add, Some(Value::I32(a)), Some(Value::I32(b))) => Value::I32(a.wrapping_add(b)),
-                    (ConstOp::I32Sub, Some(Value::I32(a)), Some(Value::I32(b))) => Value::I32(a.wrapping_sub(b)),
-                    (ConstOp::I32Mul, Some(Value::I32(a)), Some(Value::I32(b))) => Value::I32(a.wrapping_mul(b)),
-                    (ConstOp::I64Add, Some(Value::I64(a)), Some(Value::I64(b))) => Value::I64(a.wrapping_add(b)),
-                    (ConstOp::I64Sub, Some(Value::I64(a)), Some(Value::I64(b))) => Value::I64(a.wrapping_sub(b)),
-                    (ConstOp::I64Mul, Some(Value::I64(a)), Some(Value::I64(b))) => Value::I64(a.wrapping_mul(b)),
+                    (ConstOp::I32Add, Some(Value::I32(a)), Some(Value::I32(b))) => {
+                        Value::I32(a.wrapping_add(b))
+                    }
+                    (ConstOp::I32Sub, Some(Value::I32(a)), Some(Value::I32(b))) => {
+                        Value::I32(a.wrapping_sub(b))
+                    }
+                    (ConstOp::I32Mul, Some(Value::I32(a)), Some(Value::I32(b))) => {
+                        Value::I32(a.wrapping_mul(b))
+                    }
+                    (ConstOp::I64Add, Some(Value::I64(a)), Some(Value::I64(b))) => {
+                        Value::I64(a.wrapping_add(b))
+                    }
+                    (ConstOp::I64Sub, Some(Value::I64(a)), Some(Value::I64(b))) => {
+                        Value::I64(a.wrapping_sub(b))
+                    }
+                    (ConstOp::I64Mul, Some(Value::I64(a)), Some(Value::I64(b))) => {
+                        Value::I64(a.wrapping_mul(b))
+                    }
                     _ => unreachable!("validated constant expression"),
                 }
             }

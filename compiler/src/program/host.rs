@@ -67,9 +67,7 @@ static HOST_FUNCTIONS: [HostFunction; 46] = [
 
 /// The host function that an import names.
 pub fn find(module: &str, name: &str) -> Option<&'static HostFunction> {
-    HOST_FUNCTIONS
-        .iter()
-        .find(|function| function.module == module && function.name == name)
+    HOST_FUNCTIONS.iter().find(|function| function.module == module && function.name == name)
 }
 
 impl HostFunction {

@@ -5,9 +5,9 @@
 //! it before), it is in bounds, and every earlier segment of its kind was applied as well.
 
 use super::memory::image;
+use super::{FuncId, MemoryId, TableId};
 use super::{Instance, Program, Value, evaluate};
 use crate::parse::{ConstExpr, DataIndex, ElementIndex, FuncIndex, SegmentKind};
-use super::{FuncId, MemoryId, TableId};
 
 /// A step of instantiation at run time.
 #[derive(Clone, Copy, Debug)]

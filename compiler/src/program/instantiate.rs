@@ -256,7 +256,12 @@ impl<'a> Builder<'a> {
 }
 
 /// Import matching of limits: at least as large, and bounded at least as tightly.
-fn check_limits(minimum: u64, maximum: Option<u64>, found_minimum: u64, found_maximum: Option<u64>) -> Result<(), String> {
+fn check_limits(
+    minimum: u64,
+    maximum: Option<u64>,
+    found_minimum: u64,
+    found_maximum: Option<u64>,
+) -> Result<(), String> {
     if found_minimum < minimum {
         return Err(format!("its size is {found_minimum}, at least {minimum} is wanted"));
     }

@@ -32,8 +32,18 @@ pub struct Target {
 
 const V2: &[&str] = &["has_sse3", "has_ssse3", "has_cmpxchg16b", "has_sse41", "has_sse42", "has_popcnt"];
 const V3: &[&str] = &[
-    "has_sse3", "has_ssse3", "has_cmpxchg16b", "has_sse41", "has_sse42", "has_popcnt", "has_avx", "has_avx2",
-    "has_bmi1", "has_bmi2", "has_lzcnt", "has_fma",
+    "has_sse3",
+    "has_ssse3",
+    "has_cmpxchg16b",
+    "has_sse41",
+    "has_sse42",
+    "has_popcnt",
+    "has_avx",
+    "has_avx2",
+    "has_bmi1",
+    "has_bmi2",
+    "has_lzcnt",
+    "has_fma",
 ];
 
 pub static TARGETS: [Target; 2] = [
@@ -76,9 +86,8 @@ impl Target {
     /// # Errors
     /// Lists the known ones.
     pub fn find(name: &str) -> Result<&'static Target> {
-        let known = |target: &&Target| {
-            target.name == name || target.triple == name || target.aliases.contains(&name)
-        };
+        let known =
+            |target: &&Target| target.name == name || target.triple == name || target.aliases.contains(&name);
         TARGETS.iter().find(known).ok_or_else(|| {
             let names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
             anyhow!("unknown target `{name}`; known targets: {}", names.join(", "))

@@ -241,8 +241,7 @@ impl Translator<'_, '_, '_> {
             let (block, arguments) = self.branch_target(depth);
             BlockCall::new(block, arguments, &mut self.builder.func.dfg.value_lists)
         };
-        let targets: Vec<BlockCall> =
-            table.targets().map(|depth| call(depth.expect("validated"))).collect();
+        let targets: Vec<BlockCall> = table.targets().map(|depth| call(depth.expect("validated"))).collect();
         let default = call(table.default());
         let table = self.builder.create_jump_table(JumpTableData::new(default, &targets));
         self.builder.ins().br_table(index, table);

@@ -239,7 +239,10 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
     /// CLIF signature of a Wasm signature, for indirect calls.
     pub fn signature_ref(&mut self, signature: SignatureId) -> SigRef {
         let (builder, env) = (&mut self.builder, self.env);
-        *self.signatures.entry(signature).or_insert_with(|| builder.import_signature(env.signature(signature)))
+        *self
+            .signatures
+            .entry(signature)
+            .or_insert_with(|| builder.import_signature(env.signature(signature)))
     }
 
     /// Flags that say which part of the state is accessed.

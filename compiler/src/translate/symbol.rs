@@ -89,7 +89,9 @@ impl Symbol {
             Symbol::Command(command) => (11, command),
             Symbol::TableCode(table, signature) => (1 << PAIR_SHIFT | table.as_u32(), signature.as_u32()),
             Symbol::Data(instance, data) => (2 << PAIR_SHIFT | instance.as_u32(), data.as_u32()),
-            Symbol::Elements(instance, element) => (3 << PAIR_SHIFT | index(instance.index()), element.as_u32()),
+            Symbol::Elements(instance, element) => {
+                (3 << PAIR_SHIFT | index(instance.index()), element.as_u32())
+            }
         };
         UserExternalName { namespace, index }
     }

@@ -35,10 +35,8 @@ fn set_up_one(memory: &mut Memory) {
         if reserved == 0 {
             fail(&[b"no memory for the initial size of the program's linear memory"]);
         }
-        fail(&[
-            b"the address space for the program's linear memory can't be reserved (is it limited, \
-              as by `ulimit -v`?); build the program with --memory-guard=none to do without",
-        ]);
+        fail(&[b"the address space for the program's linear memory can't be reserved (is it limited, \
+              as by `ulimit -v`?); build the program with --memory-guard=none to do without"]);
     };
     memory.base = base;
     // SAFETY: the range was just mapped; chunks lie inside `size` and are read by nobody else.

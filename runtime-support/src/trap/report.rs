@@ -48,7 +48,14 @@ impl Line {
         self.text(digits.get(start..).unwrap_or(&[]))
     }
 
-    fn print(self) {
+    /// Writes the line. One that was too long ends in dots, and always in a line feed.
+    fn print(mut self) {
+        const END: &[u8] = b"...\n";
+        if self.length == self.bytes.len()
+            && let Some(end) = self.bytes.last_chunk_mut::<{ END.len() }>()
+        {
+            end.copy_from_slice(END);
+        }
         write_stderr(self.bytes.get(..self.length).unwrap_or(&[]));
     }
 }

@@ -3,8 +3,8 @@
 use core::ptr;
 
 use linux_raw_sys::general::{
-    __NR_mmap, __NR_mprotect, __NR_mremap, __NR_munmap, MAP_ANONYMOUS, MAP_FIXED_NOREPLACE,
-    MAP_NORESERVE, MAP_PRIVATE, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_NONE, PROT_READ, PROT_WRITE,
+    __NR_mmap, __NR_mprotect, __NR_mremap, __NR_munmap, MAP_ANONYMOUS, MAP_FIXED_NOREPLACE, MAP_NORESERVE,
+    MAP_PRIVATE, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_NONE, PROT_READ, PROT_WRITE,
 };
 
 use super::{Errno, Result, check, syscall3, syscall6};
@@ -18,9 +18,8 @@ pub fn map(address: usize, bytes: usize, writable: bool) -> Result<*mut u8> {
         flags |= MAP_FIXED_NOREPLACE;
     }
     // SAFETY: without MAP_FIXED no existing mapping is touched.
-    let result = unsafe {
-        syscall6(__NR_mmap, address, bytes, protection as usize, flags as usize, usize::MAX, 0)
-    };
+    let result =
+        unsafe { syscall6(__NR_mmap, address, bytes, protection as usize, flags as usize, usize::MAX, 0) };
     let mapped = check(result)?;
     if address != 0 && mapped != address {
         // A kernel before 4.17 takes the address for a hint.
@@ -37,9 +36,7 @@ pub fn map(address: usize, bytes: usize, writable: bool) -> Result<*mut u8> {
 /// The range is part of a reservation that the caller owns.
 pub unsafe fn commit(address: *mut u8, bytes: usize) -> Result<()> {
     // SAFETY: as the caller promises.
-    check(unsafe {
-        syscall3(__NR_mprotect, address as usize, bytes, (PROT_READ | PROT_WRITE) as usize)
-    })?;
+    check(unsafe { syscall3(__NR_mprotect, address as usize, bytes, (PROT_READ | PROT_WRITE) as usize) })?;
     Ok(())
 }
 

@@ -13,8 +13,8 @@ pub use context::Context;
 use core::ptr;
 
 use linux_raw_sys::general::{
-    __NR_rt_sigaction, __NR_sigaltstack, SA_NODEFER, SA_ONSTACK, SA_SIGINFO, SIGBUS, SIGFPE,
-    SIGILL, SIGPIPE, SIGSEGV, SIGTRAP, stack_t,
+    __NR_rt_sigaction, __NR_sigaltstack, SA_NODEFER, SA_ONSTACK, SA_SIGINFO, SIGBUS, SIGFPE, SIGILL, SIGPIPE,
+    SIGSEGV, SIGTRAP, stack_t,
 };
 
 use super::{syscall3, syscall6};
@@ -55,11 +55,8 @@ pub fn install(handler: Handler) {
     // SAFETY: called once, at start; the kernel reads the structures.
     unsafe {
         HANDLER = Some(handler);
-        let stack = stack_t {
-            ss_sp: ptr::addr_of_mut!(SIGNAL_STACK).cast(),
-            ss_flags: 0,
-            ss_size: STACK_BYTES as _,
-        };
+        let stack =
+            stack_t { ss_sp: ptr::addr_of_mut!(SIGNAL_STACK).cast(), ss_flags: 0, ss_size: STACK_BYTES as _ };
         syscall3(__NR_sigaltstack, &raw const stack as usize, 0, 0);
         let action = Action {
             handler: entry as *const () as usize,
