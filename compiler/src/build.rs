@@ -1,15 +1,15 @@
 //! The whole way from a module to an executable, phase by phase.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::codegen::{self, Listing};
-use crate::link::Linker;
+use crate::link::{Inputs, Linker};
 use crate::metadata::{self, Policy};
+use crate::output;
 use crate::parse::{self, Module};
 use crate::program::{Builder, Entity, Entry, MemoryId, MemoryOptions, Program};
 use crate::target::{OptLevel, Target};
@@ -129,7 +129,7 @@ pub fn write_program(
         _ => None,
     } {
         let text = codegen::list(&env, &*isa, &jobs, listing)?;
-        return write_atomically(output, text.as_bytes());
+        return output::write(output, text.as_bytes(), false);
     }
     let runtime = match plan.emit {
         Emit::Object => None,
@@ -154,11 +154,13 @@ pub fn write_program(
         metadata::add(program, &mut written, &plan.policy, plan.stack_size)?;
         Ok(written.product.emit()?)
     })?;
-    match runtime {
-        None => write_atomically(output, &bytes)?,
-        Some(runtime) => report.time("link", || link(plan, bytes, runtime, output))?,
-    }
-    report.output_bytes = std::fs::metadata(output).map_or(0, |metadata| metadata.len());
+    let bytes = match runtime {
+        None => bytes,
+        Some(runtime) => report
+            .time("link", || plan.linker.link(plan.target, Inputs { object: bytes, runtime }, plan.strip))?,
+    };
+    report.time("write output", || output::write(output, &bytes, runtime.is_some()))?;
+    report.output_bytes = bytes.len() as u64;
     Ok(())
 }
 
@@ -199,45 +201,4 @@ fn progress_bar(plan: &BuildPlan, work: u64) -> ProgressBar {
         bar.set_style(style.progress_chars("=> "));
     }
     bar
-}
-
-/// Links in a temporary directory beside the output, then moves the executable into place.
-fn link(plan: &BuildPlan, object: Vec<u8>, runtime: &[u8], output: &Path) -> Result<()> {
-    let directory = tempfile::Builder::new()
-        .prefix(".wasm-aot-")
-        .tempdir_in(parent(output))
-        .with_context(|| format!("can't write into {}", parent(output).display()))?;
-    let write = |name: &str, bytes: &[u8]| -> Result<PathBuf> {
-        let path = directory.path().join(name);
-        std::fs::write(&path, bytes).with_context(|| format!("can't write {}", path.display()))?;
-        Ok(path)
-    };
-    let object_path = write("program.o", &object)?;
-    drop(object);
-    let runtime_path = write("runtime.a", runtime)?;
-    let linked = directory.path().join("executable");
-    let threads = rayon::current_num_threads();
-    plan.linker.link(plan.target, &[&object_path, &runtime_path], &linked, threads, plan.strip)?;
-    std::fs::rename(&linked, output).with_context(|| format!("can't write {}", output.display()))
-}
-
-fn parent(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-fn write_atomically(output: &Path, bytes: &[u8]) -> Result<()> {
-    let context = || format!("can't write {}", output.display());
-    if output == Path::new("-") {
-        return std::io::stdout().write_all(bytes).with_context(context);
-    }
-    let mut file =
-        tempfile::Builder::new().prefix(".wasm-aot-").tempfile_in(parent(output)).with_context(context)?;
-    file.write_all(bytes).with_context(context)?;
-    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    file.as_file().set_permissions(permissions).with_context(context)?;
-    file.persist(output).with_context(context)?;
-    Ok(())
 }

@@ -10,6 +10,7 @@ pub mod embedded;
 pub mod link;
 pub mod metadata;
 pub mod object;
+pub mod output;
 pub mod parse;
 pub mod program;
 pub mod target;

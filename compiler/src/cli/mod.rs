@@ -35,9 +35,10 @@ enum Command {
 /// Runs the command line. Exit codes: 0, 1 for a failure, 2 for wrong usage.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    let interruptible = crate::output::exit_cleanly_on_interrupt;
     let result = match cli.command {
-        Command::Build(build) => build.execute(),
-        Command::Run(run) => run.execute(),
+        Command::Build(build) => interruptible().and_then(|()| build.execute()),
+        Command::Run(run) => interruptible().and_then(|()| run.execute()),
         Command::Targets => targets::execute(),
         Command::Inspect(inspect) => inspect.execute(),
     };

@@ -1,0 +1,123 @@
+//! libwild in this process: inputs and output are in memory, so a link leaves nothing behind and
+//! can't fail half-way through a file.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context, Result, anyhow, bail};
+use libwild::{FileSystem, FileType, InputFileData, Linker, OutputFileData, OutputOptions};
+
+use super::{Inputs, options};
+use crate::target::Target;
+
+const OBJECT: &str = "program.o";
+const RUNTIME: &str = "runtime.a";
+const EXECUTABLE: &str = "executable";
+
+/// Links, in the current rayon thread pool.
+pub fn link(target: &Target, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
+    if !target.embedded_linker {
+        bail!("the embedded linker can't link for {}; use --linker lld", target.name);
+    }
+    let mut words = ["ld", "-flavor", "gnu"].map(str::to_owned).to_vec();
+    words.extend(options(target, strip));
+    words.extend(["-o", EXECUTABLE, OBJECT, RUNTIME].map(str::to_owned));
+    let files = Files { object: Arc::new(inputs.object), runtime: inputs.runtime, output: Arc::default() };
+    let output = Arc::clone(&files.output);
+    let linked = (|| -> libwild::error::Result {
+        let mut args = libwild::Args::new(|| words.iter())?;
+        args.parse(|| words.iter())?;
+        Linker::with_file_system(files).run(&args)?;
+        Ok(())
+    })();
+    linked.map_err(|error| anyhow!("linking failed: {error:?}"))?;
+    let bytes = output.lock().expect("the linker doesn't panic").take();
+    bytes.context("the linker wrote no executable")
+}
+
+/// A file system with two inputs and an output.
+struct Files {
+    object: Arc<Vec<u8>>,
+    runtime: &'static [u8],
+    output: Arc<Mutex<Option<Vec<u8>>>>,
+}
+
+#[derive(Debug)]
+enum Input {
+    Object(Arc<Vec<u8>>),
+    Runtime(&'static [u8]),
+}
+
+impl InputFileData for Input {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Input::Object(bytes) => bytes,
+            Input::Runtime(bytes) => bytes,
+        }
+    }
+}
+
+struct Output {
+    bytes: Vec<u8>,
+    place: Arc<Mutex<Option<Vec<u8>>>>,
+}
+
+impl OutputFileData for Output {
+    fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+
+    fn finish(self) -> libwild::error::Result {
+        *self.place.lock().expect("the linker doesn't panic") = Some(self.bytes);
+        Ok(())
+    }
+}
+
+fn unknown(path: &Path) -> libwild::error::Error {
+    libwild::error!("no file {}", path.display())
+}
+
+impl FileSystem for Files {
+    type Input = Input;
+    type Output = Output;
+
+    fn open_input(&self, path: &Path, _: bool) -> libwild::error::Result<(Input, Option<Arc<File>>)> {
+        match path.to_str() {
+            Some(OBJECT) => Ok((Input::Object(Arc::clone(&self.object)), None)),
+            Some(RUNTIME) => Ok((Input::Runtime(self.runtime), None)),
+            _ => Err(unknown(path)),
+        }
+    }
+
+    fn file_type(&self, path: &Path) -> libwild::error::Result<FileType> {
+        match path.to_str() {
+            Some(OBJECT | RUNTIME) => Ok(FileType::File),
+            _ => Err(std::io::Error::from(std::io::ErrorKind::NotFound).into()),
+        }
+    }
+
+    fn canonicalize(&self, path: &Path) -> libwild::error::Result<PathBuf> {
+        Ok(path.to_owned())
+    }
+
+    fn remove_file(&self, path: &Path) -> libwild::error::Result<()> {
+        Err(unknown(path))
+    }
+
+    fn rename_file(&self, path: &Path, _: &Path) -> libwild::error::Result<()> {
+        Err(unknown(path))
+    }
+
+    fn create_output(&self, _: Arc<Path>, options: OutputOptions) -> libwild::error::Result<Output> {
+        Ok(Output { bytes: vec![0; options.size as usize], place: Arc::clone(&self.output) })
+    }
+
+    fn write_auxiliary(&self, path: &Path, _: &[u8]) -> libwild::error::Result {
+        Err(unknown(path))
+    }
+}

@@ -1,0 +1,31 @@
+//! Runs a linker that the user chose, on files in a temporary directory.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::{Inputs, options};
+use crate::target::Target;
+
+pub fn link(program: &Path, target: &Target, inputs: &Inputs, strip: bool) -> Result<Vec<u8>> {
+    let directory = tempfile::Builder::new()
+        .prefix("wasm-aot-")
+        .tempdir()
+        .context("can't make a temporary directory for the linker")?;
+    let file = |name: &str| directory.path().join(name);
+    for (name, bytes) in [("program.o", &inputs.object[..]), ("runtime.a", inputs.runtime)] {
+        std::fs::write(file(name), bytes).with_context(|| format!("can't write {}", file(name).display()))?;
+    }
+    let result = Command::new(program)
+        .args(options(target, strip))
+        .arg("-o")
+        .args([file("executable"), file("program.o"), file("runtime.a")])
+        .output()
+        .with_context(|| format!("the linker {} can't be started", program.display()))?;
+    if !result.status.success() {
+        let words = String::from_utf8_lossy(&result.stderr);
+        bail!("{} failed ({}):\n{}", program.display(), result.status, words.trim_end());
+    }
+    std::fs::read(file("executable")).with_context(|| format!("{} wrote no executable", program.display()))
+}
