@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use cranelift_codegen::ir::{
-    self, AliasRegion, AliasRegionData, BlockArg, ExtFuncData, ExternalName, FuncRef, Function, GlobalValue,
-    GlobalValueData, InstBuilder, MemFlagsData, SigRef, Signature, Value, types,
+    self, AliasRegion, AliasRegionData, BlockArg, ExtFuncData, ExternalName, FuncRef, Function,
+    GlobalValueData, InstBuilder, MemFlagsData, SigRef, Signature, UserExternalNameRef, Value, types,
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_entity::EntityRef;
@@ -39,7 +39,7 @@ pub struct Translator<'t, 'p, 'a> {
     /// Can the current operator be executed? If not, it isn't translated.
     pub reachable: bool,
     locals: Vec<Variable>,
-    symbols: HashMap<Symbol, GlobalValue>,
+    names: HashMap<Symbol, UserExternalNameRef>,
     functions: HashMap<Symbol, FuncRef>,
     signatures: HashMap<SignatureId, SigRef>,
     regions: [Option<AliasRegion>; 4],
@@ -100,7 +100,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             frames: Vec::new(),
             reachable: true,
             locals: Vec::new(),
-            symbols: HashMap::new(),
+            names: HashMap::new(),
             functions: HashMap::new(),
             signatures: HashMap::new(),
             regions: [None; 4],
@@ -207,32 +207,33 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
     }
 
     /// Address of a symbol.
+    ///
+    /// Each use has a global value of its own, so that Cranelift doesn't merge them: to compute the
+    /// address again is one instruction, to keep it across calls takes a callee-saved register.
     pub fn symbol(&mut self, symbol: Symbol) -> Value {
-        let builder = &mut self.builder;
-        let global = *self.symbols.entry(symbol).or_insert_with(|| {
-            let name = builder.func.declare_imported_user_function(symbol.external_name());
-            builder.create_global_value(GlobalValueData::Symbol {
-                name: ExternalName::user(name),
-                offset: 0.into(),
-                colocated: true,
-                tls: false,
-            })
+        let name = self.external_name(symbol);
+        let global = self.builder.create_global_value(GlobalValueData::Symbol {
+            name,
+            offset: 0.into(),
+            colocated: true,
+            tls: false,
         });
         self.builder.ins().symbol_value(types::I64, global)
     }
 
+    fn external_name(&mut self, symbol: Symbol) -> ExternalName {
+        let func = &mut self.builder.func;
+        let declare = || func.declare_imported_user_function(symbol.external_name());
+        ExternalName::user(*self.names.entry(symbol).or_insert_with(declare))
+    }
+
     /// A function to call directly.
     pub fn function(&mut self, symbol: Symbol, signature: impl FnOnce() -> Signature) -> FuncRef {
+        let name = self.external_name(symbol);
         let builder = &mut self.builder;
         *self.functions.entry(symbol).or_insert_with(|| {
-            let name = builder.func.declare_imported_user_function(symbol.external_name());
             let signature = builder.import_signature(signature());
-            builder.import_function(ExtFuncData {
-                name: ExternalName::user(name),
-                signature,
-                colocated: true,
-                patchable: false,
-            })
+            builder.import_function(ExtFuncData { name, signature, colocated: true, patchable: false })
         })
     }
 
