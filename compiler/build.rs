@@ -58,8 +58,9 @@ fn build_host(runtime: &Path, out: &Path) -> PathBuf {
             cargo.env_remove(name);
         }
     }
-    // Nothing unwinds in the runtime, so it needs no tables for it.
-    cargo.env("RUSTFLAGS", "-Cforce-unwind-tables=no");
+    // Nothing unwinds in the runtime, so it needs no tables for it; backtraces follow frame
+    // pointers through it.
+    cargo.env("RUSTFLAGS", "-Cforce-unwind-tables=no -Cforce-frame-pointers=yes");
     let status = cargo.status().expect("cargo can be run");
     assert!(status.success(), "building the runtime-support library failed");
     target_dir.join("release/libwasm_aot_runtime.a")

@@ -30,7 +30,7 @@ debian_rust() {
 for name in "$@"; do
     triple=$(triple "$name")
     arguments=(build --release --quiet --target "$triple" --target-dir ../target/runtime-cross)
-    export RUSTFLAGS=-Cforce-unwind-tables=no
+    export RUSTFLAGS="-Cforce-unwind-tables=no -Cforce-frame-pointers=yes"
     if [ -d "$(rustc --print sysroot)/lib/rustlib/$triple" ]; then
         cargo "${arguments[@]}"
     else

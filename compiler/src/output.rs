@@ -44,3 +44,14 @@ pub fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<()> {
     // Closed before it gets its name: a file that is open for writing can't be run.
     file.into_temp_path().persist(path).with_context(context)
 }
+
+/// Prints to standard output.
+///
+/// # Errors
+/// If it can't be written; a reader that has gone away is no error.
+pub fn print(text: &str) -> Result<()> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("can't write to standard output"),
+    }
+}

@@ -24,7 +24,6 @@ import ctypes
 import pathlib
 import sys
 import threading
-import traceback
 import zlib
 
 sys.dont_write_bytecode = True
@@ -71,6 +70,10 @@ class Oracle:
         self.ffi = wasmtime._ffi
         self.messages = trap_messages(wasmtime)
         config = wasmtime.Config()
+        # wasmtime insists that this is no less than the next, but the package forgets it.
+        set_async_stack = wasmtime._ffi.dll.wasmtime_config_async_stack_size_set
+        set_async_stack.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+        set_async_stack(config.ptr(), THREAD_STACK)
         config.max_wasm_stack = WASM_STACK
         # Without wasmtime's optimisations it shares less with what it is compared with.
         config.cranelift_opt_level = "none"
@@ -81,7 +84,8 @@ class Oracle:
                         ffi.WASMTIME_I64.value: 2**64 - 1, ffi.WASMTIME_F64.value: 2**64 - 1}
         self.kinds = {"i32": ffi.WASMTIME_I32, "i64": ffi.WASMTIME_I64, "f32": ffi.WASMTIME_F32,
                       "f64": ffi.WASMTIME_F64, "funcref": ffi.WASMTIME_FUNCREF,
-                      "externref": ffi.WASMTIME_EXTERNREF}
+                      # The package's name for externref.
+                      "anyref": ffi.WASMTIME_EXTERNREF}
 
     def word(self, value) -> str:
         """A value as 16 digits. Read as bits, since Python's floats lose those of a NaN."""
@@ -152,8 +156,7 @@ def serve(wasmtime, stems) -> None:
         try:
             lines = [*oracle.run(stem.strip()), "end"]
         except Exception as error:  # whatever it is, the caller should hear of it
-            traceback.print_exc()
-            lines = ["error " + str(error).replace("\n", " ")]
+            lines = [f"error {type(error).__name__}: {error}".replace("\n", " ")]
         print("\n".join(lines), flush=True)
 
 

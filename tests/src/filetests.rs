@@ -17,6 +17,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{PoisonError, RwLock};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize;
@@ -30,6 +31,10 @@ pub enum Kind {
     Asm,
     Run,
 }
+
+/// Shared while a program is written, exclusive while one is started: a child that is started in
+/// between would inherit the open file, and a file that is open for writing can't be run.
+static STARTING: RwLock<()> = RwLock::new(());
 
 /// How a test is to be treated.
 #[derive(Deserialize)]
@@ -109,7 +114,8 @@ impl FileTest {
         let is_expectation = |line: &&&str| line.starts_with(";;") && !line.starts_with(";;!");
         let count = lines.iter().rev().take_while(is_expectation).count();
         let (source, expected) = lines.split_at(lines.len() - count);
-        let expected: Vec<&str> = expected.iter().map(|line| line[2..].strip_prefix(' ').unwrap_or(&line[2..])).collect();
+        let expected: Vec<&str> =
+            expected.iter().map(|line| line[2..].strip_prefix(' ').unwrap_or(&line[2..])).collect();
         Ok(FileTest {
             path: path.to_owned(),
             source: format!("{}\n", source.join("\n").trim_end()),
@@ -135,7 +141,10 @@ impl FileTest {
             return Ok(());
         }
         if !bless {
-            bail!("the output differs from the file's end (`make bless` accepts it):\n{}", diff(&self.expected, &output));
+            bail!(
+                "the output differs from the file's end (`make bless` accepts it):\n{}",
+                diff(&self.expected, &output)
+            );
         }
         let mut text = self.source.clone();
         if !output.is_empty() {
@@ -224,9 +233,12 @@ impl FileTest {
         let mut first: Option<(String, String)> = None;
         for Configuration { name, plan, runner } in self.configurations(all)? {
             let program = scratch.join("program");
-            let output = build::build(wasm, &program, &plan)
-                .and_then(|_| self.execute(&program, runner))
-                .with_context(|| format!("with {name}"))?;
+            let built = {
+                let _writing = STARTING.read().unwrap_or_else(PoisonError::into_inner);
+                build::build(wasm, &program, &plan)
+            };
+            let output =
+                built.and_then(|_| self.execute(&program, runner)).with_context(|| format!("with {name}"))?;
             match &first {
                 None => first = Some((name, output)),
                 Some((_, expected)) if *expected == output => {}
@@ -242,14 +254,11 @@ impl FileTest {
         // Programs that hang are ended with exit code 124.
         let mut command = Command::new("timeout");
         command.arg("60").args(runner).arg(program).args(&self.directives.args);
-        let mut child = command
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .context("can't start `timeout`")?;
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let starting = STARTING.write().unwrap_or_else(PoisonError::into_inner);
+        let mut child = command.spawn().context("can't start `timeout`")?;
+        drop(starting);
         // A program that reads nothing may be gone already.
         _ = child.stdin.take().expect("piped").write_all(self.directives.stdin.as_bytes());
         let output = child.wait_with_output()?;
@@ -257,10 +266,10 @@ impl FileTest {
         for (name, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
             if !bytes.is_empty() {
                 text.push_str(&format!("{name}:\n"));
-                let lines = String::from_utf8_lossy(bytes);
+                let lines = String::from_utf8_lossy(bytes).replace('\0', "\\0");
                 // Blanks at the end of a line wouldn't survive an editor.
                 lines.lines().for_each(|line| {
-                    text.push_str(format!("  {line}").trim_end());
+                    text.push_str(format!("  {}", without_count(line)).trim_end());
                     text.push('\n');
                 });
             }
@@ -273,8 +282,13 @@ impl FileTest {
     }
 }
 
+/// How many frames a stack has depends on the configuration.
+fn without_count(line: &str) -> &str {
+    if line.starts_with("  ... and ") && line.ends_with(" more") { "  ... and more" } else { line }
+}
+
 /// Puts the blocks of a CLIF function, which empty lines part, together again.
-fn join_blocks<'a>(mut functions: Vec<String>, part: &'a str, kind: Kind) -> Vec<String> {
+fn join_blocks(mut functions: Vec<String>, part: &str, kind: Kind) -> Vec<String> {
     match functions.last_mut() {
         Some(last) if kind == Kind::Clif && !part.starts_with(";; ") => {
             last.push_str("\n\n");
@@ -313,7 +327,8 @@ pub fn diff(expected: &str, found: &str) -> String {
     let rest = expected.len().min(found.len()) - start;
     let end = expected.iter().rev().zip(found.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
     let mut text = String::new();
-    let mut add = |sign: &str, lines: &[&str]| lines.iter().for_each(|line| text.push_str(&format!("{sign} {line}\n")));
+    let mut add =
+        |sign: &str, lines: &[&str]| lines.iter().for_each(|line| text.push_str(&format!("{sign} {line}\n")));
     add(" ", &expected[start.saturating_sub(3)..start]);
     add("-", &expected[start..expected.len() - end]);
     add("+", &found[start..found.len() - end]);
@@ -324,7 +339,8 @@ pub fn diff(expected: &str, found: &str) -> String {
 /// The test files below a directory, sorted.
 pub fn find(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let entries = std::fs::read_dir(directory).with_context(|| format!("can't read {}", directory.display()))?;
+    let entries =
+        std::fs::read_dir(directory).with_context(|| format!("can't read {}", directory.display()))?;
     for entry in entries {
         let path = entry?.path();
         if path.is_dir() {

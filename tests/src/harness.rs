@@ -9,10 +9,13 @@ use std::time::Instant;
 
 use anyhow::{Result, anyhow};
 
+/// What a test does, in an empty directory of its own.
+type Body = Box<dyn Fn(&Path) -> Result<()> + Send + Sync>;
+
 /// A test: gets an empty directory of its own.
 pub struct Test {
     name: String,
-    run: Box<dyn Fn(&Path) -> Result<()> + Send + Sync>,
+    run: Body,
 }
 
 impl Test {

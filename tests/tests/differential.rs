@@ -3,7 +3,7 @@
 //!
 //! WASM_AOT_DIFFERENTIAL_MODULES   how many modules, for the seeds from 0; 1000 without it
 //! WASM_AOT_DIFFERENTIAL_KEEP      where to leave what belongs to a failure, by default
-//!                                 target/differential; see tests/differential/README.md
+//!                                 target/differential; modules whose seeds are given stay anyway
 //! CI=true                         without wasmtime the test fails
 
 use std::path::{Path, PathBuf};
@@ -65,13 +65,15 @@ struct Total {
 
 fn run(chosen: Vec<u64>) -> Result<bool> {
     let start = Instant::now();
+    let keep_all = !chosen.is_empty();
     let seeds = if chosen.is_empty() { (0..count()?).collect() } else { chosen };
     let Some(version) = oracle::prepare()? else {
         let ci = std::env::var("CI").is_ok_and(|value| value == "true");
         println!("\n{} modules were not compared: there is no wasmtime to compare with", seeds.len());
-        let (verdict, failed, ignored) =
-            if ci { ("FAILED", seeds.len(), 0) } else { ("ok", 0, seeds.len()) };
-        println!("\ntest result: {verdict}. 0 passed; {failed} failed; {ignored} ignored; 0 measured; 0 filtered out");
+        let (verdict, failed, ignored) = if ci { ("FAILED", seeds.len(), 0) } else { ("ok", 0, seeds.len()) };
+        println!(
+            "\ntest result: {verdict}. 0 passed; {failed} failed; {ignored} ignored; 0 measured; 0 filtered out"
+        );
         return Ok(!ci);
     };
     println!("\nrunning {} modules, compared with {version}", seeds.len());
@@ -96,7 +98,7 @@ fn run(chosen: Vec<u64>) -> Result<bool> {
                 oracle = Oracle::start()?;
             }
             total.lock().expect("no panics").add(seed, results);
-            if failed {
+            if failed || keep_all {
                 copy(&directory, &keep.join(seed.to_string()))?;
             }
             std::fs::remove_dir_all(&directory)?;
@@ -147,7 +149,10 @@ fn module(seed: u64, directory: &Path, oracle: &mut Oracle) -> Result<Results> {
             run_program(&executable)
         });
         if let Ok(lines) = &output {
-            std::fs::write(directory.join(format!("native{}.txt", name.replace([' ', '-'], "_"))), lines.join("\n"))?;
+            std::fs::write(
+                directory.join(format!("native{}.txt", name.replace([' ', '-'], "_"))),
+                lines.join("\n"),
+            )?;
         }
         native.push((name, output));
     }
@@ -161,7 +166,18 @@ fn module(seed: u64, directory: &Path, oracle: &mut Oracle) -> Result<Results> {
 }
 
 fn run_program(executable: &Path) -> Result<Vec<String>> {
-    let outcome = process::run(&mut Command::new(executable), Vec::new(), LIMIT)?;
+    // Another worker may have started a process while the linker wrote the executable, which then
+    // has it open for writing until it becomes another program.
+    let busy = |error: &anyhow::Error| {
+        let error = error.downcast_ref::<std::io::Error>();
+        error.is_some_and(|error| error.kind() == std::io::ErrorKind::ExecutableFileBusy)
+    };
+    let outcome = loop {
+        match process::run(&mut Command::new(executable), Vec::new(), LIMIT) {
+            Err(error) if busy(&error) => std::thread::sleep(Duration::from_millis(1)),
+            outcome => break outcome?,
+        }
+    };
     if outcome.ending != Ending::Code(0) {
         bail!("the program ended with {}: {}", outcome.ending, String::from_utf8_lossy(&outcome.stderr));
     }
@@ -211,12 +227,20 @@ impl Total {
 
     /// Prints the result; whether it is good.
     fn print(&self, keep: &Path, elapsed: Duration) -> bool {
-        println!("\n{:>8} modules\n{:>8} programs of them, in {} configurations", self.modules, self.programs, CONFIGURATIONS.len());
+        println!(
+            "\n{:>8} modules\n{:>8} programs of them, in {} configurations",
+            self.modules,
+            self.programs,
+            CONFIGURATIONS.len()
+        );
         println!("{:>8} steps and memories compared", self.agreed.compared);
         println!("{:>8} calls compared, of which {} trapped", self.agreed.calls, self.agreed.trapped);
         println!("{:>8} programs trapped at instantiation, as under wasmtime", self.not_instantiated);
         println!("{:>8} programs out of stack, as under wasmtime; compared up to there", self.exhausted);
-        println!("{:>8} programs inconclusive: only one side out of stack; compared up to there", self.inconclusive);
+        println!(
+            "{:>8} programs inconclusive: only one side out of stack; compared up to there",
+            self.inconclusive
+        );
         if !self.failures.is_empty() {
             println!("\nfailures, kept in {}:", keep.display());
             for failure in &self.failures {

@@ -1,5 +1,6 @@
 //! `wasm-aot inspect`: what a module is made of, and what would stop a build.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -18,49 +19,52 @@ pub struct Inspect {
 impl Inspect {
     pub fn execute(self) -> Result<()> {
         let wasm = super::read_module(&self.input)?;
-        println!("{}: {} bytes", self.input.display(), wasm.len());
+        let mut text = String::new();
+        writeln!(text, "{}: {} bytes", self.input.display(), wasm.len())?;
         let module = match parse::parse(&wasm) {
             Ok(module) => module,
             Err(error) => {
-                println!("\nbuild: would fail: {error:#}");
-                return Ok(());
+                writeln!(text, "\nbuild: would fail: {error:#}")?;
+                return crate::output::print(&text);
             }
         };
-        describe(&module);
+        describe(&mut text, &module)?;
         let plan = BuildPlan::new(Target::host()?);
         match build::program(&module, &plan) {
             Ok(program) => {
                 let reachable = program.compiled_functions().len();
-                println!("\nreachable functions: {reachable} of {}", module.defined.len());
-                println!("build: nothing stands against it");
+                writeln!(text, "\nreachable functions: {reachable} of {}", module.defined.len())?;
+                writeln!(text, "build: nothing stands against it")?;
             }
-            Err(error) => println!("\nbuild: would fail: {error:#}"),
+            Err(error) => writeln!(text, "\nbuild: would fail: {error:#}")?,
         }
-        Ok(())
+        crate::output::print(&text)
     }
 }
 
-fn describe(module: &Module<'_>) {
-    println!("features: {}", features(module));
-    println!("\nimports: {}", module.imports.len());
+fn describe(text: &mut String, module: &Module<'_>) -> Result<()> {
+    writeln!(text, "features: {}", features(module))?;
+    writeln!(text, "\nimports: {}", module.imports.len())?;
     for import in &module.imports {
-        println!("  {}.{}: {}", import.module, import.name, item_type(module, import.item));
+        writeln!(text, "  {}.{}: {}", import.module, import.name, item_type(module, import.item))?;
     }
-    println!("exports: {}", module.exports.len());
+    writeln!(text, "exports: {}", module.exports.len())?;
     for export in &module.exports {
-        println!("  {}: {}", export.name, item_type(module, export.item));
+        writeln!(text, "  {}: {}", export.name, item_type(module, export.item))?;
     }
     let segments = (module.data.len(), module.data.values().map(|data| data.bytes.len()).sum::<usize>());
-    println!(
+    writeln!(
+        text,
         "functions: {} defined, {} imported, {} named",
         module.defined.len(),
         module.imported_functions,
         module.function_names.len()
-    );
-    println!("memories: {}", module.memories.len());
-    println!("tables: {}, element segments: {}", module.tables.len(), module.elements.len());
-    println!("globals: {}", module.globals.len());
-    println!("data segments: {} with {} bytes", segments.0, segments.1);
+    )?;
+    writeln!(text, "memories: {}", module.memories.len())?;
+    writeln!(text, "tables: {}, element segments: {}", module.tables.len(), module.elements.len())?;
+    writeln!(text, "globals: {}", module.globals.len())?;
+    writeln!(text, "data segments: {} with {} bytes", segments.0, segments.1)?;
+    Ok(())
 }
 
 fn item_type(module: &Module<'_>, item: Item) -> String {

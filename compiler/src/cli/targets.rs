@@ -1,19 +1,22 @@
 //! `wasm-aot targets`.
 
+use std::fmt::Write as _;
+
 use anyhow::Result;
 
 use crate::target::{TARGETS, Target};
 
 pub fn execute() -> Result<()> {
     let host = Target::host().ok().map(|target| target.name);
-    println!("{:<16} {:<28} status", "target", "triple");
+    let mut text = String::new();
+    writeln!(text, "{:<16} {:<28} status", "target", "triple")?;
     for target in &TARGETS {
         let status = match target.runtime {
             Some(_) if host == Some(target.name) => "ready (this machine)",
             Some(_) => "ready",
             None => "no runtime in this build of wasm-aot: `make runtimes`, then rebuild",
         };
-        println!("{:<16} {:<28} {status}", target.name, target.triple);
+        writeln!(text, "{:<16} {:<28} {status}", target.name, target.triple)?;
     }
-    Ok(())
+    crate::output::print(&text)
 }

@@ -60,12 +60,13 @@ impl Translator<'_, '_, '_> {
     }
 
     fn memory_base(&mut self, memory: MemoryId) -> Value {
-        match self.env.program.memories[memory].base {
+        let plan = &self.env.program.memories[memory];
+        match plan.base {
             MemoryBase::Constant(address) => self.builder.ins().iconst(types::I64, address as i64),
             MemoryBase::Symbol { fixed } => {
                 let descriptor = self.symbol(Symbol::Memory(memory));
                 let mut flags = self.in_region(trusted(), Region::MemoryDescriptors);
-                if fixed {
+                if fixed || !plan.grows {
                     flags.set_readonly();
                     flags.set_can_move();
                 }

@@ -86,8 +86,11 @@ fn outcome<'a>(line: &'a str, types: &[ValType]) -> Option<Outcome<'a>> {
             other => other,
         }));
     }
-    let words: Option<Vec<u64>> =
-        line.strip_prefix("ok")?.split_ascii_whitespace().map(|word| u64::from_str_radix(word, 16).ok()).collect();
+    let words: Option<Vec<u64>> = line
+        .strip_prefix("ok")?
+        .split_ascii_whitespace()
+        .map(|word| u64::from_str_radix(word, 16).ok())
+        .collect();
     let mut words = words?;
     if words.len() != types.len() {
         return None;
@@ -126,9 +129,12 @@ mod tests {
     #[test]
     fn traps_are_compared_by_kind() {
         let native = lines("0 ok\n1 trap undefined element");
-        let agreement = compare(&steps(), &native, &lines("0 ok\n1 trap out of bounds table access")).unwrap();
+        let agreement =
+            compare(&steps(), &native, &lines("0 ok\n1 trap out of bounds table access")).unwrap();
         assert_eq!((agreement.calls, agreement.trapped), (1, 1));
         assert!(compare(&steps(), &native, &lines("0 ok\n1 trap unreachable")).is_err());
-        assert!(compare(&steps(), &native, &lines("0 ok\n1 trap call stack exhausted")).unwrap().inconclusive);
+        assert!(
+            compare(&steps(), &native, &lines("0 ok\n1 trap call stack exhausted")).unwrap().inconclusive
+        );
     }
 }

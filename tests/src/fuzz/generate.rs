@@ -24,7 +24,7 @@ pub fn module(seed: u64) -> Vec<u8> {
     loop {
         let config = config(&mut random);
         let fuel = *random.choose(&[500, 5_000, 50_000]);
-        let size = 2048 << random.below(4);
+        let size = 16384 << random.below(4);
         let bytes = random.bytes(size);
         let Ok(mut module) = Module::new(config, &mut Unstructured::new(&bytes)) else { continue };
         let global = module.ensure_termination(fuel).expect("every function is a list of instructions");
@@ -46,7 +46,7 @@ pub fn any_module(seed: u64) -> Vec<u8> {
 
 fn config(random: &mut Random) -> Config {
     use InstructionKind::{Aggregate, Control, Memory, Numeric, Parametric, Reference, Table, Variable};
-    // wasm-smith takes as many of each thing as it likes; the limits make modules of many shapes.
+    // wasm-smith tosses a coin for each thing above the minimum.
     let mut config = Config {
         allowed_instructions: InstructionKinds::new(&[
             Aggregate, Control, Memory, Numeric, Parametric, Reference, Table, Variable,
@@ -62,16 +62,20 @@ fn config(random: &mut Random) -> Config {
         max_memories: 1,
         min_tables: random.below(3) as u32,
         max_tables: 3,
-        min_funcs: 1 + random.below(4),
-        max_funcs: *random.choose(&[4, 10, 20]),
-        max_globals: *random.choose(&[2, 10]),
-        max_instructions: *random.choose(&[30, 100, 400]),
-        max_type_size: *random.choose(&[20, 100, 1000]),
+        min_types: 2 + random.below(6),
+        max_types: 10,
+        min_funcs: 1 + random.below(10),
+        max_funcs: 20,
+        min_globals: random.below(8),
+        max_globals: 10,
+        max_instructions: *random.choose(&[30, 100, 400, 1000]),
+        max_type_size: 1000,
         max_data_segments: 5,
+        min_element_segments: random.below(3),
         max_element_segments: 5,
         memory_offset_choices: MemoryOffsetChoices(80, 15, 5),
-        // Half of the modules avoid traps, which otherwise end most calls early.
-        disallow_traps: random.below(2) == 0,
+        // Traps end most calls early, so most modules avoid them.
+        disallow_traps: random.below(3) != 0,
         allow_floats: random.below(4) != 0,
         extended_const_enabled: random.below(2) == 0,
         ..Config::default()
@@ -101,7 +105,8 @@ fn with_fuel_exports(wasm: &[u8], global: u32, fuel: u32) -> Vec<u8> {
     body.push(0x0b);
     sections::append(&mut sections, id::CODE, &[sections::leb(body.len() as u32, 1), body].concat());
     for (name, kind, index) in [(REFUEL, 0, function), (FUEL, 3, global)] {
-        let entry = [&sections::leb(name.len() as u32, 1), name.as_bytes(), &[kind], &sections::leb(index, 1)];
+        let entry =
+            [&sections::leb(name.len() as u32, 1), name.as_bytes(), &[kind], &sections::leb(index, 1)];
         sections::append(&mut sections, id::EXPORT, &entry.concat());
     }
     sections::join(&sections, 1)

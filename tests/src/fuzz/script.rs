@@ -68,10 +68,26 @@ pub fn steps(module: &Module<'_>, seed: u64) -> Vec<Step> {
 
 /// An argument: often one of the values at which something changes.
 fn value(ty: ValType, random: &mut Random) -> Value {
-    const INTEGERS: &[i64] = &[0, 1, 2, -1, 7, 255, 65535, 65536, i32::MAX as i64, i32::MIN as i64, i64::MAX, i64::MIN];
+    const INTEGERS: &[i64] =
+        &[0, 1, 2, -1, 7, 255, 65535, 65536, i32::MAX as i64, i32::MIN as i64, i64::MAX, i64::MIN];
     const FLOATS: &[f64] = &[
-        0.0, -0.0, 1.0, -1.5, 0.5, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 2147483647.0, -2147483649.0,
-        4294967296.0, 9.3e18, -9.3e18, f64::MIN_POSITIVE, 5e-324, f64::MAX, 16777217.0,
+        0.0,
+        -0.0,
+        1.0,
+        -1.5,
+        0.5,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::NAN,
+        2147483647.0,
+        -2147483649.0,
+        4294967296.0,
+        9.3e18,
+        -9.3e18,
+        f64::MIN_POSITIVE,
+        5e-324,
+        f64::MAX,
+        16777217.0,
     ];
     let special = random.below(2) == 0;
     let bits = random.next();

@@ -8,7 +8,8 @@ mod compare;
 mod script;
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use wasm_aot::build::{self, BuildPlan};
@@ -67,7 +68,7 @@ fn run(
         }
         None => Command::new(&executable),
     };
-    let output = command.output().with_context(|| format!("can't run {}", executable.display()))?;
+    let output = run_new(&mut command).with_context(|| format!("can't run {}", executable.display()))?;
     let stdout = String::from_utf8(output.stdout)?;
     let mut lines = stdout.lines();
     for expectation in &script.expectations {
@@ -92,4 +93,18 @@ fn run(
     }
     std::fs::remove_file(&executable)?;
     Ok(())
+}
+
+/// Runs a program that was just written. A child that another thread starts at that moment has the file
+/// open for writing until it calls exec; so a busy file is tried again.
+fn run_new(command: &mut Command) -> std::io::Result<Output> {
+    for _ in 0..100 {
+        match command.output() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
+    command.output()
 }

@@ -1,0 +1,36 @@
+;;! emit = "clif"
+;;! function = "move"
+;; Bulk operations check both ranges in 64 bits, then call the runtime.
+(module
+  (memory (export "memory") 1)
+  (func $move (param i32 i32 i32) (memory.copy (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "_start") (call $move (i32.const 0) (i32.const 1) (i32.const 2))))
+
+;; ;; move
+;; function u0:0(i32, i32, i32) system_v {
+;;     sig0 = (i64, i64, i64) system_v
+;;     fn0 = colocated u1:3 sig0
+;;
+;; block0(v0: i32, v1: i32, v2: i32):
+;;     v3 = uextend.i64 v0
+;;     v4 = uextend.i64 v2
+;;     v5 = iadd v3, v4
+;;     v6 = iconst.i64 0x0001_0000
+;;     v7 = icmp ugt v5, v6  ; v6 = 0x0001_0000
+;;     trapnz v7, user2
+;;     v8 = iconst.i64 0x1000_0000
+;;     v9 = iadd v8, v3  ; v8 = 0x1000_0000
+;;     v10 = uextend.i64 v1
+;;     v11 = uextend.i64 v2
+;;     v12 = iadd v10, v11
+;;     v13 = iconst.i64 0x0001_0000
+;;     v14 = icmp ugt v12, v13  ; v13 = 0x0001_0000
+;;     trapnz v14, user2
+;;     v15 = iconst.i64 0x1000_0000
+;;     v16 = iadd v15, v10  ; v15 = 0x1000_0000
+;;     call fn0(v9, v16, v11)
+;;     jump block1
+;;
+;; block1:
+;;     return
+;; }

@@ -1,0 +1,3 @@
+;;! emit = "run"
+;; The smallest module is a program that does nothing.
+(module)

@@ -1,0 +1,99 @@
+//! Modules that need a feature which isn't supported: the message names the feature, the function
+//! if it is one that uses it, and the byte offset. When a feature comes to be supported, its rows go.
+
+use super::test;
+use crate::harness::Test;
+
+struct Row {
+    feature: &'static str,
+    module: Module,
+    /// The function that uses it, by index and name.
+    function: Option<&'static str>,
+    offset: &'static str,
+}
+
+enum Module {
+    Text(&'static str),
+    Binary(&'static [u8]),
+}
+
+use Module::{Binary, Text};
+
+const fn row(
+    feature: &'static str,
+    module: Module,
+    function: Option<&'static str>,
+    offset: &'static str,
+) -> Row {
+    Row { feature, module, function, offset }
+}
+
+const ROWS: &[Row] = &[
+    row("SIMD", Text("(module (func $v (drop (v128.const i64x2 0 0))))"), Some("0 (v)"), "0x17"),
+    row("SIMD", Text("(module (func (param v128)))"), None, "0xb"),
+    row(
+        "SIMD",
+        Text("(module (memory 1) (func) (func $v (drop (i8x16.extract_lane_s 0 (v128.load (i32.const 0))))))"),
+        Some("1 (v)"),
+        "0x22",
+    ),
+    row("relaxed SIMD", Text("(module (func $r unreachable i8x16.relaxed_swizzle drop))"), Some("0 (r)"), "0x18"),
+    row("exception handling", Text("(module (tag $e))"), None, "0x10"),
+    row("exception handling", Text("(module (func $c (block $b (try_table (catch_all $b)))))"), Some("0 (c)"), "0x19"),
+    row("exception handling", Text("(module (func (param exnref)))"), None, "0xb"),
+    // try nop catch_all nop end
+    row(
+        "legacy exception handling",
+        Binary(b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a\x0a\x01\x08\0\x06\x40\x01\x19\x01\x0b\x0b"),
+        Some("0"),
+        "0x17",
+    ),
+    row("garbage collection", Text("(module (type (struct (field i32))))"), None, "0xb"),
+    row("garbage collection", Text("(module (type (array i32)))"), None, "0xb"),
+    row("garbage collection", Text("(module (type (sub (func))))"), None, "0xb"),
+    row("garbage collection", Text("(module (rec (type (func)) (type (func))))"), None, "0xb"),
+    row("garbage collection", Text("(module (func (param anyref)))"), None, "0xb"),
+    row("garbage collection", Text("(module (func $i (drop (ref.i31 (i32.const 0)))))"), Some("0 (i)"), "0x19"),
+    row("threads", Text("(module (memory 1 1 shared))"), None, "0xb"),
+    row("threads", Text("(module (memory 1) (func $a (drop (i32.atomic.load (i32.const 0)))))"), Some("0 (a)"), "0x1e"),
+    row("memory64", Text("(module (memory i64 1))"), None, "0xb"),
+    row("memory64", Text("(module (table i64 1 funcref))"), None, "0xb"),
+    row("tail calls", Text("(module (func $t (return_call $t)))"), Some("0 (t)"), "0x17"),
+    row("tail calls", Text("(module (table 1 funcref) (func $t (return_call_indirect (i32.const 0))))"), Some("0 (t)"), "0x1f"),
+    row("multi-memory", Text("(module (memory 1) (memory 1))"), None, "0xa"),
+    row("custom page sizes", Text("(module (memory 1 (pagesize 1)))"), None, "0xb"),
+    row("typed function references", Text("(module (type $t (func)) (func (param (ref $t))))"), None, "0xe"),
+    row("typed function references", Text("(module (func $b (param funcref) (block (br_on_null 0 (local.get 0)) drop)))"), Some("0 (b)"), "0x1c"),
+    row("typed function references", Text("(module (table 1 funcref (ref.func $f)) (func $f))"), None, "0x15"),
+    row("stack switching", Text("(module (type $f (func)) (type (cont $f)))"), None, "0xe"),
+    row(
+        "wide arithmetic",
+        Text("(module (func $w unreachable i64.add128 drop drop))"),
+        Some("0 (w)"),
+        "0x18",
+    ),
+];
+
+pub fn tests() -> Vec<Test> {
+    let rows = ROWS.iter().enumerate();
+    rows.map(|(number, row)| {
+        test(&format!("unsupported/{} ({number})", row.feature), move |bench| {
+            let wasm = match row.module {
+                Text(text) => wat::parse_str(text)?,
+                Binary(bytes) => bytes.to_vec(),
+            };
+            bench.write("module.wasm", wasm)?;
+            let offset = format!("byte offset {}:", row.offset);
+            let function = row.function.map_or(String::new(), |function| format!("in function {function}:"));
+            let feature = format!(": {} (", row.feature);
+            let words =
+                ["can't build module.wasm", "unsupported WebAssembly feature", &feature, &offset, &function];
+            bench.aot(&["build", "module.wasm", "-o", "out"])?.failed(&words)?;
+            bench.has_only(&["module.wasm"])?;
+            let inspected = bench.aot(&["inspect", "module.wasm"])?;
+            inspected.code(0)?.stdout_has(&["build: would fail", row.feature, &offset])?;
+            Ok(())
+        })
+    })
+    .collect()
+}
