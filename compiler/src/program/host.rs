@@ -86,6 +86,15 @@ impl HostFunction {
         spelled(ty.params()) == self.params && spelled(ty.results()) == self.results
     }
 
+    /// The type, for people.
+    pub fn describe(&self) -> String {
+        let list = |spelled: &str| {
+            let names: Vec<&str> = spelled.chars().map(|c| if c == 'I' { "i64" } else { "i32" }).collect();
+            names.join(", ")
+        };
+        format!("({}) -> ({})", list(self.params), list(self.results))
+    }
+
     /// Symbol of the runtime.
     pub fn symbol(&self) -> String {
         format!("{}{}", wasm_aot_abi::symbols::WASI_PREFIX, self.name)

@@ -156,7 +156,8 @@ impl<'a> Builder<'a> {
             Some(host) => {
                 let ty = &self.program.signatures[signature];
                 if !host.has_type(ty) {
-                    return Err(incompatible(format!("the host's function is not {}", describe(ty))));
+                    let (found, wanted) = (host.describe(), describe(ty));
+                    return Err(incompatible(format!("the host's function is {found}, not {wanted}")));
                 }
                 FuncKind::Host(host)
             }
