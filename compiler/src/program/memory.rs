@@ -128,11 +128,11 @@ mod tests {
 
     #[test]
     fn image_merges_pages_and_keeps_order() {
-        let chunks = image(&[(10, b"abc"), (4095, b"xy"), (11, b"Z"), (100_000, b"far"), (5, b"")]);
+        let chunks = image(&[(10, b"abc"), (8190, b"xy"), (11, b"Z"), (100_000, b"far"), (5, b"")]);
         assert_eq!(chunks.len(), 2);
         assert_eq!((chunks[0].offset, chunks[0].bytes.len()), (0, 8192));
         assert_eq!(&chunks[0].bytes[10..13], b"aZc");
-        assert_eq!(&chunks[0].bytes[4095..4097], b"xy");
+        assert_eq!(&chunks[0].bytes[8190..8192], b"xy");
         assert_eq!((chunks[1].offset, &chunks[1].bytes[..]), (100_000, &b"far"[..]));
     }
 }
