@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use wasmparser::WasmFeatures;
 
 use crate::codegen::{self, Listing};
 use crate::link::{Inputs, Linker};
@@ -34,6 +35,8 @@ pub struct BuildPlan {
     pub linker: Linker,
     /// Threads; 0 for one a core.
     pub threads: usize,
+    /// Features that the module may use.
+    pub features: WasmFeatures,
     pub memory_guard: bool,
     pub trap_unknown_imports: bool,
     pub stack_size: u64,
@@ -52,6 +55,7 @@ impl BuildPlan {
             cpu: None,
             linker: Linker::Embedded,
             threads: 0,
+            features: parse::features::SUPPORTED,
             memory_guard: true,
             trap_unknown_imports: false,
             stack_size: 8 << 20,
@@ -95,7 +99,7 @@ impl Report {
 pub fn build(wasm: &[u8], output: &Path, plan: &BuildPlan) -> Result<Report> {
     with_threads(plan, || {
         let mut report = Report::default();
-        let module = report.time("parse and validate", || parse::parse(wasm))?;
+        let module = report.time("parse and validate", || parse::parse(wasm, plan.features))?;
         let program = report.time("analyse", || program(&module, plan))?;
         write_program(&program, output, plan, &mut report)?;
         Ok(report)

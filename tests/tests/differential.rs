@@ -125,7 +125,8 @@ type Results = Vec<(&'static str, Result<Agreement, String>)>;
 /// Runs the module of a seed: what came of it for each configuration.
 fn module(seed: u64, directory: &Path, oracle: &mut Oracle) -> Result<Results> {
     let wasm = generate::module(seed);
-    let parsed = parse::parse(&wasm).context("wasm-aot refuses a valid module")?;
+    let parsed =
+        parse::parse(&wasm, parse::features::SUPPORTED).context("wasm-aot refuses a valid module")?;
     let steps = script::steps(&parsed, seed);
     std::fs::write(directory.join("module.wasm"), &wasm)?;
     std::fs::write(directory.join("module.script"), script::text(&steps))?;

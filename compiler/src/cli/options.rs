@@ -24,6 +24,9 @@ pub struct CompileOptions {
     /// Threads to compile with; 0 means one a core.
     #[arg(short = 'j', value_name = "N", default_value_t = 0)]
     threads: usize,
+    /// WebAssembly features that the module may use, by the names of wasm-tools: `all,-simd`.
+    #[arg(long, value_name = "LIST", alias = "wasm-features", default_value = "all")]
+    features: String,
     /// How linear memory is protected.
     #[arg(long, value_name = "HOW", default_value = "region")]
     memory_guard: MemoryGuard,
@@ -75,6 +78,7 @@ impl CompileOptions {
         plan.cpu = self.cpu.clone();
         plan.linker = Linker::parse(&self.linker);
         plan.threads = self.threads;
+        plan.features = crate::parse::features::parse_list(&self.features)?;
         plan.memory_guard = matches!(self.memory_guard, MemoryGuard::Region);
         plan.trap_unknown_imports = self.trap_unknown_imports;
         plan.stack_size = self.stack_size.next_multiple_of(4) << 10;

@@ -5,6 +5,7 @@
 
 mod constant;
 mod errors;
+pub mod features;
 mod module;
 mod names;
 mod summary;
@@ -19,24 +20,18 @@ use rayon::prelude::*;
 use wasmparser::{FuncToValidate, FunctionBody, Parser, Payload, ValidPayload, Validator};
 use wasmparser::{ValidatorResources, WasmFeatures};
 
-/// The features that are translated. Everything else is refused by the validator, which names it.
-pub const FEATURES: WasmFeatures = WasmFeatures::WASM2
-    .difference(WasmFeatures::SIMD)
-    .union(WasmFeatures::EXTENDED_CONST)
-    .union(WasmFeatures::GC_TYPES);
-
-/// Parses and validates a module in the binary format.
+/// Parses and validates a module in the binary format that uses no other features than these.
 ///
 /// # Errors
 /// Names the function, the byte offset and the reason, or the feature that isn't supported.
-pub fn parse(bytes: &[u8]) -> Result<Module<'_>> {
-    let mut validator = Validator::new_with_features(FEATURES);
+pub fn parse(bytes: &[u8], features: WasmFeatures) -> Result<Module<'_>> {
+    let mut validator = Validator::new_with_features(features);
     let mut module = Module { bytes, ..Module::default() };
     let mut bodies = Vec::new();
     let mut names = names::Names::default();
     let parsed = (|| -> Result<()> {
         let mut parser = Parser::new(0);
-        parser.set_features(FEATURES);
+        parser.set_features(features);
         for payload in parser.parse_all(bytes) {
             let payload = payload?;
             if let ValidPayload::Func(function, body) = validator.payload(&payload)? {

@@ -121,7 +121,7 @@ mod tests {
         for seed in 0..20 {
             let wasm = module(seed);
             assert_eq!(wasm, module(seed));
-            let parsed = wasm_aot::parse::parse(&wasm).unwrap();
+            let parsed = wasm_aot::parse::parse(&wasm, wasm_aot::parse::features::SUPPORTED).unwrap();
             assert!(parsed.export(REFUEL).is_some() && parsed.export(FUEL).is_some());
         }
     }

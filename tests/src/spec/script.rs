@@ -5,8 +5,10 @@ use std::collections::HashMap;
 
 use anyhow::{Result, anyhow, bail};
 use wasm_aot::build::BuildPlan;
+use wasm_aot::parse::features::SUPPORTED;
 use wasm_aot::parse::{self, Module};
 use wasm_aot::program::{Builder, Command, Entity, InstanceId, Value};
+use wasmparser::WasmFeatures;
 use wast::core::WastArgCore;
 use wast::parser::ParseBuffer;
 use wast::token::Id;
@@ -34,6 +36,7 @@ const SPECTEST: &str = r#"(module
 /// A program under construction, and what is expected of it.
 pub struct Script {
     pub builder: Builder<'static>,
+    features: WasmFeatures,
     pub commands: Vec<Command>,
     pub expectations: Vec<Expectation>,
     /// Instances and module definitions by name.
@@ -45,9 +48,9 @@ pub struct Script {
 }
 
 /// Modules live as long as the process: a test run is short.
-fn leak(bytes: Vec<u8>) -> Result<&'static Module<'static>> {
+fn leak(bytes: Vec<u8>, features: WasmFeatures) -> Result<&'static Module<'static>> {
     let bytes: &'static [u8] = Vec::leak(bytes);
-    Ok(Box::leak(Box::new(parse::parse(bytes)?)))
+    Ok(Box::leak(Box::new(parse::parse(bytes, features)?)))
 }
 
 impl Script {
@@ -61,6 +64,7 @@ impl Script {
         let wast = wast::parser::parse::<Wast<'_>>(buffer)?;
         let mut script = Script {
             builder: Builder::new(plan.memory_options(), false),
+            features: plan.features,
             commands: Vec::new(),
             expectations: Vec::new(),
             instances: HashMap::new(),
@@ -87,13 +91,13 @@ impl Script {
         match directive {
             WastDirective::Module(mut wat) => {
                 let name = wat.name();
-                let module = leak(wat.encode()?)?;
+                let module = leak(wat.encode()?, self.features)?;
                 self.last_definition = Some(module);
                 self.instantiate(module, name, line)?;
             }
             WastDirective::ModuleDefinition(mut wat) => {
                 let name = wat.name();
-                let module = leak(wat.encode()?)?;
+                let module = leak(wat.encode()?, self.features)?;
                 self.last_definition = Some(module);
                 if let Some(id) = name {
                     self.definitions.insert(id.name().to_owned(), module);
@@ -135,7 +139,7 @@ impl Script {
                 self.step(command, line, Outcome::Traps(message.to_owned()), true);
             }
             WastDirective::AssertInvalid { module, .. } | WastDirective::AssertMalformed { module, .. } => {
-                return must_be_refused(module);
+                return must_be_refused(module, self.features);
             }
             WastDirective::AssertUnlinkable { module, .. } => return self.must_not_link(module),
             other => bail!("unsupported directive: {}", directive_name(&other)),
@@ -169,7 +173,7 @@ impl Script {
     fn add_instance(&mut self, module: &'static Module<'static>) -> Result<InstanceId> {
         if !self.has_spectest && module.imports.iter().any(|import| import.module == "spectest") {
             self.has_spectest = true;
-            let spectest = self.builder.instantiate(leak(wat::parse_str(SPECTEST)?)?)?;
+            let spectest = self.builder.instantiate(leak(wat::parse_str(SPECTEST)?, SUPPORTED)?)?;
             self.builder.register("spectest", spectest);
         }
         Ok(self.builder.instantiate(module)?)
@@ -190,7 +194,7 @@ impl Script {
         match exec {
             WastExecute::Invoke(invoke) => self.invoke(&invoke),
             WastExecute::Wat(mut wat) => {
-                let module = leak(wat.encode()?)?;
+                let module = leak(wat.encode()?, self.features)?;
                 Ok(Command::Instantiate(self.add_instance(module)?))
             }
             WastExecute::Get { module, global, .. } => {
@@ -227,7 +231,7 @@ impl Script {
     }
 
     fn must_not_link(&mut self, mut wat: Wat<'_>) -> Result<bool> {
-        let module = leak(wat.encode()?)?;
+        let module = leak(wat.encode()?, self.features)?;
         match self.add_instance(module) {
             Ok(_) => bail!("links, but must not"),
             Err(_) => Ok(true),
@@ -235,10 +239,10 @@ impl Script {
     }
 }
 
-fn must_be_refused(mut wat: QuoteWat<'_>) -> Result<bool> {
+fn must_be_refused(mut wat: QuoteWat<'_>, features: WasmFeatures) -> Result<bool> {
     // Text that wast refuses is malformed, too.
     let Ok(bytes) = wat.encode() else { return Ok(true) };
-    match parse::parse(&bytes) {
+    match parse::parse(&bytes, features) {
         Ok(_) => bail!("is accepted, but must be refused"),
         Err(_) => Ok(true),
     }
