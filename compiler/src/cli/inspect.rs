@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
+use wasmparser::WasmFeatures;
 
 use crate::build::{self, BuildPlan};
 use crate::parse::{self, Item, Module};
@@ -61,6 +62,9 @@ fn describe(text: &mut String, module: &Module<'_>) -> Result<()> {
         module.function_names.len()
     )?;
     writeln!(text, "memories: {}", module.memories.len())?;
+    for memory in module.memories.keys() {
+        writeln!(text, "  {}", item_type(module, Item::Memory(memory)))?;
+    }
     writeln!(text, "tables: {}, element segments: {}", module.tables.len(), module.elements.len())?;
     writeln!(text, "globals: {}", module.globals.len())?;
     writeln!(text, "data segments: {} with {} bytes", segments.0, segments.1)?;
@@ -76,11 +80,19 @@ fn item_type(module: &Module<'_>, item: Item) -> String {
         Item::Func(func) => format!("function {}", crate::program::describe(module.function_type(func))),
         Item::Table(table) => {
             let ty = &module.tables[table].ty;
-            format!("table of {} {}", ty.element_type, limits(ty.initial, ty.maximum))
+            let wide = if ty.table64 { "64-bit " } else { "" };
+            format!("{wide}table of {} {}", ty.element_type, limits(ty.initial, ty.maximum))
         }
         Item::Memory(memory) => {
             let ty = &module.memories[memory];
-            format!("memory of {} pages", limits(ty.initial, ty.maximum))
+            let shared = if ty.shared { "shared " } else { "" };
+            let wide = if ty.memory64 { "64-bit " } else { "" };
+            let pages = match ty.page_size_log2 {
+                None | Some(16) => "pages".to_owned(),
+                Some(0) => "bytes".to_owned(),
+                Some(log2) => format!("pages of {} bytes", 1_u64 << log2),
+            };
+            format!("{shared}{wide}memory of {} {pages}", limits(ty.initial, ty.maximum))
         }
         Item::Global(global) => {
             let ty = &module.globals[global].ty;
@@ -89,36 +101,36 @@ fn item_type(module: &Module<'_>, item: Item) -> String {
     }
 }
 
-/// Features beyond WebAssembly 1.0 that can be told from the module's structure.
+/// Features beyond WebAssembly 1.0 that the module's structure and operators show.
 fn features(module: &Module<'_>) -> String {
-    let mut features = Vec::new();
-    if module.types.values().any(|ty| ty.results().len() > 1) {
-        features.push("multi-value");
+    let mut features = WasmFeatures::empty();
+    for defined in module.defined.values() {
+        features |= defined.summary.features;
     }
-    if module.tables.len() > 1 || module.tables.values().any(|table| !table.ty.element_type.is_func_ref()) {
-        features.push("reference-types");
-    }
-    let imported_or_exported =
-        module.imports.iter().map(|i| i.item).chain(module.exports.iter().map(|e| e.item));
-    let mut globals = imported_or_exported.filter_map(|item| match item {
-        Item::Global(global) => Some(module.globals[global].ty.mutable),
-        _ => None,
-    });
-    if globals.any(|mutable| mutable) {
-        features.push("mutable-global");
-    }
-    let summaries = || module.defined.values().map(|defined| &defined.summary);
-    if summaries().any(|summary| summary.bulk_memory) {
-        features.push("bulk-memory");
-    }
-    if summaries().any(|summary| summary.sign_extension) {
-        features.push("sign-extension");
-    }
-    if summaries().any(|summary| summary.saturating_float_to_int) {
-        features.push("saturating-float-to-int");
-    }
+    let mut note =
+        |feature: WasmFeatures, used: bool| features.set(feature, features.contains(feature) || used);
+    let tables = || module.tables.values().map(|table| table.ty);
+    let memories = || module.memories.values();
+    let mut visible = module.imports.iter().map(|i| i.item).chain(module.exports.iter().map(|e| e.item));
+    note(
+        WasmFeatures::MUTABLE_GLOBAL,
+        visible.any(|item| matches!(item, Item::Global(global) if module.globals[global].ty.mutable)),
+    );
+    note(WasmFeatures::MULTI_VALUE, module.types.values().any(|ty| ty.results().len() > 1));
+    note(
+        WasmFeatures::REFERENCE_TYPES,
+        module.tables.len() > 1 || tables().any(|table| !table.element_type.is_func_ref()),
+    );
+    note(WasmFeatures::MULTI_MEMORY, module.memories.len() > 1);
+    note(
+        WasmFeatures::MEMORY64,
+        memories().any(|memory| memory.memory64) || tables().any(|table| table.table64),
+    );
+    note(WasmFeatures::CUSTOM_PAGE_SIZES, memories().any(|memory| memory.page_size_log2.is_some()));
+    note(WasmFeatures::THREADS, memories().any(|memory| memory.shared));
+    let mut names = parse::features::names(features);
     if !module.branch_hints.is_empty() {
-        features.push("branch-hints");
+        names.push("branch-hints".to_owned());
     }
-    if features.is_empty() { "WebAssembly 1.0".to_owned() } else { features.join(", ") }
+    if names.is_empty() { "WebAssembly 1.0".to_owned() } else { names.join(", ") }
 }

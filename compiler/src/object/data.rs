@@ -157,6 +157,8 @@ impl Writer<'_, '_, '_> {
             plan.maximum_bytes(),
             fixed,
             plan.reservation,
+            plan.smallest_reservation,
+            plan.guard,
             plan.page_size(),
             0,
             plan.image.len() as u64,
@@ -164,7 +166,7 @@ impl Writer<'_, '_, '_> {
         description.define(words_to_bytes(&words, big_endian));
         description.set_align(8);
         let chunks = self.module.declare_data_in_data(chunks, &mut description);
-        description.write_data_addr(6 * 8, chunks, 0);
+        description.write_data_addr(8 * 8, chunks, 0);
         self.define(symbol, &description)
     }
 

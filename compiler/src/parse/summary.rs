@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use wasmparser::{FuncValidator, FunctionBody, Operator, ValidatorResources};
+use wasmparser::{FuncValidator, FunctionBody, Operator, ValidatorResources, WasmFeatures};
 
 use super::module::{DataIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 
@@ -25,17 +25,15 @@ pub struct Summary {
     pub data_used: BTreeSet<DataIndex>,
     /// Number of operators, as a measure of size.
     pub operators: u32,
-    /// Features that are used.
-    pub bulk_memory: bool,
-    pub sign_extension: bool,
-    pub saturating_float_to_int: bool,
+    /// Features that the operators belong to.
+    pub features: WasmFeatures,
 }
 
 pub fn validate_and_summarise(
     validator: &mut FuncValidator<ValidatorResources>,
     body: &FunctionBody<'_>,
 ) -> Result<Summary> {
-    let mut summary = Summary::default();
+    let mut summary = Summary { features: WasmFeatures::empty(), ..Summary::default() };
     let mut reader = body.get_binary_reader();
     validator.read_locals(&mut reader)?;
     let mut operators = wasmparser::OperatorsReader::new(reader);
@@ -51,7 +49,7 @@ pub fn validate_and_summarise(
 impl Summary {
     fn note(&mut self, op: &Operator<'_>) {
         self.operators += 1;
-        self.note_feature(op);
+        self.features |= feature(op);
         match *op {
             Operator::Call { function_index } => {
                 self.calls.insert(FuncIndex::from_u32(function_index));
@@ -92,26 +90,34 @@ impl Summary {
             _ => {}
         }
     }
+}
 
-    fn note_feature(&mut self, op: &Operator<'_>) {
-        use Operator as O;
-        match op {
-            O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryInit { .. } | O::DataDrop { .. } => {
-                self.bulk_memory = true;
-            }
-            O::TableCopy { .. } | O::TableInit { .. } | O::ElemDrop { .. } => self.bulk_memory = true,
-            O::I32Extend8S | O::I32Extend16S | O::I64Extend8S | O::I64Extend16S | O::I64Extend32S => {
-                self.sign_extension = true;
-            }
-            O::I32TruncSatF32S
-            | O::I32TruncSatF32U
-            | O::I32TruncSatF64S
-            | O::I32TruncSatF64U
-            | O::I64TruncSatF32S
-            | O::I64TruncSatF32U
-            | O::I64TruncSatF64S
-            | O::I64TruncSatF64U => self.saturating_float_to_int = true,
-            _ => {}
-        }
+/// The feature that an operator belongs to, as wasmparser sorts them; none for WebAssembly 1.0.
+fn feature(op: &Operator<'_>) -> WasmFeatures {
+    #[rustfmt::skip]
+    macro_rules! of_proposal {
+        (bulk_memory) => { WasmFeatures::BULK_MEMORY };
+        (exceptions) => { WasmFeatures::EXCEPTIONS };
+        (function_references) => { WasmFeatures::FUNCTION_REFERENCES };
+        (gc) => { WasmFeatures::GC };
+        (legacy_exceptions) => { WasmFeatures::LEGACY_EXCEPTIONS };
+        (reference_types) => { WasmFeatures::REFERENCE_TYPES };
+        (relaxed_simd) => { WasmFeatures::RELAXED_SIMD };
+        (saturating_float_to_int) => { WasmFeatures::SATURATING_FLOAT_TO_INT };
+        (sign_extension) => { WasmFeatures::SIGN_EXTENSION };
+        (simd) => { WasmFeatures::SIMD };
+        (tail_call) => { WasmFeatures::TAIL_CALL };
+        (threads) => { WasmFeatures::THREADS };
+        (wide_arithmetic) => { WasmFeatures::WIDE_ARITHMETIC };
+        ($other:ident) => { WasmFeatures::empty() };
     }
+    macro_rules! match_operator {
+        ($(@$proposal:ident $op:ident $({ $($payload:tt)* })? => $visit:ident ($($ann:tt)*))*) => {
+            match op {
+                $(Operator::$op { .. } => of_proposal!($proposal),)*
+                _ => WasmFeatures::empty(),
+            }
+        };
+    }
+    wasmparser::for_each_operator!(match_operator)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use cranelift_entity::{EntityRef, PrimaryMap};
-use wasmparser::{FuncType, ValType};
+use wasmparser::{FuncType, MemoryType, ValType};
 
 use super::memory::MemoryPlan;
 use super::table::{MAX_TABLE_ELEMENTS, TablePlan};
@@ -184,11 +184,15 @@ impl<'a> Builder<'a> {
                 if wanted.element_type != found.element_type {
                     return Err("another element type".to_owned());
                 }
+                if wanted.table64 != found.table64 {
+                    return Err(format!("its indices are {}", found.index_type()));
+                }
                 let minimum = if self.tables_grow() { u64::MAX } else { found.initial };
                 check_limits(wanted.initial, wanted.maximum, minimum, found.maximum)?;
             }
             (Item::Memory(index), Entity::Memory(id)) => {
                 let (wanted, found) = (&module.memories[index], &program.memories[id].ty);
+                check_memory_kind(wanted, found)?;
                 let minimum = if self.memories_grow() { u64::MAX } else { found.initial };
                 check_limits(wanted.initial, wanted.maximum, minimum, found.maximum)?;
             }
@@ -254,6 +258,21 @@ impl<'a> Builder<'a> {
         }
         Ok(())
     }
+}
+
+/// Import matching of memories, but for their limits.
+fn check_memory_kind(wanted: &MemoryType, found: &MemoryType) -> Result<(), String> {
+    let page_size = |ty: &MemoryType| 1_u64 << ty.page_size_log2.unwrap_or(16);
+    if wanted.memory64 != found.memory64 {
+        return Err(format!("its indices are {}", found.index_type()));
+    }
+    if wanted.shared != found.shared {
+        return Err(if found.shared { "it is shared" } else { "it is not shared" }.to_owned());
+    }
+    if page_size(wanted) != page_size(found) {
+        return Err(format!("its pages have {} bytes", page_size(found)));
+    }
+    Ok(())
 }
 
 /// Import matching of limits: at least as large, and bounded at least as tightly.

@@ -1,6 +1,6 @@
 //! Where linear memories live and what they hold at first.
 
-use wasm_aot_abi::layout::IMAGE_ALIGNMENT;
+use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, Memory};
 use wasmparser::MemoryType;
 
 /// How compiled code finds byte 0 of a memory. All knowledge of addresses starts here.
@@ -22,19 +22,36 @@ pub struct MemoryOptions {
     pub base: Option<u64>,
 }
 
-/// Offsets of accesses up to this many bytes are covered by the guard region; accesses with larger
-/// ones are checked explicitly.
-pub const MAX_GUARDED_OFFSET: u64 = 1 << 30;
+/// What keeps an access inside its memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bounds {
+    /// The reservation holds every index with every offset: what is outside faults.
+    Guard,
+    /// The index is compared with the size; the guard holds the offset.
+    Index,
+    /// The end of the access is compared with the size.
+    End,
+}
 
-/// Address space of a guarded memory: every 32-bit index plus every guarded offset, plus the
-/// widest access.
-const RESERVATION: u64 = (1 << 32) + MAX_GUARDED_OFFSET + (64 << 10);
+/// Bytes that a 32-bit index can reach.
+const SPACE_32: u64 = 1 << 32;
+
+/// Most bytes that are reserved for a 64-bit memory. A machine that has less address space, or a
+/// limit, gets less when the program starts.
+const SPACE_64: u64 = 1 << 42;
+
+/// Largest size of a 64-bit memory: no process gets more address space without asking for it.
+const MAXIMUM_64: u64 = 1 << 47;
 
 pub struct MemoryPlan {
     pub ty: MemoryType,
     pub base: MemoryBase,
-    /// Bytes of address space, guard included; 0 if accesses are checked explicitly.
+    /// Bytes of address space, guard included; 0 if the memory moves when it grows.
     pub reservation: u64,
+    /// How little the program can do with.
+    pub smallest_reservation: u64,
+    /// Bytes of the guard region behind the largest size; 0 if each access is checked to its end.
+    pub guard: u64,
     /// Some reachable function may grow it.
     pub grows: bool,
     /// Initial contents, ascending, not overlapping.
@@ -70,12 +87,45 @@ impl ImageChunk {
 
 impl MemoryPlan {
     pub fn new(ty: MemoryType, options: MemoryOptions, first: bool) -> MemoryPlan {
+        // Other threads hold addresses in a shared memory while it grows, so it never moves.
+        let fixed = options.guard || ty.shared;
         let base = match options.base {
             Some(base) if first && options.guard => MemoryBase::Constant(base),
-            _ => MemoryBase::Symbol { fixed: options.guard },
+            _ => MemoryBase::Symbol { fixed },
         };
-        let reservation = if options.guard { RESERVATION } else { 0 };
-        MemoryPlan { ty, base, reservation, grows: false, image: Vec::new() }
+        let mut plan = MemoryPlan {
+            ty,
+            base,
+            reservation: 0,
+            smallest_reservation: 0,
+            guard: 0,
+            grows: false,
+            image: Vec::new(),
+        };
+        // The system protects whole pages of its own, so a memory that may end inside one has no guard.
+        if options.guard && plan.page_size().is_multiple_of(Memory::GRANULE) {
+            plan.guard = Memory::GUARD;
+        }
+        if fixed {
+            let granules = |bytes: u64| bytes.min(MAXIMUM_64).next_multiple_of(Memory::GRANULE);
+            let (most, least) = if plan.bounds(0) == Bounds::Guard {
+                (SPACE_32, SPACE_32)
+            } else {
+                (granules(plan.maximum_bytes().min(SPACE_64)), granules(plan.initial_bytes()))
+            };
+            plan.reservation = most.max(least) + plan.guard;
+            plan.smallest_reservation = least + plan.guard;
+        }
+        plan
+    }
+
+    /// What keeps an access with this static offset inside the memory.
+    pub fn bounds(&self, offset: u64) -> Bounds {
+        match self.guard != 0 && offset <= Memory::GUARDED_OFFSET {
+            true if self.ty.memory64 => Bounds::Index,
+            true => Bounds::Guard,
+            false => Bounds::End,
+        }
     }
 
     pub fn page_size(&self) -> u64 {
@@ -89,7 +139,12 @@ impl MemoryPlan {
 
     /// Largest size in bytes.
     pub fn maximum_bytes(&self) -> u64 {
-        let limit = 1 << 32;
+        let limit = match (self.ty.memory64, self.page_size()) {
+            (true, _) => MAXIMUM_64,
+            // The number of pages has 32 bits, too.
+            (false, 1) => SPACE_32 - 1,
+            (false, _) => SPACE_32,
+        };
         self.ty.maximum.map_or(limit, |pages| pages.saturating_mul(self.page_size())).min(limit)
     }
 }

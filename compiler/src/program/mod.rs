@@ -22,7 +22,7 @@ pub use evaluate::Value;
 pub use host::{HostFunction, find as find_host_function};
 pub use initialise::{InitStep, element_values};
 pub use instantiate::{Builder, LinkError, UnknownImport, describe};
-pub use memory::{ImageChunk, MAX_GUARDED_OFFSET, MemoryBase, MemoryOptions, MemoryPlan};
+pub use memory::{Bounds, ImageChunk, MemoryBase, MemoryOptions, MemoryPlan};
 pub use table::{TableLayout, TablePlan};
 
 macro_rules! entity {

@@ -59,7 +59,7 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().call(function, arguments)
     }
 
-    /// Code pointer behind a 32-bit table index, after the checks that `call_indirect` makes.
+    /// Code pointer behind a table index, after the checks that `call_indirect` makes.
     fn table_code(&mut self, table: TableId, index: Value, signature: SignatureId) -> Value {
         match self.env.program.tables[table].layout {
             TableLayout::CodeArrays => self.code_from_array(table, index, signature),
@@ -68,18 +68,9 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    /// Traps unless `index` is in the table; returns it with 64 bits.
-    fn check_element(&mut self, table: TableId, index: Value) -> Value {
-        let index = self.builder.ins().uextend(types::I64, index);
-        let size = self.table_size(table);
-        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, size);
-        self.builder.ins().trapnz(outside, trap_code(Trap::UndefinedElement));
-        index
-    }
-
     /// Elements of other signatures are code that traps: no further check.
     fn code_from_array(&mut self, table: TableId, index: Value, signature: SignatureId) -> Value {
-        let index = self.check_element(table, index);
+        let index = self.check_element(table, index, Trap::UndefinedElement);
         let array = self.symbol(Symbol::TableCode(table, signature));
         let offset = self.builder.ins().ishl_imm_u(index, 3);
         let address = self.builder.ins().iadd(array, offset);
@@ -88,7 +79,7 @@ impl Translator<'_, '_, '_> {
     }
 
     fn code_from_pairs(&mut self, table: TableId, index: Value, signature: SignatureId) -> Value {
-        let index = self.check_element(table, index);
+        let index = self.check_element(table, index, Trap::UndefinedElement);
         let pairs = self.symbol(Symbol::TablePairs(table));
         let offset = self.builder.ins().ishl_imm_u(index, 4);
         let address = self.builder.ins().iadd(pairs, offset);
@@ -109,7 +100,7 @@ impl Translator<'_, '_, '_> {
     }
 
     fn code_from_references(&mut self, table: TableId, index: Value, signature: SignatureId) -> Value {
-        let index = self.check_element(table, index);
+        let index = self.check_element(table, index, Trap::UndefinedElement);
         let address = self.unchecked_element(table, index);
         let flags = self.in_region(trusted(), Region::Tables);
         let reference = self.builder.ins().load(types::I64, flags, address, 0);

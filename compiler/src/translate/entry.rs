@@ -1,6 +1,6 @@
 //! Functions that no module has: what runs the program, commands of scripts, code that traps.
 
-use cranelift_codegen::ir::{AbiParam, Function, InstBuilder, Signature, types};
+use cranelift_codegen::ir::{AbiParam, Function, InstBuilder, Signature, Value, types};
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use wasm_aot_abi::trap::Trap;
@@ -101,7 +101,7 @@ pub fn translate_unknown_import(
 
 impl Translator<'_, '_, '_> {
     /// Opens the only block of a generated function; its parameters.
-    fn enter(&mut self) -> Vec<cranelift_codegen::ir::Value> {
+    fn enter(&mut self) -> Vec<Value> {
         let block = self.builder.create_block();
         self.builder.append_block_params_for_function_params(block);
         self.builder.switch_to_block(block);
@@ -115,24 +115,32 @@ impl Translator<'_, '_, '_> {
                 InitStep::Start(func) => _ = self.call(func, &[]),
                 InitStep::Elements { segment, table, offset } => {
                     let length = self.instance.module.elements[segment].items.len();
-                    let operands = [offset as i64, 0, length as i64];
-                    let operands = operands.map(|value| self.builder.ins().iconst(types::I32, value));
-                    let limit = self.builder.ins().iconst(types::I64, length as i64);
+                    let wide = self.env.program.tables[table].ty.table64;
+                    let (operands, limit) = self.init_operands(offset, length, wide);
                     self.table_init(table, segment, operands, limit);
                 }
                 InitStep::Data { segment, memory, offset } => {
                     let length = self.instance.module.data[segment].bytes.len();
-                    let operands = [offset as i64, 0, length as i64];
-                    let operands = operands.map(|value| self.builder.ins().iconst(types::I32, value));
-                    let limit = self.builder.ins().iconst(types::I64, length as i64);
+                    let wide = self.env.program.memories[memory].ty.memory64;
+                    let (operands, limit) = self.init_operands(offset, length, wide);
                     self.memory_init(memory, segment, operands, limit);
                 }
             }
         }
     }
 
+    /// Operands of `memory.init` or `table.init` that copy a whole segment, and its length.
+    fn init_operands(&mut self, offset: u64, length: usize, wide: bool) -> ([Value; 3], Value) {
+        let index = if wide { types::I64 } else { types::I32 };
+        let target = self.builder.ins().iconst(index, offset as i64);
+        let source = self.builder.ins().iconst(types::I32, 0);
+        let count = self.builder.ins().iconst(types::I32, length as i64);
+        let limit = self.builder.ins().iconst(types::I64, length as i64);
+        ([target, source, count], limit)
+    }
+
     /// The bits of a value as a 64-bit word.
-    fn as_word(&mut self, value: cranelift_codegen::ir::Value) -> cranelift_codegen::ir::Value {
+    fn as_word(&mut self, value: Value) -> Value {
         let flags = cranelift_codegen::ir::MemFlagsData::new();
         match self.builder.func.dfg.value_type(value) {
             types::I32 => self.builder.ins().uextend(types::I64, value),

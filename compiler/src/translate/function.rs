@@ -154,6 +154,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
         let _handled = self.local_operator(op)
             || self.numeric_operator(op)
             || self.memory_operator(op)
+            || self.atomic_operator(op)
             || self.call_operator(op)
             || self.reference_operator(op)
             || self.table_operator(op);

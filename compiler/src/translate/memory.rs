@@ -1,7 +1,9 @@
 //! Linear memory: addresses, bounds, loads and stores, bulk operations.
 //!
-//! A mistake in `address` or `check_range` is a sandbox escape: every access of a linear memory
-//! goes through one of the two, and nothing else computes an address in it.
+//! A mistake in `address`, `checked_address` or `range` is a sandbox escape: every access of a linear
+//! memory goes through one of them, and nothing else computes an address in it.
+//!
+//! Indices are `i32` or `i64`, as the memory's type says; everything here computes in 64 bits.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, Type, Value, types};
@@ -14,49 +16,117 @@ use super::environment::{heap_access, trap_code, trusted};
 use super::function::{Region, Translator};
 use super::symbol::{Builtin, Symbol};
 use crate::parse::{DataIndex, MemoryIndex};
-use crate::program::{MAX_GUARDED_OFFSET, MemoryBase, MemoryId};
+use crate::program::{Bounds, MemoryBase, MemoryId};
 
 impl Translator<'_, '_, '_> {
     /// Address and static offset of an access of `bytes` bytes at `index + offset`.
     ///
-    /// With a guard region the access itself traps: `index` is zero-extended from 32 bits, so
-    /// `index + offset` stays inside the reservation as long as `offset` is at most
-    /// `MAX_GUARDED_OFFSET`. Without one, or beyond it, the end of the access is compared with the
-    /// size of the memory.
-    fn address(&mut self, memory: MemoryId, index: Value, offset: u64, bytes: u64) -> (Value, i32) {
-        let index = self.builder.ins().uextend(types::I64, index);
-        let plan = &self.env.program.memories[memory];
-        let guarded = plan.reservation != 0 && offset <= MAX_GUARDED_OFFSET;
-        if !guarded {
-            // No overflow: both are less than 2^33.
-            let end = self.builder.ins().iadd_imm_s(index, (offset + bytes) as i64);
-            self.check_end(memory, end);
+    /// Why the access can't leave the memory:
+    ///
+    /// - `Bounds::Guard`: `index` is zero-extended from 32 bits and `offset` is at most
+    ///   `Memory::GUARDED_OFFSET`, so the access lies in the reservation, of which only the memory is
+    ///   accessible.
+    /// - `Bounds::Index`: `index` is less than the size, and `offset + bytes` at most the guard behind it,
+    ///   so the access lies in the memory or in the guard.
+    /// - `Bounds::End`: see `check_end`.
+    ///
+    /// A memory never shrinks, so it does no harm if another thread grows it after the check. A memory
+    /// that can move isn't shared, and its base is loaded after every call.
+    pub fn address(&mut self, memory: MemoryId, index: Value, offset: u64, bytes: u64) -> (Value, i32) {
+        let index = self.extend_index(index);
+        match self.env.program.memories[memory].bounds(offset) {
+            Bounds::Guard => {}
+            Bounds::Index => {
+                let size = self.memory_size_bytes(memory);
+                self.trap_if(IntCC::UnsignedGreaterThanOrEqual, index, size, Trap::MemoryOutOfBounds);
+            }
+            Bounds::End => self.check_end(memory, index, offset, bytes),
         }
         let base = self.memory_base(memory);
-        if offset <= MAX_GUARDED_OFFSET {
+        if offset <= Memory::GUARDED_OFFSET {
             (self.builder.ins().iadd(base, index), offset as i32)
         } else {
+            // Checked: the sum is less than the size.
             let index = self.builder.ins().iadd_imm_s(index, offset as i64);
             (self.builder.ins().iadd(base, index), 0)
         }
     }
 
-    /// Address of the range `start..start + length`, after a check that the memory contains it.
-    /// Both are 32-bit values.
-    pub fn check_range(&mut self, memory: MemoryId, start: Value, length: Value) -> (Value, Value) {
-        let start = self.builder.ins().uextend(types::I64, start);
-        let length = self.builder.ins().uextend(types::I64, length);
-        // No overflow: both are less than 2^32.
-        let end = self.builder.ins().iadd(start, length);
-        self.check_end(memory, end);
+    /// Address of an access that the runtime makes, whose faults are no traps: all of it is checked.
+    pub fn checked_address(&mut self, memory: MemoryId, index: Value, offset: u64, bytes: u64) -> Value {
+        let index = self.extend_index(index);
+        self.check_end(memory, index, offset, bytes);
+        let base = self.memory_base(memory);
+        // Checked: the sum is less than the size.
+        let index = self.builder.ins().iadd_imm_s(index, offset as i64);
+        self.builder.ins().iadd(base, index)
+    }
+
+    /// Traps unless `index + offset + bytes` is at most the size. `index` has 64 bits.
+    fn check_end(&mut self, memory: MemoryId, index: Value, offset: u64, bytes: u64) {
+        let plan = &self.env.program.memories[memory];
+        // An end of 2^64 or more is outside of every memory, and so is 2^64 - 1.
+        let length = offset.saturating_add(bytes);
+        if !plan.grows && length <= plan.initial_bytes() {
+            let last = self.builder.ins().iconst(types::I64, (plan.initial_bytes() - length) as i64);
+            return self.trap_if(IntCC::UnsignedGreaterThan, index, last, Trap::MemoryOutOfBounds);
+        }
+        let size = self.memory_size_bytes(memory);
+        if !plan.ty.memory64 {
+            // No overflow: both are less than 2^33.
+            let end = self.builder.ins().iadd_imm_s(index, length as i64);
+            self.trap_if(IntCC::UnsignedGreaterThan, end, size, Trap::MemoryOutOfBounds);
+        } else if length <= plan.initial_bytes() {
+            // No wrap: the size is never less than at first.
+            let last = self.builder.ins().iadd_imm_s(size, (length as i64).wrapping_neg());
+            self.trap_if(IntCC::UnsignedGreaterThan, index, last, Trap::MemoryOutOfBounds);
+        } else {
+            let length = self.builder.ins().iconst(types::I64, length as i64);
+            let code = trap_code(Trap::MemoryOutOfBounds);
+            let end = self.builder.ins().uadd_overflow_trap(index, length, code);
+            self.trap_if(IntCC::UnsignedGreaterThan, end, size, Trap::MemoryOutOfBounds);
+        }
+    }
+
+    /// Address and 64-bit length of `start..start + length`, after a check that the memory contains it.
+    pub fn range(&mut self, memory: MemoryId, start: Value, length: Value) -> (Value, Value) {
+        let size = self.memory_size_bytes(memory);
+        let (start, length) = self.check_range(start, length, size, Trap::MemoryOutOfBounds);
         let base = self.memory_base(memory);
         (self.builder.ins().iadd(base, start), length)
     }
 
-    fn check_end(&mut self, memory: MemoryId, end: Value) {
-        let size = self.memory_size_bytes(memory);
-        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, size);
-        self.builder.ins().trapnz(outside, trap_code(Trap::MemoryOutOfBounds));
+    /// Traps unless `start + length` is at most `limit`, which has 64 bits. Returns both with 64 bits.
+    pub fn check_range(&mut self, start: Value, length: Value, limit: Value, trap: Trap) -> (Value, Value) {
+        let narrow = |value| self.builder.func.dfg.value_type(value) == types::I32;
+        let both_narrow = narrow(start) && narrow(length);
+        let (start, length) = (self.extend_index(start), self.extend_index(length));
+        let end = if both_narrow {
+            // No overflow: both are less than 2^32.
+            self.builder.ins().iadd(start, length)
+        } else {
+            self.builder.ins().uadd_overflow_trap(start, length, trap_code(trap))
+        };
+        self.trap_if(IntCC::UnsignedGreaterThan, end, limit, trap);
+        (start, length)
+    }
+
+    pub fn trap_if(&mut self, condition: IntCC, left: Value, right: Value, trap: Trap) {
+        let outside = self.builder.ins().icmp(condition, left, right);
+        self.builder.ins().trapnz(outside, trap_code(trap));
+    }
+
+    /// An index or a length, unsigned, with 64 bits.
+    pub fn extend_index(&mut self, index: Value) -> Value {
+        match self.builder.func.dfg.value_type(index) {
+            types::I64 => index,
+            _ => self.builder.ins().uextend(types::I64, index),
+        }
+    }
+
+    /// A 64-bit size as the operand that a memory or a table with such indices yields.
+    pub fn reduce_index(&mut self, index: Value, wide: bool) -> Value {
+        if wide { index } else { self.builder.ins().ireduce(types::I32, index) }
     }
 
     fn memory_base(&mut self, memory: MemoryId) -> Value {
@@ -85,7 +155,7 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().load(types::I64, flags, descriptor, Memory::SIZE)
     }
 
-    fn memory_of(&self, memarg: &MemArg) -> MemoryId {
+    pub fn memory_of(&self, memarg: &MemArg) -> MemoryId {
         match memarg.target {
             MemArgTarget::Memory(index) => self.memory(index),
             MemArgTarget::Array(_) => unreachable!("the validator refuses arrays"),
@@ -170,33 +240,44 @@ impl Translator<'_, '_, '_> {
 
     fn memory_size(&mut self, mem: u32) {
         let memory = self.memory(mem);
-        let bytes = self.memory_size_bytes(memory);
-        let shift = i64::from(self.env.program.memories[memory].page_size().trailing_zeros());
+        let plan = &self.env.program.memories[memory];
+        let bytes = if plan.ty.shared && plan.grows {
+            // Sequentially consistent, unlike the sizes that bounds checks read: these may be old.
+            let descriptor = self.symbol(Symbol::Memory(memory));
+            let size = self.builder.ins().iadd_imm_s(descriptor, i64::from(Memory::SIZE));
+            self.builder.ins().atomic_load(types::I64, trusted(), size)
+        } else {
+            self.memory_size_bytes(memory)
+        };
+        let shift = i64::from(plan.page_size().trailing_zeros());
         let pages = self.builder.ins().ushr_imm_u(bytes, shift);
-        let pages = self.builder.ins().ireduce(types::I32, pages);
+        let pages = self.reduce_index(pages, plan.ty.memory64);
         self.stack.push(pages);
     }
 
     fn memory_grow(&mut self, mem: u32) {
+        let memory = self.memory(mem);
+        let ty = self.env.program.memories[memory].ty;
         let delta = self.pop();
-        let delta = self.builder.ins().uextend(types::I64, delta);
-        let descriptor = self.symbol(Symbol::Memory(self.memory(mem)));
-        let previous = self.call_builtin(Builtin::MemoryGrow, &[descriptor, delta]);
+        let delta = self.extend_index(delta);
+        let descriptor = self.symbol(Symbol::Memory(memory));
+        let grow = if ty.shared { Builtin::SharedMemoryGrow } else { Builtin::MemoryGrow };
+        let previous = self.call_builtin(grow, &[descriptor, delta]);
         // The runtime's failure, u64::MAX, becomes -1.
-        let previous = self.builder.ins().ireduce(types::I32, previous);
+        let previous = self.reduce_index(previous, ty.memory64);
         self.stack.push(previous);
     }
 
     fn memory_fill(&mut self, mem: u32) {
         let [target, byte, length] = self.pop_n();
-        let (address, length) = self.check_range(self.memory(mem), target, length);
+        let (address, length) = self.range(self.memory(mem), target, length);
         self.call_builtin(Builtin::Memset, &[address, byte, length]);
     }
 
     fn memory_copy(&mut self, to: u32, from: u32) {
         let [target, source, length] = self.pop_n();
-        let (target, _) = self.check_range(self.memory(to), target, length);
-        let (source, length) = self.check_range(self.memory(from), source, length);
+        let (target, _) = self.range(self.memory(to), target, length);
+        let (source, length) = self.range(self.memory(from), source, length);
         self.call_builtin(Builtin::Memmove, &[target, source, length]);
     }
 
@@ -211,12 +292,8 @@ impl Translator<'_, '_, '_> {
     /// Copies `length` bytes of a segment of `limit` bytes; operands are target, source, length.
     pub fn memory_init(&mut self, memory: MemoryId, data: DataIndex, operands: [Value; 3], limit: Value) {
         let [target, source, length] = operands;
-        let source = self.builder.ins().uextend(types::I64, source);
-        let wide_length = self.builder.ins().uextend(types::I64, length);
-        let end = self.builder.ins().iadd(source, wide_length);
-        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
-        self.builder.ins().trapnz(outside, trap_code(Trap::MemoryOutOfBounds));
-        let (target, length) = self.check_range(memory, target, length);
+        let (source, _) = self.check_range(source, length, limit, Trap::MemoryOutOfBounds);
+        let (target, length) = self.range(memory, target, length);
         let bytes = self.symbol(Symbol::Data(self.instance_id, data));
         let source = self.builder.ins().iadd(bytes, source);
         self.call_builtin(Builtin::Memmove, &[target, source, length]);
@@ -246,9 +323,7 @@ impl Translator<'_, '_, '_> {
         let dfg = &self.builder.func.dfg;
         let mut signature = Signature::new(CallConv::SystemV);
         signature.params = arguments.iter().map(|value| AbiParam::new(dfg.value_type(*value))).collect();
-        if matches!(builtin, Builtin::MemoryGrow | Builtin::TableGrow) {
-            signature.returns.push(AbiParam::new(types::I64));
-        }
+        signature.returns.extend(builtin.result().map(AbiParam::new));
         let function = self.function(Symbol::Builtin(builtin), || signature);
         let call = self.builder.ins().call(function, arguments);
         self.builder.inst_results(call).first().copied().unwrap_or(arguments[0])

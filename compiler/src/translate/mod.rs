@@ -4,6 +4,7 @@
 //! else that it needs has an address known when the program is linked. The module is validated,
 //! so translation can't fail on its contents.
 
+mod atomic;
 mod call;
 mod control;
 mod entry;

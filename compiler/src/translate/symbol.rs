@@ -1,6 +1,6 @@
 //! What compiled code refers to: the symbols of the program, as Cranelift's external names.
 
-use cranelift_codegen::ir::UserExternalName;
+use cranelift_codegen::ir::{Type, UserExternalName, types};
 use cranelift_entity::EntityRef;
 
 use crate::parse::{DataIndex, ElementIndex};
@@ -45,6 +45,10 @@ pub enum Symbol {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Builtin {
     MemoryGrow,
+    SharedMemoryGrow,
+    AtomicWait32,
+    AtomicWait64,
+    AtomicNotify,
     TableGrow,
     TableFill,
     Memmove,
@@ -52,13 +56,36 @@ pub enum Builtin {
 }
 
 impl Builtin {
-    pub const ALL: [Builtin; 5] =
-        [Builtin::MemoryGrow, Builtin::TableGrow, Builtin::TableFill, Builtin::Memmove, Builtin::Memset];
+    /// In the order of their discriminants.
+    pub const ALL: [Builtin; 9] = [
+        Builtin::MemoryGrow,
+        Builtin::SharedMemoryGrow,
+        Builtin::AtomicWait32,
+        Builtin::AtomicWait64,
+        Builtin::AtomicNotify,
+        Builtin::TableGrow,
+        Builtin::TableFill,
+        Builtin::Memmove,
+        Builtin::Memset,
+    ];
+
+    /// The type of the result that compiled code uses, if any.
+    pub fn result(self) -> Option<Type> {
+        match self {
+            Builtin::MemoryGrow | Builtin::SharedMemoryGrow | Builtin::TableGrow => Some(types::I64),
+            Builtin::AtomicWait32 | Builtin::AtomicWait64 | Builtin::AtomicNotify => Some(types::I32),
+            Builtin::TableFill | Builtin::Memmove | Builtin::Memset => None,
+        }
+    }
 
     pub fn name(self) -> &'static str {
         use wasm_aot_abi::symbols;
         match self {
             Builtin::MemoryGrow => symbols::MEMORY_GROW,
+            Builtin::SharedMemoryGrow => symbols::SHARED_MEMORY_GROW,
+            Builtin::AtomicWait32 => symbols::ATOMIC_WAIT32,
+            Builtin::AtomicWait64 => symbols::ATOMIC_WAIT64,
+            Builtin::AtomicNotify => symbols::ATOMIC_NOTIFY,
             Builtin::TableGrow => symbols::TABLE_GROW,
             Builtin::TableFill => symbols::TABLE_FILL,
             Builtin::Memmove => symbols::MEMMOVE,

@@ -7,7 +7,7 @@ use wasm_aot_abi::layout::Table;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::Operator;
 
-use super::environment::{trap_code, trusted};
+use super::environment::trusted;
 use super::function::{Region, Translator};
 use super::symbol::{Builtin, Symbol};
 use crate::parse::{ElementIndex, TableIndex};
@@ -37,16 +37,19 @@ impl Translator<'_, '_, '_> {
                 self.builder.ins().store(flags, value, address, 0);
             }
             Operator::TableSize { table } => {
-                let size = self.table_size(self.table(table));
-                let size = self.builder.ins().ireduce(types::I32, size);
+                let table = self.table(table);
+                let size = self.table_size(table);
+                let size = self.reduce_index(size, self.env.program.tables[table].ty.table64);
                 self.stack.push(size);
             }
             Operator::TableGrow { table } => {
                 let [init, delta] = self.pop_n();
-                let delta = self.builder.ins().uextend(types::I64, delta);
-                let descriptor = self.symbol(Symbol::Table(self.table(table)));
+                let table = self.table(table);
+                let delta = self.extend_index(delta);
+                let descriptor = self.symbol(Symbol::Table(table));
                 let previous = self.call_builtin(Builtin::TableGrow, &[descriptor, delta, init]);
-                let previous = self.builder.ins().ireduce(types::I32, previous);
+                // The runtime's failure, u64::MAX, becomes -1.
+                let previous = self.reduce_index(previous, self.env.program.tables[table].ty.table64);
                 self.stack.push(previous);
             }
             Operator::TableFill { table } => {
@@ -84,11 +87,7 @@ impl Translator<'_, '_, '_> {
     /// Copies elements of a segment of `limit` elements; operands are target, source, length.
     pub fn table_init(&mut self, table: TableId, elements: ElementIndex, operands: [Value; 3], limit: Value) {
         let [target, source, length] = operands;
-        let source = self.builder.ins().uextend(types::I64, source);
-        let wide_length = self.builder.ins().uextend(types::I64, length);
-        let end = self.builder.ins().iadd(source, wide_length);
-        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
-        self.builder.ins().trapnz(outside, trap_code(Trap::TableOutOfBounds));
+        let (source, _) = self.check_range(source, length, limit, Trap::TableOutOfBounds);
         let (target, length) = self.check_elements(table, target, length);
         let values = self.symbol(Symbol::Elements(self.instance_id, elements));
         let source = self.builder.ins().ishl_imm_u(source, ELEMENT_SHIFT);
@@ -108,7 +107,7 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().load(types::I64, flags, descriptor, Table::SIZE)
     }
 
-    /// Address of the element at `index`, without a check.
+    /// Address of the element at a 64-bit `index`, without a check.
     pub fn unchecked_element(&mut self, table: TableId, index: Value) -> Value {
         let descriptor = self.symbol(Symbol::Table(table));
         let flags = self.in_region(trusted(), Region::Tables);
@@ -117,23 +116,24 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().iadd(elements, offset)
     }
 
-    /// Address of the element at a 32-bit index, checked.
-    fn element_address(&mut self, table: TableId, index: Value) -> Value {
-        let index = self.builder.ins().uextend(types::I64, index);
+    /// Traps with `trap` unless the table has an element at this index; returns it with 64 bits.
+    pub fn check_element(&mut self, table: TableId, index: Value, trap: Trap) -> Value {
+        let index = self.extend_index(index);
         let size = self.table_size(table);
-        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, size);
-        self.builder.ins().trapnz(outside, trap_code(Trap::TableOutOfBounds));
+        self.trap_if(IntCC::UnsignedGreaterThanOrEqual, index, size, trap);
+        index
+    }
+
+    /// Address of the element at an index, checked.
+    fn element_address(&mut self, table: TableId, index: Value) -> Value {
+        let index = self.check_element(table, index, Trap::TableOutOfBounds);
         self.unchecked_element(table, index)
     }
 
-    /// Address and 64-bit length of a range of elements, checked. Operands are 32-bit values.
+    /// Address and 64-bit length of a range of elements, checked.
     fn check_elements(&mut self, table: TableId, start: Value, length: Value) -> (Value, Value) {
-        let start = self.builder.ins().uextend(types::I64, start);
-        let length = self.builder.ins().uextend(types::I64, length);
-        let end = self.builder.ins().iadd(start, length);
         let size = self.table_size(table);
-        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, size);
-        self.builder.ins().trapnz(outside, trap_code(Trap::TableOutOfBounds));
+        let (start, length) = self.check_range(start, length, size, Trap::TableOutOfBounds);
         (self.unchecked_element(table, start), length)
     }
 }

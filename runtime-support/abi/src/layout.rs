@@ -12,9 +12,15 @@ pub struct Memory {
     pub maximum: u64,
     /// Address that compiled code assumes for byte 0, or 0 if any will do.
     pub fixed_base: u64,
-    /// Bytes of address space to reserve at `base`, guard region included. 0: reserve nothing and
-    /// move the memory when it grows (`--memory-guard=none`: accesses are checked explicitly).
+    /// Bytes of address space to reserve at `base`, guard region included; start-up writes how many
+    /// it got. 0: reserve nothing and move the memory when it grows (`--memory-guard=none`).
     pub reservation: u64,
+    /// How small the reservation may be made if so much address space can't be had. Compiled code
+    /// assumes no more than this.
+    pub smallest_reservation: u64,
+    /// Bytes at the end of the reservation that never become part of the memory: [`Memory::GUARD`],
+    /// or 0 if the end of each access is compared with `size`.
+    pub guard: u64,
     /// Bytes of a Wasm page.
     pub page_size: u64,
     /// Initial contents: `image_count` chunks, ascending, not overlapping.
@@ -26,13 +32,21 @@ impl Memory {
     pub const BASE: i32 = 0;
     pub const SIZE: i32 = 8;
     /// Size of the structure in bytes.
-    pub const BYTES: usize = 64;
+    pub const BYTES: usize = 80;
+    /// Reservations, and the parts of them that are made accessible, are multiples of this: the
+    /// largest page of any kernel.
+    pub const GRANULE: u64 = 64 << 10;
+    /// Largest static offset of an access that the guard region covers.
+    pub const GUARDED_OFFSET: u64 = 1 << 30;
+    /// Bytes of a guard region: the offset, and the width of the access.
+    pub const GUARD: u64 = Memory::GUARDED_OFFSET + Memory::GRANULE;
 }
 
 /// Initial contents of a part of a linear memory.
 ///
 /// A chunk of at least [`IMAGE_ALIGNMENT`] bytes is whole pages, aligned to that in the executable,
-/// in the memory, and in length: its pages are moved into the memory. A smaller one is copied.
+/// in the memory, and in length: its pages are moved into the memory. A smaller one is copied. The
+/// last page of a memory whose size isn't a multiple of that may reach beyond its size, with zeroes.
 #[repr(C)]
 pub struct ImageChunk {
     pub bytes: *const u8,

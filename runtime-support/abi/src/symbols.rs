@@ -4,6 +4,15 @@
 pub const PROGRAM: &str = "wasm_aot_program";
 /// `fn(memory: *mut Memory, delta_pages: u64) -> u64`: previous size in pages, or `u64::MAX`.
 pub const MEMORY_GROW: &str = "wasm_aot_memory_grow";
+/// As [`MEMORY_GROW`], for a shared memory.
+pub const SHARED_MEMORY_GROW: &str = "wasm_aot_shared_memory_grow";
+/// `fn(address: *mut u8, expected: u32, timeout: i64) -> u32`: 0 if woken, 1 if the value differs, 2
+/// if the time ran out. Nanoseconds; a negative timeout is none. The address is valid and aligned.
+pub const ATOMIC_WAIT32: &str = "wasm_aot_atomic_wait32";
+/// As [`ATOMIC_WAIT32`], with `expected: u64`.
+pub const ATOMIC_WAIT64: &str = "wasm_aot_atomic_wait64";
+/// `fn(address: *mut u8, count: u32) -> u32`: how many waiters were woken.
+pub const ATOMIC_NOTIFY: &str = "wasm_aot_atomic_notify";
 /// `fn(table: *mut Table, delta: u64, init: u64) -> u64`: previous size, or `u64::MAX`.
 pub const TABLE_GROW: &str = "wasm_aot_table_grow";
 /// `fn(dst: *mut u8, src: *const u8, bytes: usize)`: overlapping copy.

@@ -31,11 +31,15 @@ pub enum Trap {
     /// A call of an import that nothing provides (`--trap-unknown-imports`).
     UnknownImport = 11,
     NullReference = 12,
+    /// An atomic access at an address that isn't a multiple of its width.
+    UnalignedAtomic = 13,
+    /// `memory.atomic.wait` on a memory that isn't shared.
+    ExpectedSharedMemory = 14,
 }
 
 impl Trap {
     /// Every trap, in the order of the discriminants, which are 1..=len.
-    pub const ALL: [Trap; 12] = [
+    pub const ALL: [Trap; 14] = [
         Trap::Unreachable,
         Trap::MemoryOutOfBounds,
         Trap::TableOutOfBounds,
@@ -48,6 +52,8 @@ impl Trap {
         Trap::CallStackExhausted,
         Trap::UnknownImport,
         Trap::NullReference,
+        Trap::UnalignedAtomic,
+        Trap::ExpectedSharedMemory,
     ];
 
     /// The trap with this discriminant, if there is one.
@@ -70,6 +76,8 @@ impl Trap {
             Trap::CallStackExhausted => "call stack exhausted",
             Trap::UnknownImport => "call of an import that nothing provides",
             Trap::NullReference => "null reference",
+            Trap::UnalignedAtomic => "unaligned atomic",
+            Trap::ExpectedSharedMemory => "expected shared memory",
         }
     }
 }
@@ -93,7 +101,7 @@ mod tests {
             assert_eq!(Trap::from_code(trap as u8), Some(trap));
         }
         assert_eq!(Trap::from_code(0), None);
-        assert_eq!(Trap::from_code(13), None);
+        assert_eq!(Trap::from_code(Trap::ALL.len() as u8 + 1), None);
     }
 
     #[test]

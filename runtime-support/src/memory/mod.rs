@@ -1,12 +1,17 @@
 //! Linear memories: reservation, initial contents, growth.
 //!
-//! A mistake here is a sandbox escape. Invariants: a memory with a reservation never moves, its
-//! first `size` bytes are accessible and all others of the reservation are not; compiled code
-//! relies on that and on `fixed_base`.
+//! A mistake here is a sandbox escape. Invariants, on which compiled code relies:
+//!
+//! - A memory with a reservation never moves, and is at `fixed_base` if that isn't 0.
+//! - The first `size` bytes are accessible. If there is a guard, all others of the reservation are
+//!   not, and the last `guard` bytes never will be.
+//! - The size never shrinks.
 
 pub mod guest;
 
 mod mem;
+mod shared;
+mod wait;
 
 use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, ImageChunk, Memory, Program};
 
@@ -25,28 +30,62 @@ pub fn set_up(program: &Program) {
 }
 
 fn set_up_one(memory: &mut Memory) {
-    let size = memory.size as usize;
-    let reserved = memory.reservation as usize;
-    let (bytes, writable) = if reserved == 0 { (size, true) } else { (reserved, false) };
-    if bytes == 0 {
-        return;
+    let size = memory.size;
+    if memory.reservation != 0 {
+        reserve(memory);
+        // SAFETY: the range was just reserved, for this memory.
+        if unsafe { commit(memory.base, 0, size) }.is_err() {
+            no_memory();
+        }
+    } else if size != 0 {
+        memory.base = map::map(0, size as usize, true).unwrap_or_else(|_| no_memory());
     }
-    let Ok(base) = map::map(memory.fixed_base as usize, bytes, writable) else {
-        if reserved == 0 {
-            fail(&[b"no memory for the initial size of the program's linear memory"]);
-        }
-        fail(&[b"the address space for the program's linear memory can't be reserved (is it limited, \
-              as by `ulimit -v`?); build the program with --memory-guard=none to do without"]);
-    };
-    memory.base = base;
-    // SAFETY: the range was just mapped; chunks lie inside `size` and are read by nobody else.
+    // SAFETY: chunks lie in the pages of the first `size` bytes and are read by nobody else.
     unsafe {
-        if reserved != 0 && size != 0 && map::commit(base, size).is_err() {
-            fail(&[b"no memory for the initial size of the program's linear memory"]);
-        }
         for chunk in slice(memory.image, memory.image_count) {
-            place(chunk, base);
+            place(chunk, memory.base);
         }
+    }
+}
+
+fn no_memory() -> ! {
+    fail(&[b"no memory for the initial size of the program's linear memory"])
+}
+
+/// Reserves address space: as much as can be had, at least `smallest_reservation`.
+fn reserve(memory: &mut Memory) {
+    let smallest = memory.smallest_reservation;
+    if memory.size > smallest - memory.guard {
+        no_memory();
+    }
+    let mut bytes = memory.reservation;
+    memory.base = loop {
+        match map::map(memory.fixed_base as usize, bytes as usize, false) {
+            Ok(base) => break base,
+            Err(_) if bytes > smallest => {
+                bytes = (bytes / 2).next_multiple_of(Memory::GRANULE).max(smallest);
+            }
+            Err(_) => fail(&[
+                b"the address space for the program's linear memory can't be reserved (is it limited, \
+                  as by `ulimit -v`?); build the program with --memory-guard=none to do without",
+            ]),
+        }
+    };
+    memory.reservation = bytes;
+    memory.maximum = memory.maximum.min(bytes - memory.guard);
+}
+
+/// Makes the bytes from `old` to `new` of the reserved memory at `base` accessible, in whole granules:
+/// so it needn't know the size of the system's pages. If there is a guard, both are multiples of it.
+///
+/// # Safety
+/// `old <= new`, and `new` is at most the reservation less the guard.
+unsafe fn commit(base: *mut u8, old: u64, new: u64) -> crate::sys::Result<()> {
+    let start = old - old % Memory::GRANULE;
+    let end = new.next_multiple_of(Memory::GRANULE);
+    // SAFETY: reservation and guard are multiples of the granule, so the range ends before the guard.
+    unsafe {
+        if start == end { Ok(()) } else { map::commit(base.add(start as usize), (end - start) as usize) }
     }
 }
 
@@ -75,19 +114,20 @@ unsafe fn place(chunk: &ImageChunk, base: *mut u8) {
 pub unsafe extern "C" fn wasm_aot_memory_grow(memory: *mut Memory, delta_pages: u64) -> u64 {
     // SAFETY: compiled code passes one of the program's memories and holds no reference to it.
     let memory = unsafe { &mut *memory };
-    let previous = memory.size / memory.page_size;
-    let Some(new_size) = delta_pages
-        .checked_mul(memory.page_size)
-        .and_then(|delta| delta.checked_add(memory.size))
-        .filter(|&size| size <= memory.maximum)
-    else {
+    let previous = memory.size;
+    let Some(new_size) = grown(previous, delta_pages, memory.page_size, memory.maximum) else {
         return u64::MAX;
     };
-    if new_size != memory.size && grow_to(memory, new_size).is_err() {
+    if new_size != previous && grow_to(memory, new_size).is_err() {
         return u64::MAX;
     }
     memory.size = new_size;
-    previous
+    previous / memory.page_size
+}
+
+/// `size` bytes and `delta_pages` pages more, unless that exceeds `maximum` bytes.
+fn grown(size: u64, delta_pages: u64, page_size: u64, maximum: u64) -> Option<u64> {
+    delta_pages.checked_mul(page_size)?.checked_add(size).filter(|&grown| grown <= maximum)
 }
 
 fn grow_to(memory: &mut Memory, new_size: u64) -> crate::sys::Result<()> {
@@ -95,7 +135,7 @@ fn grow_to(memory: &mut Memory, new_size: u64) -> crate::sys::Result<()> {
     // SAFETY: the ranges belong to this memory; compiled code reloads a base that can change.
     unsafe {
         if memory.reservation != 0 {
-            map::commit(memory.base.add(old), new - old)?;
+            commit(memory.base, memory.size, new_size)?;
         } else if old == 0 {
             memory.base = map::map(0, new, true)?;
         } else {

@@ -15,16 +15,14 @@
 ;;
 ;; block0(v0: i32):
 ;;     v2 = uextend.i64 v0
-;;     v3 = iconst.i64 72
-;;     v4 = iadd v2, v3  ; v3 = 72
-;;     v5 = iconst.i64 0x0001_0000
-;;     v6 = icmp ugt v4, v5  ; v5 = 0x0001_0000
-;;     trapnz v6, user2
-;;     v7 = symbol_value.i64 gv0
-;;     v8 = load.i64 notrap aligned readonly can_move region0 v7
-;;     v9 = iadd v8, v2
-;;     v10 = load.f64 little region1 v9+64
-;;     jump block1(v10)
+;;     v3 = iconst.i64 0xffb8
+;;     v4 = icmp ugt v2, v3  ; v3 = 0xffb8
+;;     trapnz v4, user2
+;;     v5 = symbol_value.i64 gv0
+;;     v6 = load.i64 notrap aligned readonly can_move region0 v5
+;;     v7 = iadd v6, v2
+;;     v8 = load.f64 little region1 v7+64
+;;     jump block1(v8)
 ;;
 ;; block1(v1: f64):
 ;;     return v1

@@ -89,6 +89,7 @@ pub fn tests() -> Vec<Test> {
         test("build/ends in a limited address space", limited_compiler),
         test("build/help and version", help),
         test("inspect/sample", inspect),
+        test("inspect/memories", inspect_memories),
         test("inspect/names what stands against a build", inspect_imports),
         test("targets", targets),
         test("stdout/full", stdout_full),
@@ -354,6 +355,7 @@ exports: 3
   _start: function () -> ()
 functions: 3 defined, 2 imported, 5 named
 memories: 1
+  memory of 1.. pages
 tables: 1, element segments: 1
 globals: 1
 data segments: 2 with 15 bytes
@@ -364,6 +366,20 @@ build: nothing stands against it
     let found = outcome.stdout.split_once('\n').map_or("", |(_, rest)| rest);
     ensure!(found == expected, "{}", crate::filetests::diff(expected, found));
     bench.has_only(&["a.wat"])
+}
+
+fn inspect_memories(bench: &Bench<'_>) -> Result<()> {
+    let module = "(module (memory 1 2) (memory i64 3) (memory 0 9 (pagesize 1)) (memory i64 1 2 shared)
+        (table i64 1 funcref) (func (drop (i32.atomic.load 3 (i64.const 0)))))";
+    bench.write("a.wat", module)?;
+    let words = [
+        "features: threads, multi-memory, memory64, custom-page-sizes\n",
+        "memories: 4\n  memory of 1..2 pages\n  64-bit memory of 3.. pages\n  memory of 0..9 bytes\n  \
+         shared 64-bit memory of 1..2 pages\n",
+        "nothing stands against it",
+    ];
+    bench.aot(&["inspect", "a.wat"])?.code(0)?.stdout_has(&words)?;
+    Ok(())
 }
 
 fn inspect_imports(bench: &Bench<'_>) -> Result<()> {

@@ -10,6 +10,7 @@ mod syscall;
 pub mod clock;
 pub mod dir;
 pub mod file;
+pub mod futex;
 pub mod map;
 pub mod poll;
 pub mod process;

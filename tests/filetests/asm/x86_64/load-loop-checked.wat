@@ -23,9 +23,8 @@
 ;;   leaq (%rip), %rcx ; reloc_external CallPCRel4 u3:0 -4
 ;;   movq (%rcx), %rcx
 ;;   movl %edi, %edx
-;;   leaq 0x14(%rdx), %r8
-;;   cmpq $0x10000, %r8
-;;   ja 0x3c
+;;   cmpq $0xffec, %rdx
+;;   ja 0x38
 ;;   movl 0x10(%rcx, %rdx), %edx ; trap: heap_oob
 ;;   addl $4, %edi
 ;;   addl %edx, %eax

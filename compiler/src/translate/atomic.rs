@@ -1,0 +1,204 @@
+//! Atomic accesses of linear memory, fences, waiting and waking. All are sequentially consistent.
+//!
+//! Every access is checked to be aligned, before its bounds; the instructions of no machine tear one
+//! that is. The width of an access is its alignment, which the validator demands to be natural.
+
+use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, Type, Value, types};
+use wasm_aot_abi::trap::Trap;
+use wasmparser::{MemArg, Operator};
+
+use super::environment::{heap_access, trap_code};
+use super::function::{Region, Translator};
+use super::symbol::Builtin;
+
+impl Translator<'_, '_, '_> {
+    pub fn atomic_operator(&mut self, op: &Operator<'_>) -> bool {
+        use Operator as O;
+        match op {
+            O::I32AtomicLoad { memarg } | O::I32AtomicLoad8U { memarg } | O::I32AtomicLoad16U { memarg } => {
+                self.atomic_load(memarg, types::I32);
+            }
+            O::I64AtomicLoad { memarg }
+            | O::I64AtomicLoad8U { memarg }
+            | O::I64AtomicLoad16U { memarg }
+            | O::I64AtomicLoad32U { memarg } => self.atomic_load(memarg, types::I64),
+            O::I32AtomicStore { memarg }
+            | O::I32AtomicStore8 { memarg }
+            | O::I32AtomicStore16 { memarg }
+            | O::I64AtomicStore { memarg }
+            | O::I64AtomicStore8 { memarg }
+            | O::I64AtomicStore16 { memarg }
+            | O::I64AtomicStore32 { memarg } => self.atomic_store(memarg),
+            O::I32AtomicRmwCmpxchg { memarg }
+            | O::I32AtomicRmw8CmpxchgU { memarg }
+            | O::I32AtomicRmw16CmpxchgU { memarg }
+            | O::I64AtomicRmwCmpxchg { memarg }
+            | O::I64AtomicRmw8CmpxchgU { memarg }
+            | O::I64AtomicRmw16CmpxchgU { memarg }
+            | O::I64AtomicRmw32CmpxchgU { memarg } => self.atomic_cmpxchg(memarg),
+            O::AtomicFence { .. } => _ = self.builder.ins().fence(),
+            O::MemoryAtomicWait32 { memarg } => self.atomic_wait(memarg, Builtin::AtomicWait32),
+            O::MemoryAtomicWait64 { memarg } => self.atomic_wait(memarg, Builtin::AtomicWait64),
+            O::MemoryAtomicNotify { memarg } => self.atomic_notify(memarg),
+            _ => match read_modify_write(op) {
+                Some((memarg, rmw)) => self.atomic_rmw(memarg, rmw),
+                None => return false,
+            },
+        }
+        true
+    }
+
+    /// Traps unless the address `index + offset` is a multiple of the alignment.
+    fn check_alignment(&mut self, memarg: &MemArg, index: Value) {
+        let mask = (1 << memarg.align) - 1;
+        if mask == 0 {
+            return;
+        }
+        // Only the low bits count, so it does no harm if the sum wraps.
+        let low = self.builder.ins().iadd_imm_s(index, (memarg.offset & mask) as i64);
+        let low = self.builder.ins().band_imm_u(low, mask as i64);
+        self.builder.ins().trapnz(low, trap_code(Trap::UnalignedAtomic));
+    }
+
+    /// Address of an aligned access, and the type of what is accessed.
+    fn atomic_address(&mut self, memarg: &MemArg, index: Value) -> (Value, Type) {
+        self.check_alignment(memarg, index);
+        let bytes = 1 << memarg.align;
+        let (address, offset) = self.address(self.memory_of(memarg), index, memarg.offset, bytes);
+        let address = self.builder.ins().iadd_imm_s(address, i64::from(offset));
+        (address, Type::int(bytes as u16 * 8).expect("1, 2, 4 or 8 bytes"))
+    }
+
+    /// The low part of an operand, as wide as the access.
+    fn narrow(&mut self, value: Value, access: Type) -> Value {
+        let whole = self.builder.func.dfg.value_type(value) == access;
+        if whole { value } else { self.builder.ins().ireduce(access, value) }
+    }
+
+    fn push_extended(&mut self, value: Value, ty: Type) {
+        let whole = self.builder.func.dfg.value_type(value) == ty;
+        let value = if whole { value } else { self.builder.ins().uextend(ty, value) };
+        self.stack.push(value);
+    }
+
+    fn atomic_load(&mut self, memarg: &MemArg, ty: Type) {
+        let index = self.pop();
+        let (address, access) = self.atomic_address(memarg, index);
+        let flags = self.in_region(heap_access(), Region::Heap);
+        let value = self.builder.ins().atomic_load(access, flags, address);
+        self.push_extended(value, ty);
+    }
+
+    fn atomic_store(&mut self, memarg: &MemArg) {
+        let [index, value] = self.pop_n();
+        let (address, access) = self.atomic_address(memarg, index);
+        let flags = self.in_region(heap_access(), Region::Heap);
+        let value = self.narrow(value, access);
+        self.builder.ins().atomic_store(flags, value, address);
+    }
+
+    fn atomic_rmw(&mut self, memarg: &MemArg, op: AtomicRmwOp) {
+        let [index, operand] = self.pop_n();
+        let ty = self.builder.func.dfg.value_type(operand);
+        let (address, access) = self.atomic_address(memarg, index);
+        let flags = self.in_region(heap_access(), Region::Heap);
+        let operand = self.narrow(operand, access);
+        let previous = self.builder.ins().atomic_rmw(access, flags, op, address, operand);
+        self.push_extended(previous, ty);
+    }
+
+    /// A narrow access compares the low bits of the expected value only.
+    fn atomic_cmpxchg(&mut self, memarg: &MemArg) {
+        let [index, expected, replacement] = self.pop_n();
+        let ty = self.builder.func.dfg.value_type(expected);
+        let (address, access) = self.atomic_address(memarg, index);
+        let flags = self.in_region(heap_access(), Region::Heap);
+        let (expected, replacement) = (self.narrow(expected, access), self.narrow(replacement, access));
+        let previous = self.builder.ins().atomic_cas(flags, address, expected, replacement);
+        self.push_extended(previous, ty);
+    }
+
+    /// Address of the word that the runtime looks at, checked.
+    fn wait_address(&mut self, memarg: &MemArg, index: Value) -> Value {
+        self.check_alignment(memarg, index);
+        self.checked_address(self.memory_of(memarg), index, memarg.offset, 1 << memarg.align)
+    }
+
+    fn is_shared(&self, memarg: &MemArg) -> bool {
+        self.env.program.memories[self.memory_of(memarg)].ty.shared
+    }
+
+    fn atomic_wait(&mut self, memarg: &MemArg, wait: Builtin) {
+        let [index, expected, timeout] = self.pop_n();
+        let address = self.wait_address(memarg, index);
+        if !self.is_shared(memarg) {
+            // Nobody could wake it.
+            self.builder.ins().trap(trap_code(Trap::ExpectedSharedMemory));
+            self.reachable = false;
+            return;
+        }
+        let result = self.call_builtin(wait, &[address, expected, timeout]);
+        self.stack.push(result);
+    }
+
+    fn atomic_notify(&mut self, memarg: &MemArg) {
+        let [index, count] = self.pop_n();
+        let address = self.wait_address(memarg, index);
+        // Nobody waits on a memory that isn't shared.
+        let woken = match self.is_shared(memarg) {
+            true => self.call_builtin(Builtin::AtomicNotify, &[address, count]),
+            false => self.builder.ins().iconst(types::I32, 0),
+        };
+        self.stack.push(woken);
+    }
+}
+
+/// The operation of a read-modify-write operator.
+fn read_modify_write<'o>(op: &'o Operator<'_>) -> Option<(&'o MemArg, AtomicRmwOp)> {
+    use Operator as O;
+    Some(match op {
+        O::I32AtomicRmwAdd { memarg }
+        | O::I32AtomicRmw8AddU { memarg }
+        | O::I32AtomicRmw16AddU { memarg }
+        | O::I64AtomicRmwAdd { memarg }
+        | O::I64AtomicRmw8AddU { memarg }
+        | O::I64AtomicRmw16AddU { memarg }
+        | O::I64AtomicRmw32AddU { memarg } => (memarg, AtomicRmwOp::Add),
+        O::I32AtomicRmwSub { memarg }
+        | O::I32AtomicRmw8SubU { memarg }
+        | O::I32AtomicRmw16SubU { memarg }
+        | O::I64AtomicRmwSub { memarg }
+        | O::I64AtomicRmw8SubU { memarg }
+        | O::I64AtomicRmw16SubU { memarg }
+        | O::I64AtomicRmw32SubU { memarg } => (memarg, AtomicRmwOp::Sub),
+        O::I32AtomicRmwAnd { memarg }
+        | O::I32AtomicRmw8AndU { memarg }
+        | O::I32AtomicRmw16AndU { memarg }
+        | O::I64AtomicRmwAnd { memarg }
+        | O::I64AtomicRmw8AndU { memarg }
+        | O::I64AtomicRmw16AndU { memarg }
+        | O::I64AtomicRmw32AndU { memarg } => (memarg, AtomicRmwOp::And),
+        O::I32AtomicRmwOr { memarg }
+        | O::I32AtomicRmw8OrU { memarg }
+        | O::I32AtomicRmw16OrU { memarg }
+        | O::I64AtomicRmwOr { memarg }
+        | O::I64AtomicRmw8OrU { memarg }
+        | O::I64AtomicRmw16OrU { memarg }
+        | O::I64AtomicRmw32OrU { memarg } => (memarg, AtomicRmwOp::Or),
+        O::I32AtomicRmwXor { memarg }
+        | O::I32AtomicRmw8XorU { memarg }
+        | O::I32AtomicRmw16XorU { memarg }
+        | O::I64AtomicRmwXor { memarg }
+        | O::I64AtomicRmw8XorU { memarg }
+        | O::I64AtomicRmw16XorU { memarg }
+        | O::I64AtomicRmw32XorU { memarg } => (memarg, AtomicRmwOp::Xor),
+        O::I32AtomicRmwXchg { memarg }
+        | O::I32AtomicRmw8XchgU { memarg }
+        | O::I32AtomicRmw16XchgU { memarg }
+        | O::I64AtomicRmwXchg { memarg }
+        | O::I64AtomicRmw8XchgU { memarg }
+        | O::I64AtomicRmw16XchgU { memarg }
+        | O::I64AtomicRmw32XchgU { memarg } => (memarg, AtomicRmwOp::Xchg),
+        _ => return None,
+    })
+}
