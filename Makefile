@@ -1,7 +1,7 @@
 # One target for each thing that a person does.
 
 CARGO ?= cargo
-CROSS := aarch64-linux
+CROSS := aarch64-linux riscv64-linux s390x-linux
 TEST := $(CARGO) test --release -p wasm-aot-tests
 
 .PHONY: build demo test test-all unit bench bless runtimes fmt lint tools clean

@@ -6,9 +6,11 @@ use std::process::Command;
 use std::{env, fs};
 
 /// Constant in `embedded.rs`, target name, host triple that needs no cross-compilation.
-const TARGETS: [(&str, &str, &str); 2] = [
+const TARGETS: [(&str, &str, &str); 4] = [
     ("X86_64_LINUX", "x86_64-linux", "x86_64-unknown-linux-gnu"),
     ("AARCH64_LINUX", "aarch64-linux", "aarch64-unknown-linux-gnu"),
+    ("RISCV64_LINUX", "riscv64-linux", "riscv64gc-unknown-linux-gnu"),
+    ("S390X_LINUX", "s390x-linux", "s390x-unknown-linux-gnu"),
 ];
 
 fn main() {

@@ -12,7 +12,17 @@ triple() {
     case $1 in
     x86_64-linux) echo x86_64-unknown-linux-musl ;;
     aarch64-linux) echo aarch64-unknown-linux-musl ;;
-    *) echo "unknown target $1; known: x86_64-linux aarch64-linux" >&2; exit 2 ;;
+    riscv64-linux) echo riscv64gc-unknown-linux-musl ;;
+    s390x-linux) echo s390x-unknown-linux-gnu ;;
+    *) echo "unknown target $1; known: x86_64-linux aarch64-linux riscv64-linux s390x-linux" >&2; exit 2 ;;
+    esac
+}
+
+# What a backtrace through the runtime needs: frame pointers, or the backchain in their place.
+frames() {
+    case $1 in
+    s390x-linux) echo "-Ctarget-feature=+backchain" ;;
+    *) echo "-Cforce-frame-pointers=yes" ;;
     esac
 }
 
@@ -30,7 +40,7 @@ debian_rust() {
 for name in "$@"; do
     triple=$(triple "$name")
     arguments=(build --release --quiet --target "$triple" --target-dir ../target/runtime-cross)
-    export RUSTFLAGS="-Cforce-unwind-tables=no -Cforce-frame-pointers=yes"
+    export RUSTFLAGS="-Cforce-unwind-tables=no $(frames "$name")"
     if [ -d "$(rustc --print sysroot)/lib/rustlib/$triple" ]; then
         cargo "${arguments[@]}"
     else

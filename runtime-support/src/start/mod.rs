@@ -5,6 +5,12 @@
 #[cfg(target_arch = "aarch64")]
 #[path = "entry_aarch64.rs"]
 mod entry;
+#[cfg(target_arch = "riscv64")]
+#[path = "entry_riscv64.rs"]
+mod entry;
+#[cfg(target_arch = "s390x")]
+#[path = "entry_s390x.rs"]
+mod entry;
 #[cfg(target_arch = "x86_64")]
 #[path = "entry_x86_64.rs"]
 mod entry;

@@ -3,6 +3,12 @@
 #[cfg(target_arch = "aarch64")]
 #[path = "catch_aarch64.rs"]
 mod arch;
+#[cfg(target_arch = "riscv64")]
+#[path = "catch_riscv64.rs"]
+mod arch;
+#[cfg(target_arch = "s390x")]
+#[path = "catch_s390x.rs"]
+mod arch;
 #[cfg(target_arch = "x86_64")]
 #[path = "catch_x86_64.rs"]
 mod arch;
@@ -10,6 +16,19 @@ mod arch;
 use wasm_aot_abi::trap::Trap;
 
 use crate::sys::signal::Context;
+
+unsafe extern "C" {
+    /// Calls `function(argument)` and returns 0. It saves all registers that it must keep on the
+    /// stack, and stores the stack pointer; execution that is resumed at the landing with that stack
+    /// pointer returns the value in the first return register instead.
+    fn wasm_aot_call_catching(
+        function: extern "C" fn(*mut u64),
+        argument: *mut u64,
+        stack_pointer: *mut usize,
+    ) -> usize;
+    /// The landing: no function.
+    fn wasm_aot_call_landing();
+}
 
 /// Where to go on after a trap; all zero when nothing catches.
 struct Catcher {
@@ -27,8 +46,8 @@ pub unsafe fn call(function: extern "C" fn(*mut u64), argument: *mut u64) -> Res
     // SAFETY: single-threaded; the assembly fills in the stack pointer to come back to. Frames
     // between here and the trap are Wasm code, which has nothing to clean up.
     let code = unsafe {
-        CATCHER.landing = arch::landing();
-        let code = arch::call_catching(function, argument, &raw mut CATCHER.stack_pointer);
+        CATCHER.landing = wasm_aot_call_landing as *const () as usize;
+        let code = wasm_aot_call_catching(function, argument, &raw mut CATCHER.stack_pointer);
         CATCHER.landing = 0;
         code
     };

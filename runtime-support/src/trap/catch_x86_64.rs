@@ -30,30 +30,3 @@ global_asm!(
     "ret",
     ".text",
 );
-
-unsafe extern "C" {
-    fn wasm_aot_call_catching(
-        function: extern "C" fn(*mut u64),
-        argument: *mut u64,
-        stack_pointer: *mut usize,
-    ) -> usize;
-    fn wasm_aot_call_landing();
-}
-
-/// Calls `function(argument)` and returns 0. Execution that is resumed at `landing()` with the
-/// stack pointer that was stored returns the value in the first return register instead.
-///
-/// # Safety
-/// `stack_pointer` is writable.
-pub unsafe fn call_catching(
-    function: extern "C" fn(*mut u64),
-    argument: *mut u64,
-    stack_pointer: *mut usize,
-) -> usize {
-    // SAFETY: as the caller promises.
-    unsafe { wasm_aot_call_catching(function, argument, stack_pointer) }
-}
-
-pub fn landing() -> usize {
-    wasm_aot_call_landing as *const () as usize
-}

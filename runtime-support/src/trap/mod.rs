@@ -2,6 +2,7 @@
 
 mod backtrace;
 pub mod catch;
+pub mod frame;
 mod report;
 
 use linux_raw_sys::general::{SIGBUS, SIGSEGV};
@@ -30,7 +31,7 @@ fn handle(fault: Fault<'_>) {
     if catch::resume(trap, fault.context) {
         return;
     }
-    report::trap(program, trap, fault.context);
+    report::trap(program, trap, &fault);
     sys::exit(TRAP_EXIT_CODE)
 }
 
@@ -40,7 +41,7 @@ fn classify(program: &Program, fault: &Fault<'_>) -> Option<Trap> {
     if access && guard_contains(fault.address) {
         return Some(Trap::CallStackExhausted);
     }
-    let offset = code_offset(program, fault.context.pc())?;
+    let offset = code_offset(program, fault.pc)?;
     // SAFETY: the compiler describes its own data.
     let (offsets, codes) = unsafe {
         (slice(program.trap_offsets, program.trap_count), slice(program.trap_codes, program.trap_count))

@@ -5,8 +5,9 @@ use wasm_aot_abi::layout::Program;
 use wasm_aot_abi::trap::Trap;
 
 use super::backtrace;
+use super::frame::Frame;
 use crate::program::slice;
-use crate::sys::signal::{Context, Fault};
+use crate::sys::signal::Fault;
 use crate::sys::write_stderr;
 
 /// Frames that are printed; of a deeper stack only the number of the rest is.
@@ -61,9 +62,9 @@ impl Line {
 }
 
 /// Reports a Wasm trap.
-pub fn trap(program: &Program, trap: Trap, context: &Context) {
+pub fn trap(program: &Program, trap: Trap, fault: &Fault<'_>) {
     Line::new().text(b"wasm trap: ").text(trap.message().as_bytes()).text(b"\n").print();
-    frames(program, context);
+    frames(program, fault);
 }
 
 /// Reports a fault that Wasm code can't have caused.
@@ -72,17 +73,17 @@ pub fn internal_error(program: &Program, fault: &Fault<'_>) {
         .text(b"wasm-aot: internal error: signal ")
         .number(fault.signal as usize, 10)
         .text(b" at 0x")
-        .number(fault.context.pc(), 16)
+        .number(fault.pc, 16)
         .text(b", address 0x")
         .number(fault.address, 16)
         .text(b"\n")
         .print();
-    frames(program, fault.context);
+    frames(program, fault);
 }
 
-fn frames(program: &Program, context: &Context) {
+fn frames(program: &Program, fault: &Fault<'_>) {
     let mut count = 0;
-    backtrace::walk(program, context.pc(), context.frame_pointer(), |offset| {
+    backtrace::walk(program, fault.pc, Frame::interrupted(fault.context), |offset| {
         if count < MAX_FRAMES {
             if let Some(name) = function_name(program, offset) {
                 let line = Line::new().text(if count < 10 { b"   " } else { b"  " });

@@ -3,7 +3,10 @@
 /// The kernel's vdso brings the restorer.
 pub const RESTORER_FLAG: usize = 0;
 
-pub fn restorer() -> usize {
+/// Type of `sa_restorer`.
+pub type Restorer = usize;
+
+pub fn restorer() -> Restorer {
     0
 }
 
@@ -18,7 +21,8 @@ pub struct Context {
 }
 
 impl Context {
-    pub fn pc(&self) -> usize {
+    /// Address of the instruction that raised this signal.
+    pub fn fault_pc(&self, _signal: u32) -> usize {
         self.pc as usize
     }
 

@@ -11,7 +11,10 @@ unsafe extern "C" {
     fn wasm_aot_sigreturn();
 }
 
-pub fn restorer() -> usize {
+/// Type of `sa_restorer`.
+pub type Restorer = usize;
+
+pub fn restorer() -> Restorer {
     wasm_aot_sigreturn as *const () as usize
 }
 
@@ -23,7 +26,8 @@ pub struct Context {
 }
 
 impl Context {
-    pub fn pc(&self) -> usize {
+    /// Address of the instruction that raised this signal.
+    pub fn fault_pc(&self, _signal: u32) -> usize {
         self.registers[16] as usize
     }
 

@@ -17,9 +17,9 @@ pub fn map(address: usize, bytes: usize, writable: bool) -> Result<*mut u8> {
     if address != 0 {
         flags |= MAP_FIXED_NOREPLACE;
     }
+    let arguments = [address, bytes, protection as usize, flags as usize, usize::MAX, 0];
     // SAFETY: without MAP_FIXED no existing mapping is touched.
-    let result =
-        unsafe { syscall6(__NR_mmap, address, bytes, protection as usize, flags as usize, usize::MAX, 0) };
+    let result = unsafe { mmap(&arguments) };
     let mapped = check(result)?;
     if address != 0 && mapped != address {
         // A kernel before 4.17 takes the address for a hint.
@@ -72,4 +72,20 @@ pub unsafe fn grow(address: *mut u8, old_bytes: usize, new_bytes: usize) -> Resu
         syscall3(__NR_munmap, address as usize, old_bytes, 0);
     }
     Ok(larger)
+}
+
+/// # Safety
+/// As for `mmap`; the arguments are the address, the length, the protection, the flags, the file
+/// descriptor and the offset.
+#[inline(always)]
+unsafe fn mmap(arguments: &[usize; 6]) -> isize {
+    // SAFETY: as the caller promises.
+    unsafe {
+        if cfg!(target_arch = "s390x") {
+            // The system call takes the address of its arguments there.
+            return syscall3(__NR_mmap, arguments.as_ptr() as usize, 0, 0);
+        }
+        let [address, bytes, protection, flags, file, offset] = *arguments;
+        syscall6(__NR_mmap, address, bytes, protection, flags, file, offset)
+    }
 }

@@ -3,6 +3,12 @@
 #[cfg(target_arch = "aarch64")]
 #[path = "syscall_aarch64.rs"]
 mod syscall;
+#[cfg(target_arch = "riscv64")]
+#[path = "syscall_riscv64.rs"]
+mod syscall;
+#[cfg(target_arch = "s390x")]
+#[path = "syscall_s390x.rs"]
+mod syscall;
 #[cfg(target_arch = "x86_64")]
 #[path = "syscall_x86_64.rs"]
 mod syscall;

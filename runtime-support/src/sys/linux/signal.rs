@@ -4,6 +4,12 @@
 #[cfg(target_arch = "aarch64")]
 #[path = "context_aarch64.rs"]
 mod context;
+#[cfg(target_arch = "riscv64")]
+#[path = "context_riscv64.rs"]
+mod context;
+#[cfg(target_arch = "s390x")]
+#[path = "context_s390x.rs"]
+mod context;
 #[cfg(target_arch = "x86_64")]
 #[path = "context_x86_64.rs"]
 mod context;
@@ -27,20 +33,22 @@ struct SignalStack(#[expect(dead_code, reason = "only its address is used")] [u8
 
 static mut SIGNAL_STACK: SignalStack = SignalStack([0; STACK_BYTES]);
 
-/// `struct kernel_sigaction` (x86-64 and aarch64 agree; riscv64 has no restorer).
+/// `struct kernel_sigaction`.
 #[repr(C)]
 struct Action {
     handler: usize,
     flags: usize,
-    restorer: usize,
+    restorer: context::Restorer,
     mask: u64,
 }
 
 /// A fault, as the handler sees it.
 pub struct Fault<'a> {
     pub signal: u32,
-    /// The address that was accessed, for SIGSEGV and SIGBUS.
+    /// The address that was accessed, for SIGSEGV and SIGBUS; perhaps only its page.
     pub address: usize,
+    /// The instruction that raised it, or its last byte.
+    pub pc: usize,
     pub context: &'a mut Context,
 }
 
@@ -79,6 +87,7 @@ unsafe extern "C" fn entry(signal: i32, info: *const u8, context: *mut Context) 
     unsafe {
         let address = info.add(16).cast::<usize>().read();
         let handler = HANDLER.unwrap_unchecked();
-        handler(Fault { signal: signal as u32, address, context: &mut *context });
+        let (signal, context) = (signal as u32, &mut *context);
+        handler(Fault { signal, address, pc: context.fault_pc(signal), context });
     }
 }

@@ -1,0 +1,40 @@
+//! Saving the callee-saved registers around a call that may trap, s390x. General registers go into
+//! the save area that the caller provides, floating point registers into a frame.
+
+use core::arch::global_asm;
+
+global_asm!(
+    ".section .text.wasm_aot_call_catching,\"ax\",@progbits",
+    ".globl wasm_aot_call_catching",
+    ".globl wasm_aot_call_landing",
+    "wasm_aot_call_catching:",
+    "stmg %r6, %r15, 48(%r15)",
+    "lgr %r1, %r15",
+    "aghi %r15, -224",
+    "stg %r1, 0(%r15)",
+    "std %f8, 160(%r15)",
+    "std %f9, 168(%r15)",
+    "std %f10, 176(%r15)",
+    "std %f11, 184(%r15)",
+    "std %f12, 192(%r15)",
+    "std %f13, 200(%r15)",
+    "std %f14, 208(%r15)",
+    "std %f15, 216(%r15)",
+    "stg %r15, 0(%r4)",
+    "lgr %r1, %r2",
+    "lgr %r2, %r3",
+    "basr %r14, %r1",
+    "lghi %r2, 0",
+    "wasm_aot_call_landing:",
+    "ld %f8, 160(%r15)",
+    "ld %f9, 168(%r15)",
+    "ld %f10, 176(%r15)",
+    "ld %f11, 184(%r15)",
+    "ld %f12, 192(%r15)",
+    "ld %f13, 200(%r15)",
+    "ld %f14, 208(%r15)",
+    "ld %f15, 216(%r15)",
+    "lmg %r6, %r15, 272(%r15)",
+    "br %r14",
+    ".text",
+);
