@@ -53,7 +53,7 @@ impl BuildPlan {
             emit: Emit::Executable,
             opt_level: OptLevel::O2,
             cpu: None,
-            linker: Linker::Embedded,
+            linker: Linker::Auto,
             threads: 0,
             features: parse::features::SUPPORTED,
             memory_guard: true,
@@ -125,7 +125,7 @@ pub fn write_program(
     report: &mut Report,
 ) -> Result<()> {
     let isa = plan.target.isa(plan.opt_level, plan.cpu.as_deref())?;
-    let env = Environment::new(program);
+    let env = Environment::new(program, plan.target);
     let jobs = codegen::jobs(program);
     if let Some(listing) = match plan.emit {
         Emit::Clif => Some(Listing::Clif),

@@ -176,32 +176,33 @@ fn print_table(files: &[File], configurations: &[Configuration], results: &[Vec<
     row("all", files.len(), &|_| true);
 }
 
-/// On x86-64: as users build, and with each other way of protecting memory and of optimising. With
-/// `--all-configurations` also aarch64 under emulation.
+/// The targets, with what runs their programs: x86-64 as it is, the others under emulation.
+const TARGETS: &[(&str, &[&str])] = &[
+    ("x86_64-linux", &[]),
+    ("aarch64-linux", &["qemu-aarch64"]),
+    ("riscv64-linux", &["qemu-riscv64"]),
+    ("s390x-linux", &["qemu-s390x"]),
+];
+
+/// How each target is tested: as users build, and with each other way of protecting memory and of
+/// optimising.
+const VARIANTS: &[(&str, fn(&mut BuildPlan))] = &[
+    ("", |_| {}),
+    (" --memory-guard=none", |plan| plan.memory_guard = false),
+    (" -O 0", |plan| plan.opt_level = OptLevel::O0),
+];
+
+/// The configurations of the first target, or of all.
 fn configurations(all: bool) -> Vec<Configuration> {
-    let make = |name: &str, target: &str, runner: &[&str], change: fn(&mut BuildPlan)| {
+    let make = |(target, runner): &(&str, &[&str]), (variant, change): &(&str, fn(&mut BuildPlan))| {
         let mut plan = BuildPlan::new(Target::find(target).expect("a known target"));
         plan.threads = 1;
         change(&mut plan);
-        Configuration {
-            name: name.to_owned(),
-            plan,
-            runner: runner.iter().map(ToString::to_string).collect(),
-        }
+        let runner = runner.iter().map(ToString::to_string).collect();
+        Configuration { name: format!("{target}{variant}"), plan, runner }
     };
-    let mut configurations = vec![
-        make("x86_64-linux", "x86_64-linux", &[], |_| {}),
-        make("x86_64-linux --memory-guard=none", "x86_64-linux", &[], |plan| plan.memory_guard = false),
-        make("x86_64-linux -O 0", "x86_64-linux", &[], |plan| plan.opt_level = OptLevel::O0),
-    ];
-    if all {
-        let emulator = &["qemu-aarch64"];
-        configurations.push(make("aarch64-linux", "aarch64-linux", emulator, |_| {}));
-        configurations.push(make("aarch64-linux --memory-guard=none", "aarch64-linux", emulator, |plan| {
-            plan.memory_guard = false;
-        }));
-    }
-    configurations
+    let targets = if all { TARGETS } else { &TARGETS[..1] };
+    targets.iter().flat_map(|target| VARIANTS.iter().map(move |variant| make(target, variant))).collect()
 }
 
 fn run_all(files: &[File], configuration: &Configuration) -> Vec<FileReport> {

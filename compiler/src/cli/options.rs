@@ -18,8 +18,8 @@ pub struct CompileOptions {
     /// CPU to generate code for, e.g. x86-64-v3 or native.
     #[arg(long, value_name = "NAME")]
     cpu: Option<String>,
-    /// Linker: `embedded`, `lld` or a path.
-    #[arg(long, value_name = "LINKER", default_value = "embedded")]
+    /// Linker: `embedded`, `lld`, a path, or `auto`: embedded where it can link for the target, else lld.
+    #[arg(long, value_name = "LINKER", default_value = "auto")]
     linker: OsString,
     /// Threads to compile with; 0 means one a core.
     #[arg(short = 'j', value_name = "N", default_value_t = 0)]

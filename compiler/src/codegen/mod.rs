@@ -30,8 +30,15 @@ pub struct CompiledFunction {
 pub struct Relocation {
     pub offset: u32,
     pub kind: Reloc,
-    pub target: Symbol,
+    pub target: RelocationTarget,
     pub addend: i64,
+}
+
+#[derive(Clone, Copy)]
+pub enum RelocationTarget {
+    Symbol(Symbol),
+    /// An offset in the function itself.
+    Label(u32),
 }
 
 /// A function to generate.
@@ -161,17 +168,10 @@ fn compile_one(
     for relocation in buffer.relocs() {
         let target = match &relocation.target {
             FinalizedRelocTarget::ExternalName(ExternalName::User(name)) => {
-                Symbol::from_external_name(&context.func.params.user_named_funcs()[*name])
+                let name = &context.func.params.user_named_funcs()[*name];
+                RelocationTarget::Symbol(Symbol::from_external_name(name))
             }
-            FinalizedRelocTarget::Func(offset) => {
-                relocations.push(Relocation {
-                    offset: relocation.offset,
-                    kind: relocation.kind,
-                    target: symbol,
-                    addend: relocation.addend + i64::from(*offset),
-                });
-                continue;
-            }
+            FinalizedRelocTarget::Func(offset) => RelocationTarget::Label(*offset),
             other => bail!("compiling `{name}`: the code needs {other:?}, which the runtime doesn't have"),
         };
         relocations.push(Relocation {

@@ -1,4 +1,4 @@
-//! Runs a linker that the user chose, on files in a temporary directory.
+//! Runs a linker of this machine, on files in a temporary directory.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +8,14 @@ use anyhow::{Context, Result, bail};
 use super::{Inputs, options};
 use crate::target::Target;
 
-pub fn link(program: &Path, target: &Target, inputs: &Inputs, strip: bool) -> Result<Vec<u8>> {
+/// `arguments` come before those of the link.
+pub fn link(
+    program: &Path,
+    arguments: &[&str],
+    target: &Target,
+    inputs: &Inputs,
+    strip: bool,
+) -> Result<Vec<u8>> {
     let directory = tempfile::Builder::new()
         .prefix("wasm-aot-")
         .tempdir()
@@ -18,6 +25,7 @@ pub fn link(program: &Path, target: &Target, inputs: &Inputs, strip: bool) -> Re
         std::fs::write(file(name), bytes).with_context(|| format!("can't write {}", file(name).display()))?;
     }
     let result = Command::new(program)
+        .args(arguments)
         .args(options(target, strip))
         .arg("-o")
         .args([file("executable"), file("program.o"), file("runtime.a")])

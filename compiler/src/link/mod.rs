@@ -2,20 +2,23 @@
 
 mod embedded;
 mod external;
+mod lld;
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::target::Target;
 
 /// Which linker to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Linker {
+    /// The embedded one if it can link for the target, else lld.
+    Auto,
     /// libwild, in this process and in memory.
     Embedded,
-    /// LLVM's `ld.lld`, found on the PATH.
+    /// LLVM's, as installed on this machine.
     Lld,
     /// A linker that takes the options of GNU ld.
     Path(PathBuf),
@@ -32,6 +35,7 @@ impl Linker {
     /// Reads the value of `--linker`.
     pub fn parse(name: &OsStr) -> Linker {
         match name.to_str() {
+            Some("auto") => Linker::Auto,
             Some("embedded") => Linker::Embedded,
             Some("lld") => Linker::Lld,
             _ => Linker::Path(PathBuf::from(name)),
@@ -45,11 +49,12 @@ impl Linker {
     pub fn link(&self, target: &Target, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
         match self {
             Linker::Embedded => embedded::link(target, inputs, strip),
-            Linker::Lld => match ["ld.lld", "ld.lld-22", "ld.lld-19"].iter().find(|name| on_path(name)) {
-                Some(program) => external::link(Path::new(program), target, &inputs, strip),
-                None => bail!("no `ld.lld` on the PATH; install lld, or use --linker embedded"),
-            },
-            Linker::Path(program) => external::link(program, target, &inputs, strip),
+            Linker::Auto if target.embedded_linker => embedded::link(target, inputs, strip),
+            Linker::Auto | Linker::Lld => {
+                let program = lld::find()?;
+                external::link(&program.path, program.arguments, target, &inputs, strip)
+            }
+            Linker::Path(program) => external::link(program, &[], target, &inputs, strip),
         }
     }
 }
@@ -74,9 +79,4 @@ fn options(target: &Target, strip: bool) -> Vec<String> {
         if strip { "--strip-all" } else { "--strip-debug" },
     ]);
     options.into_iter().map(str::to_owned).collect()
-}
-
-fn on_path(name: &str) -> bool {
-    let paths = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&paths).any(|dir| dir.join(name).is_file())
 }

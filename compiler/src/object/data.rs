@@ -7,7 +7,7 @@ use cranelift_module::{DataDescription, Module as _};
 use wasm_aot_abi::layout;
 
 use super::{IMAGE_SECTION, Place, SMALL_IMAGE_SECTION, Writer};
-use crate::program::{FuncId, MemoryBase, MemoryId, SignatureId, TableId, Value};
+use crate::program::{FuncId, GlobalPlan, MemoryBase, MemoryId, SignatureId, TableId, Value};
 use crate::translate::Symbol;
 
 /// A pointer to a symbol or a word.
@@ -26,11 +26,15 @@ impl Writer<'_, '_, '_> {
     pub(super) fn define_data(&mut self, symbol: Symbol) -> Result<()> {
         match symbol {
             Symbol::Globals => {
-                let written =
-                    |value: Value, written: bool| if written { self.word(value) } else { Word::Number(0) };
-                let words =
-                    self.program().globals.values().map(|global| written(global.init, global.written));
-                let words = words.collect();
+                let slot = |global: &GlobalPlan| match global.init {
+                    _ if !global.written => Word::Number(0),
+                    // A value of 32 bits is in the first half of its slot.
+                    Value::I32(_) | Value::F32(_) if self.big_endian() => {
+                        Word::Number(global.init.bits().unwrap_or(0) << 32)
+                    }
+                    init => self.word(init),
+                };
+                let words = self.program().globals.values().map(slot).collect();
                 self.define_words(symbol, words)
             }
             Symbol::SegmentLengths => {

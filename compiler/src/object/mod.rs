@@ -14,7 +14,7 @@ use cranelift_module::{DataId, FuncId as ObjectFunc, Linkage, Module as _, Modul
 use cranelift_object::{ObjectBuilder, ObjectModule, ObjectProduct};
 use wasm_aot_abi::trap::Trap;
 
-use crate::codegen::CompiledFunction;
+use crate::codegen::{CompiledFunction, RelocationTarget};
 use crate::program::{FuncKind, MemoryId, Program};
 use crate::translate::{Builtin, Environment, Symbol};
 
@@ -146,16 +146,20 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
     }
 
     fn define_function(&mut self, function: &CompiledFunction) -> Result<()> {
+        let Place::Func(id) = self.places[&function.symbol] else { unreachable!("declared as a function") };
         let mut relocations = Vec::with_capacity(function.relocations.len());
         for relocation in &function.relocations {
+            let name = match relocation.target {
+                RelocationTarget::Symbol(symbol) => self.target(symbol)?,
+                RelocationTarget::Label(offset) => ModuleRelocTarget::FunctionOffset(id, offset),
+            };
             relocations.push(ModuleReloc {
                 offset: relocation.offset,
                 kind: relocation.kind,
-                name: self.target(relocation.target)?,
+                name,
                 addend: relocation.addend,
             });
         }
-        let Place::Func(id) = self.places[&function.symbol] else { unreachable!("declared as a function") };
         let alignment = u64::from(function.alignment);
         self.module.define_function_bytes(id, alignment, &function.code, &relocations)?;
         Ok(())

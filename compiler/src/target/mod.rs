@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
+use cranelift_codegen::ir::ArgumentExtension;
 use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use target_lexicon::Triple;
@@ -18,12 +19,14 @@ pub struct Target {
     /// Other triples by which people know the target.
     pub aliases: &'static [&'static str],
     /// Address of the first linear memory, if the platform can promise one: low enough to be a
-    /// displacement on x86-64, one `movz` on aarch64.
+    /// displacement on x86-64, and one instruction elsewhere (`movz`, `lui`, `llilh`).
     pub memory_base: Option<u64>,
     /// `-m` of the linker.
     pub emulation: &'static str,
-    /// `e_machine` of the linker's own built-in back end exists.
+    /// Can the embedded linker link for it?
     pub embedded_linker: bool,
+    /// How C functions, those of the runtime, expect 32-bit unsigned integers in 64-bit registers.
+    pub c_integers: ArgumentExtension,
     /// The runtime-support archive, if this build of the compiler has it.
     pub runtime: Option<&'static [u8]>,
     /// CPUs that `--cpu` may name, each with the Cranelift flags it sets; the first is the default.
@@ -46,7 +49,13 @@ const V3: &[&str] = &[
     "has_fma",
 ];
 
-pub static TARGETS: [Target; 2] = [
+const RV64GC: &[&str] = &["has_c"];
+const RV64GCV: &[&str] = &["has_c", "has_v"];
+const RVA22: &[&str] = &["has_c", "has_zba", "has_zbb", "has_zbs"];
+const RVA23: &[&str] =
+    &["has_c", "has_zba", "has_zbb", "has_zbs", "has_zcb", "has_zfa", "has_zicond", "has_v", "has_zvbb"];
+
+pub static TARGETS: [Target; 4] = [
     Target {
         name: "x86_64-linux",
         triple: "x86_64-unknown-linux-gnu",
@@ -54,6 +63,7 @@ pub static TARGETS: [Target; 2] = [
         memory_base: Some(0x1000_0000),
         emulation: "elf_x86_64",
         embedded_linker: true,
+        c_integers: ArgumentExtension::None,
         runtime: crate::embedded::X86_64_LINUX,
         cpus: &[("x86-64-v2", V2), ("x86-64-v3", V3)],
     },
@@ -64,8 +74,34 @@ pub static TARGETS: [Target; 2] = [
         memory_base: Some(0x1_0000_0000),
         emulation: "aarch64linux",
         embedded_linker: true,
+        c_integers: ArgumentExtension::None,
         runtime: crate::embedded::AARCH64_LINUX,
         cpus: &[("generic", &[]), ("armv8.1-a", &["has_lse"])],
+    },
+    Target {
+        name: "riscv64-linux",
+        triple: "riscv64gc-unknown-linux-gnu",
+        aliases: &["riscv64gc-unknown-linux-musl", "riscv64-unknown-linux-gnu", "riscv64gc-linux"],
+        memory_base: Some(0x1000_0000),
+        emulation: "elf64lriscv",
+        embedded_linker: true,
+        // RISC-V calling conventions, "Integer Calling Convention": 32-bit values of either
+        // signedness are sign-extended.
+        c_integers: ArgumentExtension::Sext,
+        runtime: crate::embedded::RISCV64_LINUX,
+        cpus: &[("rv64gc", RV64GC), ("rva22u64", RVA22), ("rv64gcv", RV64GCV), ("rva23u64", RVA23)],
+    },
+    Target {
+        name: "s390x-linux",
+        triple: "s390x-unknown-linux-gnu",
+        aliases: &["s390x-unknown-linux-musl", "s390x-unknown-linux"],
+        memory_base: Some(0x1000_0000),
+        emulation: "elf64_s390",
+        embedded_linker: false,
+        // ELF ABI s390x supplement, "Parameter Passing".
+        c_integers: ArgumentExtension::Uext,
+        runtime: crate::embedded::S390X_LINUX,
+        cpus: &[("z14", &[]), ("z15", &["z15"]), ("z16", &["z16"]), ("z17", &["z17"])],
     },
 ];
 

@@ -6,7 +6,7 @@ use wasm_aot_abi::layout::FuncRef;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::Operator;
 
-use super::environment::{host_signature, trap_code, trusted};
+use super::environment::{trap_code, trusted};
 use super::function::{Region, Translator};
 use super::symbol::Symbol;
 use crate::parse::{FuncIndex, TypeIndex};
@@ -53,7 +53,7 @@ impl Translator<'_, '_, '_> {
         let plan = &self.env.program.funcs[func];
         let env = self.env;
         let function = self.function(Symbol::Func(func), || match plan.kind {
-            FuncKind::Host(host) => host_signature(host),
+            FuncKind::Host(host) => env.host_signature(host),
             _ => env.signature(plan.signature),
         });
         self.builder.ins().call(function, arguments)

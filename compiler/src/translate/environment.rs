@@ -1,14 +1,17 @@
 //! What every translation shares: types, signatures, flags of memory accesses, lengths of segments.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use cranelift_codegen::ir::{AbiParam, Endianness, MemFlagsData, Signature, TrapCode, Type, types};
+use cranelift_codegen::ir::{
+    AbiParam, ArgumentExtension, Endianness, MemFlagsData, Signature, TrapCode, Type, types,
+};
 use cranelift_codegen::isa::CallConv;
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{FuncType, ValType};
+use wasmparser::ValType;
 
 use crate::parse::{DataIndex, ElementIndex, SegmentKind};
-use crate::program::{HostFunction, InstanceId, Program, SignatureId};
+use crate::program::{FuncKind, HostFunction, InstanceId, Program, SignatureId};
+use crate::target::Target;
 
 /// Code of the accesses of linear memory that trap by a fault alone. It has no place in the trap
 /// table: the runtime knows them by the address that they fault at.
@@ -27,15 +30,21 @@ pub struct Environment<'p, 'a> {
     element_slots: HashMap<(InstanceId, ElementIndex), u32>,
     /// Initial contents of `Symbol::SegmentLengths`.
     pub segment_lengths: Vec<u64>,
+    /// How functions of the runtime expect 32-bit integers.
+    c_integers: ArgumentExtension,
+    /// Signatures with which a host function may be called that isn't named by the call.
+    indirect_host: HashSet<SignatureId>,
 }
 
 impl<'p, 'a> Environment<'p, 'a> {
-    pub fn new(program: &'p Program<'a>) -> Environment<'p, 'a> {
+    pub fn new(program: &'p Program<'a>, target: &Target) -> Environment<'p, 'a> {
         let mut environment = Environment {
             program,
             data_slots: HashMap::new(),
             element_slots: HashMap::new(),
             segment_lengths: Vec::new(),
+            c_integers: target.c_integers,
+            indirect_host: indirect_host_signatures(program),
         };
         for (id, instance) in &program.instances {
             for (index, data) in &instance.module.data {
@@ -69,8 +78,49 @@ impl<'p, 'a> Environment<'p, 'a> {
 
     /// CLIF signature of a Wasm function.
     pub fn signature(&self, signature: SignatureId) -> Signature {
-        wasm_signature(&self.program.signatures[signature])
+        let ty = &self.program.signatures[signature];
+        let extension = match self.indirect_host.contains(&signature) {
+            true => self.c_integers,
+            false => ArgumentExtension::None,
+        };
+        let mut signature = Signature::new(CallConv::SystemV);
+        signature.params.extend(ty.params().iter().map(|ty| param(value_type(*ty), extension)));
+        signature.returns.extend(ty.results().iter().map(|ty| AbiParam::new(value_type(*ty))));
+        signature
     }
+
+    /// CLIF signature of a host function.
+    pub fn host_signature(&self, function: &HostFunction) -> Signature {
+        let list = |spelled: &str| -> Vec<Type> {
+            spelled.bytes().map(|c| if c == b'I' { types::I64 } else { types::I32 }).collect()
+        };
+        self.runtime_signature(&list(function.params), &list(function.results))
+    }
+
+    /// CLIF signature of a function of the runtime, whose 32-bit integers are unsigned.
+    pub fn runtime_signature(&self, params: &[Type], results: &[Type]) -> Signature {
+        let mut signature = Signature::new(CallConv::SystemV);
+        signature.params.extend(params.iter().map(|ty| param(*ty, self.c_integers)));
+        signature.returns.extend(results.iter().map(|ty| AbiParam::new(*ty)));
+        signature
+    }
+}
+
+/// A parameter, extended to 64 bits if it is a narrow integer.
+fn param(ty: Type, extension: ArgumentExtension) -> AbiParam {
+    let extension = if ty == types::I32 { extension } else { ArgumentExtension::None };
+    AbiParam { extension, ..AbiParam::new(ty) }
+}
+
+fn indirect_host_signatures(program: &Program<'_>) -> HashSet<SignatureId> {
+    let elements = program.tables.values().flat_map(|table| table.functions());
+    program
+        .referenced
+        .iter()
+        .chain(elements)
+        .filter(|func| matches!(program.funcs[*func].kind, FuncKind::Host(_)))
+        .map(|func| program.funcs[func].signature)
+        .collect()
 }
 
 /// CLIF type of a Wasm type. References are 64-bit words: addresses of `FuncRef`s, or what the host
@@ -83,24 +133,6 @@ pub fn value_type(ty: ValType) -> Type {
         ValType::F64 => types::F64,
         ValType::V128 => types::I8X16,
     }
-}
-
-fn wasm_signature(ty: &FuncType) -> Signature {
-    let mut signature = Signature::new(CallConv::SystemV);
-    signature.params.extend(ty.params().iter().map(|ty| AbiParam::new(value_type(*ty))));
-    signature.returns.extend(ty.results().iter().map(|ty| AbiParam::new(value_type(*ty))));
-    signature
-}
-
-/// CLIF signature of a function of the runtime.
-pub fn host_signature(function: &HostFunction) -> Signature {
-    let list = |spelled: &str| -> Vec<AbiParam> {
-        spelled.bytes().map(|c| AbiParam::new(if c == b'I' { types::I64 } else { types::I32 })).collect()
-    };
-    let mut signature = Signature::new(CallConv::SystemV);
-    signature.params = list(function.params);
-    signature.returns = list(function.results);
-    signature
 }
 
 /// Flags of accesses to our own data, which never fault.

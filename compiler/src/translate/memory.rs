@@ -6,8 +6,7 @@
 //! Indices are `i32` or `i64`, as the memory's type says; everything here computes in 64 bits.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, Type, Value, types};
-use cranelift_codegen::isa::CallConv;
+use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 use wasm_aot_abi::layout::Memory;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::{MemArg, MemArgTarget, Operator};
@@ -321,10 +320,11 @@ impl Translator<'_, '_, '_> {
     /// Calls a function of the runtime; its result, or the first argument if it has none.
     pub fn call_builtin(&mut self, builtin: Builtin, arguments: &[Value]) -> Value {
         let dfg = &self.builder.func.dfg;
-        let mut signature = Signature::new(CallConv::SystemV);
-        signature.params = arguments.iter().map(|value| AbiParam::new(dfg.value_type(*value))).collect();
-        signature.returns.extend(builtin.result().map(AbiParam::new));
-        let function = self.function(Symbol::Builtin(builtin), || signature);
+        let params: Vec<Type> = arguments.iter().map(|value| dfg.value_type(*value)).collect();
+        let env = self.env;
+        let function = self.function(Symbol::Builtin(builtin), || {
+            env.runtime_signature(&params, builtin.result().as_slice())
+        });
         let call = self.builder.ins().call(function, arguments);
         self.builder.inst_results(call).first().copied().unwrap_or(arguments[0])
     }

@@ -33,6 +33,6 @@ pub unsafe fn call_on_stack(function: extern "C" fn(), stack_top: *mut u8) {
         let save_area = stack_top.sub(REGISTER_SAVE_AREA);
         save_area.cast::<usize>().write(0);
         asm!("lgr %r10, %r15", "lgr %r15, {top}", "basr %r14, {function}", "lgr %r15, %r10",
-            top = in(reg) save_area, function = in(reg) function, out("r10") _, clobber_abi("C"));
+            top = in(reg) save_area, function = in(reg_addr) function, out("r10") _, clobber_abi("C"));
     }
 }
