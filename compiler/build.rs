@@ -22,11 +22,12 @@ fn main() {
     println!("cargo:rerun-if-changed={}", runtime.join("Cargo.toml").display());
     let host = env::var("HOST").unwrap();
     let runtimes = manifest.join("../target/runtimes");
+    // Cargo watches all that is in a directory; what doesn't exist counts as changed every time.
+    fs::create_dir_all(&runtimes).unwrap();
     println!("cargo:rerun-if-changed={}", runtimes.display());
     let mut code = String::new();
     for (constant, name, triple) in TARGETS {
         let cross = runtimes.join(name).join("libwasm_aot_runtime.a");
-        println!("cargo:rerun-if-changed={}", cross.display());
         let archive =
             if host == triple { Some(build_host(&runtime, &out)) } else { cross.exists().then_some(cross) };
         let value = match archive {
