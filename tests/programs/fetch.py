@@ -26,6 +26,8 @@ TOOLS = {
     "wasmtime": registries.wasmtime,
     "clang": lambda: registries.command("clang-22"),
     "qemu-aarch64": lambda: registries.command("qemu-aarch64"),
+    "qemu-riscv64": lambda: registries.command("qemu-riscv64"),
+    "qemu-s390x": lambda: registries.command("qemu-s390x"),
 }
 
 

@@ -24,6 +24,8 @@ use serde::Deserialize;
 use wasm_aot::build::{self, BuildPlan, Emit};
 use wasm_aot::target::{OptLevel, Target};
 
+use crate::programs::targets;
+
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -206,15 +208,11 @@ impl FileTest {
     fn configurations(&self, all: bool) -> Result<Vec<Configuration>> {
         let directives = &self.directives;
         ensure!(directives.target.is_none(), "a `run` test takes no target");
-        let host = Target::host()?.name;
         let levels = directives.opt.map_or(vec![2, 0], |level| vec![level]);
         let guards = directives.memory_guard.as_deref().map_or(vec!["region", "none"], |guard| vec![guard]);
-        let mut machines = vec![(host, None)];
-        if all && host != "aarch64-linux" {
-            machines.push(("aarch64-linux", Some("qemu-aarch64")));
-        }
         let mut configurations = Vec::new();
-        for (target, runner) in machines {
+        for machine in targets::TARGETS.iter().filter(|target| all || target.is_host()) {
+            let (target, runner) = (machine.name, (!machine.is_host()).then_some(machine.emulator));
             for &level in &levels {
                 for &guard in &guards {
                     configurations.push(Configuration {

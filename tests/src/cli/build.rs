@@ -1,11 +1,12 @@
 //! `build`, `inspect`, `targets`: what the flags do, and what they say when they are wrong.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Result, ensure};
 
 use super::invalid::MODULE;
-use super::{Bench, Outcome, on_path, test};
+use super::{Bench, Outcome, find_on_path, test};
 use crate::harness::{Skipped, Test};
 
 /// Usage errors: arguments and words of the message. Exit code 2, as clap has it.
@@ -34,6 +35,8 @@ const WRONG: &[(&str, &[&str])] = &[
     ("--cpu z80", &["unknown CPU `z80`", "x86-64-v2", "x86-64-v3", "native"]),
     ("--target aarch64-linux --cpu x86-64-v3", &["unknown CPU `x86-64-v3` for aarch64-linux", "generic"]),
     ("--target aarch64-linux --cpu native", &["--cpu native", "this machine"]),
+    ("--target riscv64-linux --cpu z14", &["unknown CPU `z14` for riscv64-linux", "rv64gc", "rva23u64"]),
+    ("--target s390x-linux --linker embedded", &["can't link for s390x-linux", "--linker lld"]),
     ("--linker /nonexistent", &["the linker /nonexistent can't be started", "No such file"]),
     ("--linker false", &["false failed", "exit status: 1"]),
     ("--env NAME", &["--env takes KEY=VALUE", "`NAME`"]),
@@ -164,16 +167,18 @@ fn emit(bench: &Bench<'_>) -> Result<()> {
 
 fn target_names(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", MODULE)?;
-    // ELF header: e_machine at offset 18.
+    // ELF header: e_machine at offset 18, in the target's byte order.
     for (names, machine) in [
         (&["x86_64-linux", "x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl", "amd64-linux"][..], 62),
         (&["aarch64-linux", "aarch64-unknown-linux-gnu", "aarch64-unknown-linux-musl", "arm64-linux"], 183),
+        (&["riscv64-linux", "riscv64gc-unknown-linux-gnu", "riscv64gc-unknown-linux-musl"], 243),
+        (&["s390x-linux", "s390x-unknown-linux-gnu", "s390x-unknown-linux-musl"], 22),
     ] {
         let mut first = Vec::new();
         for name in names {
             bench.aot(&["build", "a.wat", "--target", name, "--emit", "obj", "-o", "a.o"])?.code(0)?;
             let bytes = std::fs::read(bench.path("a.o"))?;
-            ensure!(bytes[18] == machine, "{name}: machine {}", bytes[18]);
+            ensure!(bytes[18] | bytes[19] == machine, "{name}: machine {}", bytes[18]);
             ensure!(first.is_empty() || first == bytes, "{name} is not {}", names[0]);
             first = bytes;
         }
@@ -251,16 +256,30 @@ fn strip(bench: &Bench<'_>) -> Result<()> {
 
 fn lld(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", MODULE)?;
-    let names = ["ld.lld", "ld.lld-22", "ld.lld-19"];
-    let without =
-        bench.command(&["build", "a.wat", "--linker", "lld"]).env("PATH", "/nonexistent").output()?;
-    Outcome::of(without).failed(&["no `ld.lld` on the PATH", "--linker embedded"])?;
-    let Some(name) = names.iter().find(|name| on_path(name)) else {
+    let with_path = |arguments: &[&str], path: &Path| -> Result<Outcome> {
+        let arguments = [&["build", "a.wat"], arguments].concat();
+        Ok(Outcome::of(bench.command(&arguments).env("PATH", path).output()?))
+    };
+    let nowhere = Path::new("/nonexistent");
+    for arguments in [&["--linker", "lld"], &["--target", "s390x-linux"]] {
+        with_path(arguments, nowhere)?.failed(&["no lld on this machine", "install", "--linker PATH"])?;
+    }
+    // Each kind of lld is found, when it is the only one.
+    let mut found = Vec::new();
+    for name in ["rust-lld", "ld.lld", "ld.lld-22", "ld.lld-19"] {
+        let Some(program) = find_on_path(name) else { continue };
+        let directory = bench.path(&format!("only-{name}"));
+        std::fs::create_dir(&directory)?;
+        std::os::unix::fs::symlink(program, directory.join(name))?;
+        with_path(&["--linker", "lld"], &directory)?.code(0)?;
+        check_sample(&bench.start("a", &[])?)?;
+        with_path(&["--target", "s390x-linux", "-o", "s390x"], &directory)?.code(0)?;
+        found.push(name);
+    }
+    // Any linker with GNU ld's options will do, and is given by name or path.
+    let Some(name) = found.iter().find(|name| name.starts_with("ld.")) else {
         return Err(Skipped("no ld.lld".to_owned()).into());
     };
-    bench.aot(&["build", "a.wat", "--linker", "lld"])?.code(0)?;
-    check_sample(&bench.start("a", &[])?)?;
-    // Any linker with GNU ld's options will do, and is given by name or path.
     bench.aot(&["build", "a.wat", "--linker", name, "-o", "b"])?.code(0)?;
     check_sample(&bench.start("b", &[])?)?;
     bench.aot(&["build", "a.wat", "--linker", "lld", "--strip", "-o", "c"])?.code(0)?;
@@ -390,7 +409,14 @@ fn inspect_imports(bench: &Bench<'_>) -> Result<()> {
 }
 
 fn targets(bench: &Bench<'_>) -> Result<()> {
-    let words = ["x86_64-linux ", "x86_64-unknown-linux-gnu", "aarch64-linux ", "ready (this machine)"];
+    let words = [
+        "x86_64-linux ",
+        "x86_64-unknown-linux-gnu",
+        "aarch64-linux ",
+        "riscv64-linux ",
+        "s390x-linux ",
+        "ready (this machine)",
+    ];
     bench.aot(&["targets"])?.code(0)?.stdout_has(&words)?;
     Ok(())
 }

@@ -222,8 +222,8 @@ impl Drop for Mount {
     }
 }
 
-/// Is this program on the PATH?
-pub fn on_path(name: &str) -> bool {
+/// The program with this name on the PATH.
+pub fn find_on_path(name: &str) -> Option<PathBuf> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&paths).any(|directory| directory.join(name).is_file())
+    std::env::split_paths(&paths).map(|directory| directory.join(name)).find(|path| path.is_file())
 }

@@ -11,7 +11,7 @@ pub struct Target {
     pub name: &'static str,
     /// The architecture in Rust's words.
     arch: &'static str,
-    /// The fetcher's name of the emulator for a host of another architecture.
+    /// The emulator for a host of another architecture: the fetcher's name, and the command.
     pub emulator: &'static str,
     /// Programs are this many times slower than on the host, for time limits.
     pub slowness: u32,
@@ -20,6 +20,8 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "x86_64-linux", arch: "x86_64", emulator: "qemu-x86_64", slowness: 20 },
     Target { name: "aarch64-linux", arch: "aarch64", emulator: "qemu-aarch64", slowness: 20 },
+    Target { name: "riscv64-linux", arch: "riscv64", emulator: "qemu-riscv64", slowness: 20 },
+    Target { name: "s390x-linux", arch: "s390x", emulator: "qemu-s390x", slowness: 20 },
 ];
 
 impl Target {
