@@ -36,9 +36,10 @@ pub enum Bounds {
 /// Bytes that a 32-bit index can reach.
 const SPACE_32: u64 = 1 << 32;
 
-/// Most bytes that are reserved for a 64-bit memory. A machine that has less address space, or a
-/// limit, gets less when the program starts.
-const SPACE_64: u64 = 1 << 42;
+/// Most bytes that are reserved at first for a memory whose accesses are checked. The runtime makes do
+/// with less where it must, and extends the reservation when the memory grows beyond it. (Emulators
+/// that keep a record of each page, as qemu does, don't stand reservations of terabytes.)
+const FIRST_SPACE: u64 = 1 << 32;
 
 /// Largest size of a 64-bit memory: no process gets more address space without asking for it.
 const MAXIMUM_64: u64 = 1 << 47;
@@ -111,7 +112,7 @@ impl MemoryPlan {
             let (most, least) = if plan.bounds(0) == Bounds::Guard {
                 (SPACE_32, SPACE_32)
             } else {
-                (granules(plan.maximum_bytes().min(SPACE_64)), granules(plan.initial_bytes()))
+                (granules(plan.maximum_bytes().min(FIRST_SPACE)), granules(plan.initial_bytes()))
             };
             plan.reservation = most.max(least) + plan.guard;
             plan.smallest_reservation = least + plan.guard;

@@ -12,8 +12,8 @@ pub struct Memory {
     pub maximum: u64,
     /// Address that compiled code assumes for byte 0, or 0 if any will do.
     pub fixed_base: u64,
-    /// Bytes of address space to reserve at `base`, guard region included; start-up writes how many
-    /// it got. 0: reserve nothing and move the memory when it grows (`--memory-guard=none`).
+    /// Bytes of address space to reserve at `base`, guard region included; the runtime writes how many
+    /// there are. 0: reserve nothing and move the memory when it grows (`--memory-guard=none`).
     pub reservation: u64,
     /// How small the reservation may be made if so much address space can't be had. Compiled code
     /// assumes no more than this.

@@ -23,16 +23,16 @@ use crate::sys::map;
 pub fn set_up(program: &Program) {
     // SAFETY: the compiler describes its own data; nothing else refers to the memories yet.
     unsafe {
-        for &memory in slice(program.memories, program.memory_count) {
-            set_up_one(&mut *memory);
+        for (index, &memory) in slice(program.memories, program.memory_count).iter().enumerate() {
+            set_up_one(&mut *memory, index);
         }
     }
 }
 
-fn set_up_one(memory: &mut Memory) {
+fn set_up_one(memory: &mut Memory, index: usize) {
     let size = memory.size;
     if memory.reservation != 0 {
-        reserve(memory);
+        reserve(memory, index);
         // SAFETY: the range was just reserved, for this memory.
         if unsafe { commit(memory.base, 0, size) }.is_err() {
             no_memory();
@@ -52,15 +52,25 @@ fn no_memory() -> ! {
     fail(&[b"no memory for the initial size of the program's linear memory"])
 }
 
+/// Memories whose reservations may have to be extended are put this far from each other, from `16 *
+/// DISTANCE` on, where there is so much address space; elsewhere they may not find room to grow.
+const DISTANCE: usize = 1 << 40;
+
 /// Reserves address space: as much as can be had, at least `smallest_reservation`.
-fn reserve(memory: &mut Memory) {
+fn reserve(memory: &mut Memory, index: usize) {
     let smallest = memory.smallest_reservation;
     if memory.size > smallest - memory.guard {
         no_memory();
     }
     let mut bytes = memory.reservation;
+    let extends = memory.maximum > bytes - memory.guard;
     memory.base = loop {
-        match map::map(memory.fixed_base as usize, bytes as usize, false) {
+        let mapped = if memory.fixed_base == 0 && extends {
+            map::reserve_near((16 + index) * DISTANCE, bytes as usize)
+        } else {
+            map::map(memory.fixed_base as usize, bytes as usize, false)
+        };
+        match mapped {
             Ok(base) => break base,
             Err(_) if bytes > smallest => {
                 bytes = (bytes / 2).next_multiple_of(Memory::GRANULE).max(smallest);
@@ -72,7 +82,15 @@ fn reserve(memory: &mut Memory) {
         }
     };
     memory.reservation = bytes;
-    memory.maximum = memory.maximum.min(bytes - memory.guard);
+}
+
+/// Reserves more address space behind a reservation of `reserved` bytes at `base`, so that it has at
+/// least `needed`: twice as much if possible, so that it happens seldom. Returns how much it has then.
+fn extend(base: *mut u8, reserved: u64, needed: u64) -> Option<u64> {
+    let needed = needed.next_multiple_of(Memory::GRANULE);
+    let end = base as usize + reserved as usize;
+    let reserve = |bytes: &u64| map::map(end, (bytes - reserved) as usize, false).is_ok();
+    [needed.max(2 * reserved), needed].into_iter().find(reserve)
 }
 
 /// Makes the bytes from `old` to `new` of the reserved memory at `base` accessible, in whole granules:
@@ -125,6 +143,8 @@ pub unsafe extern "C" fn wasm_aot_memory_grow(memory: *mut Memory, delta_pages: 
     previous / memory.page_size
 }
 
+const NO_SPACE: crate::sys::Errno = crate::sys::Errno(crate::sys::errno::ENOMEM);
+
 /// `size` bytes and `delta_pages` pages more, unless that exceeds `maximum` bytes.
 fn grown(size: u64, delta_pages: u64, page_size: u64, maximum: u64) -> Option<u64> {
     delta_pages.checked_mul(page_size)?.checked_add(size).filter(|&grown| grown <= maximum)
@@ -135,6 +155,10 @@ fn grow_to(memory: &mut Memory, new_size: u64) -> crate::sys::Result<()> {
     // SAFETY: the ranges belong to this memory; compiled code reloads a base that can change.
     unsafe {
         if memory.reservation != 0 {
+            let needed = new_size + memory.guard;
+            if needed > memory.reservation {
+                memory.reservation = extend(memory.base, memory.reservation, needed).ok_or(NO_SPACE)?;
+            }
             commit(memory.base, memory.size, new_size)?;
         } else if old == 0 {
             memory.base = map::map(0, new, true)?;

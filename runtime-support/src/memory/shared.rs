@@ -4,7 +4,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use wasm_aot_abi::layout::Memory;
 
-use super::{commit, grown};
+use super::{commit, extend, grown};
 use crate::sys::futex::Lock;
 
 /// One thread at a time grows a memory. Otherwise one could make pages accessible for a size that
@@ -21,16 +21,24 @@ static GROWTH: Lock = Lock::new();
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_aot_shared_memory_grow(memory: *mut Memory, delta_pages: u64) -> u64 {
     let _growing = GROWTH.lock();
-    // SAFETY: once the program runs, the size is the only field of a shared memory that is written, here
-    // and nowhere else. Compiled code reads it, so there is no reference to the whole.
+    // SAFETY: once the program runs, size and reservation are the only fields of a shared memory that are
+    // written, here and nowhere else. Others read them, so there is no reference to the whole.
     unsafe {
         let size = AtomicU64::from_ptr(&raw mut (*memory).size);
         let (page_size, previous) = ((*memory).page_size, size.load(Ordering::Relaxed));
         let Some(new_size) = grown(previous, delta_pages, page_size, (*memory).maximum) else {
             return u64::MAX;
         };
-        // `maximum` is at most the reservation less the guard.
-        if commit((*memory).base, previous, new_size).is_err() {
+        let (base, needed) = ((*memory).base, new_size + (*memory).guard);
+        let reservation = AtomicU64::from_ptr(&raw mut (*memory).reservation);
+        let reserved = reservation.load(Ordering::Relaxed);
+        if needed > reserved {
+            let Some(extended) = extend(base, reserved, needed) else {
+                return u64::MAX;
+            };
+            reservation.store(extended, Ordering::Relaxed);
+        }
+        if commit(base, previous, new_size).is_err() {
             return u64::MAX;
         }
         size.store(new_size, Ordering::SeqCst);

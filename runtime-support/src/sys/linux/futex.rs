@@ -40,6 +40,7 @@ pub fn wake_one(word: *const AtomicU32) {
 }
 
 /// A lock, after "mutex 2" of Drepper's "Futexes Are Tricky".
+#[derive(Default)]
 pub struct Lock(AtomicU32);
 
 const FREE: u32 = 0;

@@ -17,10 +17,7 @@ pub fn map(address: usize, bytes: usize, writable: bool) -> Result<*mut u8> {
     if address != 0 {
         flags |= MAP_FIXED_NOREPLACE;
     }
-    let arguments = [address, bytes, protection as usize, flags as usize, usize::MAX, 0];
-    // SAFETY: without MAP_FIXED no existing mapping is touched.
-    let result = unsafe { mmap(&arguments) };
-    let mapped = check(result)?;
+    let mapped = map_pages(address, bytes, protection, flags)?;
     if address != 0 && mapped != address {
         // A kernel before 4.17 takes the address for a hint.
         // SAFETY: unmaps what was just mapped.
@@ -28,6 +25,19 @@ pub fn map(address: usize, bytes: usize, writable: bool) -> Result<*mut u8> {
         return Err(Errno(linux_raw_sys::errno::EEXIST));
     }
     Ok(ptr::with_exposed_provenance_mut(mapped))
+}
+
+/// Reserves address space, at `hint` if nothing is there yet.
+pub fn reserve_near(hint: usize, bytes: usize) -> Result<*mut u8> {
+    let mapped = map_pages(hint, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)?;
+    Ok(ptr::with_exposed_provenance_mut(mapped))
+}
+
+/// `flags` don't have MAP_FIXED.
+fn map_pages(address: usize, bytes: usize, protection: u32, flags: u32) -> Result<usize> {
+    let arguments = [address, bytes, protection as usize, flags as usize, usize::MAX, 0];
+    // SAFETY: without MAP_FIXED no existing mapping is touched.
+    check(unsafe { mmap(&arguments) })
 }
 
 /// Makes reserved pages readable and writable.
