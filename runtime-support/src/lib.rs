@@ -5,6 +5,7 @@
 #![no_std]
 #![allow(clippy::missing_safety_doc)]
 
+pub mod exception;
 pub mod memory;
 pub mod program;
 pub mod script;

@@ -94,6 +94,11 @@ fn item_type(module: &Module<'_>, item: Item) -> String {
             };
             format!("{shared}{wide}memory of {} {pages}", limits(ty.initial, ty.maximum))
         }
+        Item::Tag(tag) => {
+            let carried = module.types[module.tags[tag]].params();
+            let carried: Vec<String> = carried.iter().map(ToString::to_string).collect();
+            format!("tag of ({})", carried.join(", "))
+        }
         Item::Global(global) => {
             let ty = &module.globals[global].ty;
             format!("{}global {}", if ty.mutable { "mutable " } else { "" }, ty.content_type)
@@ -128,6 +133,7 @@ fn features(module: &Module<'_>) -> String {
     );
     note(WasmFeatures::CUSTOM_PAGE_SIZES, memories().any(|memory| memory.page_size_log2.is_some()));
     note(WasmFeatures::THREADS, memories().any(|memory| memory.shared));
+    note(WasmFeatures::EXCEPTIONS, !module.tags.is_empty());
     let mut names = parse::features::names(features);
     if !module.branch_hints.is_empty() {
         names.push("branch-hints".to_owned());

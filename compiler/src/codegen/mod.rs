@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function, TrapCode};
 use cranelift_codegen::isa::TargetIsa;
-use cranelift_codegen::{Context, FinalizedRelocTarget};
+use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 use rayon::prelude::*;
 use wasm_aot_abi::trap::Trap;
@@ -23,8 +23,19 @@ pub struct CompiledFunction {
     pub relocations: Vec<Relocation>,
     /// Offset in `code` of each instruction that traps on purpose; ascending.
     pub traps: Vec<(u32, Trap)>,
+    /// Calls whose exceptions the function handles; ascending.
+    pub call_sites: Vec<CallSite>,
     /// (offset in `code`, byte offset in the Wasm module) where the latter changes; ascending.
     pub locations: Vec<(u32, u32)>,
+}
+
+/// A call whose exceptions its function handles. See `wasm_aot_abi::exception`.
+pub struct CallSite {
+    /// Offset of the return address in the code.
+    pub return_offset: u32,
+    pub frame_bytes: u32,
+    /// (encoded clause, offset of its landing in the code), in the order in which they are asked.
+    pub clauses: Vec<(u32, u32)>,
 }
 
 pub struct Relocation {
@@ -46,6 +57,9 @@ pub enum RelocationTarget {
 pub enum Job<'p> {
     Wasm(FuncId),
     UnknownImport(FuncId),
+    Trampoline(FuncId),
+    /// `Symbol::CaughtThrow` or `CaughtThrowRef`.
+    CaughtThrow(Symbol),
     Stub(Symbol, Trap),
     Main(InstanceId, Option<FuncId>),
     Command(u32, &'p Command),
@@ -61,6 +75,14 @@ pub fn jobs<'p>(program: &'p Program<'_>) -> Vec<Job<'p>> {
             _ => Job::Wasm(func),
         })
         .collect();
+    let host = |func: &FuncId| matches!(program.funcs[*func].kind, FuncKind::Host(_));
+    jobs.extend(program.tail.iter().filter(host).map(Job::Trampoline));
+    let handles_exceptions = |func| {
+        program.wasm(func).is_some_and(|(instance, index)| instance.module.defined[index].summary.catches())
+    };
+    if program.reachable.iter().any(handles_exceptions) {
+        jobs.extend([Symbol::CaughtThrow, Symbol::CaughtThrowRef].map(Job::CaughtThrow));
+    }
     match &program.entry {
         Entry::None => {}
         Entry::Command(instance, func) => jobs.push(Job::Main(*instance, *func)),
@@ -125,7 +147,8 @@ fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
         Job::Wasm(func) | Job::UnknownImport(func) => {
             (Symbol::Func(*func), program.funcs[*func].name.clone())
         }
-        Job::Stub(symbol, _) => (*symbol, String::new()),
+        Job::Trampoline(func) => (Symbol::Trampoline(*func), program.funcs[*func].name.clone()),
+        Job::Stub(symbol, _) | Job::CaughtThrow(symbol) => (*symbol, String::new()),
         Job::Main(..) => (Symbol::Main, String::new()),
         Job::Command(index, _) => (Symbol::Command(*index), String::new()),
     }
@@ -142,6 +165,8 @@ fn translate(
     match job {
         Job::Wasm(id) => translate::translate_function(env, isa, *id, func, builder),
         Job::UnknownImport(id) => translate::translate_unknown_import(env, isa, *id, func, builder),
+        Job::Trampoline(id) => translate::translate_trampoline(env, isa, *id, func, builder),
+        Job::CaughtThrow(symbol) => translate::translate_caught_throw(env, isa, *symbol, func, builder),
         Job::Stub(_, trap) => translate::translate_stub(isa, *trap, func, builder),
         Job::Main(instance, start) => translate::translate_main(env, isa, *instance, *start, func, builder),
         Job::Command(_, command) => translate::translate_command(env, isa, command, func, builder),
@@ -182,6 +207,13 @@ fn compile_one(
         });
     }
     let traps = buffer.traps().iter().filter_map(|trap| Some((trap.offset, trap_of(trap.code)?))).collect();
+    let call_sites = buffer.call_sites().filter(|site| !site.exception_handlers.is_empty());
+    let call_sites = call_sites.map(|site| CallSite {
+        return_offset: site.ret_addr,
+        frame_bytes: site.frame_offset.expect("every back end says how large frames are"),
+        clauses: site.exception_handlers.iter().map(clause_of).collect(),
+    });
+    let call_sites = call_sites.collect();
     let locations = buffer
         .get_srclocs_sorted()
         .iter()
@@ -195,8 +227,17 @@ fn compile_one(
         alignment: buffer.alignment,
         relocations,
         traps,
+        call_sites,
         locations,
     })
+}
+
+/// The encoded clause and the landing of a handler.
+fn clause_of(handler: &FinalizedMachExceptionHandler) -> (u32, u32) {
+    match handler {
+        FinalizedMachExceptionHandler::Tag(clause, landing) => (clause.as_u32(), *landing),
+        other => unreachable!("the translator makes no such handler: {other:?}"),
+    }
 }
 
 /// The trap behind a code of Cranelift; none for accesses of linear memory.

@@ -46,6 +46,8 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, stack_
     let mut names = Vec::new();
     let mut trap_offsets = Vec::new();
     let mut trap_codes = Vec::new();
+    let mut call_sites = Vec::new();
+    let mut clauses = Vec::new();
     for function in &written.functions {
         let start = u32::try_from(encoder.object.symbol(function.symbol).value)
             .map_err(|_| anyhow!("the machine code is larger than 4 GiB"))?;
@@ -56,12 +58,29 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, stack_
             trap_offsets.push(start + offset);
             trap_codes.push(*trap as u8);
         }
+        for site in &function.call_sites {
+            call_sites.extend([start + site.return_offset, site.frame_bytes, clauses.len() as u32 / 2]);
+            clauses.extend(site.clauses.iter().flat_map(|(clause, landing)| [*clause, start + landing]));
+        }
     }
     name_offsets.push(names.len() as u32);
     debug_assert!(starts.is_sorted() && trap_offsets.is_sorted());
 
     let trap_offsets_at = encoder.read_only(Blob::words32(&trap_offsets, big_endian));
     let trap_codes_at = encoder.read_only(Blob::bytes(trap_codes));
+    let call_site_count = call_sites.len() as u64 / 3;
+    // Ends the clauses of the last call site.
+    call_sites.extend([u32::MAX, 0, clauses.len() as u32 / 2]);
+    let call_sites_at = encoder.read_only(Blob::words32(&call_sites, big_endian));
+    let clauses_at = encoder.read_only(Blob::words32(&clauses, big_endian));
+    let mut roots: Vec<Target> = written.exception_tables.iter().map(|at| Target::symbol(*at)).collect();
+    if let Some(globals) = written.exception_globals {
+        let mut words = Blob::default();
+        words.pointer(Target::symbol(globals));
+        words.word(program.globals.len() as u64, big_endian);
+        roots.push(encoder.relocated(words));
+    }
+    let roots_at = encoder.relocated(Blob::pointers(&roots));
     let starts_at = encoder.read_only(Blob::words32(&starts, big_endian));
     let name_offsets_at = encoder.read_only(Blob::words32(&name_offsets, big_endian));
     let names_at = encoder.read_only(Blob::bytes(names));
@@ -91,6 +110,11 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, stack_
     root.pointer(trap_offsets_at);
     root.pointer(trap_codes_at);
     root.word(trap_offsets.len() as u64, big_endian);
+    root.pointer(call_sites_at);
+    root.pointer(clauses_at);
+    root.word(call_site_count, big_endian);
+    root.pointer(roots_at);
+    root.word(roots.len() as u64, big_endian);
     root.pointer(starts_at);
     root.pointer(name_offsets_at);
     root.pointer(names_at);

@@ -7,7 +7,7 @@ use cranelift_module::{DataDescription, Module as _};
 use wasm_aot_abi::layout;
 
 use super::{IMAGE_SECTION, Place, SMALL_IMAGE_SECTION, Writer};
-use crate::program::{FuncId, GlobalPlan, MemoryBase, MemoryId, SignatureId, TableId, Value};
+use crate::program::{FuncId, FuncKind, GlobalPlan, MemoryBase, MemoryId, SignatureId, TableId, Value};
 use crate::translate::Symbol;
 
 /// A pointer to a symbol or a word.
@@ -53,7 +53,7 @@ impl Writer<'_, '_, '_> {
             }
             Symbol::FuncRef(func) => {
                 let signature = self.program().funcs[func].signature;
-                let words = vec![Word::Address(Symbol::Func(func)), Word::Number(signature.as_u32().into())];
+                let words = vec![Word::Address(self.code(func)), Word::Number(signature.as_u32().into())];
                 self.define_words(symbol, words)
             }
             Symbol::Data(instance, data) => {
@@ -79,6 +79,15 @@ impl Writer<'_, '_, '_> {
         }
     }
 
+    /// What calls through tables and references call.
+    fn code(&self, func: FuncId) -> Symbol {
+        let program = self.program();
+        match program.funcs[func].kind {
+            FuncKind::Host(_) if program.tail.contains(func) => Symbol::Trampoline(func),
+            _ => Symbol::Func(func),
+        }
+    }
+
     /// Has the function code in this program, so that a table can point at it?
     fn has_code(&self, func: FuncId) -> bool {
         self.program().reachable.contains(func)
@@ -90,7 +99,7 @@ impl Writer<'_, '_, '_> {
             .flat_map(|index| match plan.element(index) {
                 Value::Func(func) => {
                     let signature = self.program().funcs[func].signature;
-                    let code = if self.has_code(func) { Symbol::Func(func) } else { Symbol::MismatchStub };
+                    let code = if self.has_code(func) { self.code(func) } else { Symbol::MismatchStub };
                     [Word::Address(code), Word::Number(signature.as_u32().into())]
                 }
                 _ => [Word::Number(0), Word::Number(crate::translate::NULL_SIGNATURE.into())],
@@ -102,7 +111,7 @@ impl Writer<'_, '_, '_> {
         let plan = &self.program().tables[table];
         (0..plan.size() as usize)
             .map(|index| match plan.element(index) {
-                Value::Func(func) if self.program().funcs[func].signature == signature => Symbol::Func(func),
+                Value::Func(func) if self.program().funcs[func].signature == signature => self.code(func),
                 Value::Func(_) => Symbol::MismatchStub,
                 _ => Symbol::UninitializedStub,
             })

@@ -14,8 +14,8 @@ use cranelift_module::{DataId, FuncId as ObjectFunc, Linkage, Module as _, Modul
 use cranelift_object::{ObjectBuilder, ObjectModule, ObjectProduct};
 use wasm_aot_abi::trap::Trap;
 
-use crate::codegen::{CompiledFunction, RelocationTarget};
-use crate::program::{FuncKind, MemoryId, Program};
+use crate::codegen::{CallSite, CompiledFunction, RelocationTarget};
+use crate::program::{FuncKind, GlobalPlan, MemoryId, Program};
 use crate::translate::{Builtin, Environment, Symbol};
 
 /// Section of the initial contents of memories that are moved into place.
@@ -49,16 +49,18 @@ pub struct Written {
     pub functions: Vec<WrittenFunction>,
     pub memories: Vec<(MemoryId, object::write::SymbolId)>,
     pub commands: Vec<object::write::SymbolId>,
+    /// The written globals, if some of them can hold references of exceptions.
+    pub exception_globals: Option<object::write::SymbolId>,
+    /// Descriptors of the tables that hold such references.
+    pub exception_tables: Vec<object::write::SymbolId>,
     pub main: Option<object::write::SymbolId>,
 }
-
-/// Symbol, name and traps of a function that is in the object.
-type Placed = (Symbol, String, Vec<(u32, Trap)>);
 
 pub struct WrittenFunction {
     pub symbol: object::write::SymbolId,
     pub name: String,
     pub traps: Vec<(u32, Trap)>,
+    pub call_sites: Vec<CallSite>,
 }
 
 /// Writes functions and all the data that they need.
@@ -69,10 +71,8 @@ pub fn write(
 ) -> Result<Written> {
     let mut writer = Writer::new(env, isa)?;
     writer.declare_functions(&functions)?;
-    let mut placed = Vec::with_capacity(functions.len());
-    for function in functions {
-        writer.define_function(&function)?;
-        placed.push((function.symbol, function.name, function.traps));
+    for function in &functions {
+        writer.define_function(function)?;
     }
     // Every memory is set up at start, also one that only the host accesses.
     for memory in env.program.memories.keys() {
@@ -81,7 +81,7 @@ pub fn write(
     while let Some(symbol) = writer.pending.pop_first() {
         writer.define_data(symbol)?;
     }
-    writer.finish(placed)
+    writer.finish(functions)
 }
 
 impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
@@ -165,7 +165,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         Ok(())
     }
 
-    fn finish(self, placed: Vec<Placed>) -> Result<Written> {
+    fn finish(self, compiled: Vec<CompiledFunction>) -> Result<Written> {
         let big_endian = self.big_endian();
         let mut product = self.module.finish();
         let symbol_of = |product: &ObjectProduct, symbol: &Symbol| match self.places[symbol] {
@@ -174,8 +174,8 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         };
         let mut main = None;
         let mut commands = Vec::new();
-        let mut functions = Vec::with_capacity(placed.len());
-        for (symbol, name, traps) in placed {
+        let mut functions = Vec::with_capacity(compiled.len());
+        for CompiledFunction { symbol, name, traps, call_sites, .. } in compiled {
             let id = symbol_of(&product, &symbol);
             match symbol {
                 Symbol::Main => main = Some(id),
@@ -190,7 +190,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
                 other => format!("wasm_aot.{other:?}"),
             };
             product.object.symbol_mut(id).name = label.replace('\0', "?").into_bytes();
-            functions.push(WrittenFunction { symbol: id, name, traps });
+            functions.push(WrittenFunction { symbol: id, name, traps, call_sites });
         }
         let memories = self
             .env
@@ -199,6 +199,28 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             .keys()
             .map(|memory| (memory, symbol_of(&product, &Symbol::Memory(memory))));
         let memories = memories.collect();
-        Ok(Written { functions, memories, commands, main, big_endian, product })
+        let program = self.env.program;
+        let holds_exceptions = |global: &GlobalPlan| {
+            global.written && crate::program::is_exception_reference(global.ty.content_type)
+        };
+        let placed = |symbol: &Symbol| self.places.contains_key(symbol).then(|| symbol_of(&product, symbol));
+        let exception_globals =
+            program.globals.values().any(holds_exceptions).then(|| placed(&Symbol::Globals)).flatten();
+        let exception_tables = program
+            .tables
+            .iter()
+            .filter(|(_, plan)| crate::program::is_exception_reference(plan.ty.element_type.into()))
+            .filter_map(|(table, _)| placed(&Symbol::Table(table)))
+            .collect();
+        Ok(Written {
+            functions,
+            memories,
+            commands,
+            main,
+            exception_globals,
+            exception_tables,
+            big_endian,
+            product,
+        })
     }
 }

@@ -49,6 +49,14 @@ pub fn explain(error: Error) -> Error {
     }
 }
 
+/// What is said of a module that uses garbage collection.
+pub fn garbage_collection(offset: u64) -> Error {
+    anyhow!(
+        "unsupported WebAssembly feature at byte offset {offset:#x}: garbage collection; \
+         compile the module without it"
+    )
+}
+
 /// The feature without which the module isn't valid.
 fn missing_feature(error: &BinaryReaderError) -> Option<&str> {
     let message = error.message();

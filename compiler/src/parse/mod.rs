@@ -14,7 +14,7 @@ pub use constant::{ConstExpr, ConstOp};
 pub use module::*;
 pub use summary::Summary;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use cranelift_entity::PrimaryMap;
 use rayon::prelude::*;
 use wasmparser::{FuncToValidate, FunctionBody, Parser, Payload, ValidPayload, Validator};
@@ -25,6 +25,7 @@ use wasmparser::{ValidatorResources, WasmFeatures};
 /// # Errors
 /// Names the function, the byte offset and the reason, or the feature that isn't supported.
 pub fn parse(bytes: &[u8], features: WasmFeatures) -> Result<Module<'_>> {
+    let features = features::validated(features);
     let mut validator = Validator::new_with_features(features);
     let mut module = Module { bytes, ..Module::default() };
     let mut bodies = Vec::new();
@@ -84,10 +85,14 @@ fn section<'a>(module: &mut Module<'a>, names: &mut names::Names<'a>, payload: P
     match payload {
         Payload::TypeSection(reader) => {
             for group in reader {
-                for ty in group?.into_types() {
-                    let func = ty.unwrap_func();
-                    module.types.push(func.clone());
+                let before = module.types.len();
+                for (offset, ty) in group?.into_types_and_offsets() {
+                    let Some(func) = features::function_type(ty) else {
+                        bail!(errors::garbage_collection(offset))
+                    };
+                    module.types.push(func);
                 }
+                module.type_groups.push(module.types.len() - before);
             }
         }
         Payload::ImportSection(reader) => {
@@ -120,6 +125,11 @@ fn section<'a>(module: &mut Module<'a>, names: &mut names::Names<'a>, payload: P
                 let global = global?;
                 let init = Some(ConstExpr::read(&global.init_expr)?);
                 module.globals.push(Global { ty: global.ty, init });
+            }
+        }
+        Payload::TagSection(reader) => {
+            for tag in reader {
+                module.tags.push(TypeIndex::from_u32(tag?.func_type_idx));
             }
         }
         Payload::ExportSection(reader) => {

@@ -32,6 +32,8 @@ index!(/// A memory of a module, imported ones first.
     MemoryIndex, "memory");
 index!(/// A global of a module, imported ones first.
     GlobalIndex, "global");
+index!(/// A tag of exceptions of a module, imported ones first.
+    TagIndex, "tag");
 index!(/// An element segment of a module.
     ElementIndex, "element");
 index!(/// A data segment of a module.
@@ -42,12 +44,16 @@ index!(/// A data segment of a module.
 pub struct Module<'a> {
     pub bytes: &'a [u8],
     pub types: PrimaryMap<TypeIndex, FuncType>,
+    /// Sizes of the recursion groups of the types, in order.
+    pub type_groups: Vec<usize>,
     pub imports: Vec<Import<'a>>,
     pub imported_functions: usize,
     pub functions: PrimaryMap<FuncIndex, TypeIndex>,
     pub tables: PrimaryMap<TableIndex, Table>,
     pub memories: PrimaryMap<MemoryIndex, MemoryType>,
     pub globals: PrimaryMap<GlobalIndex, Global>,
+    /// Types of the tags: their parameters are what an exception carries.
+    pub tags: PrimaryMap<TagIndex, TypeIndex>,
     pub exports: Vec<Export<'a>>,
     pub start: Option<FuncIndex>,
     pub elements: PrimaryMap<ElementIndex, ElementSegment>,
@@ -76,6 +82,7 @@ pub enum Item {
     Table(TableIndex),
     Memory(MemoryIndex),
     Global(GlobalIndex),
+    Tag(TagIndex),
 }
 
 impl Item {
@@ -85,7 +92,7 @@ impl Item {
             ExternalKind::Table => Item::Table(TableIndex::from_u32(index)),
             ExternalKind::Memory => Item::Memory(MemoryIndex::from_u32(index)),
             ExternalKind::Global => Item::Global(GlobalIndex::from_u32(index)),
-            ExternalKind::Tag => unreachable!("the validator refuses tags"),
+            ExternalKind::Tag => Item::Tag(TagIndex::from_u32(index)),
         }
     }
 }
@@ -174,7 +181,7 @@ impl<'a> Module<'a> {
             TypeRef::Table(ty) => Item::Table(self.tables.push(Table { ty, init: None })),
             TypeRef::Memory(ty) => Item::Memory(self.memories.push(ty)),
             TypeRef::Global(ty) => Item::Global(self.globals.push(Global { ty, init: None })),
-            TypeRef::Tag(_) => unreachable!("the validator refuses tags"),
+            TypeRef::Tag(ty) => Item::Tag(self.tags.push(TypeIndex::from_u32(ty.func_type_idx))),
         };
         self.imports.push(Import { module: import.module, name: import.name, item });
     }

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use wasmparser::{FuncValidator, FunctionBody, Operator, ValidatorResources, WasmFeatures};
 
+use super::errors;
 use super::module::{DataIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 
 /// What a function does to the world outside it.
@@ -15,6 +16,14 @@ pub struct Summary {
     /// Operands of `ref.func`.
     pub references: BTreeSet<FuncIndex>,
     pub indirect_calls: BTreeSet<(TableIndex, TypeIndex)>,
+    /// Functions that are called last, in place of the caller: `return_call`.
+    pub tail_calls: BTreeSet<FuncIndex>,
+    /// Types with which a function is called last through a table or a reference.
+    pub indirect_tail_calls: BTreeSet<TypeIndex>,
+    /// Functions that are called where an exception is caught.
+    pub caught_calls: BTreeSet<FuncIndex>,
+    /// Types with which a function is called there through a table or a reference.
+    pub indirect_caught_calls: BTreeSet<TypeIndex>,
     pub globals_written: BTreeSet<GlobalIndex>,
     /// Tables whose elements or size this function changes.
     pub tables_written: BTreeSet<TableIndex>,
@@ -27,6 +36,8 @@ pub struct Summary {
     pub operators: u32,
     /// Features that the operators belong to.
     pub features: WasmFeatures,
+    /// While the body is read: for each open block, if exceptions are caught in it.
+    catching: Vec<bool>,
 }
 
 pub fn validate_and_summarise(
@@ -40,6 +51,9 @@ pub fn validate_and_summarise(
     while !operators.eof() {
         let (op, offset) = operators.read_with_offset()?;
         validator.op(offset, &op)?;
+        if feature(&op) == WasmFeatures::GC {
+            bail!(errors::garbage_collection(offset));
+        }
         summary.note(&op);
     }
     operators.finish()?;
@@ -47,19 +61,49 @@ pub fn validate_and_summarise(
 }
 
 impl Summary {
+    /// Can the function catch exceptions?
+    pub fn catches(&self) -> bool {
+        self.features.intersects(WasmFeatures::EXCEPTIONS.union(WasmFeatures::LEGACY_EXCEPTIONS))
+    }
+
+    /// Has the function a `return_call` of any kind?
+    pub fn has_tail_call(&self) -> bool {
+        !self.tail_calls.is_empty() || !self.indirect_tail_calls.is_empty()
+    }
+
     fn note(&mut self, op: &Operator<'_>) {
         self.operators += 1;
         self.features |= feature(op);
+        self.note_block(op);
         match *op {
             Operator::Call { function_index } => {
-                self.calls.insert(FuncIndex::from_u32(function_index));
+                let func = FuncIndex::from_u32(function_index);
+                self.calls.insert(func);
+                if self.catching.last() == Some(&true) {
+                    self.caught_calls.insert(func);
+                }
             }
+            Operator::CallRef { type_index } => self.note_indirect(type_index),
             Operator::RefFunc { function_index } => {
                 self.references.insert(FuncIndex::from_u32(function_index));
             }
             Operator::CallIndirect { type_index, table_index } => {
                 let table = TableIndex::from_u32(table_index);
                 self.indirect_calls.insert((table, TypeIndex::from_u32(type_index)));
+                self.note_indirect(type_index);
+            }
+            Operator::ReturnCall { function_index } => {
+                let func = FuncIndex::from_u32(function_index);
+                self.calls.insert(func);
+                self.tail_calls.insert(func);
+            }
+            Operator::ReturnCallIndirect { type_index, table_index } => {
+                let (table, ty) = (TableIndex::from_u32(table_index), TypeIndex::from_u32(type_index));
+                self.indirect_calls.insert((table, ty));
+                self.indirect_tail_calls.insert(ty);
+            }
+            Operator::ReturnCallRef { type_index } => {
+                self.indirect_tail_calls.insert(TypeIndex::from_u32(type_index));
             }
             Operator::GlobalSet { global_index } => {
                 self.globals_written.insert(GlobalIndex::from_u32(global_index));
@@ -87,6 +131,29 @@ impl Summary {
             Operator::MemoryGrow { mem } => {
                 self.memories_grown.insert(MemoryIndex::from_u32(mem));
             }
+            _ => {}
+        }
+    }
+
+    fn note_indirect(&mut self, type_index: u32) {
+        if self.catching.last() == Some(&true) {
+            self.indirect_caught_calls.insert(TypeIndex::from_u32(type_index));
+        }
+    }
+
+    fn note_block(&mut self, op: &Operator<'_>) {
+        let outside = self.catching.last() == Some(&true);
+        match op {
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+                self.catching.push(outside);
+            }
+            Operator::TryTable { .. } | Operator::Try { .. } => self.catching.push(true),
+            Operator::Catch { .. } | Operator::CatchAll => {
+                self.catching.pop();
+                let outside = self.catching.last() == Some(&true);
+                self.catching.push(outside);
+            }
+            Operator::End | Operator::Delegate { .. } => _ = self.catching.pop(),
             _ => {}
         }
     }

@@ -20,6 +20,7 @@ pub fn analyse(program: &mut Program<'_>) {
     }
     analysis.reference_elements();
     super::table::choose_layouts(program);
+    choose_conventions(program);
 }
 
 impl Analysis<'_, '_> {
@@ -142,4 +143,32 @@ impl Analysis<'_, '_> {
             }
         }
     }
+}
+
+/// Chooses the functions that have the calling convention of tail calls, which is also the one whose
+/// calls keep no register when an exception comes back: those that call last, are called last, or are
+/// called where an exception is caught; and, as one convention must do for all functions behind a reference, every referenced
+/// function that has the signature of one of these. All others keep the platform's convention.
+fn choose_conventions(program: &mut Program<'_>) {
+    let (mut tail, mut indirect) = (EntitySet::<FuncId>::new(), EntitySet::<SignatureId>::new());
+    for func in program.reachable.iter() {
+        let Some((instance, index)) = program.wasm(func) else { continue };
+        let summary = &instance.module.defined[index].summary;
+        if summary.has_tail_call() {
+            tail.insert(func);
+        }
+        let callees = summary.tail_calls.union(&summary.caught_calls).map(|callee| instance.funcs[*callee]);
+        tail.extend(callees.filter(|callee| program.wasm(*callee).is_some()));
+        let types = summary.indirect_tail_calls.union(&summary.indirect_caught_calls);
+        indirect.extend(types.map(|ty| instance.signatures[*ty]));
+    }
+    let behind_references = |program: &Program<'_>| {
+        let in_tables = program.tables.values().flat_map(|plan| plan.functions());
+        in_tables.chain(program.referenced.iter()).collect::<Vec<_>>()
+    };
+    let referenced = behind_references(program);
+    indirect.extend(referenced.iter().filter(|f| tail.contains(**f)).map(|f| program.funcs[*f].signature));
+    tail.extend(referenced.into_iter().filter(|f| indirect.contains(program.funcs[*f].signature)));
+    program.tail = tail;
+    program.tail_signatures = indirect;
 }

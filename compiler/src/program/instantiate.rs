@@ -9,6 +9,7 @@ use wasmparser::{FuncType, MemoryType, ValType};
 
 use super::memory::MemoryPlan;
 use super::table::{MAX_TABLE_ELEMENTS, TablePlan};
+use super::types::{self, Signatures};
 use super::*;
 use crate::parse::Import;
 
@@ -91,11 +92,8 @@ impl<'a> Builder<'a> {
     /// Lists the imports that nothing provides, or names the one that has another type.
     pub fn instantiate(&mut self, module: &'a Module<'a>) -> Result<InstanceId, LinkError> {
         let id = InstanceId::new(self.program.instances.len());
-        let signatures: PrimaryMap<TypeIndex, SignatureId> = module
-            .types
-            .values()
-            .map(|ty| self.signatures.intern(&mut self.program.signatures, ty))
-            .collect();
+        let signatures =
+            self.signatures.intern_module(&mut self.program.signatures, &module.types, &module.type_groups);
         let mut instance = Instance {
             module,
             signatures,
@@ -103,6 +101,7 @@ impl<'a> Builder<'a> {
             tables: PrimaryMap::new(),
             memories: PrimaryMap::new(),
             globals: PrimaryMap::new(),
+            tags: PrimaryMap::new(),
             init: Vec::new(),
         };
         self.bind_imports(&mut instance)?;
@@ -121,6 +120,7 @@ impl<'a> Builder<'a> {
                 Some(Entity::Table(id)) => _ = instance.tables.push(id),
                 Some(Entity::Memory(id)) => _ = instance.memories.push(id),
                 Some(Entity::Global(id)) => _ = instance.globals.push(id),
+                Some(Entity::Tag(id)) => _ = instance.tags.push(id),
                 None => unknown.push(UnknownImport {
                     module: import.module.to_owned(),
                     name: import.name.to_owned(),
@@ -129,6 +129,7 @@ impl<'a> Builder<'a> {
                         Item::Table(_) => "table",
                         Item::Memory(_) => "memory",
                         Item::Global(_) => "global",
+                        Item::Tag(_) => "tag",
                     },
                 }),
             }
@@ -181,7 +182,7 @@ impl<'a> Builder<'a> {
             }
             (Item::Table(index), Entity::Table(id)) => {
                 let (wanted, found) = (&module.tables[index].ty, &program.tables[id].ty);
-                if wanted.element_type != found.element_type {
+                if types::canonical_ref(wanted.element_type, &instance.signatures) != found.element_type {
                     return Err("another element type".to_owned());
                 }
                 if wanted.table64 != found.table64 {
@@ -197,8 +198,20 @@ impl<'a> Builder<'a> {
                 check_limits(wanted.initial, wanted.maximum, minimum, found.maximum)?;
             }
             (Item::Global(index), Entity::Global(id)) => {
-                if module.globals[index].ty != program.globals[id].ty {
+                let (wanted, found) = (&module.globals[index].ty, &program.globals[id].ty);
+                let content = types::canonical(wanted.content_type, &instance.signatures);
+                // What is never written can have a more exact type.
+                let fits = match wanted.mutable {
+                    true => content == found.content_type,
+                    false => types::matches(found.content_type, content),
+                };
+                if wanted.mutable != found.mutable || wanted.shared != found.shared || !fits {
                     return Err("another type or mutability".to_owned());
+                }
+            }
+            (Item::Tag(index), Entity::Tag(id)) => {
+                if instance.signatures[module.tags[index]] != program.tags[id] {
+                    return Err("another type".to_owned());
                 }
             }
             _ => return Err("another kind of item".to_owned()),
@@ -236,7 +249,9 @@ impl<'a> Builder<'a> {
         for global in module.globals.values().skip(instance.globals.len()) {
             let init = global.init.as_ref().expect("defined globals have an initialiser");
             let init = evaluate::evaluate(init, &self.program.globals, &instance.globals, &instance.funcs);
-            let plan = GlobalPlan { ty: global.ty, init, written: false };
+            let mut ty = global.ty;
+            ty.content_type = types::canonical(ty.content_type, &instance.signatures);
+            let plan = GlobalPlan { ty, init, written: false };
             instance.globals.push(self.program.globals.push(plan));
         }
         for table in module.tables.values().skip(instance.tables.len()) {
@@ -249,7 +264,12 @@ impl<'a> Builder<'a> {
             let fill = table.init.as_ref().map_or(Value::Null, |init| {
                 evaluate::evaluate(init, &self.program.globals, &instance.globals, &instance.funcs)
             });
-            instance.tables.push(self.program.tables.push(TablePlan::new(table.ty, fill)));
+            let mut ty = table.ty;
+            ty.element_type = types::canonical_ref(ty.element_type, &instance.signatures);
+            instance.tables.push(self.program.tables.push(TablePlan::new(ty, fill)));
+        }
+        for ty in module.tags.values().skip(instance.tags.len()) {
+            instance.tags.push(self.program.tags.push(instance.signatures[*ty]));
         }
         for ty in module.memories.values().skip(instance.memories.len()) {
             let first = self.program.memories.is_empty();

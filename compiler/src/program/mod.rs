@@ -9,14 +9,13 @@ mod initialise;
 mod instantiate;
 mod memory;
 mod table;
-
-use std::collections::HashMap;
+mod types;
 
 use cranelift_entity::{EntitySet, PrimaryMap, entity_impl};
 use wasmparser::{FuncType, GlobalType};
 
 use crate::parse::{DefinedIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryIndex};
-use crate::parse::{Item, Module, TableIndex, TypeIndex};
+use crate::parse::{Item, Module, TableIndex, TagIndex};
 
 pub use evaluate::Value;
 pub use host::{HostFunction, find as find_host_function};
@@ -24,6 +23,8 @@ pub use initialise::{InitStep, element_values};
 pub use instantiate::{Builder, LinkError, UnknownImport, describe};
 pub use memory::{Bounds, ImageChunk, MemoryBase, MemoryOptions, MemoryPlan};
 pub use table::{TableLayout, TablePlan};
+use types::ModuleSignatures;
+pub use types::is_exception_reference;
 
 macro_rules! entity {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
@@ -44,6 +45,8 @@ entity!(/// A linear memory of the program.
     MemoryId, "mem");
 entity!(/// A global of the program.
     GlobalId, "glob");
+entity!(/// A tag of exceptions of the program.
+    TagId, "tag");
 entity!(/// A function type, canonical in the whole program.
     SignatureId, "sig");
 
@@ -56,6 +59,8 @@ pub struct Program<'a> {
     pub tables: PrimaryMap<TableId, TablePlan>,
     pub memories: PrimaryMap<MemoryId, MemoryPlan>,
     pub globals: PrimaryMap<GlobalId, GlobalPlan>,
+    /// The tags, each with the signature whose parameters its exceptions carry.
+    pub tags: PrimaryMap<TagId, SignatureId>,
     /// What the program runs, in order.
     pub entry: Entry,
     /// Memory that host functions read and write.
@@ -64,6 +69,10 @@ pub struct Program<'a> {
     pub referenced: EntitySet<FuncId>,
     /// Functions that can be called.
     pub reachable: EntitySet<FuncId>,
+    /// Functions that have the calling convention of tail calls.
+    pub tail: EntitySet<FuncId>,
+    /// Signatures whose functions have it when they are called through a table or a reference.
+    pub tail_signatures: EntitySet<SignatureId>,
 }
 
 /// What an executable does after start-up.
@@ -87,11 +96,12 @@ pub enum Command {
 /// An instance: each index space mapped to the program's entities.
 pub struct Instance<'a> {
     pub module: &'a Module<'a>,
-    pub signatures: PrimaryMap<TypeIndex, SignatureId>,
+    pub signatures: ModuleSignatures,
     pub funcs: PrimaryMap<FuncIndex, FuncId>,
     pub tables: PrimaryMap<TableIndex, TableId>,
     pub memories: PrimaryMap<MemoryIndex, MemoryId>,
     pub globals: PrimaryMap<GlobalIndex, GlobalId>,
+    pub tags: PrimaryMap<TagIndex, TagId>,
     /// What remains to be done when the instance is instantiated, in order.
     pub init: Vec<InitStep>,
 }
@@ -108,6 +118,7 @@ impl Instance<'_> {
             Item::Table(index) => Entity::Table(self.tables[index]),
             Item::Memory(index) => Entity::Memory(self.memories[index]),
             Item::Global(index) => Entity::Global(self.globals[index]),
+            Item::Tag(index) => Entity::Tag(self.tags[index]),
         }
     }
 }
@@ -119,6 +130,7 @@ pub enum Entity {
     Table(TableId),
     Memory(MemoryId),
     Global(GlobalId),
+    Tag(TagId),
 }
 
 pub struct Func {
@@ -159,15 +171,5 @@ impl<'a> Program<'a> {
             self.reachable.contains(*func) && !matches!(self.funcs[*func].kind, FuncKind::Host(_))
         };
         self.funcs.keys().filter(wanted).collect()
-    }
-}
-
-/// Canonical numbers for function types.
-#[derive(Default)]
-struct Signatures(HashMap<FuncType, SignatureId>);
-
-impl Signatures {
-    fn intern(&mut self, all: &mut PrimaryMap<SignatureId, FuncType>, ty: &FuncType) -> SignatureId {
-        *self.0.entry(ty.clone()).or_insert_with(|| all.push(ty.clone()))
     }
 }

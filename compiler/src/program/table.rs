@@ -84,7 +84,7 @@ impl TablePlan {
     }
 
     fn choose_layout(&self) -> TableLayout {
-        if self.read || self.written || !self.ty.element_type.is_func_ref() {
+        if self.read || self.written || !super::types::is_function_reference(self.ty.element_type) {
             TableLayout::References
         } else if self.size() * 8 * (self.called.len() as u64) <= MAX_ARRAY_BYTES {
             TableLayout::CodeArrays

@@ -1,16 +1,17 @@
 //! Calls, direct and through tables.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Inst, InstBuilder, Value, types};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use wasm_aot_abi::layout::FuncRef;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::Operator;
 
 use super::environment::{trap_code, trusted};
+use super::exception::Callee;
 use super::function::{Region, Translator};
 use super::symbol::Symbol;
 use crate::parse::{FuncIndex, TypeIndex};
-use crate::program::{FuncId, FuncKind, SignatureId, TableId, TableLayout};
+use crate::program::{FuncId, SignatureId, TableId, TableLayout};
 
 /// Signature of null entries in `Symbol::TablePairs`: no signature has this number.
 pub const NULL_SIGNATURE: u32 = u32::MAX;
@@ -22,41 +23,92 @@ impl Translator<'_, '_, '_> {
                 let func = self.instance.funcs[FuncIndex::from_u32(function_index)];
                 let signature = self.env.program.funcs[func].signature;
                 let arguments = self.pop_arguments(signature);
-                let call = self.call(func, &arguments);
-                self.push_results(call);
+                let results = self.call(func, &arguments);
+                self.stack.extend(results);
             }
             Operator::CallIndirect { type_index, table_index } => {
                 let signature = self.instance.signatures[TypeIndex::from_u32(type_index)];
                 let index = self.pop();
                 let arguments = self.pop_arguments(signature);
                 let code = self.table_code(self.table(table_index), index, signature);
-                let signature = self.signature_ref(signature);
-                let call = self.builder.ins().call_indirect(signature, code, &arguments);
-                self.push_results(call);
+                let callee = Callee::Indirect(self.signature_ref(signature), code);
+                let results = self.call_catching(callee, &arguments);
+                self.stack.extend(results);
+            }
+            Operator::CallRef { type_index } => {
+                let signature = self.instance.signatures[TypeIndex::from_u32(type_index)];
+                let code = self.pop_code();
+                let arguments = self.pop_arguments(signature);
+                let callee = Callee::Indirect(self.signature_ref(signature), code);
+                let results = self.call_catching(callee, &arguments);
+                self.stack.extend(results);
+            }
+            Operator::ReturnCall { function_index } => {
+                let func = self.instance.funcs[FuncIndex::from_u32(function_index)];
+                let arguments = self.pop_arguments(self.env.program.funcs[func].signature);
+                self.return_call(func, &arguments);
+            }
+            Operator::ReturnCallIndirect { type_index, table_index } => {
+                let signature = self.instance.signatures[TypeIndex::from_u32(type_index)];
+                let index = self.pop();
+                let arguments = self.pop_arguments(signature);
+                let code = self.table_code(self.table(table_index), index, signature);
+                self.return_call_indirect(signature, code, &arguments);
+            }
+            Operator::ReturnCallRef { type_index } => {
+                let signature = self.instance.signatures[TypeIndex::from_u32(type_index)];
+                let code = self.pop_code();
+                let arguments = self.pop_arguments(signature);
+                self.return_call_indirect(signature, code, &arguments);
             }
             _ => return false,
         }
         true
     }
 
-    fn pop_arguments(&mut self, signature: SignatureId) -> Vec<Value> {
+    pub fn pop_arguments(&mut self, signature: SignatureId) -> Vec<Value> {
         let count = self.env.program.signatures[signature].params().len();
         self.stack.split_off(self.stack.len() - count)
     }
 
-    fn push_results(&mut self, call: Inst) {
-        self.stack.extend_from_slice(self.builder.inst_results(call));
+    /// A direct call; its results.
+    pub fn call(&mut self, func: FuncId, arguments: &[Value]) -> Vec<Value> {
+        let env = self.env;
+        let function = self.function(Symbol::Func(func), || env.function_signature(func));
+        if env.program.wasm(func).is_some() {
+            return self.call_catching(Callee::Direct(function), arguments);
+        }
+        // Functions of the host don't throw.
+        let call = self.builder.ins().call(function, arguments);
+        self.builder.inst_results(call).to_vec()
     }
 
-    /// A direct call.
-    pub fn call(&mut self, func: FuncId, arguments: &[Value]) -> Inst {
-        let plan = &self.env.program.funcs[func];
+    /// A direct call that takes the place of the caller. One of the host, which doesn't call back, is
+    /// followed by a return: the stack stays as low.
+    fn return_call(&mut self, func: FuncId, arguments: &[Value]) {
         let env = self.env;
-        let function = self.function(Symbol::Func(func), || match plan.kind {
-            FuncKind::Host(host) => env.host_signature(host),
-            _ => env.signature(plan.signature),
-        });
-        self.builder.ins().call(function, arguments)
+        if env.program.wasm(func).is_some() {
+            let function = self.function(Symbol::Func(func), || env.function_signature(func));
+            self.builder.ins().return_call(function, arguments);
+        } else {
+            let results = self.call(func, arguments);
+            self.builder.ins().return_(&results);
+        }
+        self.reachable = false;
+    }
+
+    fn return_call_indirect(&mut self, signature: SignatureId, code: Value, arguments: &[Value]) {
+        let signature = self.signature_ref(signature);
+        self.builder.ins().return_call_indirect(signature, code, arguments);
+        self.reachable = false;
+    }
+
+    /// Pops a reference of a function; its code. Null faults: page 0 is never mapped.
+    fn pop_code(&mut self) -> Value {
+        let reference = self.pop();
+        let flags =
+            MemFlagsData::new().with_aligned().with_trap_code(Some(trap_code(Trap::NullFunctionReference)));
+        self.builder.ins().load(types::I64, flags, reference, FuncRef::CODE)
     }
 
     /// Code pointer behind a table index, after the checks that `call_indirect` makes.
@@ -105,9 +157,8 @@ impl Translator<'_, '_, '_> {
         let flags = self.in_region(trusted(), Region::Tables);
         let reference = self.builder.ins().load(types::I64, flags, address, 0);
         // A null reference faults here: page 0 is never mapped.
-        let faulting = cranelift_codegen::ir::MemFlagsData::new()
-            .with_aligned()
-            .with_trap_code(Some(trap_code(Trap::UninitializedElement)));
+        let faulting =
+            MemFlagsData::new().with_aligned().with_trap_code(Some(trap_code(Trap::UninitializedElement)));
         let found = self.builder.ins().load(types::I64, faulting, reference, FuncRef::SIGNATURE);
         let different = self.builder.ins().icmp_imm_u(IntCC::NotEqual, found, i64::from(signature.as_u32()));
         self.builder.ins().trapnz(different, trap_code(Trap::IndirectCallTypeMismatch));

@@ -2,29 +2,51 @@
 //!
 //! Code that can't be reached isn't translated; frames opened there are only counted.
 
-use cranelift_codegen::ir::{Block, BlockArg, BlockCall, InstBuilder, JumpTableData};
+use cranelift_codegen::ir::{Block, BlockArg, BlockCall, InstBuilder, JumpTableData, Value};
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{BlockType, BrTable, Operator};
+use wasmparser::{BlockType, BrTable, Catch, Operator};
 
 use super::environment::{trap_code, value_type};
 use super::function::Translator;
+use super::legacy::LegacyTry;
 use crate::parse::TypeIndex;
 
 /// A control frame.
 pub struct Frame {
-    kind: Kind,
+    pub kind: Kind,
     /// Operands below the frame's parameters.
-    height: usize,
-    results: usize,
+    pub height: usize,
+    pub results: usize,
+    /// Handlers of exceptions around the frame, and those inside it.
+    pub handlers_outside: usize,
+    pub handlers_inside: usize,
 }
 
-enum Kind {
+pub enum Kind {
     /// Branches go to the end. `reached`: some branch does.
-    Block { end: Block, reached: bool },
+    Block {
+        end: Block,
+        reached: bool,
+    },
     /// Branches go to the start, with `params` operands.
-    Loop { header: Block, params: usize },
+    Loop {
+        header: Block,
+        params: usize,
+    },
     /// As `Block`, until `else` is seen; then `Block`. `params`: the operands at its start.
-    If { end: Block, otherwise: Block, params: Vec<cranelift_codegen::ir::Value>, reached: bool },
+    If {
+        end: Block,
+        otherwise: Block,
+        params: Vec<Value>,
+        reached: bool,
+    },
+    /// As `Block`. `catches`: its clauses, with the blocks where their code starts.
+    TryTable {
+        end: Block,
+        reached: bool,
+        catches: Vec<(Catch, Block)>,
+    },
+    LegacyTry(LegacyTry),
     /// Opened in code that can't be reached.
     Dead,
 }
@@ -32,7 +54,8 @@ enum Kind {
 impl Frame {
     /// The frame of a function's body.
     pub fn body(exit: Block, results: usize) -> Frame {
-        Frame { kind: Kind::Block { end: exit, reached: false }, height: 0, results }
+        let kind = Kind::Block { end: exit, reached: false };
+        Frame { kind, height: 0, results, handlers_outside: 0, handlers_inside: 0 }
     }
 }
 
@@ -44,7 +67,11 @@ impl Translator<'_, '_, '_> {
             Operator::Loop { blockty } => self.loop_(*blockty),
             Operator::If { blockty } => self.if_(*blockty),
             Operator::Else => self.else_(),
-            Operator::End => self.end(),
+            Operator::TryTable { try_table } => self.try_table(try_table),
+            Operator::Try { blockty } => self.legacy_try(*blockty),
+            Operator::Catch { tag_index } => self.legacy_catch(Some(*tag_index)),
+            Operator::CatchAll => self.legacy_catch(None),
+            Operator::End | Operator::Delegate { .. } => self.end(),
             _ if !self.reachable => return true,
             Operator::Nop => {}
             Operator::Unreachable => {
@@ -70,7 +97,7 @@ impl Translator<'_, '_, '_> {
     }
 
     /// Number of parameters and the types of the results of a block.
-    fn block_type(&self, ty: BlockType) -> (Vec<wasmparser::ValType>, Vec<wasmparser::ValType>) {
+    pub fn block_type(&self, ty: BlockType) -> (Vec<wasmparser::ValType>, Vec<wasmparser::ValType>) {
         match ty {
             BlockType::Empty => (Vec::new(), Vec::new()),
             BlockType::Type(ty) => (Vec::new(), vec![ty]),
@@ -81,7 +108,7 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    fn block_with_params(&mut self, types: &[wasmparser::ValType]) -> Block {
+    pub fn block_with_params(&mut self, types: &[wasmparser::ValType]) -> Block {
         let block = self.builder.create_block();
         for ty in types {
             self.builder.append_block_param(block, value_type(*ty));
@@ -89,8 +116,15 @@ impl Translator<'_, '_, '_> {
         block
     }
 
-    fn push_dead(&mut self) {
-        self.frames.push(Frame { kind: Kind::Dead, height: self.stack.len(), results: 0 });
+    /// Opens a frame in code that can't be reached.
+    pub fn push_dead(&mut self) {
+        self.push_frame(Kind::Dead, self.stack.len(), 0);
+    }
+
+    fn push_frame(&mut self, kind: Kind, height: usize, results: usize) {
+        let handlers = self.handlers.len();
+        let frame = Frame { kind, height, results, handlers_outside: handlers, handlers_inside: handlers };
+        self.frames.push(frame);
     }
 
     fn block(&mut self, ty: BlockType) {
@@ -100,7 +134,7 @@ impl Translator<'_, '_, '_> {
         let (params, results) = self.block_type(ty);
         let end = self.block_with_params(&results);
         let height = self.stack.len() - params.len();
-        self.frames.push(Frame { kind: Kind::Block { end, reached: false }, height, results: results.len() });
+        self.push_frame(Kind::Block { end, reached: false }, height, results.len());
     }
 
     fn loop_(&mut self, ty: BlockType) {
@@ -116,7 +150,7 @@ impl Translator<'_, '_, '_> {
         self.stack.truncate(height);
         self.stack.extend_from_slice(self.builder.block_params(header));
         let kind = Kind::Loop { header, params: params.len() };
-        self.frames.push(Frame { kind, height, results: results.len() });
+        self.push_frame(kind, height, results.len());
     }
 
     fn if_(&mut self, ty: BlockType) {
@@ -140,7 +174,7 @@ impl Translator<'_, '_, '_> {
         let height = self.stack.len() - params.len();
         let params = self.stack[height..].to_vec();
         let kind = Kind::If { end, otherwise, params, reached: false };
-        self.frames.push(Frame { kind, height, results: results.len() });
+        self.push_frame(kind, height, results.len());
     }
 
     fn else_(&mut self) {
@@ -163,6 +197,7 @@ impl Translator<'_, '_, '_> {
 
     fn end(&mut self) {
         let frame = self.frames.pop().expect("validated: `end` has its block");
+        self.handlers.truncate(frame.handlers_outside);
         match frame.kind {
             Kind::Dead => {}
             Kind::Loop { header, .. } => {
@@ -172,6 +207,17 @@ impl Translator<'_, '_, '_> {
                 }
             }
             Kind::Block { end, reached } => {
+                self.fall_through(end, frame.results);
+                self.enter_end(end, reached, frame.height);
+            }
+            Kind::TryTable { end, reached, catches } => {
+                self.fall_through(end, frame.results);
+                for (catch, landing) in catches {
+                    self.catch_clause(catch, landing);
+                }
+                self.enter_end(end, reached, frame.height);
+            }
+            Kind::LegacyTry(LegacyTry { end, reached, .. }) => {
                 self.fall_through(end, frame.results);
                 self.enter_end(end, reached, frame.height);
             }
@@ -190,7 +236,7 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    fn fall_through(&mut self, end: Block, results: usize) {
+    pub fn fall_through(&mut self, end: Block, results: usize) {
         if self.reachable {
             let arguments = self.top(results);
             self.builder.ins().jump(end, &arguments);
@@ -209,22 +255,35 @@ impl Translator<'_, '_, '_> {
     }
 
     /// Block and arguments of a branch to the frame at this depth.
-    fn branch_target(&mut self, depth: u32) -> (Block, Vec<BlockArg>) {
+    pub fn branch_target(&mut self, depth: u32) -> (Block, Vec<BlockArg>) {
+        let (block, count) = self.branch_block(depth);
+        (block, self.top(count))
+    }
+
+    /// Block of a branch to the frame at this depth, and the number of its parameters.
+    pub fn branch_block(&mut self, depth: u32) -> (Block, usize) {
         let index = self.frames.len() - 1 - depth as usize;
         let frame = &mut self.frames[index];
-        let (block, count) = match &mut frame.kind {
-            Kind::Block { end, reached } | Kind::If { end, reached, .. } => {
+        match &mut frame.kind {
+            Kind::Block { end, reached }
+            | Kind::If { end, reached, .. }
+            | Kind::TryTable { end, reached, .. }
+            | Kind::LegacyTry(LegacyTry { end, reached, .. }) => {
                 *reached = true;
                 (*end, frame.results)
             }
             Kind::Loop { header, params } => (*header, *params),
             Kind::Dead => unreachable!("reachable code isn't inside a dead frame"),
-        };
-        (block, self.top(count))
+        }
     }
 
     fn br_if(&mut self, depth: u32) {
         let condition = self.pop();
+        self.branch_if(condition, depth);
+    }
+
+    /// Branches to the frame at this depth, with the operands that it takes, or goes on.
+    pub fn branch_if(&mut self, condition: Value, depth: u32) {
         let (target, arguments) = self.branch_target(depth);
         let next = self.builder.create_block();
         if self.hint == Some(true) {

@@ -6,7 +6,9 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use wasm_aot_abi::trap::Trap;
 
 use super::environment::{Environment, trap_code, trusted};
+use super::exception;
 use super::function::Translator;
+use super::symbol::{Builtin, Symbol};
 use crate::program::{Command, FuncId, InitStep, InstanceId};
 
 /// `fn()`: instantiates an instance and calls a function without parameters and results.
@@ -52,8 +54,7 @@ pub fn translate_command(
         }
         Command::Call(callee, arguments) => {
             let arguments: Vec<_> = arguments.iter().map(|value| translator.constant_value(*value)).collect();
-            let call = translator.call(*callee, &arguments);
-            translator.builder.inst_results(call).to_vec()
+            translator.call(*callee, &arguments)
         }
         Command::GetGlobal(global) => vec![translator.global_get(*global)],
     };
@@ -81,6 +82,40 @@ pub fn translate_stub(
     builder.finalize(isa.frontend_config());
 }
 
+/// A function of the host behind a table or a reference whose calls have the convention of tail calls.
+pub fn translate_trampoline(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    id: FuncId,
+    func: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    func.signature = env.indirect_signature(env.program.funcs[id].signature);
+    let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
+    let arguments = translator.enter();
+    let results = translator.call(id, &arguments);
+    translator.builder.ins().return_(&results);
+    translator.finish();
+}
+
+/// `fn(exception)`: calls `Builtin::Throw` or `ThrowRef` with the convention that calls have whose
+/// exceptions are caught.
+pub fn translate_caught_throw(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    symbol: Symbol,
+    func: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    func.signature = exception::throw_signature();
+    let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
+    let exception = translator.enter();
+    let builtin = if symbol == Symbol::CaughtThrow { Builtin::Throw } else { Builtin::ThrowRef };
+    translator.call_builtin(builtin, &exception);
+    translator.no_return();
+    translator.finish();
+}
+
 /// A function that stands in for an import that nothing provides.
 pub fn translate_unknown_import(
     env: &Environment<'_, '_>,
@@ -89,7 +124,7 @@ pub fn translate_unknown_import(
     func: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
-    func.signature = env.signature(env.program.funcs[id].signature);
+    func.signature = env.function_signature(id);
     let mut builder = FunctionBuilder::new(func, context);
     let block = builder.create_block();
     builder.append_block_params_for_function_params(block);

@@ -10,7 +10,7 @@ use wasm_aot_abi::trap::Trap;
 use wasmparser::ValType;
 
 use crate::parse::{DataIndex, ElementIndex, SegmentKind};
-use crate::program::{FuncKind, HostFunction, InstanceId, Program, SignatureId};
+use crate::program::{FuncId, FuncKind, HostFunction, InstanceId, Program, SignatureId};
 use crate::target::Target;
 
 /// Code of the accesses of linear memory that trap by a fault alone. It has no place in the trap
@@ -76,14 +76,28 @@ impl<'p, 'a> Environment<'p, 'a> {
         self.element_slots.get(&(instance, index)).map(|slot| *slot as i32 * 8)
     }
 
-    /// CLIF signature of a Wasm function.
-    pub fn signature(&self, signature: SignatureId) -> Signature {
+    /// CLIF signature of a function, as direct calls of it have it.
+    pub fn function_signature(&self, func: FuncId) -> Signature {
+        let plan = &self.program.funcs[func];
+        match plan.kind {
+            FuncKind::Host(host) => self.host_signature(host),
+            _ => self.signature(plan.signature, self.program.tail.contains(func)),
+        }
+    }
+
+    /// CLIF signature of the functions with this signature, as calls through a table or a reference
+    /// have it.
+    pub fn indirect_signature(&self, signature: SignatureId) -> Signature {
+        self.signature(signature, self.program.tail_signatures.contains(signature))
+    }
+
+    fn signature(&self, signature: SignatureId, tail: bool) -> Signature {
         let ty = &self.program.signatures[signature];
         let extension = match self.indirect_host.contains(&signature) {
             true => self.c_integers,
             false => ArgumentExtension::None,
         };
-        let mut signature = Signature::new(CallConv::SystemV);
+        let mut signature = Signature::new(if tail { CallConv::Tail } else { CallConv::SystemV });
         signature.params.extend(ty.params().iter().map(|ty| param(value_type(*ty), extension)));
         signature.returns.extend(ty.results().iter().map(|ty| AbiParam::new(value_type(*ty))));
         signature

@@ -9,10 +9,12 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_entity::EntityRef;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
-use wasmparser::{Operator, OperatorsReader};
+use wasmparser::{Operator, OperatorsReader, WasmFeatures};
 
 use super::control::Frame;
 use super::environment::{Environment, value_type};
+use super::exception::Handler;
+use super::legacy::{self, Try};
 use super::symbol::Symbol;
 use crate::parse::FuncIndex;
 use crate::program::{FuncId, Instance, InstanceId, SignatureId};
@@ -43,6 +45,10 @@ pub struct Translator<'t, 'p, 'a> {
     functions: HashMap<Symbol, FuncRef>,
     signatures: HashMap<SignatureId, SigRef>,
     regions: [Option<AliasRegion>; 4],
+    /// What catches the exceptions of a call, the innermost last.
+    pub handlers: Vec<Handler>,
+    /// What the function's `try`s catch, in their order.
+    pub tries: std::vec::IntoIter<Try>,
     /// If the branch whose operator starts at the current offset is likely.
     pub hint: Option<bool>,
 }
@@ -58,7 +64,7 @@ pub fn translate_function(
     let crate::program::FuncKind::Wasm(instance_id, defined) = env.program.funcs[id].kind else {
         unreachable!("only Wasm functions have a body");
     };
-    func.signature = env.signature(env.program.funcs[id].signature);
+    func.signature = env.function_signature(id);
     let mut translator = Translator::new(env, isa, instance_id, func, context);
     let module = translator.instance.module;
     let index = FuncIndex::new(module.imported_functions + defined.index());
@@ -72,7 +78,11 @@ pub fn translate_function(
     }
     let hints = module.branch_hints.get(&index);
     let start = body.range().start;
-    let mut operators = OperatorsReader::new(locals.get_binary_reader());
+    let reader = locals.get_binary_reader();
+    if module.defined[defined].summary.features.contains(WasmFeatures::LEGACY_EXCEPTIONS) {
+        translator.tries = legacy::scan(reader.clone());
+    }
+    let mut operators = OperatorsReader::new(reader);
     while !operators.eof() {
         let (op, offset) = operators.read_with_offset().expect(valid);
         translator.hint = hints.and_then(|hints| hints.get(&(offset - start))).copied();
@@ -104,6 +114,8 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             functions: HashMap::new(),
             signatures: HashMap::new(),
             regions: [None; 4],
+            handlers: Vec::new(),
+            tries: Vec::new().into_iter(),
             hint: None,
         }
     }
@@ -156,6 +168,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             || self.memory_operator(op)
             || self.atomic_operator(op)
             || self.call_operator(op)
+            || self.exception_operator(op)
             || self.reference_operator(op)
             || self.table_operator(op);
         debug_assert!(_handled, "the validator lets no other operator pass: {op:?}");
@@ -244,7 +257,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
         *self
             .signatures
             .entry(signature)
-            .or_insert_with(|| builder.import_signature(env.signature(signature)))
+            .or_insert_with(|| builder.import_signature(env.indirect_signature(signature)))
     }
 
     /// Flags that say which part of the state is accessed.

@@ -6,7 +6,7 @@
 //! Indices are `i32` or `i64`, as the memory's type says; everything here computes in 64 bits.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
+use cranelift_codegen::ir::{FuncRef, InstBuilder, Type, Value, types};
 use wasm_aot_abi::layout::Memory;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::{MemArg, MemArgTarget, Operator};
@@ -317,14 +317,19 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().store(trusted(), zero, lengths, offset);
     }
 
-    /// Calls a function of the runtime; its result, or the first argument if it has none.
-    pub fn call_builtin(&mut self, builtin: Builtin, arguments: &[Value]) -> Value {
+    /// A function of the runtime that is called with such arguments.
+    pub fn builtin(&mut self, builtin: Builtin, arguments: &[Value]) -> FuncRef {
         let dfg = &self.builder.func.dfg;
         let params: Vec<Type> = arguments.iter().map(|value| dfg.value_type(*value)).collect();
         let env = self.env;
-        let function = self.function(Symbol::Builtin(builtin), || {
+        self.function(Symbol::Builtin(builtin), || {
             env.runtime_signature(&params, builtin.result().as_slice())
-        });
+        })
+    }
+
+    /// Calls a function of the runtime; its result, or the first argument if it has none.
+    pub fn call_builtin(&mut self, builtin: Builtin, arguments: &[Value]) -> Value {
+        let function = self.builtin(builtin, arguments);
         let call = self.builder.ins().call(function, arguments);
         self.builder.inst_results(call).first().copied().unwrap_or(arguments[0])
     }

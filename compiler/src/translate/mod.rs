@@ -9,7 +9,9 @@ mod call;
 mod control;
 mod entry;
 mod environment;
+mod exception;
 mod function;
+mod legacy;
 mod memory;
 mod numeric;
 mod reference;
@@ -17,7 +19,10 @@ mod symbol;
 mod table;
 
 pub use call::NULL_SIGNATURE;
-pub use entry::{translate_command, translate_main, translate_stub, translate_unknown_import};
+pub use entry::{
+    translate_caught_throw, translate_command, translate_main, translate_stub, translate_trampoline,
+    translate_unknown_import,
+};
 pub use environment::{Environment, HEAP_ACCESS};
 pub use function::{Translator, translate_function};
 pub use symbol::{Builtin, Symbol};

@@ -3,9 +3,10 @@
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
 use cranelift_codegen::ir::{InstBuilder, Value, types};
+use wasm_aot_abi::trap::Trap;
 use wasmparser::Operator;
 
-use super::environment::{trusted, value_type};
+use super::environment::{trap_code, trusted, value_type};
 use super::function::{Region, Translator};
 use super::symbol::Symbol;
 use crate::parse::{FuncIndex, GlobalIndex};
@@ -23,6 +24,23 @@ impl Translator<'_, '_, '_> {
                 let null = self.builder.ins().icmp_imm_u(IntCC::Equal, reference, 0);
                 let null = self.builder.ins().uextend(types::I32, null);
                 self.stack.push(null);
+            }
+            Operator::RefAsNonNull => {
+                let null = self.is_null();
+                self.builder.ins().trapnz(null, trap_code(Trap::NullReference));
+            }
+            Operator::BrOnNull { relative_depth } => {
+                let null = self.is_null();
+                let reference = self.pop();
+                self.branch_if(null, relative_depth);
+                self.stack.push(reference);
+            }
+            Operator::BrOnNonNull { relative_depth } => {
+                // The reference is the last operand of the branch.
+                let null = self.is_null();
+                let present = self.builder.ins().bxor_imm_u(null, 1);
+                self.branch_if(present, relative_depth);
+                self.pop();
             }
             Operator::RefFunc { function_index } => {
                 let func = self.instance.funcs[FuncIndex::from_u32(function_index)];
@@ -44,6 +62,12 @@ impl Translator<'_, '_, '_> {
             _ => return false,
         }
         true
+    }
+
+    /// Is the reference on top of the stack null?
+    fn is_null(&mut self) -> Value {
+        let reference = self.peek();
+        self.builder.ins().icmp_imm_u(IntCC::Equal, reference, 0)
     }
 
     /// Value of a global: a constant if nothing writes it.

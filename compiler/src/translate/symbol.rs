@@ -11,6 +11,8 @@ use crate::program::{FuncId, InstanceId, MemoryId, SignatureId, TableId};
 pub enum Symbol {
     /// Code of a function: compiled, or of the runtime.
     Func(FuncId),
+    /// Code that calls a function of the host with the convention of tail calls.
+    Trampoline(FuncId),
     /// A function of the runtime that isn't a Wasm import.
     Builtin(Builtin),
     /// The array of the written globals, 8 bytes each, by `GlobalId`.
@@ -35,6 +37,10 @@ pub enum Symbol {
     UninitializedStub,
     /// Code that traps with `Trap::IndirectCallTypeMismatch`.
     MismatchStub,
+    /// Code that calls `Builtin::Throw` with the convention of calls whose exceptions are caught.
+    CaughtThrow,
+    /// As `CaughtThrow`, for `Builtin::ThrowRef`.
+    CaughtThrowRef,
     /// The function that runs the program.
     Main,
     /// A command of a script.
@@ -53,11 +59,13 @@ pub enum Builtin {
     TableFill,
     Memmove,
     Memset,
+    Throw,
+    ThrowRef,
 }
 
 impl Builtin {
     /// In the order of their discriminants.
-    pub const ALL: [Builtin; 9] = [
+    pub const ALL: [Builtin; 11] = [
         Builtin::MemoryGrow,
         Builtin::SharedMemoryGrow,
         Builtin::AtomicWait32,
@@ -67,6 +75,8 @@ impl Builtin {
         Builtin::TableFill,
         Builtin::Memmove,
         Builtin::Memset,
+        Builtin::Throw,
+        Builtin::ThrowRef,
     ];
 
     /// The type of the result that compiled code uses, if any.
@@ -74,7 +84,9 @@ impl Builtin {
         match self {
             Builtin::MemoryGrow | Builtin::SharedMemoryGrow | Builtin::TableGrow => Some(types::I64),
             Builtin::AtomicWait32 | Builtin::AtomicWait64 | Builtin::AtomicNotify => Some(types::I32),
-            Builtin::TableFill | Builtin::Memmove | Builtin::Memset => None,
+            Builtin::TableFill | Builtin::Memmove | Builtin::Memset | Builtin::Throw | Builtin::ThrowRef => {
+                None
+            }
         }
     }
 
@@ -90,6 +102,8 @@ impl Builtin {
             Builtin::TableFill => symbols::TABLE_FILL,
             Builtin::Memmove => symbols::MEMMOVE,
             Builtin::Memset => symbols::MEMSET,
+            Builtin::Throw => symbols::THROW,
+            Builtin::ThrowRef => symbols::THROW_REF,
         }
     }
 }
@@ -114,6 +128,9 @@ impl Symbol {
             Symbol::MismatchStub => (9, 0),
             Symbol::Main => (10, 0),
             Symbol::Command(command) => (11, command),
+            Symbol::Trampoline(func) => (12, func.as_u32()),
+            Symbol::CaughtThrow => (13, 0),
+            Symbol::CaughtThrowRef => (14, 0),
             Symbol::TableCode(table, signature) => (1 << PAIR_SHIFT | table.as_u32(), signature.as_u32()),
             Symbol::Data(instance, data) => (2 << PAIR_SHIFT | instance.as_u32(), data.as_u32()),
             Symbol::Elements(instance, element) => {
@@ -140,6 +157,9 @@ impl Symbol {
             (0, 9) => Symbol::MismatchStub,
             (0, 10) => Symbol::Main,
             (0, 11) => Symbol::Command(index),
+            (0, 12) => Symbol::Trampoline(FuncId::from_u32(index)),
+            (0, 13) => Symbol::CaughtThrow,
+            (0, 14) => Symbol::CaughtThrowRef,
             (1, _) => Symbol::TableCode(TableId::from_u32(low), SignatureId::from_u32(index)),
             (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
             (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),

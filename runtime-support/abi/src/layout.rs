@@ -1,6 +1,8 @@
 //! The structures that the compiler writes and the runtime reads (and, for memories and tables,
 //! writes). All are `repr(C)`, every field is 8 bytes wide, so the offset of field `i` is `8 * i`.
 
+use crate::exception::{CallSite, ClauseEntry};
+
 /// One instance of a linear memory. Compiled code reads `base` and `size`.
 #[repr(C)]
 pub struct Memory {
@@ -101,6 +103,14 @@ pub struct Program {
     pub trap_offsets: *const u32,
     pub trap_codes: *const u8,
     pub trap_count: u64,
+    /// Calls whose exceptions are handled, see [`crate::exception`]: `call_site_count` and one more,
+    /// whose `first_clause` is the number of all clauses.
+    pub call_sites: *const CallSite,
+    pub clauses: *const ClauseEntry,
+    pub call_site_count: u64,
+    /// Where, beside the stack, references of exceptions are kept. A `Table` starts like `Words`.
+    pub exception_roots: *const *const Words,
+    pub exception_root_count: u64,
     /// Offsets of the functions' first bytes, ascending.
     pub function_starts: *const u32,
     /// `function_count + 1` offsets into `names`; the name of function `i` is
@@ -121,6 +131,13 @@ pub struct Program {
     pub policy: *const crate::policy::Policy,
     /// Null unless `main` is [`crate::symbols::SCRIPT_MAIN`].
     pub script: *const Script,
+}
+
+/// An array of words.
+#[repr(C)]
+pub struct Words {
+    pub start: *const u64,
+    pub count: u64,
 }
 
 /// A sequence of calls whose results are printed: how the tests drive a program.
@@ -147,7 +164,7 @@ const _: () = {
     assert!(size_of::<Table>() == Table::BYTES);
     assert!(size_of::<FuncRef>() == FuncRef::BYTES);
     assert!(size_of::<ImageChunk>() == 24);
-    assert!(size_of::<Program>() == 16 * 8);
+    assert!(size_of::<Program>() == 21 * 8);
     assert!(size_of::<Script>() == 16);
     assert!(size_of::<ScriptCommand>() == 16);
 };

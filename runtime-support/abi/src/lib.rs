@@ -6,6 +6,7 @@
 //! are in the target's byte order.
 #![no_std]
 
+pub mod exception;
 pub mod layout;
 pub mod policy;
 pub mod symbols;

@@ -25,5 +25,9 @@ pub const TABLE_FILL: &str = "wasm_aot_table_fill";
 pub const SCRIPT_MAIN: &str = "wasm_aot_script_main";
 /// `fn()`: opens the granted directories at start; referenced by `Policy` only if there are any.
 pub const OPEN_GRANTS: &str = "wasm_aot_open_grants";
+/// `fn(exception: *const Exception) -> !`: throws an exception that is in the caller's frame.
+pub const THROW: &str = "wasm_aot_throw";
+/// `fn(exception: *const Exception) -> !`: throws an exception that is in the heap.
+pub const THROW_REF: &str = "wasm_aot_throw_ref";
 /// Prefix of the WASI preview 1 host functions, e.g. `wasm_aot_wasi_fd_write`.
 pub const WASI_PREFIX: &str = "wasm_aot_wasi_";

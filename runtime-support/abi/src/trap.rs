@@ -30,16 +30,22 @@ pub enum Trap {
     CallStackExhausted = 10,
     /// A call of an import that nothing provides (`--trap-unknown-imports`).
     UnknownImport = 11,
+    /// `ref.as_non_null` of null.
     NullReference = 12,
     /// An atomic access at an address that isn't a multiple of its width.
     UnalignedAtomic = 13,
     /// `memory.atomic.wait` on a memory that isn't shared.
     ExpectedSharedMemory = 14,
+    NullExceptionReference = 15,
+    /// An exception that nothing catches.
+    UncaughtException = 16,
+    /// `call_ref` of null.
+    NullFunctionReference = 17,
 }
 
 impl Trap {
     /// Every trap, in the order of the discriminants, which are 1..=len.
-    pub const ALL: [Trap; 14] = [
+    pub const ALL: [Trap; 17] = [
         Trap::Unreachable,
         Trap::MemoryOutOfBounds,
         Trap::TableOutOfBounds,
@@ -54,6 +60,9 @@ impl Trap {
         Trap::NullReference,
         Trap::UnalignedAtomic,
         Trap::ExpectedSharedMemory,
+        Trap::NullExceptionReference,
+        Trap::UncaughtException,
+        Trap::NullFunctionReference,
     ];
 
     /// The trap with this discriminant, if there is one.
@@ -78,6 +87,9 @@ impl Trap {
             Trap::NullReference => "null reference",
             Trap::UnalignedAtomic => "unaligned atomic",
             Trap::ExpectedSharedMemory => "expected shared memory",
+            Trap::NullFunctionReference => "null function reference",
+            Trap::NullExceptionReference => "null exception reference",
+            Trap::UncaughtException => "uncaught exception",
         }
     }
 }

@@ -17,7 +17,7 @@ mod entry;
 mod relocate;
 mod stack;
 
-pub use stack::{guard_contains, stack_contains};
+pub use stack::{guard_contains, stack_contains, stack_top};
 
 use core::ptr;
 

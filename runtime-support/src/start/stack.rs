@@ -27,6 +27,12 @@ pub fn allocate(bytes: u64) -> *mut u8 {
     }
 }
 
+/// The end of the stack of the Wasm code.
+pub fn stack_top() -> usize {
+    // SAFETY: written once before Wasm code runs.
+    unsafe { STACK.1 }
+}
+
 /// Is this address in the stack of the Wasm code?
 pub fn stack_contains(address: usize) -> bool {
     // SAFETY: written once before Wasm code runs.

@@ -57,6 +57,16 @@ pub unsafe fn call(function: extern "C" fn(*mut u64), argument: *mut u64) -> Res
     }
 }
 
+/// If a call is being caught, goes on after it.
+pub fn leave(trap: Trap) {
+    // SAFETY: single-threaded; the landing expects to be entered so.
+    unsafe {
+        if CATCHER.landing != 0 {
+            crate::exception::go_to(CATCHER.landing, CATCHER.stack_pointer, trap as usize);
+        }
+    }
+}
+
 /// If a call is being caught, makes the interrupted code continue after it.
 pub fn resume(trap: Trap, context: &mut Context) -> bool {
     // SAFETY: single-threaded; read in the signal handler of the thread that wrote it.

@@ -17,6 +17,7 @@ use crate::sys::signal::Context;
 /// On s390x, which has no register for it, that is the stack pointer at the entry of the function:
 /// what the ABI calls the backchain, and what Cranelift's call sites count from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(transparent)]
 pub struct Frame(pub usize);
 
 /// What a frame knows of its caller.

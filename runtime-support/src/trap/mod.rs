@@ -9,6 +9,7 @@ use linux_raw_sys::general::{SIGBUS, SIGSEGV};
 use wasm_aot_abi::layout::Program;
 use wasm_aot_abi::trap::{self, TRAP_EXIT_CODE, Trap};
 
+use self::frame::{Caller, Frame};
 use crate::program::{program, slice};
 use crate::start::guard_contains;
 use crate::sys::signal::{self, Fault};
@@ -31,7 +32,15 @@ fn handle(fault: Fault<'_>) {
     if catch::resume(trap, fault.context) {
         return;
     }
-    report::trap(program, trap, &fault);
+    report::trap(program, trap, fault.pc, Frame::interrupted(fault.context));
+    sys::exit(TRAP_EXIT_CODE)
+}
+
+/// Traps without a fault. `frame`: that of a function which Wasm code called.
+pub fn raise(trap: Trap, frame: Frame) -> ! {
+    catch::leave(trap);
+    let Some(Caller { return_address, frame }) = frame.caller() else { sys::exit(INTERNAL_ERROR_EXIT_CODE) };
+    report::trap(program(), trap, return_address.wrapping_sub(1), frame);
     sys::exit(TRAP_EXIT_CODE)
 }
 
@@ -53,7 +62,7 @@ fn classify(program: &Program, fault: &Fault<'_>) -> Option<Trap> {
 }
 
 /// Offset of `pc` in the Wasm code, if it is there.
-fn code_offset(program: &Program, pc: usize) -> Option<u32> {
+pub fn code_offset(program: &Program, pc: usize) -> Option<u32> {
     let (start, end) = (program.text_start as usize, program.text_end as usize);
     (start..end).contains(&pc).then(|| (pc - start) as u32)
 }

@@ -62,9 +62,9 @@ impl Line {
 }
 
 /// Reports a Wasm trap.
-pub fn trap(program: &Program, trap: Trap, fault: &Fault<'_>) {
+pub fn trap(program: &Program, trap: Trap, pc: usize, frame: Frame) {
     Line::new().text(b"wasm trap: ").text(trap.message().as_bytes()).text(b"\n").print();
-    frames(program, fault);
+    frames(program, pc, frame);
 }
 
 /// Reports a fault that Wasm code can't have caused.
@@ -78,12 +78,12 @@ pub fn internal_error(program: &Program, fault: &Fault<'_>) {
         .number(fault.address, 16)
         .text(b"\n")
         .print();
-    frames(program, fault);
+    frames(program, fault.pc, Frame::interrupted(fault.context));
 }
 
-fn frames(program: &Program, fault: &Fault<'_>) {
+fn frames(program: &Program, pc: usize, frame: Frame) {
     let mut count = 0;
-    backtrace::walk(program, fault.pc, Frame::interrupted(fault.context), |offset| {
+    backtrace::walk(program, pc, frame, |offset| {
         if count < MAX_FRAMES {
             if let Some(name) = function_name(program, offset) {
                 let line = Line::new().text(if count < 10 { b"   " } else { b"  " });

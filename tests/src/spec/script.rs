@@ -140,6 +140,10 @@ impl Script {
                 let command = self.invoke(&call)?;
                 self.step(command, line, Outcome::Traps(message.to_owned()), true);
             }
+            WastDirective::AssertException { exec, .. } => {
+                let command = self.execute(exec)?;
+                self.step(command, line, Outcome::Traps("uncaught exception".to_owned()), true);
+            }
             WastDirective::AssertInvalid { module, .. } | WastDirective::AssertMalformed { module, .. } => {
                 return must_be_refused(module, self.features);
             }
@@ -252,7 +256,6 @@ fn must_be_refused(mut wat: QuoteWat<'_>, features: WasmFeatures) -> Result<bool
 
 fn directive_name(directive: &WastDirective<'_>) -> &'static str {
     match directive {
-        WastDirective::AssertException { .. } => "assert_exception",
         WastDirective::AssertSuspension { .. } => "assert_suspension",
         WastDirective::AssertInvalidCustom { .. } => "assert_invalid_custom",
         WastDirective::AssertMalformedCustom { .. } => "assert_malformed_custom",

@@ -1,0 +1,245 @@
+//! Exceptions. They cost nothing until one is thrown: a call inside a `try_table` is a `try_call`,
+//! which records where to go on; the runtime finds these records by walking the frames.
+//!
+//! An exception is a structure in memory, `wasm_aot_abi::exception::Exception`: at first in the frame
+//! of the function that throws. A handler that needs a reference to it, `catch_ref`, says so in its
+//! record, and the runtime then moves it to the heap before it goes to the handler. All others read
+//! what the exception carries from where it is, at once, before anything can overwrite it.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    AbiParam, Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExceptionTag, FuncRef,
+    InstBuilder, SigRef, Signature, StackSlotData, StackSlotKind, Type, Value, types,
+};
+use cranelift_codegen::isa::CallConv;
+use wasm_aot_abi::exception::{Clause, Exception};
+use wasm_aot_abi::trap::Trap;
+use wasmparser::{Catch, Operator, TryTable};
+
+use super::control::{Frame, Kind};
+use super::environment::{trap_code, trusted, value_type};
+use super::function::Translator;
+use super::symbol::{Builtin, Symbol};
+use crate::parse::TagIndex;
+use crate::program::TagId;
+
+/// What catches exceptions.
+#[derive(Clone, Copy, Debug)]
+pub enum Handler {
+    /// Catches exceptions with this tag, all without one. `landing` takes the address of the exception,
+    /// which is in the heap if the handler is to `keep` it.
+    Catch { tag: Option<TagId>, keep: bool, landing: Block },
+    /// Nothing; the search goes on with as many of the first handlers.
+    Delegate(usize),
+}
+
+/// A function to call.
+#[derive(Clone, Copy)]
+pub enum Callee {
+    Direct(FuncRef),
+    Indirect(SigRef, Value),
+}
+
+/// Where values lie in an exception: offset of each, and the size of the whole.
+fn layout(tys: &[Type]) -> (Vec<i32>, u32) {
+    let mut end = Exception::VALUES as u32;
+    let mut offset = |ty: &Type| {
+        let size = ty.bytes().max(8);
+        let start = end.next_multiple_of(size);
+        end = start + size;
+        start as i32
+    };
+    let offsets = tys.iter().map(&mut offset).collect();
+    (offsets, end.next_multiple_of(Exception::ALIGNMENT))
+}
+
+/// CLIF signature of `Symbol::CaughtThrow` and `CaughtThrowRef`.
+pub fn throw_signature() -> Signature {
+    let mut signature = Signature::new(CallConv::Tail);
+    signature.params.push(AbiParam::new(types::I64));
+    signature
+}
+
+impl Translator<'_, '_, '_> {
+    pub fn exception_operator(&mut self, op: &Operator<'_>) -> bool {
+        match *op {
+            Operator::Throw { tag_index } => self.throw(self.instance.tags[TagIndex::from_u32(tag_index)]),
+            Operator::ThrowRef => {
+                let exception = self.pop();
+                let null = self.builder.ins().icmp_imm_u(IntCC::Equal, exception, 0);
+                self.builder.ins().trapnz(null, trap_code(Trap::NullExceptionReference));
+                self.throw_reference(exception);
+            }
+            Operator::Rethrow { relative_depth } => self.rethrow(relative_depth),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The handlers of the current place, in the order in which they are asked.
+    fn active_handlers(&self) -> Vec<(Option<TagId>, bool, Block)> {
+        let mut active = Vec::new();
+        let mut rest = self.handlers.len();
+        while let Some(index) = rest.checked_sub(1) {
+            rest = index;
+            match self.handlers[index] {
+                Handler::Delegate(handlers) => rest = handlers,
+                Handler::Catch { tag, keep, landing } => {
+                    active.push((tag, keep, landing));
+                    if tag.is_none() {
+                        break;
+                    }
+                }
+            }
+        }
+        active
+    }
+
+    /// Calls a function that may throw; its results.
+    pub fn call_catching(&mut self, callee: Callee, arguments: &[Value]) -> Vec<Value> {
+        let handlers = self.active_handlers();
+        if handlers.is_empty() {
+            let call = match callee {
+                Callee::Direct(function) => self.builder.ins().call(function, arguments),
+                Callee::Indirect(signature, code) => {
+                    self.builder.ins().call_indirect(signature, code, arguments)
+                }
+            };
+            return self.builder.inst_results(call).to_vec();
+        }
+        let dfg = &self.builder.func.dfg;
+        let signature = match callee {
+            Callee::Direct(function) => dfg.ext_funcs[function].signature,
+            Callee::Indirect(signature, _) => signature,
+        };
+        let results: Vec<Type> =
+            dfg.signatures[signature].returns.iter().map(|param| param.value_type).collect();
+        let normal = self.builder.create_block();
+        for ty in &results {
+            self.builder.append_block_param(normal, *ty);
+        }
+        let lists = &mut self.builder.func.dfg.value_lists;
+        let returned = (0..results.len() as u32).map(BlockArg::TryCallRet);
+        let normal_return = BlockCall::new(normal, returned, lists);
+        let items: Vec<_> = handlers
+            .into_iter()
+            .map(|(tag, keep, landing)| {
+                let clause = Clause { tag: tag.map(|tag| tag.as_u32()), keep };
+                let target = BlockCall::new(landing, [BlockArg::TryCallExn(0)], lists);
+                ExceptionTableItem::Tag(ExceptionTag::from_u32(clause.encode()), target)
+            })
+            .collect();
+        let table = ExceptionTableData::new(signature, normal_return, items);
+        let table = self.builder.func.dfg.exception_tables.push(table);
+        match callee {
+            Callee::Direct(function) => self.builder.ins().try_call(function, arguments, table),
+            Callee::Indirect(_, code) => self.builder.ins().try_call_indirect(code, arguments, table),
+        };
+        self.builder.seal_block(normal);
+        self.builder.switch_to_block(normal);
+        self.builder.block_params(normal).to_vec()
+    }
+
+    /// `throw`. If a handler of this very function catches the exception, it is a jump.
+    fn throw(&mut self, tag: TagId) {
+        let signature = self.env.program.tags[tag];
+        let values = self.pop_arguments(signature);
+        let tys: Vec<Type> = values.iter().map(|value| self.builder.func.dfg.value_type(*value)).collect();
+        let (offsets, size) = layout(&tys);
+        let alignment = Exception::ALIGNMENT.trailing_zeros() as u8;
+        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, size, alignment);
+        let slot = self.builder.create_sized_stack_slot(slot);
+        let exception = self.builder.ins().stack_addr(types::I64, slot, 0);
+        for (value, offset) in values.into_iter().zip(offsets) {
+            self.builder.ins().store(trusted(), value, exception, offset);
+        }
+        let handler = self.active_handlers().into_iter().find(|(caught, ..)| caught.is_none_or(|c| c == tag));
+        if let Some((_, false, landing)) = handler {
+            self.builder.ins().jump(landing, &[BlockArg::Value(exception)]);
+            self.reachable = false;
+            return;
+        }
+        let number = self.builder.ins().iconst(types::I64, i64::from(tag.as_u32()));
+        let size = self.builder.ins().iconst(types::I64, i64::from(size));
+        self.builder.ins().store(trusted(), number, exception, Exception::TAG);
+        self.builder.ins().store(trusted(), size, exception, Exception::SIZE);
+        self.call_throwing(Builtin::Throw, Symbol::CaughtThrow, exception);
+    }
+
+    /// Throws an exception that is in the heap.
+    pub fn throw_reference(&mut self, exception: Value) {
+        self.call_throwing(Builtin::ThrowRef, Symbol::CaughtThrowRef, exception);
+    }
+
+    fn call_throwing(&mut self, builtin: Builtin, caught: Symbol, exception: Value) {
+        let function = match self.active_handlers().is_empty() {
+            true => self.builtin(builtin, &[exception]),
+            false => self.function(caught, throw_signature),
+        };
+        self.call_catching(Callee::Direct(function), &[exception]);
+        self.no_return();
+    }
+
+    /// What an exception with this tag carries.
+    pub fn exception_values(&mut self, exception: Value, tag: TagId) -> Vec<Value> {
+        let ty = &self.env.program.signatures[self.env.program.tags[tag]];
+        let tys: Vec<Type> = ty.params().iter().map(|ty| value_type(*ty)).collect();
+        let (offsets, _) = layout(&tys);
+        let load = |(ty, offset): (&Type, i32)| self.builder.ins().load(*ty, trusted(), exception, offset);
+        tys.iter().zip(offsets).map(load).collect()
+    }
+
+    /// `try_table`.
+    pub fn try_table(&mut self, table: &TryTable) {
+        if !self.reachable {
+            return self.push_dead();
+        }
+        let (params, results) = self.block_type(table.ty);
+        let end = self.block_with_params(&results);
+        let outside = self.handlers.len();
+        let mut catches = Vec::new();
+        // The handler that is asked first is the last.
+        for catch in table.catches.iter().rev() {
+            let (tag, keep) = match *catch {
+                Catch::One { tag, .. } => (Some(tag), false),
+                Catch::OneRef { tag, .. } => (Some(tag), true),
+                Catch::All { .. } => (None, false),
+                Catch::AllRef { .. } => (None, true),
+            };
+            let tag = tag.map(|tag| self.instance.tags[TagIndex::from_u32(tag)]);
+            let landing = self.landing();
+            self.handlers.push(Handler::Catch { tag, keep, landing });
+            catches.push((*catch, landing));
+        }
+        self.frames.push(Frame {
+            kind: Kind::TryTable { end, reached: false, catches },
+            height: self.stack.len() - params.len(),
+            results: results.len(),
+            handlers_outside: outside,
+            handlers_inside: self.handlers.len(),
+        });
+    }
+
+    /// The way from a landing of a `try_table`, whose frame is no more, to the label of the clause.
+    pub fn catch_clause(&mut self, catch: Catch, landing: Block) {
+        self.builder.seal_block(landing);
+        self.builder.switch_to_block(landing);
+        let exception = self.builder.block_params(landing)[0];
+        let (tag, keep, label) = match catch {
+            Catch::One { tag, label } => (Some(tag), false, label),
+            Catch::OneRef { tag, label } => (Some(tag), true, label),
+            Catch::All { label } => (None, false, label),
+            Catch::AllRef { label } => (None, true, label),
+        };
+        let mut values = match tag {
+            Some(tag) => self.exception_values(exception, self.instance.tags[TagIndex::from_u32(tag)]),
+            None => Vec::new(),
+        };
+        if keep {
+            values.push(exception);
+        }
+        let (target, _) = self.branch_block(label);
+        let arguments: Vec<BlockArg> = values.into_iter().map(BlockArg::Value).collect();
+        self.builder.ins().jump(target, &arguments);
+    }
+}

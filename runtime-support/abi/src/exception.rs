@@ -1,0 +1,92 @@
+//! Exceptions and the table by which their handlers are found.
+//!
+//! A call that may throw into its own function has an entry in the table, sorted by the offset of its
+//! return address; see [`CallSite`] and [`Clause`].
+
+/// The head of an exception; the values that it carries follow, each at a multiple of its size, at
+/// least 8 bytes apart.
+#[repr(C, align(16))]
+pub struct Exception {
+    /// Number of its tag in the program.
+    pub tag: u64,
+    /// Bytes of the whole, this head included: a multiple of `ALIGNMENT`.
+    pub size: u64,
+}
+
+impl Exception {
+    pub const TAG: i32 = 0;
+    pub const SIZE: i32 = 8;
+    /// Offset of the first value.
+    pub const VALUES: i32 = 16;
+    pub const ALIGNMENT: u32 = 16;
+}
+
+/// A call inside a `try_table` or `try`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct CallSite {
+    /// Offset of the return address from `Program::text_start`.
+    pub return_offset: u32,
+    /// Bytes from the stack pointer, as it is during the call, up to the frame pointer.
+    pub frame_bytes: u32,
+    /// Its clauses are those from this number up to the next call site's.
+    pub first_clause: u32,
+}
+
+/// A clause in the table.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ClauseEntry {
+    /// An encoded [`Clause`].
+    pub clause: u32,
+    /// Offset of its code from `Program::text_start`. It takes the address of the exception in the first
+    /// of the registers that Cranelift passes the payload of an exception in.
+    pub landing_offset: u32,
+}
+
+/// What a clause catches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// Number of the tag; without one every exception.
+    pub tag: Option<u32>,
+    /// The code keeps a reference to the exception: it must be in the heap.
+    pub keep: bool,
+}
+
+impl Clause {
+    const ALL: u32 = u32::MAX >> 1;
+
+    pub const fn encode(self) -> u32 {
+        let tag = match self.tag {
+            Some(tag) => tag,
+            None => Self::ALL,
+        };
+        tag << 1 | self.keep as u32
+    }
+
+    pub const fn decode(encoded: u32) -> Clause {
+        let tag = encoded >> 1;
+        Clause { tag: if tag == Self::ALL { None } else { Some(tag) }, keep: encoded & 1 != 0 }
+    }
+}
+
+const _: () = {
+    assert!(size_of::<Exception>() == Exception::VALUES as usize);
+    assert!(size_of::<CallSite>() == 12);
+    assert!(size_of::<ClauseEntry>() == 8);
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clauses_round_trip() {
+        for tag in [None, Some(0), Some(77)] {
+            for keep in [false, true] {
+                let clause = Clause { tag, keep };
+                assert_eq!(Clause::decode(clause.encode()), clause);
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The heap of exceptions: those that some code holds a reference to.
+//!
+//! References are plain addresses, in registers, frames, globals, tables and other exceptions. Memory is
+//! found to be free by a conservative collection: every word in these places that could be the address
+//! of an exception is taken for one; whatever isn't reached is free. Invariants:
+//!
+//! - an exception never moves, and its address is that of a block;
+//! - a collection happens only in `keep`, when the registers of all Wasm code are on the stack;
+//! - what a collection frees is less than a quarter of the heap, or the heap doubles: so the work is
+//!   proportional to what is allocated.
+
+use core::ptr::{self, null_mut};
+
+use wasm_aot_abi::exception::Exception;
+
+use crate::program::{program, slice};
+use crate::start::{fail, stack_top};
+use crate::sys::map;
+
+/// Blocks of one size. The blocks follow the head and the states.
+#[repr(C, align(16))]
+struct Arena {
+    next: *mut Arena,
+    block_bytes: usize,
+    blocks: usize,
+    /// Address of the first block.
+    first: usize,
+}
+
+/// The state of a block, a byte each.
+const FREE: u8 = 0;
+const USED: u8 = 1;
+/// Reached, but not yet searched for references.
+const FOUND: u8 = 2;
+const SEARCHED: u8 = 3;
+
+const SMALLEST_BLOCK: usize = 32;
+const FIRST_ARENA_BYTES: usize = 64 << 10;
+
+static mut ARENAS: *mut Arena = null_mut();
+
+/// Moves an exception to the heap.
+pub fn keep(exception: *const Exception) -> *const Exception {
+    // SAFETY: the exception is complete; single-threaded, and no Wasm code runs meanwhile.
+    unsafe {
+        let bytes = (*exception).size as usize;
+        let block = allocate(bytes);
+        ptr::copy_nonoverlapping(exception.cast::<u8>(), block, bytes);
+        block.cast()
+    }
+}
+
+/// # Safety
+/// As in `keep`.
+unsafe fn allocate(bytes: usize) -> *mut u8 {
+    let block_bytes = bytes.next_power_of_two().max(SMALLEST_BLOCK);
+    // SAFETY: the arenas are ours.
+    unsafe {
+        if let Some(block) = take(block_bytes) {
+            return block;
+        }
+        let of_size = || arenas().filter(|arena| (**arena).block_bytes == block_bytes);
+        let blocks: usize = of_size().map(|arena| (*arena).blocks).sum();
+        if blocks != 0 {
+            collect();
+            let free =
+                of_size().flat_map(|arena| states(arena).iter()).filter(|state| **state == FREE).count();
+            if free >= blocks / 4
+                && let Some(block) = take(block_bytes)
+            {
+                return block;
+            }
+        }
+        add_arena(block_bytes, blocks.max(FIRST_ARENA_BYTES / block_bytes).max(8));
+        take(block_bytes).unwrap_or(null_mut())
+    }
+}
+
+fn arenas() -> impl Iterator<Item = *mut Arena> {
+    // SAFETY: a list of mappings that are never unmapped.
+    unsafe {
+        let first = ARENAS;
+        core::iter::successors((!first.is_null()).then_some(first), |arena| {
+            let next = (**arena).next;
+            (!next.is_null()).then_some(next)
+        })
+    }
+}
+
+/// # Safety
+/// `arena` is one of ours, and there is no other reference to its states.
+unsafe fn states<'a>(arena: *mut Arena) -> &'a mut [u8] {
+    // SAFETY: they follow the head.
+    unsafe { core::slice::from_raw_parts_mut(arena.add(1).cast(), (*arena).blocks) }
+}
+
+/// A free block of this size, now used.
+///
+/// # Safety
+/// As for `states`.
+unsafe fn take(block_bytes: usize) -> Option<*mut u8> {
+    // SAFETY: as the caller promises.
+    unsafe {
+        arenas().filter(|arena| (**arena).block_bytes == block_bytes).find_map(|arena| {
+            let states = states(arena);
+            let index = states.iter().position(|state| *state == FREE)?;
+            *states.get_mut(index)? = USED;
+            Some(ptr::with_exposed_provenance_mut((*arena).first + index * block_bytes))
+        })
+    }
+}
+
+/// # Safety
+/// As for `states`.
+unsafe fn add_arena(block_bytes: usize, blocks: usize) {
+    let head = (size_of::<Arena>() + blocks).next_multiple_of(16);
+    let Ok(memory) = map::map(0, head + blocks * block_bytes, true) else {
+        fail(&[b"no memory for an exception"]);
+    };
+    let arena = memory.cast::<Arena>();
+    // SAFETY: a new mapping, large enough; its zeroes are the states of free blocks.
+    unsafe {
+        arena.write(Arena { next: ARENAS, block_bytes, blocks, first: memory.expose_provenance() + head });
+        ARENAS = arena;
+    }
+}
+
+/// Frees the blocks that nothing refers to.
+///
+/// # Safety
+/// As in `keep`.
+unsafe fn collect() {
+    // SAFETY: the words of the stack, of the program's roots and of exceptions are readable; the states
+    // are borrowed for one step at a time.
+    unsafe {
+        // The registers of Wasm code are on the stack above this.
+        let marker = 0_u64;
+        let start = &raw const marker;
+        let mut found = search(start, (stack_top() - start.addr()) / 8);
+        let program = program();
+        for root in slice(program.exception_roots, program.exception_root_count) {
+            found |= search((**root).start, (**root).count as usize);
+        }
+        while found {
+            found = false;
+            for arena in arenas() {
+                for index in 0..(*arena).blocks {
+                    let Some(state) = states(arena).get_mut(index).filter(|state| **state == FOUND) else {
+                        continue;
+                    };
+                    *state = SEARCHED;
+                    let block = (*arena).first + index * (*arena).block_bytes;
+                    found |= search(block as *const u64, (*arena).block_bytes / 8);
+                }
+            }
+        }
+        for arena in arenas() {
+            for state in states(arena) {
+                *state = if *state == SEARCHED { USED } else { FREE };
+            }
+        }
+    }
+}
+
+/// Marks the blocks whose addresses are among these words; whether any was new.
+///
+/// # Safety
+/// The words are readable.
+unsafe fn search(words: *const u64, count: usize) -> bool {
+    let mut found = false;
+    for index in 0..count {
+        // SAFETY: as the caller promises.
+        let word = unsafe { words.add(index).read() } as usize;
+        for arena in arenas() {
+            // SAFETY: the arena is ours, and nobody else holds its states.
+            unsafe {
+                let offset = word.wrapping_sub((*arena).first);
+                if offset >= (*arena).blocks * (*arena).block_bytes
+                    || !offset.is_multiple_of((*arena).block_bytes)
+                {
+                    continue;
+                }
+                if let Some(state) = states(arena).get_mut(offset / (*arena).block_bytes)
+                    && *state == USED
+                {
+                    *state = FOUND;
+                    found = true;
+                }
+            }
+        }
+    }
+    found
+}
