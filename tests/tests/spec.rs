@@ -54,7 +54,7 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "function-references",
         files: Files::Proposal(Proposal::FunctionReferences),
-        features: WASM3,
+        features: WASM2.union(WasmFeatures::FUNCTION_REFERENCES).union(WasmFeatures::TAIL_CALL),
     },
     Suite { name: "wasm-3.0", files: Files::Core(SpecVersion::V3), features: WASM3 },
 ];
