@@ -4,6 +4,7 @@
 //! Arguments: words that file names must contain; `--configuration WORD` for only the configurations
 //! whose names contain the word; `--all-configurations` for all instruction sets.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -56,6 +57,7 @@ const SUITES: &[Suite] = &[
         files: Files::Proposal(Proposal::FunctionReferences),
         features: WASM2.union(WasmFeatures::FUNCTION_REFERENCES).union(WasmFeatures::TAIL_CALL),
     },
+    Suite { name: "own", files: Files::Own, features: SUPPORTED },
     Suite { name: "wasm-3.0", files: Files::Core(SpecVersion::V3), features: WASM3 },
 ];
 
@@ -76,6 +78,8 @@ struct Suite {
 }
 
 enum Files {
+    /// Our own, in `tests/wast`: what the standard's suites leave out.
+    Own,
     Core(SpecVersion),
     Proposal(Proposal),
 }
@@ -89,10 +93,25 @@ impl Suite {
             features: self.features,
         };
         match self.files {
+            Files::Own => own_files().into_iter().map(|(name, text)| file(&name, text)).collect(),
             Files::Core(version) => spec(version).map(|test| file(test.name(), test.raw())).collect(),
             Files::Proposal(which) => proposal(which).map(|test| file(test.name(), test.raw())).collect(),
         }
     }
+}
+
+/// Names and texts of our own files, in the order of their names.
+fn own_files() -> Vec<(String, &'static str)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("wast");
+    let entries = std::fs::read_dir(&folder).expect("the folder is there");
+    let read = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.expect("a readable folder").path();
+        let text: &'static str = std::fs::read_to_string(&path).expect("a readable file").leak();
+        (path.file_name().expect("it has a name").to_string_lossy().into_owned(), text)
+    };
+    let mut files: Vec<_> = entries.map(read).collect();
+    files.sort();
+    files
 }
 
 struct File {

@@ -169,9 +169,9 @@ mod tests {
     fn scan_finds_clauses_delegates_and_rethrows() {
         let wasm = wat::parse_str(
             "(module (tag $a) (func
-               (try (do (try (do) (delegate 0)))
-                    (catch $a)
-                    (catch_all (block (rethrow 1))))))",
+               try try delegate 0
+               catch $a
+               catch_all (block (rethrow 1)) end))",
         )
         .unwrap();
         let module = crate::parse::parse(&wasm, crate::parse::features::SUPPORTED).unwrap();
