@@ -39,6 +39,8 @@ pub struct BuildPlan {
     pub features: WasmFeatures,
     pub memory_guard: bool,
     pub trap_unknown_imports: bool,
+    /// Relaxed SIMD gives the results of the specification's deterministic profile.
+    pub relaxed_simd_deterministic: bool,
     pub stack_size: u64,
     pub strip: bool,
     pub policy: Policy,
@@ -58,6 +60,7 @@ impl BuildPlan {
             features: parse::features::SUPPORTED,
             memory_guard: true,
             trap_unknown_imports: false,
+            relaxed_simd_deterministic: false,
             stack_size: 8 << 20,
             strip: false,
             policy: Policy::default(),
@@ -125,7 +128,7 @@ pub fn write_program(
     report: &mut Report,
 ) -> Result<()> {
     let isa = plan.target.isa(plan.opt_level, plan.cpu.as_deref())?;
-    let env = Environment::new(program, plan.target);
+    let env = Environment::new(program, plan.target, plan.relaxed_simd_deterministic);
     let jobs = codegen::jobs(program);
     if let Some(listing) = match plan.emit {
         Emit::Clif => Some(Listing::Clif),

@@ -59,6 +59,17 @@ const SUITES: &[Suite] = &[
     },
     Suite { name: "own", files: Files::Own, features: SUPPORTED },
     Suite { name: "wasm-3.0", files: Files::Core(SpecVersion::V3), features: WASM3 },
+    Suite { name: "simd", files: Files::Proposal(Proposal::Simd), features: WASM2 },
+    Suite {
+        name: "relaxed-simd",
+        files: Files::Proposal(Proposal::RelaxedSimd),
+        features: WASM2.union(WasmFeatures::RELAXED_SIMD),
+    },
+    Suite {
+        name: "wide-arithmetic",
+        files: Files::Proposal(Proposal::WideArithmetic),
+        features: WASM2.union(WasmFeatures::WIDE_ARITHMETIC),
+    },
 ];
 
 const WASM3: WasmFeatures = WasmFeatures::WASM3.intersection(SUPPORTED);

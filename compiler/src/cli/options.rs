@@ -33,6 +33,9 @@ pub struct CompileOptions {
     /// Build although functions are imported that nothing provides; calling one traps.
     #[arg(long)]
     trap_unknown_imports: bool,
+    /// Make relaxed SIMD give the same results on every CPU, at the cost of speed.
+    #[arg(long)]
+    relaxed_simd_deterministic: bool,
     /// Stack of the program, in KiB.
     #[arg(long, value_name = "KIB", default_value_t = 8192, value_parser = clap::value_parser!(u64).range(16..=1 << 32))]
     stack_size: u64,
@@ -81,6 +84,7 @@ impl CompileOptions {
         plan.features = crate::parse::features::parse_list(&self.features)?;
         plan.memory_guard = matches!(self.memory_guard, MemoryGuard::Region);
         plan.trap_unknown_imports = self.trap_unknown_imports;
+        plan.relaxed_simd_deterministic = self.relaxed_simd_deterministic;
         plan.stack_size = self.stack_size.next_multiple_of(4) << 10;
         plan.policy = self.grants.policy()?;
         Ok(plan)

@@ -7,6 +7,7 @@ use anyhow::{Result, anyhow};
 use object::write::{Object, SectionId, SymbolId};
 use object::{SymbolFlags, SymbolKind, SymbolScope};
 use wasm_aot_abi::{policy as abi, symbols};
+use wasmparser::ValType;
 
 use crate::object::Written;
 use crate::program::{Entry, Program};
@@ -135,10 +136,13 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, stack_
 /// Words that a command of a script produces.
 fn result_count(program: &Program<'_>, command: &crate::program::Command) -> u64 {
     use crate::program::Command;
+    let words = |ty: &ValType| if *ty == ValType::V128 { 2 } else { 1 };
     match command {
         Command::Instantiate(_) => 0,
-        Command::Call(func, _) => program.signatures[program.funcs[*func].signature].results().len() as u64,
-        Command::GetGlobal(_) => 1,
+        Command::Call(func, _) => {
+            program.signatures[program.funcs[*func].signature].results().iter().map(words).sum()
+        }
+        Command::GetGlobal(global) => words(&program.globals[*global].ty.content_type),
     }
 }
 

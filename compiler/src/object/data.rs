@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
-use cranelift_module::{DataDescription, Module as _};
+use cranelift_module::{DataDescription, DataId, Module as _};
 use wasm_aot_abi::layout;
 
 use super::{IMAGE_SECTION, Place, SMALL_IMAGE_SECTION, Writer};
@@ -26,15 +26,7 @@ impl Writer<'_, '_, '_> {
     pub(super) fn define_data(&mut self, symbol: Symbol) -> Result<()> {
         match symbol {
             Symbol::Globals => {
-                let slot = |global: &GlobalPlan| match global.init {
-                    _ if !global.written => Word::Number(0),
-                    // A value of 32 bits is in the first half of its slot.
-                    Value::I32(_) | Value::F32(_) if self.big_endian() => {
-                        Word::Number(global.init.bits().unwrap_or(0) << 32)
-                    }
-                    init => self.word(init),
-                };
-                let words = self.program().globals.values().map(slot).collect();
+                let words = self.globals();
                 self.define_words(symbol, words)
             }
             Symbol::SegmentLengths => {
@@ -72,10 +64,42 @@ impl Writer<'_, '_, '_> {
         }
     }
 
+    /// The initial values of the written globals, each at its offset.
+    fn globals(&self) -> Vec<Word> {
+        let mut words = Vec::new();
+        let mut set = |offset: i32, word: Word| {
+            let index = offset as usize / 8;
+            words.resize_with(words.len().max(index + 1), || Word::Number(0));
+            words[index] = word;
+        };
+        for (id, global) in self.program().globals.iter().filter(|(_, global)| global.written) {
+            let offset = self.env.global_offset(id);
+            match global.init {
+                Value::V128(bytes) => {
+                    let (low, high) = bytes.split_at(8);
+                    set(offset, self.bytes_word(low));
+                    set(offset + 8, self.bytes_word(high));
+                }
+                // A value of 32 bits is in the first half of its slot.
+                Value::I32(_) | Value::F32(_) if self.big_endian() => {
+                    set(offset, Word::Number(global.init.bits().unwrap_or(0) << 32));
+                }
+                value => set(offset, self.word(value)),
+            }
+        }
+        words
+    }
+
+    /// The word that has these bytes in memory.
+    fn bytes_word(&self, bytes: &[u8]) -> Word {
+        let bytes = bytes.try_into().expect("8 bytes");
+        Word::Number(if self.big_endian() { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
+    }
+
     fn word(&self, value: Value) -> Word {
         match value {
             Value::Func(func) => Word::Address(Symbol::FuncRef(func)),
-            other => Word::Number(other.bits().expect("only functions have no bits")),
+            other => Word::Number(other.bits().expect("a number or a reference")),
         }
     }
 
@@ -124,7 +148,7 @@ impl Writer<'_, '_, '_> {
         let elements = (0..plan.size() as usize).map(|index| self.word(plan.element(index))).collect();
         let array = self.module.declare_anonymous_data(true, false)?;
         let (size, maximum) = (plan.size(), plan.maximum());
-        self.define_words_at(array, elements)?;
+        self.define_words_at(array, elements, 8)?;
         let mut description = DataDescription::new();
         description.define(words_to_bytes(&[0, size, maximum, size], self.big_endian()));
         let array = self.module.declare_data_in_data(array, &mut description);
@@ -191,12 +215,14 @@ impl Writer<'_, '_, '_> {
 
     fn define_words(&mut self, symbol: Symbol, words: Vec<Word>) -> Result<()> {
         let Place::Data(id) = self.places[&symbol] else { unreachable!("declared as data") };
-        self.define_words_at(id, words)
+        // Globals may be vectors.
+        let alignment = if symbol == Symbol::Globals { 16 } else { 8 };
+        self.define_words_at(id, words, alignment)
     }
 
-    fn define_words_at(&mut self, id: cranelift_module::DataId, words: Vec<Word>) -> Result<()> {
+    fn define_words_at(&mut self, id: DataId, words: Vec<Word>, alignment: u64) -> Result<()> {
         let mut description = DataDescription::new();
-        description.set_align(8);
+        description.set_align(alignment);
         if words.iter().all(|word| matches!(word, Word::Number(0))) {
             description.define_zeroinit(words.len().max(1) * 8);
             self.module.define_data(id, &description)?;

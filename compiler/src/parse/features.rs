@@ -5,7 +5,8 @@ use wasmparser::{CompositeInnerType, FuncType, SubType, WasmFeatures};
 
 /// The features that are translated. Everything else is refused by the validator, which names it.
 pub const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
-    .difference(WasmFeatures::SIMD)
+    .union(WasmFeatures::RELAXED_SIMD)
+    .union(WasmFeatures::WIDE_ARITHMETIC)
     .union(WasmFeatures::EXTENDED_CONST)
     .union(WasmFeatures::MULTI_MEMORY)
     .union(WasmFeatures::MEMORY64)

@@ -13,6 +13,8 @@ pub enum Value {
     I64(i64),
     F32(u32),
     F64(u64),
+    /// The bytes in memory: lane 0 first.
+    V128([u8; 16]),
     /// A null reference.
     Null,
     Func(FuncId),
@@ -21,7 +23,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The 64-bit pattern of a number or an external reference; none for a function.
+    /// The 64-bit pattern of a number or an external reference; none for a vector or a function.
     pub fn bits(self) -> Option<u64> {
         match self {
             Value::I32(value) => Some(u64::from(value as u32)),
@@ -30,7 +32,7 @@ impl Value {
             Value::F64(bits) => Some(bits),
             Value::Null => Some(0),
             Value::Extern(value) => Some(value),
-            Value::Func(_) => None,
+            Value::V128(_) | Value::Func(_) => None,
         }
     }
 
@@ -54,6 +56,7 @@ pub fn evaluate(
             ConstOp::I64(value) => Value::I64(value),
             ConstOp::F32(bits) => Value::F32(bits),
             ConstOp::F64(bits) => Value::F64(bits),
+            ConstOp::V128(bytes) => Value::V128(bytes),
             ConstOp::GlobalGet(index) => globals[instance_globals[index]].init,
             ConstOp::RefNull => Value::Null,
             ConstOp::RefFunc(index) => Value::Func(instance_funcs[index]),

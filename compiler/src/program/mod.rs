@@ -156,6 +156,13 @@ pub struct GlobalPlan {
     pub written: bool,
 }
 
+impl GlobalPlan {
+    /// Bytes of its place in the program's data.
+    pub fn bytes(&self) -> i32 {
+        if self.ty.content_type == wasmparser::ValType::V128 { 16 } else { 8 }
+    }
+}
+
 impl<'a> Program<'a> {
     /// Module and index of a Wasm function.
     pub fn wasm(&self, func: FuncId) -> Option<(&Instance<'a>, DefinedIndex)> {

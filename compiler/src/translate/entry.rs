@@ -1,6 +1,6 @@
 //! Functions that no module has: what runs the program, commands of scripts, code that traps.
 
-use cranelift_codegen::ir::{AbiParam, Function, InstBuilder, Signature, Value, types};
+use cranelift_codegen::ir::{AbiParam, Function, InstBuilder, MemFlagsData, Signature, Value, types};
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use wasm_aot_abi::trap::Trap;
@@ -58,9 +58,9 @@ pub fn translate_command(
         }
         Command::GetGlobal(global) => vec![translator.global_get(*global)],
     };
-    for (index, value) in values.into_iter().enumerate() {
-        let value = translator.as_word(value);
-        translator.builder.ins().store(trusted(), value, results, index as i32 * 8);
+    let words: Vec<_> = values.into_iter().flat_map(|value| translator.as_words(value)).collect();
+    for (index, word) in words.into_iter().enumerate() {
+        translator.builder.ins().store(trusted(), word, results, index as i32 * 8);
     }
     translator.builder.ins().return_(&[]);
     translator.finish();
@@ -174,17 +174,21 @@ impl Translator<'_, '_, '_> {
         ([target, source, count], limit)
     }
 
-    /// The bits of a value as a 64-bit word.
-    fn as_word(&mut self, value: Value) -> Value {
-        let flags = cranelift_codegen::ir::MemFlagsData::new();
-        match self.builder.func.dfg.value_type(value) {
+    /// The bits of a value as 64-bit words: two for a vector, the low one first.
+    fn as_words(&mut self, value: Value) -> Vec<Value> {
+        let flags = MemFlagsData::new();
+        vec![match self.builder.func.dfg.value_type(value) {
             types::I32 => self.builder.ins().uextend(types::I64, value),
             types::F32 => {
                 let bits = self.builder.ins().bitcast(types::I32, flags, value);
                 self.builder.ins().uextend(types::I64, bits)
             }
             types::F64 => self.builder.ins().bitcast(types::I64, flags, value),
+            types::I8X16 => {
+                let words = self.as_lanes(value, types::I64X2);
+                return [0, 1].map(|lane| self.builder.ins().extractlane(words, lane)).to_vec();
+            }
             _ => value,
-        }
+        }]
     }
 }

@@ -6,11 +6,12 @@ use cranelift_codegen::ir::{
     AbiParam, ArgumentExtension, Endianness, MemFlagsData, Signature, TrapCode, Type, types,
 };
 use cranelift_codegen::isa::CallConv;
+use cranelift_entity::SecondaryMap;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::ValType;
 
 use crate::parse::{DataIndex, ElementIndex, SegmentKind};
-use crate::program::{FuncId, FuncKind, HostFunction, InstanceId, Program, SignatureId};
+use crate::program::{FuncId, FuncKind, GlobalId, HostFunction, InstanceId, Program, SignatureId};
 use crate::target::Target;
 
 /// Code of the accesses of linear memory that trap by a fault alone. It has no place in the trap
@@ -25,6 +26,10 @@ pub fn trap_code(trap: Trap) -> TrapCode {
 /// The program, and what is worked out from it once for all functions.
 pub struct Environment<'p, 'a> {
     pub program: &'p Program<'a>,
+    /// `--relaxed-simd-deterministic`.
+    pub relaxed_simd_deterministic: bool,
+    /// Byte offset of each written global in `Symbol::Globals`.
+    global_offsets: SecondaryMap<GlobalId, i32>,
     /// Where the current length of a passive segment is, in `Symbol::SegmentLengths`.
     data_slots: HashMap<(InstanceId, DataIndex), u32>,
     element_slots: HashMap<(InstanceId, ElementIndex), u32>,
@@ -37,9 +42,15 @@ pub struct Environment<'p, 'a> {
 }
 
 impl<'p, 'a> Environment<'p, 'a> {
-    pub fn new(program: &'p Program<'a>, target: &Target) -> Environment<'p, 'a> {
+    pub fn new(
+        program: &'p Program<'a>,
+        target: &Target,
+        relaxed_simd_deterministic: bool,
+    ) -> Environment<'p, 'a> {
         let mut environment = Environment {
             program,
+            relaxed_simd_deterministic,
+            global_offsets: place_globals(program),
             data_slots: HashMap::new(),
             element_slots: HashMap::new(),
             segment_lengths: Vec::new(),
@@ -63,6 +74,11 @@ impl<'p, 'a> Environment<'p, 'a> {
             }
         }
         environment
+    }
+
+    /// Byte offset of a written global in `Symbol::Globals`.
+    pub fn global_offset(&self, global: GlobalId) -> i32 {
+        self.global_offsets[global]
     }
 
     /// Byte offset of a data segment's length, or none if its length is 0 once the instance runs
@@ -135,6 +151,19 @@ fn indirect_host_signatures(program: &Program<'_>) -> HashSet<SignatureId> {
         .filter(|func| matches!(program.funcs[*func].kind, FuncKind::Host(_)))
         .map(|func| program.funcs[func].signature)
         .collect()
+}
+
+/// Places the written globals, vectors first, so that these are aligned.
+fn place_globals(program: &Program<'_>) -> SecondaryMap<GlobalId, i32> {
+    let (mut offsets, mut end) = (SecondaryMap::new(), 0);
+    for bytes in [16, 8] {
+        let placed = program.globals.iter().filter(|(_, plan)| plan.written && plan.bytes() == bytes);
+        for (global, _) in placed {
+            offsets[global] = end;
+            end += bytes;
+        }
+    }
+    offsets
 }
 
 /// CLIF type of a Wasm type. References are 64-bit words: addresses of `FuncRef`s, or what the host

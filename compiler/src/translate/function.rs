@@ -144,6 +144,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
         let zero = match ty {
             types::F32 => self.builder.ins().f32const(0.0),
             types::F64 => self.builder.ins().f64const(0.0),
+            ty if ty.is_vector() => self.vector_constant([0; 16], ty),
             ty => self.builder.ins().iconst(ty, 0),
         };
         for _ in 0..count {
@@ -170,7 +171,9 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             || self.call_operator(op)
             || self.exception_operator(op)
             || self.reference_operator(op)
-            || self.table_operator(op);
+            || self.table_operator(op)
+            || self.simd_operator(op)
+            || self.wide_operator(op);
         debug_assert!(_handled, "the validator lets no other operator pass: {op:?}");
     }
 

@@ -15,8 +15,10 @@ mod legacy;
 mod memory;
 mod numeric;
 mod reference;
+mod simd;
 mod symbol;
 mod table;
+mod wide;
 
 pub use call::NULL_SIGNATURE;
 pub use entry::{

@@ -2,9 +2,9 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Value, types};
 use wasm_aot_abi::trap::Trap;
-use wasmparser::Operator;
+use wasmparser::{Operator, ValType};
 
 use super::environment::{trap_code, trusted, value_type};
 use super::function::{Region, Translator};
@@ -56,8 +56,8 @@ impl Translator<'_, '_, '_> {
                 let global = self.instance.globals[GlobalIndex::from_u32(global_index)];
                 let value = self.pop();
                 let globals = self.symbol(Symbol::Globals);
-                let flags = self.in_region(trusted(), Region::Globals);
-                self.builder.ins().store(flags, value, globals, global.as_u32() as i32 * 8);
+                let flags = self.global_access(global);
+                self.builder.ins().store(flags, value, globals, self.env.global_offset(global));
             }
             _ => return false,
         }
@@ -78,8 +78,18 @@ impl Translator<'_, '_, '_> {
         }
         let ty = value_type(plan.ty.content_type);
         let globals = self.symbol(Symbol::Globals);
-        let flags = self.in_region(trusted(), Region::Globals);
-        self.builder.ins().load(ty, flags, globals, global.as_u32() as i32 * 8)
+        let flags = self.global_access(global);
+        self.builder.ins().load(ty, flags, globals, self.env.global_offset(global))
+    }
+
+    /// Flags of accesses to a global. Vectors are in little-endian order everywhere, as their bytes are
+    /// numbered.
+    fn global_access(&mut self, global: GlobalId) -> MemFlagsData {
+        let flags = match self.env.program.globals[global].ty.content_type {
+            ValType::V128 => trusted().with_endianness(Endianness::Little),
+            _ => trusted(),
+        };
+        self.in_region(flags, Region::Globals)
     }
 
     /// A value known at compile time.
@@ -89,6 +99,7 @@ impl Translator<'_, '_, '_> {
             program::Value::I64(value) => self.builder.ins().iconst(types::I64, value),
             program::Value::F32(bits) => self.builder.ins().f32const(Ieee32::with_bits(bits)),
             program::Value::F64(bits) => self.builder.ins().f64const(Ieee64::with_bits(bits)),
+            program::Value::V128(bytes) => self.vector_constant(bytes, types::I8X16),
             program::Value::Null => self.builder.ins().iconst(types::I64, 0),
             program::Value::Extern(value) => self.builder.ins().iconst(types::I64, value as i64),
             program::Value::Func(func) => self.symbol(Symbol::FuncRef(func)),

@@ -15,7 +15,7 @@ pub enum Symbol {
     Trampoline(FuncId),
     /// A function of the runtime that isn't a Wasm import.
     Builtin(Builtin),
-    /// The array of the written globals, 8 bytes each, by `GlobalId`.
+    /// The written globals, see `Environment::global_offset`.
     Globals,
     /// `wasm_aot_abi::layout::Memory`.
     Memory(MemoryId),

@@ -1,0 +1,97 @@
+//! Loads and stores of vectors and of their lanes.
+
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
+use wasmparser::{MemArg, Operator};
+
+use super::Translator;
+use crate::translate::environment::heap_access;
+use crate::translate::function::Region;
+
+impl Translator<'_, '_, '_> {
+    pub(super) fn vector_load(&mut self, op: &Operator<'_>) -> Option<Value> {
+        use Operator as O;
+        /// Builds a load of half a vector, each lane extended to twice its width.
+        macro_rules! extending {
+            ($memarg:ident, $method:ident) => {{
+                let (flags, address, offset) = self.vector_address($memarg, 8);
+                self.builder.ins().$method(flags, address, offset)
+            }};
+        }
+        Some(match op {
+            O::V128Load { memarg } => self.load_scalar(memarg, types::I8X16),
+            O::V128Load8x8S { memarg } => extending!(memarg, sload8x8),
+            O::V128Load8x8U { memarg } => extending!(memarg, uload8x8),
+            O::V128Load16x4S { memarg } => extending!(memarg, sload16x4),
+            O::V128Load16x4U { memarg } => extending!(memarg, uload16x4),
+            O::V128Load32x2S { memarg } => extending!(memarg, sload32x2),
+            O::V128Load32x2U { memarg } => extending!(memarg, uload32x2),
+            O::V128Load8Splat { memarg } => self.load_splat(memarg, types::I8X16),
+            O::V128Load16Splat { memarg } => self.load_splat(memarg, types::I16X8),
+            O::V128Load32Splat { memarg } => self.load_splat(memarg, types::I32X4),
+            O::V128Load64Splat { memarg } => self.load_splat(memarg, types::I64X2),
+            O::V128Load32Zero { memarg } => self.load_zero(memarg, types::I32X4),
+            O::V128Load64Zero { memarg } => self.load_zero(memarg, types::I64X2),
+            O::V128Load8Lane { memarg, lane } => self.load_lane(memarg, types::I8X16, *lane),
+            O::V128Load16Lane { memarg, lane } => self.load_lane(memarg, types::I16X8, *lane),
+            O::V128Load32Lane { memarg, lane } => self.load_lane(memarg, types::I32X4, *lane),
+            O::V128Load64Lane { memarg, lane } => self.load_lane(memarg, types::I64X2, *lane),
+            _ => return None,
+        })
+    }
+
+    pub(super) fn vector_store(&mut self, op: &Operator<'_>) -> bool {
+        use Operator as O;
+        match op {
+            O::V128Store { memarg } => {
+                let [value] = self.pop_n();
+                self.store_scalar(memarg, value);
+            }
+            O::V128Store8Lane { memarg, lane } => self.store_lane(memarg, types::I8X16, *lane),
+            O::V128Store16Lane { memarg, lane } => self.store_lane(memarg, types::I16X8, *lane),
+            O::V128Store32Lane { memarg, lane } => self.store_lane(memarg, types::I32X4, *lane),
+            O::V128Store64Lane { memarg, lane } => self.store_lane(memarg, types::I64X2, *lane),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Pops an index: flags, address and static offset of an access of `bytes` bytes there.
+    fn vector_address(&mut self, memarg: &MemArg, bytes: u64) -> (MemFlagsData, Value, i32) {
+        let index = self.pop();
+        let (address, offset) = self.address(self.memory_of(memarg), index, memarg.offset, bytes);
+        (self.in_region(heap_access(), Region::Heap), address, offset)
+    }
+
+    fn load_scalar(&mut self, memarg: &MemArg, ty: Type) -> Value {
+        let (flags, address, offset) = self.vector_address(memarg, u64::from(ty.bytes()));
+        self.builder.ins().load(ty, flags, address, offset)
+    }
+
+    fn store_scalar(&mut self, memarg: &MemArg, value: Value) {
+        let bytes = self.builder.func.dfg.value_type(value).bytes();
+        let (flags, address, offset) = self.vector_address(memarg, u64::from(bytes));
+        self.builder.ins().store(flags, value, address, offset);
+    }
+
+    fn load_splat(&mut self, memarg: &MemArg, ty: Type) -> Value {
+        let lane = self.load_scalar(memarg, ty.lane_type());
+        self.builder.ins().splat(ty, lane)
+    }
+
+    fn load_zero(&mut self, memarg: &MemArg, ty: Type) -> Value {
+        let lane = self.load_scalar(memarg, ty.lane_type());
+        self.builder.ins().scalar_to_vector(ty, lane)
+    }
+
+    fn load_lane(&mut self, memarg: &MemArg, ty: Type, lane: u8) -> Value {
+        let [vector] = self.pop_lanes(ty);
+        let value = self.load_scalar(memarg, ty.lane_type());
+        self.builder.ins().insertlane(vector, value, lane)
+    }
+
+    fn store_lane(&mut self, memarg: &MemArg, ty: Type, lane: u8) {
+        let [vector] = self.pop_lanes(ty);
+        let value = self.builder.ins().extractlane(vector, lane);
+        self.store_scalar(memarg, value);
+    }
+}
