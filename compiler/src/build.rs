@@ -128,6 +128,7 @@ pub fn write_program(
     report: &mut Report,
 ) -> Result<()> {
     let isa = plan.target.isa(plan.opt_level, plan.cpu.as_deref())?;
+    let cpu = plan.target.cpu_demands(&*isa, plan.cpu.as_deref());
     let env = Environment::new(program, plan.target, plan.relaxed_simd_deterministic);
     let jobs = codegen::jobs(program);
     if let Some(listing) = match plan.emit {
@@ -158,7 +159,7 @@ pub fn write_program(
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
     let bytes = report.time("write object", || -> Result<Vec<u8>> {
         let mut written = crate::object::write(&env, isa, functions)?;
-        metadata::add(program, &mut written, &plan.policy, plan.stack_size)?;
+        metadata::add(program, &mut written, &plan.policy, plan.stack_size, cpu)?;
         Ok(written.product.emit()?)
     })?;
     let bytes = match runtime {

@@ -55,6 +55,8 @@ pub struct Directives {
     function: Functions,
     #[serde(default)]
     trap_unknown_imports: bool,
+    #[serde(default)]
+    relaxed_simd_deterministic: bool,
     /// In KiB.
     stack_size: Option<u64>,
     /// Arguments, standard input and exit code of the program.
@@ -175,6 +177,7 @@ impl FileTest {
             _ => bail!("memory-guard is `region` or `none`"),
         };
         plan.trap_unknown_imports = self.directives.trap_unknown_imports;
+        plan.relaxed_simd_deterministic = self.directives.relaxed_simd_deterministic;
         if let Some(kib) = self.directives.stack_size {
             plan.stack_size = kib << 10;
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use wasmparser::WasmFeatures;
+use wasmparser::{ValType, WasmFeatures};
 
 use crate::build::{self, BuildPlan};
 use crate::parse::{self, Item, Module};
@@ -121,6 +121,7 @@ fn features(module: &Module<'_>) -> String {
         WasmFeatures::MUTABLE_GLOBAL,
         visible.any(|item| matches!(item, Item::Global(global) if module.globals[global].ty.mutable)),
     );
+    note(WasmFeatures::SIMD, has_vector_types(module));
     note(WasmFeatures::MULTI_VALUE, module.types.values().any(|ty| ty.results().len() > 1));
     note(
         WasmFeatures::REFERENCE_TYPES,
@@ -139,4 +140,11 @@ fn features(module: &Module<'_>) -> String {
         names.push("branch-hints".to_owned());
     }
     if names.is_empty() { "WebAssembly 1.0".to_owned() } else { names.join(", ") }
+}
+
+/// Functions may pass vectors on without any operator on them.
+fn has_vector_types(module: &Module<'_>) -> bool {
+    let is_vector = |ty: &ValType| *ty == ValType::V128;
+    module.types.values().any(|ty| ty.params().iter().chain(ty.results()).any(is_vector))
+        || module.globals.values().any(|global| is_vector(&global.ty.content_type))
 }

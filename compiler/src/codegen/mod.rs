@@ -3,7 +3,7 @@
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use cranelift_codegen::binemit::Reloc;
-use cranelift_codegen::ir::{ExternalName, Function, TrapCode};
+use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use wasm_aot_abi::trap::Trap;
 
 use crate::program::{Command, Entry, FuncId, FuncKind, InstanceId, Program};
-use crate::translate::{self, Environment, HEAP_ACCESS, Symbol};
+use crate::translate::{self, Builtin, Environment, HEAP_ACCESS, Symbol};
 
 /// Machine code of a function.
 pub struct CompiledFunction {
@@ -197,6 +197,12 @@ fn compile_one(
                 RelocationTarget::Symbol(Symbol::from_external_name(name))
             }
             FinalizedRelocTarget::Func(offset) => RelocationTarget::Label(*offset),
+            FinalizedRelocTarget::ExternalName(ExternalName::LibCall(LibCall::FmaF32)) => {
+                RelocationTarget::Symbol(Symbol::Builtin(Builtin::FmaF32))
+            }
+            FinalizedRelocTarget::ExternalName(ExternalName::LibCall(LibCall::FmaF64)) => {
+                RelocationTarget::Symbol(Symbol::Builtin(Builtin::FmaF64))
+            }
             other => bail!("compiling `{name}`: the code needs {other:?}, which the runtime doesn't have"),
         };
         relocations.push(Relocation {

@@ -31,11 +31,18 @@ pub struct DirGrant {
     pub read_only: bool,
 }
 
-/// Adds the metadata to the object.
+/// Adds the metadata to the object. `cpu` is what the program demands of the CPU, as
+/// `wasm_aot_abi::cpu` has it.
 ///
 /// # Errors
 /// If the code is larger than the 4 GiB that offsets can express.
-pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, stack_size: u64) -> Result<()> {
+pub fn add(
+    program: &Program<'_>,
+    written: &mut Written,
+    policy: &Policy,
+    stack_size: u64,
+    cpu: Vec<u8>,
+) -> Result<()> {
     let big_endian = written.big_endian;
     let mut encoder = Encoder::new(&mut written.product.object, big_endian);
     let text = encoder.object.section_id(object::write::StandardSection::Text);
@@ -89,6 +96,8 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, stack_
     let memories_at = encoder.relocated(Blob::pointers(&memories));
     let host_memory = written.memories.iter().find(|(id, _)| Some(*id) == program.host_memory);
     let policy_at = encoder.policy(policy);
+    let cpu_length = cpu.len() as u64;
+    let cpu_at = encoder.read_only(Blob::bytes(cpu));
     let (main, script_at) = match &program.entry {
         Entry::Script(commands) => {
             let mut table = Blob::default();
@@ -127,6 +136,8 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, stack_
     root.word(stack_size, big_endian);
     root.pointer(policy_at);
     root.optional(script_at, big_endian);
+    root.pointer(cpu_at);
+    root.word(cpu_length, big_endian);
     assert_eq!(root.len(), size_of::<wasm_aot_abi::layout::Program>());
     let root_at = encoder.relocated(root);
     encoder.export(symbols::PROGRAM, root_at, size_of::<wasm_aot_abi::layout::Program>() as u64);

@@ -7,7 +7,7 @@ use cranelift_module::{DataDescription, DataId, Module as _};
 use wasm_aot_abi::layout;
 
 use super::{IMAGE_SECTION, Place, SMALL_IMAGE_SECTION, Writer};
-use crate::program::{FuncId, FuncKind, GlobalPlan, MemoryBase, MemoryId, SignatureId, TableId, Value};
+use crate::program::{FuncId, FuncKind, MemoryBase, MemoryId, SignatureId, TableId, Value};
 use crate::translate::Symbol;
 
 /// A pointer to a symbol or a word.

@@ -1,6 +1,8 @@
 //! The targets: a row of data for each. Nothing outside this folder and the runtime's `sys` asks
 //! which target it is.
 
+mod cpu;
+
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -8,6 +10,8 @@ use cranelift_codegen::ir::ArgumentExtension;
 use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use target_lexicon::Triple;
+
+use cpu::{Cpu, Feature};
 
 /// A target.
 #[derive(Debug)]
@@ -29,31 +33,13 @@ pub struct Target {
     pub c_integers: ArgumentExtension,
     /// The runtime-support archive, if this build of the compiler has it.
     pub runtime: Option<&'static [u8]>,
-    /// CPUs that `--cpu` may name, each with the Cranelift flags it sets; the first is the default.
-    pub cpus: &'static [(&'static str, &'static [&'static str])],
+    /// CPUs that `--cpu` may name, besides Cranelift's presets; the first is the default.
+    pub cpus: &'static [Cpu],
+    /// What CPUs may have beyond the architecture's baseline.
+    pub features: &'static [Feature],
+    /// A feature, by setting and name, without which Cranelift calls functions that the runtime doesn't have.
+    pub minimum: Option<(&'static str, &'static str)>,
 }
-
-const V2: &[&str] = &["has_sse3", "has_ssse3", "has_cmpxchg16b", "has_sse41", "has_sse42", "has_popcnt"];
-const V3: &[&str] = &[
-    "has_sse3",
-    "has_ssse3",
-    "has_cmpxchg16b",
-    "has_sse41",
-    "has_sse42",
-    "has_popcnt",
-    "has_avx",
-    "has_avx2",
-    "has_bmi1",
-    "has_bmi2",
-    "has_lzcnt",
-    "has_fma",
-];
-
-const RV64GC: &[&str] = &["has_c"];
-const RV64GCV: &[&str] = &["has_c", "has_v"];
-const RVA22: &[&str] = &["has_c", "has_zba", "has_zbb", "has_zbs"];
-const RVA23: &[&str] =
-    &["has_c", "has_zba", "has_zbb", "has_zbs", "has_zcb", "has_zfa", "has_zicond", "has_v", "has_zvbb"];
 
 pub static TARGETS: [Target; 4] = [
     Target {
@@ -65,7 +51,9 @@ pub static TARGETS: [Target; 4] = [
         embedded_linker: true,
         c_integers: ArgumentExtension::None,
         runtime: crate::embedded::X86_64_LINUX,
-        cpus: &[("x86-64-v2", V2), ("x86-64-v3", V3)],
+        cpus: cpu::X86_64_CPUS,
+        features: cpu::X86_64_FEATURES,
+        minimum: Some(("has_sse41", "SSE4.1")),
     },
     Target {
         name: "aarch64-linux",
@@ -76,7 +64,9 @@ pub static TARGETS: [Target; 4] = [
         embedded_linker: true,
         c_integers: ArgumentExtension::None,
         runtime: crate::embedded::AARCH64_LINUX,
-        cpus: &[("generic", &[]), ("armv8.1-a", &["has_lse"])],
+        cpus: cpu::AARCH64_CPUS,
+        features: cpu::AARCH64_FEATURES,
+        minimum: None,
     },
     Target {
         name: "riscv64-linux",
@@ -89,7 +79,9 @@ pub static TARGETS: [Target; 4] = [
         // signedness are sign-extended.
         c_integers: ArgumentExtension::Sext,
         runtime: crate::embedded::RISCV64_LINUX,
-        cpus: &[("rv64gc", RV64GC), ("rva22u64", RVA22), ("rv64gcv", RV64GCV), ("rva23u64", RVA23)],
+        cpus: cpu::RISCV64_CPUS,
+        features: cpu::RISCV64_FEATURES,
+        minimum: None,
     },
     Target {
         name: "s390x-linux",
@@ -101,7 +93,9 @@ pub static TARGETS: [Target; 4] = [
         // ELF ABI s390x supplement, "Parameter Passing".
         c_integers: ArgumentExtension::Uext,
         runtime: crate::embedded::S390X_LINUX,
-        cpus: &[("z14", &[]), ("z15", &["z15"]), ("z16", &["z16"]), ("z17", &["z17"])],
+        cpus: cpu::S390X_CPUS,
+        features: cpu::S390X_FEATURES,
+        minimum: None,
     },
 ];
 
@@ -153,28 +147,45 @@ impl Target {
             ("enable_table_access_spectre_mitigation", "false"),
             ("is_pic", "false"),
             ("unwind_info", "false"),
+            ("use_colocated_libcalls", "true"),
         ];
         for (name, value) in set {
             flags.set(name, value).with_context(|| format!("setting {name}"))?;
         }
         let triple: Triple = self.triple.parse().map_err(|error| anyhow!("{}: {error}", self.triple))?;
-        if cpu == Some("native") {
+        let flags = settings::Flags::new(flags);
+        let cpu = self.cpu_name(cpu);
+        let mut builder = if cpu == "native" {
             if triple != Triple::host() && Self::host().is_ok_and(|host| host.name != self.name) {
                 bail!("--cpu native is for this machine only, not for {}", self.name);
             }
-            let builder = cranelift_native::builder().map_err(|error| anyhow!("--cpu native: {error}"))?;
-            return Ok(builder.finish(settings::Flags::new(flags))?);
-        }
-        let mut builder = isa::lookup(triple)?;
-        let cpu = cpu.unwrap_or(self.cpus[0].0);
-        let Some((_, features)) = self.cpus.iter().find(|(name, _)| *name == cpu) else {
-            let names: Vec<_> = self.cpus.iter().map(|(name, _)| *name).collect();
-            bail!("unknown CPU `{cpu}` for {}; known: native, {}", self.name, names.join(", "));
+            cranelift_native::builder().map_err(|error| anyhow!("--cpu native: {error}"))?
+        } else {
+            let mut builder = isa::lookup(triple)?;
+            cpu::enable(&mut builder, self, cpu)?;
+            builder
         };
-        for feature in *features {
-            builder.enable(feature)?;
+        cpu::enable_implied(&mut builder, self.features, &flags)?;
+        let isa = builder.finish(flags)?;
+        if let Some((setting, name)) = self.minimum
+            && !isa.isa_flags().iter().any(|flag| flag.name == setting && flag.as_bool() == Some(true))
+        {
+            bail!("the CPU `{cpu}` is too old: code for {} needs {name}", self.name);
         }
-        Ok(builder.finish(settings::Flags::new(flags))?)
+        Ok(isa)
+    }
+
+    fn cpu_name<'c>(&self, cpu: Option<&'c str>) -> &'c str {
+        cpu.unwrap_or(self.cpus[0].0)
+    }
+
+    /// What a program demands of the CPU, as `wasm_aot_abi::cpu` has it.
+    pub fn cpu_demands(&self, isa: &dyn TargetIsa, cpu: Option<&str>) -> Vec<u8> {
+        let name = match self.cpu_name(cpu) {
+            "native" => "of the machine that built it (native)",
+            name => name,
+        };
+        cpu::demands(isa, self.features, name)
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Translator<'t, 'p, 'a> {
     pub tries: std::vec::IntoIter<Try>,
     /// If the branch whose operator starts at the current offset is likely.
     pub hint: Option<bool>,
+    /// A vector that was loaded as an I8X16, is on the operand stack once, and has no other use yet.
+    pub unused_load: Option<Value>,
 }
 
 /// Translates a Wasm function to CLIF, into the empty `func`.
@@ -117,6 +119,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             handlers: Vec::new(),
             tries: Vec::new().into_iter(),
             hint: None,
+            unused_load: None,
         }
     }
 
@@ -162,9 +165,10 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
 
     fn operator(&mut self, op: &Operator<'_>) {
         if self.control_operator(op) || !self.reachable {
+            self.unused_load = None;
             return;
         }
-        let _handled = self.local_operator(op)
+        let handled = self.local_operator(op)
             || self.numeric_operator(op)
             || self.memory_operator(op)
             || self.atomic_operator(op)
@@ -172,8 +176,12 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             || self.exception_operator(op)
             || self.reference_operator(op)
             || self.table_operator(op)
-            || self.simd_operator(op)
             || self.wide_operator(op);
+        if handled && !matches!(op, Operator::LocalGet { .. }) {
+            // It may have kept the vector, as a local or for a branch.
+            self.unused_load = None;
+        }
+        let _handled = handled || self.simd_operator(op);
         debug_assert!(_handled, "the validator lets no other operator pass: {op:?}");
     }
 

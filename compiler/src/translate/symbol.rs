@@ -61,11 +61,13 @@ pub enum Builtin {
     Memset,
     Throw,
     ThrowRef,
+    FmaF32,
+    FmaF64,
 }
 
 impl Builtin {
     /// In the order of their discriminants.
-    pub const ALL: [Builtin; 11] = [
+    pub const ALL: [Builtin; 13] = [
         Builtin::MemoryGrow,
         Builtin::SharedMemoryGrow,
         Builtin::AtomicWait32,
@@ -77,6 +79,8 @@ impl Builtin {
         Builtin::Memset,
         Builtin::Throw,
         Builtin::ThrowRef,
+        Builtin::FmaF32,
+        Builtin::FmaF64,
     ];
 
     /// The type of the result that compiled code uses, if any.
@@ -87,6 +91,8 @@ impl Builtin {
             Builtin::TableFill | Builtin::Memmove | Builtin::Memset | Builtin::Throw | Builtin::ThrowRef => {
                 None
             }
+            Builtin::FmaF32 => Some(types::F32),
+            Builtin::FmaF64 => Some(types::F64),
         }
     }
 
@@ -104,6 +110,8 @@ impl Builtin {
             Builtin::Memset => symbols::MEMSET,
             Builtin::Throw => symbols::THROW,
             Builtin::ThrowRef => symbols::THROW_REF,
+            Builtin::FmaF32 => symbols::FMA_F32,
+            Builtin::FmaF64 => symbols::FMA_F64,
         }
     }
 }

@@ -131,6 +131,9 @@ pub struct Program {
     pub policy: *const crate::policy::Policy,
     /// Null unless `main` is [`crate::symbols::SCRIPT_MAIN`].
     pub script: *const Script,
+    /// What the program demands of the CPU, see [`crate::cpu`].
+    pub cpu: *const u8,
+    pub cpu_length: u64,
 }
 
 /// An array of words.
@@ -164,7 +167,7 @@ const _: () = {
     assert!(size_of::<Table>() == Table::BYTES);
     assert!(size_of::<FuncRef>() == FuncRef::BYTES);
     assert!(size_of::<ImageChunk>() == 24);
-    assert!(size_of::<Program>() == 21 * 8);
+    assert!(size_of::<Program>() == 23 * 8);
     assert!(size_of::<Script>() == 16);
     assert!(size_of::<ScriptCommand>() == 16);
 };

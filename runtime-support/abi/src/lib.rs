@@ -7,6 +7,7 @@
 #![no_std]
 
 pub mod exception;
+pub mod cpu;
 pub mod layout;
 pub mod policy;
 pub mod symbols;

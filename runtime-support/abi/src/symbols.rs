@@ -21,6 +21,10 @@ pub const MEMMOVE: &str = "memmove";
 pub const MEMSET: &str = "memset";
 /// `fn(dst: *mut u64, value: u64, count: usize)`.
 pub const TABLE_FILL: &str = "wasm_aot_table_fill";
+/// `fn(a: f32, b: f32, c: f32) -> f32`: `a * b + c` with one rounding.
+pub const FMA_F32: &str = "wasm_aot_fma_f32";
+/// As `FMA_F32`.
+pub const FMA_F64: &str = "wasm_aot_fma_f64";
 /// `fn()`: the `Program::main` of a script (see [`Script`](crate::layout::Script)).
 pub const SCRIPT_MAIN: &str = "wasm_aot_script_main";
 /// `fn()`: opens the granted directories at start; referenced by `Policy` only if there are any.

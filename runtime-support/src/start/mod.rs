@@ -2,6 +2,7 @@
 //!
 //! Runs before anything else is set up; `relocate` may touch no relocated pointer.
 
+mod cpu;
 #[cfg(target_arch = "aarch64")]
 #[path = "entry_aarch64.rs"]
 mod entry;
@@ -29,9 +30,11 @@ pub struct Process {
     pub args: &'static [*const u8],
     /// NUL-terminated `KEY=VALUE` strings.
     pub env: &'static [*const u8],
+    /// Pairs of a type and a value; the last has the type `AT_NULL`.
+    pub auxiliary: *const [usize; 2],
 }
 
-static mut PROCESS: Process = Process { args: &[], env: &[] };
+static mut PROCESS: Process = Process { args: &[], env: &[], auxiliary: ptr::null() };
 
 /// Arguments and environment of the process.
 pub fn process() -> &'static Process {
@@ -59,9 +62,11 @@ unsafe extern "C" fn wasm_aot_start(initial_stack: *const usize, base: usize, dy
         PROCESS = Process {
             args: core::slice::from_raw_parts(argv, argc),
             env: core::slice::from_raw_parts(env, env_count),
+            auxiliary: env.add(env_count + 1).cast(),
         };
     }
     let program = program::program();
+    cpu::check(program);
     trap::install();
     memory::set_up(program);
     let stack_top = stack::allocate(program.stack_size);

@@ -34,6 +34,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ("--target pdp11", &["unknown target `pdp11`", "x86_64-linux", "aarch64-linux"]),
     ("--cpu z80", &["unknown CPU `z80`", "x86-64-v2", "x86-64-v3", "native"]),
     ("--target aarch64-linux --cpu x86-64-v3", &["unknown CPU `x86-64-v3` for aarch64-linux", "generic"]),
+    ("--cpu core2", &["the CPU `core2` is too old", "SSE4.1"]),
     ("--target aarch64-linux --cpu native", &["--cpu native", "this machine"]),
     ("--target riscv64-linux --cpu z14", &["unknown CPU `z14` for riscv64-linux", "rv64gc", "rva23u64"]),
     ("--target s390x-linux --linker embedded", &["can't link for s390x-linux", "--linker lld"]),
@@ -86,6 +87,7 @@ pub fn tests() -> Vec<Test> {
         test("build/--strip", strip),
         test("build/--linker lld", lld),
         test("build/--cpu", cpu),
+        test("build/--cpu of a newer machine", old_cpu),
         test("build/--trap-unknown-imports", unknown_imports),
         test("build/--stack-size", stack_size),
         test("build/address space limit", address_space),
@@ -288,11 +290,38 @@ fn lld(bench: &Bench<'_>) -> Result<()> {
 
 fn cpu(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", MODULE)?;
-    for cpu in ["native", "x86-64-v2"] {
+    for cpu in ["native", "x86-64-v2", "nehalem"] {
         bench.aot(&["build", "a.wat", "--cpu", cpu])?.code(0)?;
         check_sample(&bench.start("a", &[])?)?;
     }
     Ok(())
+}
+
+/// Programs say what the machine lacks that they were built for.
+fn old_cpu(bench: &Bench<'_>) -> Result<()> {
+    bench.write("a.wat", MODULE)?;
+    // (--cpu, machine, what it lacks)
+    const OLD: &[(&str, &str, &[&str])] = &[
+        ("x86-64-v2", "Conroe", &["SSE4.1", "SSE4.2", "POPCNT"]),
+        ("x86-64-v3", "Nehalem", &["AVX", "AVX2", "BMI1", "BMI2", "FMA", "LZCNT", "saves AVX registers"]),
+        ("x86-64-v3", "Haswell,-avx2", &["AVX2"]),
+        ("x86-64-v3", "Haswell,-xsave", &["saves AVX registers"]),
+        ("x86-64-v4", "Haswell", &["AVX512F", "AVX512VL"]),
+    ];
+    for (cpu, machine, lacks) in OLD {
+        bench.aot(&["build", "a.wat", "--target", "x86_64-linux", "--cpu", cpu])?.code(0)?;
+        let outcome = bench.tool("qemu-x86_64", &["-cpu", machine, "./a"])?;
+        outcome.code(1)?.stderr_has(&["this program was built for the CPU", cpu, "lacks", "--cpu"])?;
+        outcome.stderr_has(lacks)?;
+    }
+    for (cpu, machine) in [("x86-64-v2", "Nehalem"), ("x86-64-v3", "Haswell")] {
+        bench.aot(&["build", "a.wat", "--target", "x86_64-linux", "--cpu", cpu])?.code(0)?;
+        check_sample(&bench.tool("qemu-x86_64", &["-cpu", machine, "./a"])?)?;
+    }
+    bench.aot(&["build", "a.wat", "--target", "aarch64-linux", "--cpu", "neoverse-v1"])?.code(0)?;
+    let outcome = bench.tool("qemu-aarch64", &["-cpu", "cortex-a72", "./a"])?;
+    outcome.code(1)?.stderr_has(&["neoverse-v1", "lacks LSE atomics, dot products, I8MM"])?;
+    check_sample(&bench.tool("qemu-aarch64", &["-cpu", "neoverse-v1", "./a"])?)
 }
 
 fn unknown_imports(bench: &Bench<'_>) -> Result<()> {

@@ -147,6 +147,17 @@ impl<'d> Bench<'d> {
         Ok(Outcome::of(output.with_context(|| format!("can't run {}", program.display()))?))
     }
 
+    /// Runs a program of the machine in the directory.
+    ///
+    /// # Errors
+    /// `Skipped` if it isn't installed.
+    pub fn tool(&self, name: &str, arguments: &[&str]) -> Result<Outcome> {
+        if find_on_path(name).is_none() {
+            return Err(Skipped(format!("{name} is not installed")).into());
+        }
+        Ok(Outcome::of(Command::new(name).args(arguments).current_dir(self.directory).output()?))
+    }
+
     /// Runs shell code in the directory; `$AOT` is the compiler.
     pub fn shell(&self, script: &str) -> Result<Outcome> {
         let mut command = Command::new("sh");

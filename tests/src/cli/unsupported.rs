@@ -29,15 +29,6 @@ const fn row(
 }
 
 const ROWS: &[Row] = &[
-    row("SIMD", Text("(module (func $v (drop (v128.const i64x2 0 0))))"), Some("0 (v)"), "0x17"),
-    row("SIMD", Text("(module (func (param v128)))"), None, "0xb"),
-    row(
-        "SIMD",
-        Text("(module (memory 1) (func) (func $v (drop (i8x16.extract_lane_s 0 (v128.load (i32.const 0))))))"),
-        Some("1 (v)"),
-        "0x22",
-    ),
-    row("relaxed SIMD", Text("(module (func $r unreachable i8x16.relaxed_swizzle drop))"), Some("0 (r)"), "0x18"),
     row("exception handling", Text("(module (tag $e))"), None, "0x10"),
     row("exception handling", Text("(module (func $c (block $b (try_table (catch_all $b)))))"), Some("0 (c)"), "0x19"),
     row("exception handling", Text("(module (func (param exnref)))"), None, "0xb"),
@@ -60,12 +51,6 @@ const ROWS: &[Row] = &[
     row("typed function references", Text("(module (func $b (param funcref) (block (br_on_null 0 (local.get 0)) drop)))"), Some("0 (b)"), "0x1c"),
     row("typed function references", Text("(module (table 1 funcref (ref.func $f)) (func $f))"), None, "0x15"),
     row("stack switching", Text("(module (type $f (func)) (type (cont $f)))"), None, "0xe"),
-    row(
-        "wide arithmetic",
-        Text("(module (func $w unreachable i64.add128 drop drop))"),
-        Some("0 (w)"),
-        "0x18",
-    ),
 ];
 
 pub fn tests() -> Vec<Test> {

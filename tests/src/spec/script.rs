@@ -227,6 +227,7 @@ impl Script {
                     WastArg::Core(WastArgCore::I64(value)) => Value::I64(*value),
                     WastArg::Core(WastArgCore::F32(value)) => Value::F32(value.bits),
                     WastArg::Core(WastArgCore::F64(value)) => Value::F64(value.bits),
+                    WastArg::Core(WastArgCore::V128(value)) => Value::V128(value.to_le_bytes()),
                     WastArg::Core(WastArgCore::RefNull(_)) => Value::Null,
                     WastArg::Core(WastArgCore::RefExtern(value)) => Value::Extern(extern_reference(*value)),
                     other => bail!("unsupported argument {other:?}"),

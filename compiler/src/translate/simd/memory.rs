@@ -18,7 +18,11 @@ impl Translator<'_, '_, '_> {
             }};
         }
         Some(match op {
-            O::V128Load { memarg } => self.load_scalar(memarg, types::I8X16),
+            O::V128Load { memarg } => {
+                let vector = self.load_lanes(memarg, types::I8X16);
+                self.unused_load = Some(vector);
+                vector
+            }
             O::V128Load8x8S { memarg } => extending!(memarg, sload8x8),
             O::V128Load8x8U { memarg } => extending!(memarg, uload8x8),
             O::V128Load16x4S { memarg } => extending!(memarg, sload16x4),
@@ -44,7 +48,7 @@ impl Translator<'_, '_, '_> {
         match op {
             O::V128Store { memarg } => {
                 let [value] = self.pop_n();
-                self.store_scalar(memarg, value);
+                self.store_lanes(memarg, value);
             }
             O::V128Store8Lane { memarg, lane } => self.store_lane(memarg, types::I8X16, *lane),
             O::V128Store16Lane { memarg, lane } => self.store_lane(memarg, types::I16X8, *lane),
@@ -62,36 +66,36 @@ impl Translator<'_, '_, '_> {
         (self.in_region(heap_access(), Region::Heap), address, offset)
     }
 
-    fn load_scalar(&mut self, memarg: &MemArg, ty: Type) -> Value {
+    fn load_lanes(&mut self, memarg: &MemArg, ty: Type) -> Value {
         let (flags, address, offset) = self.vector_address(memarg, u64::from(ty.bytes()));
         self.builder.ins().load(ty, flags, address, offset)
     }
 
-    fn store_scalar(&mut self, memarg: &MemArg, value: Value) {
+    fn store_lanes(&mut self, memarg: &MemArg, value: Value) {
         let bytes = self.builder.func.dfg.value_type(value).bytes();
         let (flags, address, offset) = self.vector_address(memarg, u64::from(bytes));
         self.builder.ins().store(flags, value, address, offset);
     }
 
     fn load_splat(&mut self, memarg: &MemArg, ty: Type) -> Value {
-        let lane = self.load_scalar(memarg, ty.lane_type());
+        let lane = self.load_lanes(memarg, ty.lane_type());
         self.builder.ins().splat(ty, lane)
     }
 
     fn load_zero(&mut self, memarg: &MemArg, ty: Type) -> Value {
-        let lane = self.load_scalar(memarg, ty.lane_type());
+        let lane = self.load_lanes(memarg, ty.lane_type());
         self.builder.ins().scalar_to_vector(ty, lane)
     }
 
     fn load_lane(&mut self, memarg: &MemArg, ty: Type, lane: u8) -> Value {
         let [vector] = self.pop_lanes(ty);
-        let value = self.load_scalar(memarg, ty.lane_type());
+        let value = self.load_lanes(memarg, ty.lane_type());
         self.builder.ins().insertlane(vector, value, lane)
     }
 
     fn store_lane(&mut self, memarg: &MemArg, ty: Type, lane: u8) {
         let [vector] = self.pop_lanes(ty);
         let value = self.builder.ins().extractlane(vector, lane);
-        self.store_scalar(memarg, value);
+        self.store_lanes(memarg, value);
     }
 }

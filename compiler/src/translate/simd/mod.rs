@@ -80,6 +80,11 @@ impl Translator<'_, '_, '_> {
         if dfg.value_type(vector) == ty {
             return vector;
         }
+        // x86-64 makes a load and an operator one instruction, if both are of the same lanes.
+        if self.unused_load == Some(vector) {
+            self.unused_load = None;
+            return self.builder.func.dfg.replace_result(vector, ty);
+        }
         // Most vectors come from an operator on the same lanes: take what was there before the bitcast.
         if let Some(inst) = dfg.value_def(vector).inst() {
             match dfg.insts[inst] {

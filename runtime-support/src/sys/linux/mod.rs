@@ -13,6 +13,13 @@ mod syscall;
 #[path = "syscall_x86_64.rs"]
 mod syscall;
 
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "cpu_hwcap.rs"]
+pub mod cpu;
+#[cfg(target_arch = "x86_64")]
+#[path = "cpu_x86_64.rs"]
+pub mod cpu;
+
 pub mod clock;
 pub mod dir;
 pub mod file;

@@ -1,0 +1,14 @@
+;;! emit = "asm"
+;;! target = "x86_64-linux"
+;;! function = ["larger", "minimum", "dot"]
+;; Patterns that are one or two instructions: selection by a comparison, pseudo-minimum, dot product.
+(module
+  (func $larger (param v128 v128) (result v128)
+    (v128.bitselect (local.get 0) (local.get 1) (i32x4.gt_s (local.get 0) (local.get 1))))
+  (func $minimum (param v128 v128) (result v128) (f32x4.pmin (local.get 0) (local.get 1)))
+  (func $dot (param v128 v128) (result v128) (i32x4.dot_i16x8_s (local.get 0) (local.get 1)))
+  (func (export "_start")
+    (local v128)
+    (drop (call $larger (local.get 0) (local.get 0)))
+    (drop (call $minimum (local.get 0) (local.get 0)))
+    (drop (call $dot (local.get 0) (local.get 0)))))
