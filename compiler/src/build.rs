@@ -128,6 +128,9 @@ pub fn write_program(
     report: &mut Report,
 ) -> Result<()> {
     let isa = plan.target.isa(plan.opt_level, plan.cpu.as_deref())?;
+    if program.has_vectors() {
+        plan.target.require_vectors(&*isa)?;
+    }
     let cpu = plan.target.cpu_demands(&*isa, plan.cpu.as_deref());
     let env = Environment::new(program, plan.target, plan.relaxed_simd_deterministic);
     let jobs = codegen::jobs(program);

@@ -9,10 +9,10 @@ For a stem there are STEM.wasm and STEM.script. A script has a line for each ste
 numbered from 0, numbers are the bits in hexadecimal, references are null:
 
     instantiate
-    call EXPORT ARGUMENT...
+    call EXPORT RESULTS TYPE:ARGUMENT...     RESULTS is how many there are
     get EXPORT
 
-The lines that are printed are those of `runtime-support/src/script`: `N ok WORD...`,
+The lines that are printed are those of `runtime-support/src/script`: `N ok WORD...` (two a vector),
 `N trap MESSAGE`, and last `memory INDEX BYTES CRC32`; a reference is 1 or, if it is null, 0. A
 module that can't be instantiated ends there. Then follows a line `end`, or `error MESSAGE` if
 the module can't be compiled.
@@ -77,36 +77,44 @@ class Oracle:
         config.max_wasm_stack = WASM_STACK
         # Without wasmtime's optimisations it shares less with what it is compared with.
         config.cranelift_opt_level = "none"
+        config.wasm_wide_arithmetic = True
         config.parallel_compilation = False
         self.engine = wasmtime.Engine(config)
         ffi = self.ffi
         self.numbers = {ffi.WASMTIME_I32.value: 0xFFFF_FFFF, ffi.WASMTIME_F32.value: 0xFFFF_FFFF,
                         ffi.WASMTIME_I64.value: 2**64 - 1, ffi.WASMTIME_F64.value: 2**64 - 1}
-        self.kinds = {"i32": ffi.WASMTIME_I32, "i64": ffi.WASMTIME_I64, "f32": ffi.WASMTIME_F32,
+        self.kinds = {"v128": ffi.WASMTIME_V128, "i32": ffi.WASMTIME_I32, "i64": ffi.WASMTIME_I64, "f32": ffi.WASMTIME_F32,
                       "f64": ffi.WASMTIME_F64, "funcref": ffi.WASMTIME_FUNCREF,
-                      # The package's name for externref.
-                      "anyref": ffi.WASMTIME_EXTERNREF}
+                      "externref": ffi.WASMTIME_EXTERNREF}
 
     def word(self, value) -> str:
-        """A value as 16 digits. Read as bits, since Python's floats lose those of a NaN."""
+        """A value as 16 digits, a vector twice. Read as bits, since Python's floats lose those of a NaN."""
         mask = self.numbers.get(value.kind)
         if mask is not None:
             return f"{value.of.i64 & mask:016x}"
+        if value.kind == self.ffi.WASMTIME_V128.value:
+            lanes = bytes(value.of.v128)
+            return " ".join(f"{int.from_bytes(half, 'little'):016x}" for half in (lanes[:8], lanes[8:]))
         if value.kind == self.ffi.WASMTIME_FUNCREF.value:
             return f"{int(value.of.funcref.store_id != 0):016x}"
         return f"{int(value.of.externref.store_id != 0):016x}"
 
-    def call(self, store, func, arguments) -> str:
-        ffi, ty = self.ffi, func.type(store)
-        params, results = ty.params, ty.results
-        given = (ffi.wasmtime_val_t * len(params))()
-        for value, param, bits in zip(given, params, arguments, strict=True):
-            value.kind = self.kinds[str(param)]
-            value.of.i64 = ctypes.c_int64(bits).value
-        yielded = (ffi.wasmtime_val_t * len(results))()
+    def call(self, store, func, results: int, arguments) -> str:
+        # wasmtime's C API can't tell the type of a function that has vectors.
+        ffi = self.ffi
+        given = (ffi.wasmtime_val_t * len(arguments))()
+        for value, argument in zip(given, arguments, strict=True):
+            kind, bits = argument.split(":")
+            bits = int(bits, 16)
+            value.kind = self.kinds[kind]
+            if value.kind == ffi.WASMTIME_V128.value:
+                value.of.v128[:] = bits.to_bytes(16, "little")
+            else:
+                value.of.i64 = ctypes.c_int64(bits).value
+        yielded = (ffi.wasmtime_val_t * results)()
         trap = ctypes.POINTER(ffi.wasm_trap_t)()
         error = ffi.wasmtime_func_call(
-            store._context(), ctypes.byref(func._func), given, len(params), yielded, len(results),
+            store._context(), ctypes.byref(func._func), given, len(given), yielded, results,
             ctypes.byref(trap))
         if error:
             raise self.wasmtime.WasmtimeError._from_ptr(error)
@@ -141,8 +149,8 @@ class Oracle:
             elif step == "get":
                 yield f"{number} {self.get(store, exports[int(words[0])])}"
             else:
-                arguments = [int(word, 16) for word in words[1:]]
-                yield f"{number} {self.call(store, exports[int(words[0])], arguments)}"
+                export, results, *arguments = words
+                yield f"{number} {self.call(store, exports[int(export)], int(results), arguments)}"
         for item in exports:
             if isinstance(item, self.wasmtime.Memory):
                 size = item.data_len(store)

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
-use wasmparser::{FuncValidator, FunctionBody, Operator, ValidatorResources, WasmFeatures};
+use wasmparser::{FuncValidator, FunctionBody, Operator, ValType, ValidatorResources, WasmFeatures};
 
 use super::errors;
 use super::module::{DataIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
@@ -47,6 +47,9 @@ pub fn validate_and_summarise(
     let mut summary = Summary { features: WasmFeatures::empty(), ..Summary::default() };
     let mut reader = body.get_binary_reader();
     validator.read_locals(&mut reader)?;
+    if body.get_locals_reader()?.into_iter().any(|local| matches!(local, Ok((_, ValType::V128)))) {
+        summary.features |= WasmFeatures::SIMD;
+    }
     let mut operators = wasmparser::OperatorsReader::new(reader);
     while !operators.eof() {
         let (op, offset) = operators.read_with_offset()?;

@@ -12,7 +12,7 @@ mod table;
 mod types;
 
 use cranelift_entity::{EntitySet, PrimaryMap, entity_impl};
-use wasmparser::{FuncType, GlobalType};
+use wasmparser::{FuncType, GlobalType, ValType, WasmFeatures};
 
 use crate::parse::{DefinedIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryIndex};
 use crate::parse::{Item, Module, TableIndex, TagIndex};
@@ -159,7 +159,7 @@ pub struct GlobalPlan {
 impl GlobalPlan {
     /// Bytes of its place in the program's data.
     pub fn bytes(&self) -> i32 {
-        if self.ty.content_type == wasmparser::ValType::V128 { 16 } else { 8 }
+        if self.ty.content_type == ValType::V128 { 16 } else { 8 }
     }
 }
 
@@ -170,6 +170,18 @@ impl<'a> Program<'a> {
             FuncKind::Wasm(instance, index) => Some((&self.instances[instance], index)),
             _ => None,
         }
+    }
+
+    /// Does a function that can be called take, compute or keep vectors?
+    pub fn has_vectors(&self) -> bool {
+        let operators = WasmFeatures::SIMD.union(WasmFeatures::RELAXED_SIMD);
+        self.compiled_functions().into_iter().any(|func| {
+            let ty = &self.signatures[self.funcs[func].signature];
+            ty.params().iter().chain(ty.results()).any(|ty| *ty == ValType::V128)
+                || self.wasm(func).is_some_and(|(instance, index)| {
+                    instance.module.defined[index].summary.features.intersects(operators)
+                })
+        })
     }
 
     /// The Wasm functions that can be called, in the order of their code.

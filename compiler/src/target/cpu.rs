@@ -184,6 +184,11 @@ pub fn enable_implied(builder: &mut isa::Builder, features: &[Feature], flags: &
     Ok(())
 }
 
+/// Is this setting on?
+pub fn has(isa: &dyn TargetIsa, setting: &str) -> bool {
+    isa.isa_flags().iter().any(|flag| flag.name == setting && flag.as_bool() == Some(true))
+}
+
 /// The settings that are on.
 fn settings(isa: &dyn TargetIsa) -> Vec<String> {
     let on = isa.isa_flags().into_iter().filter(|flag| flag.as_bool() == Some(true));

@@ -39,6 +39,8 @@ pub struct Target {
     pub features: &'static [Feature],
     /// A feature, by setting and name, without which Cranelift calls functions that the runtime doesn't have.
     pub minimum: Option<(&'static str, &'static str)>,
+    /// The setting without which there are no vectors, if they aren't part of the baseline, and a CPU with it.
+    pub vectors: Option<(&'static str, &'static str)>,
 }
 
 pub static TARGETS: [Target; 4] = [
@@ -54,6 +56,7 @@ pub static TARGETS: [Target; 4] = [
         cpus: cpu::X86_64_CPUS,
         features: cpu::X86_64_FEATURES,
         minimum: Some(("has_sse41", "SSE4.1")),
+        vectors: None,
     },
     Target {
         name: "aarch64-linux",
@@ -67,6 +70,7 @@ pub static TARGETS: [Target; 4] = [
         cpus: cpu::AARCH64_CPUS,
         features: cpu::AARCH64_FEATURES,
         minimum: None,
+        vectors: None,
     },
     Target {
         name: "riscv64-linux",
@@ -82,6 +86,7 @@ pub static TARGETS: [Target; 4] = [
         cpus: cpu::RISCV64_CPUS,
         features: cpu::RISCV64_FEATURES,
         minimum: None,
+        vectors: Some(("has_v", "rv64gcv")),
     },
     Target {
         name: "s390x-linux",
@@ -96,6 +101,7 @@ pub static TARGETS: [Target; 4] = [
         cpus: cpu::S390X_CPUS,
         features: cpu::S390X_FEATURES,
         minimum: None,
+        vectors: None,
     },
 ];
 
@@ -168,7 +174,7 @@ impl Target {
         cpu::enable_implied(&mut builder, self.features, &flags)?;
         let isa = builder.finish(flags)?;
         if let Some((setting, name)) = self.minimum
-            && !isa.isa_flags().iter().any(|flag| flag.name == setting && flag.as_bool() == Some(true))
+            && !cpu::has(&*isa, setting)
         {
             bail!("the CPU `{cpu}` is too old: code for {} needs {name}", self.name);
         }
@@ -177,6 +183,16 @@ impl Target {
 
     fn cpu_name<'c>(&self, cpu: Option<&'c str>) -> &'c str {
         cpu.unwrap_or(self.cpus[0].0)
+    }
+
+    /// Fails if code for this CPU can't have vectors.
+    pub fn require_vectors(&self, isa: &dyn TargetIsa) -> Result<()> {
+        match self.vectors {
+            Some((setting, cpu)) if !cpu::has(isa, setting) => {
+                bail!("the module uses vectors (SIMD), which {} has with --cpu {cpu} only", self.name)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What a program demands of the CPU, as `wasm_aot_abi::cpu` has it.

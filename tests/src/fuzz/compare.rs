@@ -92,15 +92,15 @@ fn outcome<'a>(line: &'a str, types: &[ValType]) -> Option<Outcome<'a>> {
         .map(|word| u64::from_str_radix(word, 16).ok())
         .collect();
     let mut words = words?;
-    if words.len() != types.len() {
-        return None;
-    }
-    for (word, ty) in words.iter_mut().zip(types) {
+    let mut rest = &mut words[..];
+    for ty in types {
+        let (value, after) = rest.split_at_mut_checked(if *ty == ValType::V128 { 2 } else { 1 })?;
         if ty.is_reference_type() {
-            *word = u64::from(*word != 0);
+            value[0] = u64::from(value[0] != 0);
         }
+        rest = after;
     }
-    Some(Outcome::Values(words))
+    rest.is_empty().then_some(Outcome::Values(words))
 }
 
 #[cfg(test)]
@@ -113,7 +113,7 @@ mod tests {
 
     fn steps() -> Vec<Step> {
         let results = vec![ValType::I32, ValType::FUNCREF];
-        vec![Step::Instantiate, Step::Call { export: 0, arguments: Vec::new(), results }]
+        vec![Step::Instantiate, Step::Call { export: 0, params: Vec::new(), arguments: Vec::new(), results }]
     }
 
     #[test]
@@ -124,6 +124,17 @@ mod tests {
         assert!(compare(&steps(), &native, &lines("0 ok\n1 ok 8 1\nmemory 0 0 0")).is_err());
         assert!(compare(&steps(), &native, &lines("0 ok\n1 ok 7 1\nmemory 0 0 1")).is_err());
         assert!(compare(&steps(), &native, &lines("0 ok")).is_err());
+    }
+
+    #[test]
+    fn a_vector_is_two_words() {
+        let results = vec![ValType::V128, ValType::I32];
+        let steps =
+            [Step::Instantiate, Step::Call { export: 0, params: Vec::new(), arguments: Vec::new(), results }];
+        let native = lines("0 ok\n1 ok 1 2 3");
+        assert!(compare(&steps, &native, &lines("0 ok\n1 ok 1 2 3")).is_ok());
+        assert!(compare(&steps, &native, &lines("0 ok\n1 ok 1 7 3")).is_err());
+        assert!(compare(&steps, &native, &lines("0 ok\n1 ok 1 3")).is_err());
     }
 
     #[test]

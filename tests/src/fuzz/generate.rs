@@ -1,4 +1,4 @@
-//! A valid module for each seed, by wasm-smith: WebAssembly 2.0 without vectors, everything
+//! A valid module for each seed, by wasm-smith: WebAssembly 2.0 and wide arithmetic, everything
 //! exported, without imports, and sure to terminate.
 //!
 //! wasm-smith makes every function and loop use up fuel, which a global holds. What a module does
@@ -45,11 +45,13 @@ pub fn any_module(seed: u64) -> Vec<u8> {
 }
 
 fn config(random: &mut Random) -> Config {
-    use InstructionKind::{Aggregate, Control, Memory, Numeric, Parametric, Reference, Table, Variable};
+    use InstructionKind::{
+        Aggregate, Control, Memory, Numeric, Parametric, Reference, Table, Variable, Vector,
+    };
     // wasm-smith tosses a coin for each thing above the minimum.
     let mut config = Config {
         allowed_instructions: InstructionKinds::new(&[
-            Aggregate, Control, Memory, Numeric, Parametric, Reference, Table, Variable,
+            Aggregate, Control, Memory, Numeric, Parametric, Reference, Table, Variable, Vector,
         ]),
         canonicalize_nans: true,
         export_everything: true,
@@ -84,11 +86,13 @@ fn config(random: &mut Random) -> Config {
     config.gc_enabled = false;
     config.compact_imports_enabled = false;
     config.memory64_enabled = false;
+    // What relaxed operators yield is up to each engine.
     config.relaxed_simd_enabled = false;
-    config.simd_enabled = false;
+    // Half of the modules without vectors, so that these don't crowd out the rest.
+    config.simd_enabled = random.below(2) == 0;
     config.tail_call_enabled = false;
     config.threads_enabled = false;
-    config.wide_arithmetic_enabled = false;
+    config.wide_arithmetic_enabled = random.below(2) == 0;
     config
 }
 

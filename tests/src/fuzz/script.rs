@@ -15,7 +15,7 @@ use super::random::Random;
 pub enum Step {
     Instantiate,
     Refuel { export: usize },
-    Call { export: usize, arguments: Vec<Value>, results: Vec<ValType> },
+    Call { export: usize, params: Vec<ValType>, arguments: Vec<Value>, results: Vec<ValType> },
     GetGlobal { export: usize, ty: ValType },
 }
 
@@ -52,8 +52,9 @@ pub fn steps(module: &Module<'_>, seed: u64) -> Vec<Step> {
         let ty = module.function_type(func);
         for _ in 0..2 {
             steps.push(Step::Refuel { export: refuel });
-            let arguments = ty.params().iter().map(|ty| value(*ty, &mut random)).collect();
-            steps.push(Step::Call { export, arguments, results: ty.results().to_vec() });
+            let params = ty.params().to_vec();
+            let arguments = params.iter().map(|ty| value(*ty, &mut random)).collect();
+            steps.push(Step::Call { export, params, arguments, results: ty.results().to_vec() });
             // How much the call did.
             steps.push(Step::GetGlobal { export: fuel, ty: ValType::I32 });
         }
@@ -101,7 +102,21 @@ fn value(ty: ValType, random: &mut Random) -> Value {
         ValType::F64 if special => Value::F64(random.choose(FLOATS).to_bits()),
         ValType::F64 => Value::F64(bits),
         ValType::Ref(_) => Value::Null,
-        ValType::V128 => unreachable!("the modules have no vectors"),
+        ValType::V128 => {
+            let half = |random: &mut Random| value_of_lanes(random).to_le_bytes();
+            Value::V128([half(random), half(random)].concat().try_into().expect("two halves"))
+        }
+    }
+}
+
+/// Half a vector: random bits, an integer, floats or equal bytes.
+fn value_of_lanes(random: &mut Random) -> u64 {
+    let one = |ty: ValType, random: &mut Random| value(ty, random).bits().expect("a number");
+    match random.below(4) {
+        0 => one(ValType::I64, random),
+        1 => one(ValType::F64, random),
+        2 => one(ValType::F32, random) | one(ValType::F32, random) << 32,
+        _ => (random.next() & 0xff) * 0x0101_0101_0101_0101,
     }
 }
 
@@ -132,11 +147,15 @@ pub fn text(steps: &[Step]) -> String {
         match step {
             Step::Instantiate => text.push_str("instantiate"),
             Step::GetGlobal { export, .. } => _ = write!(text, "get {export}"),
-            Step::Refuel { export } => _ = write!(text, "call {export}"),
-            Step::Call { export, arguments, .. } => {
-                _ = write!(text, "call {export}");
-                for argument in arguments {
-                    _ = write!(text, " {:x}", argument.bits().expect("no argument is a function"));
+            Step::Refuel { export } => _ = write!(text, "call {export} 0"),
+            Step::Call { export, params, arguments, results } => {
+                _ = write!(text, "call {export} {}", results.len());
+                for (ty, argument) in params.iter().zip(arguments) {
+                    let bits = match argument {
+                        Value::V128(bytes) => u128::from_le_bytes(*bytes),
+                        number => number.bits().expect("no argument is a function").into(),
+                    };
+                    _ = write!(text, " {ty}:{bits:x}");
                 }
             }
         }
