@@ -21,7 +21,7 @@
 ;; block0:
 ;;     v1 = iconst.i64 7
 ;;     v2 = symbol_value.i64 gv0
-;;     v3 = load.i32 notrap aligned region0 v2+16
+;;     v3 = load.i32 notrap aligned region0 v2
 ;;     v4 = iconst.i32 42
 ;;     v5 = iadd v3, v4  ; v4 = 42
 ;;     v6 = uextend.i64 v5

@@ -20,7 +20,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;;   leaq (%rip), %rsi ; reloc_external CallPCRel4 u2:0 -4
-;;   movl 0x10(%rsi), %esi
+;;   movl (%rsi), %esi
 ;;   addl $0x2a, %esi
 ;;   leaq 7(%rsi), %rax
 ;;   movq %rbp, %rsp

@@ -12,3 +12,32 @@
     (drop (call $larger (local.get 0) (local.get 0)))
     (drop (call $minimum (local.get 0) (local.get 0)))
     (drop (call $dot (local.get 0) (local.get 0)))))
+
+;; larger:
+;; block0: ; offset 0x0
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;;   pmaxsd %xmm1, %xmm0
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
+;;
+;; minimum:
+;; block0: ; offset 0x0
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;;   movdqa %xmm0, %xmm5
+;;   movdqa %xmm1, %xmm0
+;;   minps %xmm5, %xmm0
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
+;;
+;; dot:
+;; block0: ; offset 0x0
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;;   pmaddwd %xmm1, %xmm0
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
