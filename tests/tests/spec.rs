@@ -80,9 +80,8 @@ const WASM3: WasmFeatures = WasmFeatures::WASM3.intersection(SUPPORTED);
 const WASM2: WasmFeatures = WasmFeatures::WASM2.intersection(SUPPORTED);
 
 /// Files that need features which aren't supported yet, with the reason. They are printed and counted.
-const OUT_OF_SCOPE: &[(&str, &str)] = &[
-    ("wasm-3.0/type-rec.wast", "its recursion groups have structure types: garbage collection"),
-];
+const OUT_OF_SCOPE: &[(&str, &str)] =
+    &[("wasm-3.0/type-rec.wast", "its recursion groups have structure types: garbage collection")];
 
 struct Suite {
     name: &'static str,

@@ -82,10 +82,10 @@ pub fn add(
     let call_sites_at = encoder.read_only(Blob::words32(&call_sites, big_endian));
     let clauses_at = encoder.read_only(Blob::words32(&clauses, big_endian));
     let mut roots: Vec<Target> = written.exception_tables.iter().map(|at| Target::symbol(*at)).collect();
-    if let Some(globals) = written.exception_globals {
+    if let Some((globals, count)) = written.exception_globals {
         let mut words = Blob::default();
         words.pointer(Target::symbol(globals));
-        words.word(program.globals.len() as u64, big_endian);
+        words.word(count, big_endian);
         roots.push(encoder.relocated(words));
     }
     let roots_at = encoder.relocated(Blob::pointers(&roots));

@@ -67,11 +67,8 @@ impl Writer<'_, '_, '_> {
     /// The initial values of the written globals, each at its offset.
     fn globals(&self) -> Vec<Word> {
         let mut words = Vec::new();
-        let mut set = |offset: i32, word: Word| {
-            let index = offset as usize / 8;
-            words.resize_with(words.len().max(index + 1), || Word::Number(0));
-            words[index] = word;
-        };
+        words.resize_with(self.env.globals_bytes as usize / 8, || Word::Number(0));
+        let mut set = |offset: i32, word: Word| words[offset as usize / 8] = word;
         for (id, global) in self.program().globals.iter().filter(|(_, global)| global.written) {
             let offset = self.env.global_offset(id);
             match global.init {

@@ -49,8 +49,8 @@ pub struct Written {
     pub functions: Vec<WrittenFunction>,
     pub memories: Vec<(MemoryId, object::write::SymbolId)>,
     pub commands: Vec<object::write::SymbolId>,
-    /// The written globals, if some of them can hold references of exceptions.
-    pub exception_globals: Option<object::write::SymbolId>,
+    /// The written globals and how many words they are, if some of them can hold references of exceptions.
+    pub exception_globals: Option<(object::write::SymbolId, u64)>,
     /// Descriptors of the tables that hold such references.
     pub exception_tables: Vec<object::write::SymbolId>,
     pub main: Option<object::write::SymbolId>,
@@ -206,6 +206,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         let placed = |symbol: &Symbol| self.places.contains_key(symbol).then(|| symbol_of(&product, symbol));
         let exception_globals =
             program.globals.values().any(holds_exceptions).then(|| placed(&Symbol::Globals)).flatten();
+        let exception_globals = exception_globals.map(|globals| (globals, self.env.globals_bytes as u64 / 8));
         let exception_tables = program
             .tables
             .iter()

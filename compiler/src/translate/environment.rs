@@ -30,6 +30,8 @@ pub struct Environment<'p, 'a> {
     pub relaxed_simd_deterministic: bool,
     /// Byte offset of each written global in `Symbol::Globals`.
     global_offsets: SecondaryMap<GlobalId, i32>,
+    /// Bytes of `Symbol::Globals`.
+    pub globals_bytes: i32,
     /// Where the current length of a passive segment is, in `Symbol::SegmentLengths`.
     data_slots: HashMap<(InstanceId, DataIndex), u32>,
     element_slots: HashMap<(InstanceId, ElementIndex), u32>,
@@ -47,10 +49,12 @@ impl<'p, 'a> Environment<'p, 'a> {
         target: &Target,
         relaxed_simd_deterministic: bool,
     ) -> Environment<'p, 'a> {
+        let (global_offsets, globals_bytes) = place_globals(program);
         let mut environment = Environment {
             program,
             relaxed_simd_deterministic,
-            global_offsets: place_globals(program),
+            global_offsets,
+            globals_bytes,
             data_slots: HashMap::new(),
             element_slots: HashMap::new(),
             segment_lengths: Vec::new(),
@@ -153,8 +157,8 @@ fn indirect_host_signatures(program: &Program<'_>) -> HashSet<SignatureId> {
         .collect()
 }
 
-/// Places the written globals, vectors first, so that these are aligned.
-fn place_globals(program: &Program<'_>) -> SecondaryMap<GlobalId, i32> {
+/// Places the written globals, vectors first, so that these are aligned: offsets, and bytes in all.
+fn place_globals(program: &Program<'_>) -> (SecondaryMap<GlobalId, i32>, i32) {
     let (mut offsets, mut end) = (SecondaryMap::new(), 0);
     for bytes in [16, 8] {
         let placed = program.globals.iter().filter(|(_, plan)| plan.written && plan.bytes() == bytes);
@@ -163,7 +167,7 @@ fn place_globals(program: &Program<'_>) -> SecondaryMap<GlobalId, i32> {
             end += bytes;
         }
     }
-    offsets
+    (offsets, end)
 }
 
 /// CLIF type of a Wasm type. References are 64-bit words: addresses of `FuncRef`s, or what the host

@@ -6,8 +6,8 @@
 //! are in the target's byte order.
 #![no_std]
 
-pub mod exception;
 pub mod cpu;
+pub mod exception;
 pub mod layout;
 pub mod policy;
 pub mod symbols;
