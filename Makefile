@@ -4,7 +4,7 @@ CARGO ?= cargo
 CROSS := aarch64-linux riscv64-linux s390x-linux
 TEST := $(CARGO) test --release -p wasm-aot-tests
 
-.PHONY: build demo test test-all unit bench bless runtimes fmt lint tools clean
+.PHONY: build demo test test-all fuzz unit bench bless runtimes fmt lint tools clean
 
 build: ## The compiler, for this machine's target
 	$(CARGO) build --release -p wasm-aot
@@ -26,6 +26,11 @@ test-all: test ## Every instruction set, every suite
 	$(TEST) --test spec -- --all-configurations
 	WASM_AOT_DIFFERENTIAL_MODULES=10000 $(TEST) --test differential
 	WASM_AOT_TEST_TARGETS=all $(TEST) --test programs
+
+FUZZ_MODULES ?= 50000
+
+fuzz: tools build ## Random modules against wasmtime, for long. See tests/fuzz for the fuzzer of the translator
+	WASM_AOT_DIFFERENTIAL_MODULES=$(FUZZ_MODULES) $(TEST) --test differential
 
 unit:
 	$(CARGO) test --release -p wasm-aot -p wasm-aot-abi

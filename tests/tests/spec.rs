@@ -221,9 +221,11 @@ fn print_table(files: &[File], configurations: &[Configuration], results: &[Vec<
     row("all", files.len(), &|_| true);
 }
 
+type Change = fn(&mut BuildPlan);
+
 /// How each target is tested: as users build, and with each other way of protecting memory and of
 /// optimising.
-const VARIANTS: &[(&str, fn(&mut BuildPlan))] = &[
+const VARIANTS: &[(&str, Change)] = &[
     ("", |_| {}),
     (" --memory-guard=none", |plan| plan.memory_guard = false),
     (" -O 0", |plan| plan.opt_level = OptLevel::O0),
@@ -231,7 +233,7 @@ const VARIANTS: &[(&str, fn(&mut BuildPlan))] = &[
 
 /// The configurations of this machine, or those of all targets, under emulation.
 fn configurations(all: bool) -> Vec<Configuration> {
-    let make = |target: &targets::Target, (variant, change): &(&str, fn(&mut BuildPlan))| {
+    let make = |target: &targets::Target, (variant, change): &(&str, Change)| {
         let mut plan = BuildPlan::new(Target::find(target.name).expect("a known target"));
         plan.threads = 1;
         change(&mut plan);
