@@ -35,6 +35,9 @@ from fetching import cache, registries  # noqa: E402
 WASM_STACK = (8 << 20) - (64 << 10)
 THREAD_STACK = 64 << 20
 
+# What wasmtime says when nothing catches an exception.
+UNCAUGHT = "thrown Wasm exception"
+
 
 def load():
     """Fetches the package, if it isn't in the cache, and imports it."""
@@ -128,6 +131,8 @@ class Oracle:
         return "ok " + self.word(value)
 
     def trap(self, trap) -> str:
+        if trap.trap_code is None and UNCAUGHT in trap.message:
+            return "trap uncaught exception"
         return "trap " + self.messages.get(trap.trap_code, f"unknown: {trap.message}")
 
     def run(self, stem: str):
@@ -143,6 +148,11 @@ class Oracle:
                     instance = self.wasmtime.Instance(store, module, [])
                 except self.wasmtime.Trap as trap:
                     yield f"{number} {self.trap(trap)}"
+                    return
+                except self.wasmtime.WasmtimeError as error:
+                    if UNCAUGHT not in str(error):
+                        raise
+                    yield f"{number} trap uncaught exception"
                     return
                 exports = instance.exports(store)._extern_seq
                 yield f"{number} ok"

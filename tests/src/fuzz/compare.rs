@@ -83,6 +83,7 @@ fn outcome<'a>(line: &'a str, types: &[ValType]) -> Option<Outcome<'a>> {
     if let Some(trap) = line.strip_prefix("trap ") {
         return Some(Outcome::Trap(match trap {
             "undefined element" => "out of bounds table access",
+            "null function reference" | "null exception reference" => "null reference",
             other => other,
         }));
     }

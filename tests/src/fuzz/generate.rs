@@ -82,7 +82,7 @@ fn config(random: &mut Random) -> Config {
         extended_const_enabled: random.below(2) == 0,
         ..Config::default()
     };
-    config.exceptions_enabled = false;
+    config.exceptions_enabled = random.below(2) == 0;
     config.gc_enabled = false;
     config.compact_imports_enabled = false;
     config.memory64_enabled = false;
@@ -90,7 +90,7 @@ fn config(random: &mut Random) -> Config {
     config.relaxed_simd_enabled = false;
     // Half of the modules without vectors, so that these don't crowd out the rest.
     config.simd_enabled = random.below(2) == 0;
-    config.tail_call_enabled = false;
+    config.tail_call_enabled = random.below(2) == 0;
     config.threads_enabled = false;
     config.wide_arithmetic_enabled = random.below(2) == 0;
     config
