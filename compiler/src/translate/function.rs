@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use cranelift_codegen::ir::{
-    self, AliasRegion, AliasRegionData, BlockArg, ExtFuncData, ExternalName, FuncRef, Function,
+    self, AliasRegion, AliasRegionData, BlockArg, ExtFuncData, ExternalName, FuncRef, Function, GlobalValue,
     GlobalValueData, InstBuilder, MemFlagsData, SigRef, Signature, UserExternalNameRef, Value, types,
 };
 use cranelift_codegen::isa::TargetIsa;
@@ -42,6 +42,7 @@ pub struct Translator<'t, 'p, 'a> {
     pub reachable: bool,
     locals: Vec<Variable>,
     names: HashMap<Symbol, UserExternalNameRef>,
+    shared_symbols: HashMap<Symbol, GlobalValue>,
     functions: HashMap<Symbol, FuncRef>,
     signatures: HashMap<SignatureId, SigRef>,
     regions: [Option<AliasRegion>; 4],
@@ -113,6 +114,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             reachable: true,
             locals: Vec::new(),
             names: HashMap::new(),
+            shared_symbols: HashMap::new(),
             functions: HashMap::new(),
             signatures: HashMap::new(),
             regions: [None; 4],
@@ -236,14 +238,26 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
     /// Each use has a global value of its own, so that Cranelift doesn't merge them: to compute the
     /// address again is one instruction, to keep it across calls takes a callee-saved register.
     pub fn symbol(&mut self, symbol: Symbol) -> Value {
-        let name = self.external_name(symbol);
-        let global = self.builder.create_global_value(GlobalValueData::Symbol {
-            name,
-            offset: 0.into(),
-            colocated: true,
-            tls: false,
-        });
+        let global = self.global_value(symbol);
         self.builder.ins().symbol_value(types::I64, global)
+    }
+
+    /// Address of a symbol that Cranelift may compute once for several uses: where that lets it see that
+    /// these load the same.
+    pub fn shared_symbol(&mut self, symbol: Symbol) -> Value {
+        let global = match self.shared_symbols.get(&symbol) {
+            Some(global) => *global,
+            None => self.global_value(symbol),
+        };
+        self.shared_symbols.insert(symbol, global);
+        self.builder.ins().symbol_value(types::I64, global)
+    }
+
+    fn global_value(&mut self, symbol: Symbol) -> GlobalValue {
+        let name = self.external_name(symbol);
+        let offset = 0.into();
+        let data = GlobalValueData::Symbol { name, offset, colocated: true, tls: false };
+        self.builder.create_global_value(data)
     }
 
     fn external_name(&mut self, symbol: Symbol) -> ExternalName {

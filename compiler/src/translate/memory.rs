@@ -149,7 +149,12 @@ impl Translator<'_, '_, '_> {
         if !plan.grows {
             return self.builder.ins().iconst(types::I64, plan.initial_bytes() as i64);
         }
-        let descriptor = self.symbol(Symbol::Memory(memory));
+        // Checks of the same 64-bit index, as that of a structure with several fields, are merged if they
+        // compare it with the same size.
+        let descriptor = match plan.ty.memory64 {
+            true => self.shared_symbol(Symbol::Memory(memory)),
+            false => self.symbol(Symbol::Memory(memory)),
+        };
         let flags = self.in_region(trusted(), Region::MemoryDescriptors);
         self.builder.ins().load(types::I64, flags, descriptor, Memory::SIZE)
     }

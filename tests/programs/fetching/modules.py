@@ -6,7 +6,8 @@ RECIPES:
     wheel           a file of a PyPI package:    package, file
     file            a file of the repository:    path
     c               C compiled by zig cc:        sources, flags, wasm-flags, native-flags,
-                                                 language ("c" or "c++"), includes,
+                                                 language ("c" or "c++"), includes, target (by
+                                                 default wasm32-wasi; others have no C library),
                                                  crate, crate-sources, crate-exclude, crate-includes
     go              one Go file:                 source
     rust            a Cargo package without dependencies:  directory, binary
@@ -88,15 +89,17 @@ def c(name: str, description: dict) -> dict:
     inputs += [REPOSITORY / path for path in description.get("includes", [])]
     wasm_flags = description.get("wasm-flags", ["-O2"])
     driver = {"c": "cc", "c++": "c++"}[description.get("language", "c")]
+    target = description.get("target", "wasm32-wasi")
+    libraries = ["-lm"] if target == "wasm32-wasi" else ["-nostdlib", "-Wl,--no-entry,--export-memory"]
     key = cache.digest(
         registries.version("pypi", "ziglang"), *packages, *map(str, sources),
-        *(str(flag) for flag in flags), *wasm_flags, *inputs,
+        *(str(flag) for flag in flags), *wasm_flags, *([] if target == "wasm32-wasi" else [target]), *inputs,
     )
 
     def make(path: pathlib.Path) -> None:
         # -s: the names of functions are of no use here and count in every size we measure.
-        words = [registries.zig(), driver, "-target", "wasm32-wasi", "-s", "-w"]
-        words += [*flags, *wasm_flags, *sources, "-lm", "-o", path]
+        words = [registries.zig(), driver, "-target", target, "-s", "-w"]
+        words += [*flags, *wasm_flags, *sources, *libraries, "-o", path]
         run(words, {
             "ZIG_GLOBAL_CACHE_DIR": str(cache.root() / "zig"),
             "ZIG_LOCAL_CACHE_DIR": str(cache.root() / "zig"),

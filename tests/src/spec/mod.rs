@@ -4,6 +4,7 @@
 //! instantiates, invokes, goes on after traps, and prints what came of each step. Nothing here
 //! depends on the target: only how the program is started does.
 
+pub mod bounds;
 mod compare;
 mod script;
 
