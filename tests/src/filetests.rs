@@ -105,7 +105,7 @@ pub struct FileTest {
 struct Configuration {
     name: String,
     plan: BuildPlan,
-    runner: Option<&'static str>,
+    runner: Vec<String>,
 }
 
 impl FileTest {
@@ -220,13 +220,13 @@ impl FileTest {
         let guards = directives.memory_guard.as_deref().map_or(vec!["region", "none"], |guard| vec![guard]);
         let mut configurations = Vec::new();
         for machine in targets::TARGETS.iter().filter(|target| all || target.is_host()) {
-            let (target, runner) = (machine.name, (!machine.is_host()).then_some(machine.emulator));
+            let target = machine.name;
             for &level in &levels {
                 for &guard in &guards {
                     configurations.push(Configuration {
                         name: format!("{target} -O {level} --memory-guard={guard}"),
                         plan: self.plan(target, level, guard)?,
-                        runner,
+                        runner: machine.runner(),
                     });
                 }
             }
@@ -243,8 +243,9 @@ impl FileTest {
                 let _writing = STARTING.read().unwrap_or_else(PoisonError::into_inner);
                 build::build(wasm, &program, &plan)
             };
-            let output =
-                built.and_then(|_| self.execute(&program, runner)).with_context(|| format!("with {name}"))?;
+            let output = built
+                .and_then(|_| self.execute(&program, &runner))
+                .with_context(|| format!("with {name}"))?;
             match &first {
                 None => first = Some((name, output)),
                 Some((_, expected)) if *expected == output => {}
@@ -256,7 +257,7 @@ impl FileTest {
         Ok(first.map(|(_, output)| output).unwrap_or_default())
     }
 
-    fn execute(&self, program: &Path, runner: Option<&str>) -> Result<String> {
+    fn execute(&self, program: &Path, runner: &[String]) -> Result<String> {
         // Programs that hang are ended with exit code 124.
         let mut command = Command::new("timeout");
         command.arg("60").args(runner).arg(program).args(&self.directives.args);

@@ -13,26 +13,24 @@ pub fn check(program: &wasm_aot_abi::layout::Program) {
     let (name, features) = cpu::name(demands);
     // To read a register may be slow; features are ordered by it.
     let (mut register, mut bits) = (u8::MAX, 0);
-    let mut has = |feature: &cpu::Feature<'_>| {
+    let mut complete = true;
+    for feature in features {
         if feature.register != register {
             register = feature.register;
             bits = sys::cpu::read(register);
         }
-        bits >> feature.bit & 1 != 0
-    };
-    if !features.clone().all(|feature| has(&feature)) {
-        refuse(name, features.filter(|feature| !has(feature)));
+        if bits >> feature.bit & 1 == 0 {
+            if complete {
+                sys::write_stderr(b"wasm-aot: this program was built for the CPU ");
+                sys::write_stderr(name);
+            }
+            sys::write_stderr(if complete { b", but this machine lacks " } else { b", " });
+            sys::write_stderr(feature.name);
+            complete = false;
+        }
     }
-}
-
-#[cold]
-fn refuse<'a>(name: &[u8], missing: impl Iterator<Item = cpu::Feature<'a>>) -> ! {
-    sys::write_stderr(b"wasm-aot: this program was built for the CPU ");
-    sys::write_stderr(name);
-    for (index, feature) in missing.enumerate() {
-        sys::write_stderr(if index == 0 { b", but this machine lacks " } else { b", " });
-        sys::write_stderr(feature.name);
+    if !complete {
+        sys::write_stderr(b"; build it with another --cpu\n");
+        sys::exit(1)
     }
-    sys::write_stderr(b"; build it with another --cpu\n");
-    sys::exit(1)
 }

@@ -38,6 +38,8 @@ pub struct Builder {
     pub compiler: PathBuf,
     pub fetched: Fetched,
     pub threads: usize,
+    /// `--cpu` of wasm-aot.
+    pub cpu: Option<String>,
     pub directory: tempfile::TempDir,
 }
 
@@ -64,7 +66,8 @@ impl Builder {
                 .path(&input)
                 .args(["-o"])
                 .path(&output)
-                .args(["-j", &threads, "-q"]),
+                .args(["-j", &threads, "-q"])
+                .args(self.cpu.iter().flat_map(|cpu| ["--cpu", cpu])),
             Engine::Wasmtime => {
                 let mut invocation = Invocation::new(self.fetched.tool("wasmtime")?)
                     .args(["compile", "-o"])

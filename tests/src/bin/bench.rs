@@ -40,6 +40,9 @@ struct Options {
     /// The number of threads that compile [default: the number of cores]
     #[arg(long)]
     threads: Option<usize>,
+    /// The CPU that wasm-aot builds for; wasmtime always builds for this machine's
+    #[arg(long)]
+    cpu: Option<String>,
 }
 
 /// The modules whose start-up is measured.
@@ -74,6 +77,7 @@ fn run(options: &Options) -> Result<bool> {
                 .threads
                 .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
             directory: tempfile::tempdir()?,
+            cpu: options.cpu.clone(),
         },
     };
     let mut results = Results { machine: machine(), threads: bench.builder.threads, ..Results::default() };

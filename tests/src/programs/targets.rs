@@ -13,18 +13,37 @@ pub struct Target {
     arch: &'static str,
     /// The emulator for a host of another architecture: the fetcher's name, and the command.
     pub emulator: &'static str,
+    /// What the emulator must be told, so that it has all that programs are built for.
+    pub emulator_arguments: &'static [&'static str],
     /// Programs are this many times slower than on the host, for time limits.
     pub slowness: u32,
 }
 
 pub const TARGETS: &[Target] = &[
-    Target { name: "x86_64-linux", arch: "x86_64", emulator: "qemu-x86_64", slowness: 20 },
-    Target { name: "aarch64-linux", arch: "aarch64", emulator: "qemu-aarch64", slowness: 20 },
-    Target { name: "riscv64-linux", arch: "riscv64", emulator: "qemu-riscv64", slowness: 20 },
-    Target { name: "s390x-linux", arch: "s390x", emulator: "qemu-s390x", slowness: 20 },
+    target("x86_64-linux", "x86_64", "qemu-x86_64", &[]),
+    target("aarch64-linux", "aarch64", "qemu-aarch64", &[]),
+    target("riscv64-linux", "riscv64", "qemu-riscv64", RISCV_VECTORS),
+    target("s390x-linux", "s390x", "qemu-s390x", &[]),
 ];
 
+const RISCV_VECTORS: &[&str] = &["-cpu", "rv64,v=true,vext_spec=v1.0"];
+
+const fn target(
+    name: &'static str,
+    arch: &'static str,
+    emulator: &'static str,
+    emulator_arguments: &'static [&'static str],
+) -> Target {
+    Target { name, arch, emulator, emulator_arguments, slowness: 20 }
+}
+
 impl Target {
+    /// What starts its programs here: nothing, or an emulator and its arguments.
+    pub fn runner(&self) -> Vec<String> {
+        let command = [&[self.emulator], self.emulator_arguments].concat();
+        if self.is_host() { Vec::new() } else { command.into_iter().map(str::to_owned).collect() }
+    }
+
     /// Whether its programs run without an emulator.
     pub fn is_host(&self) -> bool {
         self.arch == std::env::consts::ARCH
