@@ -64,6 +64,8 @@ def trap_messages(wasmtime) -> dict:
         code.BAD_CONVERSION_TO_INTEGER: "invalid conversion to integer",
         code.UNREACHABLE: "unreachable",
         code.NULL_REFERENCE: "null reference",
+        code.HEAP_MISALIGNED: "unaligned atomic",
+        code.ATOMIC_WAIT_NON_SHARED_MEMORY: "expected shared memory",
     }
 
 
@@ -81,6 +83,11 @@ class Oracle:
         # Without wasmtime's optimisations it shares less with what it is compared with.
         config.cranelift_opt_level = "none"
         config.wasm_wide_arithmetic = True
+        config.wasm_memory64 = True
+        config.wasm_multi_memory = True
+        config.wasm_custom_page_sizes = True
+        config.wasm_threads = True
+        config.shared_memory = True
         config.parallel_compilation = False
         self.engine = wasmtime.Engine(config)
         ffi = self.ffi
@@ -161,11 +168,17 @@ class Oracle:
             else:
                 export, results, *arguments = words
                 yield f"{number} {self.call(store, exports[int(export)], int(results), arguments)}"
-        for item in exports:
-            if isinstance(item, self.wasmtime.Memory):
-                size = item.data_len(store)
-                contents = item.get_buffer_ptr(store) if size else b""
-                yield f"memory 0 {size} {zlib.crc32(contents):016x}"
+        kinds = (self.wasmtime.Memory, self.wasmtime.SharedMemory)
+        memories = [item for item in exports if isinstance(item, kinds)]
+        for number, memory in enumerate(memories):
+            contents = self.contents(store, memory)
+            yield f"memory {number} {len(contents)} {zlib.crc32(contents):016x}"
+
+    def contents(self, store, memory):
+        if isinstance(memory, self.wasmtime.SharedMemory):
+            size = memory.data_len()
+            return ctypes.string_at(memory.data_ptr(), size)
+        return memory.get_buffer_ptr(store) if memory.data_len(store) else b""
 
 
 def serve(wasmtime, stems) -> None:

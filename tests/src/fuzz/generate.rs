@@ -1,5 +1,5 @@
-//! A valid module for each seed, by wasm-smith: WebAssembly 2.0 and wide arithmetic, everything
-//! exported, without imports, and sure to terminate.
+//! A valid module for each seed, by wasm-smith: WebAssembly 2.0, wide arithmetic, and memories of all
+//! kinds, everything exported, without imports, and sure to terminate.
 //!
 //! wasm-smith makes every function and loop use up fuel, which a global holds. What a module does
 //! would be over when its fuel is, so each gets two more exports: [`REFUEL`], a function that
@@ -7,6 +7,7 @@
 
 use arbitrary::Unstructured;
 use wasm_smith::{Config, InstructionKind, InstructionKinds, MemoryOffsetChoices, Module};
+use wasmparser::{Operator, Parser, Payload};
 
 use super::random::Random;
 use super::sections::{self, id};
@@ -28,8 +29,34 @@ pub fn module(seed: u64) -> Vec<u8> {
         let bytes = random.bytes(size);
         let Ok(mut module) = Module::new(config, &mut Unstructured::new(&bytes)) else { continue };
         let global = module.ensure_termination(fuel).expect("every function is a list of instructions");
-        return with_fuel_exports(&module.to_bytes(), global, fuel);
+        let wasm = module.to_bytes();
+        if !may_wait(&wasm) {
+            return with_fuel_exports(&wasm, global, fuel);
+        }
     }
+}
+
+/// May it wait on a shared memory? There is nobody who would wake it.
+fn may_wait(wasm: &[u8]) -> bool {
+    let (mut shared, mut waits) = (false, false);
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload.expect("wasm-smith's modules are valid") {
+            Payload::MemorySection(memories) => {
+                shared |= memories.into_iter().any(|memory| memory.is_ok_and(|memory| memory.shared));
+            }
+            Payload::CodeSectionEntry(body) => {
+                let operators = body.get_operators_reader().expect("wasm-smith's modules are valid");
+                waits |= operators.into_iter().any(|op| {
+                    matches!(
+                        op,
+                        Ok(Operator::MemoryAtomicWait32 { .. } | Operator::MemoryAtomicWait64 { .. })
+                    )
+                });
+            }
+            _ => {}
+        }
+    }
+    shared && waits
 }
 
 /// A module of any shape and with any feature, for tests of the front end.
@@ -59,9 +86,10 @@ fn config(random: &mut Random) -> Config {
         memory_max_size_required: true,
         table_max_size_required: true,
         max_memory32_bytes: MEMORY_BYTES,
+        max_memory64_bytes: MEMORY_BYTES.into(),
         max_table_elements: *random.choose(&[8, 100, 2000]),
         min_memories: u32::from(random.below(8) != 0),
-        max_memories: 1,
+        max_memories: *random.choose(&[1, 1, 3]),
         min_tables: random.below(3) as u32,
         max_tables: 3,
         min_types: 2 + random.below(6),
@@ -85,13 +113,14 @@ fn config(random: &mut Random) -> Config {
     config.exceptions_enabled = random.below(2) == 0;
     config.gc_enabled = false;
     config.compact_imports_enabled = false;
-    config.memory64_enabled = false;
+    config.memory64_enabled = random.below(3) == 0;
+    config.custom_page_sizes_enabled = random.below(3) == 0;
     // What relaxed operators yield is up to each engine.
     config.relaxed_simd_enabled = false;
     // Half of the modules without vectors, so that these don't crowd out the rest.
     config.simd_enabled = random.below(2) == 0;
     config.tail_call_enabled = random.below(2) == 0;
-    config.threads_enabled = false;
+    config.threads_enabled = random.below(3) == 0;
     config.wide_arithmetic_enabled = random.below(2) == 0;
     config
 }

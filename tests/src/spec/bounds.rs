@@ -39,7 +39,7 @@ impl Kind {
 
     /// Widths of the accesses: the edges will do for what differs only in how the memory is found.
     fn widths(&self) -> &'static [u64] {
-        if self.second || self.shared || self.pages.0 == 0 { &[1, 8] } else { &[1, 2, 4, 8] }
+        if self.second || self.shared || self.pages.0 == 0 { &[1, 16] } else { &[1, 2, 4, 8, 16] }
     }
 
     /// One more than the largest index.
@@ -80,16 +80,17 @@ fn offsets(wide: bool) -> Vec<u64> {
     offsets
 }
 
-/// Loads, stores and atomic additions: text of the operators by width.
-fn operators(width: u64) -> [(&'static str, String); 3] {
+/// Loads, stores and atomic additions: text of the operators by width. Vectors have no atomic ones.
+fn operators(width: u64) -> Vec<(&'static str, String)> {
     let (load, store, rmw) = match width {
+        16 => return vec![("load", "v128.load".to_owned()), ("store", "v128.store".to_owned())],
         8 => ("i64.load".to_owned(), "i64.store".to_owned(), "i64.atomic.rmw.add".to_owned()),
         _ => {
             let bits = width * 8;
             (format!("i64.load{bits}_u"), format!("i64.store{bits}"), format!("i64.atomic.rmw{bits}.add_u"))
         }
     };
-    [("load", load), ("store", store), ("add", rmw)]
+    vec![("load", load), ("store", store), ("add", rmw)]
 }
 
 /// A file under construction, with a model of the memory.
@@ -160,13 +161,18 @@ impl Writer {
                 for (name, operator) in operators(width) {
                     let (params, operand, result) = match name {
                         "load" => (ty.to_owned(), "", "(result i64)"),
+                        "store" if width == 16 => (format!("{ty} i64"), "(i64x2.splat (local.get 1))", ""),
                         "store" => (format!("{ty} i64"), "(local.get 1)", ""),
                         _ => (format!("{ty} i64"), "(local.get 1)", "(result i64)"),
                     };
+                    let mut access = format!("({operator} {memory} offset={offset} (local.get 0) {operand})");
+                    if operator == "v128.load" {
+                        // The bytes that are first outside.
+                        access = format!("(i64x2.extract_lane 1 {access})");
+                    }
                     _ = writeln!(
                         self.text,
-                        " (func (export \"{name}{width}+{offset}\") (param {params}) {result} \
-                         ({operator} {memory} offset={offset} (local.get 0) {operand}))"
+                        " (func (export \"{name}{width}+{offset}\") (param {params}) {result} {access})"
                     );
                 }
             }
@@ -214,7 +220,9 @@ impl Writer {
         let inside = start + u128::from(width) <= self.size;
         let loaded = (0..width).fold(0, |value: u64, byte| {
             let at = start + u128::from(byte);
-            value | u64::from(self.bytes.get(&at).copied().unwrap_or(0)) << (8 * byte)
+            // Of 16 bytes this leaves the last 8.
+            let value = if byte % 8 == 0 { 0 } else { value };
+            value | u64::from(self.bytes.get(&at).copied().unwrap_or(0)) << (8 * (byte % 8))
         });
         let result = |value: u64| Some(format!("(i64.const {value:#x})"));
         let suffix = format!("{width}+{offset}\" ({ty}.const {index:#x})");
@@ -229,9 +237,11 @@ impl Writer {
             (_, false) => Err(OUT_OF_BOUNDS),
             _ => Ok(result(loaded)),
         };
-        self.assert(&format!("\"add{suffix} {operand}"), outcome);
-        if aligned && inside {
-            self.set(start, &loaded.wrapping_add(self.stored).to_le_bytes()[..width as usize]);
+        if width <= 8 {
+            self.assert(&format!("\"add{suffix} {operand}"), outcome);
+            if aligned && inside {
+                self.set(start, &loaded.wrapping_add(self.stored).to_le_bytes()[..width as usize]);
+            }
         }
 
         self.stored = self.stored.rotate_left(17);
@@ -239,7 +249,8 @@ impl Writer {
         let outcome = if inside { Ok(None) } else { Err(OUT_OF_BOUNDS) };
         self.assert(&format!("\"store{suffix} {operand}"), outcome);
         if inside {
-            self.set(start, &self.stored.to_le_bytes()[..width as usize]);
+            let bytes = self.stored.to_le_bytes();
+            self.set(start, &[bytes, bytes].concat()[..width as usize]);
         }
     }
 
