@@ -95,6 +95,7 @@ pub fn tests() -> Vec<Test> {
         test("build/help and version", help),
         test("inspect/sample", inspect),
         test("inspect/memories", inspect_memories),
+        test("inspect/vectors", inspect_vectors),
         test("inspect/names what stands against a build", inspect_imports),
         test("targets", targets),
         test("stdout/full", stdout_full),
@@ -427,6 +428,21 @@ fn inspect_memories(bench: &Bench<'_>) -> Result<()> {
         "nothing stands against it",
     ];
     bench.aot(&["inspect", "a.wat"])?.code(0)?.stdout_has(&words)?;
+    Ok(())
+}
+
+fn inspect_vectors(bench: &Bench<'_>) -> Result<()> {
+    for (module, features) in [
+        ("(module (func (param v128)))", "simd"),
+        ("(module (func (local v128)))", "simd"),
+        ("(module (global v128 (v128.const i64x2 0 0)))", "simd"),
+        ("(module (func (drop (v128.not (v128.const i64x2 0 0)))))", "simd"),
+        ("(module (func unreachable i8x16.relaxed_swizzle drop))", "relaxed-simd"),
+        ("(module (func unreachable i64.mul_wide_u drop drop))", "wide-arithmetic"),
+    ] {
+        bench.write("a.wat", module)?;
+        bench.aot(&["inspect", "a.wat"])?.code(0)?.stdout_has(&[&format!("features: {features}\n")])?;
+    }
     Ok(())
 }
 
