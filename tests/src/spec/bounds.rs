@@ -18,14 +18,19 @@ struct Kind {
     /// It isn't the first memory of the program, which has an address of its own.
     second: bool,
     shared: bool,
+    /// Vectors are accessed, and nothing else: not every CPU has them.
+    simd: bool,
 }
 
 impl Kind {
     fn name(&self) -> String {
         let mut name = format!("memory{}-page{}", if self.wide { 64 } else { 32 }, self.page);
-        for (is, word) in
-            [(self.pages.1.is_some(), "-grows"), (self.second, "-second"), (self.shared, "-shared")]
-        {
+        for (is, word) in [
+            (self.pages.1.is_some(), "-grows"),
+            (self.second, "-second"),
+            (self.shared, "-shared"),
+            (self.simd, "-simd"),
+        ] {
             if is {
                 name.push_str(word);
             }
@@ -39,7 +44,11 @@ impl Kind {
 
     /// Widths of the accesses: the edges will do for what differs only in how the memory is found.
     fn widths(&self) -> &'static [u64] {
-        if self.second || self.shared || self.pages.0 == 0 { &[1, 16] } else { &[1, 2, 4, 8, 16] }
+        match self {
+            Kind { simd: true, .. } => &[16],
+            Kind { second: true, .. } | Kind { shared: true, .. } | Kind { pages: (0, _), .. } => &[1, 8],
+            _ => &[1, 2, 4, 8],
+        }
     }
 
     /// One more than the largest index.
@@ -54,12 +63,13 @@ pub fn files() -> Vec<(String, String)> {
     for wide in [false, true] {
         // Memories of pages of one byte end inside a page of the system.
         for (page, before, after) in [(65536, 1, 3), (1, 70_001, 140_003)] {
-            let kind = Kind { wide, page, pages: (before, None), second: false, shared: false };
+            let kind = Kind { wide, page, pages: (before, None), second: false, shared: false, simd: false };
             let grows = Kind { pages: (before, Some(after)), ..kind };
             let from_nothing = Kind { pages: (0, Some(after)), ..kind };
             let second = Kind { second: true, ..grows };
             let shared = Kind { shared: true, ..grows };
-            for kind in [kind, grows, second, shared] {
+            let simd = Kind { simd: true, ..grows };
+            for kind in [kind, grows, second, shared, simd] {
                 files.push((kind.name(), memory(kind)));
             }
             files.push((format!("{}-from-nothing", kind.name()), memory(from_nothing)));
