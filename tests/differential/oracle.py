@@ -83,6 +83,8 @@ class Oracle:
         # Without wasmtime's optimisations it shares less with what it is compared with.
         config.cranelift_opt_level = "none"
         config.wasm_wide_arithmetic = True
+        config.wasm_relaxed_simd = True
+        config.wasm_relaxed_simd_deterministic = True
         config.wasm_memory64 = True
         config.wasm_multi_memory = True
         config.wasm_custom_page_sizes = True

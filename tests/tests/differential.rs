@@ -138,6 +138,7 @@ fn module(seed: u64, directory: &Path, oracle: &mut Oracle) -> Result<Results> {
         }
         let mut plan = BuildPlan::new(Target::host()?);
         plan.threads = 1;
+        plan.relaxed_simd_deterministic = true;
         change(&mut plan);
         let mut builder = Builder::new(plan.memory_options(), false);
         let output = builder.instantiate(&parsed).map_err(anyhow::Error::from).and_then(|instance| {
