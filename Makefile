@@ -12,7 +12,7 @@ build: ## The compiler, for this machine's target
 demo: build ## Compile a real program to native code and run it
 	examples/demo.sh
 
-test: tools runtimes lint unit ## Everything that guards x86-64, and a quick look at aarch64
+test: tools runtimes lint unit ## Everything that guards x86-64, and a quick look at the other targets
 	$(CARGO) build --release --workspace
 	$(TEST) --test spec
 	$(TEST) --test filetests
@@ -25,7 +25,11 @@ test: tools runtimes lint unit ## Everything that guards x86-64, and a quick loo
 test-all: test ## Every instruction set, every suite
 	$(TEST) --test spec -- --all-configurations
 	WASM_AOT_DIFFERENTIAL_MODULES=10000 $(TEST) --test differential
+	$(TEST) --test filetests -- --all-configurations
 	WASM_AOT_TEST_TARGETS=all $(TEST) --test programs
+	for isa in $(CROSS:-linux=); do \
+		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/wasi/run.sh || exit 1; \
+	done
 
 FUZZ_MODULES ?= 50000
 

@@ -127,11 +127,12 @@ pub fn write_program(
     plan: &BuildPlan,
     report: &mut Report,
 ) -> Result<()> {
-    let isa = plan.target.isa(plan.opt_level, plan.cpu.as_deref())?;
+    let cpu = plan.target.cpu_for(plan.cpu.as_deref(), program.has_vectors());
+    let isa = plan.target.isa(plan.opt_level, cpu)?;
     if program.has_vectors() {
         plan.target.require_vectors(&*isa)?;
     }
-    let cpu = plan.target.cpu_demands(&*isa, plan.cpu.as_deref());
+    let cpu = plan.target.cpu_demands(&*isa, cpu);
     let env = Environment::new(program, plan.target, plan.relaxed_simd_deterministic);
     let jobs = codegen::jobs(program);
     if let Some(listing) = match plan.emit {

@@ -165,11 +165,6 @@ impl FileTest {
         let mut plan = BuildPlan::new(Target::find(target)?);
         plan.threads = 1;
         plan.cpu.clone_from(&self.directives.cpu);
-        if let Some((_, cpu)) = plan.target.vectors
-            && self.source.contains("v128")
-        {
-            plan.cpu = Some(cpu.to_owned());
-        }
         plan.opt_level = match opt {
             0 => OptLevel::O0,
             1 => OptLevel::O1,

@@ -245,12 +245,7 @@ fn run_all(files: &[File], configuration: &Configuration) -> Vec<FileReport> {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(file) = files.get(index) else { break };
-                    let mut plan = BuildPlan { features: file.features, ..configuration.plan.clone() };
-                    if let Some((_, cpu)) = plan.target.vectors
-                        && file.name.contains("simd")
-                    {
-                        plan.cpu = Some(cpu.to_owned());
-                    }
+                    let plan = BuildPlan { features: file.features, ..configuration.plan.clone() };
                     let report =
                         run_file(&file.name, file.text, &plan, &configuration.runner, scratch.path());
                     reports.lock().expect("no panics").push((index, report));

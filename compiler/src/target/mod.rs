@@ -39,7 +39,8 @@ pub struct Target {
     pub features: &'static [Feature],
     /// A feature, by setting and name, without which Cranelift calls functions that the runtime doesn't have.
     pub minimum: Option<(&'static str, &'static str)>,
-    /// The setting without which there are no vectors, if they aren't part of the baseline, and a CPU with it.
+    /// The setting without which there are no vectors, if they aren't part of the baseline, and the default
+    /// CPU of programs that have vectors.
     pub vectors: Option<(&'static str, &'static str)>,
 }
 
@@ -92,7 +93,7 @@ pub static TARGETS: [Target; 4] = [
         name: "s390x-linux",
         triple: "s390x-unknown-linux-gnu",
         aliases: &["s390x-unknown-linux-musl", "s390x-unknown-linux"],
-        memory_base: Some(0x1000_0000),
+        memory_base: Some(0x1_0000_0000),
         emulation: "elf64_s390",
         embedded_linker: false,
         // ELF ABI s390x supplement, "Parameter Passing".
@@ -179,6 +180,14 @@ impl Target {
             bail!("the CPU `{cpu}` is too old: code for {} needs {name}", self.name);
         }
         Ok(isa)
+    }
+
+    /// The CPU to generate code for: the one that is named, else one that can do what the program needs.
+    pub fn cpu_for<'c>(&self, named: Option<&'c str>, vectors: bool) -> Option<&'c str> {
+        match self.vectors {
+            Some((_, cpu)) if vectors => named.or(Some(cpu)),
+            _ => named,
+        }
     }
 
     fn cpu_name<'c>(&self, cpu: Option<&'c str>) -> &'c str {

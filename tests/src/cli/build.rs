@@ -88,6 +88,7 @@ pub fn tests() -> Vec<Test> {
         test("build/--linker lld", lld),
         test("build/--cpu", cpu),
         test("build/--cpu of a newer machine", old_cpu),
+        test("build/--cpu and vectors", vector_cpu),
         test("build/--trap-unknown-imports", unknown_imports),
         test("build/--stack-size", stack_size),
         test("build/address space limit", address_space),
@@ -323,6 +324,24 @@ fn old_cpu(bench: &Bench<'_>) -> Result<()> {
     let outcome = bench.tool("qemu-aarch64", &["-cpu", "cortex-a72", "./a"])?;
     outcome.code(1)?.stderr_has(&["neoverse-v1", "lacks LSE atomics, dot products, I8MM"])?;
     check_sample(&bench.tool("qemu-aarch64", &["-cpu", "max", "./a"])?)
+}
+
+/// Vectors take an extension on riscv64: programs that have them demand it, the others don't.
+fn vector_cpu(bench: &Bench<'_>) -> Result<()> {
+    bench.write(
+        "v.wat",
+        r#"(module (memory 1) (func (export "_start")
+            (v128.store (i32.const 0) (i8x16.add (v128.load (i32.const 0)) (v128.load (i32.const 16))))))"#,
+    )?;
+    bench.write("a.wat", MODULE)?;
+    let build = ["build", "v.wat", "--target", "riscv64-linux", "-o", "v"];
+    bench.aot(&[&build[..], &["--cpu", "rv64gc"]].concat())?.failed(&["vectors", "--cpu rv64gcv"])?;
+    bench.aot(&build)?.code(0)?;
+    bench.aot(&["build", "a.wat", "--target", "riscv64-linux"])?.code(0)?;
+    let outcome = bench.tool("qemu-riscv64", &["-cpu", "rv64,v=false", "./v"])?;
+    outcome.code(1)?.stderr_has(&["rv64gcv", "lacks extension V"])?;
+    bench.tool("qemu-riscv64", &["-cpu", "rv64,v=true,vext_spec=v1.0", "./v"])?.code(0)?;
+    check_sample(&bench.tool("qemu-riscv64", &["-cpu", "rv64,v=false", "./a"])?)
 }
 
 fn unknown_imports(bench: &Bench<'_>) -> Result<()> {

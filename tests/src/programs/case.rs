@@ -93,9 +93,6 @@ pub struct Case {
     /// Whether it is also run on the targets of which only a part is run by default.
     #[serde(default)]
     pub quick: bool,
-    /// The module has vectors, which not every target's default CPU has.
-    #[serde(default)]
-    pub vectors: bool,
     /// The largest size in bytes of the stripped executable, on the host.
     pub max_stripped_size: Option<u64>,
 }

@@ -183,11 +183,6 @@ impl Suite {
         let mut command = Command::new(&self.compiler);
         command.arg("build").arg(module).arg("-o").arg(program).args(["--target", target.name, "-q"]);
         command.args(case.grants()).args(&self.flags);
-        if let Some((_, cpu)) = wasm_aot::target::Target::find(target.name)?.vectors
-            && case.vectors
-        {
-            command.args(["--cpu", cpu]);
-        }
         let outcome = process::run(&mut command, Vec::new(), BUILD_LIMIT)?;
         if outcome.ending != Ending::Code(0) {
             let said = String::from_utf8_lossy(&outcome.stderr);
