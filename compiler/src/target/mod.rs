@@ -23,7 +23,7 @@ pub struct Target {
     /// Other triples by which people know the target.
     pub aliases: &'static [&'static str],
     /// Address of the first linear memory, if the platform can promise one: low enough to be a
-    /// displacement on x86-64, and one instruction elsewhere (`movz`, `lui`, `llilh`).
+    /// displacement on x86-64, and one instruction elsewhere (`movz`, `lui`, `llihl`).
     pub memory_base: Option<u64>,
     /// `-m` of the linker.
     pub emulation: &'static str,

@@ -33,3 +33,8 @@
       (i32.const 0)))
     (global.set $dirt (i64.const 0)))
   (elem declare func $fd_write))
+
+;; stdout:
+;;   direct
+;;   constant
+;;   written

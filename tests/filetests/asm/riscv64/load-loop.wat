@@ -14,3 +14,26 @@
   (func (export "_start")
     (drop (call $sum (i32.const 0) (i32.const 400)))))
 
+;; sum:
+;; block0: ; offset 0x0
+;;   c.addi16sp sp, -0x10
+;;   c.sdsp ra, 8(sp)
+;;   c.sdsp s0, 0(sp)
+;;   c.mv s0, sp
+;;   c.mv a4, a0
+;;   c.li a0, 0
+;;   c.mv a2, a4
+;;   slli a3, a2, 0x20
+;;   c.srli a3, 0x20
+;;   lui t6, 0x10000
+;;   c.addi t6, 0x10
+;;   c.add t6, a3
+;;   lw a3, 0(t6) ; trap: heap_oob
+;;   c.addiw a2, 4
+;;   c.addw a0, a3
+;;   sext.w a3, a1
+;;   bne a2, a3, -0x1a
+;;   c.ldsp ra, 8(sp)
+;;   c.ldsp s0, 0(sp)
+;;   c.addi16sp sp, 0x10
+;;   c.jr ra

@@ -16,3 +16,19 @@
     (drop (call $dispatch (i32.const 1)))
     ))
 
+;; dispatch:
+;; block0: ; offset 0x0
+;;   stmg %r14, %r15, 0x70(%r15)
+;;   lgr %r1, %r15
+;;   aghi %r15, -0xa0
+;;   stg %r1, 0(%r15)
+;;   llgfr %r2, %r2
+;;   clgfi %r2, 4
+;;   jghe 0x20 ; trap: user4
+;;   larl %r3, 0x24 ; reloc_external PCRel32Dbl u65536:0 2
+;;   sllg %r2, %r2, 3
+;;   lg %r3, 0(%r2, %r3)
+;;   lhi %r2, 0x15
+;;   basr %r14, %r3
+;;   lmg %r14, %r15, 0x110(%r15)
+;;   br %r14
