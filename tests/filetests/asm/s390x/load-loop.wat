@@ -24,13 +24,13 @@
 ;;   lhi %r2, 0
 ;;   lgr %r11, %r2
 ;;   llgfr %r2, %r4
-;;   lgfi %r5, 0x10000000
+;;   llihl %r5, 1
 ;;   lrv %r5, 0x10(%r5, %r2) ; trap: heap_oob
 ;;   ahi %r4, 4
 ;;   lgr %r2, %r11
 ;;   ar %r2, %r5
 ;;   clr %r4, %r3
-;;   jgnlh 0x4c
+;;   jgnlh 0x4a
 ;;   lgr %r11, %r2
 ;;   jg 0x20
 ;;   lmg %r11, %r15, 0xf8(%r15)
