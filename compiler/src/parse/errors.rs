@@ -49,10 +49,10 @@ pub fn explain(error: Error) -> Error {
     }
 }
 
-/// What is said of a module that uses garbage collection.
-pub fn garbage_collection(offset: u64) -> Error {
+/// What is said of a module that uses garbage collection; `what` of it.
+pub fn garbage_collection(offset: u64, what: &str) -> Error {
     anyhow!(
-        "unsupported WebAssembly feature at byte offset {offset:#x}: garbage collection; \
+        "unsupported WebAssembly feature at byte offset {offset:#x}: garbage collection ({what}); \
          compile the module without it"
     )
 }

@@ -88,7 +88,7 @@ fn section<'a>(module: &mut Module<'a>, names: &mut names::Names<'a>, payload: P
                 let before = module.types.len();
                 for (offset, ty) in group?.into_types_and_offsets() {
                     let Some(func) = features::function_type(ty) else {
-                        bail!(errors::garbage_collection(offset))
+                        bail!(errors::garbage_collection(offset, "a structure, an array or a subtype"))
                     };
                     module.types.push(func);
                 }

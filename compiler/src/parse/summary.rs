@@ -55,7 +55,7 @@ pub fn validate_and_summarise(
         let (op, offset) = operators.read_with_offset()?;
         validator.op(offset, &op)?;
         if feature(&op) == WasmFeatures::GC {
-            bail!(errors::garbage_collection(offset));
+            bail!(errors::garbage_collection(offset, &format!("{op:?}")));
         }
         summary.note(&op);
     }
