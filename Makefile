@@ -16,6 +16,7 @@ test: tools runtimes lint unit ## Everything that guards x86-64, and a quick loo
 	$(CARGO) build --release --workspace
 	$(TEST) --test spec
 	$(TEST) --test filetests
+	$(TEST) --test wait
 	$(TEST) --test cli
 	$(TEST) --test mutation
 	$(TEST) --test differential
