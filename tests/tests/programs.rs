@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 fn run(filter: &str) -> Result<Counts> {
     let cases = case::load(filter)?;
     let targets = targets::selected()?;
-    let modules: BTreeSet<&str> = cases.iter().map(|case| case.module.as_str()).collect();
+    let modules: BTreeSet<&str> = cases.iter().flat_map(|case| case.modules()).collect();
     let emulators = targets.iter().filter(|s| !s.target.is_host()).map(|s| s.target.emulator);
     let fetched = fetch::fetch(std::iter::once("wasmtime").chain(emulators), modules.iter().copied())?;
     println!("\nrunning {} program tests", cases.len());

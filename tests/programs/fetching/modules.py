@@ -9,11 +9,13 @@ RECIPES:
                                                  language ("c" or "c++"), includes, target (by
                                                  default wasm32-wasi; others have no C library),
                                                  crate, crate-sources, crate-exclude, crate-includes
+    clang           C or C++ compiled by clang:  sources, flags, native-flags, language,
+                                                 exceptions ("standard" or "legacy" instructions)
     go              one Go file:                 source
-    rust            a Cargo package without dependencies:  directory, binary
+    rust            a Cargo package without dependencies:  directory, binary, unwind (true or false)
     assemblyscript  one AssemblyScript file:     source
-    merge           a driver in WAT, merged with the module that it imports as `library`:
-                                                 driver, package, file
+    merge           a driver in WAT, merged with the module that it imports as `library`, and
+                    that imports the driver, if it does, as `name`:  driver, name, package, file
 
 What a recipe returns is what the runner gets about the module: `path`, and for C also `native`, the
 sources and flags that build the same program for the host.
@@ -112,6 +114,70 @@ def c(name: str, description: dict) -> dict:
     }
 
 
+# What Debian's libraries for Wasm lack, since they are built without exceptions: parts of LLVM's
+# libc++abi and libunwind, whose sources come with zig.
+UNWINDING = [
+    "libcxxabi/src/cxa_aux_runtime.cpp",
+    "libcxxabi/src/cxa_exception.cpp",
+    "libcxxabi/src/cxa_exception_storage.cpp",
+    "libcxxabi/src/cxa_personality.cpp",
+    "libcxxabi/src/stdlib_new_delete.cpp",
+    "libunwind/src/Unwind-wasm.c",
+]
+UNWINDING_INCLUDES = ["libcxx/src", "libcxxabi/include", "libcxxabi/src", "libunwind/include"]
+UNWINDING_FLAGS = [
+    "-DNDEBUG", "-D_LIBCXXABI_BUILDING_LIBRARY", "-D_LIBCXXABI_HAS_NO_THREADS",
+    "-D_LIBCPP_ENABLE_CXX17_REMOVED_UNEXPECTED_FUNCTIONS", "-D_LIBUNWIND_HIDE_SYMBOLS",
+]
+EXCEPTION_TAG = REPOSITORY / "tests" / "programs" / "src" / "cpp-exception.s"
+
+
+def exception_flags(encoding: str) -> list:
+    if encoding not in ("standard", "legacy"):
+        raise FetchError(f'exceptions must be "standard" or "legacy", not {encoding}')
+    legacy = {"standard": "false", "legacy": "true"}[encoding]
+    return ["-fwasm-exceptions", "-mllvm", f"-wasm-use-legacy-eh={legacy}"]
+
+
+def clang(name: str, description: dict) -> dict:
+    """What needs flags of the code generator for Wasm that zig cc does not pass on."""
+    sources = [REPOSITORY / source for source in description["sources"]]
+    flags = list(description.get("flags", []))
+    language = description.get("language", "c")
+    words = ["--target=wasm32-wasi", "-O2", "-s", "-w", *flags]
+    runtime = []
+    packages = [
+        "wasm-ld-22", "/usr/lib/wasm32-wasi/crt1-command.o",
+        "/usr/lib/llvm-22/lib/clang/22/lib/wasi/libclang_rt.builtins-wasm32.a",
+    ]
+    if language == "c++":
+        packages.append("/usr/lib/llvm-22/lib/wasm32-wasi/libc++.a")
+    if "exceptions" in description:
+        words += exception_flags(description["exceptions"])
+        library = registries.zig().parent / "lib"
+        runtime = [library / path for path in UNWINDING]
+        words += [f"-I{library / path}" for path in UNWINDING_INCLUDES] + UNWINDING_FLAGS
+        sources.append(EXCEPTION_TAG)
+
+    def make(path: pathlib.Path) -> None:
+        for package in packages:
+            registries.command(package)
+        objects = []
+        for source in [*sources, *runtime]:
+            objects.append(path.parent / f"{len(objects)}.o")
+            run([registries.command("clang-22"), *words, "-c", source, "-o", objects[-1]])
+        driver = {"c": "clang-22", "c++": "clang++-22"}[language]
+        run([registries.command(driver), *words, *objects, "-lm", "-o", path])
+
+    key = cache.digest(
+        run([registries.command("clang-22"), "--version"]), registries.version("pypi", "ziglang"),
+        language, *words, *sources,
+    )
+    native = [*flags, *description.get("native-flags", []), "-w"]
+    own = [str(REPOSITORY / source) for source in description["sources"]]
+    return {"path": str(built(name, key, make)), "native": {"sources": own, "flags": native}}
+
+
 def go(name: str, description: dict) -> dict:
     source = REPOSITORY / description["source"]
     root = registries.go()
@@ -134,36 +200,50 @@ def rust(name: str, description: dict) -> dict:
     sources of its library, and a C library for the target, and Cargo builds std from those.
     """
     directory = REPOSITORY / description["directory"]
+    unwind = description.get("unwind", False)
     sysroot = run(["rustc", "--print", "target-libdir", "--target", "wasm32-wasip1"]).strip()
-    prebuilt = any(pathlib.Path(sysroot).glob("libstd-*.rlib"))
+    # A library that is not built here knows only how to abort.
+    prebuilt = not unwind and any(pathlib.Path(sysroot).glob("libstd-*.rlib"))
     compiler = "rustc" if prebuilt else registries.command("/usr/bin/rustc")
     words = ["cargo", "build", "--release", "--quiet", "--target", "wasm32-wasip1"]
+    target_directory = cache.root() / ("rust-target-unwind" if unwind else "rust-target")
     env = {
-        "CARGO_TARGET_DIR": str(cache.root() / "rust-target"),
+        "CARGO_TARGET_DIR": str(target_directory),
         # What the caller's cargo has set for its own build must not reach this one.
         "RUSTFLAGS": None,
         "CARGO_ENCODED_RUSTFLAGS": None,
     }
+    flags = ""
     if not prebuilt:
         registries.command("/usr/lib/rustlib/src/rust/library/std/src/lib.rs")
         libc = pathlib.Path(registries.command("/usr/lib/wasm32-wasi/crt1-command.o")).parent
-        words.append("-Zbuild-std=std,panic_abort")
+        words.append(f"-Zbuild-std=std,{'panic_unwind' if unwind else 'panic_abort'}")
+        flags = f"-L native={libc}"
         env |= {
             "RUSTC": compiler,
             "RUSTC_BOOTSTRAP": "1",
             "CARGO_TARGET_WASM32_WASIP1_LINKER": registries.command("wasm-ld-22"),
-            "CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS": f"-L native={libc}",
         }
+    if unwind:
+        flags += " -Cpanic=unwind -Ctarget-feature=+exception-handling"
+        flags += " -Cllvm-args=-wasm-use-legacy-eh=false"
 
     def make(path: pathlib.Path) -> None:
         # A copy, so that cargo writes no Cargo.lock into the repository.
         project = path.parent / "project"
         shutil.copytree(directory, project)
+        linked = ""
+        if unwind:
+            tag = path.parent / "cpp-exception.o"
+            run([registries.command("clang-22"), "--target=wasm32-wasi", "-fwasm-exceptions",
+                 "-c", EXCEPTION_TAG, "-o", tag])
+            linked = f" -Clink-arg={tag}"
+        env["CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS"] = flags + linked
         registries.network(words, env, cwd=project)
-        output = cache.root() / "rust-target" / "wasm32-wasip1" / "release"
+        output = target_directory / "wasm32-wasip1" / "release"
         shutil.copy(output / f"{description['binary']}.wasm", path)
 
-    key = cache.digest(run([compiler, "--version"]), " ".join(words), directory)
+    key = cache.digest(run([compiler, "--version"]), " ".join(words), flags, directory)
     return {"path": str(built(name, key, make))}
 
 
@@ -187,6 +267,7 @@ def assemblyscript(name: str, description: dict) -> dict:
 
 def merge(name: str, description: dict) -> dict:
     driver = REPOSITORY / description["driver"]
+    driver_name = description.get("name", "driver")
     library = registries.wheel(description["package"]) / description["file"]
     modules = registries.node_modules()
     binaryen = modules / "binaryen" / "bin"
@@ -195,13 +276,13 @@ def merge(name: str, description: dict) -> dict:
         node = registries.command("node")
         binary = path.parent / "driver.wasm"
         run([node, binaryen / "wasm-as", driver, "-all", "-o", binary])
-        run([node, binaryen / "wasm-merge", binary, "driver", library, "library",
+        run([node, binaryen / "wasm-merge", binary, driver_name, library, "library",
              "-all", "--rename-export-conflicts", "-o", path])
 
-    key = cache.digest("rename", str(modules), str(library), driver)
+    key = cache.digest("rename", driver_name, str(modules), str(library), driver)
     return {"path": str(built(name, key, make))}
 
 
 RECIPES = {
-    recipe.__name__: recipe for recipe in [wheel, file, c, go, rust, assemblyscript, merge]
+    recipe.__name__: recipe for recipe in [wheel, file, c, clang, go, rust, assemblyscript, merge]
 }

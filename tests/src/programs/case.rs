@@ -40,6 +40,8 @@ impl Text {
 pub enum Prepared {
     /// `{ directory = true }`: an empty directory.
     Directory { directory: bool },
+    /// `{ beside = "path" }`: a file that the module's package brings, by its path from the module.
+    Beside { beside: PathBuf },
     /// A file with this content.
     File(Text),
 }
@@ -54,6 +56,16 @@ pub enum Stderr {
     Ignore,
 }
 
+/// A program that is run after the first one, in the same directory and with the same grants.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The name of a file in `tests/programs/modules`.
+    pub module: String,
+    #[serde(default)]
+    pub args: Vec<Text>,
+}
+
 /// One test: a module and how to run it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -65,6 +77,9 @@ pub struct Case {
     pub module: String,
     #[serde(default)]
     pub args: Vec<Text>,
+    /// What is run after it, each program only if the one before ended with exit code 0.
+    #[serde(default)]
+    pub then: Vec<Step>,
     pub stdin: Option<String>,
     pub stdin_file: Option<PathBuf>,
     #[serde(default)]
@@ -90,6 +105,8 @@ pub struct Case {
     /// Whether wasmtime says what is right.
     #[serde(default = "yes")]
     pub reference: bool,
+    /// The module that wasmtime runs instead: the same program without what wasmtime can't compile.
+    pub reference_module: Option<String>,
     /// Whether it is also run on the targets of which only a part is run by default.
     #[serde(default)]
     pub quick: bool,
@@ -112,6 +129,32 @@ impl Case {
         }
     }
 
+    /// The first program and those that follow it.
+    pub fn steps(&self) -> impl Iterator<Item = Step> {
+        let first = Step { module: self.module.clone(), args: self.args.clone() };
+        std::iter::once(first).chain(self.then.iter().cloned())
+    }
+
+    /// The names of all modules that the test needs.
+    pub fn modules(&self) -> impl Iterator<Item = &str> {
+        let others = self.then.iter().map(|step| step.module.as_str());
+        std::iter::once(self.module.as_str()).chain(others).chain(self.reference_module.as_deref())
+    }
+
+    /// The flags that grant something to the program, in the form of `wasm-aot build`.
+    pub fn grants(&self) -> Vec<String> {
+        let mut flags = Vec::new();
+        for dir in &self.dirs {
+            flags.extend(["--dir".to_string(), dir.clone()]);
+        }
+        for (name, value) in &self.env {
+            flags.extend(["--env".to_string(), format!("{name}={value}")]);
+        }
+        flags
+    }
+}
+
+impl Step {
     /// The arguments after the name of the program.
     pub fn arguments(&self) -> Result<Vec<String>> {
         self.args
@@ -123,18 +166,6 @@ impl Case {
     /// The name that the program sees as its own, the same under every engine.
     pub fn argument_zero(&self) -> String {
         format!("{}.wasm", self.module)
-    }
-
-    /// The flags that grant something to the program, in the form of `wasm-aot build`.
-    pub fn grants(&self) -> Vec<String> {
-        let mut flags = vec!["--arg0".to_string(), self.argument_zero()];
-        for dir in &self.dirs {
-            flags.extend(["--dir".to_string(), dir.clone()]);
-        }
-        for (name, value) in &self.env {
-            flags.extend(["--env".to_string(), format!("{name}={value}")]);
-        }
-        flags
     }
 }
 
@@ -175,9 +206,13 @@ mod tests {
         assert!(cases.len() > 20);
         for case in cases {
             case.input().unwrap();
-            case.arguments().unwrap();
-            let module = repository().join(format!("tests/programs/modules/{}.toml", case.module));
-            assert!(module.is_file(), "{}: there is no {}", case.name, module.display());
+            for step in case.steps() {
+                step.arguments().unwrap();
+            }
+            for module in case.modules() {
+                let module = repository().join(format!("tests/programs/modules/{module}.toml"));
+                assert!(module.is_file(), "{}: there is no {}", case.name, module.display());
+            }
         }
     }
 

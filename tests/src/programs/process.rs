@@ -45,6 +45,16 @@ pub struct Outcome {
     pub elapsed: Duration,
 }
 
+impl Outcome {
+    /// Adds what a program did that was run after this one.
+    pub fn append(&mut self, next: Outcome) {
+        self.ending = next.ending;
+        self.stdout.extend(next.stdout);
+        self.stderr.extend(next.stderr);
+        self.elapsed += next.elapsed;
+    }
+}
+
 /// Runs a program to its end, or to the limit.
 pub fn run(command: &mut Command, input: Vec<u8>, limit: Duration) -> Result<Outcome> {
     let start = Instant::now();

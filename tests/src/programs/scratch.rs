@@ -33,20 +33,19 @@ impl std::fmt::Display for Left {
 /// What is in a directory, by relative path.
 pub type Tree = BTreeMap<PathBuf, Left>;
 
-/// Makes the directory that a case starts in.
-pub fn prepare(case: &Case) -> Result<TempDir> {
+/// Makes the directory that a case starts in; `package` is where its module is.
+pub fn prepare(case: &Case, package: &Path) -> Result<TempDir> {
     let scratch = tempfile::Builder::new().prefix("wasm-aot-program-").tempdir()?;
     for (name, prepared) in &case.files {
         let path = scratch.path().join(name);
-        match prepared {
-            Prepared::Directory { .. } => fs::create_dir_all(&path)?,
-            Prepared::File(text) => {
-                if let Some(parent) = path.parent() {
-                    fs::create_dir_all(parent)?;
-                }
-                fs::write(&path, text.read()?).with_context(|| format!("can't write {}", path.display()))?;
-            }
-        }
+        let parent = path.parent().expect("it is below the working directory");
+        fs::create_dir_all(parent)?;
+        let made = match prepared {
+            Prepared::Directory { .. } => fs::create_dir_all(&path),
+            Prepared::Beside { beside } => fs::copy(package.join(beside), &path).map(drop),
+            Prepared::File(text) => fs::write(&path, text.read()?),
+        };
+        made.with_context(|| format!("can't make {}", path.display()))?;
     }
     Ok(scratch)
 }

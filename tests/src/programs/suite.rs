@@ -84,7 +84,7 @@ impl Suite {
         // Without wasmtime nothing says what is right.
         let module = self.fetched.tool("wasmtime").and_then(|_| self.fetched.module(group.module));
         let references: Vec<Result<Option<Run>>> = match &module {
-            Ok(module) => group.cases.iter().map(|case| self.reference(case, module)).collect(),
+            Ok(_) => group.cases.iter().map(|case| self.reference(case)).collect(),
             Err(_) => Vec::new(),
         };
         for selected in &self.targets {
@@ -117,12 +117,15 @@ impl Suite {
                     continue;
                 }
             };
-            let program = directory.path().join(group.module);
+            let builder = Builder { suite: self, target, directory: directory.path() };
             let start = Instant::now();
-            if let Err(error) = self.build(group.cases[0], module, target, &program) {
-                all(Verdict::Failed(format!("{error:#}")));
-                continue;
-            }
+            let program = match builder.build(group.cases[0], group.module, module) {
+                Ok(program) => program,
+                Err(error) => {
+                    all(Verdict::Failed(format!("{error:#}")));
+                    continue;
+                }
+            };
             let built = start.elapsed();
             for i in wanted {
                 let case = group.cases[i];
@@ -130,14 +133,9 @@ impl Suite {
                 record.build = Some(built);
                 record.size = program.metadata().ok().map(|metadata| metadata.len());
                 match &references[i] {
-                    Ok(reference) => self.check(
-                        case,
-                        reference.as_ref(),
-                        target,
-                        emulator.as_deref(),
-                        &program,
-                        &mut record,
-                    ),
+                    Ok(reference) => {
+                        self.check(case, reference.as_ref(), &builder, emulator.as_deref(), &mut record)
+                    }
                     Err(error) => record.verdict = Verdict::Failed(format!("{error:#}")),
                 }
                 done(record);
@@ -151,20 +149,19 @@ impl Suite {
     }
 
     /// Runs a case under wasmtime; none if it has no reference.
-    fn reference(&self, case: &Case, module: &Path) -> Result<Option<Run>> {
+    fn reference(&self, case: &Case) -> Result<Option<Run>> {
         if !case.reference {
             return Ok(None);
         }
-        let mut command = Command::new(self.fetched.tool("wasmtime")?);
-        command.arg("run").arg("--argv0").arg(case.argument_zero());
-        for dir in &case.dirs {
-            command.args(["--dir", dir]);
+        let mut commands = Vec::new();
+        for step in case.steps() {
+            let name = if commands.is_empty() { case.reference_module.as_ref() } else { None };
+            let mut command = Command::new(self.fetched.tool("wasmtime")?);
+            command.arg("run").arg("--argv0").arg(step.argument_zero()).args(case.grants());
+            command.arg(self.fetched.module(name.unwrap_or(&step.module))?).args(step.arguments()?);
+            commands.push(command);
         }
-        for (name, value) in &case.env {
-            command.args(["--env", &format!("{name}={value}")]);
-        }
-        command.arg(module).args(case.arguments()?);
-        let run = self.run_in_scratch(command, case, 3).context("under wasmtime")?;
+        let run = self.run_in_scratch(commands, case, 3).context("under wasmtime")?;
         if run.0.ending != Ending::Code(case.exit) {
             let stderr = String::from_utf8_lossy(&run.0.stderr);
             anyhow::bail!("wasmtime itself ended with {}, not {}: {stderr}", run.0.ending, case.exit);
@@ -172,53 +169,57 @@ impl Suite {
         Ok(Some(run))
     }
 
-    fn run_in_scratch(&self, mut command: Command, case: &Case, slowness: u32) -> Result<Run> {
-        let scratch = scratch::prepare(case)?;
-        command.current_dir(scratch.path());
-        let outcome = process::run(&mut command, case.input()?, RUN_LIMIT * slowness)?;
-        Ok((outcome, scratch::read_back(scratch.path())?))
-    }
-
-    fn build(&self, case: &Case, module: &Path, target: &Target, program: &Path) -> Result<()> {
-        let mut command = Command::new(&self.compiler);
-        command.arg("build").arg(module).arg("-o").arg(program).args(["--target", target.name, "-q"]);
-        command.args(case.grants()).args(&self.flags);
-        let outcome = process::run(&mut command, Vec::new(), BUILD_LIMIT)?;
-        if outcome.ending != Ending::Code(0) {
-            let said = String::from_utf8_lossy(&outcome.stderr);
-            let said: Vec<&str> = said.lines().take(12).collect();
-            anyhow::bail!("wasm-aot build ended with {}: {}", outcome.ending, said.join("\n"));
+    /// Runs commands one after another, until one fails; only the first gets the case's input.
+    fn run_in_scratch(&self, commands: Vec<Command>, case: &Case, slowness: u32) -> Result<Run> {
+        let module = self.fetched.module(&case.module)?;
+        let scratch = scratch::prepare(case, module.parent().expect("a module is a file"))?;
+        let mut input = case.input()?;
+        let mut whole: Option<Outcome> = None;
+        for mut command in commands {
+            command.current_dir(scratch.path());
+            let input = std::mem::take(&mut input);
+            let outcome = process::run(&mut command, input, RUN_LIMIT * slowness)?;
+            let failed = outcome.ending != Ending::Code(0);
+            match &mut whole {
+                None => whole = Some(outcome),
+                Some(whole) => whole.append(outcome),
+            }
+            if failed {
+                break;
+            }
         }
-        anyhow::ensure!(program.is_file(), "wasm-aot build succeeded but wrote nothing");
-        Ok(())
+        Ok((whole.expect("a case has a first step"), scratch::read_back(scratch.path())?))
     }
 
-    /// Runs the built program and sets the record's verdict and times.
+    /// Runs the built programs and sets the record's verdict and times.
     fn check(
         &self,
         case: &Case,
         reference: Option<&Run>,
-        target: &Target,
+        builder: &Builder,
         emulator: Option<&Path>,
-        program: &Path,
         record: &mut Record,
     ) {
+        let target = builder.target;
         let result = (|| {
-            let (mut command, slowness) = match emulator {
-                Some(emulator) => (Command::new(emulator), target.slowness),
-                None => (Command::new(program), 1),
-            };
-            if emulator.is_some() {
-                command.args(target.emulator_arguments).arg(program);
+            let mut commands = Vec::new();
+            for step in case.steps() {
+                let program = builder.build(case, &step.module, &self.fetched.module(&step.module)?)?;
+                let mut command = Command::new(emulator.unwrap_or(&program));
+                if emulator.is_some() {
+                    command.args(target.emulator_arguments).arg(&program);
+                }
+                command.args(step.arguments()?);
+                commands.push(command);
             }
-            command.args(case.arguments()?);
-            let run = self.run_in_scratch(command, case, slowness)?;
+            let slowness = if emulator.is_some() { target.slowness } else { 1 };
+            let run = self.run_in_scratch(commands, case, slowness)?;
             record.run = Some(run.0.elapsed);
             let mut problems = compare(case, reference, &run);
             // Other modes may well make larger programs.
             let measured = target.is_host() && self.flags.is_empty();
             if let (Some(limit), true) = (case.max_stripped_size, measured) {
-                let size = stripped_size(program)?;
+                let size = stripped_size(&builder.program(&case.module))?;
                 record.stripped = Some(size);
                 if size > limit {
                     problems.push(format!("{size} bytes stripped, over the limit of {limit}"));
@@ -232,6 +233,40 @@ impl Suite {
             Ok(problems) => Verdict::Failed(problems.join("\n")),
             Err(error) => Verdict::Failed(format!("{error:#}")),
         };
+    }
+}
+
+/// Builds the programs of a group for one target.
+struct Builder<'a> {
+    suite: &'a Suite,
+    target: &'a Target,
+    directory: &'a Path,
+}
+
+impl Builder<'_> {
+    /// Where the program made of a module is.
+    fn program(&self, module: &str) -> PathBuf {
+        self.directory.join(module)
+    }
+
+    /// Builds a module with the grants of a case, unless that was done for another one of the group.
+    fn build(&self, case: &Case, name: &str, module: &Path) -> Result<PathBuf> {
+        let program = self.program(name);
+        if program.is_file() {
+            return Ok(program);
+        }
+        let mut command = Command::new(&self.suite.compiler);
+        command.arg("build").arg(module).arg("-o").arg(&program);
+        command.args(["--target", self.target.name, "-q", "--arg0", &format!("{name}.wasm")]);
+        command.args(case.grants()).args(&self.suite.flags);
+        let outcome = process::run(&mut command, Vec::new(), BUILD_LIMIT)?;
+        if outcome.ending != Ending::Code(0) {
+            let said = String::from_utf8_lossy(&outcome.stderr);
+            let said: Vec<&str> = said.lines().take(12).collect();
+            anyhow::bail!("wasm-aot build ended with {}: {}", outcome.ending, said.join("\n"));
+        }
+        anyhow::ensure!(program.is_file(), "wasm-aot build succeeded but wrote nothing");
+        Ok(program)
     }
 }
 
