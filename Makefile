@@ -39,6 +39,7 @@ fuzz: tools build ## Random modules against wasmtime, for long. See tests/fuzz f
 
 unit:
 	$(CARGO) test --release -p wasm-aot -p wasm-aot-abi
+	$(TEST) --lib
 
 bench: build ## Compare with wasmtime, clang and gcc
 	$(CARGO) run --release -p wasm-aot-tests --bin bench
