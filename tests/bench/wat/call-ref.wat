@@ -1,0 +1,20 @@
+;; Calls through references that alternate between two functions.
+(module
+  (memory (export "memory") 1)
+  (type $step (func (param i64) (result i64)))
+  (global $even (mut (ref $step)) (ref.func $add))
+  (global $odd (mut (ref $step)) (ref.func $mix))
+  (func $add (type $step) (i64.add (local.get 0) (i64.const 3)))
+  (func $mix (type $step) (i64.xor (i64.rotl (local.get 0) (i64.const 9)) (i64.const 0x5bd1e995)))
+  (func $swap (local $old (ref null $step))
+    (local.set $old (global.get $even))
+    (global.set $even (global.get $odd))
+    (global.set $odd (ref.as_non_null (local.get $old))))
+  (func (export "_start") (local $i i32) (local $x i64)
+    (loop $l
+      (local.set $x (call_ref $step (local.get $x) (global.get $even)))
+      (local.set $x (call_ref $step (local.get $x) (global.get $odd)))
+      (if (i32.eqz (i32.and (local.get $i) (i32.const 1023))) (then (call $swap)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $l (i32.lt_u (local.get $i) (i32.const 100000000))))
+    (if (i64.eqz (local.get $x)) (then (unreachable)))))
