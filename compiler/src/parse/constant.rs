@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use wasmparser::Operator;
 
+use super::errors;
 use super::module::{FuncIndex, GlobalIndex};
 
 /// A validated constant expression in postfix order.
@@ -30,8 +31,9 @@ pub enum ConstOp {
 impl ConstExpr {
     pub fn read(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr> {
         let mut ops = Vec::new();
-        for op in expr.get_operators_reader() {
-            ops.push(match op? {
+        for op in expr.get_operators_reader().into_iter_with_offsets() {
+            let (op, offset) = op?;
+            ops.push(match op {
                 Operator::I32Const { value } => ConstOp::I32(value),
                 Operator::I64Const { value } => ConstOp::I64(value),
                 Operator::F32Const { value } => ConstOp::F32(value.bits()),
@@ -49,7 +51,8 @@ impl ConstExpr {
                 Operator::I64Sub => ConstOp::I64Sub,
                 Operator::I64Mul => ConstOp::I64Mul,
                 Operator::End => continue,
-                other => bail!("unsupported operator in a constant expression: {other:?}"),
+                // All others that are valid in a constant expression.
+                other => bail!(errors::garbage_collection(offset, &format!("{other:?}"))),
             });
         }
         Ok(ConstExpr(ops))

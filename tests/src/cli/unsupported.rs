@@ -33,6 +33,12 @@ const ROWS: &[Row] = &[
     row("garbage collection", Text("(module (type (array i32)))"), None, "0xb"),
     row("garbage collection", Text("(module (type (sub (func))))"), None, "0xb"),
     row("garbage collection", Text("(module (func $i (drop (ref.i31 (i32.const 0)))))"), Some("0 (i)"), "0x19"),
+    row(
+        "garbage collection",
+        Text("(module (global (ref i31) (ref.i31 (i32.const 0))))"),
+        None,
+        "0x10",
+    ),
     row("stack switching", Text("(module (type $f (func)) (type (cont $f)))"), None, "0xe"),
     row("memory control", Binary(b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x05\x03\x01\0\x01\x0a\x0b\x01\x09\0\x41\0\x41\0\xfc\x12\0\x0b"), Some("0"), "0x20"),
 ];

@@ -157,7 +157,7 @@ hostile! {
     "2^32 - 1 imports", Refused("invalid"), || counted(2);
     "2^32 - 1 functions", Refused("functions"), || counted(3);
     "2^32 - 1 tables", Refused("invalid"), || counted(4);
-    "2^32 - 1 memories", Refused("multiple memories"), || counted(5);
+    "2^32 - 1 memories", Refused("invalid"), || counted(5);
     "2^32 - 1 globals", Refused("invalid"), || counted(6);
     "2^32 - 1 exports", Refused("invalid"), || counted(7);
     "2^32 - 1 element segments", Refused("invalid"), || counted(9);
