@@ -110,7 +110,7 @@ pub struct Case {
     /// Whether it is also run on the targets of which only a part is run by default.
     #[serde(default)]
     pub quick: bool,
-    /// The largest size in bytes of the executable that `build --strip` makes, on the host.
+    /// The largest size in bytes of the stripped executable, on the host.
     pub max_stripped_size: Option<u64>,
 }
 

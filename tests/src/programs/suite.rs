@@ -219,7 +219,7 @@ impl Suite {
             // Other modes may well make larger programs.
             let measured = target.is_host() && self.flags.is_empty();
             if let (Some(limit), true) = (case.max_stripped_size, measured) {
-                let size = builder.stripped_size(&self.fetched.module(&case.module)?)?;
+                let size = stripped_size(&builder.program(&case.module))?;
                 record.stripped = Some(size);
                 if size > limit {
                     problems.push(format!("{size} bytes stripped, over the limit of {limit}"));
@@ -247,16 +247,6 @@ impl Builder<'_> {
     /// Where the program made of a module is.
     fn program(&self, module: &str) -> PathBuf {
         self.directory.join(module)
-    }
-
-    /// Bytes of the executable that a module becomes with `--strip`.
-    fn stripped_size(&self, module: &Path) -> Result<u64> {
-        let stripped = self.program("stripped");
-        let mut command = Command::new(&self.suite.compiler);
-        command.arg("build").arg(module).args(["-q", "--strip", "-o"]).arg(&stripped);
-        let outcome = process::run(&mut command, Vec::new(), BUILD_LIMIT)?;
-        anyhow::ensure!(outcome.ending == Ending::Code(0), "wasm-aot build --strip: {}", outcome.ending);
-        Ok(stripped.metadata()?.len())
     }
 
     /// Builds a module with the grants of a case, unless that was done for another one of the group.
