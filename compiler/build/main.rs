@@ -1,6 +1,8 @@
 //! Builds the runtime-support library for the host with the ordinary toolchain and embeds it,
 //! with the archives of other targets that `make runtimes` left in `target/runtimes/`.
 
+mod archive;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -25,13 +27,20 @@ fn main() {
     // Cargo watches all that is in a directory; what doesn't exist counts as changed every time.
     fs::create_dir_all(&runtimes).unwrap();
     println!("cargo:rerun-if-changed={}", runtimes.display());
+    println!("cargo:rerun-if-changed=build");
     let mut code = String::new();
     for (constant, name, triple) in TARGETS {
         let cross = runtimes.join(name).join("libwasm_aot_runtime.a");
         let archive =
             if host == triple { Some(build_host(&runtime, &out)) } else { cross.exists().then_some(cross) };
         let value = match archive {
-            Some(path) => format!("Some(include_bytes!({path:?}))"),
+            Some(path) => {
+                let mut data = fs::read(&path).unwrap();
+                archive::drop_tables(&mut data).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                let embedded = out.join(format!("{name}.a"));
+                fs::write(&embedded, data).unwrap();
+                format!("Some(include_bytes!({embedded:?}))")
+            }
             None => "None".to_owned(),
         };
         code.push_str(&format!("pub static {constant}: Option<&[u8]> = {value};\n"));
