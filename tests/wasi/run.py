@@ -3,7 +3,8 @@
 
 usage: run.py [--compiler WASM-AOT | --no-native] [--bless] [TEST...]
 
-The environment names the tools: WASMTIME (default `wasmtime`), ZIG (default `python-zig`, may have
+The environment names the tools: WASMTIME (default `wasmtime`), WASMTIME_SOCKETS (one that has the
+sockets of preview 1, as versions up to 44 do), ZIG (default `python-zig`, may have
 arguments), WASM_AOT (default the release build of this repository), WASM_AOT_FLAGS (for every
 build), RUN (put before every native executable, e.g. `qemu-aarch64`).
 """
@@ -14,6 +15,7 @@ import os
 import pathlib
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +26,12 @@ DEFAULT_COMPILER = HERE.parent.parent / "target/release/wasm-aot"
 
 def tool(variable, default):
     return shlex.split(os.environ.get(variable, default))
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 class Test:
@@ -37,6 +45,8 @@ class Test:
         self.env = [re.sub("%20", " ", item) for item in lines.get("env", "").split()]
         self.stdin = lines.get("stdin", "").replace("|", "\n").encode()
         self.grants = lines.get("grants", "/").split()
+        self.peer = lines.get("peer")
+        self.port = free_port() if self.peer else None
         self.expected_file = source.with_suffix(".expected")
 
     def dirs(self, host):
@@ -51,22 +61,34 @@ class Test:
         subprocess.run(zig + [self.source, "-o", module], check=True)
         return module
 
+    def listen(self):
+        return ["--tcplisten", f"127.0.0.1:{self.port}"] if self.peer else []
+
     def run(self, command, host):
         host.mkdir()
+        if self.peer:
+            peer = subprocess.Popen([sys.executable, "-B", HERE / self.peer, str(self.port)],
+                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         done = subprocess.run(command, input=self.stdin, stdout=subprocess.PIPE, timeout=120,
                               stderr=subprocess.PIPE, env={"PATH": os.environ.get("PATH", "")})
-        return done.stdout.decode(errors="replace") + f"exit code {done.returncode}\n", done.stderr
+        output = done.stdout.decode(errors="replace") + f"exit code {done.returncode}\n"
+        if self.peer:
+            output += "peer:\n" + peer.communicate(timeout=60)[0].decode(errors="replace")
+        return output, done.stderr
 
     def expected(self, module, work):
         if self.expected_file.exists():
             return self.expected_file.read_text()
         host = work / f"{self.name}.reference"
-        command = tool("WASMTIME", "wasmtime") + ["run", *self.dirs(host), *self.envs(), module]
+        sockets = ["-S", f"preview2=n,tcplisten=127.0.0.1:{self.port}"] if self.peer else []
+        flags = [*self.dirs(host), *self.envs(), *sockets]
+        which = "WASMTIME_SOCKETS" if self.peer else "WASMTIME"
+        command = tool(which, "wasmtime") + ["run", *flags, module]
         return self.run(command + self.args, host)[0]
 
     def actual(self, compiler, module, work):
         host, program = work / f"{self.name}.native", work / self.name
-        flags = tool("WASM_AOT_FLAGS", "") + self.dirs(host) + self.envs()
+        flags = tool("WASM_AOT_FLAGS", "") + self.dirs(host) + self.envs() + self.listen()
         subprocess.run([compiler, "build", "--quiet", module, *flags, "-o", program], check=True)
         return self.run(tool("RUN", "") + [program, *self.args], host)
 

@@ -2,8 +2,11 @@
 # Runs the WASI tests with the tools that tests/programs/fetch.py brings.
 set -euo pipefail
 cd "$(dirname "$0")"
-tools=$(python3 ../programs/fetch.py --tool wasmtime)
-WASMTIME=$(python3 -c 'import json, sys; print(json.loads(sys.argv[1])["tools"]["wasmtime"]["path"])' "$tools")
-ZIG=$(cd ../programs && python3 -c 'from fetching import registries; print(registries.zig())')
-export WASMTIME ZIG
+tool() {
+    (cd ../programs && python3 -B -c "from fetching import registries; print(registries.$1())")
+}
+WASMTIME=$(tool wasmtime)
+WASMTIME_SOCKETS=$(tool wasmtime_sockets)
+ZIG=$(tool zig)
+export WASMTIME WASMTIME_SOCKETS ZIG
 exec python3 run.py "$@"

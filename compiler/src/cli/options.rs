@@ -1,6 +1,7 @@
 //! Options that `build` and `run` share.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -58,6 +59,10 @@ struct Grants {
     /// Grant a directory, under the name GUEST. A relative HOST is resolved when the program starts.
     #[arg(long, value_name = "HOST[::GUEST][:ro]")]
     dir: Vec<String>,
+    /// Let the program accept TCP connections at an address, e.g. 127.0.0.1:8080 or [::]:80. Its
+    /// descriptors come first, from 3 on.
+    #[arg(long, value_name = "IP:PORT")]
+    tcplisten: Vec<String>,
     /// Set an environment variable of the program.
     #[arg(long, value_name = "KEY=VALUE")]
     env: Vec<String>,
@@ -103,6 +108,7 @@ impl Grants {
             env: self.env.clone(),
             inherit_env: self.inherit_env,
             arg0: self.arg0.clone(),
+            listeners: self.tcplisten.iter().map(|address| parse_listener(address)).collect::<Result<_>>()?,
         })
     }
 }
@@ -118,6 +124,17 @@ fn parse_dir(text: &str) -> Result<DirGrant> {
         bail!("--dir takes HOST[::GUEST][:ro], not `{text}`");
     }
     Ok(DirGrant { host: host.to_owned(), guest: guest.to_owned(), read_only })
+}
+
+/// Parses `IP:PORT`. Names aren't looked up: what they mean differs from machine to machine.
+fn parse_listener(text: &str) -> Result<SocketAddr> {
+    match text.parse() {
+        Ok(SocketAddr::V6(address)) if address.scope_id() != 0 => {
+            bail!("--tcplisten takes no address with a scope, as `{text}` has")
+        }
+        Ok(address) => Ok(address),
+        Err(_) => bail!("--tcplisten takes IP:PORT, e.g. 127.0.0.1:8080 or [::]:80, not `{text}`"),
+    }
 }
 
 #[cfg(test)]
@@ -139,5 +156,14 @@ mod tests {
         assert!(parse_dir("").is_err());
         assert!(parse_dir("::/x").is_err());
         assert!(parse_dir("x::").is_err());
+    }
+
+    #[test]
+    fn listeners() {
+        assert_eq!(parse_listener("127.0.0.1:80").unwrap(), SocketAddr::from(([127, 0, 0, 1], 80)));
+        assert_eq!(parse_listener("[::1]:8080").unwrap().to_string(), "[::1]:8080");
+        for wrong in ["", "80", "localhost:80", "127.0.0.1", "127.0.0.1:65536", "::1:80", "[fe80::1%2]:80"] {
+            assert!(parse_listener(wrong).is_err(), "{wrong}");
+        }
     }
 }

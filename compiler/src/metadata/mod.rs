@@ -3,6 +3,8 @@
 
 mod blob;
 
+use std::net::{IpAddr, SocketAddr};
+
 use anyhow::{Result, anyhow};
 use object::write::{Object, SectionId, SymbolId};
 use object::{SymbolFlags, SymbolKind, SymbolScope};
@@ -21,6 +23,8 @@ pub struct Policy {
     pub env: Vec<String>,
     pub inherit_env: bool,
     pub arg0: Option<String>,
+    /// Where the program may accept connections.
+    pub listeners: Vec<SocketAddr>,
 }
 
 /// A directory that the program may reach.
@@ -213,13 +217,31 @@ impl<'o> Encoder<'o> {
 
     /// Adds a string to a structure: pointer and length.
     fn string(&mut self, blob: &mut Blob, text: &str) {
-        if text.is_empty() {
+        self.bytes(blob, text.as_bytes());
+    }
+
+    /// As for a string.
+    fn bytes(&mut self, blob: &mut Blob, bytes: &[u8]) {
+        if bytes.is_empty() {
             blob.word(0, self.big_endian);
         } else {
-            let at = self.read_only(Blob::bytes(text.as_bytes().to_vec()));
+            let at = self.read_only(Blob::bytes(bytes.to_vec()));
             blob.pointer(at);
         }
-        blob.word(text.len() as u64, self.big_endian);
+        blob.word(bytes.len() as u64, self.big_endian);
+    }
+
+    fn listeners(&mut self, listeners: &[SocketAddr]) -> Target {
+        let mut blob = Blob::default();
+        for address in listeners {
+            self.string(&mut blob, &address.to_string());
+            match address.ip() {
+                IpAddr::V4(ip) => self.bytes(&mut blob, &ip.octets()),
+                IpAddr::V6(ip) => self.bytes(&mut blob, &ip.octets()),
+            }
+            blob.word(address.port().into(), self.big_endian);
+        }
+        self.relocated(blob)
     }
 
     fn policy(&mut self, policy: &Policy) -> Target {
@@ -242,7 +264,13 @@ impl<'o> Encoder<'o> {
         if policy.arg0.is_some() {
             flags |= abi::Policy::ARG0;
         }
-        let open = (!policy.dirs.is_empty()).then(|| Target::symbol(self.import(symbols::OPEN_GRANTS)));
+        let open = match (policy.listeners.as_slice(), policy.dirs.as_slice()) {
+            ([], []) => None,
+            ([], _) => Some(symbols::OPEN_GRANTS),
+            _ => Some(symbols::OPEN_LISTENERS),
+        };
+        let open = open.map(|symbol| Target::symbol(self.import(symbol)));
+        let listeners = self.listeners(&policy.listeners);
         let mut blob = Blob::default();
         blob.pointer(dirs);
         blob.word(policy.dirs.len() as u64, self.big_endian);
@@ -251,6 +279,8 @@ impl<'o> Encoder<'o> {
         blob.word(flags, self.big_endian);
         self.string(&mut blob, policy.arg0.as_deref().unwrap_or(""));
         blob.optional(open, self.big_endian);
+        blob.pointer(listeners);
+        blob.word(policy.listeners.len() as u64, self.big_endian);
         assert_eq!(blob.len(), size_of::<abi::Policy>());
         self.relocated(blob)
     }

@@ -11,7 +11,8 @@ pub struct Bytes {
 /// What the program is granted.
 #[repr(C)]
 pub struct Policy {
-    /// Directories, in the order in which the guest sees them from descriptor 3 on.
+    /// Directories, in the order in which the guest sees them, from descriptor 3 on if there are no
+    /// listeners.
     pub dirs: *const DirGrant,
     pub dir_count: u64,
     /// `KEY=VALUE` strings.
@@ -21,8 +22,12 @@ pub struct Policy {
     pub flags: u64,
     /// What the guest sees as its argument 0 if `ARG0` is set, else the name it was started by.
     pub arg0: Bytes,
-    /// Opens `dirs` at start-up: `symbols::OPEN_GRANTS`, or null if there are none.
+    /// Opens the grants at start-up: `symbols::OPEN_LISTENERS` if there are `listeners`, else
+    /// `symbols::OPEN_GRANTS` if there are `dirs`, else null.
     pub open_grants: Option<extern "C" fn()>,
+    /// Addresses to listen at, whose descriptors come before those of the directories.
+    pub listeners: *const ListenerGrant,
+    pub listener_count: u64,
 }
 
 impl Policy {
@@ -48,8 +53,19 @@ impl DirGrant {
     pub const READ_ONLY: u64 = 1;
 }
 
+/// A TCP address that the guest may accept connections at.
+#[repr(C)]
+pub struct ListenerGrant {
+    /// For messages.
+    pub text: Bytes,
+    /// 4 or 16 bytes, in network order.
+    pub ip: Bytes,
+    pub port: u64,
+}
+
 const _: () = {
     assert!(size_of::<Bytes>() == 16);
     assert!(size_of::<DirGrant>() == 40);
-    assert!(size_of::<Policy>() == 64);
+    assert!(size_of::<ListenerGrant>() == 40);
+    assert!(size_of::<Policy>() == 80);
 };

@@ -27,8 +27,10 @@ pub const FMA_F32: &str = "wasm_aot_fma_f32";
 pub const FMA_F64: &str = "wasm_aot_fma_f64";
 /// `fn()`: the `Program::main` of a script (see [`Script`](crate::layout::Script)).
 pub const SCRIPT_MAIN: &str = "wasm_aot_script_main";
-/// `fn()`: opens the granted directories at start; referenced by `Policy` only if there are any.
+/// `fn()`: opens the granted directories at start.
 pub const OPEN_GRANTS: &str = "wasm_aot_open_grants";
+/// `fn()`: opens the granted listeners at start, and then does what [`OPEN_GRANTS`] does.
+pub const OPEN_LISTENERS: &str = "wasm_aot_open_listeners";
 /// `fn(exception: *const Exception) -> !`: throws an exception that is in the caller's frame.
 pub const THROW: &str = "wasm_aot_throw";
 /// `fn(exception: *const Exception) -> !`: throws an exception that is in the heap.

@@ -31,6 +31,10 @@ pub enum Kind {
     Directory,
     /// A granted directory.
     Grant,
+    /// A granted socket that listens.
+    Listener,
+    /// A connection.
+    Socket,
 }
 
 #[derive(Clone, Copy)]
@@ -62,6 +66,10 @@ impl Descriptor {
 
     pub fn is_stream(&self) -> bool {
         matches!(self.kind, Kind::Stdin | Kind::Stdout)
+    }
+
+    pub fn is_socket(&self) -> bool {
+        matches!(self.kind, Kind::Listener | Kind::Socket)
     }
 
     /// Closes what isn't a stream of the process.

@@ -34,9 +34,16 @@ fn fdstat(descriptor: &Descriptor) -> Result<Fdstat> {
     }
 }
 
+fn filetype(descriptor: &Descriptor) -> Result<Filetype> {
+    if descriptor.is_socket() {
+        return Ok(Filetype::SocketStream);
+    }
+    Ok(file::stat(descriptor.host)?.kind.into())
+}
+
 fn file_fdstat(descriptor: &Descriptor) -> Result<Fdstat> {
     let mode = file::open_mode(descriptor.host)?;
-    let filetype = file::stat(descriptor.host)?.kind.into();
+    let filetype = filetype(descriptor)?;
     let mut rights = rights::ALL;
     if !mode.read {
         rights &= !(rights::FD_READ | rights::FD_READDIR);
@@ -56,9 +63,13 @@ fn file_fdstat(descriptor: &Descriptor) -> Result<Fdstat> {
 
 fn set_flags(number: u32, flags: u32) -> Result<()> {
     check_flags(flags, fdflags::ALL)?;
-    let descriptor = descriptor::get_file(number)?;
-    // How far writes get before they return can't be changed after opening.
-    check_flags(flags, fdflags::APPEND | fdflags::NONBLOCK)?;
+    let descriptor = descriptor::get(number)?;
+    match descriptor.kind {
+        // How far writes get before they return can't be changed after opening.
+        Kind::File => check_flags(flags, fdflags::APPEND | fdflags::NONBLOCK)?,
+        Kind::Listener | Kind::Socket => check_flags(flags, fdflags::NONBLOCK)?,
+        _ => return Err(Errno::BADF),
+    }
     let (append, nonblock) = (flags & fdflags::APPEND != 0, flags & fdflags::NONBLOCK != 0);
     Ok(file::set_open_mode(descriptor.host, append, nonblock)?)
 }
@@ -76,11 +87,15 @@ fn grant(number: u32, otherwise: Errno) -> Result<&'static DirGrant> {
     grants::all().get(usize::from(descriptor.grant)).ok_or(otherwise)
 }
 
+/// Libraries ask for each descriptor from 3 on, until there is none, to find the directories. So that
+/// they get past the listeners, those have a tag that stands for nothing else.
 fn prestat(number: u32, result: u32) -> Result<()> {
-    let length = grant(number, Errno::BADF)?.guest.length as u32;
-    // Tag 0: a directory.
+    let (tag, length) = match descriptor::get(number)?.kind {
+        Kind::Listener => (1, 0),
+        _ => (0, grant(number, Errno::BADF)?.guest.length as u32),
+    };
     let [a, b, c, d] = length.to_le_bytes();
-    Ok(guest::write(result, [0, 0, 0, 0, a, b, c, d])?)
+    Ok(guest::write(result, [tag, 0, 0, 0, a, b, c, d])?)
 }
 
 fn prestat_name(number: u32, buffer: u32, size: u32) -> Result<()> {

@@ -17,7 +17,7 @@ const BATCH: usize = 64;
 /// Runs `transfer` on the host's form of the guest's array of `iovec` or `ciovec` (address and
 /// length, 4 bytes each) and writes the number of bytes transferred to `result`.
 #[inline]
-fn with_iovecs(
+pub fn with_iovecs(
     iovecs: u32,
     count: u32,
     result: u32,
@@ -45,7 +45,7 @@ fn with_iovecs(
 fn source(number: u32, position: Position) -> Result<Fd> {
     let descriptor = descriptor::get(number)?;
     match (descriptor.kind, position) {
-        (Kind::File, _) | (Kind::Stdin, Position::Current) => Ok(descriptor.host),
+        (Kind::File, _) | (Kind::Stdin | Kind::Socket, Position::Current) => Ok(descriptor.host),
         (Kind::Stdin, Position::At(_)) => Err(Errno::SPIPE),
         _ => Err(Errno::BADF),
     }
@@ -55,7 +55,7 @@ fn source(number: u32, position: Position) -> Result<Fd> {
 fn sink(number: u32, position: Position) -> Result<Fd> {
     let descriptor = descriptor::get(number)?;
     match (descriptor.kind, position) {
-        (Kind::File, _) | (Kind::Stdout, Position::Current) => Ok(descriptor.host),
+        (Kind::File, _) | (Kind::Stdout | Kind::Socket, Position::Current) => Ok(descriptor.host),
         (Kind::Stdout, Position::At(_)) => Err(Errno::SPIPE),
         _ => Err(Errno::BADF),
     }

@@ -10,13 +10,16 @@ use super::descriptor;
 use super::fdstat::stream_type;
 use super::path::{PathBuffer, TrailingSlashes};
 use super::resolve::{self, Parent};
-use super::types::{Errno, Result, answer, check_flags, lookupflags, write_filestat};
+use super::types::{Errno, Filetype, Result, answer, check_flags, lookupflags, write_filestat};
 
 fn fd_get(number: u32, result: u32) -> Result<()> {
     let descriptor = descriptor::get(number)?;
     if descriptor.is_stream() {
         // The guest learns nothing about what is behind it.
         return write_filestat(result, None, stream_type(&descriptor));
+    }
+    if descriptor.is_socket() {
+        return write_filestat(result, None, Filetype::SocketStream);
     }
     let stat = file::stat(descriptor.host)?;
     write_filestat(result, Some(&stat), stat.kind.into())
@@ -66,7 +69,7 @@ impl Times {
 fn fd_set_times(number: u32, times: &Times) -> Result<()> {
     let (accessed, modified) = times.decode()?;
     let descriptor = descriptor::get(number)?;
-    if descriptor.is_stream() {
+    if descriptor.is_stream() || descriptor.is_socket() {
         return Err(Errno::BADF);
     }
     descriptor.check_writable()?;

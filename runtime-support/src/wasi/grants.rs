@@ -29,7 +29,7 @@ pub fn bytes(value: &Bytes) -> &'static [u8] {
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_open_grants() {
     for (index, grant) in all().iter().enumerate() {
-        let opened = open_above_streams(bytes(&grant.host)).and_then(|host| {
+        let opened = above_streams(|| open(bytes(&grant.host))).and_then(|host| {
             let read_only = grant.flags & DirGrant::READ_ONLY != 0;
             let mut descriptor = Descriptor::new(Kind::Grant, host, read_only);
             descriptor.grant = index as u16;
@@ -41,12 +41,12 @@ pub extern "C" fn wasm_aot_open_grants() {
     }
 }
 
-/// Opens a directory with a number that isn't a standard stream's. If the process was started
-/// without one, nothing may take its place: what the guest or a trap message writes there would end
-/// up in a file. So the directory itself does, which can't be read or written.
-fn open_above_streams(path: &[u8]) -> sys::Result<Fd> {
+/// Opens something with a number that isn't a standard stream's. If the process was started without
+/// one, nothing may take its place: what the guest or a trap message writes there would end up in a
+/// file. So what is opened does, a directory or a listener, which can't be read or written.
+pub fn above_streams(open: impl Fn() -> sys::Result<Fd>) -> sys::Result<Fd> {
     loop {
-        let host = open(path)?;
+        let host = open()?;
         if host > 2 {
             return Ok(host);
         }

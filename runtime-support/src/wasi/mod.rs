@@ -12,6 +12,7 @@ mod fdstat;
 mod file;
 mod filestat;
 mod grants;
+mod listeners;
 mod names;
 mod open;
 mod path;

@@ -11,6 +11,7 @@ use crate::sys::clock::{self, Clock};
 use crate::sys::errno::EINTR;
 use crate::sys::file::{self, Whence};
 use crate::sys::poll::{self, PollFd};
+use crate::sys::socket;
 
 use super::descriptor::{self, Descriptor, Kind};
 use super::types::{Errno, Result, answer, put, take};
@@ -87,7 +88,7 @@ impl Start {
 fn readable(number: u32) -> Result<Descriptor> {
     let descriptor = descriptor::get(number)?;
     match descriptor.kind {
-        Kind::Stdin | Kind::File => Ok(descriptor),
+        Kind::Stdin | Kind::File | Kind::Listener | Kind::Socket => Ok(descriptor),
         _ => Err(Errno::BADF),
     }
 }
@@ -95,7 +96,7 @@ fn readable(number: u32) -> Result<Descriptor> {
 fn writable(number: u32) -> Result<Descriptor> {
     let descriptor = descriptor::get(number)?;
     match descriptor.kind {
-        Kind::Stdout | Kind::File => Ok(descriptor),
+        Kind::Stdout | Kind::File | Kind::Socket => Ok(descriptor),
         _ => Err(Errno::BADF),
     }
 }
@@ -117,6 +118,17 @@ fn wait(fds: &mut [PollFd], timeout: Option<u64>, start: &Start) -> Result<()> {
             Err(sys::Errno(EINTR)) => {}
             other => return Ok(other.map(drop)?),
         }
+    }
+}
+
+/// How many bytes can be read, as far as that is told, and whether they are the last ones.
+fn what_is_readable(descriptor: &Descriptor, polled: &PollFd) -> (u64, bool) {
+    match descriptor.kind {
+        Kind::Socket => {
+            let available = socket::available(descriptor.host).unwrap_or(0);
+            (available.max(1).into(), polled.is_hung_up())
+        }
+        _ => (1, is_at_end(descriptor)),
     }
 }
 
@@ -183,10 +195,9 @@ fn poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32) -> Resu
                 (0, 0, false)
             }
             Event::Read(number) => {
-                if !fds.next().is_some_and(PollFd::is_ready) {
-                    continue;
-                }
-                (1, 1, is_at_end(&readable(number)?))
+                let Some(polled) = fds.next().filter(|fd| fd.is_ready()) else { continue };
+                let (bytes, hang_up) = what_is_readable(&readable(number)?, polled);
+                (1, bytes, hang_up)
             }
             Event::Write(number) => {
                 if !fds.next().is_some_and(PollFd::is_ready) {

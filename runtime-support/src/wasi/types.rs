@@ -51,15 +51,16 @@ impl From<OutOfBounds> for Errno {
 }
 
 /// The host's error numbers that WASI has too, as pairs of bytes.
-static FROM_HOST: [[u8; 2]; 41] = {
+static FROM_HOST: [[u8; 2]; 49] = {
     use sys::errno::*;
-    const PAIRS: [(u32, Errno); 41] = [
+    const PAIRS: [(u32, Errno); 49] = [
         (E2BIG, Errno::TOOBIG),
         (EACCES, Errno::ACCES),
         (EAGAIN, Errno::AGAIN),
         (EALREADY, Errno::ALREADY),
         (EBADF, Errno::BADF),
         (EBUSY, Errno::BUSY),
+        (ECONNABORTED, Errno::CONNABORTED),
         (ECONNRESET, Errno::CONNRESET),
         (EDEADLK, Errno::DEADLK),
         (EDQUOT, Errno::DQUOT),
@@ -67,6 +68,7 @@ static FROM_HOST: [[u8; 2]; 41] = {
         (EFAULT, Errno::FAULT),
         (EFBIG, Errno::FBIG),
         (EILSEQ, Errno::ILSEQ),
+        (EHOSTUNREACH, Errno::HOSTUNREACH),
         (EINPROGRESS, Errno::INPROGRESS),
         (EINTR, Errno::INTR),
         (EINVAL, Errno::INVAL),
@@ -75,13 +77,17 @@ static FROM_HOST: [[u8; 2]; 41] = {
         (EMFILE, Errno::MFILE),
         (EMLINK, Errno::MLINK),
         (ENAMETOOLONG, Errno::NAMETOOLONG),
+        (ENETDOWN, Errno::NETDOWN),
+        (ENETUNREACH, Errno::NETUNREACH),
         (ENFILE, Errno::NFILE),
+        (ENOBUFS, Errno::NOBUFS),
         (ENODEV, Errno::NODEV),
         (ENOENT, Errno::NOENT),
         (ENOLCK, Errno::NOLCK),
         (ENOMEM, Errno::NOMEM),
         (ENOSPC, Errno::NOSPC),
         (ENOSYS, Errno::NOSYS),
+        (ENOTCONN, Errno::NOTCONN),
         (ENOTDIR, Errno::NOTDIR),
         (ENOTEMPTY, Errno::NOTEMPTY),
         (ENOTTY, Errno::NOTTY),
@@ -90,9 +96,11 @@ static FROM_HOST: [[u8; 2]; 41] = {
         (EOVERFLOW, Errno::OVERFLOW),
         (EPERM, Errno::PERM),
         (EPIPE, Errno::PIPE),
+        (EPROTO, Errno::PROTO),
         (EROFS, Errno::ROFS),
         (ESPIPE, Errno::SPIPE),
         (ESTALE, Errno::STALE),
+        (ETIMEDOUT, Errno::TIMEDOUT),
         (ETXTBSY, Errno::TXTBSY),
         (EXDEV, Errno::XDEV),
     ];
@@ -126,6 +134,7 @@ pub enum Filetype {
     CharacterDevice = 2,
     Directory = 3,
     RegularFile = 4,
+    SocketStream = 6,
     SymbolicLink = 7,
 }
 

