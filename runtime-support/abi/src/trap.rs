@@ -41,11 +41,13 @@ pub enum Trap {
     UncaughtException = 16,
     /// `call_ref` of null.
     NullFunctionReference = 17,
+    /// A pointer passed to the host that isn't a multiple of its type's alignment.
+    UnalignedPointer = 18,
 }
 
 impl Trap {
     /// Every trap, in the order of the discriminants, which are 1..=len.
-    pub const ALL: [Trap; 17] = [
+    pub const ALL: [Trap; 18] = [
         Trap::Unreachable,
         Trap::MemoryOutOfBounds,
         Trap::TableOutOfBounds,
@@ -63,6 +65,7 @@ impl Trap {
         Trap::NullExceptionReference,
         Trap::UncaughtException,
         Trap::NullFunctionReference,
+        Trap::UnalignedPointer,
     ];
 
     /// The trap with this discriminant, if there is one.
@@ -89,6 +92,7 @@ impl Trap {
             Trap::ExpectedSharedMemory => "expected shared memory",
             Trap::NullFunctionReference => "null function reference",
             Trap::NullExceptionReference => "null exception reference",
+            Trap::UnalignedPointer => "unaligned pointer",
             Trap::UncaughtException => "uncaught exception",
         }
     }

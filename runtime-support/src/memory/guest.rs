@@ -1,80 +1,107 @@
 //! The one way in which host functions reach the guest's memory. A mistake here is a sandbox
-//! escape. Every pointer and length of the guest is an untrusted `u32`; it is checked, in 64-bit
-//! arithmetic, against the size that the memory has at the moment of the access, and only then
-//! turned into an address. Guest memory is little-endian on every host, and nothing in it is
-//! assumed to be aligned.
+//! escape. Every pointer and length of the guest is untrusted; it is checked, in 64-bit arithmetic,
+//! against the size that the memory has at the moment of the access, and only then turned into an
+//! address. A pointer that leads out of the memory, or isn't aligned as its type demands, is a trap
+//! (WASI's witx-docs, "Pointers"). Guest memory is little-endian on every host.
 //!
-//! The slices and pointers handed out are valid until the guest runs again: while a host function
-//! runs nobody grows, moves or writes the memory but that host function.
+//! What is read is copied, each byte once: in a shared memory other threads may write meanwhile, and
+//! what was checked must be what is used. The addresses handed out by [`range`] are for the host's
+//! kernel; they are valid until the guest runs again, as only it grows or moves a memory, and a
+//! shared one never moves.
 
-use core::{ptr, slice};
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use wasm_aot_abi::trap::Trap;
 
 use crate::program::program;
+use crate::trap;
 
-/// The guest gave a pointer, or a pointer and a length, that leads out of its memory.
-#[derive(Clone, Copy, Debug)]
-pub struct OutOfBounds;
-
-pub type Result<T> = core::result::Result<T, OutOfBounds>;
-
-/// The address of the guest's bytes `pointer..pointer + length`, all of which exist.
+/// The address of the guest's bytes `pointer..pointer + length`, all of which exist. Without any, the
+/// pointer may be anything, as nobody follows it.
 #[inline]
-pub fn range(pointer: u32, length: u64) -> Result<*mut u8> {
+pub fn range(pointer: impl Into<u64>, length: u64) -> *mut u8 {
+    if length == 0 {
+        return ptr::dangling_mut();
+    }
+    aligned(pointer.into(), length, 1)
+}
+
+/// As [`range`], of something with this alignment, a power of two.
+#[inline(never)]
+fn aligned(pointer: u64, length: u64, alignment: u64) -> *mut u8 {
     let memory = program().host_memory;
     if memory.is_null() {
-        return Err(OutOfBounds);
+        trap::raise_in_host(Trap::MemoryOutOfBounds);
     }
     // SAFETY: the compiler points `host_memory` at the structure of a memory, and start-up has set
-    // `base`; both fields are read anew each time because `memory.grow` changes them.
-    let (base, size) = unsafe { ((*memory).base, (*memory).size) };
-    let end = u64::from(pointer).checked_add(length).ok_or(OutOfBounds)?;
-    if end > size {
-        return Err(OutOfBounds);
+    // `base`; both fields are read anew each time because `memory.grow` changes them, perhaps in
+    // another thread, which only makes the size larger.
+    let (base, size) = unsafe { ((*memory).base, ptr::read_volatile(&raw const (*memory).size)) };
+    match pointer.checked_add(length) {
+        Some(end) if end <= size => {}
+        _ => trap::raise_in_host(Trap::MemoryOutOfBounds),
+    }
+    if pointer & (alignment - 1) != 0 {
+        trap::raise_in_host(Trap::UnalignedPointer);
     }
     // SAFETY: `pointer` is within the `size` accessible bytes at `base`, or one past their end.
-    Ok(unsafe { base.add(pointer as usize) })
+    unsafe { base.add(pointer as usize) }
 }
 
-/// The guest's bytes, for reading.
-pub fn bytes<'a>(pointer: u32, length: u64) -> Result<&'a [u8]> {
-    let start = range(pointer, length)?;
-    // SAFETY: `range` has checked that the bytes exist; see above for how long they stay.
-    Ok(unsafe { slice::from_raw_parts(start, length as usize) })
+/// Copies the guest's bytes to the front of `buffer`, which is long enough.
+pub fn copy_from(pointer: impl Into<u64>, length: u64, buffer: &mut [MaybeUninit<u8>]) -> &mut [u8] {
+    let start = range(pointer, length);
+    let buffer = buffer.get_mut(..length as usize).unwrap_or_default();
+    for (i, slot) in buffer.iter_mut().enumerate() {
+        // SAFETY: `range` has checked that the bytes exist. Volatile, so that it is read once.
+        slot.write(unsafe { ptr::read_volatile(start.add(i)) });
+    }
+    // SAFETY: all of it has been written.
+    unsafe { buffer.assume_init_mut() }
 }
 
-/// Reads `N` bytes.
+/// Reads `N` bytes of something with this alignment.
 #[inline]
-pub fn read<const N: usize>(pointer: u32) -> Result<[u8; N]> {
-    let start = range(pointer, N as u64)?;
-    // SAFETY: `range` has checked that the `N` bytes exist; an array of bytes needs no alignment.
-    Ok(unsafe { ptr::read(start.cast()) })
+pub fn read<const N: usize>(pointer: impl Into<u64>, alignment: u64) -> [u8; N] {
+    let start = aligned(pointer.into(), N as u64, alignment);
+    // SAFETY: as in `copy_from`.
+    core::array::from_fn(|i| unsafe { ptr::read_volatile(start.add(i)) })
 }
 
-/// Writes `N` bytes.
+/// Writes `N` bytes of something with this alignment.
 #[inline]
-pub fn write<const N: usize>(pointer: u32, value: [u8; N]) -> Result<()> {
-    let start = range(pointer, N as u64)?;
-    // SAFETY: as in `read`.
+pub fn write<const N: usize>(pointer: impl Into<u64>, alignment: u64, value: [u8; N]) {
+    let start = aligned(pointer.into(), N as u64, alignment);
+    // SAFETY: `aligned` has checked that the `N` bytes exist; an array of bytes needs no alignment.
     unsafe { ptr::write(start.cast(), value) };
-    Ok(())
 }
 
 /// Copies `source` to the guest. `source` is not in guest memory.
-pub fn copy_to(pointer: u32, source: &[u8]) -> Result<()> {
-    let start = range(pointer, source.len() as u64)?;
+pub fn copy_to(pointer: impl Into<u64>, source: &[u8]) {
+    let start = range(pointer, source.len() as u64);
     // SAFETY: `range` has checked the destination; the caller promises that they don't overlap.
     unsafe { ptr::copy_nonoverlapping(source.as_ptr(), start, source.len()) };
-    Ok(())
 }
 
-pub fn read_u32(pointer: u32) -> Result<u32> {
-    read(pointer).map(u32::from_le_bytes)
+/// Reads two numbers of 32 bits, one after the other.
+#[inline]
+pub fn read_pair(pointer: impl Into<u64>) -> (u32, u32) {
+    let start = aligned(pointer.into(), 8, 4).cast::<u32>();
+    // SAFETY: `aligned` has checked that the bytes exist, at a multiple of 4: memories begin at a page.
+    let [first, second] = unsafe { [ptr::read_volatile(start), ptr::read_volatile(start.add(1))] };
+    (u32::from_le(first), u32::from_le(second))
 }
 
-pub fn write_u32(pointer: u32, value: u32) -> Result<()> {
-    write(pointer, value.to_le_bytes())
+pub fn write_u32(pointer: impl Into<u64>, value: u32) {
+    write(pointer, 4, value.to_le_bytes());
 }
 
-pub fn write_u64(pointer: u32, value: u64) -> Result<()> {
-    write(pointer, value.to_le_bytes())
+pub fn write_u64(pointer: impl Into<u64>, value: u64) {
+    write(pointer, 8, value.to_le_bytes());
+}
+
+/// Checks that something can be written there later.
+pub fn check_writable(pointer: u32, length: u64, alignment: u64) {
+    aligned(pointer.into(), length, alignment);
 }

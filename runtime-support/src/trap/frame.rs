@@ -33,6 +33,13 @@ impl Frame {
         Frame(layout::interrupted(context))
     }
 
+    /// The frame of the function of the runtime that this is inlined into, which calls others, or of one
+    /// of its callers in the runtime.
+    #[inline(always)]
+    pub fn current() -> Frame {
+        Frame(layout::current())
+    }
+
     /// The caller of this frame; none if this is no address in the stack of Wasm code.
     pub fn caller(self) -> Option<Caller> {
         let (link, return_address) = (self.0, self.0.wrapping_add(layout::RETURN_ADDRESS));

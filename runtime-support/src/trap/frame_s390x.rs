@@ -19,3 +19,14 @@ pub fn interrupted(context: &Context) -> usize {
     // The prologue that wanted to store it there ran into the guard: it has it in r1.
     context.backchain_in_prologue()
 }
+
+/// Stack pointer at the entry of the function that this is inlined into.
+#[inline(always)]
+pub fn current() -> usize {
+    let frame;
+    // SAFETY: reads the backchain, which every function of the runtime stores that calls others.
+    unsafe {
+        core::arch::asm!("lg {}, 0(%r15)", out(reg) frame, options(readonly, nostack, preserves_flags))
+    };
+    frame
+}

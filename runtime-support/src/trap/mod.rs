@@ -44,6 +44,16 @@ pub fn raise(trap: Trap, frame: Frame) -> ! {
     sys::exit(TRAP_EXIT_CODE)
 }
 
+/// Traps in a function of the runtime that Wasm code called, however deep. Nothing catches that: scripts
+/// have no host functions.
+#[cold]
+#[inline(never)]
+pub fn raise_in_host(trap: Trap) -> ! {
+    // The frames of the runtime aren't shown.
+    report::trap(program(), trap, 0, Frame::current());
+    sys::exit(TRAP_EXIT_CODE)
+}
+
 /// Which trap a fault stands for; `None` if Wasm code can't have caused it.
 fn classify(program: &Program, fault: &Fault<'_>) -> Option<Trap> {
     let access = fault.signal == SIGSEGV || fault.signal == SIGBUS;

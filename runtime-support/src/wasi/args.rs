@@ -79,8 +79,9 @@ impl Sizes {
 
     fn write(&self, count: u32, bytes: u32) -> Result<()> {
         let total = u32::try_from(self.bytes).map_err(|_| Errno::OVERFLOW)?;
-        guest::write_u32(count, self.count)?;
-        Ok(guest::write_u32(bytes, total)?)
+        guest::write_u32(count, self.count);
+        guest::write_u32(bytes, total);
+        Ok(())
     }
 }
 
@@ -92,11 +93,10 @@ struct Strings {
 
 impl Strings {
     fn add(&mut self, string: &[u8]) -> Result<()> {
-        let pointer = |position: u64| u32::try_from(position).map_err(|_| Errno::FAULT);
         let end = self.strings + string.len() as u64;
-        guest::write_u32(pointer(self.pointers)?, pointer(self.strings)?)?;
-        guest::copy_to(pointer(self.strings)?, string)?;
-        guest::write(pointer(end)?, [0])?;
+        guest::copy_to(self.strings, string);
+        guest::write(end, 1, [0]);
+        guest::write_u32(self.pointers, self.strings as u32);
         self.pointers += 4;
         self.strings = end + 1;
         Ok(())

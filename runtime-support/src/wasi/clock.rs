@@ -18,7 +18,8 @@ fn clock(id: u32) -> Result<Clock> {
 
 fn ask(id: u32, what: fn(Clock) -> sys::Result<u64>, result: u32) -> Result<()> {
     let value = what(clock(id)?)?;
-    Ok(guest::write_u64(result, value)?)
+    guest::write_u64(result, value);
+    Ok(())
 }
 
 #[unsafe(no_mangle)]

@@ -95,7 +95,8 @@ fn prestat(number: u32, result: u32) -> Result<()> {
         _ => (0, grant(number, Errno::BADF)?.guest.length as u32),
     };
     let [a, b, c, d] = length.to_le_bytes();
-    Ok(guest::write(result, [tag, 0, 0, 0, a, b, c, d])?)
+    guest::write(result, 4, [tag, 0, 0, 0, a, b, c, d]);
+    Ok(())
 }
 
 fn prestat_name(number: u32, buffer: u32, size: u32) -> Result<()> {
@@ -103,12 +104,13 @@ fn prestat_name(number: u32, buffer: u32, size: u32) -> Result<()> {
     if name.len() > size as usize {
         return Err(Errno::NAMETOOLONG);
     }
-    Ok(guest::copy_to(buffer, name)?)
+    guest::copy_to(buffer, name);
+    Ok(())
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_fd_fdstat_get(fd: u32, result: u32) -> i32 {
-    answer(descriptor::get(fd).and_then(|descriptor| fdstat(&descriptor)?.write(result)))
+    answer(descriptor::get(fd).and_then(|descriptor| fdstat(&descriptor)).map(|stat| stat.write(result)))
 }
 
 #[unsafe(no_mangle)]

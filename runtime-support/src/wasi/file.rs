@@ -25,9 +25,9 @@ pub fn with_iovecs(
 ) -> Result<()> {
     let mut batch = [const { MaybeUninit::<IoVec>::uninit() }; BATCH];
     let mut filled = 0;
-    for &[a, b, c, d, e, f, g, h] in guest::bytes(iovecs, u64::from(count) * 8)?.as_chunks().0 {
-        let length = u32::from_le_bytes([e, f, g, h]);
-        let base = guest::range(u32::from_le_bytes([a, b, c, d]), length.into())?;
+    for i in 0..u64::from(count) {
+        let (pointer, length) = guest::read_pair(u64::from(iovecs) + 8 * i);
+        let base = guest::range(pointer, length.into());
         if length == 0 {
             continue;
         }
@@ -38,7 +38,8 @@ pub fn with_iovecs(
     // SAFETY: the first `filled` slots have been written.
     let batch = unsafe { core::slice::from_raw_parts(batch.as_ptr().cast(), filled) };
     let bytes = transfer(batch)?;
-    Ok(guest::write_u32(result, bytes as u32)?)
+    guest::write_u32(result, bytes as u32);
+    Ok(())
 }
 
 /// The host's descriptor to read from.
@@ -92,7 +93,8 @@ fn seek(number: u32, offset: i64, whence: u32, result: u32) -> Result<()> {
         return Err(Errno::BADF);
     }
     let position = file::seek(descriptor.host, offset, whence)?;
-    Ok(guest::write_u64(result, position)?)
+    guest::write_u64(result, position);
+    Ok(())
 }
 
 fn advise(number: u32, offset: u64, length: u64, advice: u32) -> Result<()> {

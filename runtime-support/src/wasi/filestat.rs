@@ -16,13 +16,16 @@ fn fd_get(number: u32, result: u32) -> Result<()> {
     let descriptor = descriptor::get(number)?;
     if descriptor.is_stream() {
         // The guest learns nothing about what is behind it.
-        return write_filestat(result, None, stream_type(&descriptor));
+        write_filestat(result, None, stream_type(&descriptor));
+        return Ok(());
     }
     if descriptor.is_socket() {
-        return write_filestat(result, None, Filetype::SocketStream);
+        write_filestat(result, None, Filetype::SocketStream);
+        return Ok(());
     }
     let stat = file::stat(descriptor.host)?;
-    write_filestat(result, Some(&stat), stat.kind.into())
+    write_filestat(result, Some(&stat), stat.kind.into());
+    Ok(())
 }
 
 fn fd_set_size(number: u32, size: u64) -> Result<()> {
@@ -43,7 +46,8 @@ fn path_get(fd: u32, flags: u32, path: u32, length: u32, result: u32) -> Result<
         let flags = if follow { O_PATH } else { O_PATH | O_NOFOLLOW };
         file::stat(resolve::open(&directory, path.as_c_str(), flags)?.fd())?
     };
-    write_filestat(result, Some(&stat), stat.kind.into())
+    write_filestat(result, Some(&stat), stat.kind.into());
+    Ok(())
 }
 
 /// New times as the guest gives them, with `fstflags`.

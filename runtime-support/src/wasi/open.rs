@@ -102,9 +102,10 @@ fn path_open(fd: u32, path: (u32, u32), options: &Options, result: u32) -> Resul
         Kind::File => return Err(Errno::NOTDIR),
         _ => return Err(Errno::BADF),
     }
-    guest::range(result, 4)?;
+    guest::check_writable(result, 4, 4);
     let opened = options.open(&directory, path.as_c_str())?;
-    Ok(guest::write_u32(result, opened)?)
+    guest::write_u32(result, opened);
+    Ok(())
 }
 
 #[unsafe(no_mangle)]

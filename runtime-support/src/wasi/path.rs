@@ -20,23 +20,19 @@ impl PathBuffer {
 
     /// Copies a path from the guest: UTF-8, without NUL bytes, short enough for the host.
     pub fn read(&mut self, pointer: u32, length: u32) -> Result<Path<'_>> {
-        let bytes = guest::bytes(pointer, length.into())?;
+        guest::range(pointer, length.into());
+        let Some(terminator) = self.0.get_mut(length as usize) else { return Err(Errno::NAMETOOLONG) };
+        terminator.write(0);
+        let bytes = guest::copy_from(pointer, length.into(), &mut self.0);
         if core::str::from_utf8(bytes).is_err() {
             return Err(Errno::ILSEQ);
         }
         if bytes.contains(&0) {
             return Err(Errno::INVAL);
         }
-        if bytes.len() >= self.0.len() {
-            return Err(Errno::NAMETOOLONG);
-        }
-        for (slot, &byte) in self.0.iter_mut().zip(bytes.iter().chain(&[0])) {
-            slot.write(byte);
-        }
+        let terminated = self.0.get_mut(..=length as usize).unwrap_or_default();
         // SAFETY: these bytes and the terminator have just been written.
-        let copy =
-            unsafe { core::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast::<u8>(), bytes.len() + 1) };
-        Ok(Path { bytes: copy })
+        Ok(Path { bytes: unsafe { terminated.assume_init_mut() } })
     }
 }
 

@@ -38,7 +38,7 @@ enum Event {
 
 impl Subscription {
     fn read(pointer: u32) -> Result<Subscription> {
-        let bytes = guest::read::<{ SUBSCRIPTION as usize }>(pointer)?;
+        let bytes = guest::read::<{ SUBSCRIPTION as usize }>(pointer, 8);
         let number = u32::from_le_bytes(take(&bytes, 16));
         let [tag] = take(&bytes, 8);
         let event = match tag {
@@ -144,21 +144,21 @@ fn is_at_end(descriptor: &Descriptor) -> bool {
 }
 
 /// `event`: user data at 0, error at 8, type at 10, bytes at 16, flags at 24.
-fn write_event(pointer: u32, user_data: u64, tag: u8, bytes: u64, hang_up: bool) -> Result<()> {
+fn write_event(pointer: u32, user_data: u64, tag: u8, bytes: u64, hang_up: bool) {
     let mut event = [0; EVENT as usize];
     put(&mut event, 0, user_data.to_le_bytes());
     put(&mut event, 10, [tag]);
     put(&mut event, 16, bytes.to_le_bytes());
     put(&mut event, 24, [hang_up.into()]);
-    Ok(guest::write(pointer, event)?)
+    guest::write(pointer, 8, event);
 }
 
 fn poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32) -> Result<()> {
     if count == 0 {
         return Err(Errno::INVAL);
     }
-    guest::range(subscriptions, u64::from(count) * u64::from(SUBSCRIPTION))?;
-    guest::range(events, u64::from(count) * u64::from(EVENT))?;
+    guest::check_writable(subscriptions, u64::from(count) * u64::from(SUBSCRIPTION), 8);
+    guest::check_writable(events, u64::from(count) * u64::from(EVENT), 8);
 
     let mut slots = [const { MaybeUninit::<PollFd>::uninit() }; MAX_FDS];
     let mut filled = 0;
@@ -208,10 +208,11 @@ fn poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32) -> Resu
             }
         };
         let pointer = element(events, happened, EVENT);
-        write_event(pointer, subscription.user_data, tag, bytes, hang_up)?;
+        write_event(pointer, subscription.user_data, tag, bytes, hang_up);
         happened += 1;
     }
-    Ok(guest::write_u32(result, happened)?)
+    guest::write_u32(result, happened);
+    Ok(())
 }
 
 #[unsafe(no_mangle)]

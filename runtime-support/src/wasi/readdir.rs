@@ -22,25 +22,24 @@ struct Output {
 }
 
 impl Output {
-    fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
+    fn bytes(&mut self, bytes: &[u8]) {
         let bytes = bytes.get(..self.room as usize).unwrap_or(bytes);
-        guest::copy_to(self.position, bytes)?;
+        guest::copy_to(self.position, bytes);
         self.position = self.position.wrapping_add(bytes.len() as u32);
         self.room -= bytes.len() as u32;
-        Ok(())
     }
 
     /// Writes a `dirent` (24 bytes) and the name; tells whether all of it fitted.
-    fn entry(&mut self, next: u64, inode: u64, kind: Filetype, name: &[u8]) -> Result<bool> {
+    fn entry(&mut self, next: u64, inode: u64, kind: Filetype, name: &[u8]) -> bool {
         let mut dirent = [0; 24];
         put(&mut dirent, 0, next.to_le_bytes());
         put(&mut dirent, 8, inode.to_le_bytes());
         put(&mut dirent, 16, (name.len() as u32).to_le_bytes());
         put(&mut dirent, 20, [kind as u8]);
         let complete = self.room as usize >= dirent.len() + name.len();
-        self.bytes(&dirent)?;
-        self.bytes(name)?;
-        Ok(complete)
+        self.bytes(&dirent);
+        self.bytes(name);
+        complete
     }
 }
 
@@ -54,7 +53,7 @@ fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<
     let own = file::stat(directory.host)?.inode;
     for (index, name) in [b".".as_slice(), b".."].into_iter().enumerate() {
         let index = index as u64;
-        if cookie <= index && !output.entry(index + 1, own, Filetype::Directory, name)? {
+        if cookie <= index && !output.entry(index + 1, own, Filetype::Directory, name) {
             return Ok(());
         }
     }
@@ -82,7 +81,7 @@ fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<
                         Some(kind) => kind.into(),
                         None => kind_of(directory.host, entry.name),
                     };
-                    if !output.entry(index + 1, entry.inode, kind, name)? {
+                    if !output.entry(index + 1, entry.inode, kind, name) {
                         return Ok(());
                     }
                 }
@@ -109,7 +108,8 @@ fn readdir(number: u32, buffer: u32, size: u32, cookie: u64, result: u32) -> Res
     };
     descriptor::set(number, directory);
     filled?;
-    Ok(guest::write_u32(result, size - output.room)?)
+    guest::write_u32(result, size - output.room);
+    Ok(())
 }
 
 #[unsafe(no_mangle)]

@@ -1,7 +1,7 @@
 //! The numbers and structures of WASI preview 1 (`wasi_snapshot_preview1.witx`), and how host
 //! functions answer: internally with `Result`, to the guest with an error number.
 
-use crate::memory::guest::{self, OutOfBounds};
+use crate::memory::guest;
 use crate::sys;
 
 /// `errno`.
@@ -41,12 +41,6 @@ pub fn answer(result: Result<()>) -> i32 {
     match result {
         Ok(()) => 0,
         Err(Errno(number)) => number.into(),
-    }
-}
-
-impl From<OutOfBounds> for Errno {
-    fn from(_: OutOfBounds) -> Errno {
-        Errno::FAULT
     }
 }
 
@@ -203,18 +197,18 @@ pub struct Fdstat {
 }
 
 impl Fdstat {
-    pub fn write(&self, pointer: u32) -> Result<()> {
+    pub fn write(&self, pointer: u32) {
         let mut bytes = [0; 24];
         put(&mut bytes, 0, [self.filetype as u8]);
         put(&mut bytes, 2, (self.flags as u16).to_le_bytes());
         put(&mut bytes, 8, self.rights.to_le_bytes());
         put(&mut bytes, 16, self.inheriting.to_le_bytes());
-        Ok(guest::write(pointer, bytes)?)
+        guest::write(pointer, 8, bytes);
     }
 }
 
 /// `filestat`: 64 bytes.
-pub fn write_filestat(pointer: u32, stat: Option<&sys::file::Stat>, filetype: Filetype) -> Result<()> {
+pub fn write_filestat(pointer: u32, stat: Option<&sys::file::Stat>, filetype: Filetype) {
     let mut bytes = [0; 64];
     put(&mut bytes, 16, [filetype as u8]);
     if let Some(stat) = stat {
@@ -226,7 +220,7 @@ pub fn write_filestat(pointer: u32, stat: Option<&sys::file::Stat>, filetype: Fi
         put(&mut bytes, 48, stat.modified.to_le_bytes());
         put(&mut bytes, 56, stat.changed.to_le_bytes());
     }
-    Ok(guest::write(pointer, bytes)?)
+    guest::write(pointer, 8, bytes);
 }
 
 /// Puts a field into a structure that is being encoded. The field fits; one that doesn't would be
