@@ -17,8 +17,9 @@ RECIPES:
     merge           a driver in WAT, merged with the module that it imports as `library`, and
                     that imports the driver, if it does, as `name`:  driver, name, package, file
 
-What a recipe returns is what the runner gets about the module: `path`, and for C also `native`, the
-sources and flags that build the same program for the host.
+What a recipe returns is what the runner gets about the module: `path`; for C also `native`, the
+sources and flags that build the same program for the host; for a module that is made from one of a
+package also `package`, the directory that the package has it in.
 """
 
 import pathlib
@@ -280,7 +281,7 @@ def merge(name: str, description: dict) -> dict:
              "-all", "--rename-export-conflicts", "-o", path])
 
     key = cache.digest("rename", driver_name, str(modules), str(library), driver)
-    return {"path": str(built(name, key, make))}
+    return {"path": str(built(name, key, make)), "package": str(library.parent)}
 
 
 RECIPES = {

@@ -22,6 +22,7 @@ pub struct Native {
 struct Entry {
     path: Option<PathBuf>,
     error: Option<String>,
+    package: Option<PathBuf>,
     native: Option<Native>,
 }
 
@@ -49,6 +50,15 @@ impl Fetched {
 
     pub fn module(&self, name: &str) -> Result<PathBuf> {
         self.modules.get(name).ok_or_else(|| anyhow!("{name} was not asked for"))?.path()
+    }
+
+    /// The directory in which a module's package has it.
+    pub fn package(&self, name: &str) -> Result<PathBuf> {
+        let module = self.module(name)?;
+        match &self.modules[name].package {
+            Some(package) => Ok(package.clone()),
+            None => Ok(module.parent().expect("a module is a file").into()),
+        }
     }
 
     /// The C sources of a module, if it was built from C.

@@ -10,3 +10,4 @@ pub mod report;
 pub mod scratch;
 pub mod suite;
 pub mod targets;
+pub mod wasmtime;

@@ -25,7 +25,7 @@ pub struct Record {
     /// How long the build took; tests that share a build have the same.
     pub build: Option<Duration>,
     pub run: Option<Duration>,
-    /// The run under wasmtime, with its compilation unless wasmtime had it cached.
+    /// The run under wasmtime, which compiled the module before.
     pub reference: Option<Duration>,
     /// Bytes of the executable.
     pub size: Option<u64>,

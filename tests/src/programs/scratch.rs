@@ -33,7 +33,7 @@ impl std::fmt::Display for Left {
 /// What is in a directory, by relative path.
 pub type Tree = BTreeMap<PathBuf, Left>;
 
-/// Makes the directory that a case starts in; `package` is where its module is.
+/// Makes the directory that a case starts in; `package` is where its module comes from.
 pub fn prepare(case: &Case, package: &Path) -> Result<TempDir> {
     let scratch = tempfile::Builder::new().prefix("wasm-aot-program-").tempdir()?;
     for (name, prepared) in &case.files {

@@ -16,6 +16,7 @@ use super::process::{self, Ending, Outcome};
 use super::report::{Record, Verdict, difference};
 use super::scratch::{self, Tree};
 use super::targets::{Selected, Target};
+use super::wasmtime::Wasmtime;
 
 const RUN_LIMIT: Duration = Duration::from_secs(60);
 const BUILD_LIMIT: Duration = Duration::from_secs(600);
@@ -82,11 +83,13 @@ impl Suite {
 
     fn run_group(&self, group: &Group, done: &dyn Fn(Record)) {
         // Without wasmtime nothing says what is right.
-        let module = self.fetched.tool("wasmtime").and_then(|_| self.fetched.module(group.module));
+        let wasmtime = self.fetched.tool("wasmtime").and_then(Wasmtime::new);
+        let module = wasmtime.and_then(|wasmtime| Ok((wasmtime, self.fetched.module(group.module)?)));
         let references: Vec<Result<Option<Run>>> = match &module {
-            Ok(_) => group.cases.iter().map(|case| self.reference(case)).collect(),
+            Ok((wasmtime, _)) => group.cases.iter().map(|case| self.reference(case, wasmtime)).collect(),
             Err(_) => Vec::new(),
         };
+        let module = module.map(|(_, module)| module);
         for selected in &self.targets {
             let wanted: Vec<usize> =
                 (0..group.cases.len()).filter(|i| selected.all || group.cases[*i].quick).collect();
@@ -149,16 +152,17 @@ impl Suite {
     }
 
     /// Runs a case under wasmtime; none if it has no reference.
-    fn reference(&self, case: &Case) -> Result<Option<Run>> {
+    fn reference(&self, case: &Case, wasmtime: &Wasmtime) -> Result<Option<Run>> {
         if !case.reference {
             return Ok(None);
         }
         let mut commands = Vec::new();
         for step in case.steps() {
             let name = if commands.is_empty() { case.reference_module.as_ref() } else { None };
-            let mut command = Command::new(self.fetched.tool("wasmtime")?);
-            command.arg("run").arg("--argv0").arg(step.argument_zero()).args(case.grants());
-            command.arg(self.fetched.module(name.unwrap_or(&step.module))?).args(step.arguments()?);
+            let name = name.unwrap_or(&step.module);
+            let (mut command, compiled) = wasmtime.run(name, &self.fetched.module(name)?)?;
+            command.arg("--argv0").arg(step.argument_zero()).args(case.grants());
+            command.arg(compiled).args(step.arguments()?);
             commands.push(command);
         }
         let run = self.run_in_scratch(commands, case, 3).context("under wasmtime")?;
@@ -171,8 +175,7 @@ impl Suite {
 
     /// Runs commands one after another, until one fails; only the first gets the case's input.
     fn run_in_scratch(&self, commands: Vec<Command>, case: &Case, slowness: u32) -> Result<Run> {
-        let module = self.fetched.module(&case.module)?;
-        let scratch = scratch::prepare(case, module.parent().expect("a module is a file"))?;
+        let scratch = scratch::prepare(case, &self.fetched.package(&case.module)?)?;
         let mut input = case.input()?;
         let mut whole: Option<Outcome> = None;
         for mut command in commands {
