@@ -35,6 +35,10 @@ from fetching import cache, registries  # noqa: E402
 WASM_STACK = (8 << 20) - (64 << 10)
 THREAD_STACK = 64 << 20
 
+# Kinds of values of wasmtime's C API (wasmtime/val.h) that the package has no names for.
+ANYREF = ctypes.c_uint8(7)
+EXNREF = ctypes.c_uint8(8)
+
 # What wasmtime says when nothing catches an exception.
 UNCAUGHT = "thrown Wasm exception"
 
@@ -87,6 +91,10 @@ class Oracle:
         config.wasm_relaxed_simd_deterministic = True
         config.wasm_memory64 = True
         config.wasm_multi_memory = True
+        config.wasm_exceptions = True
+        config.wasm_function_references = True
+        config.wasm_gc = True
+        config.wasm_tail_call = True
         config.wasm_custom_page_sizes = True
         config.wasm_threads = True
         config.shared_memory = True
@@ -97,7 +105,7 @@ class Oracle:
                         ffi.WASMTIME_I64.value: 2**64 - 1, ffi.WASMTIME_F64.value: 2**64 - 1}
         self.kinds = {"v128": ffi.WASMTIME_V128, "i32": ffi.WASMTIME_I32, "i64": ffi.WASMTIME_I64, "f32": ffi.WASMTIME_F32,
                       "f64": ffi.WASMTIME_F64, "funcref": ffi.WASMTIME_FUNCREF,
-                      "externref": ffi.WASMTIME_EXTERNREF}
+                      "externref": ffi.WASMTIME_EXTERNREF, "anyref": ANYREF, "exnref": EXNREF}
 
     def word(self, value) -> str:
         """A value as 16 digits, a vector twice. Read as bits, since Python's floats lose those of a NaN."""
@@ -107,9 +115,9 @@ class Oracle:
         if value.kind == self.ffi.WASMTIME_V128.value:
             lanes = bytes(value.of.v128)
             return " ".join(f"{int.from_bytes(half, 'little'):016x}" for half in (lanes[:8], lanes[8:]))
-        if value.kind == self.ffi.WASMTIME_FUNCREF.value:
-            return f"{int(value.of.funcref.store_id != 0):016x}"
-        return f"{int(value.of.externref.store_id != 0):016x}"
+        reference = {self.ffi.WASMTIME_FUNCREF.value: value.of.funcref, ANYREF.value: value.of.anyref,
+                     EXNREF.value: value.of.exnref, self.ffi.WASMTIME_EXTERNREF.value: value.of.externref}
+        return f"{int(reference[value.kind].store_id != 0):016x}"
 
     def call(self, store, func, results: int, arguments) -> str:
         # wasmtime's C API can't tell the type of a function that has vectors.

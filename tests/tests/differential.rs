@@ -6,6 +6,7 @@
 //!                                 target/differential; modules whose seeds are given stay anyway
 //! CI=true                         without wasmtime the test fails
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Mutex;
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use wasm_aot::build::{self, BuildPlan};
-use wasm_aot::parse;
+use wasm_aot::parse::{self, features, used};
 use wasm_aot::program::{Builder, Entry};
 use wasm_aot::target::{OptLevel, Target};
 use wasm_aot_tests::fuzz::compare::{Agreement, compare};
@@ -61,6 +62,8 @@ struct Total {
     inconclusive: usize,
     exhausted: usize,
     failures: Vec<String>,
+    /// How many modules use a feature.
+    features: BTreeMap<String, usize>,
 }
 
 fn run(chosen: Vec<u64>) -> Result<bool> {
@@ -90,7 +93,7 @@ fn run(chosen: Vec<u64>) -> Result<bool> {
             std::fs::create_dir(&directory)?;
             let results = module(seed, &directory, &mut oracle);
             let failed = match &results {
-                Ok(results) => results.iter().any(|(_, result)| result.is_err()),
+                Ok(results) => results.agreements.iter().any(|(_, result)| result.is_err()),
                 Err(_) => true,
             };
             if results.is_err() {
@@ -120,13 +123,18 @@ fn count() -> Result<u64> {
     }
 }
 
-type Results = Vec<(&'static str, Result<Agreement, String>)>;
+/// What came of a module.
+struct Results {
+    /// The features that it uses.
+    features: Vec<String>,
+    /// For each configuration.
+    agreements: Vec<(&'static str, Result<Agreement, String>)>,
+}
 
-/// Runs the module of a seed: what came of it for each configuration.
+/// Runs the module of a seed.
 fn module(seed: u64, directory: &Path, oracle: &mut Oracle) -> Result<Results> {
     let wasm = generate::module(seed);
-    let parsed =
-        parse::parse(&wasm, parse::features::SUPPORTED).context("wasm-aot refuses a valid module")?;
+    let parsed = parse::parse(&wasm, features::SUPPORTED).context("wasm-aot refuses a valid module")?;
     let steps = script::steps(&parsed, seed);
     std::fs::write(directory.join("module.wasm"), &wasm)?;
     std::fs::write(directory.join("module.script"), script::text(&steps))?;
@@ -164,7 +172,8 @@ fn module(seed: u64, directory: &Path, oracle: &mut Oracle) -> Result<Results> {
         Ok(lines) => compare(&steps, &lines, &expected),
         Err(error) => Err(format!("{error:#}")),
     };
-    Ok(native.into_iter().map(|(name, output)| (name, check(output))).collect())
+    let agreements = native.into_iter().map(|(name, output)| (name, check(output))).collect();
+    Ok(Results { features: features::names(used::features(&parsed)), agreements })
 }
 
 fn run_program(executable: &Path) -> Result<Vec<String>> {
@@ -205,7 +214,10 @@ impl Total {
                 return self.failures.push(format!("seed {seed}: {error:#}"));
             }
         };
-        for (name, result) in results {
+        for feature in results.features {
+            *self.features.entry(feature).or_default() += 1;
+        }
+        for (name, result) in results.agreements {
             self.programs += 1;
             match result {
                 Ok(agreement) => {
@@ -243,6 +255,8 @@ impl Total {
             "{:>8} programs inconclusive: only one side out of stack; compared up to there",
             self.inconclusive
         );
+        let features = self.features.iter().map(|(feature, modules)| format!("{feature} {modules}"));
+        println!("\nmodules by the features that they use: {}", features.collect::<Vec<_>>().join(", "));
         if !self.failures.is_empty() {
             println!("\nfailures, kept in {}:", keep.display());
             for failure in &self.failures {

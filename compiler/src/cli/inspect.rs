@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use wasmparser::{ValType, WasmFeatures};
 
 use crate::build::{self, BuildPlan};
 use crate::parse::{self, Item, Module};
@@ -106,45 +105,11 @@ fn item_type(module: &Module<'_>, item: Item) -> String {
     }
 }
 
-/// Features beyond WebAssembly 1.0 that the module's structure and operators show.
+/// The names of the features that a module uses.
 fn features(module: &Module<'_>) -> String {
-    let mut features = WasmFeatures::empty();
-    for defined in module.defined.values() {
-        features |= defined.summary.features;
-    }
-    let mut note =
-        |feature: WasmFeatures, used: bool| features.set(feature, features.contains(feature) || used);
-    let tables = || module.tables.values().map(|table| table.ty);
-    let memories = || module.memories.values();
-    let mut visible = module.imports.iter().map(|i| i.item).chain(module.exports.iter().map(|e| e.item));
-    note(
-        WasmFeatures::MUTABLE_GLOBAL,
-        visible.any(|item| matches!(item, Item::Global(global) if module.globals[global].ty.mutable)),
-    );
-    note(WasmFeatures::SIMD, has_vector_types(module));
-    note(WasmFeatures::MULTI_VALUE, module.types.values().any(|ty| ty.results().len() > 1));
-    note(
-        WasmFeatures::REFERENCE_TYPES,
-        module.tables.len() > 1 || tables().any(|table| !table.element_type.is_func_ref()),
-    );
-    note(WasmFeatures::MULTI_MEMORY, module.memories.len() > 1);
-    note(
-        WasmFeatures::MEMORY64,
-        memories().any(|memory| memory.memory64) || tables().any(|table| table.table64),
-    );
-    note(WasmFeatures::CUSTOM_PAGE_SIZES, memories().any(|memory| memory.page_size_log2.is_some()));
-    note(WasmFeatures::THREADS, memories().any(|memory| memory.shared));
-    note(WasmFeatures::EXCEPTIONS, !module.tags.is_empty());
-    let mut names = parse::features::names(features);
+    let mut names = parse::features::names(parse::used::features(module));
     if !module.branch_hints.is_empty() {
         names.push("branch-hints".to_owned());
     }
     if names.is_empty() { "WebAssembly 1.0".to_owned() } else { names.join(", ") }
-}
-
-/// Functions may pass vectors on without any operator on them.
-fn has_vector_types(module: &Module<'_>) -> bool {
-    let is_vector = |ty: &ValType| *ty == ValType::V128;
-    module.types.values().any(|ty| ty.params().iter().chain(ty.results()).any(is_vector))
-        || module.globals.values().any(|global| is_vector(&global.ty.content_type))
 }

@@ -9,6 +9,7 @@ pub mod features;
 mod module;
 mod names;
 mod summary;
+pub mod used;
 
 pub use constant::{ConstExpr, ConstOp};
 pub use module::*;

@@ -1,5 +1,5 @@
-//! A valid module for each seed, by wasm-smith: WebAssembly 2.0, wide arithmetic, and memories of all
-//! kinds, everything exported, without imports, and sure to terminate.
+//! A valid module for each seed, by wasm-smith: all that wasm-aot translates, everything exported, without
+//! imports, and sure to terminate.
 //!
 //! wasm-smith makes every function and loop use up fuel, which a global holds. What a module does
 //! would be over when its fuel is, so each gets two more exports: [`REFUEL`], a function that
@@ -10,7 +10,8 @@ use wasm_smith::{Config, InstructionKind, InstructionKinds, MemoryOffsetChoices,
 use wasmparser::{Operator, Parser, Payload};
 
 use super::random::Random;
-use super::sections::{self, id};
+use super::sections::{self, Section, id};
+use super::{references, rewrite};
 
 pub const REFUEL: &str = "wasm-aot-refuel";
 pub const FUEL: &str = "wasm-aot-fuel";
@@ -29,9 +30,9 @@ pub fn module(seed: u64) -> Vec<u8> {
         let bytes = random.bytes(size);
         let Ok(mut module) = Module::new(config, &mut Unstructured::new(&bytes)) else { continue };
         let global = module.ensure_termination(fuel).expect("every function is a list of instructions");
-        let wasm = module.to_bytes();
-        if !may_wait(&wasm) {
-            return with_fuel_exports(&wasm, global, fuel);
+        let wasm = rewrite::operators(&module.to_bytes());
+        if !may_wait(&wasm) && !references::need_a_collector(&wasm) {
+            return with_exports(&wasm, global, fuel);
         }
     }
 }
@@ -72,26 +73,15 @@ pub fn any_module(seed: u64) -> Vec<u8> {
 }
 
 fn config(random: &mut Random) -> Config {
-    use InstructionKind::{
-        Aggregate, Control, Memory, Numeric, Parametric, Reference, Table, Variable, Vector, VectorInt,
-    };
-    let relaxed = random.below(4) == 0;
+    use InstructionKind::{Control, Memory, Numeric, Parametric, Reference, Table, Variable, Vector};
     // wasm-smith tosses a coin for each thing above the minimum.
     let mut config = Config {
         allowed_instructions: InstructionKinds::new(&[
-            Aggregate,
-            Control,
-            Memory,
-            Numeric,
-            Parametric,
-            Reference,
-            Table,
-            Variable,
-            if relaxed { VectorInt } else { Vector },
+            Control, Memory, Numeric, Parametric, Reference, Table, Variable, Vector,
         ]),
         canonicalize_nans: true,
-        export_everything: true,
         max_imports: 0,
+        max_exports: 0,
         memory_max_size_required: true,
         table_max_size_required: true,
         max_memory32_bytes: MEMORY_BYTES,
@@ -124,20 +114,32 @@ fn config(random: &mut Random) -> Config {
     config.compact_imports_enabled = false;
     config.memory64_enabled = random.below(3) == 0;
     config.custom_page_sizes_enabled = random.below(3) == 0;
-    // wasm-smith makes the NaNs of all operators on floats canonical but those of the relaxed ones. So
-    // modules with these have vectors of integers only; both sides give the deterministic profile's results.
-    config.relaxed_simd_enabled = relaxed;
     // Half of the modules without vectors, so that these don't crowd out the rest.
-    config.simd_enabled = relaxed || random.below(2) == 0;
+    config.simd_enabled = random.below(2) == 0;
+    // Both sides give the deterministic profile's results.
+    config.relaxed_simd_enabled = config.simd_enabled;
     config.tail_call_enabled = random.below(2) == 0;
     config.threads_enabled = random.below(3) == 0;
     config.wide_arithmetic_enabled = random.below(2) == 0;
+    if random.below(3) == 0 {
+        references::enable(&mut config, random);
+    }
     config
 }
 
-fn with_fuel_exports(wasm: &[u8], global: u32, fuel: u32) -> Vec<u8> {
+/// The module with exports of everything that is compared, and those about fuel.
+fn with_exports(wasm: &[u8], global: u32, fuel: u32) -> Vec<u8> {
     let mut sections = sections::split(wasm);
-    let ty = sections::append(&mut sections, id::TYPE, &[0x60, 0, 0]);
+    for (section, kind) in [(id::FUNCTION, 0), (id::MEMORY, 2), (id::GLOBAL, 3)] {
+        for index in 0..sections::count(&sections, section) {
+            if (section, index) != (id::GLOBAL, global) {
+                export(&mut sections, &format!("{kind} {index}"), kind, index);
+            }
+        }
+    }
+    // An entry of the type section may be a group of types.
+    let ty = type_count(wasm);
+    sections::append(&mut sections, id::TYPE, &[0x60, 0, 0]);
     // Without imports, the functions are those of the function section.
     let function = sections::append(&mut sections, id::FUNCTION, &sections::leb(ty, 1));
     let mut body = vec![0, 0x41];
@@ -147,12 +149,25 @@ fn with_fuel_exports(wasm: &[u8], global: u32, fuel: u32) -> Vec<u8> {
     body.extend(sections::leb(global, 1));
     body.push(0x0b);
     sections::append(&mut sections, id::CODE, &[sections::leb(body.len() as u32, 1), body].concat());
-    for (name, kind, index) in [(REFUEL, 0, function), (FUEL, 3, global)] {
-        let entry =
-            [&sections::leb(name.len() as u32, 1), name.as_bytes(), &[kind], &sections::leb(index, 1)];
-        sections::append(&mut sections, id::EXPORT, &entry.concat());
-    }
+    export(&mut sections, REFUEL, 0, function);
+    export(&mut sections, FUEL, 3, global);
     sections::join(&sections, 1)
+}
+
+fn type_count(wasm: &[u8]) -> u32 {
+    let mut count = 0;
+    for payload in Parser::new(0).parse_all(wasm) {
+        if let Payload::TypeSection(groups) = payload.expect("wasm-smith's modules are valid") {
+            count += groups.into_iter().flatten().map(|group| group.types().len() as u32).sum::<u32>();
+        }
+    }
+    count
+}
+
+/// Exports an item of a kind: 0 is a function, 2 a memory, 3 a global.
+fn export(sections: &mut Vec<Section>, name: &str, kind: u8, index: u32) {
+    let entry = [&sections::leb(name.len() as u32, 1), name.as_bytes(), &[kind], &sections::leb(index, 1)];
+    sections::append(sections, id::EXPORT, &entry.concat());
 }
 
 #[cfg(test)]

@@ -14,5 +14,7 @@ pub mod hostile;
 pub mod mutate;
 pub mod oracle;
 pub mod random;
+pub mod references;
+pub mod rewrite;
 pub mod script;
 pub mod sections;

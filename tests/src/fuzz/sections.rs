@@ -12,6 +12,8 @@ pub struct Section {
 pub mod id {
     pub const TYPE: u8 = 1;
     pub const FUNCTION: u8 = 3;
+    pub const MEMORY: u8 = 5;
+    pub const GLOBAL: u8 = 6;
     pub const EXPORT: u8 = 7;
     pub const CODE: u8 = 10;
 }
@@ -71,6 +73,12 @@ pub fn join(sections: &[Section], width: usize) -> Vec<u8> {
     wasm
 }
 
+/// How many entries the section with this id has.
+pub fn count(sections: &[Section], id: u8) -> u32 {
+    let section = sections.iter().find(|section| section.id == id);
+    section.map_or(0, |section| read_leb(&section.contents).expect("the module is well-formed").0)
+}
+
 /// Adds an entry to the section with this id, which is made if it isn't there; the entry's number.
 pub fn append(sections: &mut Vec<Section>, id: u8, entry: &[u8]) -> u32 {
     if let Some(section) = sections.iter_mut().find(|section| section.id == id) {
@@ -110,5 +118,6 @@ mod tests {
         assert_eq!(append(&mut sections, 8, &[]), 0);
         let order: Vec<u8> = sections.iter().map(|section| section.id).collect();
         assert_eq!(order, [1, 3, 5, 7, 8, 10]);
+        assert_eq!([count(&sections, id::EXPORT), count(&sections, id::GLOBAL)], [2, 0]);
     }
 }
