@@ -5,10 +5,10 @@
 use object::elf::{FileHeader64, SHT_NULL, SectionHeader64};
 use object::read::archive::ArchiveFile;
 use object::read::elf::FileHeader;
-use object::{Endianness, U32, slice_from_bytes_mut};
+use object::{Endianness, U32, U64, slice_from_bytes_mut};
 
-/// Makes sections of no type (which linkers pass over) of the unwind tables and the debug information in an
-/// archive of 64-bit ELF objects, in place.
+/// Makes empty sections of no type (which linkers pass over) of the unwind tables, the debug information and
+/// the compiler's name in an archive of 64-bit ELF objects, in place.
 pub fn drop_tables(archive: &mut [u8]) -> object::Result<()> {
     let members = ArchiveFile::parse(&*archive)?
         .members()
@@ -33,11 +33,12 @@ fn drop_tables_of_object(object: &mut [u8]) -> object::Result<()> {
         slice_from_bytes_mut::<SectionHeader64<Endianness>>(&mut object[first..], dropped.len()).unwrap();
     for (header, _) in headers.iter_mut().zip(dropped).filter(|(_, dropped)| *dropped) {
         header.sh_type = U32::new(endian, SHT_NULL);
+        header.sh_size = U64::new(endian, 0);
     }
     Ok(())
 }
 
 fn is_table(section: &[u8]) -> bool {
     let name = section.strip_prefix(b".rela").unwrap_or(section);
-    name == b".eh_frame" || name.starts_with(b".debug_")
+    name == b".eh_frame" || name == b".comment" || name.starts_with(b".debug_")
 }

@@ -9,12 +9,13 @@ use wasmparser::WasmFeatures;
 
 use crate::codegen::{self, Listing};
 use crate::link::{Inputs, Linker};
-use crate::metadata::{self, Policy};
+use crate::metadata;
 use crate::output;
 use crate::parse::{self, Module};
+use crate::policy::Policy;
 use crate::program::{Builder, Entity, Entry, MemoryId, MemoryOptions, Program};
 use crate::target::{OptLevel, Target};
-use crate::translate::Environment;
+use crate::translate::{Environment, Options};
 
 /// What to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +42,6 @@ pub struct BuildPlan {
     pub trap_unknown_imports: bool,
     /// Relaxed SIMD gives the results of the specification's deterministic profile.
     pub relaxed_simd_deterministic: bool,
-    pub stack_size: u64,
     pub strip: bool,
     pub policy: Policy,
     /// Show a progress bar if standard error is a terminal.
@@ -61,15 +61,26 @@ impl BuildPlan {
             memory_guard: true,
             trap_unknown_imports: false,
             relaxed_simd_deterministic: false,
-            stack_size: 8 << 20,
             strip: false,
             policy: Policy::default(),
             progress: false,
         }
     }
 
+    fn options(&self) -> Options {
+        Options {
+            relaxed_simd_deterministic: self.relaxed_simd_deterministic,
+            fuel: self.policy.limits.fuel,
+            user_env: !self.policy.locked,
+        }
+    }
+
     pub fn memory_options(&self) -> MemoryOptions {
-        MemoryOptions { guard: self.memory_guard, base: self.target.memory_base }
+        MemoryOptions {
+            guard: self.memory_guard,
+            base: self.target.memory_base,
+            limit: self.policy.limits.memory,
+        }
     }
 }
 
@@ -133,7 +144,7 @@ pub fn write_program(
         plan.target.require_vectors(&*isa)?;
     }
     let cpu = plan.target.cpu_demands(&*isa, cpu);
-    let env = Environment::new(program, plan.target, plan.relaxed_simd_deterministic);
+    let env = Environment::new(program, plan.target, plan.options());
     let jobs = codegen::jobs(program);
     if let Some(listing) = match plan.emit {
         Emit::Clif => Some(Listing::Clif),
@@ -163,7 +174,7 @@ pub fn write_program(
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
     let bytes = report.time("write object", || -> Result<Vec<u8>> {
         let mut written = crate::object::write(&env, isa, functions)?;
-        metadata::add(program, &mut written, &plan.policy, plan.stack_size, cpu)?;
+        metadata::add(program, &mut written, &plan.policy, cpu)?;
         Ok(written.product.emit()?)
     })?;
     let bytes = match runtime {
@@ -179,7 +190,14 @@ pub fn write_program(
 /// The closed-world program of a single module: a command, or a library that is only instantiated.
 pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'a>> {
     let mut builder = Builder::new(plan.memory_options(), plan.trap_unknown_imports);
+    if let Some(limit) = plan.policy.limits.table {
+        builder.limit_tables(limit);
+    }
     let instance = builder.instantiate(module)?;
+    let shared = |memory: &MemoryId| builder.memory_type(*memory).shared;
+    if plan.policy.limits.fuel.is_some() && builder.instance(instance).memories.values().any(shared) {
+        bail!("fuel can't be counted in a program with a shared memory: its threads would share it, too");
+    }
     let start =
         ["_start", "_initialize"].iter().find_map(|name| module.export(name).map(|item| (name, item)));
     let start = match start {

@@ -12,6 +12,7 @@ pub mod metadata;
 pub mod object;
 pub mod output;
 pub mod parse;
+pub mod policy;
 pub mod program;
 pub mod target;
 pub mod translate;

@@ -1,6 +1,7 @@
 //! The compiler's description of the program, see `wasm_aot_abi::layout`.
 
 use wasm_aot_abi::layout::Program;
+use wasm_aot_abi::policy::{Bytes, Limits, Policy};
 
 unsafe extern "C" {
     /// `wasm_aot_abi::symbols::PROGRAM`.
@@ -11,6 +12,24 @@ unsafe extern "C" {
 pub fn program() -> &'static Program {
     // SAFETY: the compiler defines the symbol in every executable, with this layout.
     unsafe { &wasm_aot_program }
+}
+
+/// What the program is granted.
+pub fn policy() -> &'static Policy {
+    // SAFETY: never null; the compiler's constant data.
+    unsafe { &*program().policy }
+}
+
+/// Limits beside the stack, if there are any.
+pub fn limits() -> Option<&'static Limits> {
+    // SAFETY: null or the compiler's constant data.
+    unsafe { policy().limits.as_ref() }
+}
+
+/// A string of the compiler.
+pub fn bytes(value: &Bytes) -> &'static [u8] {
+    // SAFETY: the compiler's constant data.
+    unsafe { slice(value.data, value.length) }
 }
 
 /// The slice at `data`, empty if `length` is 0.

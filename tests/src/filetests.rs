@@ -59,6 +59,7 @@ pub struct Directives {
     relaxed_simd_deterministic: bool,
     /// In KiB.
     stack_size: Option<u64>,
+    fuel: Option<u64>,
     /// Arguments, standard input and exit code of the program.
     #[serde(default)]
     args: Vec<String>,
@@ -179,8 +180,9 @@ impl FileTest {
         plan.trap_unknown_imports = self.directives.trap_unknown_imports;
         plan.relaxed_simd_deterministic = self.directives.relaxed_simd_deterministic;
         if let Some(kib) = self.directives.stack_size {
-            plan.stack_size = kib << 10;
+            plan.policy.limits.stack = kib << 10;
         }
+        plan.policy.limits.fuel = self.directives.fuel;
         Ok(plan)
     }
 

@@ -1,18 +1,19 @@
-//! `wasm-aot inspect`: what a module is made of, and what would stop a build.
+//! `wasm-aot inspect`: what a module is made of, and what would stop a build; or the policy in an executable.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::build::{self, BuildPlan};
 use crate::parse::{self, Item, Module};
+use crate::policy::read;
 use crate::target::Target;
 
 #[derive(Args)]
 pub struct Inspect {
-    /// The module, in the binary or (as `.wat`) the text format.
+    /// A module, in the binary or (as `.wat`) the text format, or an executable that `build` made.
     input: PathBuf,
 }
 
@@ -20,6 +21,18 @@ impl Inspect {
     pub fn execute(self) -> Result<()> {
         let wasm = super::read_module(&self.input)?;
         let mut text = String::new();
+        if wasm.starts_with(b"\x7fELF") {
+            let executable = read::executable(&wasm).with_context(|| self.input.display().to_string())?;
+            writeln!(
+                text,
+                "# {}: {}, {} bytes; the policy:",
+                self.input.display(),
+                executable.target,
+                wasm.len()
+            )?;
+            write!(text, "{}", executable.policy)?;
+            return crate::output::print(&text);
+        }
         writeln!(text, "{}: {} bytes", self.input.display(), wasm.len())?;
         let module = match parse::parse(&wasm, parse::features::SUPPORTED) {
             Ok(module) => module,

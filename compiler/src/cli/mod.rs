@@ -3,6 +3,7 @@
 mod build;
 mod inspect;
 mod options;
+mod policy;
 mod run;
 mod targets;
 
@@ -28,7 +29,8 @@ enum Command {
     Run(run::Run),
     /// List the targets and whether each can be built now.
     Targets,
-    /// Show what a module imports, exports and uses, and what would stop a build.
+    /// Show what a module imports, exports and uses, and what would stop a build; or the policy that is in an
+    /// executable.
     Inspect(inspect::Inspect),
 }
 

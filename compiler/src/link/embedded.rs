@@ -20,7 +20,7 @@ pub fn link(target: &Target, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
     if !target.embedded_linker {
         bail!("the embedded linker can't link for {}; use --linker lld", target.name);
     }
-    let mut words = ["ld", "-flavor", "gnu"].map(str::to_owned).to_vec();
+    let mut words = ["ld", "-flavor", "gnu", "--no-identity-comment"].map(str::to_owned).to_vec();
     words.extend(options(target, strip));
     words.extend(["-o", EXECUTABLE, OBJECT, RUNTIME].map(str::to_owned));
     let files = Files { object: Arc::new(inputs.object), runtime: inputs.runtime, output: Arc::default() };

@@ -67,6 +67,7 @@ fn options(target: &Target, strip: bool) -> Vec<String> {
         "-pie",
         "--no-dynamic-linker",
         "--gc-sections",
+        "--hash-style=sysv",
         "-e",
         "_start",
         "--build-id=none",

@@ -2,51 +2,25 @@
 //! into the object.
 
 mod blob;
-
-use std::net::{IpAddr, SocketAddr};
+mod policy;
 
 use anyhow::{Result, anyhow};
 use object::write::{Object, SectionId, SymbolId};
 use object::{SymbolFlags, SymbolKind, SymbolScope};
-use wasm_aot_abi::{policy as abi, symbols};
+use wasm_aot_abi::symbols;
 use wasmparser::ValType;
 
 use crate::object::Written;
+use crate::policy::Policy;
 use crate::program::{Entry, Program};
 use blob::{Blob, Target};
-
-/// What the program is granted; see `wasm_aot_abi::policy`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Policy {
-    pub dirs: Vec<DirGrant>,
-    /// `KEY=VALUE`.
-    pub env: Vec<String>,
-    pub inherit_env: bool,
-    pub arg0: Option<String>,
-    /// Where the program may accept connections.
-    pub listeners: Vec<SocketAddr>,
-}
-
-/// A directory that the program may reach.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DirGrant {
-    pub host: String,
-    pub guest: String,
-    pub read_only: bool,
-}
 
 /// Adds the metadata to the object. `cpu` is what the program demands of the CPU, as
 /// `wasm_aot_abi::cpu` has it.
 ///
 /// # Errors
 /// If the code is larger than the 4 GiB that offsets can express.
-pub fn add(
-    program: &Program<'_>,
-    written: &mut Written,
-    policy: &Policy,
-    stack_size: u64,
-    cpu: Vec<u8>,
-) -> Result<()> {
+pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, cpu: Vec<u8>) -> Result<()> {
     let big_endian = written.big_endian;
     let mut encoder = Encoder::new(&mut written.product.object, big_endian);
     let text = encoder.object.section_id(object::write::StandardSection::Text);
@@ -99,7 +73,7 @@ pub fn add(
     let memories: Vec<Target> = written.memories.iter().map(|(_, symbol)| Target::symbol(*symbol)).collect();
     let memories_at = encoder.relocated(Blob::pointers(&memories));
     let host_memory = written.memories.iter().find(|(id, _)| Some(*id) == program.host_memory);
-    let policy_at = encoder.policy(policy);
+    let policy_at = encoder.policy(program, policy, written.fuel);
     let cpu_length = cpu.len() as u64;
     let cpu_at = encoder.read_only(Blob::bytes(cpu));
     let (main, script_at) = match &program.entry {
@@ -137,7 +111,6 @@ pub fn add(
     root.word(memories.len() as u64, big_endian);
     root.optional(host_memory.map(|(_, symbol)| Target::symbol(*symbol)), big_endian);
     root.pointer(Target::symbol(main));
-    root.word(stack_size, big_endian);
     root.pointer(policy_at);
     root.optional(script_at, big_endian);
     root.pointer(cpu_at);
@@ -229,59 +202,5 @@ impl<'o> Encoder<'o> {
             blob.pointer(at);
         }
         blob.word(bytes.len() as u64, self.big_endian);
-    }
-
-    fn listeners(&mut self, listeners: &[SocketAddr]) -> Target {
-        let mut blob = Blob::default();
-        for address in listeners {
-            self.string(&mut blob, &address.to_string());
-            match address.ip() {
-                IpAddr::V4(ip) => self.bytes(&mut blob, &ip.octets()),
-                IpAddr::V6(ip) => self.bytes(&mut blob, &ip.octets()),
-            }
-            blob.word(address.port().into(), self.big_endian);
-        }
-        self.relocated(blob)
-    }
-
-    fn policy(&mut self, policy: &Policy) -> Target {
-        let mut dirs = Blob::default();
-        for dir in &policy.dirs {
-            self.string(&mut dirs, &dir.host);
-            self.string(&mut dirs, &dir.guest);
-            dirs.word(if dir.read_only { abi::DirGrant::READ_ONLY } else { 0 }, self.big_endian);
-        }
-        let dirs = self.relocated(dirs);
-        let mut env = Blob::default();
-        for entry in &policy.env {
-            self.string(&mut env, entry);
-        }
-        let env = self.relocated(env);
-        let mut flags = 0;
-        if policy.inherit_env {
-            flags |= abi::Policy::INHERIT_ENV;
-        }
-        if policy.arg0.is_some() {
-            flags |= abi::Policy::ARG0;
-        }
-        let open = match (policy.listeners.as_slice(), policy.dirs.as_slice()) {
-            ([], []) => None,
-            ([], _) => Some(symbols::OPEN_GRANTS),
-            _ => Some(symbols::OPEN_LISTENERS),
-        };
-        let open = open.map(|symbol| Target::symbol(self.import(symbol)));
-        let listeners = self.listeners(&policy.listeners);
-        let mut blob = Blob::default();
-        blob.pointer(dirs);
-        blob.word(policy.dirs.len() as u64, self.big_endian);
-        blob.pointer(env);
-        blob.word(policy.env.len() as u64, self.big_endian);
-        blob.word(flags, self.big_endian);
-        self.string(&mut blob, policy.arg0.as_deref().unwrap_or(""));
-        blob.optional(open, self.big_endian);
-        blob.pointer(listeners);
-        blob.word(policy.listeners.len() as u64, self.big_endian);
-        assert_eq!(blob.len(), size_of::<abi::Policy>());
-        self.relocated(blob)
     }
 }

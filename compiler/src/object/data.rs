@@ -18,7 +18,10 @@ enum Word {
 
 /// Is the data of this symbol changed by the program?
 pub fn is_writable(symbol: Symbol) -> bool {
-    matches!(symbol, Symbol::Globals | Symbol::Memory(_) | Symbol::Table(_) | Symbol::SegmentLengths)
+    matches!(
+        symbol,
+        Symbol::Globals | Symbol::Memory(_) | Symbol::Table(_) | Symbol::SegmentLengths | Symbol::Fuel
+    )
 }
 
 impl Writer<'_, '_, '_> {
@@ -33,6 +36,7 @@ impl Writer<'_, '_, '_> {
                 let words = self.env.segment_lengths.iter().map(|length| Word::Number(*length)).collect();
                 self.define_words(symbol, words)
             }
+            Symbol::Fuel => self.define_words(symbol, vec![Word::Number(self.env.options.fuel.unwrap_or(0))]),
             Symbol::Memory(memory) => self.define_memory(symbol, memory),
             Symbol::Table(table) => self.define_table(symbol, table),
             Symbol::TablePairs(table) => {

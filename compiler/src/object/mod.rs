@@ -54,6 +54,8 @@ pub struct Written {
     /// Descriptors of the tables that hold such references.
     pub exception_tables: Vec<object::write::SymbolId>,
     pub main: Option<object::write::SymbolId>,
+    /// What is left of the fuel, if it is counted.
+    pub fuel: Option<object::write::SymbolId>,
 }
 
 pub struct WrittenFunction {
@@ -77,6 +79,9 @@ pub fn write(
     // Every memory is set up at start, also one that only the host accesses.
     for memory in env.program.memories.keys() {
         writer.place(Symbol::Memory(memory))?;
+    }
+    if env.options.fuel.is_some() {
+        writer.place(Symbol::Fuel)?;
     }
     while let Some(symbol) = writer.pending.pop_first() {
         writer.define_data(symbol)?;
@@ -117,7 +122,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         let place = match symbol {
             Symbol::Func(func) => match self.program().funcs[func].kind {
                 FuncKind::Host(host) => Place::Func(self.module.declare_function(
-                    &host.symbol(),
+                    &self.env.host_symbol(host),
                     Linkage::Import,
                     &self.signature,
                 )?),
@@ -218,6 +223,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             memories,
             commands,
             main,
+            fuel: placed(&Symbol::Fuel),
             exception_globals,
             exception_tables,
             big_endian,

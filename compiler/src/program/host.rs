@@ -94,9 +94,4 @@ impl HostFunction {
         };
         format!("({}) -> ({})", list(self.params), list(self.results))
     }
-
-    /// Symbol of the runtime.
-    pub fn symbol(&self) -> String {
-        format!("{}{}", wasm_aot_abi::symbols::WASI_PREFIX, self.name)
-    }
 }

@@ -20,6 +20,8 @@ pub struct Builder<'a> {
     registered: HashMap<String, InstanceId>,
     memory_options: MemoryOptions,
     trap_unknown_imports: bool,
+    /// Most elements of each table.
+    table_limit: u64,
 }
 
 /// An import that nothing provides.
@@ -66,7 +68,17 @@ impl<'a> Builder<'a> {
             registered: HashMap::new(),
             memory_options,
             trap_unknown_imports,
+            table_limit: MAX_TABLE_ELEMENTS,
         }
+    }
+
+    /// Lets no table have more elements.
+    pub fn limit_tables(&mut self, elements: u64) {
+        self.table_limit = self.table_limit.min(elements);
+    }
+
+    pub fn memory_type(&self, memory: MemoryId) -> &MemoryType {
+        &self.program.memories[memory].ty
     }
 
     /// Lets later modules import from an instance by this name.
@@ -255,10 +267,10 @@ impl<'a> Builder<'a> {
             instance.globals.push(self.program.globals.push(plan));
         }
         for table in module.tables.values().skip(instance.tables.len()) {
-            if table.ty.initial > MAX_TABLE_ELEMENTS {
+            if table.ty.initial > self.table_limit {
                 return Err(LinkError::TooLarge(format!(
-                    "a table of {} elements is too large: the limit is {MAX_TABLE_ELEMENTS}",
-                    table.ty.initial
+                    "a table of {} elements is too large: the limit is {}",
+                    table.ty.initial, self.table_limit
                 )));
             }
             let fill = table.init.as_ref().map_or(Value::Null, |init| {
@@ -266,7 +278,7 @@ impl<'a> Builder<'a> {
             });
             let mut ty = table.ty;
             ty.element_type = types::canonical_ref(ty.element_type, &instance.signatures);
-            instance.tables.push(self.program.tables.push(TablePlan::new(ty, fill)));
+            instance.tables.push(self.program.tables.push(TablePlan::new(ty, fill, self.table_limit)));
         }
         for ty in module.tags.values().skip(instance.tags.len()) {
             instance.tags.push(self.program.tags.push(instance.signatures[*ty]));
@@ -274,6 +286,12 @@ impl<'a> Builder<'a> {
         for ty in module.memories.values().skip(instance.memories.len()) {
             let first = self.program.memories.is_empty();
             let plan = MemoryPlan::new(*ty, self.memory_options, first);
+            if let Some(limit) = self.memory_options.limit.filter(|limit| plan.initial_bytes() > *limit) {
+                return Err(LinkError::TooLarge(format!(
+                    "a memory of {} bytes is too large: the limit is {limit}",
+                    plan.initial_bytes()
+                )));
+            }
             instance.memories.push(self.program.memories.push(plan));
         }
         Ok(())

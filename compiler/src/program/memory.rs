@@ -20,6 +20,8 @@ pub struct MemoryOptions {
     pub guard: bool,
     /// Constant base of the first memory, if the target has one.
     pub base: Option<u64>,
+    /// Most bytes of each memory.
+    pub limit: Option<u64>,
 }
 
 /// What keeps an access inside its memory.
@@ -53,6 +55,8 @@ pub struct MemoryPlan {
     pub smallest_reservation: u64,
     /// Bytes of the guard region behind the largest size; 0 if each access is checked to its end.
     pub guard: u64,
+    /// Most bytes that it may have, whatever its type says.
+    limit: u64,
     /// Some reachable function may grow it.
     pub grows: bool,
     /// Initial contents, ascending, not overlapping.
@@ -100,6 +104,7 @@ impl MemoryPlan {
             reservation: 0,
             smallest_reservation: 0,
             guard: 0,
+            limit: options.limit.unwrap_or(u64::MAX),
             grows: false,
             image: Vec::new(),
         };
@@ -146,6 +151,7 @@ impl MemoryPlan {
             (false, 1) => SPACE_32 - 1,
             (false, _) => SPACE_32,
         };
+        let limit = limit.min(self.limit / self.page_size() * self.page_size());
         self.ty.maximum.map_or(limit, |pages| pages.saturating_mul(self.page_size())).min(limit)
     }
 }

@@ -25,6 +25,8 @@ pub struct TablePlan {
     pub read: bool,
     /// Reachable code changes elements or the size.
     pub written: bool,
+    /// Most elements that it may have, whatever its type says.
+    limit: u64,
 }
 
 /// What a table is in memory.
@@ -42,7 +44,7 @@ pub enum TableLayout {
 }
 
 impl TablePlan {
-    pub fn new(ty: TableType, fill: Value) -> TablePlan {
+    pub fn new(ty: TableType, fill: Value, limit: u64) -> TablePlan {
         TablePlan {
             ty,
             elements: Vec::new(),
@@ -51,6 +53,7 @@ impl TablePlan {
             called: BTreeSet::new(),
             read: false,
             written: false,
+            limit,
         }
     }
 
@@ -72,7 +75,7 @@ impl TablePlan {
     }
 
     pub fn maximum(&self) -> u64 {
-        self.ty.maximum.unwrap_or(u64::MAX).min(MAX_TABLE_ELEMENTS)
+        self.ty.maximum.unwrap_or(u64::MAX).min(self.limit)
     }
 
     /// The functions among the initial elements.

@@ -89,9 +89,11 @@ impl Translator<'_, '_, '_> {
         let env = self.env;
         if env.program.wasm(func).is_some() {
             let function = self.function(Symbol::Func(func), || env.function_signature(func));
+            self.store_fuel();
             self.builder.ins().return_call(function, arguments);
         } else {
             let results = self.call(func, arguments);
+            self.store_fuel();
             self.builder.ins().return_(&results);
         }
         self.reachable = false;
@@ -99,6 +101,7 @@ impl Translator<'_, '_, '_> {
 
     fn return_call_indirect(&mut self, signature: SignatureId, code: Value, arguments: &[Value]) {
         let signature = self.signature_ref(signature);
+        self.store_fuel();
         self.builder.ins().return_call_indirect(signature, code, arguments);
         self.reachable = false;
     }

@@ -88,6 +88,7 @@ impl Translator<'_, '_, '_> {
             Operator::Return => {
                 let count = self.builder.func.signature.returns.len();
                 let results = self.stack[self.stack.len() - count..].to_vec();
+                self.store_fuel();
                 self.builder.ins().return_(&results);
                 self.reachable = false;
             }
@@ -149,6 +150,7 @@ impl Translator<'_, '_, '_> {
         let height = self.stack.len() - params.len();
         self.stack.truncate(height);
         self.stack.extend_from_slice(self.builder.block_params(header));
+        self.check_fuel();
         let kind = Kind::Loop { header, params: params.len() };
         self.push_frame(kind, height, results.len());
     }
@@ -231,6 +233,7 @@ impl Translator<'_, '_, '_> {
         }
         if self.frames.is_empty() && self.reachable {
             let results = std::mem::take(&mut self.stack);
+            self.store_fuel();
             self.builder.ins().return_(&results);
             self.reachable = false;
         }

@@ -7,6 +7,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_entity::SecondaryMap;
+use wasm_aot_abi::symbols;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::ValType;
 
@@ -23,11 +24,21 @@ pub fn trap_code(trap: Trap) -> TrapCode {
     TrapCode::unwrap_user(trap as u8)
 }
 
+/// What a build asks of the code.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// `--relaxed-simd-deterministic`.
+    pub relaxed_simd_deterministic: bool,
+    /// `--fuel`.
+    pub fuel: Option<u64>,
+    /// The user may set environment variables.
+    pub user_env: bool,
+}
+
 /// The program, and what is worked out from it once for all functions.
 pub struct Environment<'p, 'a> {
     pub program: &'p Program<'a>,
-    /// `--relaxed-simd-deterministic`.
-    pub relaxed_simd_deterministic: bool,
+    pub options: Options,
     /// Byte offset of each written global in `Symbol::Globals`.
     global_offsets: SecondaryMap<GlobalId, i32>,
     /// Bytes of `Symbol::Globals`.
@@ -44,15 +55,11 @@ pub struct Environment<'p, 'a> {
 }
 
 impl<'p, 'a> Environment<'p, 'a> {
-    pub fn new(
-        program: &'p Program<'a>,
-        target: &Target,
-        relaxed_simd_deterministic: bool,
-    ) -> Environment<'p, 'a> {
+    pub fn new(program: &'p Program<'a>, target: &Target, options: Options) -> Environment<'p, 'a> {
         let (global_offsets, globals_bytes) = place_globals(program);
         let mut environment = Environment {
             program,
-            relaxed_simd_deterministic,
+            options,
             global_offsets,
             globals_bytes,
             data_slots: HashMap::new(),
@@ -121,6 +128,13 @@ impl<'p, 'a> Environment<'p, 'a> {
         signature.params.extend(ty.params().iter().map(|ty| param(value_type(*ty), extension)));
         signature.returns.extend(ty.results().iter().map(|ty| AbiParam::new(value_type(*ty))));
         signature
+    }
+
+    /// Symbol of the runtime's function that does what a host function does in this build.
+    pub fn host_symbol(&self, function: &HostFunction) -> String {
+        let user_env = self.options.user_env && function.name.starts_with("environ_");
+        let prefix = if user_env { symbols::USER_ENV_PREFIX } else { symbols::WASI_PREFIX };
+        format!("{prefix}{}", function.name)
     }
 
     /// CLIF signature of a host function.

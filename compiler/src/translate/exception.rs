@@ -97,6 +97,13 @@ impl Translator<'_, '_, '_> {
 
     /// Calls a function that may throw; its results.
     pub fn call_catching(&mut self, callee: Callee, arguments: &[Value]) -> Vec<Value> {
+        self.store_fuel();
+        let results = self.call_with_handlers(callee, arguments);
+        self.load_fuel();
+        results
+    }
+
+    fn call_with_handlers(&mut self, callee: Callee, arguments: &[Value]) -> Vec<Value> {
         let handlers = self.active_handlers();
         if handlers.is_empty() {
             let call = match callee {
@@ -155,6 +162,7 @@ impl Translator<'_, '_, '_> {
         }
         let handler = self.active_handlers().into_iter().find(|(caught, ..)| caught.is_none_or(|c| c == tag));
         if let Some((_, false, landing)) = handler {
+            self.store_fuel();
             self.builder.ins().jump(landing, &[BlockArg::Value(exception)]);
             self.reachable = false;
             return;
@@ -224,6 +232,7 @@ impl Translator<'_, '_, '_> {
     pub fn catch_clause(&mut self, catch: Catch, landing: Block) {
         self.builder.seal_block(landing);
         self.builder.switch_to_block(landing);
+        self.load_fuel();
         let exception = self.builder.block_params(landing)[0];
         let (tag, keep, label) = match catch {
             Catch::One { tag, label } => (Some(tag), false, label),

@@ -14,6 +14,7 @@ use wasmparser::{Operator, OperatorsReader, WasmFeatures};
 use super::control::Frame;
 use super::environment::{Environment, value_type};
 use super::exception::Handler;
+use super::fuel::Fuel;
 use super::legacy::{self, Try};
 use super::symbol::Symbol;
 use crate::parse::FuncIndex;
@@ -26,6 +27,7 @@ pub enum Region {
     Globals = 1,
     Tables = 2,
     MemoryDescriptors = 3,
+    Fuel = 4,
 }
 
 /// Translates into a function.
@@ -45,7 +47,7 @@ pub struct Translator<'t, 'p, 'a> {
     shared_symbols: HashMap<Symbol, GlobalValue>,
     functions: HashMap<Symbol, FuncRef>,
     signatures: HashMap<SignatureId, SigRef>,
-    regions: [Option<AliasRegion>; 4],
+    regions: [Option<AliasRegion>; 5],
     /// What catches the exceptions of a call, the innermost last.
     pub handlers: Vec<Handler>,
     /// What the function's `try`s catch, in their order.
@@ -54,6 +56,8 @@ pub struct Translator<'t, 'p, 'a> {
     pub hint: Option<bool>,
     /// A vector that was loaded as an I8X16, is on the operand stack once, and has no other use yet.
     pub unused_load: Option<Value>,
+    /// If it is counted.
+    pub fuel: Option<Fuel>,
 }
 
 /// Translates a Wasm function to CLIF, into the empty `func`.
@@ -79,6 +83,7 @@ pub fn translate_function(
         let (count, ty) = locals.read().expect(valid);
         translator.declare_locals(count, ty);
     }
+    translator.start_fuel();
     let hints = module.branch_hints.get(&index);
     let start = body.range().start;
     let reader = locals.get_binary_reader();
@@ -117,11 +122,12 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             shared_symbols: HashMap::new(),
             functions: HashMap::new(),
             signatures: HashMap::new(),
-            regions: [None; 4],
+            regions: [None; 5],
             handlers: Vec::new(),
             tries: Vec::new().into_iter(),
             hint: None,
             unused_load: None,
+            fuel: None,
         }
     }
 
@@ -166,6 +172,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
     }
 
     fn operator(&mut self, op: &Operator<'_>) {
+        self.charge_fuel(op);
         if self.control_operator(op) || !self.reachable {
             self.unused_load = None;
             return;
@@ -295,6 +302,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
                 Region::Globals => "globals",
                 Region::Tables => "tables",
                 Region::MemoryDescriptors => "memory descriptors",
+                Region::Fuel => "fuel",
             }
             .into(),
         };

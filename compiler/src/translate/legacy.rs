@@ -128,6 +128,7 @@ impl Translator<'_, '_, '_> {
         self.fall_through(end, results);
         self.builder.seal_block(landing);
         self.builder.switch_to_block(landing);
+        self.load_fuel();
         self.stack.truncate(height);
         self.reachable = true;
         if let Some(tag) = tag {

@@ -10,6 +10,7 @@ mod control;
 mod entry;
 mod environment;
 mod exception;
+mod fuel;
 mod function;
 mod legacy;
 mod memory;
@@ -25,6 +26,6 @@ pub use entry::{
     translate_caught_throw, translate_command, translate_main, translate_stub, translate_trampoline,
     translate_unknown_import,
 };
-pub use environment::{Environment, HEAP_ACCESS};
+pub use environment::{Environment, HEAP_ACCESS, Options};
 pub use function::{Translator, translate_function};
 pub use symbol::{Builtin, Symbol};

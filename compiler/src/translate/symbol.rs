@@ -33,6 +33,8 @@ pub enum Symbol {
     Elements(InstanceId, ElementIndex),
     /// Current lengths of the segments that can be dropped, 8 bytes each: see `Environment`.
     SegmentLengths,
+    /// What is left of the fuel: 8 bytes.
+    Fuel,
     /// Code that traps with `Trap::UninitializedElement`.
     UninitializedStub,
     /// Code that traps with `Trap::IndirectCallTypeMismatch`.
@@ -139,6 +141,7 @@ impl Symbol {
             Symbol::Trampoline(func) => (12, func.as_u32()),
             Symbol::CaughtThrow => (13, 0),
             Symbol::CaughtThrowRef => (14, 0),
+            Symbol::Fuel => (15, 0),
             Symbol::TableCode(table, signature) => (1 << PAIR_SHIFT | table.as_u32(), signature.as_u32()),
             Symbol::Data(instance, data) => (2 << PAIR_SHIFT | instance.as_u32(), data.as_u32()),
             Symbol::Elements(instance, element) => {
@@ -168,6 +171,7 @@ impl Symbol {
             (0, 12) => Symbol::Trampoline(FuncId::from_u32(index)),
             (0, 13) => Symbol::CaughtThrow,
             (0, 14) => Symbol::CaughtThrowRef,
+            (0, 15) => Symbol::Fuel,
             (1, _) => Symbol::TableCode(TableId::from_u32(low), SignatureId::from_u32(index)),
             (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
             (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),

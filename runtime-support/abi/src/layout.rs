@@ -125,8 +125,6 @@ pub struct Program {
     pub host_memory: *mut Memory,
     /// Instantiates the modules and runs the program; returns for exit code 0.
     pub main: extern "C" fn(),
-    /// Bytes of stack for Wasm code, without the guard.
-    pub stack_size: u64,
     /// Grants, see [`crate::policy`]. Never null.
     pub policy: *const crate::policy::Policy,
     /// Null unless `main` is [`crate::symbols::SCRIPT_MAIN`].
@@ -167,7 +165,7 @@ const _: () = {
     assert!(size_of::<Table>() == Table::BYTES);
     assert!(size_of::<FuncRef>() == FuncRef::BYTES);
     assert!(size_of::<ImageChunk>() == 24);
-    assert!(size_of::<Program>() == 23 * 8);
+    assert!(size_of::<Program>() == 22 * 8);
     assert!(size_of::<Script>() == 16);
     assert!(size_of::<ScriptCommand>() == 16);
 };

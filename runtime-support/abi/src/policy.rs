@@ -1,4 +1,10 @@
-//! The sandbox policy baked into an executable: what the program was given.
+//! The sandbox policy baked into an executable: what the program was given, and its limits.
+//!
+//! The [`Policy`] has a section of its own, [`SECTION`], so that it can be found in the executable:
+//! `wasm-aot inspect` reads the very data that the runtime reads.
+
+/// The section of the [`Policy`].
+pub const SECTION: &str = ".wasm_aot.policy";
 
 /// A byte string in read-only data. Not terminated.
 #[repr(C)]
@@ -11,6 +17,10 @@ pub struct Bytes {
 /// What the program is granted.
 #[repr(C)]
 pub struct Policy {
+    /// [`Policy::VERSION`]: tells the layouts of different versions of the compiler apart.
+    pub version: u64,
+    /// A set of the flags below.
+    pub flags: u64,
     /// Directories, in the order in which the guest sees them, from descriptor 3 on if there are no
     /// listeners.
     pub dirs: *const DirGrant,
@@ -18,27 +28,42 @@ pub struct Policy {
     /// `KEY=VALUE` strings.
     pub env: *const Bytes,
     pub env_count: u64,
-    /// A set of the flags below.
-    pub flags: u64,
     /// What the guest sees as its argument 0 if `ARG0` is set, else the name it was started by.
     pub arg0: Bytes,
+    /// Bytes of stack for Wasm code, without the guard.
+    pub stack_size: u64,
+    /// Other limits, or null.
+    pub limits: *const Limits,
     /// Opens the grants at start-up: `symbols::OPEN_LISTENERS` if there are `listeners`, else
-    /// `symbols::OPEN_GRANTS` if there are `dirs`, else null.
+    /// `symbols::OPEN_GRANTS` if there can be directories, else null.
     pub open_grants: Option<extern "C" fn()>,
+    /// Reads the directories that the user grants: `symbols::READ_USER_DIRS`, or null if the policy is
+    /// locked or the program has no use for directories.
+    pub read_user_dirs: Option<extern "C" fn()>,
+    /// Opens what `--native` grants: `symbols::OPEN_NATIVE`, or null.
+    pub open_native: Option<extern "C" fn()>,
     /// Addresses to listen at, whose descriptors come before those of the directories.
     pub listeners: *const ListenerGrant,
     pub listener_count: u64,
 }
 
 impl Policy {
+    /// Changes with the layout of the structures in this file.
+    pub const VERSION: u64 = 1;
+
     /// The guest sees the environment of the process, overridden by `env`.
     pub const INHERIT_ENV: u64 = 1;
     /// `arg0` is set.
     pub const ARG0: u64 = 2;
+    /// The user who starts the program can't grant it more.
+    pub const LOCKED: u64 = 4;
+    /// The guest sees the directories of the machine as a native program does.
+    pub const NATIVE: u64 = 8;
 }
 
 /// A directory that the guest may reach.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct DirGrant {
     /// Path on the host; a relative one is resolved against the working directory at start.
     pub host: Bytes,
@@ -63,9 +88,69 @@ pub struct ListenerGrant {
     pub port: u64,
 }
 
+/// Limits of the program beside its stack.
+#[repr(C)]
+pub struct Limits {
+    /// Most bytes of each linear memory, [`Limits::NONE`] for no limit. For people: what counts is
+    /// `Memory::maximum`.
+    pub memory: u64,
+    /// Most elements of each table, as `memory`.
+    pub table: u64,
+    /// Nanoseconds that the program may run for; 0 for no limit.
+    pub timeout: u64,
+    /// Arms the timer at start: `symbols::START_TIMER`, or null.
+    pub start_timer: Option<extern "C" fn()>,
+    /// What is left of the program's fuel, or null if it isn't counted.
+    pub fuel: *mut i64,
+}
+
+impl Limits {
+    pub const NONE: u64 = u64::MAX;
+}
+
+/// Names of the environment variables with which the user grants more.
+pub const USER_DIRS: &str = "WASM_AOT_DIRS";
+pub const USER_ENV: &str = "WASM_AOT_ENV";
+
+/// Separates the grants in these variables.
+pub const USER_SEPARATOR: u8 = b';';
+
+/// `HOST[::GUEST][:ro]`: host, guest, read-only.
+pub fn parse_dir(text: &[u8]) -> Option<(&[u8], &[u8], bool)> {
+    let (paths, read_only) = match text.strip_suffix(b":ro") {
+        Some(paths) => (paths, true),
+        None => (text, false),
+    };
+    let (host, guest) = match paths.windows(2).position(|pair| pair == b"::") {
+        Some(at) => (paths.get(..at)?, paths.get(at + 2..)?),
+        None => (paths, paths),
+    };
+    let wrong = host.is_empty() || guest.is_empty() || text.contains(&0);
+    (!wrong).then_some((host, guest, read_only))
+}
+
 const _: () = {
     assert!(size_of::<Bytes>() == 16);
     assert!(size_of::<DirGrant>() == 40);
     assert!(size_of::<ListenerGrant>() == 40);
-    assert!(size_of::<Policy>() == 80);
+    assert!(size_of::<Policy>() == 15 * 8);
+    assert!(size_of::<Limits>() == 40);
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories() {
+        let grant = |text: &'static str| parse_dir(text.as_bytes());
+        assert_eq!(grant("a"), Some((&b"a"[..], &b"a"[..], false)));
+        assert_eq!(grant("a:ro"), Some((&b"a"[..], &b"a"[..], true)));
+        assert_eq!(grant("/x::/y"), Some((&b"/x"[..], &b"/y"[..], false)));
+        assert_eq!(grant(".::/:ro"), Some((&b"."[..], &b"/"[..], true)));
+        assert_eq!(grant("a:b"), Some((&b"a:b"[..], &b"a:b"[..], false)));
+        for wrong in ["", "::/x", "x::", ":ro", "a\0b"] {
+            assert_eq!(grant(wrong), None, "{wrong:?}");
+        }
+    }
+}

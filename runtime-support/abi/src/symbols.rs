@@ -31,9 +31,18 @@ pub const SCRIPT_MAIN: &str = "wasm_aot_script_main";
 pub const OPEN_GRANTS: &str = "wasm_aot_open_grants";
 /// `fn()`: opens the granted listeners at start, and then does what [`OPEN_GRANTS`] does.
 pub const OPEN_LISTENERS: &str = "wasm_aot_open_listeners";
+/// `fn()`: reads the directories that the user grants.
+pub const READ_USER_DIRS: &str = "wasm_aot_read_user_dirs";
+/// `fn()`: opens the directories that `--native` grants.
+pub const OPEN_NATIVE: &str = "wasm_aot_open_native";
+/// `fn()`: arms the timer of `--timeout`.
+pub const START_TIMER: &str = "wasm_aot_start_timer";
 /// `fn(exception: *const Exception) -> !`: throws an exception that is in the caller's frame.
 pub const THROW: &str = "wasm_aot_throw";
 /// `fn(exception: *const Exception) -> !`: throws an exception that is in the heap.
 pub const THROW_REF: &str = "wasm_aot_throw_ref";
 /// Prefix of the WASI preview 1 host functions, e.g. `wasm_aot_wasi_fd_write`.
 pub const WASI_PREFIX: &str = "wasm_aot_wasi_";
+/// Prefix of the functions that replace those of the same name with `WASI_PREFIX`, in programs whose
+/// user may set environment variables.
+pub const USER_ENV_PREFIX: &str = "wasm_aot_user_env_";

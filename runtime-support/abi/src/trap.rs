@@ -43,11 +43,15 @@ pub enum Trap {
     NullFunctionReference = 17,
     /// A pointer passed to the host that isn't a multiple of its type's alignment.
     UnalignedPointer = 18,
+    /// `--timeout`.
+    Timeout = 19,
+    /// `--fuel`.
+    OutOfFuel = 20,
 }
 
 impl Trap {
     /// Every trap, in the order of the discriminants, which are 1..=len.
-    pub const ALL: [Trap; 18] = [
+    pub const ALL: [Trap; 20] = [
         Trap::Unreachable,
         Trap::MemoryOutOfBounds,
         Trap::TableOutOfBounds,
@@ -66,6 +70,8 @@ impl Trap {
         Trap::UncaughtException,
         Trap::NullFunctionReference,
         Trap::UnalignedPointer,
+        Trap::Timeout,
+        Trap::OutOfFuel,
     ];
 
     /// The trap with this discriminant, if there is one.
@@ -94,6 +100,8 @@ impl Trap {
             Trap::NullExceptionReference => "null exception reference",
             Trap::UnalignedPointer => "unaligned pointer",
             Trap::UncaughtException => "uncaught exception",
+            Trap::Timeout => "timeout",
+            Trap::OutOfFuel => "out of fuel",
         }
     }
 }

@@ -22,6 +22,8 @@ pub use stack::{guard_contains, stack_contains, stack_top};
 
 use core::ptr;
 
+use linux_raw_sys::auxvec::AT_NULL;
+
 use crate::{memory, program, sys, trap};
 
 /// What the kernel handed to the process.
@@ -40,6 +42,21 @@ static mut PROCESS: Process = Process { args: &[], env: &[], auxiliary: ptr::nul
 pub fn process() -> &'static Process {
     // SAFETY: written once by `wasm_aot_start`, before any other code runs.
     unsafe { &*ptr::addr_of!(PROCESS) }
+}
+
+/// A word of the auxiliary vector; 0 if the kernel doesn't give it.
+pub fn auxiliary(wanted: usize) -> usize {
+    let mut entry = process().auxiliary;
+    // SAFETY: pairs of a type and a value, up to the type AT_NULL (System V ABI, process initialisation).
+    unsafe {
+        while (*entry)[0] != AT_NULL as usize {
+            if (*entry)[0] == wanted {
+                return (*entry)[1];
+            }
+            entry = entry.add(1);
+        }
+    }
+    0
 }
 
 /// Rust entry, called by the assembly of `_start` on the initial stack.
@@ -69,10 +86,12 @@ unsafe extern "C" fn wasm_aot_start(initial_stack: *const usize, base: usize, dy
     cpu::check(program);
     trap::install();
     memory::set_up(program);
-    let stack_top = stack::allocate(program.stack_size);
-    // SAFETY: the policy is always there, as the layout says.
-    if let Some(open) = unsafe { (*program.policy).open_grants } {
+    let stack_top = stack::allocate(program::policy().stack_size);
+    if let Some(open) = program::policy().open_grants {
         open();
+    }
+    if let Some(start) = program::limits().and_then(|limits| limits.start_timer) {
+        start();
     }
     // SAFETY: `stack_top` is the end of a fresh mapping, 16-byte aligned.
     unsafe { entry::call_on_stack(program.main, stack_top) };

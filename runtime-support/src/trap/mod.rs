@@ -4,6 +4,7 @@ mod backtrace;
 pub mod catch;
 pub mod frame;
 mod report;
+mod timeout;
 
 use linux_raw_sys::general::{SIGBUS, SIGSEGV};
 use wasm_aot_abi::layout::Program;

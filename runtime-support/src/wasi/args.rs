@@ -2,31 +2,17 @@
 //! The guest gets an array of pointers and the terminated strings one after the other.
 //!
 //! Arguments are those of the process, argument 0 as the policy says. The environment is what the
-//! policy sets and, if it says so, the rest of the process's own.
+//! policy sets and, if it says so, the rest of the process's own. In a program whose user may set
+//! variables, the functions `wasm_aot_user_env_...` take the place of those of the same name.
 
-use wasm_aot_abi::policy::{Bytes, Policy};
+use wasm_aot_abi::policy::Policy;
 
 use crate::memory::guest;
-use crate::program::{program, slice};
+use crate::program::{bytes, policy, slice};
 use crate::start::process;
 
-use super::terminated;
 use super::types::{Errno, Result, answer};
-
-fn policy() -> &'static Policy {
-    // SAFETY: never null; the compiler's constant data.
-    unsafe { &*program().policy }
-}
-
-fn bytes(value: &Bytes) -> &'static [u8] {
-    // SAFETY: the compiler's constant data.
-    unsafe { slice(value.data, value.length) }
-}
-
-fn string(start: *const u8) -> &'static [u8] {
-    // SAFETY: the strings of a process are terminated and stay as they are.
-    unsafe { terminated::at(start) }
-}
+use super::user::{self, string};
 
 /// Calls `action` with every argument.
 #[inline(always)]
@@ -41,25 +27,32 @@ fn each_argument(mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
 }
 
 /// The part of `KEY=VALUE` before the value.
-fn key(entry: &[u8]) -> &[u8] {
+pub fn key(entry: &[u8]) -> &[u8] {
     entry.split(|&byte| byte == b'=').next().unwrap_or_default()
 }
 
-/// Calls `action` with every `KEY=VALUE` of the environment.
+/// Calls `action` with every `KEY=VALUE` of the environment. `user`: what the user sets, as `user` has it.
 #[inline(always)]
-fn each_variable(mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+fn each_variable(user: &'static [u8], mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let policy = policy();
     // SAFETY: the compiler's constant data.
     let set = unsafe { slice(policy.env, policy.env_count) };
-    if policy.flags & Policy::INHERIT_ENV != 0 {
+    if policy.flags & Policy::INHERIT_ENV != 0 || user::inherits_all(user) {
         for &inherited in process().env {
             let inherited = string(inherited);
-            if !set.iter().any(|entry| key(bytes(entry)) == key(inherited)) {
+            let key = key(inherited);
+            if !set.iter().any(|entry| self::key(bytes(entry)) == key) && !user::sets(user, key) {
                 action(inherited)?;
             }
         }
     }
-    set.iter().try_for_each(|entry| action(bytes(entry)))
+    for entry in set {
+        let entry = bytes(entry);
+        if !user::sets(user, key(entry)) {
+            action(entry)?;
+        }
+    }
+    user::variables(user).try_for_each(action)
 }
 
 /// Counts strings and their bytes, terminators included.
@@ -115,14 +108,32 @@ pub extern "C" fn wasm_aot_wasi_args_get(pointers: u32, strings: u32) -> i32 {
     answer(each_argument(|string| output.add(string)))
 }
 
+fn environ_sizes_get(user: &'static [u8], count: u32, bytes: u32) -> i32 {
+    let mut sizes = Sizes::NONE;
+    answer(each_variable(user, |string| sizes.add(string)).and_then(|()| sizes.write(count, bytes)))
+}
+
+fn environ_get(user: &'static [u8], pointers: u32, strings: u32) -> i32 {
+    let mut output = Strings { pointers: pointers.into(), strings: strings.into() };
+    answer(each_variable(user, |string| output.add(string)))
+}
+
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_environ_sizes_get(count: u32, bytes: u32) -> i32 {
-    let mut sizes = Sizes::NONE;
-    answer(each_variable(|string| sizes.add(string)).and_then(|()| sizes.write(count, bytes)))
+    environ_sizes_get(&[], count, bytes)
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_environ_get(pointers: u32, strings: u32) -> i32 {
-    let mut output = Strings { pointers: pointers.into(), strings: strings.into() };
-    answer(each_variable(|string| output.add(string)))
+    environ_get(&[], pointers, strings)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_user_env_environ_sizes_get(count: u32, bytes: u32) -> i32 {
+    environ_sizes_get(user::env(), count, bytes)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_user_env_environ_get(pointers: u32, strings: u32) -> i32 {
+    environ_get(user::env(), pointers, strings)
 }

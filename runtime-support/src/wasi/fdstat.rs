@@ -5,6 +5,7 @@
 use wasm_aot_abi::policy::DirGrant;
 
 use crate::memory::guest;
+use crate::program::bytes;
 use crate::sys::file;
 
 use super::descriptor::{self, Descriptor, Kind};
@@ -79,12 +80,12 @@ fn set_rights(number: u32) -> Result<()> {
 }
 
 /// The grant behind a descriptor, or `otherwise`.
-fn grant(number: u32, otherwise: Errno) -> Result<&'static DirGrant> {
+fn grant(number: u32, otherwise: Errno) -> Result<DirGrant> {
     let descriptor = descriptor::get(number)?;
     if descriptor.kind != Kind::Grant {
         return Err(otherwise);
     }
-    grants::all().get(usize::from(descriptor.grant)).ok_or(otherwise)
+    grants::get(descriptor.grant).ok_or(otherwise)
 }
 
 /// Libraries ask for each descriptor from 3 on, until there is none, to find the directories. So that
@@ -100,7 +101,7 @@ fn prestat(number: u32, result: u32) -> Result<()> {
 }
 
 fn prestat_name(number: u32, buffer: u32, size: u32) -> Result<()> {
-    let name = grants::bytes(&grant(number, Errno::NOTDIR)?.guest);
+    let name = bytes(&grant(number, Errno::NOTDIR)?.guest);
     if name.len() > size as usize {
         return Err(Errno::NAMETOOLONG);
     }

@@ -1,10 +1,12 @@
-//! The directories that the policy grants: opened once, before the guest runs, as its descriptors
-//! from 3 on. They bound what the guest can ever reach; a directory that can't be opened ends the
-//! program with a message.
+//! The directories that the guest is granted, by the policy and by the user: opened once, before the
+//! guest runs, as its descriptors from 3 on. They bound what the guest can ever reach; a directory that
+//! can't be opened ends the program with a message.
 
-use wasm_aot_abi::policy::{Bytes, DirGrant};
+use core::mem::MaybeUninit;
 
-use crate::program::{program, slice};
+use wasm_aot_abi::policy::{DirGrant, USER_DIRS};
+
+use crate::program::{bytes, policy, slice};
 use crate::start;
 use crate::sys::file::Fd;
 use crate::sys::{self, dir, errno};
@@ -12,32 +14,97 @@ use crate::sys::{self, dir, errno};
 use super::descriptor::{self, Descriptor, Kind};
 use super::terminated;
 
-pub fn all() -> &'static [DirGrant] {
-    // SAFETY: never null; the compiler's constant data.
-    unsafe {
-        let policy = &*program().policy;
-        slice(policy.dirs, policy.dir_count)
+/// How many directories can be granted at start beside those of the policy.
+const MAX_ADDED: usize = 128;
+
+/// Those that are.
+struct Added {
+    grants: [MaybeUninit<DirGrant>; MAX_ADDED],
+    count: usize,
+}
+
+static mut ADDED: Added = Added { grants: [const { MaybeUninit::uninit() }; MAX_ADDED], count: 0 };
+
+/// The directories of the policy.
+fn baked() -> &'static [DirGrant] {
+    // SAFETY: the compiler's constant data.
+    unsafe { slice(policy().dirs, policy().dir_count) }
+}
+
+/// The directory with this number.
+pub fn get(index: u16) -> Option<DirGrant> {
+    let index = usize::from(index);
+    match baked().get(index) {
+        Some(grant) => Some(*grant),
+        None => added(index - baked().len()),
     }
 }
 
-pub fn bytes(value: &Bytes) -> &'static [u8] {
-    // SAFETY: the compiler's constant data.
-    unsafe { slice(value.data, value.length) }
+fn added(index: usize) -> Option<DirGrant> {
+    let added = &raw const ADDED;
+    // SAFETY: written at start only, when there is one thread; the first `count` are initialised.
+    unsafe {
+        let added = &*added;
+        added.grants.get(..added.count)?.get(index).map(|grant| grant.assume_init())
+    }
+}
+
+/// Adds a directory to those of the policy; its number, if there is room. It isn't opened yet.
+pub fn add(grant: DirGrant) -> Option<u16> {
+    let added = &raw mut ADDED;
+    // SAFETY: called at start only, when there is one thread.
+    unsafe {
+        let added = &mut *added;
+        added.grants.get_mut(added.count)?.write(grant);
+        added.count += 1;
+        u16::try_from(baked().len() + added.count - 1).ok()
+    }
 }
 
 /// `wasm_aot_abi::symbols::OPEN_GRANTS`.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_open_grants() {
-    for (index, grant) in all().iter().enumerate() {
-        let opened = above_streams(|| open(bytes(&grant.host))).and_then(|host| {
-            let read_only = grant.flags & DirGrant::READ_ONLY != 0;
-            let mut descriptor = Descriptor::new(Kind::Grant, host, read_only);
-            descriptor.grant = index as u16;
-            descriptor::add(descriptor).map_err(|_| sys::Errno(errno::EMFILE))
-        });
-        if let Err(error) = opened {
-            fail(grant, error);
+    if let Some(read) = policy().read_user_dirs {
+        read();
+    }
+    let mut users = 0;
+    while added(users).is_some() {
+        users += 1;
+    }
+    let first = baked().len();
+    for index in 0..first {
+        if !is_replaced(index, first..first + users) {
+            open_or_fail(index, b"--dir");
         }
+    }
+    if let Some(open) = policy().open_native {
+        open();
+    }
+    for index in first..first + users {
+        open_or_fail(index, USER_DIRS.as_bytes());
+    }
+}
+
+/// Does the user grant another directory under the same name?
+fn is_replaced(index: usize, mut users: core::ops::Range<usize>) -> bool {
+    let name = |index: usize| get(index as u16).map(|grant| bytes(&grant.guest));
+    users.any(|user| name(user) == name(index))
+}
+
+/// Opens the directory with this number as the guest's next descriptor.
+pub fn open(index: u16) -> sys::Result<()> {
+    let grant = get(index).ok_or(sys::Errno(errno::EMFILE))?;
+    let host = above_streams(|| open_path(bytes(&grant.host)))?;
+    let read_only = grant.flags & DirGrant::READ_ONLY != 0;
+    let mut descriptor = Descriptor::new(Kind::Grant, host, read_only);
+    descriptor.grant = index;
+    descriptor::add(descriptor).map(drop).map_err(|_| sys::Errno(errno::EMFILE))
+}
+
+fn open_or_fail(index: usize, origin: &[u8]) {
+    let index = index as u16;
+    if let (Err(error), Some(grant)) = (open(index), get(index)) {
+        fail(&grant, origin, error);
     }
 }
 
@@ -53,7 +120,7 @@ pub fn above_streams(open: impl Fn() -> sys::Result<Fd>) -> sys::Result<Fd> {
     }
 }
 
-fn open(path: &[u8]) -> sys::Result<Fd> {
+fn open_path(path: &[u8]) -> sys::Result<Fd> {
     let mut buffer = [0; dir::PATH_MAX as usize];
     if path.len() >= buffer.len() {
         return Err(sys::Errno(errno::ENAMETOOLONG));
@@ -67,7 +134,7 @@ fn open(path: &[u8]) -> sys::Result<Fd> {
     }
 }
 
-fn fail(grant: &DirGrant, error: sys::Errno) -> ! {
+fn fail(grant: &DirGrant, origin: &[u8], error: sys::Errno) -> ! {
     let reason: &[u8] = match error.0 {
         errno::ENOENT => b"no such directory",
         errno::ENOTDIR => b"not a directory",
@@ -77,5 +144,12 @@ fn fail(grant: &DirGrant, error: sys::Errno) -> ! {
         errno::ENAMETOOLONG => b"name too long",
         _ => b"the system refused",
     };
-    start::fail(&[b"can't open the directory `", bytes(&grant.host), b"` that --dir grants: ", reason])
+    start::fail(&[
+        b"can't open the directory `",
+        bytes(&grant.host),
+        b"` that ",
+        origin,
+        b" grants: ",
+        reason,
+    ])
 }

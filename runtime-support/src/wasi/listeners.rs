@@ -4,23 +4,20 @@
 
 use wasm_aot_abi::policy::ListenerGrant;
 
-use crate::program::{program, slice};
+use crate::program::{bytes, policy, slice};
 use crate::start;
 use crate::sys::file::Fd;
 use crate::sys::socket::{self, Address};
 use crate::sys::{self, errno};
 
 use super::descriptor::{self, Descriptor, Kind};
-use super::grants::{above_streams, bytes, wasm_aot_open_grants};
+use super::grants::{above_streams, wasm_aot_open_grants};
 
 /// `wasm_aot_abi::symbols::OPEN_LISTENERS`.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_open_listeners() {
-    // SAFETY: never null; the compiler's constant data.
-    let grants = unsafe {
-        let policy = &*program().policy;
-        slice(policy.listeners, policy.listener_count)
-    };
+    // SAFETY: the compiler's constant data.
+    let grants = unsafe { slice(policy().listeners, policy().listener_count) };
     for grant in grants {
         let added = above_streams(|| listen(grant)).and_then(|host| {
             descriptor::add(Descriptor::new(Kind::Listener, host, false))

@@ -11,7 +11,7 @@ use wasm_aot::build::{self, BuildPlan};
 use wasm_aot::codegen;
 use wasm_aot::parse::{self, features::SUPPORTED};
 use wasm_aot::target::{OptLevel, Target};
-use wasm_aot::translate::Environment;
+use wasm_aot::translate::{Environment, Options};
 use wasm_smith::{Config, Module};
 
 fuzz_target!(|data: &[u8]| {
@@ -40,6 +40,6 @@ fuzz_target!(|data: &[u8]| {
     let Ok(module) = parse::parse(&wasm, SUPPORTED) else { return };
     let Ok(program) = build::program(&module, &plan) else { return };
     let Ok(isa) = target.isa(plan.opt_level, None) else { return };
-    let env = Environment::new(&program, target);
+    let env = Environment::new(&program, target, Options::default());
     codegen::compile(&env, &*isa, &codegen::jobs(&program), &|_| {}).expect("every valid module compiles");
 });

@@ -4,6 +4,7 @@
 pub mod build;
 pub mod files;
 pub mod invalid;
+pub mod policy;
 pub mod run;
 pub mod unsupported;
 
@@ -18,7 +19,7 @@ use crate::harness::{Skipped, Test};
 
 /// All tests of the command line.
 pub fn tests() -> Vec<Test> {
-    [invalid::tests(), unsupported::tests(), build::tests(), files::tests(), run::tests()]
+    [invalid::tests(), unsupported::tests(), build::tests(), files::tests(), run::tests(), policy::tests()]
         .into_iter()
         .flatten()
         .collect()

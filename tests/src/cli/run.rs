@@ -12,7 +12,7 @@ use crate::harness::Test;
 
 /// Prints its arguments, then its environment, an item a line, and exits with the number of
 /// arguments.
-const ECHO: &str = r#"(module
+pub const ECHO: &str = r#"(module
   (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "environ_sizes_get" (func $env_sizes (param i32 i32) (result i32)))
@@ -43,7 +43,7 @@ const ECHO: &str = r#"(module
 
 /// Opens `file` in the first granted directory (fd 3), prints it, and exits with the error number
 /// of an attempt to create `new` there.
-const FILES: &str = r#"(module
+pub const FILES: &str = r#"(module
   (import "wasi_snapshot_preview1" "path_open"
     (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
@@ -157,7 +157,7 @@ pub fn tests() -> Vec<Test> {
     ]
 }
 
-fn prints(outcome: &Outcome, expected: &str) -> Result<()> {
+pub fn prints(outcome: &Outcome, expected: &str) -> Result<()> {
     ensure!(
         outcome.stdout == expected,
         "{}{}",

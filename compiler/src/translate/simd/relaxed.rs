@@ -59,7 +59,7 @@ impl Translator<'_, '_, '_> {
 
     /// Is a result allowed to differ, and does this CPU have an instruction that gains by it?
     fn relaxed_for(&self, gains: bool) -> bool {
-        gains && !self.env.relaxed_simd_deterministic
+        gains && !self.env.options.relaxed_simd_deterministic
     }
 
     fn is_x86(&self) -> bool {

@@ -66,18 +66,28 @@ pub fn install(handler: Handler) {
         let stack =
             stack_t { ss_sp: ptr::addr_of_mut!(SIGNAL_STACK).cast(), ss_flags: 0, ss_size: STACK_BYTES as _ };
         syscall3(__NR_sigaltstack, &raw const stack as usize, 0, 0);
-        let action = Action {
-            handler: entry as *const () as usize,
-            flags: (SA_SIGINFO | SA_ONSTACK | SA_NODEFER) as usize | context::RESTORER_FLAG,
-            restorer: context::restorer(),
-            mask: 0,
-        };
         for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP] {
-            syscall6(__NR_rt_sigaction, signal as usize, &raw const action as usize, 0, 8, 0, 0);
+            direct(signal, entry);
         }
-        let ignore = Action { handler: 1, flags: context::RESTORER_FLAG, ..action };
+        let flags = context::RESTORER_FLAG;
+        let ignore = Action { handler: 1, flags, restorer: context::restorer(), mask: 0 };
         syscall6(__NR_rt_sigaction, SIGPIPE as usize, &raw const ignore as usize, 0, 8, 0, 0);
     }
+}
+
+/// What the kernel calls.
+pub type EntryPoint = unsafe extern "C" fn(signal: i32, info: *const u8, context: *mut Context);
+
+/// Has `entry` called for a signal, on the signal stack.
+pub fn direct(signal: u32, entry: EntryPoint) {
+    let action = Action {
+        handler: entry as *const () as usize,
+        flags: (SA_SIGINFO | SA_ONSTACK | SA_NODEFER) as usize | context::RESTORER_FLAG,
+        restorer: context::restorer(),
+        mask: 0,
+    };
+    // SAFETY: the kernel reads the structure; `entry` has the type of a signal handler.
+    unsafe { syscall6(__NR_rt_sigaction, signal as usize, &raw const action as usize, 0, 8, 0, 0) };
 }
 
 /// # Safety

@@ -1,0 +1,105 @@
+//! The flags of the sandbox: what the program may reach and use. They add to the policy file, and take
+//! the place of what is in it.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, anyhow, bail};
+use clap::Args;
+
+use crate::policy::quantity::{duration, size, stack};
+use crate::policy::{DirGrant, Policy, file, is_variable, parse_listener};
+
+#[derive(Args)]
+pub struct PolicyOptions {
+    /// Read grants and limits from a file; the flags add to it.
+    #[arg(long, value_name = "FILE", help_heading = "Sandbox grants")]
+    policy: Option<PathBuf>,
+    #[command(flatten)]
+    grants: Grants,
+    #[command(flatten)]
+    limits: LimitOptions,
+}
+
+/// What the program may reach. Without any, it sees no file and no environment.
+#[derive(Args)]
+#[command(next_help_heading = "Sandbox grants")]
+struct Grants {
+    /// Grant a directory, under the name GUEST. A relative HOST is resolved when the program starts.
+    #[arg(long, value_name = "HOST[::GUEST][:ro]")]
+    dir: Vec<String>,
+    /// Let the program accept TCP connections at an address, e.g. 127.0.0.1:8080 or [::]:80. Its
+    /// descriptors come first, from 3 on.
+    #[arg(long, value_name = "IP:PORT")]
+    tcplisten: Vec<String>,
+    /// Set an environment variable of the program.
+    #[arg(long, value_name = "KEY=VALUE")]
+    env: Vec<String>,
+    /// Let the program see the environment that it is started with.
+    #[arg(long)]
+    inherit_env: bool,
+    /// What the program sees as its own name.
+    #[arg(long, value_name = "NAME")]
+    arg0: Option<String>,
+    /// For tools that you trust: the working directory, all other directories and the environment, as a
+    /// native program has them.
+    #[arg(long)]
+    native: bool,
+    /// Leave out what lets the user who starts the program grant it more, by WASM_AOT_DIRS and
+    /// WASM_AOT_ENV.
+    #[arg(long)]
+    lock_policy: bool,
+}
+
+/// What the program may use.
+#[derive(Args)]
+#[command(next_help_heading = "Limits")]
+struct LimitOptions {
+    /// Most bytes of each linear memory, such as 64MiB.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_memory: Option<u64>,
+    /// Most elements of each table.
+    #[arg(long, value_name = "N")]
+    max_table: Option<u64>,
+    /// Stack of the program, in KiB or with a unit; 8MiB by default.
+    #[arg(long, value_name = "SIZE", value_parser = stack)]
+    stack_size: Option<u64>,
+    /// Trap when the program has run for this long, such as 30s.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    timeout: Option<u64>,
+    /// Trap when about this many instructions have been executed; exactly the same place each time.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    fuel: Option<u64>,
+}
+
+impl PolicyOptions {
+    pub fn policy(&self) -> Result<Policy> {
+        let mut policy = match &self.policy {
+            Some(path) => file::read(path)?,
+            None => Policy::default(),
+        };
+        let grants = &self.grants;
+        for dir in &grants.dir {
+            policy.add_dir(DirGrant::parse(dir)?);
+        }
+        for address in &grants.tcplisten {
+            policy.listeners.push(parse_listener(address).map_err(|error| anyhow!("--tcplisten {error}"))?);
+        }
+        for entry in &grants.env {
+            if !is_variable(entry) {
+                bail!("--env takes KEY=VALUE, not `{entry}`");
+            }
+            policy.add_env(entry.clone());
+        }
+        policy.inherit_env |= grants.inherit_env;
+        policy.native |= grants.native;
+        policy.locked |= grants.lock_policy;
+        policy.arg0 = grants.arg0.clone().or(policy.arg0);
+        let limits = &mut policy.limits;
+        limits.memory = self.limits.max_memory.or(limits.memory);
+        limits.table = self.limits.max_table.or(limits.table);
+        limits.stack = self.limits.stack_size.unwrap_or(limits.stack);
+        limits.timeout = self.limits.timeout.or(limits.timeout);
+        limits.fuel = self.limits.fuel.or(limits.fuel);
+        Ok(policy)
+    }
+}

@@ -1,0 +1,165 @@
+//! Reads the policy out of an executable: the data that the runtime itself reads
+//! (`wasm_aot_abi::policy`).
+//!
+//! The executable is a file from anywhere: nothing in it is trusted, and nothing panics.
+
+use std::collections::HashMap;
+use std::mem::offset_of;
+
+use anyhow::{Context, Result, bail};
+use object::{Architecture, Object as _, ObjectSection as _, ObjectSegment as _};
+use wasm_aot_abi::policy as abi;
+
+use super::{DirGrant, Limits, Policy};
+use crate::target::TARGETS;
+
+/// More elements than any array of a policy has.
+const MAX_COUNT: u64 = 1 << 20;
+
+/// What an executable says of itself.
+pub struct Executable {
+    /// Name of the target.
+    pub target: &'static str,
+    pub policy: Policy,
+}
+
+/// Reads an executable that wasm-aot made.
+///
+/// # Errors
+/// If it is none, or of a version that lays policies out in another way.
+pub fn executable(bytes: &[u8]) -> Result<Executable> {
+    let file = object::File::parse(bytes).context("this is no executable that can be read")?;
+    let Some(section) = file.section_by_name(abi::SECTION) else {
+        bail!("this executable wasn't made by wasm-aot: it has no section {}", abi::SECTION);
+    };
+    if file.kind() == object::ObjectKind::Relocatable {
+        bail!("this is an object (--emit obj); its policy can be read once it is linked");
+    }
+    let architecture = match file.architecture() {
+        Architecture::X86_64 => "x86_64",
+        Architecture::Aarch64 => "aarch64",
+        Architecture::Riscv64 => "riscv64",
+        Architecture::S390x => "s390x",
+        other => bail!("no target of wasm-aot has the architecture {other:?}"),
+    };
+    let target = TARGETS.iter().find(|target| target.name.starts_with(architecture));
+    let target = target.context("no target of wasm-aot has this architecture")?.name;
+    let image = Image::new(&file);
+    let at = section.address();
+    let version = image.word(at + offset_of!(abi::Policy, version) as u64)?;
+    if version != abi::Policy::VERSION {
+        bail!(
+            "its policy has version {version}, this wasm-aot knows version {}: inspect it with the wasm-aot \
+             that built it",
+            abi::Policy::VERSION
+        );
+    }
+    let policy = policy(&image, at).context("the policy in the executable is damaged")?;
+    Ok(Executable { target, policy })
+}
+
+fn policy(image: &Image<'_>, at: u64) -> Result<Policy> {
+    let word = |offset: usize| image.word(at + offset as u64);
+    let flags = word(offset_of!(abi::Policy, flags))?;
+    let mut policy = Policy {
+        inherit_env: flags & abi::Policy::INHERIT_ENV != 0,
+        native: flags & abi::Policy::NATIVE != 0,
+        locked: flags & abi::Policy::LOCKED != 0,
+        ..Policy::default()
+    };
+    let dirs = (word(offset_of!(abi::Policy, dirs))?, word(offset_of!(abi::Policy, dir_count))?);
+    for dir in elements(dirs, size_of::<abi::DirGrant>())? {
+        let flags = image.word(dir + offset_of!(abi::DirGrant, flags) as u64)?;
+        policy.dirs.push(DirGrant {
+            host: image.string(dir + offset_of!(abi::DirGrant, host) as u64)?,
+            guest: image.string(dir + offset_of!(abi::DirGrant, guest) as u64)?,
+            read_only: flags & abi::DirGrant::READ_ONLY != 0,
+        });
+    }
+    let listeners =
+        (word(offset_of!(abi::Policy, listeners))?, word(offset_of!(abi::Policy, listener_count))?);
+    for listener in elements(listeners, size_of::<abi::ListenerGrant>())? {
+        policy.listeners.push(image.string(listener + offset_of!(abi::ListenerGrant, text) as u64)?.parse()?);
+    }
+    let env = (word(offset_of!(abi::Policy, env))?, word(offset_of!(abi::Policy, env_count))?);
+    for entry in elements(env, size_of::<abi::Bytes>())? {
+        policy.env.push(image.string(entry)?);
+    }
+    if flags & abi::Policy::ARG0 != 0 {
+        policy.arg0 = Some(image.string(at + offset_of!(abi::Policy, arg0) as u64)?);
+    }
+    policy.limits = limits(image, word(offset_of!(abi::Policy, limits))?)?;
+    policy.limits.stack = word(offset_of!(abi::Policy, stack_size))?;
+    Ok(policy)
+}
+
+fn limits(image: &Image<'_>, at: u64) -> Result<Limits> {
+    let mut limits = Limits::default();
+    if at == 0 {
+        return Ok(limits);
+    }
+    let word = |offset: usize| image.word(at + offset as u64);
+    let limit = |value: u64| (value != abi::Limits::NONE).then_some(value);
+    limits.memory = limit(word(offset_of!(abi::Limits, memory))?);
+    limits.table = limit(word(offset_of!(abi::Limits, table))?);
+    limits.timeout = Some(word(offset_of!(abi::Limits, timeout))?).filter(|time| *time != 0);
+    let fuel = word(offset_of!(abi::Limits, fuel))?;
+    if fuel != 0 {
+        limits.fuel = Some(image.word(fuel)?);
+    }
+    Ok(limits)
+}
+
+/// Addresses of the elements of an array.
+fn elements((start, count): (u64, u64), size: usize) -> Result<impl Iterator<Item = u64>> {
+    if count > MAX_COUNT {
+        bail!("an array of {count} elements");
+    }
+    Ok((0..count).map(move |index| start.wrapping_add(index * size as u64)))
+}
+
+/// The memory of an executable as it is loaded at address 0.
+struct Image<'d> {
+    segments: Vec<(u64, &'d [u8])>,
+    /// Words whose contents are in the relocation (those of RELR are in place).
+    relocated: HashMap<u64, u64>,
+    big_endian: bool,
+}
+
+impl<'d> Image<'d> {
+    fn new(file: &object::File<'d>) -> Image<'d> {
+        let segments = file.segments();
+        let relocations = file.dynamic_relocations().into_iter().flatten();
+        Image {
+            segments: segments.filter_map(|s| Some((s.address(), s.data().ok()?))).collect(),
+            relocated: relocations.map(|(at, relocation)| (at, relocation.addend() as u64)).collect(),
+            big_endian: !file.is_little_endian(),
+        }
+    }
+
+    fn bytes(&self, at: u64, length: u64) -> Result<&'d [u8]> {
+        let range = |start: &u64, data: &'d [u8]| {
+            let from = usize::try_from(at.checked_sub(*start)?).ok()?;
+            data.get(from..from.checked_add(usize::try_from(length).ok()?)?)
+        };
+        let mut found = self.segments.iter().filter_map(|(start, data)| range(start, data));
+        found.next().with_context(|| format!("there is nothing at address {at:#x}"))
+    }
+
+    fn word(&self, at: u64) -> Result<u64> {
+        if let Some(value) = self.relocated.get(&at) {
+            return Ok(*value);
+        }
+        let bytes = self.bytes(at, 8)?.try_into()?;
+        Ok(if self.big_endian { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
+    }
+
+    /// The string that a `Bytes` at this address stands for.
+    fn string(&self, at: u64) -> Result<String> {
+        let (data, length) = (self.word(at)?, self.word(at.wrapping_add(8))?);
+        if length == 0 {
+            return Ok(String::new());
+        }
+        Ok(std::str::from_utf8(self.bytes(data, length)?)?.to_owned())
+    }
+}

@@ -1,0 +1,117 @@
+//! `--fuel`: a budget of instructions. What is left of it is in `Symbol::Fuel`, and inside a function in a
+//! variable, which is stored before whatever leaves the function and loaded after whatever comes back.
+//!
+//! What instructions cost is subtracted once for each stretch of code without branches, and compared
+//! with 0 where a function starts and where a loop goes round: so no code runs for long without it, and the
+//! place where a program stops depends on the program alone. Costs and places are chosen as wasmtime does.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, types};
+use cranelift_frontend::Variable;
+use wasm_aot_abi::trap::Trap;
+use wasmparser::Operator;
+
+use super::environment::{trap_code, trusted};
+use super::function::{Region, Translator};
+use super::symbol::Symbol;
+
+/// Fuel in the function that is being translated.
+pub struct Fuel {
+    left: Variable,
+    /// What the code since the last subtraction costs.
+    pending: i64,
+}
+
+/// Operators that become no code of their own, or very little.
+fn is_free(op: &Operator<'_>) -> bool {
+    use Operator::*;
+    matches!(op, Nop | Drop | Block { .. } | Loop { .. } | Unreachable | Return | Else | End)
+}
+
+/// Does the stretch of code end here, before the operator is executed?
+fn ends_stretch(op: &Operator<'_>) -> bool {
+    use Operator::*;
+    matches!(
+        op,
+        Loop { .. }
+            | If { .. }
+            | Else
+            | End
+            | Br { .. }
+            | BrIf { .. }
+            | BrTable { .. }
+            | BrOnNull { .. }
+            | BrOnNonNull { .. }
+            | Return
+            | Unreachable
+            | Call { .. }
+            | CallIndirect { .. }
+            | CallRef { .. }
+            | ReturnCall { .. }
+            | ReturnCallIndirect { .. }
+            | ReturnCallRef { .. }
+            | TryTable { .. }
+            | Throw { .. }
+            | ThrowRef
+            | Try { .. }
+            | Catch { .. }
+            | CatchAll
+            | Delegate { .. }
+            | Rethrow { .. }
+    )
+}
+
+impl Translator<'_, '_, '_> {
+    /// Starts to count, at the start of a function. To call it costs something, too.
+    pub fn start_fuel(&mut self) {
+        if self.env.options.fuel.is_some() {
+            let left = self.builder.declare_var(types::I64);
+            self.fuel = Some(Fuel { left, pending: 1 });
+            self.load_fuel();
+            self.check_fuel();
+        }
+    }
+
+    /// Counts an operator that is about to be translated.
+    pub fn charge_fuel(&mut self, op: &Operator<'_>) {
+        let Some(fuel) = &mut self.fuel else { return };
+        if !self.reachable {
+            return;
+        }
+        fuel.pending += i64::from(!is_free(op));
+        if !ends_stretch(op) || fuel.pending == 0 {
+            return;
+        }
+        let (variable, cost) = (fuel.left, std::mem::take(&mut fuel.pending));
+        let left = self.builder.use_var(variable);
+        let left = self.builder.ins().iadd_imm_s(left, -cost);
+        self.builder.def_var(variable, left);
+    }
+
+    /// Traps if nothing is left.
+    pub fn check_fuel(&mut self) {
+        let Some(fuel) = &self.fuel else { return };
+        let left = self.builder.use_var(fuel.left);
+        let empty = self.builder.ins().icmp_imm_s(IntCC::SignedLessThanOrEqual, left, 0);
+        self.builder.ins().trapnz(empty, trap_code(Trap::OutOfFuel));
+    }
+
+    /// Stores what is left, before the function is left.
+    pub fn store_fuel(&mut self) {
+        let Some(fuel) = &self.fuel else { return };
+        let left = self.builder.use_var(fuel.left);
+        let address = self.symbol(Symbol::Fuel);
+        let flags = self.in_region(trusted(), Region::Fuel);
+        self.builder.ins().store(flags, left, address, 0);
+    }
+
+    /// Loads what is left, where the function is entered.
+    pub fn load_fuel(&mut self) {
+        let Some(fuel) = &self.fuel else { return };
+        let variable = fuel.left;
+        let address = self.symbol(Symbol::Fuel);
+        let flags = self.in_region(trusted(), Region::Fuel);
+        let left = self.builder.ins().load(types::I64, flags, address, 0);
+        self.builder.def_var(variable, left);
+    }
+}
