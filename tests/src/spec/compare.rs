@@ -3,13 +3,15 @@
 use wast::core::{NanPattern, V128Pattern, WastRetCore};
 use wast::token::{F32, F64};
 
+use super::counts::Kind;
+
 /// What is expected of a step.
 pub struct Expectation {
     /// Line in the `.wast` file, from 1.
     pub line: usize,
+    /// The kind of the directive that is decided by it.
+    pub kind: Kind,
     pub outcome: Outcome,
-    /// Is it an assertion of the suite, or only a step that must succeed?
-    pub counted: bool,
 }
 
 pub enum Outcome {
@@ -123,8 +125,8 @@ pub fn extern_reference(value: u32) -> u64 {
 }
 
 impl Expectation {
-    /// Compares with the line that the program printed; whether it counts as an assertion.
-    pub fn check(&self, line: &str) -> Result<bool, String> {
+    /// Compares with the line that the program printed.
+    pub fn check(&self, line: &str) -> Result<(), String> {
         let mut words = line.split(' ').skip(1);
         let trap = match words.next() {
             Some("ok") => None,
@@ -132,15 +134,15 @@ impl Expectation {
             _ => return Err(format!("unexpected output: {line}")),
         };
         match (&self.outcome, trap) {
-            (Outcome::Succeeds, None) => Ok(self.counted),
-            (Outcome::Traps(message), Some(trap)) if same_trap(message, &trap) => Ok(self.counted),
+            (Outcome::Succeeds, None) => Ok(()),
+            (Outcome::Traps(message), Some(trap)) if same_trap(message, &trap) => Ok(()),
             (Outcome::Traps(message), Some(trap)) => Err(format!("traps with `{trap}`, not `{message}`")),
             (Outcome::Traps(message), None) => Err(format!("doesn't trap with `{message}`: {line}")),
             (_, Some(trap)) => Err(format!("traps with `{trap}`")),
             (Outcome::Returns(expected), None) => {
                 let found: Vec<u64> = words.map(|word| u64::from_str_radix(word, 16).unwrap_or(0)).collect();
                 if same_values(expected, &found) {
-                    Ok(self.counted)
+                    Ok(())
                 } else {
                     Err(format!("returns {found:x?}, not {expected:x?}"))
                 }

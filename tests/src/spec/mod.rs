@@ -6,7 +6,10 @@
 
 pub mod bounds;
 mod compare;
+mod counts;
 mod script;
+pub mod suites;
+pub mod table;
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -14,86 +17,140 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use wasm_aot::build::{self, BuildPlan};
+use wasm_aot::program::{self, Builder};
+use wast::Wast;
+use wast::lexer::Lexer;
+use wast::parser::ParseBuffer;
 
 pub use compare::Outcome;
+pub use counts::{Counts, Kind, Tally};
 pub use script::Script;
-
-/// Counts of one file.
-#[derive(Clone, Copy, Default, Debug)]
-pub struct Counts {
-    /// Assertions that hold, by where they are decided: by the compiler or by the program.
-    pub passed: usize,
-    pub failed: usize,
-}
+use suites::File;
 
 /// What came of a file.
 pub struct FileReport {
     pub name: String,
+    /// Directives in the file; `counts` has a verdict on each.
+    pub directives: usize,
     pub counts: Counts,
     /// Line and reason of each failure.
     pub failures: Vec<String>,
 }
 
+impl FileReport {
+    fn new(file: &File) -> FileReport {
+        let (counts, failures) = (Counts::default(), Vec::new());
+        FileReport { name: file.name.clone(), directives: 0, counts, failures }
+    }
+
+    /// Every directive has a verdict, and everything that is said to be skipped is there to be.
+    fn check_counts(&mut self, file: &File) {
+        let Tally { passed, failed, skipped } = self.counts.all();
+        if passed + failed + skipped != self.directives {
+            self.failures
+                .push(format!("{}: {} directives, but {:?}", self.name, self.directives, self.counts));
+        }
+        let listed = file.skipped.map_or(0, |skipped| skipped.lines.len());
+        if skipped != listed {
+            self.failures
+                .push(format!("{}: {listed} directives to skip, but there are {skipped}", self.name));
+        }
+    }
+
+    fn fail(&mut self, kind: Kind, line: usize, reason: &str) {
+        self.counts.fail(kind);
+        self.failures.push(format!("{}:{line}: {reason}", self.name));
+    }
+}
+
 /// Runs a file: compiles, links, runs, compares. `runner` starts the program: nothing, or an
 /// emulator.
-pub fn run_file(name: &str, text: &str, plan: &BuildPlan, runner: &[String], scratch: &Path) -> FileReport {
-    let mut report = FileReport { name: name.to_owned(), counts: Counts::default(), failures: Vec::new() };
-    if let Err(error) = run(name, text, plan, runner, scratch, &mut report) {
-        report.counts.failed += 1;
-        report.failures.push(format!("{name}: {error:#}"));
+pub fn run_file(file: &File, plan: &BuildPlan, runner: &[String], scratch: &Path) -> FileReport {
+    let mut report = FileReport::new(file);
+    if let Err(error) = run(file, plan, runner, scratch, &mut report) {
+        report.failures.push(format!("{}: {error:#}", file.name));
+    }
+    report.check_counts(file);
+    report
+}
+
+/// The report of a file of which nothing is carried out.
+pub fn skip_file(file: &File) -> FileReport {
+    let mut report = FileReport::new(file);
+    match ParseBuffer::new_with_lexer(lexer(file.text)).as_ref().map(wast::parser::parse::<Wast<'_>>) {
+        Ok(Ok(wast)) => {
+            report.directives = wast.directives.len();
+            wast.directives.iter().for_each(|directive| report.counts.skip(script::kind(directive)));
+        }
+        // Then it is one thing that can't be told apart.
+        Ok(Err(_)) | Err(_) => {
+            report.directives = 1;
+            report.counts.skip("(file)");
+        }
     }
     report
 }
 
+fn lexer(text: &str) -> Lexer<'_> {
+    let mut lexer = Lexer::new(text);
+    // The suite has names with confusing characters on purpose.
+    lexer.allow_confusing_unicode(true);
+    lexer
+}
+
+/// An error is of the file as a whole; then there are failures in the report, too, one for each directive that
+/// could not be decided.
 fn run(
-    name: &str,
-    text: &str,
+    file: &File,
     plan: &BuildPlan,
     runner: &[String],
     scratch: &Path,
     report: &mut FileReport,
 ) -> Result<()> {
-    let mut lexer = wast::lexer::Lexer::new(text);
-    // The suite has names with confusing characters on purpose.
-    lexer.allow_confusing_unicode(true);
-    let buffer = wast::parser::ParseBuffer::new_with_lexer(lexer)?;
-    let script = Script::read(&buffer, text, plan, report)?;
-    let executable = scratch.join(format!("{}.exe", name.replace('/', "-")));
-    let program = script.builder.finish(wasm_aot::program::Entry::Script(script.commands), None);
-    build::with_threads(plan, || build::write_program(&program, &executable, plan, &mut Default::default()))?;
-    let mut command = match runner.split_first() {
-        Some((emulator, arguments)) => {
-            let mut command = Command::new(emulator);
-            command.args(arguments).arg(&executable);
-            command
-        }
-        None => Command::new(&executable),
-    };
-    let output = run_new(&mut command).with_context(|| format!("can't run {}", executable.display()))?;
-    let stdout = String::from_utf8(output.stdout)?;
+    let buffer = ParseBuffer::new_with_lexer(lexer(file.text))?;
+    let script = Script::read(&buffer, file, plan, report)?;
+    let executable = scratch.join(format!("{}.exe", report.name.replace('/', "-")));
+    let Script { builder, commands, expectations, .. } = script;
+    let output = build_and_run(builder, commands, plan, runner, &executable);
+    let stdout = output.as_ref().map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let stdout = stdout.unwrap_or_default();
     let mut lines = stdout.lines();
-    for expectation in &script.expectations {
-        let Some(line) = lines.next() else {
-            bail!(
-                "line {}: the program ended early ({}): {}",
-                expectation.line,
-                output.status,
-                String::from_utf8_lossy(&output.stderr)
-            );
+    for expectation in &expectations {
+        let checked = match lines.next() {
+            Some(line) => expectation.check(line),
+            None => Err("the program did not come to this".to_owned()),
         };
-        match expectation.check(line) {
-            Ok(counted) => report.counts.passed += usize::from(counted),
-            Err(reason) => {
-                report.counts.failed += 1;
-                report.failures.push(format!("{name}:{}: {reason}", expectation.line));
-            }
+        match checked {
+            Ok(()) => report.counts.pass(expectation.kind),
+            Err(reason) => report.fail(expectation.kind, expectation.line, &reason),
         }
     }
+    let output = output?;
     if !output.status.success() {
-        bail!("the program ended with {}", output.status);
+        bail!("the program ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
     }
     std::fs::remove_file(&executable)?;
     Ok(())
+}
+
+fn build_and_run(
+    builder: Builder<'static>,
+    commands: Vec<program::Command>,
+    plan: &BuildPlan,
+    runner: &[String],
+    executable: &Path,
+) -> Result<Output> {
+    let program = builder.finish(program::Entry::Script(commands), None);
+    build::with_threads(plan, || build::write_program(&program, executable, plan, &mut Default::default()))?;
+    let mut command = match runner.split_first() {
+        Some((emulator, arguments)) => {
+            let mut command = Command::new(emulator);
+            command.args(arguments).arg(executable);
+            command
+        }
+        None => Command::new(executable),
+    };
+    run_new(&mut command).with_context(|| format!("can't run {}", executable.display()))
 }
 
 /// Runs a program that was just written. A child that another thread starts at that moment has the file

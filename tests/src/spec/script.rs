@@ -16,6 +16,8 @@ use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, Wast
 
 use super::FileReport;
 use super::compare::{Expectation, Expected, Outcome, extern_reference};
+use super::counts::Kind;
+use super::suites::File;
 
 /// The module `spectest` of the suite's host, in Wasm.
 const SPECTEST: &str = r#"(module
@@ -34,6 +36,14 @@ const SPECTEST: &str = r#"(module
   (func (export "print_f64") (param f64))
   (func (export "print_i32_f32") (param i32 f32))
   (func (export "print_f64_f64") (param f64 f64)))"#;
+
+/// What decides a directive.
+enum Decision {
+    /// The compiler, and it holds.
+    Holds,
+    /// The program, when it runs.
+    ByTheProgram,
+}
 
 /// A program under construction, and what is expected of it.
 pub struct Script {
@@ -59,7 +69,7 @@ impl Script {
     /// Reads a file. Failures that show here are added to the report.
     pub fn read(
         buffer: &ParseBuffer<'_>,
-        text: &str,
+        file: &File,
         plan: &BuildPlan,
         report: &mut FileReport,
     ) -> Result<Script> {
@@ -76,26 +86,30 @@ impl Script {
             last_definition: None,
         };
         for directive in wast.directives {
-            let line = directive.span().linecol_in(text).0 + 1;
-            match script.directive(directive, line) {
-                Ok(counted) => report.counts.passed += usize::from(counted),
-                Err(error) => {
-                    report.counts.failed += 1;
-                    report.failures.push(format!("{}:{line}: {error:#}", report.name));
-                }
+            let line = directive.span().linecol_in(file.text).0 + 1;
+            let kind = kind(&directive);
+            report.directives += 1;
+            if file.skipped.is_some_and(|skipped| skipped.lines.contains(&line)) {
+                report.counts.skip(kind);
+                continue;
+            }
+            match script.directive(directive, line, kind) {
+                Ok(Decision::Holds) => report.counts.pass(kind),
+                Ok(Decision::ByTheProgram) => {}
+                Err(error) => report.fail(kind, line, &format!("{error:#}")),
             }
         }
         Ok(script)
     }
 
-    /// Does what a directive says. True if it is an assertion that was found to hold.
-    fn directive(&mut self, directive: WastDirective<'_>, line: usize) -> Result<bool> {
-        match directive {
+    /// Does what a directive says.
+    fn directive(&mut self, directive: WastDirective<'_>, line: usize, kind: Kind) -> Result<Decision> {
+        let (command, outcome) = match directive {
             WastDirective::Module(mut wat) => {
                 let name = wat.name();
                 let module = leak(wat.encode()?, self.features)?;
                 self.last_definition = Some(module);
-                self.instantiate(module, name, line)?;
+                (self.instantiate(module, name)?, Outcome::Succeeds)
             }
             WastDirective::ModuleDefinition(mut wat) => {
                 let name = wat.name();
@@ -104,6 +118,7 @@ impl Script {
                 if let Some(id) = name {
                     self.definitions.insert(id.name().to_owned(), module);
                 }
+                return Ok(Decision::Holds);
             }
             WastDirective::ModuleInstance { instance, module, .. } => {
                 let module = match module {
@@ -111,16 +126,14 @@ impl Script {
                     None => self.last_definition,
                 };
                 let module = module.ok_or_else(|| anyhow!("unknown module definition"))?;
-                self.instantiate(module, instance, line)?;
+                (self.instantiate(module, instance)?, Outcome::Succeeds)
             }
             WastDirective::Register { name, module, .. } => {
                 let instance = self.instance(module)?;
                 self.builder.register(name, instance);
+                return Ok(Decision::Holds);
             }
-            WastDirective::Invoke(invoke) => {
-                let command = self.invoke(&invoke)?;
-                self.step(command, line, Outcome::Succeeds, false);
-            }
+            WastDirective::Invoke(invoke) => (self.invoke(&invoke)?, Outcome::Succeeds),
             WastDirective::AssertReturn { exec, results, .. } => {
                 let expected: Result<Vec<Expected>, String> = results
                     .iter()
@@ -129,49 +142,37 @@ impl Script {
                         _ => Err("not a core value".to_owned()),
                     })
                     .collect();
-                let command = self.execute(exec)?;
-                self.step(command, line, Outcome::Returns(expected.map_err(|error| anyhow!(error))?), true);
+                let expected = expected.map_err(|error| anyhow!(error))?;
+                (self.execute(exec)?, Outcome::Returns(expected))
             }
             WastDirective::AssertTrap { exec, message, .. } => {
-                let command = self.execute(exec)?;
-                self.step(command, line, Outcome::Traps(message.to_owned()), true);
+                (self.execute(exec)?, Outcome::Traps(message.to_owned()))
             }
             WastDirective::AssertExhaustion { call, message, .. } => {
-                let command = self.invoke(&call)?;
-                self.step(command, line, Outcome::Traps(message.to_owned()), true);
+                (self.invoke(&call)?, Outcome::Traps(message.to_owned()))
             }
             WastDirective::AssertException { exec, .. } => {
-                let command = self.execute(exec)?;
-                self.step(command, line, Outcome::Traps("uncaught exception".to_owned()), true);
+                (self.execute(exec)?, Outcome::Traps("uncaught exception".to_owned()))
             }
             WastDirective::AssertInvalid { module, .. } | WastDirective::AssertMalformed { module, .. } => {
                 return must_be_refused(module, self.features);
             }
             WastDirective::AssertUnlinkable { module, .. } => return self.must_not_link(module),
-            other => bail!("unsupported directive: {}", directive_name(&other)),
-        }
-        Ok(false)
-    }
-
-    fn step(&mut self, command: Command, line: usize, outcome: Outcome, counted: bool) {
+            _ => bail!("unsupported directive: {kind}"),
+        };
         self.commands.push(command);
-        self.expectations.push(Expectation { line, outcome, counted });
+        self.expectations.push(Expectation { line, kind, outcome });
+        Ok(Decision::ByTheProgram)
     }
 
-    fn instantiate(
-        &mut self,
-        module: &'static Module<'static>,
-        name: Option<Id<'_>>,
-        line: usize,
-    ) -> Result<()> {
+    fn instantiate(&mut self, module: &'static Module<'static>, name: Option<Id<'_>>) -> Result<Command> {
         let instance = self.add_instance(module)?;
         self.current = Some(instance);
         if let Some(id) = name {
             self.instances.insert(id.name().to_owned(), instance);
             self.definitions.insert(id.name().to_owned(), module);
         }
-        self.step(Command::Instantiate(instance), line, Outcome::Succeeds, false);
-        Ok(())
+        Ok(Command::Instantiate(instance))
     }
 
     /// Adds an instance; before the first that imports it, also one of `spectest`. Not earlier: the
@@ -237,31 +238,45 @@ impl Script {
         Ok(Command::Call(func, arguments?))
     }
 
-    fn must_not_link(&mut self, mut wat: Wat<'_>) -> Result<bool> {
+    fn must_not_link(&mut self, mut wat: Wat<'_>) -> Result<Decision> {
         let module = leak(wat.encode()?, self.features)?;
         match self.add_instance(module) {
             Ok(_) => bail!("links, but must not"),
-            Err(_) => Ok(true),
+            Err(_) => Ok(Decision::Holds),
         }
     }
 }
 
-fn must_be_refused(mut wat: QuoteWat<'_>, features: WasmFeatures) -> Result<bool> {
+fn must_be_refused(mut wat: QuoteWat<'_>, features: WasmFeatures) -> Result<Decision> {
     // Text that wast refuses is malformed, too.
-    let Ok(bytes) = wat.encode() else { return Ok(true) };
+    let Ok(bytes) = wat.encode() else { return Ok(Decision::Holds) };
     match parse::parse(&bytes, features) {
         Ok(_) => bail!("is accepted, but must be refused"),
-        Err(_) => Ok(true),
+        Err(_) => Ok(Decision::Holds),
     }
 }
 
-fn directive_name(directive: &WastDirective<'_>) -> &'static str {
+/// What a directive is called. Of malformed modules, those in the text format are told apart: mostly the
+/// reader of that format refuses them, before wasm-aot sees anything.
+pub fn kind(directive: &WastDirective<'_>) -> Kind {
     match directive {
+        WastDirective::Module(_) => "module",
+        WastDirective::ModuleDefinition(_) => "module definition",
+        WastDirective::ModuleInstance { .. } => "module instance",
+        WastDirective::Register { .. } => "register",
+        WastDirective::Invoke(_) => "invoke",
+        WastDirective::AssertReturn { .. } => "assert_return",
+        WastDirective::AssertTrap { .. } => "assert_trap",
+        WastDirective::AssertExhaustion { .. } => "assert_exhaustion",
+        WastDirective::AssertException { .. } => "assert_exception",
+        WastDirective::AssertInvalid { .. } => "assert_invalid",
+        WastDirective::AssertMalformed { module: QuoteWat::Wat(_), .. } => "assert_malformed",
+        WastDirective::AssertMalformed { .. } => "assert_malformed (text)",
+        WastDirective::AssertUnlinkable { .. } => "assert_unlinkable",
         WastDirective::AssertSuspension { .. } => "assert_suspension",
         WastDirective::AssertInvalidCustom { .. } => "assert_invalid_custom",
         WastDirective::AssertMalformedCustom { .. } => "assert_malformed_custom",
         WastDirective::Thread(_) => "thread",
         WastDirective::Wait { .. } => "wait",
-        _ => "?",
     }
 }
