@@ -22,6 +22,7 @@ test: tools runtimes lint unit ## Everything that guards x86-64, and a quick loo
 	$(TEST) --test differential
 	$(TEST) --test programs
 	tests/wasi/run.sh
+	tests/sandbox/run.sh
 
 test-all: test ## Every instruction set, every suite
 	$(TEST) --test spec -- --all-configurations
@@ -30,7 +31,9 @@ test-all: test ## Every instruction set, every suite
 	WASM_AOT_TEST_TARGETS=all $(TEST) --test programs
 	for isa in $(CROSS:-linux=); do \
 		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/wasi/run.sh || exit 1; \
+		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/sandbox/run.sh || exit 1; \
 	done
+	tests/sandbox/run.sh --seconds 30
 
 FUZZ_MODULES ?= 50000
 

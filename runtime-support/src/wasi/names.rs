@@ -92,6 +92,10 @@ fn read_link(fd: u32, path: (u32, u32), output: u32, size: u32, result: u32) -> 
     if core::str::from_utf8(target).is_err() {
         return Err(Errno::ILSEQ);
     }
+    // The guest couldn't follow it, and learns nothing of where the host has its files.
+    if target.starts_with(b"/") {
+        return Err(Errno::PERM);
+    }
     let target = target.get(..size as usize).unwrap_or(target);
     guest::copy_to(output, target);
     guest::write_u32(result, target.len() as u32);

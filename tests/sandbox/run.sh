@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Runs the attacks on the sandbox with the tools that tests/programs/fetch.py brings.
+set -euo pipefail
+cd "$(dirname "$0")"
+tool() {
+    (cd ../programs && python3 -B -c "from fetching import registries; print(registries.$1())")
+}
+WASMTIME=$(tool wasmtime)
+ZIG=$(tool zig)
+export WASMTIME ZIG
+exec python3 run.py "$@"
