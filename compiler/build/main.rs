@@ -36,7 +36,8 @@ fn main() {
         let value = match archive {
             Some(path) => {
                 let mut data = fs::read(&path).unwrap();
-                archive::drop_tables(&mut data).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                archive::drop_sections(&mut data)
+                    .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
                 let embedded = out.join(format!("{name}.a"));
                 fs::write(&embedded, data).unwrap();
                 format!("Some(include_bytes!({embedded:?}))")

@@ -72,6 +72,7 @@ impl BuildPlan {
             relaxed_simd_deterministic: self.relaxed_simd_deterministic,
             fuel: self.policy.limits.fuel,
             user_env: !self.policy.locked,
+            stack_size: self.policy.limits.stack,
         }
     }
 
@@ -212,7 +213,11 @@ pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'
         _ => builder.instance(instance).memories.values().next().copied(),
     };
     let memory: Option<MemoryId> = exported;
-    Ok(builder.finish(Entry::Command(instance, start), memory))
+    let program = builder.finish(Entry::Command(instance, start), memory)?;
+    if program.thread_start.is_some() && plan.policy.limits.fuel.is_some() {
+        bail!("fuel can't be counted in a program that starts threads");
+    }
+    Ok(program)
 }
 
 fn has_no_operands(module: &Module<'_>, item: parse::Item) -> bool {

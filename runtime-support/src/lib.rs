@@ -13,6 +13,7 @@ pub mod script;
 pub mod start;
 pub mod sys;
 pub mod table;
+pub mod thread;
 pub mod trap;
 pub mod wasi;
 

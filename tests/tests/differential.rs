@@ -151,7 +151,7 @@ fn module(seed: u64, directory: &Path, oracle: &mut Oracle) -> Result<Results> {
         let mut builder = Builder::new(plan.memory_options(), false);
         let output = builder.instantiate(&parsed).map_err(anyhow::Error::from).and_then(|instance| {
             let commands = script::commands(&steps, &builder, instance);
-            let program = builder.finish(Entry::Script(commands), None);
+            let program = builder.finish(Entry::Script(commands), None)?;
             let executable = directory.join(format!("program{}", name.replace([' ', '-'], "_")));
             build::with_threads(&plan, || {
                 build::write_program(&program, &executable, &plan, &mut Default::default())

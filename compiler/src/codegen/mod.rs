@@ -62,6 +62,7 @@ pub enum Job<'p> {
     CaughtThrow(Symbol),
     Stub(Symbol, Trap),
     Main(InstanceId, Option<FuncId>),
+    ThreadMain(InstanceId, FuncId),
     Command(u32, &'p Command),
 }
 
@@ -90,6 +91,7 @@ pub fn jobs<'p>(program: &'p Program<'_>) -> Vec<Job<'p>> {
             jobs.extend(commands.iter().enumerate().map(|(i, command)| Job::Command(i as u32, command)));
         }
     }
+    jobs.extend(program.thread_start.map(|(instance, start)| Job::ThreadMain(instance, start)));
     if !program.tables.is_empty() {
         jobs.push(Job::Stub(Symbol::UninitializedStub, Trap::UninitializedElement));
         jobs.push(Job::Stub(Symbol::MismatchStub, Trap::IndirectCallTypeMismatch));
@@ -150,6 +152,7 @@ fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
         Job::Trampoline(func) => (Symbol::Trampoline(*func), program.funcs[*func].name.clone()),
         Job::Stub(symbol, _) | Job::CaughtThrow(symbol) => (*symbol, String::new()),
         Job::Main(..) => (Symbol::Main, String::new()),
+        Job::ThreadMain(..) => (Symbol::ThreadMain, String::new()),
         Job::Command(index, _) => (Symbol::Command(*index), String::new()),
     }
 }
@@ -169,6 +172,9 @@ fn translate(
         Job::CaughtThrow(symbol) => translate::translate_caught_throw(env, isa, *symbol, func, builder),
         Job::Stub(_, trap) => translate::translate_stub(isa, *trap, func, builder),
         Job::Main(instance, start) => translate::translate_main(env, isa, *instance, *start, func, builder),
+        Job::ThreadMain(instance, start) => {
+            translate::translate_thread_main(env, isa, *instance, *start, func, builder);
+        }
         Job::Command(_, command) => translate::translate_command(env, isa, command, func, builder),
     }
 }

@@ -7,10 +7,11 @@ mod policy;
 use anyhow::{Result, anyhow};
 use object::write::{Object, SectionId, SymbolId};
 use object::{SymbolFlags, SymbolKind, SymbolScope};
+use wasm_aot_abi::layout::Threads;
 use wasm_aot_abi::symbols;
 use wasmparser::ValType;
 
-use crate::object::Written;
+use crate::object::{Written, WrittenThreads};
 use crate::policy::Policy;
 use crate::program::{Entry, Program};
 use blob::{Blob, Target};
@@ -89,7 +90,13 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, cpu: V
             script.word(commands.len() as u64, big_endian);
             (encoder.import(symbols::SCRIPT_MAIN), Some(encoder.relocated(script)))
         }
-        _ => (written.main.expect("a program has a main function"), None),
+        _ => {
+            let main = written.main.expect("a program has a main function");
+            match &written.threads {
+                Some(threads) => (encoder.threads(threads, main), None),
+                None => (main, None),
+            }
+        }
     };
 
     let mut root = Blob::default();
@@ -202,5 +209,19 @@ impl<'o> Encoder<'o> {
             blob.pointer(at);
         }
         blob.word(bytes.len() as u64, self.big_endian);
+    }
+
+    /// Describes the program's threads to the runtime; what runs the first one.
+    fn threads(&mut self, threads: &WrittenThreads, main: SymbolId) -> SymbolId {
+        let mut blob = Blob::default();
+        blob.pointer(Target::symbol(threads.state));
+        blob.word(threads.layout.state_bytes as u64, self.big_endian);
+        blob.word(threads.layout.region_bytes, self.big_endian);
+        blob.pointer(Target::symbol(main));
+        blob.pointer(Target::symbol(threads.main));
+        assert_eq!(blob.len(), size_of::<Threads>());
+        let at = self.relocated(blob);
+        self.export(symbols::THREADS, at, size_of::<Threads>() as u64);
+        self.import(symbols::THREADS_MAIN)
     }
 }

@@ -37,6 +37,11 @@ impl Writer<'_, '_, '_> {
                 self.define_words(symbol, words)
             }
             Symbol::Fuel => self.define_words(symbol, vec![Word::Number(self.env.options.fuel.unwrap_or(0))]),
+            Symbol::ThreadState => {
+                let mut words = self.globals();
+                words.extend(self.env.segment_lengths.iter().map(|length| Word::Number(*length)));
+                self.define_words(symbol, words)
+            }
             Symbol::Memory(memory) => self.define_memory(symbol, memory),
             Symbol::Table(table) => self.define_table(symbol, table),
             Symbol::TablePairs(table) => {

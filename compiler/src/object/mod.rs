@@ -16,7 +16,7 @@ use wasm_aot_abi::trap::Trap;
 
 use crate::codegen::{CallSite, CompiledFunction, RelocationTarget};
 use crate::program::{FuncKind, GlobalPlan, MemoryId, Program};
-use crate::translate::{Builtin, Environment, Symbol};
+use crate::translate::{Builtin, Environment, Symbol, Threads};
 
 /// Section of the initial contents of memories that are moved into place.
 pub const IMAGE_SECTION: &str = ".wasm_aot.image";
@@ -56,6 +56,16 @@ pub struct Written {
     pub main: Option<object::write::SymbolId>,
     /// What is left of the fuel, if it is counted.
     pub fuel: Option<object::write::SymbolId>,
+    pub threads: Option<WrittenThreads>,
+}
+
+/// What a program that starts threads has for each of them.
+pub struct WrittenThreads {
+    pub layout: Threads,
+    /// `Symbol::ThreadState`.
+    pub state: object::write::SymbolId,
+    /// `Symbol::ThreadMain`.
+    pub main: object::write::SymbolId,
 }
 
 pub struct WrittenFunction {
@@ -82,6 +92,9 @@ pub fn write(
     }
     if env.options.fuel.is_some() {
         writer.place(Symbol::Fuel)?;
+    }
+    if env.threads.is_some() {
+        writer.place(Symbol::ThreadState)?;
     }
     while let Some(symbol) = writer.pending.pop_first() {
         writer.define_data(symbol)?;
@@ -218,7 +231,13 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             .filter(|(_, plan)| crate::program::is_exception_reference(plan.ty.element_type.into()))
             .filter_map(|(table, _)| placed(&Symbol::Table(table)))
             .collect();
+        let threads = self.env.threads.map(|layout| WrittenThreads {
+            layout,
+            state: symbol_of(&product, &Symbol::ThreadState),
+            main: symbol_of(&product, &Symbol::ThreadMain),
+        });
         Ok(Written {
+            threads,
             functions,
             memories,
             commands,

@@ -63,6 +63,7 @@ impl Analysis<'_, '_> {
                 }
             }
         }
+        funcs.extend(self.program.thread_start.map(|(_, func)| func));
         values.extend(self.program.globals.values().map(|global| global.init));
         values.into_iter().for_each(|value| self.refer_value(value));
         funcs.into_iter().for_each(|func| self.reach(func));

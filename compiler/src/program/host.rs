@@ -1,5 +1,5 @@
 //! The functions that the runtime provides, with their types: WASI preview 1
-//! (wasi_snapshot_preview1.witx). Types are strings: `i` is i32, `I` is i64.
+//! (wasi_snapshot_preview1.witx) and wasi-threads. Types are strings: `i` is i32, `I` is i64.
 
 /// A function of the runtime.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,7 +16,11 @@ const fn wasi(name: &'static str, params: &'static str) -> HostFunction {
     HostFunction { module: WASI, name, params, results: "i" }
 }
 
-static HOST_FUNCTIONS: [HostFunction; 46] = [
+/// The only function of wasi-threads.
+pub const THREAD_SPAWN: HostFunction =
+    HostFunction { module: "wasi", name: "thread-spawn", params: "i", results: "i" };
+
+static HOST_FUNCTIONS: [HostFunction; 47] = [
     wasi("args_get", "ii"),
     wasi("args_sizes_get", "ii"),
     wasi("clock_res_get", "ii"),
@@ -63,6 +67,7 @@ static HOST_FUNCTIONS: [HostFunction; 46] = [
     wasi("sock_recv", "iiiiii"),
     wasi("sock_send", "iiiii"),
     wasi("sock_shutdown", "ii"),
+    THREAD_SPAWN,
 ];
 
 /// The host function that an import names.

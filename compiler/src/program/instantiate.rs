@@ -9,6 +9,7 @@ use wasmparser::{FuncType, MemoryType, ValType};
 
 use super::memory::MemoryPlan;
 use super::table::{MAX_TABLE_ELEMENTS, TablePlan};
+use super::threads;
 use super::types::{self, Signatures};
 use super::*;
 use crate::parse::Import;
@@ -36,8 +37,14 @@ pub struct UnknownImport {
 #[derive(Debug)]
 pub enum LinkError {
     Unknown(Vec<UnknownImport>),
-    Incompatible { module: String, name: String, reason: String },
+    Incompatible {
+        module: String,
+        name: String,
+        reason: String,
+    },
     TooLarge(String),
+    /// Of a program that starts threads.
+    Threads(String),
 }
 
 impl std::error::Error for LinkError {}
@@ -55,7 +62,7 @@ impl fmt::Display for LinkError {
             LinkError::Incompatible { module, name, reason } => {
                 write!(f, "incompatible import type: {module}.{name}: {reason}")
             }
-            LinkError::TooLarge(what) => f.write_str(what),
+            LinkError::TooLarge(what) | LinkError::Threads(what) => f.write_str(what),
         }
     }
 }
@@ -91,11 +98,18 @@ impl<'a> Builder<'a> {
     }
 
     /// Completes the program: finds out what can be reached and what is written.
-    pub fn finish(mut self, entry: Entry, host_memory: Option<MemoryId>) -> Program<'a> {
+    ///
+    /// # Errors
+    /// If it starts threads that it has no function for, or that can't share what they should.
+    pub fn finish(mut self, entry: Entry, host_memory: Option<MemoryId>) -> Result<Program<'a>, LinkError> {
+        if let Entry::Command(instance, _) = entry {
+            self.program.thread_start = threads::start_function(&self.program, instance)?;
+        }
         self.program.entry = entry;
         self.program.host_memory = host_memory;
         super::analyse::analyse(&mut self.program);
-        self.program
+        threads::check(&self.program)?;
+        Ok(self.program)
     }
 
     /// Adds an instance of `module`, whose imports are bound to registered instances and to the host.
@@ -160,8 +174,12 @@ impl<'a> Builder<'a> {
             self.check(instance, import.item, entity).map_err(incompatible)?;
             return Ok(Some(entity));
         }
-        let Item::Func(index) = import.item else {
-            return Ok(None);
+        let index = match import.item {
+            Item::Func(index) => index,
+            Item::Memory(index) if threads::provides_memory(instance.module, index) => {
+                return Ok(Some(Entity::Memory(self.allocate_memory(instance.module.memories[index])?)));
+            }
+            _ => return Ok(None),
         };
         let signature = instance.signatures[instance.module.functions[index]];
         let name = format!("{}.{}", import.module, import.name);
@@ -284,17 +302,21 @@ impl<'a> Builder<'a> {
             instance.tags.push(self.program.tags.push(instance.signatures[*ty]));
         }
         for ty in module.memories.values().skip(instance.memories.len()) {
-            let first = self.program.memories.is_empty();
-            let plan = MemoryPlan::new(*ty, self.memory_options, first);
-            if let Some(limit) = self.memory_options.limit.filter(|limit| plan.initial_bytes() > *limit) {
-                return Err(LinkError::TooLarge(format!(
-                    "a memory of {} bytes is too large: the limit is {limit}",
-                    plan.initial_bytes()
-                )));
-            }
-            instance.memories.push(self.program.memories.push(plan));
+            instance.memories.push(self.allocate_memory(*ty)?);
         }
         Ok(())
+    }
+
+    fn allocate_memory(&mut self, ty: MemoryType) -> Result<MemoryId, LinkError> {
+        let first = self.program.memories.is_empty();
+        let plan = MemoryPlan::new(ty, self.memory_options, first);
+        if let Some(limit) = self.memory_options.limit.filter(|limit| plan.initial_bytes() > *limit) {
+            return Err(LinkError::TooLarge(format!(
+                "a memory of {} bytes is too large: the limit is {limit}",
+                plan.initial_bytes()
+            )));
+        }
+        Ok(self.program.memories.push(plan))
     }
 }
 

@@ -9,6 +9,7 @@ mod initialise;
 mod instantiate;
 mod memory;
 mod table;
+mod threads;
 mod types;
 
 use cranelift_entity::{EntitySet, PrimaryMap, entity_impl};
@@ -63,6 +64,8 @@ pub struct Program<'a> {
     pub tags: PrimaryMap<TagId, SignatureId>,
     /// What the program runs, in order.
     pub entry: Entry,
+    /// The instance and the function that a further thread runs, in a program that can start threads.
+    pub thread_start: Option<(InstanceId, FuncId)>,
     /// Memory that host functions read and write.
     pub host_memory: Option<MemoryId>,
     /// Functions whose references can be seen: they need a `FuncRef`.

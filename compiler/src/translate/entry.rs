@@ -31,6 +31,25 @@ pub fn translate_main(
     translator.finish();
 }
 
+/// `fn(thread: u32, argument: u32)`: runs a further thread: a new instance of the module that has everything
+/// but the memory for itself, then the function that the module exports for it.
+pub fn translate_thread_main(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    instance: InstanceId,
+    start: FuncId,
+    func: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    func.signature = env.runtime_signature(&[types::I32, types::I32], &[]);
+    let mut translator = Translator::new(env, isa, instance, func, context);
+    let arguments = translator.enter();
+    translator.instantiate();
+    translator.call(start, &arguments);
+    translator.builder.ins().return_(&[]);
+    translator.finish();
+}
+
 /// `fn(results: *mut u64)`: a command of a script.
 pub fn translate_command(
     env: &Environment<'_, '_>,

@@ -7,6 +7,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_entity::SecondaryMap;
+use wasm_aot_abi::layout;
 use wasm_aot_abi::symbols;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::ValType;
@@ -33,12 +34,29 @@ pub struct Options {
     pub fuel: Option<u64>,
     /// The user may set environment variables.
     pub user_env: bool,
+    /// Bytes of stack of each thread.
+    pub stack_size: u64,
+}
+
+/// How compiled code finds what each thread has for itself. The stack of a thread is at the end of a region of
+/// the address space whose size is a power of two, and which starts at a multiple of it; at the start of the
+/// region is the thread's state.
+#[derive(Clone, Copy)]
+pub struct Threads {
+    pub region_bytes: u64,
+    /// Bytes of a thread's state.
+    pub state_bytes: i32,
+    /// Offsets in the state.
+    pub globals: i32,
+    pub segment_lengths: i32,
 }
 
 /// The program, and what is worked out from it once for all functions.
 pub struct Environment<'p, 'a> {
     pub program: &'p Program<'a>,
     pub options: Options,
+    /// None in a program that can't start threads.
+    pub threads: Option<Threads>,
     /// Byte offset of each written global in `Symbol::Globals`.
     global_offsets: SecondaryMap<GlobalId, i32>,
     /// Bytes of `Symbol::Globals`.
@@ -60,6 +78,7 @@ impl<'p, 'a> Environment<'p, 'a> {
         let mut environment = Environment {
             program,
             options,
+            threads: None,
             global_offsets,
             globals_bytes,
             data_slots: HashMap::new(),
@@ -83,6 +102,15 @@ impl<'p, 'a> Environment<'p, 'a> {
                     environment.segment_lengths.push(elements.items.len() as u64);
                 }
             }
+        }
+        if program.thread_start.is_some() {
+            let state_bytes = (globals_bytes + 8 * environment.segment_lengths.len() as i32 + 15) & !15;
+            environment.threads = Some(Threads {
+                region_bytes: layout::Threads::region_bytes(state_bytes as u64, options.stack_size),
+                state_bytes,
+                globals: 0,
+                segment_lengths: globals_bytes,
+            });
         }
         environment
     }
@@ -134,7 +162,7 @@ impl<'p, 'a> Environment<'p, 'a> {
     pub fn host_symbol(&self, function: &HostFunction) -> String {
         let user_env = self.options.user_env && function.name.starts_with("environ_");
         let prefix = if user_env { symbols::USER_ENV_PREFIX } else { symbols::WASI_PREFIX };
-        format!("{prefix}{}", function.name)
+        format!("{prefix}{}", function.name.replace('-', "_"))
     }
 
     /// CLIF signature of a host function.

@@ -260,6 +260,31 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
         self.builder.ins().symbol_value(types::I64, global)
     }
 
+    /// Address of the written globals.
+    pub fn globals(&mut self) -> Value {
+        match self.env.threads {
+            None => self.symbol(Symbol::Globals),
+            Some(threads) => self.thread_state(threads.globals),
+        }
+    }
+
+    /// Address of the current lengths of segments.
+    pub fn segment_lengths(&mut self) -> Value {
+        match self.env.threads {
+            None => self.symbol(Symbol::SegmentLengths),
+            Some(threads) => self.thread_state(threads.segment_lengths),
+        }
+    }
+
+    /// Address of this place in the state of the thread that runs, which is where its stack's region
+    /// starts.
+    fn thread_state(&mut self, offset: i32) -> Value {
+        let Some(threads) = self.env.threads else { unreachable!("the program has threads") };
+        let stack = self.builder.ins().get_stack_pointer(types::I64);
+        let state = self.builder.ins().band_imm_s(stack, -(threads.region_bytes as i64));
+        if offset == 0 { state } else { self.builder.ins().iadd_imm_s(state, i64::from(offset)) }
+    }
+
     fn global_value(&mut self, symbol: Symbol) -> GlobalValue {
         let name = self.external_name(symbol);
         let offset = 0.into();

@@ -311,13 +311,13 @@ impl Translator<'_, '_, '_> {
 
     /// Loads the length at this place in `Symbol::SegmentLengths`.
     pub fn segment_length(&mut self, offset: i32) -> Value {
-        let lengths = self.symbol(Symbol::SegmentLengths);
+        let lengths = self.segment_lengths();
         self.builder.ins().load(types::I64, trusted(), lengths, offset)
     }
 
     /// Sets the length at this place to 0.
     pub fn drop_segment(&mut self, offset: i32) {
-        let lengths = self.symbol(Symbol::SegmentLengths);
+        let lengths = self.segment_lengths();
         let zero = self.builder.ins().iconst(types::I64, 0);
         self.builder.ins().store(trusted(), zero, lengths, offset);
     }

@@ -55,7 +55,7 @@ impl Translator<'_, '_, '_> {
             Operator::GlobalSet { global_index } => {
                 let global = self.instance.globals[GlobalIndex::from_u32(global_index)];
                 let value = self.pop();
-                let globals = self.symbol(Symbol::Globals);
+                let globals = self.globals();
                 let flags = self.global_access(global);
                 self.builder.ins().store(flags, value, globals, self.env.global_offset(global));
             }
@@ -77,7 +77,7 @@ impl Translator<'_, '_, '_> {
             return self.constant_value(plan.init);
         }
         let ty = value_type(plan.ty.content_type);
-        let globals = self.symbol(Symbol::Globals);
+        let globals = self.globals();
         let flags = self.global_access(global);
         self.builder.ins().load(ty, flags, globals, self.env.global_offset(global))
     }

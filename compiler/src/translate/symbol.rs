@@ -45,6 +45,10 @@ pub enum Symbol {
     CaughtThrowRef,
     /// The function that runs the program.
     Main,
+    /// The function that runs a further thread.
+    ThreadMain,
+    /// Initial contents of a thread's state, see `Environment::threads`.
+    ThreadState,
     /// A command of a script.
     Command(u32),
 }
@@ -142,6 +146,8 @@ impl Symbol {
             Symbol::CaughtThrow => (13, 0),
             Symbol::CaughtThrowRef => (14, 0),
             Symbol::Fuel => (15, 0),
+            Symbol::ThreadMain => (16, 0),
+            Symbol::ThreadState => (17, 0),
             Symbol::TableCode(table, signature) => (1 << PAIR_SHIFT | table.as_u32(), signature.as_u32()),
             Symbol::Data(instance, data) => (2 << PAIR_SHIFT | instance.as_u32(), data.as_u32()),
             Symbol::Elements(instance, element) => {
@@ -172,6 +178,8 @@ impl Symbol {
             (0, 13) => Symbol::CaughtThrow,
             (0, 14) => Symbol::CaughtThrowRef,
             (0, 15) => Symbol::Fuel,
+            (0, 16) => Symbol::ThreadMain,
+            (0, 17) => Symbol::ThreadState,
             (1, _) => Symbol::TableCode(TableId::from_u32(low), SignatureId::from_u32(index)),
             (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
             (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),

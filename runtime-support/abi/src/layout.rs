@@ -134,6 +134,36 @@ pub struct Program {
     pub cpu_length: u64,
 }
 
+/// What a program that can start threads says of them. It has the symbol [`crate::symbols::THREADS`], and its
+/// `Program::main` is [`crate::symbols::THREADS_MAIN`].
+///
+/// Each thread has a region of the address space, at a multiple of its size. In it are, from its start: the
+/// thread's state, as compiled code knows it; what the runtime keeps of the thread; a guard; its stack, up
+/// to the end. Compiled code finds the state by its stack pointer.
+#[repr(C)]
+pub struct Threads {
+    /// Initial contents of a thread's state.
+    pub state: *const u8,
+    pub state_bytes: u64,
+    /// Bytes of a region: a power of two.
+    pub region_bytes: u64,
+    /// What the first thread runs.
+    pub main: extern "C" fn(),
+    /// What the others run.
+    pub start: extern "C" fn(thread: u32, argument: u32),
+}
+
+impl Threads {
+    /// Bytes below the stack in a region, but for the state: the guard, and what the runtime keeps.
+    pub const BELOW_STACK: u64 = 2 * Memory::GRANULE;
+
+    /// Bytes of a region for this much state and stack.
+    pub const fn region_bytes(state_bytes: u64, stack_bytes: u64) -> u64 {
+        let state_bytes = state_bytes.next_multiple_of(Memory::GRANULE);
+        (state_bytes + Threads::BELOW_STACK + stack_bytes).next_power_of_two()
+    }
+}
+
 /// An array of words.
 #[repr(C)]
 pub struct Words {
@@ -166,6 +196,7 @@ const _: () = {
     assert!(size_of::<FuncRef>() == FuncRef::BYTES);
     assert!(size_of::<ImageChunk>() == 24);
     assert!(size_of::<Program>() == 22 * 8);
+    assert!(size_of::<Threads>() == 5 * 8);
     assert!(size_of::<Script>() == 16);
     assert!(size_of::<ScriptCommand>() == 16);
 };

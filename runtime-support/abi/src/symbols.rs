@@ -27,6 +27,10 @@ pub const FMA_F32: &str = "wasm_aot_fma_f32";
 pub const FMA_F64: &str = "wasm_aot_fma_f64";
 /// `fn()`: the `Program::main` of a script (see [`Script`](crate::layout::Script)).
 pub const SCRIPT_MAIN: &str = "wasm_aot_script_main";
+/// The [`Threads`](crate::layout::Threads) of a program that can start threads; defined by the compiler.
+pub const THREADS: &str = "wasm_aot_threads";
+/// `fn()`: the `Program::main` of such a program.
+pub const THREADS_MAIN: &str = "wasm_aot_threads_main";
 /// `fn()`: opens the granted directories at start.
 pub const OPEN_GRANTS: &str = "wasm_aot_open_grants";
 /// `fn()`: opens the granted listeners at start, and then does what [`OPEN_GRANTS`] does.

@@ -14,7 +14,8 @@ use core::ptr::{self, null_mut};
 use wasm_aot_abi::exception::Exception;
 
 use crate::program::{program, slice};
-use crate::start::{fail, stack_top};
+use crate::start::{fail, only_stack_top};
+use crate::sys::futex::Lock;
 use crate::sys::map;
 
 /// Blocks of one size. The blocks follow the head and the states.
@@ -39,9 +40,13 @@ const FIRST_ARENA_BYTES: usize = 64 << 10;
 
 static mut ARENAS: *mut Arena = null_mut();
 
+/// Held by whoever allocates a block.
+static ALLOCATION: Lock = Lock::new();
+
 /// Moves an exception to the heap.
 pub fn keep(exception: *const Exception) -> *const Exception {
-    // SAFETY: the exception is complete; single-threaded, and no Wasm code runs meanwhile.
+    let _allocating = ALLOCATION.lock();
+    // SAFETY: the exception is complete; no other thread allocates, and this one runs no Wasm code meanwhile.
     unsafe {
         let bytes = (*exception).size as usize;
         let block = allocate(bytes);
@@ -61,8 +66,10 @@ unsafe fn allocate(bytes: usize) -> *mut u8 {
         }
         let of_size = || arenas().filter(|arena| (**arena).block_bytes == block_bytes);
         let blocks: usize = of_size().map(|arena| (*arena).blocks).sum();
-        if blocks != 0 {
-            collect();
+        if blocks != 0
+            && let Some(stack_top) = only_stack_top()
+        {
+            collect(stack_top);
             let free =
                 of_size().flat_map(|arena| states(arena).iter()).filter(|state| **state == FREE).count();
             if free >= blocks / 4
@@ -125,18 +132,19 @@ unsafe fn add_arena(block_bytes: usize, blocks: usize) {
     }
 }
 
-/// Frees the blocks that nothing refers to.
+/// Frees the blocks that nothing refers to. In a program with threads nothing is freed, as the others would have to be
+/// stopped for it.
 ///
 /// # Safety
 /// As in `keep`.
-unsafe fn collect() {
+unsafe fn collect(stack_top: usize) {
     // SAFETY: the words of the stack, of the program's roots and of exceptions are readable; the states
     // are borrowed for one step at a time.
     unsafe {
         // The registers of Wasm code are on the stack above this.
         let marker = 0_u64;
         let start = &raw const marker;
-        let mut found = search(start, (stack_top() - start.addr()) / 8);
+        let mut found = search(start, (stack_top - start.addr()) / 8);
         let program = program();
         for root in slice(program.exception_roots, program.exception_root_count) {
             found |= search((**root).start, (**root).count as usize);

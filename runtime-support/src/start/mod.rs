@@ -18,7 +18,8 @@ mod entry;
 mod relocate;
 mod stack;
 
-pub use stack::{guard_contains, stack_contains, stack_top};
+pub use entry::call_on_stack;
+pub use stack::{GUARD_BYTES, Stack, guard_contains, only_stack_top, stack_contains};
 
 use core::ptr;
 
@@ -94,7 +95,7 @@ unsafe extern "C" fn wasm_aot_start(initial_stack: *const usize, base: usize, dy
         start();
     }
     // SAFETY: `stack_top` is the end of a fresh mapping, 16-byte aligned.
-    unsafe { entry::call_on_stack(program.main, stack_top) };
+    unsafe { call_on_stack(program.main, stack_top) };
     sys::exit(0)
 }
 

@@ -1,14 +1,45 @@
-//! The stack on which Wasm code runs: a mapping of its own, so that its size doesn't depend on
-//! `ulimit -s`, with an inaccessible guard below it. Wasm frames larger than a page probe each
+//! The stacks on which Wasm code runs: mappings of their own, so that their size doesn't depend on
+//! `ulimit -s`, each with an inaccessible guard below it. Wasm frames larger than a page probe each
 //! page, so they can't step over the guard.
+
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, Ordering};
 
 use super::fail;
 use crate::sys::map;
 
-const GUARD_BYTES: usize = 64 << 10;
+/// Bytes of a guard.
+pub const GUARD_BYTES: usize = 64 << 10;
 
-/// Bounds of the stack without its guard.
-static mut STACK: (usize, usize) = (0, 0);
+/// Bounds of a stack, without the guard that is below it.
+pub struct Stack {
+    pub bottom: usize,
+    pub top: usize,
+    /// The stacks form a list, to which threads add theirs. None is ever removed.
+    next: AtomicPtr<Stack>,
+}
+
+static mut FIRST: Stack = Stack::new(0, 0);
+
+impl Stack {
+    pub const fn new(bottom: usize, top: usize) -> Stack {
+        Stack { bottom, top, next: AtomicPtr::new(ptr::null_mut()) }
+    }
+
+    /// The stack that the program is started on.
+    fn first() -> &'static Stack {
+        // SAFETY: written once before Wasm code runs, but for the link, which is atomic.
+        unsafe { &*ptr::addr_of!(FIRST) }
+    }
+
+    /// Makes the stack known to whatever walks stacks or wants to know why there was a fault. One
+    /// thread at a time may do this.
+    pub fn add(&'static self) {
+        let first = Stack::first();
+        self.next.store(first.next.load(Ordering::Relaxed), Ordering::Relaxed);
+        first.next.store(ptr::from_ref(self).cast_mut(), Ordering::Release);
+    }
+}
 
 /// Maps a stack of `bytes` and returns its end.
 pub fn allocate(bytes: u64) -> *mut u8 {
@@ -21,28 +52,38 @@ pub fn allocate(bytes: u64) -> *mut u8 {
         if map::commit(start.add(GUARD_BYTES), bytes).is_err() {
             fail(&[b"no memory for the stack of the program"]);
         }
-        let bottom = start as usize + GUARD_BYTES;
-        STACK = (bottom, bottom + bytes);
+        FIRST.bottom = start as usize + GUARD_BYTES;
+        FIRST.top = FIRST.bottom + bytes;
         start.add(GUARD_BYTES + bytes)
     }
 }
 
-/// The end of the stack of the Wasm code.
-pub fn stack_top() -> usize {
-    // SAFETY: written once before Wasm code runs.
-    unsafe { STACK.1 }
+/// The end of the only stack; none in a program with threads.
+pub fn only_stack_top() -> Option<usize> {
+    let first = Stack::first();
+    first.next.load(Ordering::Relaxed).is_null().then_some(first.top)
 }
 
-/// Is this address in the stack of the Wasm code?
+/// Is this address in a stack of Wasm code?
 pub fn stack_contains(address: usize) -> bool {
-    // SAFETY: written once before Wasm code runs.
-    let (bottom, top) = unsafe { STACK };
-    (bottom..top).contains(&address)
+    lies_in(address, 0)
 }
 
-/// Is this address in the guard below the stack?
+/// Is this address in the guard below a stack?
 pub fn guard_contains(address: usize) -> bool {
-    // SAFETY: written once before Wasm code runs.
-    let (bottom, _) = unsafe { STACK };
-    (bottom.saturating_sub(GUARD_BYTES)..bottom).contains(&address)
+    lies_in(address, GUARD_BYTES) && !lies_in(address, 0)
+}
+
+/// Is this address in a stack, or in so many bytes below it?
+#[inline(never)]
+fn lies_in(address: usize, below: usize) -> bool {
+    let mut stack = ptr::from_ref(Stack::first());
+    // SAFETY: all in the list are complete, and live as long as the program.
+    while let Some(Stack { bottom, top, next }) = unsafe { stack.as_ref() } {
+        if (bottom.saturating_sub(below)..*top).contains(&address) {
+            return true;
+        }
+        stack = next.load(Ordering::Acquire);
+    }
+    false
 }

@@ -1,14 +1,20 @@
 //! The guest's descriptors: a table from its numbers to descriptors of the process. All of WASI's
-//! state is here. There is one thread, so nothing is locked yet; `TABLE` is the one place that
-//! needs a lock when that changes.
+//! state is here, behind one lock.
+//!
+//! What one thread uses, another may close meanwhile, and the host then gives its number to the next file
+//! that is opened. So in a program with threads a duplicate is used, which nobody else knows.
 //!
 //! Numbers are given out as wasmtime does: the highest free one below the highest in use, else the
 //! one after it. Numbers 0 to 2 are the process's own standard streams, which the guest can close
 //! for itself but never for the process: trap messages still go to standard error.
 
 use core::cell::UnsafeCell;
+use core::ops::{Deref, DerefMut};
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, Ordering};
 
 use crate::sys::file::{self, Fd};
+use crate::sys::futex::RawLock;
 
 use super::types::{Errno, Result};
 
@@ -95,40 +101,144 @@ struct Table {
 
 struct Shared(UnsafeCell<Table>);
 
-// SAFETY: there is one thread.
+// SAFETY: only `with` takes a reference to the table, and holds the lock meanwhile.
 unsafe impl Sync for Shared {}
 
 static TABLE: Shared =
     Shared(UnsafeCell::new(Table { slots: [Descriptor::UNTOUCHED; CAPACITY], end: 0, free: 0 }));
 
+/// What is different in a program with threads. Others don't have the code.
+struct Threads {
+    lock: fn(),
+    unlock: fn(),
+    get: fn(u32) -> Result<Used>,
+}
+
+static LOCK: RawLock = RawLock::new();
+
+/// Null in a program without threads. Exported, so that link-time optimisation can't see what `share` stores, and
+/// put the code in its place.
+#[unsafe(export_name = "wasm_aot_shared_descriptors")]
+static THREADS: AtomicPtr<Threads> = AtomicPtr::new(ptr::null_mut());
+
+/// From now on there may be several threads.
+pub fn share() {
+    static SHARED: Threads = Threads { lock: || LOCK.lock(), unlock: || LOCK.unlock(), get: get_duplicate };
+    THREADS.store(ptr::from_ref(&SHARED).cast_mut(), Ordering::Relaxed);
+}
+
+fn threads() -> Option<&'static Threads> {
+    // SAFETY: null or what `share` stored.
+    unsafe { THREADS.load(Ordering::Relaxed).as_ref() }
+}
+
 /// Runs `action` on the table. `action` may not call anything that does the same.
 #[inline(always)]
 fn with<R>(action: impl FnOnce(&mut Table) -> R) -> R {
-    // SAFETY: there is one thread and `action` is not entered again, so this is the only reference.
-    action(unsafe { &mut *TABLE.0.get() })
+    let threads = threads();
+    if let Some(threads) = threads {
+        (threads.lock)();
+    }
+    // SAFETY: one thread is here at a time, and `action` is not entered again, so this is the only reference.
+    let result = action(unsafe { &mut *TABLE.0.get() });
+    if let Some(threads) = threads {
+        (threads.unlock)();
+    }
+    result
 }
 
-/// The descriptor with this number.
-pub fn get(number: u32) -> Result<Descriptor> {
-    let slot = with(|table| table.slots.get(number as usize).copied());
-    let descriptor = slot.ok_or(Errno::BADF)?;
-    match (descriptor.kind, number) {
-        (Kind::Closed, _) => Err(Errno::BADF),
-        (Kind::Untouched, 0) => Ok(Descriptor::new(Kind::Stdin, 0, false)),
-        (Kind::Untouched, 1 | 2) => Ok(Descriptor::new(Kind::Stdout, number as Fd, false)),
-        (Kind::Untouched, _) => Err(Errno::BADF),
-        _ => Ok(descriptor),
+impl Table {
+    /// The descriptor with this number.
+    #[inline(always)]
+    fn get(&self, number: u32) -> Result<Descriptor> {
+        let descriptor = *self.slots.get(number as usize).ok_or(Errno::BADF)?;
+        match (descriptor.kind, number) {
+            (Kind::Closed, _) => Err(Errno::BADF),
+            (Kind::Untouched, 0) => Ok(Descriptor::new(Kind::Stdin, 0, false)),
+            (Kind::Untouched, 1 | 2) => Ok(Descriptor::new(Kind::Stdout, number as Fd, false)),
+            (Kind::Untouched, _) => Err(Errno::BADF),
+            _ => Ok(descriptor),
+        }
+    }
+
+    fn set(&mut self, number: u32, descriptor: Descriptor) {
+        if let Some(slot) = self.slots.get_mut(number as usize) {
+            *slot = descriptor;
+        }
+    }
+
+    /// Frees a number; what it stood for.
+    fn take(&mut self, number: u32) -> Result<Descriptor> {
+        let descriptor = self.get(number)?;
+        self.set(number, Descriptor { kind: Kind::Closed, ..Descriptor::UNTOUCHED });
+        self.end = self.end.max(3);
+        self.free += 1;
+        Ok(descriptor)
     }
 }
 
+/// A descriptor in use.
+pub struct Used {
+    descriptor: Descriptor,
+    is_duplicate: bool,
+}
+
+impl Deref for Used {
+    type Target = Descriptor;
+
+    fn deref(&self) -> &Descriptor {
+        &self.descriptor
+    }
+}
+
+impl DerefMut for Used {
+    fn deref_mut(&mut self) -> &mut Descriptor {
+        &mut self.descriptor
+    }
+}
+
+impl Drop for Used {
+    fn drop(&mut self) {
+        if self.is_duplicate {
+            file::close(self.descriptor.host);
+        }
+    }
+}
+
+/// The descriptor with this number.
+pub fn get(number: u32) -> Result<Used> {
+    match threads() {
+        Some(threads) => (threads.get)(number),
+        // SAFETY: there is one thread, and no other reference.
+        None => Ok(Used { descriptor: unsafe { (*TABLE.0.get()).get(number) }?, is_duplicate: false }),
+    }
+}
+
+/// As `get`, in a program with threads.
+fn get_duplicate(number: u32) -> Result<Used> {
+    with(|table| {
+        let mut descriptor = table.get(number)?;
+        let is_duplicate = !descriptor.is_stream();
+        if is_duplicate {
+            descriptor.host = file::duplicate(descriptor.host)?;
+        }
+        Ok(Used { descriptor, is_duplicate })
+    })
+}
+
+/// The descriptor with this number, for a look at it: another thread may close it meanwhile.
+pub fn peek(number: u32) -> Result<Descriptor> {
+    with(|table| table.get(number))
+}
+
 /// The file with this number; streams and directories are not files.
-pub fn get_file(number: u32) -> Result<Descriptor> {
+pub fn get_file(number: u32) -> Result<Used> {
     let descriptor = get(number)?;
     if descriptor.kind == Kind::File { Ok(descriptor) } else { Err(Errno::BADF) }
 }
 
 /// The directory with this number.
-pub fn get_directory(number: u32) -> Result<Descriptor> {
+pub fn get_directory(number: u32) -> Result<Used> {
     let descriptor = get(number)?;
     match descriptor.kind {
         Kind::Directory | Kind::Grant => Ok(descriptor),
@@ -161,37 +271,33 @@ pub fn add(descriptor: Descriptor) -> Result<u32> {
     number.ok_or(Errno::MFILE)
 }
 
-/// Replaces an existing descriptor's state.
-pub fn set(number: u32, descriptor: Descriptor) {
+/// Remembers where reading a directory stopped.
+pub fn set_position(number: u32, next_cookie: u64, next_offset: i64) {
     with(|table| {
         if let Some(slot) = table.slots.get_mut(number as usize) {
-            *slot = descriptor;
+            slot.next_cookie = next_cookie;
+            slot.next_offset = next_offset;
         }
     });
 }
 
-fn forget(number: u32) {
-    set(number, Descriptor { kind: Kind::Closed, ..Descriptor::UNTOUCHED });
-    with(|table| {
-        table.end = table.end.max(3);
-        table.free += 1;
-    });
-}
-
 pub fn close(number: u32) -> Result<()> {
-    let descriptor = get(number)?;
-    forget(number);
-    descriptor.release();
+    with(|table| table.take(number))?.release();
     Ok(())
 }
 
 /// Moves a descriptor to another number that is in use, which is closed.
 pub fn renumber(from: u32, to: u32) -> Result<()> {
-    let replaced = get(to)?;
-    let moved = get(from)?;
-    if from != to {
-        forget(from);
-        set(to, moved);
+    let replaced = with(|table| {
+        let replaced = table.get(to)?;
+        if from == to {
+            return Result::Ok(None);
+        }
+        let moved = table.take(from)?;
+        table.set(to, moved);
+        Ok(Some(replaced))
+    })?;
+    if let Some(replaced) = replaced {
         replaced.release();
     }
     Ok(())

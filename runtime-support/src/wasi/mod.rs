@@ -7,7 +7,7 @@
 
 mod args;
 mod clock;
-mod descriptor;
+pub mod descriptor;
 mod fdstat;
 mod file;
 mod filestat;

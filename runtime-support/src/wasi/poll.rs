@@ -86,7 +86,7 @@ impl Start {
 }
 
 fn readable(number: u32) -> Result<Descriptor> {
-    let descriptor = descriptor::get(number)?;
+    let descriptor = descriptor::peek(number)?;
     match descriptor.kind {
         Kind::Stdin | Kind::File | Kind::Listener | Kind::Socket => Ok(descriptor),
         _ => Err(Errno::BADF),
@@ -94,7 +94,7 @@ fn readable(number: u32) -> Result<Descriptor> {
 }
 
 fn writable(number: u32) -> Result<Descriptor> {
-    let descriptor = descriptor::get(number)?;
+    let descriptor = descriptor::peek(number)?;
     match descriptor.kind {
         Kind::Stdout | Kind::File | Kind::Socket => Ok(descriptor),
         _ => Err(Errno::BADF),

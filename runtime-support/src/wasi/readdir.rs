@@ -106,7 +106,7 @@ fn readdir(number: u32, buffer: u32, size: u32, cookie: u64, result: u32) -> Res
         Err(Errno::BADF) => Err(Errno::ACCES),
         other => other,
     };
-    descriptor::set(number, directory);
+    descriptor::set_position(number, directory.next_cookie, directory.next_offset);
     filled?;
     guest::write_u32(result, size - output.room);
     Ok(())

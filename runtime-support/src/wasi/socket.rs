@@ -5,7 +5,7 @@ use crate::memory::guest;
 use crate::sys::file;
 use crate::sys::socket::{self, Receive};
 
-use super::descriptor::{self, Descriptor, Kind};
+use super::descriptor::{self, Descriptor, Kind, Used};
 use super::file::with_iovecs;
 use super::types::{Errno, Result, answer, check_flags, fdflags};
 
@@ -17,7 +17,7 @@ const SHUTDOWN_RECEIVING: u32 = 1 << 0;
 const SHUTDOWN_SENDING: u32 = 1 << 1;
 
 /// The socket of this kind with this number.
-fn get(number: u32, kind: Kind) -> Result<Descriptor> {
+fn get(number: u32, kind: Kind) -> Result<Used> {
     let descriptor = descriptor::get(number)?;
     match descriptor.kind {
         found if found == kind => Ok(descriptor),

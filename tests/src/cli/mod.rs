@@ -6,6 +6,7 @@ pub mod files;
 pub mod invalid;
 pub mod policy;
 pub mod run;
+pub mod threads;
 pub mod unsupported;
 
 use std::ffi::OsStr;
@@ -19,10 +20,18 @@ use crate::harness::{Skipped, Test};
 
 /// All tests of the command line.
 pub fn tests() -> Vec<Test> {
-    [invalid::tests(), unsupported::tests(), build::tests(), files::tests(), run::tests(), policy::tests()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        invalid::tests(),
+        unsupported::tests(),
+        build::tests(),
+        files::tests(),
+        run::tests(),
+        policy::tests(),
+        threads::tests(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The compiler in the build directory of this test.

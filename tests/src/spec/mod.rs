@@ -140,7 +140,7 @@ fn build_and_run(
     runner: &[String],
     executable: &Path,
 ) -> Result<Output> {
-    let program = builder.finish(program::Entry::Script(commands), None);
+    let program = builder.finish(program::Entry::Script(commands), None)?;
     build::with_threads(plan, || build::write_program(&program, executable, plan, &mut Default::default()))?;
     let mut command = match runner.split_first() {
         Some((emulator, arguments)) => {

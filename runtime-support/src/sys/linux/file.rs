@@ -4,8 +4,8 @@
 use linux_raw_sys::errno::EINTR;
 use linux_raw_sys::general::{
     __NR_close, __NR_fadvise64, __NR_fcntl, __NR_fdatasync, __NR_fsync, __NR_ftruncate, __NR_lseek,
-    __NR_preadv, __NR_pwritev, __NR_readv, __NR_statx, __NR_writev, AT_EMPTY_PATH, F_GETFL, F_SETFL,
-    O_ACCMODE, O_APPEND, O_NONBLOCK, O_RDONLY, O_WRONLY, POSIX_FADV_DONTNEED, POSIX_FADV_NOREUSE,
+    __NR_preadv, __NR_pwritev, __NR_readv, __NR_statx, __NR_writev, AT_EMPTY_PATH, F_DUPFD_CLOEXEC, F_GETFL,
+    F_SETFL, O_ACCMODE, O_APPEND, O_NONBLOCK, O_RDONLY, O_WRONLY, POSIX_FADV_DONTNEED, POSIX_FADV_NOREUSE,
     POSIX_FADV_NORMAL, POSIX_FADV_RANDOM, POSIX_FADV_SEQUENTIAL, POSIX_FADV_WILLNEED, S_IFBLK, S_IFCHR,
     S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, SEEK_CUR, SEEK_END, SEEK_SET, STATX_BASIC_STATS, statx,
     statx_timestamp,
@@ -69,6 +69,12 @@ pub unsafe fn write(fd: Fd, iovecs: &[IoVec], position: Position) -> Result<usiz
 }
 
 /// Closes a descriptor; errors of a delayed write are lost, as the number is free in any case.
+/// Another descriptor of the same open file. It isn't one of the standard streams.
+pub fn duplicate(fd: Fd) -> Result<Fd> {
+    // SAFETY: takes no pointers.
+    check(unsafe { syscall3(__NR_fcntl, fd as usize, F_DUPFD_CLOEXEC as usize, 3) }).map(|fd| fd as Fd)
+}
+
 pub fn close(fd: Fd) {
     // SAFETY: takes no pointers; the caller gives up the descriptor.
     unsafe { syscall3(__NR_close, fd as usize, 0, 0) };

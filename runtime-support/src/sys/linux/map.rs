@@ -33,6 +33,22 @@ pub fn reserve_near(hint: usize, bytes: usize) -> Result<*mut u8> {
     Ok(ptr::with_exposed_provenance_mut(mapped))
 }
 
+/// Reserves address space at a multiple of its size, which is a power of two and at least a page.
+pub fn reserve_aligned(bytes: usize) -> Result<*mut u8> {
+    let start = map(0, 2 * bytes, false)?;
+    let before = start.addr().next_multiple_of(bytes) - start.addr();
+    // SAFETY: only what was just mapped is unmapped.
+    unsafe {
+        let aligned = start.add(before);
+        for (rest, length) in [(start, before), (aligned.add(bytes), bytes - before)] {
+            if length != 0 {
+                syscall3(__NR_munmap, rest as usize, length, 0);
+            }
+        }
+        Ok(aligned)
+    }
+}
+
 /// `flags` don't have MAP_FIXED.
 fn map_pages(address: usize, bytes: usize, protection: u32, flags: u32) -> Result<usize> {
     let arguments = [address, bytes, protection as usize, flags as usize, usize::MAX, 0];

@@ -30,6 +30,7 @@ pub mod process;
 pub mod random;
 pub mod signal;
 pub mod socket;
+pub mod thread;
 pub mod timer;
 
 /// The kernel's error numbers, `E...`.

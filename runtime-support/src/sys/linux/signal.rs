@@ -26,7 +26,7 @@ use linux_raw_sys::general::{
 use super::{syscall3, syscall6};
 
 /// Bytes of the signal stack. Large enough for the largest register state (AVX-512, SVE, AMX).
-const STACK_BYTES: usize = 32 << 10;
+pub const STACK_BYTES: usize = 32 << 10;
 
 #[repr(align(16))]
 struct SignalStack(#[expect(dead_code, reason = "only its address is used")] [u8; STACK_BYTES]);
@@ -63,9 +63,7 @@ pub fn install(handler: Handler) {
     // SAFETY: called once, at start; the kernel reads the structures.
     unsafe {
         HANDLER = Some(handler);
-        let stack =
-            stack_t { ss_sp: ptr::addr_of_mut!(SIGNAL_STACK).cast(), ss_flags: 0, ss_size: STACK_BYTES as _ };
-        syscall3(__NR_sigaltstack, &raw const stack as usize, 0, 0);
+        use_stack(ptr::addr_of_mut!(SIGNAL_STACK).cast());
         for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP] {
             direct(signal, entry);
         }
@@ -88,6 +86,17 @@ pub fn direct(signal: u32, entry: EntryPoint) {
     };
     // SAFETY: the kernel reads the structure; `entry` has the type of a signal handler.
     unsafe { syscall6(__NR_rt_sigaction, signal as usize, &raw const action as usize, 0, 8, 0, 0) };
+}
+
+/// Makes the handlers of this thread run on a stack of its own.
+///
+/// # Safety
+/// There are [`STACK_BYTES`] bytes, which nothing else uses as long as the thread lives.
+#[inline(always)]
+pub unsafe fn use_stack(bottom: *mut u8) {
+    let stack = stack_t { ss_sp: bottom.cast(), ss_flags: 0, ss_size: STACK_BYTES as _ };
+    // SAFETY: as the caller promises.
+    unsafe { syscall3(__NR_sigaltstack, &raw const stack as usize, 0, 0) };
 }
 
 /// # Safety

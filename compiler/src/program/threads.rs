@@ -1,0 +1,66 @@
+//! Programs that start threads (the proposal wasi-threads): each further thread is a new instance of the module, which
+//! shares the memory that it imports and has its globals, tables and dropped segments for itself.
+
+use wasmparser::ValType;
+
+use super::host::THREAD_SPAWN;
+use super::instantiate::LinkError;
+use super::{Entity, FuncId, InstanceId, Program};
+use crate::parse::{Item, MemoryIndex, Module};
+
+/// What a module that starts threads exports for them to run.
+const START: &str = "wasi_thread_start";
+
+fn starts_threads(module: &Module<'_>) -> bool {
+    module
+        .imports
+        .iter()
+        .any(|import| import.module == THREAD_SPAWN.module && import.name == THREAD_SPAWN.name)
+}
+
+/// Does the host provide this memory, which the module imports?
+pub fn provides_memory(module: &Module<'_>, memory: MemoryIndex) -> bool {
+    module.memories[memory].shared && starts_threads(module)
+}
+
+/// The function that further threads run, if the instance's module starts any.
+///
+/// # Errors
+/// If the module doesn't export it.
+pub fn start_function(
+    program: &Program<'_>,
+    instance: InstanceId,
+) -> Result<Option<(InstanceId, FuncId)>, LinkError> {
+    if !starts_threads(program.instances[instance].module) {
+        return Ok(None);
+    }
+    if let Some(Entity::Func(func)) = program.instances[instance].export(START) {
+        let ty = &program.signatures[program.funcs[func].signature];
+        if ty.params() == [ValType::I32; 2] && ty.results().is_empty() {
+            return Ok(Some((instance, func)));
+        }
+    }
+    Err(LinkError::Threads(format!(
+        "a module that starts threads must export `{START}`, a function (i32, i32) -> ()"
+    )))
+}
+
+/// Refuses what further threads would need a copy of, and we make none.
+///
+/// # Errors
+/// Names it.
+pub fn check(program: &Program<'_>) -> Result<(), LinkError> {
+    let Some((instance, _)) = program.thread_start else { return Ok(()) };
+    let module = program.instances[instance].module;
+    let provided = |memory: MemoryIndex| provides_memory(module, memory);
+    let imported =
+        module.imports.iter().filter(|import| matches!(import.item, Item::Memory(index) if provided(index)));
+    let reason = if imported.count() < module.memories.len() {
+        "a memory that isn't both imported and shared"
+    } else if program.tables.values().any(|table| table.written) {
+        "a table that is written"
+    } else {
+        return Ok(());
+    };
+    Err(LinkError::Threads(format!("{reason} is not supported in a program that starts threads")))
+}

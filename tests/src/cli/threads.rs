@@ -1,0 +1,100 @@
+//! Programs that start threads: what is refused, and whether threads can undo each other's checks.
+
+use anyhow::{Result, ensure};
+
+use super::{Bench, names, test};
+use crate::harness::Test;
+
+/// One thread opens and closes a directory beneath each grant, which gets the same descriptor each
+/// time. The other makes a directory beneath that descriptor, which must never happen beneath the second
+/// grant. Exit code 0 if it happened exactly once: in the other one.
+const RACE: &str = r#"(module
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_create_directory" (func $make (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (import "env" "memory" (memory 1 1 shared))
+  (export "memory" (memory 0))
+  (data $names "subevil")
+  (func (export "wasi_thread_start") (param i32 i32)
+    (loop $again
+      (if (i32.eqz (call $make (i32.const 5) (i32.const 11) (i32.const 4)))
+        (then (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1)))))
+      (br $again)))
+  (func $open_and_close (param $grant i32)
+    (if (call $open (local.get $grant) (i32.const 0) (i32.const 8) (i32.const 3) (i32.const 2)
+          (i64.const 0) (i64.const 0) (i32.const 0) (i32.const 16))
+      (then unreachable))
+    (if (i32.ne (i32.load (i32.const 16)) (i32.const 5)) (then unreachable))
+    (if (call $close (i32.const 5)) (then unreachable)))
+  (func (export "_start")
+    (local $rounds i32)
+    (memory.init $names (i32.const 8) (i32.const 0) (i32.const 7))
+    (drop (call $spawn (i32.const 0)))
+    (loop $again
+      (call $open_and_close (i32.const 3))
+      (call $open_and_close (i32.const 4))
+      (local.set $rounds (i32.add (local.get $rounds) (i32.const 1)))
+      (br_if $again (i32.lt_u (local.get $rounds) (i32.const 100000))))
+    (call $exit (i32.ne (i32.atomic.load (i32.const 0)) (i32.const 1)))))"#;
+
+const REFUSED: &[(&str, &str)] = &[
+    (
+        r#"(import "env" "memory" (memory 1 1 shared))"#,
+        "a module that starts threads must export `wasi_thread_start`",
+    ),
+    (
+        r#"(import "env" "memory" (memory 1 1 shared))
+           (func (export "wasi_thread_start") (param i32))"#,
+        "a module that starts threads must export `wasi_thread_start`",
+    ),
+    (
+        r#"(memory 1 1 shared) (func (export "wasi_thread_start") (param i32 i32))"#,
+        "a memory that isn't both imported and shared is not supported",
+    ),
+    (
+        r#"(import "env" "memory" (memory 1 1 shared)) (memory 1)
+           (func (export "wasi_thread_start") (param i32 i32))"#,
+        "a memory that isn't both imported and shared is not supported",
+    ),
+    (
+        r#"(import "env" "memory" (memory 1 1))
+           (func (export "wasi_thread_start") (param i32 i32))"#,
+        "memory env.memory",
+    ),
+    (
+        r#"(import "env" "memory" (memory 1 1 shared)) (table $table 1 1 funcref)
+           (func (export "wasi_thread_start") (param i32 i32)
+             (table.set $table (i32.const 0) (ref.null func)))"#,
+        "a table that is written is not supported",
+    ),
+];
+
+pub fn tests() -> Vec<Test> {
+    vec![
+        test("threads/descriptors", race),
+        test("threads/refused", |bench| {
+            for (rest, message) in REFUSED {
+                let spawn = r#"(import "wasi" "thread-spawn" (func (param i32) (result i32)))"#;
+                bench.write("a.wat", format!(r#"(module {spawn} {rest} (func (export "_start")))"#))?;
+                bench.aot(&["build", "a.wat", "-o", "out"])?.failed(&[message])?;
+                bench.has_only(&["a.wat"])?;
+            }
+            Ok(())
+        }),
+    ]
+}
+
+fn race(bench: &Bench<'_>) -> Result<()> {
+    bench.write("race.wat", RACE)?;
+    for grant in ["writable", "read-only"] {
+        std::fs::create_dir_all(bench.path(grant).join("sub"))?;
+    }
+    let grants = ["--dir", "writable::/a", "--dir", "read-only::/b:ro"];
+    bench.aot(&[&["run", "race.wat"], grants.as_slice()].concat())?.code(0)?;
+    ensure!(names(&bench.path("writable/sub"))? == ["evil"]);
+    ensure!(names(&bench.path("read-only/sub"))?.is_empty(), "a grant for reading only was written");
+    Ok(())
+}
