@@ -1,5 +1,5 @@
 ;;! emit = "run"
-;; 20000 threads, one after the other and up to 16 at a time: regions are used again, numbers are in bounds.
+;; 2000 threads, one after the other and up to 16 at a time: regions are used again, numbers are in bounds.
 (module
   (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
   (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
@@ -26,8 +26,8 @@
       ;; As many regions as threads at a time, and some whose thread has not quite ended.
       (if (i32.gt_s (local.get $thread) (i32.const 64)) (then unreachable))
       (local.set $started (i32.add (local.get $started) (i32.const 1)))
-      (br_if $again (i32.lt_u (local.get $started) (i32.const 20000))))
+      (br_if $again (i32.lt_u (local.get $started) (i32.const 2000))))
     (loop $wait
       (drop (call $yield))
-      (br_if $wait (i32.ne (i32.atomic.load (i32.const 4)) (i32.const 20000))))
-    (if (i32.ne (i32.atomic.load (i32.const 0)) (i32.const 60000)) (then unreachable))))
+      (br_if $wait (i32.ne (i32.atomic.load (i32.const 4)) (i32.const 2000))))
+    (if (i32.ne (i32.atomic.load (i32.const 0)) (i32.const 6000)) (then unreachable))))
