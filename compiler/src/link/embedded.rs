@@ -22,7 +22,6 @@ pub fn link(target: &Target, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
     }
     let mut words = ["ld", "-flavor", "gnu", "--no-identity-comment"].map(str::to_owned).to_vec();
     words.extend(options(target, strip));
-    words.push("--no-identity-comment".to_owned());
     words.extend(["-o", EXECUTABLE, OBJECT, RUNTIME].map(str::to_owned));
     let files = Files { object: Arc::new(inputs.object), runtime: inputs.runtime, output: Arc::default() };
     let output = Arc::clone(&files.output);

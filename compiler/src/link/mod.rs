@@ -75,6 +75,9 @@ fn options(target: &Target, strip: bool) -> Vec<String> {
         "noexecstack",
         "-z",
         "pack-relative-relocs",
+        // Nothing would apply it: these programs have no dynamic linker.
+        "-z",
+        "norelro",
         "-z",
         "max-page-size=4096",
         if strip { "--strip-all" } else { "--strip-debug" },
