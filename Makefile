@@ -4,7 +4,7 @@ CARGO ?= cargo
 CROSS := aarch64-linux riscv64-linux s390x-linux
 TEST := $(CARGO) test --release -p wasm-aot-tests
 
-.PHONY: build demo test test-all fuzz unit bench bless runtimes fmt lint tools clean
+.PHONY: build demo test test-all fuzz unit bench server-load bless runtimes fmt lint tools clean
 
 build: ## The compiler, for this machine's target
 	$(CARGO) build --release -p wasm-aot
@@ -21,6 +21,7 @@ test: tools runtimes lint unit ## Everything that guards x86-64, and a quick loo
 	$(TEST) --test mutation
 	$(TEST) --test differential
 	$(TEST) --test programs
+	$(TEST) --test server
 	tests/wasi/run.sh
 	tests/sandbox/run.sh
 
@@ -29,6 +30,7 @@ test-all: test ## Every instruction set, every suite
 	WASM_AOT_DIFFERENTIAL_MODULES=10000 $(TEST) --test differential
 	$(TEST) --test filetests -- --all-configurations
 	WASM_AOT_TEST_TARGETS=all $(TEST) --test programs
+	WASM_AOT_TEST_TARGETS=all $(TEST) --test server
 	for isa in $(CROSS:-linux=); do \
 		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/wasi/run.sh || exit 1; \
 		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/sandbox/run.sh || exit 1; \
@@ -46,6 +48,9 @@ unit:
 
 bench: build ## Compare with wasmtime, clang and gcc
 	$(CARGO) run --release -p wasm-aot-tests --bin bench
+
+server-load: build ## A file server with 200 clients for a minute, natively and under wasmtime by turns
+	$(CARGO) run --release -p wasm-aot-tests --bin server-load
 
 bless: build ## Rewrite the expected output of the filetests
 	WASM_AOT_BLESS=1 $(TEST) --test filetests

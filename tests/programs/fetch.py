@@ -24,6 +24,7 @@ from fetching import cache, modules, registries  # noqa: E402
 
 TOOLS = {
     "wasmtime": registries.wasmtime,
+    "wasmtime-sockets": registries.wasmtime_sockets,
     "clang": lambda: registries.command("clang-22"),
     "qemu-aarch64": lambda: registries.command("qemu-aarch64"),
     "qemu-riscv64": lambda: registries.command("qemu-riscv64"),

@@ -4,4 +4,5 @@ pub mod filetests;
 pub mod fuzz;
 pub mod harness;
 pub mod programs;
+pub mod server;
 pub mod spec;
