@@ -110,4 +110,15 @@ int main(void) {
   for (int i = 0; i < 6; i++) poll(bad[i], 1);
   struct subscription mixed[2] = {{1, READ, f}, {2, READ, 77}};
   poll(mixed, 2);
+
+  // More than a process usually has descriptors.
+  enum { MANY = 3000 };
+  static struct subscription many[MANY];
+  static struct event many_events[MANY];
+  for (u32 i = 0; i < MANY; i++) many[i] = (struct subscription){i, WRITE, i % 2 ? e : f};
+  SHOW(raw_poll_oneoff(P(many), P(many_events), MANY, P(&out)));
+  u32 right = 0;
+  for (u32 i = 0; i < MANY && out == MANY; i++)
+    right += many_events[i].user == i && many_events[i].type == WRITE;
+  printf("%u events, %u right\n", out, right);
 }

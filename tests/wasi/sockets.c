@@ -120,6 +120,9 @@ int main(void) {
   receive(c, 50, WAITALL - 2);
   receive(c, 50, 0);
   wait_readable(c);
+  // Both directions have ended.
+  SHOW(raw_poll_oneoff(P(&w), P(e), 1, P(&out)));
+  printf("%u events: user %llu type %u flags %u\n", out, (unsigned long long)e[0].user, e[0].type, e[0].flags);
   SHOW(raw_fd_close(c));
   receive(c, 50, 0);
 

@@ -19,7 +19,7 @@ use crate::sys::futex::RawLock;
 use super::types::{Errno, Result};
 
 /// How many descriptors a guest can have.
-const CAPACITY: usize = 4096;
+pub const CAPACITY: usize = 4096;
 
 /// What a descriptor is.
 #[derive(Clone, Copy, PartialEq, Eq)]

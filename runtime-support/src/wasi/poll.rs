@@ -20,8 +20,11 @@ use super::types::{Errno, Result, answer, put, take};
 const SUBSCRIPTION: u32 = 48;
 const EVENT: u32 = 32;
 
-/// Most descriptors in one call.
-const MAX_FDS: usize = 1024;
+/// Descriptors in one call for which there is room on the stack without further ado.
+const FEW: usize = 1024;
+
+/// Most descriptors in one call: each for reading and for writing.
+const MOST: usize = 2 * descriptor::CAPACITY;
 
 /// `subscription`: user data at 0, tag at 8; for a clock its id at 16, time at 24, precision at
 /// 32, flags at 40; for a descriptor its number at 16.
@@ -58,30 +61,38 @@ impl Subscription {
     }
 }
 
-/// The moment from which the wait counts, on both clocks.
+/// The moment from which the wait counts, on the clocks that matter to it; the others aren't read.
 struct Start {
-    monotonic: u64,
-    realtime: u64,
+    monotonic: Option<u64>,
+    realtime: Option<u64>,
+}
+
+/// The time that was taken, or that is taken now.
+fn taken(time: &mut Option<u64>, clock: Clock) -> Result<u64> {
+    if time.is_none() {
+        *time = Some(clock::now(clock)?);
+    }
+    Ok(time.unwrap_or(0))
 }
 
 impl Start {
-    fn now() -> Result<Start> {
-        let (monotonic, realtime) = (clock::now(Clock::Monotonic)?, clock::now(Clock::Realtime)?);
-        Ok(Start { monotonic, realtime })
-    }
-
     /// How long a clock subscription waits.
-    fn wait(&self, id: u32, time: u64, absolute: bool) -> Result<u64> {
+    fn wait(&mut self, id: u32, time: u64, absolute: bool) -> Result<u64> {
+        let monotonic = taken(&mut self.monotonic, Clock::Monotonic)?;
         match (id, absolute) {
             (0 | 1, false) => Ok(time),
-            (0, true) => Ok(time.saturating_sub(self.realtime)),
-            (1, true) => Ok(time.saturating_sub(self.monotonic)),
+            (0, true) => Ok(time.saturating_sub(taken(&mut self.realtime, Clock::Realtime)?)),
+            (1, true) => Ok(time.saturating_sub(monotonic)),
             _ => Err(Errno::INVAL),
         }
     }
 
+    /// How much time has passed, if it matters.
     fn elapsed(&self) -> Result<u64> {
-        Ok(clock::now(Clock::Monotonic)?.saturating_sub(self.monotonic))
+        match self.monotonic {
+            Some(start) => Ok(clock::now(Clock::Monotonic)?.saturating_sub(start)),
+            None => Ok(0),
+        }
     }
 }
 
@@ -108,15 +119,18 @@ fn element(array: u32, i: u32, size: u32) -> u32 {
 
 /// Waits until at least one of `fds` is ready or `timeout` has passed since `start`.
 fn wait(fds: &mut [PollFd], timeout: Option<u64>, start: &Start) -> Result<()> {
+    let mut rest = timeout;
     loop {
-        let rest = match timeout {
-            Some(timeout) => Some(timeout.saturating_sub(start.elapsed()?)),
-            None => None,
-        };
         match poll::poll(fds, rest) {
-            Ok(0) if rest != Some(0) => {}
-            Err(sys::Errno(EINTR)) => {}
+            Ok(0) | Err(sys::Errno(EINTR)) => {}
             other => return Ok(other.map(drop)?),
+        }
+        if let Some(timeout) = timeout {
+            let left = timeout.saturating_sub(start.elapsed()?);
+            if left == 0 {
+                return Ok(());
+            }
+            rest = Some(left);
         }
     }
 }
@@ -153,17 +167,29 @@ fn write_event(pointer: u32, user_data: u64, tag: u8, bytes: u64, hang_up: bool)
     guest::write(pointer, 8, event);
 }
 
-fn poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32) -> Result<()> {
+/// With room for `N` descriptors.
+#[inline(never)]
+fn with_room<const N: usize>(subscriptions: u32, events: u32, count: u32, result: u32) -> Result<()> {
+    let mut slots = [const { MaybeUninit::<PollFd>::uninit() }; N];
+    poll_oneoff(&mut slots, subscriptions, events, count, result)
+}
+
+fn poll_oneoff(
+    slots: &mut [MaybeUninit<PollFd>],
+    subscriptions: u32,
+    events: u32,
+    count: u32,
+    result: u32,
+) -> Result<()> {
     if count == 0 {
         return Err(Errno::INVAL);
     }
     guest::check_writable(subscriptions, u64::from(count) * u64::from(SUBSCRIPTION), 8);
     guest::check_writable(events, u64::from(count) * u64::from(EVENT), 8);
 
-    let mut slots = [const { MaybeUninit::<PollFd>::uninit() }; MAX_FDS];
     let mut filled = 0;
     let mut timeout = None;
-    let start = Start::now()?;
+    let mut start = Start { monotonic: None, realtime: None };
     for i in 0..count {
         let fd = match Subscription::read(element(subscriptions, i, SUBSCRIPTION))?.event {
             Event::Clock { id, time, absolute } => {
@@ -200,11 +226,9 @@ fn poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32) -> Resu
                 (1, bytes, hang_up)
             }
             Event::Write(number) => {
-                if !fds.next().is_some_and(PollFd::is_ready) {
-                    continue;
-                }
-                writable(number)?;
-                (2, 1, false)
+                let Some(polled) = fds.next().filter(|fd| fd.is_ready()) else { continue };
+                let is_socket = writable(number)?.kind == Kind::Socket;
+                (2, 1, is_socket && polled.is_hung_up())
             }
         };
         let pointer = element(events, happened, EVENT);
@@ -217,5 +241,6 @@ fn poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32) -> Resu
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32) -> i32 {
-    answer(poll_oneoff(subscriptions, events, count, result))
+    let poll = if count as usize <= FEW { with_room::<FEW> } else { with_room::<MOST> };
+    answer(poll(subscriptions, events, count, result))
 }

@@ -68,13 +68,13 @@ pub unsafe fn write(fd: Fd, iovecs: &[IoVec], position: Position) -> Result<usiz
     vectored(fd, iovecs, position, __NR_writev, __NR_pwritev)
 }
 
-/// Closes a descriptor; errors of a delayed write are lost, as the number is free in any case.
 /// Another descriptor of the same open file. It isn't one of the standard streams.
 pub fn duplicate(fd: Fd) -> Result<Fd> {
     // SAFETY: takes no pointers.
     check(unsafe { syscall3(__NR_fcntl, fd as usize, F_DUPFD_CLOEXEC as usize, 3) }).map(|fd| fd as Fd)
 }
 
+/// Closes a descriptor; errors of a delayed write are lost, as the number is free in any case.
 pub fn close(fd: Fd) {
     // SAFETY: takes no pointers; the caller gives up the descriptor.
     unsafe { syscall3(__NR_close, fd as usize, 0, 0) };
