@@ -147,7 +147,7 @@ impl<'s> Client<'s> {
     fn ask(&mut self, method: &str, target: &str, fields: &str, expected: Expected<'s>) {
         self.left -= 1;
         let mut close = "";
-        if self.left == 0 && self.random.next() % 2 == 0 {
+        if self.left == 0 && self.random.next().is_multiple_of(2) {
             self.asked_to_close = true;
             close = "Connection: close\r\n";
         }

@@ -9,6 +9,7 @@ use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::fd::OwnedFd;
 
 use super::client::{Client, Next, Role};
+use super::process::Sample;
 use super::site::Site;
 
 /// What happened to the requests.
@@ -28,6 +29,9 @@ pub struct Outcome {
     pub bytes: u64,
     /// Seconds in which requests were made.
     pub seconds: f64,
+    /// What the server took in the middle, and at the end with all connections still open.
+    pub middle: Sample,
+    pub end: Sample,
 }
 
 /// How long responses may take when no more requests are made.
@@ -47,14 +51,13 @@ struct Load<'s> {
     stopping: bool,
 }
 
-/// Keeps that many connections busy for that long; calls `middle` half-way and `end` before they are closed.
+/// Keeps that many connections busy for that long; `look` looks at the server.
 pub fn run(
     address: SocketAddr,
     site: &Site,
     connections: usize,
     time: Duration,
-    mut middle: impl FnMut() -> Result<()>,
-    end: impl FnOnce() -> Result<()>,
+    mut look: impl FnMut() -> Result<Sample>,
 ) -> Result<Outcome> {
     let mut load = Load {
         address,
@@ -70,18 +73,13 @@ pub fn run(
         load.connect(number)?;
     }
     let start = Instant::now();
-    let mut passed_middle = false;
-    while start.elapsed() < time {
-        load.turn()?;
-        if !passed_middle && start.elapsed() >= time / 2 {
-            passed_middle = true;
-            middle()?;
-        }
-    }
+    load.go_on_until(start + time / 2)?;
+    load.outcome.middle = look()?;
+    load.go_on_until(start + time)?;
     load.outcome.seconds = start.elapsed().as_secs_f64();
     let open = load.clients.iter().flatten();
     load.outcome.in_time = load.outcome.requests + open.map(|(client, _)| client.responses).sum::<u64>();
-    end()?;
+    load.outcome.end = look()?;
     load.finish()?;
     Ok(load.outcome)
 }
@@ -96,6 +94,13 @@ impl<'s> Load<'s> {
         let flags = EventFlags::IN | EventFlags::OUT;
         epoll::add(&self.epoll, &client.stream, EventData::new_u64(number as u64), flags)?;
         self.clients[number] = Some((client, flags));
+        Ok(())
+    }
+
+    fn go_on_until(&mut self, end: Instant) -> Result<()> {
+        while Instant::now() < end {
+            self.turn()?;
+        }
         Ok(())
     }
 

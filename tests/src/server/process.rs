@@ -161,7 +161,7 @@ impl Server {
         Ok(Sample {
             resident: resident.trim().trim_end_matches(" kB").parse()?,
             descriptors: fs::read_dir(directory.join("fd"))?.count(),
-            // USER_HZ is 100 on every Linux.
+            // In ticks, of which every Linux tells programs that there are 100 in a second.
             cpu: ticks / 100.0,
         })
     }

@@ -1,6 +1,5 @@
 //! One round of load on one server, what counts as a failure, and the table of all rounds.
 
-use std::cell::RefCell;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -14,10 +13,7 @@ pub struct Round {
     pub engine: Engine,
     outcome: Outcome,
     start: Sample,
-    middle: Sample,
-    /// When the time is over, with all connections still open.
-    end: Sample,
-    /// When they are closed.
+    /// When all connections are closed.
     after: Sample,
 }
 
@@ -35,20 +31,10 @@ impl Round {
         time: Duration,
     ) -> Result<Round> {
         let mut server = builder.start(engine, &site.path(), IDLE)?;
-        let address = server.address;
         let start = server.sample()?;
-        let server = RefCell::new(server);
-        let (mut middle, mut end) = (start, start);
-        let outcome = load::run(
-            address,
-            site,
-            connections,
-            time,
-            || Ok(middle = server.borrow_mut().sample()?),
-            || Ok(end = server.borrow_mut().sample()?),
-        )?;
-        let after = server.borrow_mut().settle(start.descriptors)?;
-        Ok(Round { engine, outcome, start, middle, end, after })
+        let outcome = load::run(server.address, site, connections, time, || server.sample())?;
+        let after = server.settle(start.descriptors)?;
+        Ok(Round { engine, outcome, start, after })
     }
 
     pub fn per_second(&self) -> f64 {
@@ -56,7 +42,7 @@ impl Round {
     }
 
     pub fn per_cpu_second(&self) -> f64 {
-        self.outcome.in_time as f64 / (self.end.cpu - self.start.cpu)
+        self.outcome.in_time as f64 / (self.outcome.end.cpu - self.start.cpu)
     }
 
     /// What must not be.
@@ -71,25 +57,26 @@ impl Round {
                 "{after} descriptors are open after all connections were closed, {start} before"
             ));
         }
-        if self.end.resident > self.middle.resident + GROWTH {
-            let (middle, end) = (self.middle.resident, self.end.resident);
+        if self.outcome.end.resident > self.outcome.middle.resident + GROWTH {
+            let (middle, end) = (self.outcome.middle.resident, self.outcome.end.resident);
             failures.push(format!("memory grew from {middle} to {end} KiB in the second half"));
         }
         failures
     }
 
     fn row(&self) -> String {
-        let Outcome { requests, lost, abandoned, connections, bytes, seconds, .. } = &self.outcome;
+        let Outcome { requests, lost, abandoned, connections, bytes, seconds, middle, end, .. } =
+            &self.outcome;
         format!(
             "{:<14} {requests:>9} {lost:>5} {abandoned:>9} {connections:>11} {:>9.0} {:>12.0} {:>7.0} {:>17} {:>16}\n",
             self.engine.name(),
             self.per_second(),
             self.per_cpu_second(),
             *bytes as f64 / seconds / 1e6,
-            format!("{}/{}/{}", self.start.resident, self.middle.resident, self.end.resident),
+            format!("{}/{}/{}", self.start.resident, middle.resident, end.resident),
             format!(
                 "{}/{}/{}/{}",
-                self.start.descriptors, self.middle.descriptors, self.end.descriptors, self.after.descriptors
+                self.start.descriptors, middle.descriptors, end.descriptors, self.after.descriptors
             ),
         )
     }
