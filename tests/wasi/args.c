@@ -1,3 +1,4 @@
+// also: preview0
 // args: one "two words" "" -x --long=option é
 // env: KEY=value EMPTY= SPACES=a%20b
 // Arguments and environment. Argument 0 depends on who runs the program.

@@ -1,3 +1,4 @@
+// also: preview0
 // Files: opening with every flag, reading, writing, positions, sizes, renumbering.
 #include "raw.h"
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+// also: preview0
 // Clocks, randomness, yielding, signals, sockets.
 #include "raw.h"
 
@@ -37,9 +38,13 @@ int main(void) {
   u32 fds[] = {0, 1, 3, f, 77};
   for (int i = 0; i < 5; i++) {
     printf("socket %u:", fds[i]);
+    // wasmtime has no sockets in preview 0.
+#ifndef PREVIEW0
     printf(" accept %s", name(raw_sock_accept(fds[i], 0, P(out))));
     printf(" recv %s", name(raw_sock_recv(fds[i], 0, 0, 0, P(out), P(out + 1))));
     printf(" send %s", name(raw_sock_send(fds[i], 0, 0, 0, P(out))));
-    printf(" shutdown %s\n", name(raw_sock_shutdown(fds[i], 1)));
+    printf(" shutdown %s", name(raw_sock_shutdown(fds[i], 1)));
+#endif
+    printf("\n");
   }
 }

@@ -1,3 +1,4 @@
+// also: preview0
 // Every path operation on every awkward path: dots, slashes, links that loop, dangle or lead out,
 // names that are too long or not UTF-8. What an operation changed is printed and undone.
 #include "raw.h"
@@ -142,16 +143,17 @@ static int run(int op, const char *path, u32 length) {
 }
 
 static void change(const char *path, u32 length) {
+  set_up();
   for (int op = 0; op < sizeof ops / sizeof *ops; op++) {
-    set_up();
     int r = run(op, path, length);
     printf("%s ", ops[op]);
     quote(path, length);
     printf(" %s", name(r));
     if (r) printf("\n");
-    else tree("", 0, 0);
-    tree("", 0, 1);
+    else tree("", 0, 0), tree("", 0, 1), set_up();
   }
+  // What failed changed nothing.
+  tree("", 0, 0), tree("", 0, 1);
 }
 
 int main(void) {

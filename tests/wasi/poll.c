@@ -1,8 +1,10 @@
+// also: preview0 preview1-expected
 // poll_oneoff: clocks, files and streams, alone and together.
 #include "raw.h"
 
 static u32 out;
 
+// As the tests make them.
 struct subscription {
   u64 user;
   uint8_t tag;
@@ -10,6 +12,35 @@ struct subscription {
   u64 time, precision;
   uint16_t flags;
 };
+
+#ifdef PREVIEW0
+struct subscription0 {
+  u64 user;
+  uint8_t tag;
+  union {
+    struct {
+      u64 identifier;
+      u32 id;
+      u64 time, precision;
+      uint16_t flags;
+    } clock;
+    u32 descriptor;
+  };
+};
+static int poll_oneoff(const struct subscription *subs, u32 events, u32 n, u32 out) {
+  static struct subscription0 array[3000];
+  for (u32 i = 0; i < n; i++) {
+    struct subscription s = subs[i];
+    array[i] = (struct subscription0){s.user, s.tag, .clock = {77, s.id, s.time, s.precision, s.flags}};
+    if (s.tag) array[i].descriptor = s.id;
+  }
+  return raw_poll_oneoff(P(array), events, n, out);
+}
+#else
+static int poll_oneoff(const struct subscription *subs, u32 events, u32 n, u32 out) {
+  return raw_poll_oneoff(P(subs), events, n, out);
+}
+#endif
 struct event {
   u64 user;
   uint16_t error;
@@ -31,7 +62,7 @@ static u64 poll(const struct subscription *subs, u32 n) {
   memset(events, 0xee, sizeof events);
   out = 99;
   u64 start = now(1);
-  int r = raw_poll_oneoff(P(subs), P(events), n, P(&out));
+  int r = poll_oneoff(subs, P(events), n, P(&out));
   u64 took = now(1) - start;
   printf("poll %u = %s", n, name(r));
   if (!r) {
@@ -93,7 +124,7 @@ int main(void) {
   struct subscription write_f[1] = {{3, WRITE, f}}, write_a[1] = {{4, WRITE, a}};
   poll(read_f, 1), poll(read_e, 1), poll(write_f, 1), poll(write_a, 1);
   u64 position;
-  raw_fd_seek(f, 0, 0, P(&position));
+  raw_fd_seek(f, 0, FROM_START, P(&position));
   poll(read_f, 1);
   // Which of several readable files wasmtime reports differs from run to run: so only writable ones.
   struct subscription all[] = {{2, CLOCK, 1, 5000 * MS}, {3, WRITE, f}, {5, WRITE, e}};
@@ -116,7 +147,7 @@ int main(void) {
   static struct subscription many[MANY];
   static struct event many_events[MANY];
   for (u32 i = 0; i < MANY; i++) many[i] = (struct subscription){i, WRITE, i % 2 ? e : f};
-  SHOW(raw_poll_oneoff(P(many), P(many_events), MANY, P(&out)));
+  SHOW(poll_oneoff(many, P(many_events), MANY, P(&out)));
   u32 right = 0;
   for (u32 i = 0; i < MANY && out == MANY; i++)
     right += many_events[i].user == i && many_events[i].type == WRITE;

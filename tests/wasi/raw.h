@@ -1,13 +1,17 @@
-// Raw imports of wasi_snapshot_preview1, with pointers as integers so that tests can pass any
-// value, and the names of the error numbers.
+// Raw imports of wasi_snapshot_preview1, or if PREVIEW0 is defined of wasi_unstable, with pointers as
+// integers so that tests can pass any value, and the names of the error numbers.
 #pragma once
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#ifdef PREVIEW0
+#define MODULE "wasi_unstable"
+#else
+#define MODULE "wasi_snapshot_preview1"
+#endif
 #define IMPORT(name, ...) \
-  int32_t raw_##name(__VA_ARGS__) \
-      __attribute__((import_module("wasi_snapshot_preview1"), import_name(#name)))
+  int32_t raw_##name(__VA_ARGS__) __attribute__((import_module(MODULE), import_name(#name)))
 typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int64_t i64;
@@ -62,11 +66,21 @@ enum { CREAT = 1, DIRECTORY = 2, EXCL = 4, TRUNC = 8 };
 enum { APPEND = 1, DSYNC = 2, NONBLOCK = 4, RSYNC = 8, SYNC = 16 };
 enum { R_DATASYNC = 1, R_READ = 2, R_SEEK = 4, R_WRITE = 64, R_READDIR = 1 << 14 };
 enum { NOFOLLOW = 0, FOLLOW = 1 };
+#ifdef PREVIEW0
+enum { FROM_HERE, FROM_END, FROM_START };
+#else
+enum { FROM_START, FROM_HERE, FROM_END };
+#endif
 
 struct filestat {
   u64 dev, ino;
   uint8_t type;
-  u64 nlink, size, atim, mtim, ctim;
+#ifdef PREVIEW0
+  u32 nlink;
+#else
+  u64 nlink;
+#endif
+  u64 size, atim, mtim, ctim;
 };
 struct fdstat {
   uint8_t type;

@@ -20,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 
+import streams
+
 HERE = pathlib.Path(__file__).resolve().parent
 DEFAULT_COMPILER = HERE.parent.parent / "target/release/wasm-aot"
 
@@ -49,8 +51,9 @@ def is_trap(done):
 class Test:
     """A C file and what its first comment lines say."""
 
-    def __init__(self, source):
-        self.name = source.stem
+    def __init__(self, source, preview0=False):
+        self.name = f"{source.stem}-preview0" if preview0 else source.stem
+        self.preview0 = preview0
         self.source = source
         lines = dict(re.findall(r"^// (\w+): (.*)$", source.read_text(), re.M))
         self.args = shlex.split(lines.get("args", ""))
@@ -59,8 +62,14 @@ class Test:
         self.grants = lines.get("grants", "/").split()
         self.peer = lines.get("peer")
         self.port = free_port() if self.peer else None
-        self.cases = int(lines.get("cases", 0))
-        self.expected_file = source.with_suffix(".expected")
+        self.also = lines.get("also", "").split()
+        # The functions that the expected run uses.
+        self.reference = self
+        if preview0 and "preview1-expected" in self.also:
+            self.reference = Test(source)
+        self.streams = lines.get("streams", "").split()
+        self.cases = self.streams or [str(case) for case in range(int(lines.get("cases", 0)))]
+        self.expected_file = source.with_name(f"{self.name}.expected")
 
     def dirs(self, host):
         return [flag for guest in self.grants for flag in ("--dir", f"{host}::{guest}")]
@@ -70,7 +79,10 @@ class Test:
 
     def compile(self, work):
         module = work / f"{self.name}.wasm"
+        if module.exists():
+            return module
         zig = tool("ZIG", "python-zig") + ["cc", "-target", "wasm32-wasi", "-O1", "-w"]
+        zig += ["-DPREVIEW0"] if self.preview0 else []
         subprocess.run(zig + [self.source, "-o", module], check=True)
         return module
 
@@ -82,22 +94,26 @@ class Test:
         host.mkdir()
         if not self.cases:
             return self.run_once(command, host)
-        runs = [self.run_once([*command, str(case)], host) for case in range(self.cases)]
+        runs = [self.run_once([*command, case], host, case if self.streams else "pipe") for case in self.cases]
         return "".join(output for output, _ in runs), b"".join(errors for _, errors in runs)
 
-    def run_once(self, command, host):
+    def run_once(self, command, host, mode="pipe"):
         if self.peer:
             peer = subprocess.Popen([sys.executable, "-B", HERE / self.peer, str(self.port)],
                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        done = subprocess.run(command, input=self.stdin, stdout=subprocess.PIPE, timeout=120,
-                              stderr=subprocess.PIPE, env={"PATH": os.environ.get("PATH", "")})
+        env = {"PATH": os.environ.get("PATH", "")}
+        done = streams.run(mode, command, self.stdin, host.parent, env=env)
         end = "trap" if is_trap(done) else f"exit code {done.returncode}"
         output = done.stdout.decode(errors="replace") + f"{end}\n"
+        report = host / "report"
+        if report.exists():
+            output += report.read_text(errors="replace")
         if self.peer:
             output += "peer:\n" + peer.communicate(timeout=60)[0].decode(errors="replace")
         return output, done.stderr
 
-    def expected(self, module, work):
+    def expected(self, work):
+        module = self.reference.compile(work)
         if self.expected_file.exists():
             return self.expected_file.read_text()
         host = work / f"{self.name}.reference"
@@ -124,15 +140,16 @@ def main():
     parser.add_argument("names", nargs="*", metavar="TEST")
     options = parser.parse_args()
     failed = passed = runs = 0
-    for source in sorted(HERE.glob("*.c")):
-        if options.names and source.stem not in options.names:
+    tests = [Test(source) for source in sorted(HERE.glob("*.c"))]
+    tests += [Test(test.source, preview0=True) for test in tests if "preview0" in test.also]
+    for test in tests:
+        if options.names and test.name not in options.names:
             continue
-        test = Test(source)
         with tempfile.TemporaryDirectory() as work:
             work = pathlib.Path(work)
             module = test.compile(work)
             if options.no_native:
-                print(f"== {test.name}\n{test.expected(module, work)}", end="")
+                print(f"== {test.name}\n{test.expected(work)}", end="")
                 continue
             try:
                 actual, errors = test.actual(options.compiler, module, work)
@@ -140,11 +157,11 @@ def main():
                 actual, errors = "not built\n", b""
             if options.bless and test.expected_file.exists():
                 test.expected_file.write_text(actual)
-            expected = test.expected(module, work)
+            expected = test.expected(work)
         if actual == expected:
             print(f"{test.name}: ok")
             passed += 1
-            runs += max(test.cases, 1)
+            runs += max(len(test.cases), 1)
             continue
         failed += 1
         print(f"{test.name}: FAILED")

@@ -1,3 +1,4 @@
+// also: preview0
 // Times of files: setting them in every way and reading them back.
 #include "raw.h"
 

@@ -1,5 +1,6 @@
 //! The functions that the runtime provides, with their types: WASI preview 1
-//! (wasi_snapshot_preview1.witx) and wasi-threads. Types are strings: `i` is i32, `I` is i64.
+//! (wasi_snapshot_preview1.witx), preview 0 (wasi_unstable.witx), which differs in five functions and lacks
+//! one, and wasi-threads. Types are strings: `i` is i32, `I` is i64.
 
 /// A function of the runtime.
 #[derive(Debug, PartialEq, Eq)]
@@ -11,6 +12,7 @@ pub struct HostFunction {
 }
 
 const WASI: &str = "wasi_snapshot_preview1";
+const PREVIEW0: &str = "wasi_unstable";
 
 const fn wasi(name: &'static str, params: &'static str) -> HostFunction {
     HostFunction { module: WASI, name, params, results: "i" }
@@ -70,12 +72,35 @@ static HOST_FUNCTIONS: [HostFunction; 47] = [
     THREAD_SPAWN,
 ];
 
+/// Of preview 0, what has other numbers or structures there.
+static PREVIEW0_FUNCTIONS: [HostFunction; 5] = [
+    preview0("fd_fdstat_get", "ii"),
+    preview0("fd_filestat_get", "ii"),
+    preview0("fd_seek", "iIii"),
+    preview0("path_filestat_get", "iiiii"),
+    preview0("poll_oneoff", "iiii"),
+];
+
+const fn preview0(name: &'static str, params: &'static str) -> HostFunction {
+    HostFunction { module: PREVIEW0, name, params, results: "i" }
+}
+
 /// The host function that an import names.
 pub fn find(module: &str, name: &str) -> Option<&'static HostFunction> {
-    HOST_FUNCTIONS.iter().find(|function| function.module == module && function.name == name)
+    let named = |function: &&HostFunction| function.name == name;
+    if module != PREVIEW0 {
+        return HOST_FUNCTIONS.iter().filter(named).find(|function| function.module == module);
+    }
+    let same = |function: &&HostFunction| function.module == WASI && function.name != "sock_accept";
+    PREVIEW0_FUNCTIONS.iter().chain(HOST_FUNCTIONS.iter().filter(same)).find(named)
 }
 
 impl HostFunction {
+    /// Is it a function of preview 0 that differs from that of preview 1?
+    pub fn is_preview0(&self) -> bool {
+        self.module == PREVIEW0
+    }
+
     /// Does the function have this type?
     pub fn has_type(&self, ty: &wasmparser::FuncType) -> bool {
         let spelled = |types: &[wasmparser::ValType]| -> String {

@@ -161,7 +161,11 @@ impl<'p, 'a> Environment<'p, 'a> {
     /// Symbol of the runtime's function that does what a host function does in this build.
     pub fn host_symbol(&self, function: &HostFunction) -> String {
         let user_env = self.options.user_env && function.name.starts_with("environ_");
-        let prefix = if user_env { symbols::USER_ENV_PREFIX } else { symbols::WASI_PREFIX };
+        let prefix = match () {
+            () if user_env => symbols::USER_ENV_PREFIX,
+            () if function.is_preview0() => symbols::PREVIEW0_PREFIX,
+            () => symbols::WASI_PREFIX,
+        };
         format!("{prefix}{}", function.name.replace('-', "_"))
     }
 

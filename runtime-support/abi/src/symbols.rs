@@ -47,6 +47,8 @@ pub const THROW: &str = "wasm_aot_throw";
 pub const THROW_REF: &str = "wasm_aot_throw_ref";
 /// Prefix of the WASI preview 1 host functions, e.g. `wasm_aot_wasi_fd_write`.
 pub const WASI_PREFIX: &str = "wasm_aot_wasi_";
+/// Prefix of those functions of preview 0 that differ.
+pub const PREVIEW0_PREFIX: &str = "wasm_aot_preview0_";
 /// Prefix of the functions that replace those of the same name with `WASI_PREFIX`, in programs whose
 /// user may set environment variables.
 pub const USER_ENV_PREFIX: &str = "wasm_aot_user_env_";

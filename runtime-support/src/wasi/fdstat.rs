@@ -17,7 +17,7 @@ pub fn stream_type(stream: &Descriptor) -> Filetype {
     if file::is_terminal(stream.host) { Filetype::CharacterDevice } else { Filetype::Unknown }
 }
 
-fn fdstat(descriptor: &Descriptor) -> Result<Fdstat> {
+pub fn fdstat(descriptor: &Descriptor) -> Result<Fdstat> {
     let plain = |filetype, rights, inheriting| Ok(Fdstat { filetype, flags: 0, rights, inheriting });
     match descriptor.kind {
         Kind::Stdin => plain(stream_type(descriptor), rights::FD_READ, rights::FD_READ),

@@ -24,6 +24,8 @@ pub fn with_iovecs(
     transfer: impl FnOnce(&[IoVec]) -> Result<usize>,
 ) -> Result<()> {
     let mut batch = [const { MaybeUninit::<IoVec>::uninit() }; BATCH];
+    // One piece that is empty, if there are no others: emulators (qemu-user) don't look at the descriptor for none.
+    batch[0].write(IoVec { base: core::ptr::null_mut(), length: 0 });
     let mut filled = 0;
     for i in 0..u64::from(count) {
         let (pointer, length) = guest::read_pair(u64::from(iovecs) + 8 * i);
@@ -35,8 +37,8 @@ pub fn with_iovecs(
         slot.write(IoVec { base, length: length as usize });
         filled += 1;
     }
-    // SAFETY: the first `filled` slots have been written.
-    let batch = unsafe { core::slice::from_raw_parts(batch.as_ptr().cast(), filled) };
+    // SAFETY: the first slot and the first `filled` slots have been written.
+    let batch = unsafe { core::slice::from_raw_parts(batch.as_ptr().cast(), filled.max(1)) };
     let bytes = transfer(batch)?;
     guest::write_u32(result, bytes as u32);
     Ok(())
@@ -78,7 +80,7 @@ fn write(number: u32, iovecs: u32, count: u32, position: Position, result: u32) 
     })
 }
 
-fn seek(number: u32, offset: i64, whence: u32, result: u32) -> Result<()> {
+pub fn seek(number: u32, offset: i64, whence: u32, result: u32) -> Result<()> {
     let whence = match whence {
         0 => Whence::Start,
         1 => Whence::Current,

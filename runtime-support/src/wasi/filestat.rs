@@ -4,7 +4,7 @@
 use crate::sys;
 use crate::sys::dir::{self, NewTime, O_NOFOLLOW, O_NONBLOCK, O_PATH, TimesOf};
 use crate::sys::errno::EINVAL;
-use crate::sys::file;
+use crate::sys::file::{self, Stat};
 
 use super::descriptor;
 use super::fdstat::stream_type;
@@ -12,19 +12,23 @@ use super::path::{PathBuffer, TrailingSlashes};
 use super::resolve::{self, Parent};
 use super::types::{Errno, Filetype, Result, answer, check_flags, lookupflags, write_filestat};
 
-fn fd_get(number: u32, result: u32) -> Result<()> {
+/// How a `filestat` is written, to a pointer; there may be nothing to tell but the type.
+pub type Write = fn(u32, Option<&Stat>, Filetype);
+
+#[inline]
+pub fn fd_get(number: u32, result: u32, write: Write) -> Result<()> {
     let descriptor = descriptor::get(number)?;
     if descriptor.is_stream() {
         // The guest learns nothing about what is behind it.
-        write_filestat(result, None, stream_type(&descriptor));
+        write(result, None, stream_type(&descriptor));
         return Ok(());
     }
     if descriptor.is_socket() {
-        write_filestat(result, None, Filetype::SocketStream);
+        write(result, None, Filetype::SocketStream);
         return Ok(());
     }
     let stat = file::stat(descriptor.host)?;
-    write_filestat(result, Some(&stat), stat.kind.into());
+    write(result, Some(&stat), stat.kind.into());
     Ok(())
 }
 
@@ -34,7 +38,8 @@ fn fd_set_size(number: u32, size: u64) -> Result<()> {
     Ok(file::truncate(descriptor.host, size)?)
 }
 
-fn path_get(fd: u32, flags: u32, path: u32, length: u32, result: u32) -> Result<()> {
+#[inline]
+pub fn path_get(fd: u32, flags: u32, path: u32, length: u32, result: u32, write: Write) -> Result<()> {
     check_flags(flags, lookupflags::ALL)?;
     let directory = descriptor::get_directory(fd)?;
     let mut buffer = PathBuffer::new();
@@ -46,7 +51,7 @@ fn path_get(fd: u32, flags: u32, path: u32, length: u32, result: u32) -> Result<
         let flags = if follow { O_PATH } else { O_PATH | O_NOFOLLOW };
         file::stat(resolve::open(&directory, path.as_c_str(), flags)?.fd())?
     };
-    write_filestat(result, Some(&stat), stat.kind.into());
+    write(result, Some(&stat), stat.kind.into());
     Ok(())
 }
 
@@ -105,7 +110,7 @@ fn path_set_times(fd: u32, flags: u32, path: (u32, u32), times: &Times) -> Resul
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_fd_filestat_get(fd: u32, result: u32) -> i32 {
-    answer(fd_get(fd, result))
+    answer(fd_get(fd, result, write_filestat))
 }
 
 #[unsafe(no_mangle)]
@@ -131,7 +136,7 @@ pub extern "C" fn wasm_aot_wasi_path_filestat_get(
     length: u32,
     result: u32,
 ) -> i32 {
-    answer(path_get(fd, flags, path, length, result))
+    answer(path_get(fd, flags, path, length, result, write_filestat))
 }
 
 #[unsafe(no_mangle)]

@@ -8,7 +8,7 @@ use wasm_aot_abi::policy::{DirGrant, USER_DIRS};
 
 use crate::program::{bytes, policy, slice};
 use crate::start;
-use crate::sys::file::Fd;
+use crate::sys::file::{self, Fd};
 use crate::sys::{self, dir, errno};
 
 use super::descriptor::{self, Descriptor, Kind};
@@ -108,14 +108,22 @@ fn open_or_fail(index: usize, origin: &[u8]) {
     }
 }
 
+/// Not a literal: those of C strings are merged, so that the linker keeps them in every program.
+static NULL_DEVICE: [u8; 10] = *b"/dev/null\0";
+
 /// Opens something with a number that isn't a standard stream's. If the process was started without
-/// one, nothing may take its place: what the guest or a trap message writes there would end up in a
-/// file. So what is opened does, a directory or a listener, which can't be read or written.
+/// one, no file may take its place: what the guest or a trap message writes there would end up in it. So
+/// `/dev/null` does, or if there is none what is opened, a directory or a listener, which can't be read
+/// or written.
 pub fn above_streams(open: impl Fn() -> sys::Result<Fd>) -> sys::Result<Fd> {
     loop {
         let host = open()?;
         if host > 2 {
             return Ok(host);
+        }
+        file::close(host);
+        if dir::open(dir::AT_FDCWD, terminated::first(&NULL_DEVICE), dir::O_RDWR).is_err() {
+            open()?;
         }
     }
 }

@@ -39,7 +39,7 @@ fn fail(grant: &ListenerGrant, error: sys::Errno) -> ! {
         errno::EADDRINUSE => b"the address is in use",
         errno::EADDRNOTAVAIL => b"the address isn't one of this machine",
         errno::EACCES | errno::EPERM => b"permission denied",
-        errno::EAFNOSUPPORT => b"this machine has no such network",
+        errno::EAFNOSUPPORT => b"no such network on this machine",
         errno::EMFILE | errno::ENFILE => b"too many open files",
         _ => b"the system refused",
     };

@@ -1,9 +1,9 @@
-//! WASI preview 1: the calling convention between the guest and `sys`. Each host function is a
-//! symbol of its own (`wasm_aot_abi::symbols::WASI_PREFIX` and its name) with the core Wasm
-//! signature of the witx file; the linker drops those that a program doesn't import. Whatever
-//! the guest passes, a host function touches only the guest's memory (through
-//! `memory::guest`), the open descriptors (through `descriptor`) and what lies beneath the granted
-//! directories (through `resolve`).
+//! WASI preview 1: the calling convention between the guest and `sys`; `preview0` has what is
+//! different in preview 0. Each host function is a symbol of its own
+//! (`wasm_aot_abi::symbols::WASI_PREFIX` and its name) with the core Wasm signature of the witx file;
+//! the linker drops those that a program doesn't import. Whatever the guest passes, a host function
+//! touches only the guest's memory (through `memory::guest`), the open descriptors (through
+//! `descriptor`) and what lies beneath the granted directories (through `resolve`).
 
 mod args;
 mod clock;
@@ -18,6 +18,7 @@ mod native;
 mod open;
 mod path;
 mod poll;
+mod preview0;
 mod process;
 mod random;
 mod readdir;

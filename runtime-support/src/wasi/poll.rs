@@ -16,8 +16,7 @@ use crate::sys::socket;
 use super::descriptor::{self, Descriptor, Kind};
 use super::types::{Errno, Result, answer, put, take};
 
-/// Bytes of `subscription` and `event`.
-const SUBSCRIPTION: u32 = 48;
+/// Bytes of `event`.
 const EVENT: u32 = 32;
 
 /// Descriptors in one call for which there is room on the stack without further ado.
@@ -26,8 +25,8 @@ const FEW: usize = 1024;
 /// Most descriptors in one call: each for reading and for writing.
 const MOST: usize = 2 * descriptor::CAPACITY;
 
-/// `subscription`: user data at 0, tag at 8; for a clock its id at 16, time at 24, precision at
-/// 32, flags at 40; for a descriptor its number at 16.
+/// `subscription`, of `SIZE` bytes: user data at 0, tag at 8; for a clock from `CLOCK` on its id at 0, time
+/// at 8, precision at 16, flags at 24; for a descriptor its number at 16.
 struct Subscription {
     user_data: u64,
     event: Event,
@@ -40,21 +39,22 @@ enum Event {
 }
 
 impl Subscription {
-    fn read(pointer: u32) -> Result<Subscription> {
-        let bytes = guest::read::<{ SUBSCRIPTION as usize }>(pointer, 8);
-        let number = u32::from_le_bytes(take(&bytes, 16));
+    fn read<const SIZE: usize, const CLOCK: usize>(array: u32, i: u32) -> Result<Subscription> {
+        let bytes = guest::read::<SIZE>(element(array, i, SIZE as u32), 8);
+        let number = || u32::from_le_bytes(take(&bytes, 16));
         let [tag] = take(&bytes, 8);
         let event = match tag {
             0 => {
-                let flags = u16::from_le_bytes(take(&bytes, 40));
-                if number > 3 || flags > 1 {
+                let id = u32::from_le_bytes(take(&bytes, CLOCK));
+                let flags = u16::from_le_bytes(take(&bytes, CLOCK + 24));
+                if id > 3 || flags > 1 {
                     return Err(Errno::INVAL);
                 }
-                let time = u64::from_le_bytes(take(&bytes, 24));
-                Event::Clock { id: number, time, absolute: flags == 1 }
+                let time = u64::from_le_bytes(take(&bytes, CLOCK + 8));
+                Event::Clock { id, time, absolute: flags == 1 }
             }
-            1 => Event::Read(number),
-            2 => Event::Write(number),
+            1 => Event::Read(number()),
+            2 => Event::Write(number()),
             _ => return Err(Errno::INVAL),
         };
         Ok(Subscription { user_data: u64::from_le_bytes(take(&bytes, 0)), event })
@@ -167,14 +167,31 @@ fn write_event(pointer: u32, user_data: u64, tag: u8, bytes: u64, hang_up: bool)
     guest::write(pointer, 8, event);
 }
 
-/// With room for `N` descriptors.
-#[inline(never)]
-fn with_room<const N: usize>(subscriptions: u32, events: u32, count: u32, result: u32) -> Result<()> {
-    let mut slots = [const { MaybeUninit::<PollFd>::uninit() }; N];
-    poll_oneoff(&mut slots, subscriptions, events, count, result)
+/// `SIZE`, `CLOCK`: how subscriptions are laid out.
+pub fn poll_oneoff<const SIZE: usize, const CLOCK: usize>(
+    subscriptions: u32,
+    events: u32,
+    count: u32,
+    result: u32,
+) -> Result<()> {
+    let poll =
+        if count as usize <= FEW { with_room::<SIZE, CLOCK, FEW> } else { with_room::<SIZE, CLOCK, MOST> };
+    poll(subscriptions, events, count, result)
 }
 
-fn poll_oneoff(
+/// With room for `N` descriptors.
+#[inline(never)]
+fn with_room<const SIZE: usize, const CLOCK: usize, const N: usize>(
+    subscriptions: u32,
+    events: u32,
+    count: u32,
+    result: u32,
+) -> Result<()> {
+    let mut slots = [const { MaybeUninit::<PollFd>::uninit() }; N];
+    poll_with::<SIZE, CLOCK>(&mut slots, subscriptions, events, count, result)
+}
+
+fn poll_with<const SIZE: usize, const CLOCK: usize>(
     slots: &mut [MaybeUninit<PollFd>],
     subscriptions: u32,
     events: u32,
@@ -184,14 +201,14 @@ fn poll_oneoff(
     if count == 0 {
         return Err(Errno::INVAL);
     }
-    guest::check_writable(subscriptions, u64::from(count) * u64::from(SUBSCRIPTION), 8);
+    guest::check_writable(subscriptions, u64::from(count) * SIZE as u64, 8);
     guest::check_writable(events, u64::from(count) * u64::from(EVENT), 8);
 
     let mut filled = 0;
     let mut timeout = None;
     let mut start = Start { monotonic: None, realtime: None };
     for i in 0..count {
-        let fd = match Subscription::read(element(subscriptions, i, SUBSCRIPTION))?.event {
+        let fd = match Subscription::read::<SIZE, CLOCK>(subscriptions, i)?.event {
             Event::Clock { id, time, absolute } => {
                 let wait = start.wait(id, time, absolute)?;
                 timeout = Some(timeout.map_or(wait, |least: u64| least.min(wait)));
@@ -212,7 +229,7 @@ fn poll_oneoff(
     let mut fds = fds.iter();
     let mut happened = 0;
     for i in 0..count {
-        let subscription = Subscription::read(element(subscriptions, i, SUBSCRIPTION))?;
+        let subscription = Subscription::read::<SIZE, CLOCK>(subscriptions, i)?;
         let (tag, bytes, hang_up) = match subscription.event {
             Event::Clock { id, time, absolute } => {
                 if start.wait(id, time, absolute)? > elapsed {
@@ -241,6 +258,5 @@ fn poll_oneoff(
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32) -> i32 {
-    let poll = if count as usize <= FEW { with_room::<FEW> } else { with_room::<MOST> };
-    answer(poll(subscriptions, events, count, result))
+    answer(poll_oneoff::<48, 16>(subscriptions, events, count, result))
 }

@@ -6,7 +6,9 @@ use core::ffi::CStr;
 use core::mem::MaybeUninit;
 
 use crate::memory::guest;
+use crate::sys;
 use crate::sys::dir::{self, EntryBuffer};
+use crate::sys::errno::ENOENT;
 use crate::sys::file::{self, Fd, Whence};
 
 use super::descriptor::{self, Descriptor};
@@ -68,7 +70,12 @@ fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<
     loop {
         let mut buffer = EntryBuffer([const { MaybeUninit::uninit() }; 4096]);
         let mut at_end = true;
-        for entry in dir::read_entries(directory.host, &mut buffer)? {
+        let entries = match dir::read_entries(directory.host, &mut buffer) {
+            // The directory has been removed.
+            Err(sys::Errno(ENOENT)) => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
             at_end = false;
             let name = entry.name.to_bytes();
             if name != b"." && name != b".." {

@@ -155,6 +155,7 @@ pub mod rights {
     pub const FD_READDIR: u64 = 1 << 14;
     pub const PATH_FILESTAT_SET_SIZE: u64 = 1 << 19;
     pub const FD_FILESTAT_SET_SIZE: u64 = 1 << 22;
+    pub const SOCK_ACCEPT: u64 = 1 << 29;
     pub const ALL: u64 = (1 << 30) - 1;
     /// What a granted directory says of itself, as wasi-libc expects it: the path operations,
     /// `fd_readdir` and the two timestamps' ones.
