@@ -64,12 +64,15 @@ runtimes: ## The runtime library for every target; rebuild the compiler afterwar
 fmt:
 	$(CARGO) fmt --all
 	cd runtime-support && $(CARGO) fmt
+	cd tests/fuzz && $(CARGO) fmt
 
 lint:
 	$(CARGO) fmt --all --check
 	cd runtime-support && $(CARGO) fmt --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
 	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint -- -D warnings
+	cd tests/fuzz && $(CARGO) fmt --check && \
+		$(CARGO) clippy --release --locked --no-default-features --target-dir ../../target -- -D warnings
 
 clean:
 	$(CARGO) clean

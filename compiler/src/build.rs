@@ -67,7 +67,7 @@ impl BuildPlan {
         }
     }
 
-    fn options(&self) -> Options {
+    pub fn options(&self) -> Options {
         Options {
             relaxed_simd_deterministic: self.relaxed_simd_deterministic,
             fuel: self.policy.limits.fuel,

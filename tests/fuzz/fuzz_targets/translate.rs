@@ -1,7 +1,5 @@
 //! Parses, translates and compiles whatever comes: the bytes as a module, or as the choices by which
-//! wasm-smith makes a valid one, with every feature.
-//!
-//!     cargo +nightly fuzz run --fuzz-dir tests/fuzz translate
+//! wasm-smith makes a valid one, with every feature. The first byte says which, how and for which target.
 
 #![no_main]
 
@@ -11,35 +9,46 @@ use wasm_aot::build::{self, BuildPlan};
 use wasm_aot::codegen;
 use wasm_aot::parse::{self, features::SUPPORTED};
 use wasm_aot::target::{OptLevel, Target};
-use wasm_aot::translate::{Environment, Options};
+use wasm_aot::translate::Environment;
 use wasm_smith::{Config, Module};
+
+const TARGETS: [&str; 4] = ["x86_64-linux", "aarch64-linux", "riscv64-linux", "s390x-linux"];
 
 fuzz_target!(|data: &[u8]| {
     let Some((choice, data)) = data.split_first() else { return };
-    let wasm = if choice & 1 == 0 {
-        data.to_vec()
+    let generated = choice & 1 == 1;
+    let wasm = if generated {
+        let Ok(module) = Module::new(config(), &mut Unstructured::new(data)) else { return };
+        module.to_bytes()
     } else {
-        let config = Config {
-            allow_start_export: true,
-            max_imports: 0,
-            max_memory32_bytes: 1 << 20,
-            max_memory64_bytes: 1 << 20,
-            gc_enabled: false,
-            ..Config::default()
-        };
-        match Module::new(config, &mut Unstructured::new(data)) {
-            Ok(module) => module.to_bytes(),
-            Err(_) => return,
-        }
+        data.to_vec()
     };
-    let target = Target::host().expect("fuzzing runs on a target");
+    let target = Target::find(TARGETS[usize::from(choice >> 3) % TARGETS.len()]).expect("a known target");
     let mut plan = BuildPlan::new(target);
     plan.opt_level = if choice & 2 == 0 { OptLevel::O0 } else { OptLevel::O2 };
     plan.memory_guard = choice & 4 == 0;
     plan.trap_unknown_imports = true;
-    let Ok(module) = parse::parse(&wasm, SUPPORTED) else { return };
+    let module = match parse::parse(&wasm, SUPPORTED) {
+        Ok(module) => module,
+        Err(error) if generated => panic!("a valid module is refused: {error:#}"),
+        Err(_) => return,
+    };
     let Ok(program) = build::program(&module, &plan) else { return };
-    let Ok(isa) = target.isa(plan.opt_level, None) else { return };
-    let env = Environment::new(&program, target, Options::default());
+    let isa = target.isa(plan.opt_level, None).expect("a known target");
+    let env = Environment::new(&program, target, plan.options());
     codegen::compile(&env, &*isa, &codegen::jobs(&program), &|_| {}).expect("every valid module compiles");
 });
+
+/// Every feature that is supported.
+fn config() -> Config {
+    Config {
+        allow_start_export: true,
+        max_imports: 0,
+        max_memory32_bytes: 1 << 20,
+        max_memory64_bytes: 1 << 20,
+        custom_page_sizes_enabled: true,
+        compact_imports_enabled: false,
+        gc_enabled: false,
+        ..Config::default()
+    }
+}
