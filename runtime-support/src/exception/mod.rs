@@ -3,6 +3,9 @@
 //! Nothing is to be done in the frames that are left: Wasm code has no clean-up that the stack doesn't
 //! know, and a landing takes every register for lost.
 
+#[macro_use]
+mod assembly;
+
 mod heap;
 
 #[cfg_attr(target_arch = "aarch64", path = "arch_aarch64.rs")]

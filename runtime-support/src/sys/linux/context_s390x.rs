@@ -1,24 +1,11 @@
 //! The register state in a signal frame, s390x (`struct ucontext`, `_sigregs`).
 
-use core::arch::global_asm;
-
 use linux_raw_sys::general::{SIGFPE, SIGILL};
 
 /// SA_RESTORER: without one, older kernels return through code that they put on the stack.
 pub const RESTORER_FLAG: usize = 0x0400_0000;
 
-global_asm!(".globl wasm_aot_sigreturn", "wasm_aot_sigreturn:", "svc 173");
-
-unsafe extern "C" {
-    fn wasm_aot_sigreturn();
-}
-
-/// Type of `sa_restorer`.
-pub type Restorer = usize;
-
-pub fn restorer() -> Restorer {
-    wasm_aot_sigreturn as *const () as usize
-}
+restorer!("svc 173");
 
 #[repr(C)]
 pub struct Context {

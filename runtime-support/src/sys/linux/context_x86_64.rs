@@ -1,22 +1,9 @@
 //! The register state in a signal frame, x86-64 (`struct ucontext`, `struct sigcontext`).
 
-use core::arch::global_asm;
-
 /// SA_RESTORER: the kernel insists on a restorer here.
 pub const RESTORER_FLAG: usize = 0x0400_0000;
 
-global_asm!(".globl wasm_aot_sigreturn", "wasm_aot_sigreturn:", "mov eax, 15", "syscall");
-
-unsafe extern "C" {
-    fn wasm_aot_sigreturn();
-}
-
-/// Type of `sa_restorer`.
-pub type Restorer = usize;
-
-pub fn restorer() -> Restorer {
-    wasm_aot_sigreturn as *const () as usize
-}
+restorer!("mov eax, 15", "syscall");
 
 #[repr(C)]
 pub struct Context {

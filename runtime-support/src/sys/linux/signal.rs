@@ -1,6 +1,25 @@
 //! Signals: the handlers of hardware faults, on a stack of their own, and the register state that
 //! they see and may change.
 
+/// Defines the restorer, where the program brings it: the code that a handler returns to.
+#[cfg(any(target_arch = "s390x", target_arch = "x86_64"))]
+macro_rules! restorer {
+    ($($instruction:literal),*) => {
+        core::arch::global_asm!(".globl wasm_aot_sigreturn", "wasm_aot_sigreturn:", $($instruction),*);
+
+        unsafe extern "C" {
+            fn wasm_aot_sigreturn();
+        }
+
+        /// Type of `sa_restorer`.
+        pub type Restorer = usize;
+
+        pub fn restorer() -> Restorer {
+            wasm_aot_sigreturn as *const () as usize
+        }
+    };
+}
+
 #[cfg(target_arch = "aarch64")]
 #[path = "context_aarch64.rs"]
 mod context;

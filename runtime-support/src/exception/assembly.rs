@@ -1,0 +1,33 @@
+//! What the assembly of all instruction sets has in common.
+
+/// Defines `symbols::THROW` and `symbols::THROW_REF`: instructions that put every register that callees keep
+/// on the stack and call `function` with the first argument as it is, and the frame as the second.
+macro_rules! entries {
+    ($($instruction:literal,)*) => {
+        entries! { "wasm_aot_throw", super::throw, $($instruction,)* }
+        entries! { "wasm_aot_throw_ref", super::throw_ref, $($instruction,)* }
+    };
+    ($name:literal, $function:path, $($instruction:literal,)*) => {
+        core::arch::global_asm!(
+            concat!(".section .text.", $name, ",\"ax\",@progbits"),
+            concat!(".globl ", $name),
+            concat!($name, ":"),
+            $($instruction,)*
+            ".text",
+            function = sym $function,
+        );
+    };
+}
+
+/// Defines `wasm_aot_resume`.
+macro_rules! resume {
+    ($($instruction:literal,)*) => {
+        core::arch::global_asm!(
+            ".section .text.wasm_aot_resume,\"ax\",@progbits",
+            ".globl wasm_aot_resume",
+            "wasm_aot_resume:",
+            $($instruction,)*
+            ".text",
+        );
+    };
+}
