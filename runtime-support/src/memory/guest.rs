@@ -61,14 +61,6 @@ pub fn copy_from(pointer: impl Into<u64>, length: u64, buffer: &mut [MaybeUninit
     unsafe { buffer.assume_init_mut() }
 }
 
-/// Reads `N` bytes of something with this alignment.
-#[inline]
-pub fn read<const N: usize>(pointer: impl Into<u64>, alignment: u64) -> [u8; N] {
-    let start = aligned(pointer.into(), N as u64, alignment);
-    // SAFETY: as in `copy_from`.
-    core::array::from_fn(|i| unsafe { ptr::read_volatile(start.add(i)) })
-}
-
 /// Writes `N` bytes of something with this alignment.
 #[inline]
 pub fn write<const N: usize>(pointer: impl Into<u64>, alignment: u64, value: [u8; N]) {
@@ -91,6 +83,14 @@ pub fn read_pair(pointer: impl Into<u64>) -> (u32, u32) {
     // SAFETY: `aligned` has checked that the bytes exist, at a multiple of 4: memories begin at a page.
     let [first, second] = unsafe { [ptr::read_volatile(start), ptr::read_volatile(start.add(1))] };
     (u32::from_le(first), u32::from_le(second))
+}
+
+/// Reads `N` numbers of 64 bits, one after the other.
+#[inline]
+pub fn read_words<const N: usize>(pointer: u32) -> [u64; N] {
+    let start = aligned(pointer.into(), 8 * N as u64, 8).cast::<u64>();
+    // SAFETY: as in `read_pair`, at a multiple of 8.
+    core::array::from_fn(|i| u64::from_le(unsafe { ptr::read_volatile(start.add(i)) }))
 }
 
 pub fn write_u32(pointer: impl Into<u64>, value: u32) {

@@ -6,6 +6,7 @@
 use core::mem::MaybeUninit;
 
 use crate::memory::guest;
+use crate::start::GUARD_BYTES;
 use crate::sys;
 use crate::sys::clock::{self, Clock};
 use crate::sys::errno::EINTR;
@@ -14,7 +15,7 @@ use crate::sys::poll::{self, PollFd};
 use crate::sys::socket;
 
 use super::descriptor::{self, Descriptor, Kind};
-use super::types::{Errno, Result, answer, put, take};
+use super::types::{Errno, Result, answer, put};
 
 /// Bytes of `event`.
 const EVENT: u32 = 32;
@@ -22,11 +23,12 @@ const EVENT: u32 = 32;
 /// Descriptors in one call for which there is room on the stack without further ado.
 const FEW: usize = 1024;
 
-/// Most descriptors in one call: each for reading and for writing.
-const MOST: usize = 2 * descriptor::CAPACITY;
+/// Most descriptors in one call. The room for them is on the stack, and must not step over the guard below it.
+const MOST: usize = descriptor::CAPACITY;
+const _: () = assert!(MOST * size_of::<PollFd>() <= GUARD_BYTES / 2);
 
-/// `subscription`, of `SIZE` bytes: user data at 0, tag at 8; for a clock from `CLOCK` on its id at 0, time
-/// at 8, precision at 16, flags at 24; for a descriptor its number at 16.
+/// `subscription`, in words of 8 bytes: user data, tag; for a clock from word `CLOCK` on its id, time,
+/// precision, flags; for a descriptor its number in word 2.
 struct Subscription {
     user_data: u64,
     event: Event,
@@ -39,25 +41,22 @@ enum Event {
 }
 
 impl Subscription {
-    fn read<const SIZE: usize, const CLOCK: usize>(array: u32, i: u32) -> Result<Subscription> {
-        let bytes = guest::read::<SIZE>(element(array, i, SIZE as u32), 8);
-        let number = || u32::from_le_bytes(take(&bytes, 16));
-        let [tag] = take(&bytes, 8);
-        let event = match tag {
+    fn read<const WORDS: usize, const CLOCK: usize>(array: u32, i: u32) -> Result<Subscription> {
+        let words = guest::read_words::<WORDS>(element(array, i, 8 * WORDS as u32));
+        let word = |i: usize| words.get(i).copied().unwrap_or(0);
+        let event = match word(1) as u8 {
             0 => {
-                let id = u32::from_le_bytes(take(&bytes, CLOCK));
-                let flags = u16::from_le_bytes(take(&bytes, CLOCK + 24));
+                let (id, time, flags) = (word(CLOCK) as u32, word(CLOCK + 1), word(CLOCK + 3) as u16);
                 if id > 3 || flags > 1 {
                     return Err(Errno::INVAL);
                 }
-                let time = u64::from_le_bytes(take(&bytes, CLOCK + 8));
                 Event::Clock { id, time, absolute: flags == 1 }
             }
-            1 => Event::Read(number()),
-            2 => Event::Write(number()),
+            1 => Event::Read(word(2) as u32),
+            2 => Event::Write(word(2) as u32),
             _ => return Err(Errno::INVAL),
         };
-        Ok(Subscription { user_data: u64::from_le_bytes(take(&bytes, 0)), event })
+        Ok(Subscription { user_data: word(0), event })
     }
 }
 
@@ -167,31 +166,31 @@ fn write_event(pointer: u32, user_data: u64, tag: u8, bytes: u64, hang_up: bool)
     guest::write(pointer, 8, event);
 }
 
-/// `SIZE`, `CLOCK`: how subscriptions are laid out.
-pub fn poll_oneoff<const SIZE: usize, const CLOCK: usize>(
+/// `WORDS`, `CLOCK`: how subscriptions are laid out.
+pub fn poll_oneoff<const WORDS: usize, const CLOCK: usize>(
     subscriptions: u32,
     events: u32,
     count: u32,
     result: u32,
 ) -> Result<()> {
     let poll =
-        if count as usize <= FEW { with_room::<SIZE, CLOCK, FEW> } else { with_room::<SIZE, CLOCK, MOST> };
+        if count as usize <= FEW { with_room::<WORDS, CLOCK, FEW> } else { with_room::<WORDS, CLOCK, MOST> };
     poll(subscriptions, events, count, result)
 }
 
 /// With room for `N` descriptors.
 #[inline(never)]
-fn with_room<const SIZE: usize, const CLOCK: usize, const N: usize>(
+fn with_room<const WORDS: usize, const CLOCK: usize, const N: usize>(
     subscriptions: u32,
     events: u32,
     count: u32,
     result: u32,
 ) -> Result<()> {
     let mut slots = [const { MaybeUninit::<PollFd>::uninit() }; N];
-    poll_with::<SIZE, CLOCK>(&mut slots, subscriptions, events, count, result)
+    poll_with::<WORDS, CLOCK>(&mut slots, subscriptions, events, count, result)
 }
 
-fn poll_with<const SIZE: usize, const CLOCK: usize>(
+fn poll_with<const WORDS: usize, const CLOCK: usize>(
     slots: &mut [MaybeUninit<PollFd>],
     subscriptions: u32,
     events: u32,
@@ -201,14 +200,14 @@ fn poll_with<const SIZE: usize, const CLOCK: usize>(
     if count == 0 {
         return Err(Errno::INVAL);
     }
-    guest::check_writable(subscriptions, u64::from(count) * SIZE as u64, 8);
+    guest::check_writable(subscriptions, u64::from(count) * 8 * WORDS as u64, 8);
     guest::check_writable(events, u64::from(count) * u64::from(EVENT), 8);
 
     let mut filled = 0;
     let mut timeout = None;
     let mut start = Start { monotonic: None, realtime: None };
     for i in 0..count {
-        let fd = match Subscription::read::<SIZE, CLOCK>(subscriptions, i)?.event {
+        let fd = match Subscription::read::<WORDS, CLOCK>(subscriptions, i)?.event {
             Event::Clock { id, time, absolute } => {
                 let wait = start.wait(id, time, absolute)?;
                 timeout = Some(timeout.map_or(wait, |least: u64| least.min(wait)));
@@ -229,7 +228,7 @@ fn poll_with<const SIZE: usize, const CLOCK: usize>(
     let mut fds = fds.iter();
     let mut happened = 0;
     for i in 0..count {
-        let subscription = Subscription::read::<SIZE, CLOCK>(subscriptions, i)?;
+        let subscription = Subscription::read::<WORDS, CLOCK>(subscriptions, i)?;
         let (tag, bytes, hang_up) = match subscription.event {
             Event::Clock { id, time, absolute } => {
                 if start.wait(id, time, absolute)? > elapsed {
@@ -258,5 +257,5 @@ fn poll_with<const SIZE: usize, const CLOCK: usize>(
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32) -> i32 {
-    answer(poll_oneoff::<48, 16>(subscriptions, events, count, result))
+    answer(poll_oneoff::<6, 2>(subscriptions, events, count, result))
 }

@@ -70,5 +70,5 @@ pub extern "C" fn wasm_aot_preview0_poll_oneoff(
     count: u32,
     result: u32,
 ) -> i32 {
-    answer(poll::poll_oneoff::<56, 24>(subscriptions, events, count, result))
+    answer(poll::poll_oneoff::<7, 3>(subscriptions, events, count, result))
 }

@@ -233,15 +233,6 @@ pub fn put<const N: usize>(bytes: &mut [u8], offset: usize, field: [u8; N]) {
     }
 }
 
-/// Takes a field out of an encoded structure.
-#[inline(always)]
-pub fn take<const N: usize>(bytes: &[u8], offset: usize) -> [u8; N] {
-    match bytes.get(offset..offset + N).and_then(|field| field.try_into().ok()) {
-        Some(field) => field,
-        None => [0; N],
-    }
-}
-
 /// Refuses bits that a set of flags doesn't have.
 #[inline]
 pub fn check_flags(flags: u32, all: u32) -> Result<()> {
