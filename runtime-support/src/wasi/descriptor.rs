@@ -246,6 +246,12 @@ pub fn get_directory(number: u32) -> Result<Used> {
     }
 }
 
+/// Whether another descriptor could be added: to be asked before something is done that can't be undone.
+pub fn check_room() -> Result<()> {
+    let has_room = with(|table| table.free > 0 || table.end < CAPACITY as u32);
+    if has_room { Ok(()) } else { Err(Errno::MFILE) }
+}
+
 /// Adds a descriptor; closes it if there is no room.
 pub fn add(descriptor: Descriptor) -> Result<u32> {
     let number = with(|table| {

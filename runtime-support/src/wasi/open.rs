@@ -103,6 +103,8 @@ fn path_open(fd: u32, path: (u32, u32), options: &Options, result: u32) -> Resul
         _ => return Err(Errno::BADF),
     }
     guest::check_writable(result, 4, 4);
+    // A file may be made or lose its contents.
+    descriptor::check_room()?;
     let opened = options.open(&directory, path.as_c_str())?;
     guest::write_u32(result, opened);
     Ok(())

@@ -30,6 +30,8 @@ fn accept(number: u32, flags: u32, result: u32) -> Result<()> {
     let listener = get(number, Kind::Listener)?;
     check_flags(flags, fdflags::NONBLOCK)?;
     guest::check_writable(result, 4, 4);
+    // A connection that is accepted can't be put back.
+    descriptor::check_room()?;
     let host = socket::accept(listener.host, flags & fdflags::NONBLOCK != 0)?;
     let accepted = descriptor::add(Descriptor::new(Kind::Socket, host, false))?;
     guest::write_u32(result, accepted);
