@@ -73,6 +73,8 @@ impl BuildPlan {
             fuel: self.policy.limits.fuel,
             user_env: !self.policy.locked,
             stack_size: self.policy.limits.stack,
+            bundles: !self.policy.bundles.is_empty(),
+            trace: self.policy.trace,
         }
     }
 
@@ -146,7 +148,7 @@ pub fn write_program(
     }
     let cpu = plan.target.cpu_demands(&*isa, cpu);
     let env = Environment::new(program, plan.target, plan.options());
-    let jobs = codegen::jobs(program);
+    let jobs = codegen::jobs(&env);
     if let Some(listing) = match plan.emit {
         Emit::Clif => Some(Listing::Clif),
         Emit::Assembly => Some(Listing::Assembly),

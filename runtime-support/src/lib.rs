@@ -6,6 +6,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 pub mod exception;
+mod line;
 pub mod math;
 pub mod memory;
 pub mod program;

@@ -1,7 +1,7 @@
 //! The compiler's description of the program, see `wasm_aot_abi::layout`.
 
 use wasm_aot_abi::layout::Program;
-use wasm_aot_abi::policy::{Bytes, Limits, Policy};
+use wasm_aot_abi::policy::{BundlePolicy, Bytes, Limits, Policy};
 
 unsafe extern "C" {
     /// `wasm_aot_abi::symbols::PROGRAM`.
@@ -18,6 +18,13 @@ pub fn program() -> &'static Program {
 pub fn policy() -> &'static Policy {
     // SAFETY: never null; the compiler's constant data.
     unsafe { &*program().policy }
+}
+
+/// The same, in a program that has bundles.
+pub fn bundle_policy() -> Option<&'static BundlePolicy> {
+    let policy = policy();
+    // SAFETY: the flag says that the compiler wrote such a structure.
+    (policy.flags & Policy::BUNDLES != 0).then(|| unsafe { &*program().policy.cast() })
 }
 
 /// Limits beside the stack, if there are any.

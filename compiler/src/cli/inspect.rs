@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::build::{self, BuildPlan};
 use crate::parse::{self, Item, Module};
-use crate::policy::read;
+use crate::policy::read::{self, BundleSummary};
 use crate::target::Target;
 
 #[derive(Args)]
@@ -31,6 +31,9 @@ impl Inspect {
                 wasm.len()
             )?;
             write!(text, "{}", executable.policy)?;
+            for BundleSummary { guest, files, bytes } in &executable.bundles {
+                writeln!(text, "# bundle {guest}: {files} files, {bytes} bytes")?;
+            }
             return crate::output::print(&text);
         }
         writeln!(text, "{}: {} bytes", self.input.display(), wasm.len())?;

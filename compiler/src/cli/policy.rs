@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
+use crate::policy::bundle::Bundle;
 use crate::policy::quantity::{duration, size, stack};
 use crate::policy::{DirGrant, Policy, file, is_variable, parse_listener};
 
@@ -40,6 +41,10 @@ struct Grants {
     /// What the program sees as its own name.
     #[arg(long, value_name = "NAME")]
     arg0: Option<String>,
+    /// Put a directory tree into the executable; the program sees it, read-only, under the name GUEST, below
+    /// the directory that is granted under that name, if any.
+    #[arg(long, value_name = "HOSTDIR::GUEST")]
+    bundle: Vec<String>,
     /// For tools that you trust: the working directory, all other directories and the environment, as a
     /// native program has them.
     #[arg(long)]
@@ -48,6 +53,10 @@ struct Grants {
     /// WASM_AOT_ENV.
     #[arg(long)]
     lock_policy: bool,
+    /// Let the user who starts the program see its WASI calls, by WASM_AOT_TRACE=wasi. `wasm-aot run` does
+    /// this by itself if that is set.
+    #[arg(long)]
+    trace: bool,
 }
 
 /// What the program may use.
@@ -81,6 +90,9 @@ impl PolicyOptions {
         for dir in &grants.dir {
             policy.add_dir(DirGrant::parse(dir)?);
         }
+        for bundle in &grants.bundle {
+            policy.add_bundle(Bundle::parse(bundle)?);
+        }
         for address in &grants.tcplisten {
             policy.listeners.push(parse_listener(address).map_err(|error| anyhow!("--tcplisten {error}"))?);
         }
@@ -93,6 +105,7 @@ impl PolicyOptions {
         policy.inherit_env |= grants.inherit_env;
         policy.native |= grants.native;
         policy.locked |= grants.lock_policy;
+        policy.trace |= grants.trace;
         policy.arg0 = grants.arg0.clone().or(policy.arg0);
         let limits = &mut policy.limits;
         limits.memory = self.limits.max_memory.or(limits.memory);

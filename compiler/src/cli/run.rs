@@ -5,9 +5,10 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use sha2::{Digest, Sha256};
+use wasm_aot_abi::policy::{TRACE_WASI, USER_TRACE};
 
 use super::options::CompileOptions;
 use crate::build;
@@ -27,7 +28,8 @@ pub struct Run {
 impl Run {
     pub fn execute(self) -> Result<()> {
         let target = Target::host()?;
-        let plan = self.compile.plan(target)?;
+        let mut plan = self.compile.plan(target)?;
+        plan.policy.trace |= wants_trace()?;
         let wasm = super::read_module(&self.input)?;
         let cached = cache_directory()?.join(key(&wasm, &plan));
         if !cached.is_file() {
@@ -41,6 +43,17 @@ impl Run {
         let name = self.input.file_name().unwrap_or(self.input.as_os_str());
         let error = Command::new(&cached).arg0(name).args(&self.arguments).exec();
         Err(error).with_context(|| format!("can't run {}", cached.display()))
+    }
+}
+
+/// Does the environment ask for calls of WASI to be traced?
+fn wants_trace() -> Result<bool> {
+    match std::env::var_os(USER_TRACE) {
+        Some(value) if value.as_encoded_bytes() == TRACE_WASI => Ok(true),
+        Some(value) if !value.is_empty() => {
+            bail!("{USER_TRACE} takes `wasi`, not `{}`", value.display())
+        }
+        _ => Ok(false),
     }
 }
 

@@ -58,6 +58,8 @@ pub enum Job<'p> {
     Wasm(FuncId),
     UnknownImport(FuncId),
     Trampoline(FuncId),
+    /// A function of the host, so that its calls can be traced.
+    Traced(FuncId),
     /// `Symbol::CaughtThrow` or `CaughtThrowRef`.
     CaughtThrow(Symbol),
     Stub(Symbol, Trap),
@@ -67,7 +69,8 @@ pub enum Job<'p> {
 }
 
 /// Everything that the program needs compiled, in the order of the code.
-pub fn jobs<'p>(program: &'p Program<'_>) -> Vec<Job<'p>> {
+pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
+    let program = env.program;
     let mut jobs: Vec<Job<'p>> = program
         .compiled_functions()
         .into_iter()
@@ -78,6 +81,9 @@ pub fn jobs<'p>(program: &'p Program<'_>) -> Vec<Job<'p>> {
         .collect();
     let host = |func: &FuncId| matches!(program.funcs[*func].kind, FuncKind::Host(_));
     jobs.extend(program.tail.iter().filter(host).map(Job::Trampoline));
+    if env.options.trace {
+        jobs.extend(program.reachable.iter().filter(host).map(Job::Traced));
+    }
     let handles_exceptions = |func| {
         program.wasm(func).is_some_and(|(instance, index)| instance.module.defined[index].summary.catches())
     };
@@ -146,7 +152,7 @@ pub fn size(program: &Program<'_>, job: &Job<'_>) -> u64 {
 /// Symbol and name of a job's function.
 fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
     match job {
-        Job::Wasm(func) | Job::UnknownImport(func) => {
+        Job::Wasm(func) | Job::UnknownImport(func) | Job::Traced(func) => {
             (Symbol::Func(*func), program.funcs[*func].name.clone())
         }
         Job::Trampoline(func) => (Symbol::Trampoline(*func), program.funcs[*func].name.clone()),
@@ -169,6 +175,7 @@ fn translate(
         Job::Wasm(id) => translate::translate_function(env, isa, *id, func, builder),
         Job::UnknownImport(id) => translate::translate_unknown_import(env, isa, *id, func, builder),
         Job::Trampoline(id) => translate::translate_trampoline(env, isa, *id, func, builder),
+        Job::Traced(id) => translate::translate_traced(env, isa, *id, func, builder),
         Job::CaughtThrow(symbol) => translate::translate_caught_throw(env, isa, *symbol, func, builder),
         Job::Stub(_, trap) => translate::translate_stub(isa, *trap, func, builder),
         Job::Main(instance, start) => translate::translate_main(env, isa, *instance, *start, func, builder),

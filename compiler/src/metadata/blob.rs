@@ -48,6 +48,10 @@ impl Blob {
         self.bytes.extend(if big_endian { value.to_be_bytes() } else { value.to_le_bytes() });
     }
 
+    pub fn half(&mut self, value: u32, big_endian: bool) {
+        self.bytes.extend(if big_endian { value.to_be_bytes() } else { value.to_le_bytes() });
+    }
+
     pub fn pointer(&mut self, target: Target) {
         self.pointers.push((self.bytes.len() as u64, target));
         self.bytes.extend([0; 8]);

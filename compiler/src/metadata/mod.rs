@@ -2,6 +2,7 @@
 //! into the object.
 
 mod blob;
+mod bundle;
 mod policy;
 
 use anyhow::{Result, anyhow};
@@ -74,7 +75,7 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, cpu: V
     let memories: Vec<Target> = written.memories.iter().map(|(_, symbol)| Target::symbol(*symbol)).collect();
     let memories_at = encoder.relocated(Blob::pointers(&memories));
     let host_memory = written.memories.iter().find(|(id, _)| Some(*id) == program.host_memory);
-    let policy_at = encoder.policy(program, policy, written.fuel);
+    let policy_at = encoder.policy(program, policy, written.fuel)?;
     let cpu_length = cpu.len() as u64;
     let cpu_at = encoder.read_only(Blob::bytes(cpu));
     let (main, script_at) = match &program.entry {

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use anyhow::Result;
 use object::SectionKind;
 use object::write::SymbolId;
 use wasm_aot_abi::{policy as abi, symbols};
@@ -9,16 +10,19 @@ use wasm_aot_abi::{policy as abi, symbols};
 use super::Encoder;
 use super::blob::{Blob, Target};
 use crate::policy::{Limits, Policy};
-use crate::program::{FuncKind, Program};
+use crate::program::Program;
 
 impl Encoder<'_> {
     /// Adds the policy in its own section. `fuel`: the counter, if there is one.
+    ///
+    /// # Errors
+    /// If the bundles are too large.
     pub(super) fn policy(
         &mut self,
         program: &Program<'_>,
         policy: &Policy,
         fuel: Option<SymbolId>,
-    ) -> Target {
+    ) -> Result<Target> {
         let mut dirs = Blob::default();
         for dir in &policy.dirs {
             self.string(&mut dirs, &dir.host);
@@ -32,8 +36,10 @@ impl Encoder<'_> {
         }
         let env = self.relocated(env);
         let limits = self.limits(&policy.limits, fuel);
-        let user_dirs = !policy.locked && uses_directories(program);
-        let grants = !policy.dirs.is_empty() || policy.native || user_dirs;
+        let uses_directories = program.uses_directories();
+        let user_dirs = !policy.locked && uses_directories;
+        let bundles = if uses_directories { self.bundles(&policy.bundles)? } else { None };
+        let grants = !policy.dirs.is_empty() || policy.native || user_dirs || bundles.is_some();
         let open_grants = match (policy.listeners.is_empty(), grants) {
             (true, false) => None,
             (true, true) => Some(symbols::OPEN_GRANTS),
@@ -45,7 +51,7 @@ impl Encoder<'_> {
         let open_native = self.import_if(policy.native, symbols::OPEN_NATIVE);
         let mut blob = Blob::default();
         blob.word(abi::Policy::VERSION, self.big_endian);
-        blob.word(flags(policy), self.big_endian);
+        blob.word(flags(policy, bundles.is_some()), self.big_endian);
         blob.pointer(dirs);
         blob.word(policy.dirs.len() as u64, self.big_endian);
         blob.pointer(env);
@@ -59,9 +65,14 @@ impl Encoder<'_> {
         blob.pointer(listeners);
         blob.word(policy.listeners.len() as u64, self.big_endian);
         assert_eq!(blob.len(), size_of::<abi::Policy>());
+        if let Some(bundles) = bundles {
+            blob.pointer(bundles);
+            blob.pointer(Target::symbol(self.import(symbols::OPEN_BUNDLES)));
+            assert_eq!(blob.len(), size_of::<abi::BundlePolicy>());
+        }
         let name = abi::SECTION.as_bytes().to_vec();
         let section = self.object.add_section(Vec::new(), name, SectionKind::Data);
-        blob.add_to(self.object, section)
+        Ok(blob.add_to(self.object, section))
     }
 
     fn listeners(&mut self, listeners: &[SocketAddr]) -> Target {
@@ -98,25 +109,16 @@ impl Encoder<'_> {
     }
 }
 
-fn flags(policy: &Policy) -> u64 {
+fn flags(policy: &Policy, bundles: bool) -> u64 {
     [
         (policy.inherit_env || policy.native, abi::Policy::INHERIT_ENV),
         (policy.arg0.is_some(), abi::Policy::ARG0),
         (policy.locked, abi::Policy::LOCKED),
         (policy.native, abi::Policy::NATIVE),
+        (bundles, abi::Policy::BUNDLES),
+        (policy.trace, abi::Policy::TRACE),
     ]
     .iter()
     .filter(|(set, _)| *set)
     .fold(0, |flags, (_, flag)| flags | flag)
-}
-
-/// Does the program do anything with directories? If not, it can't tell whether it has any.
-fn uses_directories(program: &Program<'_>) -> bool {
-    let prefixes = ["path_", "fd_prestat", "fd_readdir"];
-    program.funcs.iter().any(|(id, func)| match func.kind {
-        FuncKind::Host(host) => {
-            program.reachable.contains(id) && prefixes.iter().any(|prefix| host.name.starts_with(prefix))
-        }
-        _ => false,
-    })
 }

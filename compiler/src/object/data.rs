@@ -61,6 +61,7 @@ impl Writer<'_, '_, '_> {
                 let bytes = self.program().instances[instance].module.data[data].bytes;
                 self.define_bytes(symbol, bytes)
             }
+            Symbol::TraceText(func) => self.define_bytes(symbol, self.env.trace_text(func).as_bytes()),
             Symbol::Elements(instance, elements) => {
                 let program = self.program();
                 let instance = &program.instances[instance];

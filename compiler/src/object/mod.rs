@@ -133,7 +133,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             return Ok(*place);
         }
         let place = match symbol {
-            Symbol::Func(func) => match self.program().funcs[func].kind {
+            Symbol::Func(func) | Symbol::Host(func) => match self.program().funcs[func].kind {
                 FuncKind::Host(host) => Place::Func(self.module.declare_function(
                     &self.env.host_symbol(host),
                     Linkage::Import,

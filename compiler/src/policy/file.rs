@@ -4,9 +4,11 @@
 //! allow-override = false       # default true: the user who starts the program may grant it more
 //! inherit-env = true           # default false
 //! native = true                # default false
+//! trace = true                 # default false
 //! arg0 = "tool"
 //! listeners = ["127.0.0.1:8080"]
 //! dirs = [{ host = "./data", guest = "/data", read-only = true }]
+//! bundles = [{ host = "assets", guest = "/assets" }]      # relative to the folder of the policy file
 //!
 //! [env]
 //! LANG = "C"
@@ -26,6 +28,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Deserializer};
 
+use super::bundle::Bundle;
 use super::{DirGrant, Limits, Policy, is_variable, parse_listener, quantity};
 
 #[derive(Deserialize)]
@@ -37,11 +40,15 @@ struct File {
     inherit_env: bool,
     #[serde(default)]
     native: bool,
+    #[serde(default)]
+    trace: bool,
     arg0: Option<Text>,
     #[serde(default)]
     listeners: Vec<Listener>,
     #[serde(default)]
     dirs: Vec<Dir>,
+    #[serde(default)]
+    bundles: Vec<FileBundle>,
     #[serde(default)]
     env: BTreeMap<Text, Text>,
     #[serde(default)]
@@ -59,6 +66,13 @@ struct Dir {
     guest: Option<Name>,
     #[serde(default)]
     read_only: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct FileBundle {
+    host: Name,
+    guest: Name,
 }
 
 #[derive(Deserialize, Default)]
@@ -107,19 +121,21 @@ fn without_nul(text: String) -> Result<String, String> {
 pub fn read(path: &Path) -> Result<Policy> {
     let text = std::fs::read_to_string(path);
     let text = text.with_context(|| format!("can't read the policy {}", path.display()))?;
-    parse(&text).with_context(|| format!("in the policy {}", path.display()))
+    let folder = path.parent().unwrap_or(Path::new(""));
+    parse(&text, folder).with_context(|| format!("in the policy {}", path.display()))
 }
 
-/// Parses the text of a policy file.
+/// Parses the text of a policy file; hosts of bundles are relative to `folder`.
 ///
 /// # Errors
 /// Name the line and the key.
-pub fn parse(text: &str) -> Result<Policy> {
+pub fn parse(text: &str, folder: &Path) -> Result<Policy> {
     let file: File = toml::from_str(text).map_err(|error| anyhow!("{}", error.to_string().trim_end()))?;
     let mut policy = Policy {
         inherit_env: file.inherit_env,
         arg0: file.arg0.map(|Text(name)| name),
         native: file.native,
+        trace: file.trace,
         locked: !file.allow_override,
         listeners: file.listeners.into_iter().map(|Listener(address)| address).collect(),
         ..Policy::default()
@@ -127,6 +143,9 @@ pub fn parse(text: &str) -> Result<Policy> {
     for Dir { host: Name(host), guest, read_only } in file.dirs {
         let guest = guest.map_or_else(|| host.clone(), |Name(guest)| guest);
         policy.add_dir(DirGrant { host, guest, read_only });
+    }
+    for FileBundle { host: Name(host), guest: Name(guest) } in file.bundles {
+        policy.add_bundle(Bundle::read(&folder.join(host), &guest)?);
     }
     for (Text(key), Text(value)) in file.env {
         let entry = format!("{key}={value}");
@@ -170,6 +189,7 @@ mod tests {
             timeout = "1500ms"
             fuel = 12345
             "#,
+            Path::new(""),
         )
         .unwrap();
         let dir = |host: &str, guest: &str, read_only| DirGrant {
@@ -191,9 +211,9 @@ mod tests {
         };
         assert_eq!(policy.limits, limits);
         // What is printed is the same policy again.
-        assert_eq!(parse(&policy.to_string()).unwrap(), policy);
-        assert_eq!(parse("").unwrap(), Policy::default());
-        assert_eq!(parse(&Policy::default().to_string()).unwrap(), Policy::default());
+        assert_eq!(parse(&policy.to_string(), Path::new("")).unwrap(), policy);
+        assert_eq!(parse("", Path::new("")).unwrap(), Policy::default());
+        assert_eq!(parse(&Policy::default().to_string(), Path::new("")).unwrap(), Policy::default());
     }
 
     #[test]
@@ -216,7 +236,7 @@ mod tests {
             ("arg0 = \"a\\u0000\"", &["arg0", "NUL"]),
             ("this is no toml", &["line 1"]),
         ] {
-            let error = format!("{:#}", parse(text).unwrap_err());
+            let error = format!("{:#}", parse(text, Path::new("")).unwrap_err());
             for word in words {
                 assert!(error.contains(word), "`{word}` is missing of {text:?}:\n{error}");
             }

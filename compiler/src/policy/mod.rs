@@ -3,6 +3,7 @@
 //! A policy comes from flags ([`crate::cli`]), from a file ([`file`]), or out of an executable
 //! ([`read`]), and is printed in the form of the file.
 
+pub mod bundle;
 pub mod file;
 mod print;
 pub mod quantity;
@@ -12,6 +13,8 @@ use std::net::SocketAddr;
 
 use anyhow::{Result, bail};
 use wasm_aot_abi::policy::parse_dir;
+
+use bundle::Bundle;
 
 /// What the program is granted; see `wasm_aot_abi::policy`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,10 +26,14 @@ pub struct Policy {
     pub arg0: Option<String>,
     /// Where the program may accept connections.
     pub listeners: Vec<SocketAddr>,
+    /// Directory trees in the executable.
+    pub bundles: Vec<Bundle>,
     /// The directories of the machine, as a native program sees them.
     pub native: bool,
     /// The user who starts the program can't grant it more.
     pub locked: bool,
+    /// The user can have its calls of the host traced.
+    pub trace: bool,
     pub limits: Limits,
 }
 
@@ -65,6 +72,14 @@ impl Policy {
         match self.dirs.iter_mut().find(|dir| dir.guest == grant.guest) {
             Some(dir) => *dir = grant,
             None => self.dirs.push(grant),
+        }
+    }
+
+    /// Adds a bundle, in the place of one of the same name.
+    pub fn add_bundle(&mut self, bundle: Bundle) {
+        match self.bundles.iter_mut().find(|other| other.guest == bundle.guest) {
+            Some(other) => *other = bundle,
+            None => self.bundles.push(bundle),
         }
     }
 

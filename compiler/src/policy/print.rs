@@ -23,6 +23,9 @@ impl fmt::Display for Policy {
         writeln!(f, "allow-override = {}", !self.locked)?;
         writeln!(f, "inherit-env = {}", self.inherit_env)?;
         writeln!(f, "native = {}", self.native)?;
+        if self.trace {
+            writeln!(f, "trace = true")?;
+        }
         if let Some(name) = &self.arg0 {
             writeln!(f, "arg0 = {}", quoted(name))?;
         }

@@ -8,19 +8,29 @@ use std::mem::offset_of;
 
 use anyhow::{Context, Result, bail};
 use object::{Architecture, Object as _, ObjectSection as _, ObjectSegment as _};
+use wasm_aot_abi::bundle::{Bundles, MAX_NODES, Node, Root};
 use wasm_aot_abi::policy as abi;
 
 use super::{DirGrant, Limits, Policy};
 use crate::target::TARGETS;
 
 /// More elements than any array of a policy has.
-const MAX_COUNT: u64 = 1 << 20;
+const MAX_COUNT: u64 = MAX_NODES as u64;
 
 /// What an executable says of itself.
 pub struct Executable {
     /// Name of the target.
     pub target: &'static str,
     pub policy: Policy,
+    pub bundles: Vec<BundleSummary>,
+}
+
+/// What is known of a bundle in an executable.
+pub struct BundleSummary {
+    pub guest: String,
+    pub files: u64,
+    /// Of the files.
+    pub bytes: u64,
 }
 
 /// Reads an executable that wasm-aot made.
@@ -54,8 +64,10 @@ pub fn executable(bytes: &[u8]) -> Result<Executable> {
             abi::Policy::VERSION
         );
     }
-    let policy = policy(&image, at).context("the policy in the executable is damaged")?;
-    Ok(Executable { target, policy })
+    let damaged = "the policy in the executable is damaged";
+    let policy = policy(&image, at).context(damaged)?;
+    let bundles = bundle_summaries(&image, at).context(damaged)?;
+    Ok(Executable { target, policy, bundles })
 }
 
 fn policy(image: &Image<'_>, at: u64) -> Result<Policy> {
@@ -65,6 +77,7 @@ fn policy(image: &Image<'_>, at: u64) -> Result<Policy> {
         inherit_env: flags & abi::Policy::INHERIT_ENV != 0,
         native: flags & abi::Policy::NATIVE != 0,
         locked: flags & abi::Policy::LOCKED != 0,
+        trace: flags & abi::Policy::TRACE != 0,
         ..Policy::default()
     };
     let dirs = (word(offset_of!(abi::Policy, dirs))?, word(offset_of!(abi::Policy, dir_count))?);
@@ -110,6 +123,35 @@ fn limits(image: &Image<'_>, at: u64) -> Result<Limits> {
     Ok(limits)
 }
 
+/// `at`: address of the policy.
+fn bundle_summaries(image: &Image<'_>, at: u64) -> Result<Vec<BundleSummary>> {
+    let mut summaries = Vec::new();
+    if image.word(at + offset_of!(abi::Policy, flags) as u64)? & abi::Policy::BUNDLES == 0 {
+        return Ok(summaries);
+    }
+    let at = image.word(at + offset_of!(abi::BundlePolicy, bundles) as u64)?;
+    let word = |offset: usize| image.word(at + offset as u64);
+    let nodes = (word(offset_of!(Bundles, nodes))?, word(offset_of!(Bundles, node_count))?);
+    let nodes: Vec<u64> = elements(nodes, size_of::<Node>())?.collect();
+    let roots = (word(offset_of!(Bundles, roots))?, word(offset_of!(Bundles, root_count))?);
+    let mut starts = Vec::new();
+    for root in elements(roots, size_of::<Root>())? {
+        let guest = image.string(root + offset_of!(Root, guest) as u64)?;
+        starts.push(image.word(root + offset_of!(Root, node) as u64)?);
+        summaries.push(BundleSummary { guest, files: 0, bytes: 0 });
+    }
+    // The nodes of a bundle follow its root.
+    for (index, node) in nodes.into_iter().enumerate() {
+        let bundle = starts.partition_point(|start| *start <= index as u64).checked_sub(1);
+        let Some(summary) = bundle.and_then(|bundle| summaries.get_mut(bundle)) else { continue };
+        if image.half(node + offset_of!(Node, kind) as u64)? == Node::FILE {
+            summary.files += 1;
+            summary.bytes = summary.bytes.wrapping_add(image.word(node + offset_of!(Node, length) as u64)?);
+        }
+    }
+    Ok(summaries)
+}
+
 /// Addresses of the elements of an array.
 fn elements((start, count): (u64, u64), size: usize) -> Result<impl Iterator<Item = u64>> {
     if count > MAX_COUNT {
@@ -152,6 +194,11 @@ impl<'d> Image<'d> {
         }
         let bytes = self.bytes(at, 8)?.try_into()?;
         Ok(if self.big_endian { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
+    }
+
+    fn half(&self, at: u64) -> Result<u32> {
+        let bytes = self.bytes(at, 4)?.try_into()?;
+        Ok(if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
     }
 
     /// The string that a `Bytes` at this address stands for.

@@ -125,3 +125,25 @@ impl HostFunction {
         format!("({}) -> ({})", list(self.params), list(self.results))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_aot_abi::trace;
+
+    use super::*;
+
+    /// What tracing says of the parameters of each function fits its type.
+    #[test]
+    fn traced_parameters() {
+        for function in HOST_FUNCTIONS.iter().chain(&PREVIEW0_FUNCTIONS) {
+            let text = trace::parameters(function.name, function.is_preview0()).expect(function.name);
+            let mut types = String::new();
+            for (_, kind) in text.split(' ').filter_map(|word| word.split_once(':')) {
+                let wide = matches!(kind, "u64" | "i64" | "rights");
+                types.push_str(if wide { "I" } else { &"ii"[..trace::width(kind.as_bytes())] });
+            }
+            assert_eq!(types, function.params, "{}", function.name);
+        }
+        assert_eq!(trace::parameters("no_function", false), None);
+    }
+}

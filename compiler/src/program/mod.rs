@@ -187,6 +187,16 @@ impl<'a> Program<'a> {
         })
     }
 
+    /// Does the program do anything with directories? If not, it can't tell whether it has any.
+    pub fn uses_directories(&self) -> bool {
+        let prefixes = ["path_", "fd_prestat", "fd_readdir"];
+        let uses = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+        self.reachable.iter().any(|func| match self.funcs[func].kind {
+            FuncKind::Host(host) => uses(host.name),
+            _ => false,
+        })
+    }
+
     /// The Wasm functions that can be called, in the order of their code.
     pub fn compiled_functions(&self) -> Vec<FuncId> {
         let wanted = |func: &FuncId| {

@@ -155,7 +155,7 @@ pub fn translate_unknown_import(
 
 impl Translator<'_, '_, '_> {
     /// Opens the only block of a generated function; its parameters.
-    fn enter(&mut self) -> Vec<Value> {
+    pub fn enter(&mut self) -> Vec<Value> {
         let block = self.builder.create_block();
         self.builder.append_block_params_for_function_params(block);
         self.builder.switch_to_block(block);

@@ -8,8 +8,8 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::CallConv;
 use cranelift_entity::SecondaryMap;
 use wasm_aot_abi::layout;
-use wasm_aot_abi::symbols;
 use wasm_aot_abi::trap::Trap;
+use wasm_aot_abi::{bundle, symbols, trace};
 use wasmparser::ValType;
 
 use crate::parse::{DataIndex, ElementIndex, SegmentKind};
@@ -36,6 +36,10 @@ pub struct Options {
     pub user_env: bool,
     /// Bytes of stack of each thread.
     pub stack_size: u64,
+    /// There are bundles, for a program that uses directories.
+    pub bundles: bool,
+    /// Calls of the host can be traced.
+    pub trace: bool,
 }
 
 /// How compiled code finds what each thread has for itself. The stack of a thread is at the end of a region of
@@ -75,6 +79,7 @@ pub struct Environment<'p, 'a> {
 impl<'p, 'a> Environment<'p, 'a> {
     pub fn new(program: &'p Program<'a>, target: &Target, options: Options) -> Environment<'p, 'a> {
         let (global_offsets, globals_bytes) = place_globals(program);
+        let options = Options { bundles: options.bundles && program.uses_directories(), ..options };
         let mut environment = Environment {
             program,
             options,
@@ -160,13 +165,23 @@ impl<'p, 'a> Environment<'p, 'a> {
 
     /// Symbol of the runtime's function that does what a host function does in this build.
     pub fn host_symbol(&self, function: &HostFunction) -> String {
-        let user_env = self.options.user_env && function.name.starts_with("environ_");
-        let prefix = match () {
-            () if user_env => symbols::USER_ENV_PREFIX,
-            () if function.is_preview0() => symbols::PREVIEW0_PREFIX,
-            () => symbols::WASI_PREFIX,
+        let bundles = self.options.bundles && bundle::FUNCTIONS.contains(&function.name);
+        let prefix = match (bundles, function.is_preview0()) {
+            _ if self.options.user_env && function.name.starts_with("environ_") => symbols::USER_ENV_PREFIX,
+            (true, true) => symbols::BUNDLE_PREVIEW0_PREFIX,
+            (true, false) => symbols::BUNDLE_PREFIX,
+            (false, true) => symbols::PREVIEW0_PREFIX,
+            (false, false) => symbols::WASI_PREFIX,
         };
         format!("{prefix}{}", function.name.replace('-', "_"))
+    }
+
+    /// What the runtime shows of calls of a host function: its name and what its parameters are, as
+    /// `wasm_aot_abi::trace` has it.
+    pub fn trace_text(&self, func: FuncId) -> String {
+        let FuncKind::Host(function) = self.program.funcs[func].kind else { return String::new() };
+        let parameters = trace::parameters(function.name, function.is_preview0()).unwrap_or_default();
+        format!("{} {parameters}", function.name)
     }
 
     /// CLIF signature of a host function.

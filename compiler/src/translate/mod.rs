@@ -19,6 +19,7 @@ mod reference;
 mod simd;
 mod symbol;
 mod table;
+mod trace;
 mod wide;
 
 pub use call::NULL_SIGNATURE;
@@ -29,3 +30,4 @@ pub use entry::{
 pub use environment::{Environment, HEAP_ACCESS, Options, Threads};
 pub use function::{Translator, translate_function};
 pub use symbol::{Builtin, Symbol};
+pub use trace::translate_traced;

@@ -11,6 +11,10 @@ use crate::program::{FuncId, InstanceId, MemoryId, SignatureId, TableId};
 pub enum Symbol {
     /// Code of a function: compiled, or of the runtime.
     Func(FuncId),
+    /// A function of the host, in a program where `Func` is code that traces its calls.
+    Host(FuncId),
+    /// What the parameters of a function of the host are, see `Environment::trace_text`.
+    TraceText(FuncId),
     /// Code that calls a function of the host with the convention of tail calls.
     Trampoline(FuncId),
     /// A function of the runtime that isn't a Wasm import.
@@ -69,11 +73,12 @@ pub enum Builtin {
     ThrowRef,
     FmaF32,
     FmaF64,
+    Trace,
 }
 
 impl Builtin {
     /// In the order of their discriminants.
-    pub const ALL: [Builtin; 13] = [
+    pub const ALL: [Builtin; 14] = [
         Builtin::MemoryGrow,
         Builtin::SharedMemoryGrow,
         Builtin::AtomicWait32,
@@ -87,6 +92,7 @@ impl Builtin {
         Builtin::ThrowRef,
         Builtin::FmaF32,
         Builtin::FmaF64,
+        Builtin::Trace,
     ];
 
     /// The type of the result that compiled code uses, if any.
@@ -94,9 +100,12 @@ impl Builtin {
         match self {
             Builtin::MemoryGrow | Builtin::SharedMemoryGrow | Builtin::TableGrow => Some(types::I64),
             Builtin::AtomicWait32 | Builtin::AtomicWait64 | Builtin::AtomicNotify => Some(types::I32),
-            Builtin::TableFill | Builtin::Memmove | Builtin::Memset | Builtin::Throw | Builtin::ThrowRef => {
-                None
-            }
+            Builtin::TableFill
+            | Builtin::Memmove
+            | Builtin::Memset
+            | Builtin::Throw
+            | Builtin::ThrowRef
+            | Builtin::Trace => None,
             Builtin::FmaF32 => Some(types::F32),
             Builtin::FmaF64 => Some(types::F64),
         }
@@ -118,6 +127,7 @@ impl Builtin {
             Builtin::ThrowRef => symbols::THROW_REF,
             Builtin::FmaF32 => symbols::FMA_F32,
             Builtin::FmaF64 => symbols::FMA_F64,
+            Builtin::Trace => symbols::TRACE,
         }
     }
 }
@@ -148,6 +158,8 @@ impl Symbol {
             Symbol::Fuel => (15, 0),
             Symbol::ThreadMain => (16, 0),
             Symbol::ThreadState => (17, 0),
+            Symbol::Host(func) => (18, func.as_u32()),
+            Symbol::TraceText(func) => (19, func.as_u32()),
             Symbol::TableCode(table, signature) => (1 << PAIR_SHIFT | table.as_u32(), signature.as_u32()),
             Symbol::Data(instance, data) => (2 << PAIR_SHIFT | instance.as_u32(), data.as_u32()),
             Symbol::Elements(instance, element) => {
@@ -180,6 +192,8 @@ impl Symbol {
             (0, 15) => Symbol::Fuel,
             (0, 16) => Symbol::ThreadMain,
             (0, 17) => Symbol::ThreadState,
+            (0, 18) => Symbol::Host(FuncId::from_u32(index)),
+            (0, 19) => Symbol::TraceText(FuncId::from_u32(index)),
             (1, _) => Symbol::TableCode(TableId::from_u32(low), SignatureId::from_u32(index)),
             (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
             (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),

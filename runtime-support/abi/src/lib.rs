@@ -6,9 +6,11 @@
 //! are in the target's byte order.
 #![no_std]
 
+pub mod bundle;
 pub mod cpu;
 pub mod exception;
 pub mod layout;
 pub mod policy;
 pub mod symbols;
+pub mod trace;
 pub mod trap;

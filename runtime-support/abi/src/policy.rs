@@ -3,6 +3,8 @@
 //! The [`Policy`] has a section of its own, [`SECTION`], so that it can be found in the executable:
 //! `wasm-aot inspect` reads the very data that the runtime reads.
 
+use crate::bundle::Bundles;
+
 /// The section of the [`Policy`].
 pub const SECTION: &str = ".wasm_aot.policy";
 
@@ -47,6 +49,16 @@ pub struct Policy {
     pub listener_count: u64,
 }
 
+/// A policy with the flag `BUNDLES`.
+#[repr(C)]
+pub struct BundlePolicy {
+    pub policy: Policy,
+    /// Directory trees in the executable.
+    pub bundles: *const Bundles,
+    /// Makes them visible: `symbols::OPEN_BUNDLES`.
+    pub open: extern "C" fn(),
+}
+
 impl Policy {
     /// Changes with the layout of the structures in this file.
     pub const VERSION: u64 = 1;
@@ -59,6 +71,10 @@ impl Policy {
     pub const LOCKED: u64 = 4;
     /// The guest sees the directories of the machine as a native program does.
     pub const NATIVE: u64 = 8;
+    /// The structure is a [`BundlePolicy`].
+    pub const BUNDLES: u64 = 16;
+    /// The user who starts the program can have calls of the host traced, by `USER_TRACE`.
+    pub const TRACE: u64 = 32;
 }
 
 /// A directory that the guest may reach.
@@ -111,6 +127,9 @@ impl Limits {
 /// Names of the environment variables with which the user grants more.
 pub const USER_DIRS: &str = "WASM_AOT_DIRS";
 pub const USER_ENV: &str = "WASM_AOT_ENV";
+/// In a program with `Policy::TRACE`: what is traced, `TRACE_WASI`.
+pub const USER_TRACE: &str = "WASM_AOT_TRACE";
+pub const TRACE_WASI: [u8; 4] = *b"wasi";
 
 /// Separates the grants in these variables.
 pub const USER_SEPARATOR: u8 = b';';
@@ -134,6 +153,7 @@ const _: () = {
     assert!(size_of::<DirGrant>() == 40);
     assert!(size_of::<ListenerGrant>() == 40);
     assert!(size_of::<Policy>() == 15 * 8);
+    assert!(size_of::<BundlePolicy>() == 17 * 8);
     assert!(size_of::<Limits>() == 40);
 };
 

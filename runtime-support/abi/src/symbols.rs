@@ -39,12 +39,16 @@ pub const OPEN_LISTENERS: &str = "wasm_aot_open_listeners";
 pub const READ_USER_DIRS: &str = "wasm_aot_read_user_dirs";
 /// `fn()`: opens the directories that `--native` grants.
 pub const OPEN_NATIVE: &str = "wasm_aot_open_native";
+/// `fn()`: makes the bundles visible, when all else is granted.
+pub const OPEN_BUNDLES: &str = "wasm_aot_open_bundles";
 /// `fn()`: arms the timer of `--timeout`.
 pub const START_TIMER: &str = "wasm_aot_start_timer";
 /// `fn(exception: *const Exception) -> !`: throws an exception that is in the caller's frame.
 pub const THROW: &str = "wasm_aot_throw";
 /// `fn(exception: *const Exception) -> !`: throws an exception that is in the heap.
 pub const THROW_REF: &str = "wasm_aot_throw_ref";
+/// `fn(text: *const u8, length: u64, arguments: *const u64, result: u64)`: shows a call of the host, see `trace`.
+pub const TRACE: &str = "wasm_aot_trace";
 /// Prefix of the WASI preview 1 host functions, e.g. `wasm_aot_wasi_fd_write`.
 pub const WASI_PREFIX: &str = "wasm_aot_wasi_";
 /// Prefix of those functions of preview 0 that differ.
@@ -52,3 +56,7 @@ pub const PREVIEW0_PREFIX: &str = "wasm_aot_preview0_";
 /// Prefix of the functions that replace those of the same name with `WASI_PREFIX`, in programs whose
 /// user may set environment variables.
 pub const USER_ENV_PREFIX: &str = "wasm_aot_user_env_";
+/// As that, in programs with bundles.
+pub const BUNDLE_PREFIX: &str = "wasm_aot_bundle_";
+/// As that, for those functions of preview 0 that differ.
+pub const BUNDLE_PREVIEW0_PREFIX: &str = "wasm_aot_bundle_preview0_";

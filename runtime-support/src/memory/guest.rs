@@ -49,6 +49,27 @@ fn aligned(pointer: u64, length: u64, alignment: u64) -> *mut u8 {
     unsafe { base.add(pointer as usize) }
 }
 
+/// The address of the guest's bytes, if all of them exist, to look at what may be wrong.
+pub fn try_range(pointer: u32, length: u64) -> Option<*mut u8> {
+    // SAFETY: null, or set up as `aligned` says.
+    let memory = unsafe { program().host_memory.as_ref() }?;
+    // SAFETY: as in `aligned`.
+    let size = unsafe { ptr::read_volatile(&raw const memory.size) };
+    let end = u64::from(pointer).checked_add(length)?;
+    if length == 0 {
+        return Some(ptr::dangling_mut());
+    }
+    // SAFETY: as in `aligned`.
+    (end <= size).then(|| unsafe { memory.base.add(pointer as usize) })
+}
+
+/// Bytes of the guest, if they exist.
+pub fn try_read<const N: usize>(pointer: u32) -> Option<[u8; N]> {
+    let start = try_range(pointer, N as u64)?;
+    // SAFETY: `try_range` has checked that the bytes exist. Volatile, as others may write them.
+    Some(core::array::from_fn(|i| unsafe { ptr::read_volatile(start.add(i)) }))
+}
+
 /// Copies the guest's bytes to the front of `buffer`, which is long enough.
 pub fn copy_from(pointer: impl Into<u64>, length: u64, buffer: &mut [MaybeUninit<u8>]) -> &mut [u8] {
     let start = range(pointer, length);

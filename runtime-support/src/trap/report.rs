@@ -8,58 +8,11 @@ use super::backtrace;
 use super::frame::Frame;
 use crate::program::slice;
 use crate::sys::signal::Fault;
-use crate::sys::write_stderr;
 
 /// Frames that are printed; of a deeper stack only the number of the rest is.
 const MAX_FRAMES: usize = 64;
 
-/// A line that is put together in a buffer, so that it is one write.
-struct Line {
-    bytes: [u8; 512],
-    length: usize,
-}
-
-impl Line {
-    fn new() -> Line {
-        Line { bytes: [0; 512], length: 0 }
-    }
-
-    fn text(mut self, text: &[u8]) -> Line {
-        for &byte in text {
-            if let Some(place) = self.bytes.get_mut(self.length) {
-                *place = byte;
-                self.length += 1;
-            }
-        }
-        self
-    }
-
-    fn number(self, value: usize, base: usize) -> Line {
-        let mut digits = [0; 20];
-        let mut start = digits.len();
-        let mut rest = value;
-        while let Some(place) = start.checked_sub(1).and_then(|i| digits.get_mut(i)) {
-            *place = b"0123456789abcdef"[(rest % base) & 15];
-            start -= 1;
-            rest /= base;
-            if rest == 0 {
-                break;
-            }
-        }
-        self.text(digits.get(start..).unwrap_or(&[]))
-    }
-
-    /// Writes the line. One that was too long ends in dots, and always in a line feed.
-    fn print(mut self) {
-        const END: &[u8] = b"...\n";
-        if self.length == self.bytes.len()
-            && let Some(end) = self.bytes.last_chunk_mut::<{ END.len() }>()
-        {
-            end.copy_from_slice(END);
-        }
-        write_stderr(self.bytes.get(..self.length).unwrap_or(&[]));
-    }
-}
+type Line = crate::line::Line<512>;
 
 /// Reports a Wasm trap.
 pub fn trap(program: &Program, trap: Trap, pc: usize, frame: Frame) {

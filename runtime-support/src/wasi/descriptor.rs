@@ -34,6 +34,8 @@ pub enum Kind {
     Stdout,
     /// Anything but a directory.
     File,
+    /// A file of a bundle, see `bundle`.
+    Bundled,
     Directory,
     /// A granted directory.
     Grant,
@@ -43,16 +45,23 @@ pub enum Kind {
     Socket,
 }
 
+/// No descriptor of the host; each system call refuses it.
+pub const NO_HOST: Fd = -1;
+
 #[derive(Clone, Copy)]
 pub struct Descriptor {
     pub kind: Kind,
     /// Of a grant for reading only.
     pub read_only: bool,
-    /// Which grant; for `Kind::Grant`.
+    /// Which grant; for `Kind::Grant`. The `fdflags` of a file of a bundle.
     pub grant: u16,
+    /// [`NO_HOST`] for what is only in a bundle.
     pub host: Fd,
-    /// Where reading a directory stopped: the cookie of the next entry, and where it is.
-    pub next_cookie: u64,
+    /// What lies below it in a bundle, see `bundle`: 0, or one more than the number of the node.
+    pub lower: u32,
+    /// Where reading a directory stopped: the cookie of the next entry, 0 if that isn't known, and where it is.
+    /// Size and position of a file of a bundle.
+    pub next_cookie: u32,
     pub next_offset: i64,
 }
 
@@ -62,6 +71,7 @@ impl Descriptor {
         read_only: false,
         grant: 0,
         host: 0,
+        lower: 0,
         next_cookie: 0,
         next_offset: 0,
     };
@@ -151,14 +161,21 @@ impl Table {
     /// The descriptor with this number.
     #[inline(always)]
     fn get(&self, number: u32) -> Result<Descriptor> {
-        let descriptor = *self.slots.get(number as usize).ok_or(Errno::BADF)?;
-        match (descriptor.kind, number) {
-            (Kind::Closed, _) => Err(Errno::BADF),
-            (Kind::Untouched, 0) => Ok(Descriptor::new(Kind::Stdin, 0, false)),
-            (Kind::Untouched, 1 | 2) => Ok(Descriptor::new(Kind::Stdout, number as Fd, false)),
-            (Kind::Untouched, _) => Err(Errno::BADF),
-            _ => Ok(descriptor),
+        let mut descriptor = *self.slots.get(number as usize).ok_or(Errno::BADF)?;
+        match descriptor.kind {
+            Kind::Closed => return Err(Errno::BADF),
+            // All else in it is 0.
+            Kind::Untouched => {
+                descriptor.kind = match number {
+                    0 => Kind::Stdin,
+                    1 | 2 => Kind::Stdout,
+                    _ => return Err(Errno::BADF),
+                };
+                descriptor.host = number as Fd;
+            }
+            _ => {}
         }
+        Ok(descriptor)
     }
 
     fn set(&mut self, number: u32, descriptor: Descriptor) {
@@ -218,7 +235,7 @@ pub fn get(number: u32) -> Result<Used> {
 fn get_duplicate(number: u32) -> Result<Used> {
     with(|table| {
         let mut descriptor = table.get(number)?;
-        let is_duplicate = !descriptor.is_stream();
+        let is_duplicate = !descriptor.is_stream() && descriptor.host != NO_HOST;
         if is_duplicate {
             descriptor.host = file::duplicate(descriptor.host)?;
         }
@@ -234,7 +251,13 @@ pub fn peek(number: u32) -> Result<Descriptor> {
 /// The file with this number; streams and directories are not files.
 pub fn get_file(number: u32) -> Result<Used> {
     let descriptor = get(number)?;
-    if descriptor.kind == Kind::File { Ok(descriptor) } else { Err(Errno::BADF) }
+    if matches!(descriptor.kind, Kind::File | Kind::Bundled) { Ok(descriptor) } else { Err(Errno::BADF) }
+}
+
+/// Changes the descriptor with this number, which isn't a standard stream. `action` may not call anything that
+/// looks at descriptors.
+pub fn update<R>(number: u32, action: impl FnOnce(&mut Descriptor) -> Result<R>) -> Result<R> {
+    with(|table| action(table.slots.get_mut(number as usize).ok_or(Errno::BADF)?))
 }
 
 /// The directory with this number.
@@ -278,7 +301,7 @@ pub fn add(descriptor: Descriptor) -> Result<u32> {
 }
 
 /// Remembers where reading a directory stopped.
-pub fn set_position(number: u32, next_cookie: u64, next_offset: i64) {
+pub fn set_position(number: u32, next_cookie: u32, next_offset: i64) {
     with(|table| {
         if let Some(slot) = table.slots.get_mut(number as usize) {
             slot.next_cookie = next_cookie;

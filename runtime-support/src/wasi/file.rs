@@ -5,9 +5,9 @@
 use core::mem::MaybeUninit;
 
 use crate::memory::guest;
-use crate::sys::file::{self, Advice, Fd, IoVec, Position, Whence};
+use crate::sys::file::{self, Advice, IoVec, Position, Whence};
 
-use super::descriptor::{self, Kind};
+use super::descriptor::{self, Kind, Used};
 use super::types::{Errno, Result, answer};
 
 /// How many pieces of memory go to the kernel at once. With more, only the first ones are read or
@@ -44,39 +44,39 @@ pub fn with_iovecs(
     Ok(())
 }
 
-/// The host's descriptor to read from.
-fn source(number: u32, position: Position) -> Result<Fd> {
+/// The descriptor to read from.
+fn source(number: u32, position: Position) -> Result<Used> {
     let descriptor = descriptor::get(number)?;
     match (descriptor.kind, position) {
-        (Kind::File, _) | (Kind::Stdin | Kind::Socket, Position::Current) => Ok(descriptor.host),
+        (Kind::File, _) | (Kind::Stdin | Kind::Socket, Position::Current) => Ok(descriptor),
         (Kind::Stdin, Position::At(_)) => Err(Errno::SPIPE),
         _ => Err(Errno::BADF),
     }
 }
 
-/// The host's descriptor to write to.
-fn sink(number: u32, position: Position) -> Result<Fd> {
+/// The descriptor to write to.
+fn sink(number: u32, position: Position) -> Result<Used> {
     let descriptor = descriptor::get(number)?;
     match (descriptor.kind, position) {
-        (Kind::File, _) | (Kind::Stdout | Kind::Socket, Position::Current) => Ok(descriptor.host),
+        (Kind::File, _) | (Kind::Stdout | Kind::Socket, Position::Current) => Ok(descriptor),
         (Kind::Stdout, Position::At(_)) => Err(Errno::SPIPE),
         _ => Err(Errno::BADF),
     }
 }
 
 fn read(number: u32, iovecs: u32, count: u32, position: Position, result: u32) -> Result<()> {
-    let fd = source(number, position)?;
+    let source = source(number, position)?;
     with_iovecs(iovecs, count, result, |batch| {
         // SAFETY: the batch describes guest memory, which nothing refers to.
-        Ok(unsafe { file::read(fd, batch, position) }?)
+        Ok(unsafe { file::read(source.host, batch, position) }?)
     })
 }
 
 fn write(number: u32, iovecs: u32, count: u32, position: Position, result: u32) -> Result<()> {
-    let fd = sink(number, position)?;
+    let sink = sink(number, position)?;
     with_iovecs(iovecs, count, result, |batch| {
         // SAFETY: the batch describes guest memory.
-        Ok(unsafe { file::write(fd, batch, position) }?)
+        Ok(unsafe { file::write(sink.host, batch, position) }?)
     })
 }
 

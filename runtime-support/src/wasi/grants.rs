@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 
 use wasm_aot_abi::policy::{DirGrant, USER_DIRS};
 
-use crate::program::{bytes, policy, slice};
+use crate::program::{bundle_policy, bytes, policy, slice};
 use crate::start;
 use crate::sys::file::{self, Fd};
 use crate::sys::{self, dir, errno};
@@ -82,6 +82,9 @@ pub extern "C" fn wasm_aot_open_grants() {
     }
     for index in first..first + users {
         open_or_fail(index, USER_DIRS.as_bytes());
+    }
+    if let Some(policy) = bundle_policy() {
+        (policy.open)();
     }
 }
 

@@ -6,6 +6,7 @@
 //! `descriptor`) and what lies beneath the granted directories (through `resolve`).
 
 mod args;
+mod bundle;
 mod clock;
 pub mod descriptor;
 mod fdstat;
@@ -25,6 +26,7 @@ mod readdir;
 mod resolve;
 mod socket;
 mod terminated;
+mod trace;
 mod types;
 mod user;
 mod walk;

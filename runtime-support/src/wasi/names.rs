@@ -89,6 +89,11 @@ fn read_link(fd: u32, path: (u32, u32), output: u32, size: u32, result: u32) -> 
     let parent = Parent::open(&directory, parent)?;
     let mut buffer = [const { MaybeUninit::uninit() }; PATH_MAX as usize];
     let target = dir::read_link(parent.fd(), name, &mut buffer)?;
+    write_target(target, output, size, result)
+}
+
+/// Tells the guest the target of a link, as much of it as fits.
+pub fn write_target(target: &[u8], output: u32, size: u32, result: u32) -> Result<()> {
     if core::str::from_utf8(target).is_err() {
         return Err(Errno::ILSEQ);
     }

@@ -15,15 +15,15 @@ use super::resolve;
 use super::types::{Errno, Result, answer, check_flags, fdflags, lookupflags, oflags, rights};
 
 /// How to open.
-struct Options {
-    lookup: u32,
-    open: u32,
-    rights: u64,
-    descriptor: u32,
+pub struct Options {
+    pub lookup: u32,
+    pub open: u32,
+    pub rights: u64,
+    pub descriptor: u32,
 }
 
 impl Options {
-    fn check(&self, inheriting: u64) -> Result<()> {
+    pub fn check(&self, inheriting: u64) -> Result<()> {
         check_flags(self.lookup, lookupflags::ALL)?;
         check_flags(self.open, oflags::ALL)?;
         check_flags(self.descriptor, fdflags::ALL)?;
@@ -33,12 +33,12 @@ impl Options {
         Ok(())
     }
 
-    fn has(&self, flag: u32) -> bool {
+    pub fn has(&self, flag: u32) -> bool {
         self.open & flag != 0
     }
 
     /// The host's flags for opening in a directory.
-    fn host_flags(&self, directory: &Descriptor) -> Result<u32> {
+    pub fn host_flags(&self, directory: &Descriptor) -> Result<u32> {
         let write = self.rights & rights::FD_WRITE != 0;
         let changes = write || self.has(oflags::CREAT | oflags::TRUNC);
         // The host wants one of them; what is opened for neither can be read.
@@ -80,7 +80,7 @@ impl Options {
         Ok(flags)
     }
 
-    fn open(&self, directory: &Descriptor, path: &CStr) -> Result<u32> {
+    pub fn open(&self, directory: &Descriptor, path: &CStr) -> Result<Descriptor> {
         let opened = resolve::open(directory, path, self.host_flags(directory)?)?;
         let kind = if file::stat(opened.fd())?.kind == FileKind::Directory {
             Kind::Directory
@@ -89,23 +89,30 @@ impl Options {
         } else {
             Kind::File
         };
-        descriptor::add(Descriptor::new(kind, opened.into_fd(), directory.read_only))
+        Ok(Descriptor::new(kind, opened.into_fd(), directory.read_only))
     }
 }
 
-fn path_open(fd: u32, path: (u32, u32), options: &Options, result: u32) -> Result<()> {
+/// Opens a path with `open` as the guest's next descriptor.
+#[inline(always)]
+pub fn path_open(
+    fd: u32,
+    path: (u32, u32),
+    result: u32,
+    open: impl FnOnce(&Descriptor, &CStr) -> Result<Descriptor>,
+) -> Result<()> {
     let mut buffer = PathBuffer::new();
     let path = buffer.read(path.0, path.1)?;
     let directory = descriptor::get(fd)?;
     match directory.kind {
         Kind::Directory | Kind::Grant => {}
-        Kind::File => return Err(Errno::NOTDIR),
+        Kind::File | Kind::Bundled => return Err(Errno::NOTDIR),
         _ => return Err(Errno::BADF),
     }
     guest::check_writable(result, 4, 4);
     // A file may be made or lose its contents.
     descriptor::check_room()?;
-    let opened = options.open(&directory, path.as_c_str())?;
+    let opened = descriptor::add(open(&directory, path.as_c_str())?)?;
     guest::write_u32(result, opened);
     Ok(())
 }
@@ -123,6 +130,7 @@ pub extern "C" fn wasm_aot_wasi_path_open(
     result: u32,
 ) -> i32 {
     let options = Options { lookup, open, rights, descriptor };
+    let open = |directory: &Descriptor, path: &CStr| options.open(directory, path);
     let checked = options.check(inheriting);
-    answer(checked.and_then(|()| path_open(fd, (path, length), &options, result)))
+    answer(checked.and_then(|()| path_open(fd, (path, length), result, open)))
 }

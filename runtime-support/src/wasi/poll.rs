@@ -98,7 +98,7 @@ impl Start {
 fn readable(number: u32) -> Result<Descriptor> {
     let descriptor = descriptor::peek(number)?;
     match descriptor.kind {
-        Kind::Stdin | Kind::File | Kind::Listener | Kind::Socket => Ok(descriptor),
+        Kind::Stdin | Kind::File | Kind::Bundled | Kind::Listener | Kind::Socket => Ok(descriptor),
         _ => Err(Errno::BADF),
     }
 }
@@ -106,7 +106,7 @@ fn readable(number: u32) -> Result<Descriptor> {
 fn writable(number: u32) -> Result<Descriptor> {
     let descriptor = descriptor::peek(number)?;
     match descriptor.kind {
-        Kind::Stdout | Kind::File | Kind::Socket => Ok(descriptor),
+        Kind::Stdout | Kind::File | Kind::Bundled | Kind::Socket => Ok(descriptor),
         _ => Err(Errno::BADF),
     }
 }
@@ -147,8 +147,10 @@ fn what_is_readable(descriptor: &Descriptor, polled: &PollFd) -> (u64, bool) {
 
 /// Whether everything of a file has been read. What has no positions always has more.
 fn is_at_end(descriptor: &Descriptor) -> bool {
-    if descriptor.kind != Kind::File {
-        return false;
+    match descriptor.kind {
+        Kind::File => {}
+        Kind::Bundled => return descriptor.next_offset >= descriptor.next_cookie.into(),
+        _ => return false,
     }
     match (file::stat(descriptor.host), file::seek(descriptor.host, 0, Whence::Current)) {
         (Ok(stat), Ok(position)) => position >= stat.size,
@@ -216,6 +218,9 @@ fn poll_with<const WORDS: usize, const CLOCK: usize>(
             Event::Read(number) => PollFd::readable(readable(number)?.host),
             Event::Write(number) => PollFd::writable(writable(number)?.host),
         };
+        if fd.is_always_ready() {
+            timeout = Some(0);
+        }
         slots.get_mut(filled).ok_or(Errno::NOMEM)?.write(fd);
         filled += 1;
     }

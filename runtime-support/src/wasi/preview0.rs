@@ -6,11 +6,11 @@ use crate::memory::guest;
 use crate::sys::file::Stat;
 
 use super::fdstat::fdstat;
-use super::types::{Filetype, answer, put, rights};
+use super::types::{Fdstat, Filetype, answer, put, rights};
 use super::{descriptor, file, filestat, poll};
 
 /// `filestat`: 56 bytes.
-fn write_filestat(pointer: u32, stat: Option<&Stat>, filetype: Filetype) {
+pub fn write_filestat(pointer: u32, stat: Option<&Stat>, filetype: Filetype) {
     let mut bytes = [0; 56];
     put(&mut bytes, 16, [filetype as u8]);
     if let Some(stat) = stat {
@@ -25,26 +25,31 @@ fn write_filestat(pointer: u32, stat: Option<&Stat>, filetype: Filetype) {
     guest::write(pointer, 8, bytes);
 }
 
-#[unsafe(no_mangle)]
-pub extern "C" fn wasm_aot_preview0_fd_fdstat_get(fd: u32, result: u32) -> i32 {
-    let stat = descriptor::get(fd).and_then(|descriptor| fdstat(&descriptor));
-    answer(stat.map(|mut stat| {
-        stat.rights &= !rights::SOCK_ACCEPT;
-        stat.inheriting &= !rights::SOCK_ACCEPT;
-        stat.write(result);
-    }))
+pub fn write_fdstat(mut stat: Fdstat, pointer: u32) {
+    stat.rights &= !rights::SOCK_ACCEPT;
+    stat.inheriting &= !rights::SOCK_ACCEPT;
+    stat.write(pointer);
 }
 
-#[unsafe(no_mangle)]
-pub extern "C" fn wasm_aot_preview0_fd_seek(fd: u32, offset: i64, whence: u32, result: u32) -> i32 {
-    // In preview 1: from the start, from the position, from the end.
-    let whence = match whence {
+/// The number of preview 1: from the start, from the position, from the end.
+pub fn whence(number: u32) -> u32 {
+    match number {
         0 => 1,
         1 => 2,
         2 => 0,
         invalid => invalid,
-    };
-    answer(file::seek(fd, offset, whence, result))
+    }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_preview0_fd_fdstat_get(fd: u32, result: u32) -> i32 {
+    let stat = descriptor::get(fd).and_then(|descriptor| fdstat(&descriptor));
+    answer(stat.map(|stat| write_fdstat(stat, result)))
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_preview0_fd_seek(fd: u32, offset: i64, whence: u32, result: u32) -> i32 {
+    answer(file::seek(fd, offset, self::whence(whence), result))
 }
 
 #[unsafe(no_mangle)]

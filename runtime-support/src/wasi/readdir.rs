@@ -18,12 +18,21 @@ use super::types::{Errno, Filetype, Result, answer, put};
 const FIRST: u64 = 2;
 
 /// The guest's buffer, filled from the front. The last entry is cut off if it doesn't fit.
-struct Output {
+pub struct Output {
     position: u32,
     room: u32,
 }
 
 impl Output {
+    pub fn new(position: u32, room: u32) -> Output {
+        Output { position, room }
+    }
+
+    /// How many bytes are left.
+    pub fn room(&self) -> u32 {
+        self.room
+    }
+
     fn bytes(&mut self, bytes: &[u8]) {
         let bytes = bytes.get(..self.room as usize).unwrap_or(bytes);
         guest::copy_to(self.position, bytes);
@@ -32,7 +41,7 @@ impl Output {
     }
 
     /// Writes a `dirent` (24 bytes) and the name; tells whether all of it fitted.
-    fn entry(&mut self, next: u64, inode: u64, kind: Filetype, name: &[u8]) -> bool {
+    pub fn entry(&mut self, next: u64, inode: u64, kind: Filetype, name: &[u8]) -> bool {
         let mut dirent = [0; 24];
         put(&mut dirent, 0, next.to_le_bytes());
         put(&mut dirent, 8, inode.to_le_bytes());
@@ -62,8 +71,10 @@ fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<
     if output.room == 0 {
         return Ok(());
     }
-    if directory.next_cookie < FIRST || cookie != directory.next_cookie {
-        directory.next_cookie = FIRST;
+    let mut next = u64::from(directory.next_cookie);
+    if next < FIRST || cookie != next {
+        next = FIRST;
+        directory.next_cookie = FIRST as u32;
         directory.next_offset = 0;
     }
     file::seek(directory.host, directory.next_offset, Whence::Start)?;
@@ -79,7 +90,7 @@ fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<
             at_end = false;
             let name = entry.name.to_bytes();
             if name != b"." && name != b".." {
-                let index = directory.next_cookie;
+                let index = next;
                 if index >= cookie {
                     if core::str::from_utf8(name).is_err() {
                         return Err(Errno::ILSEQ);
@@ -92,7 +103,8 @@ fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<
                         return Ok(());
                     }
                 }
-                directory.next_cookie = index + 1;
+                next = index + 1;
+                directory.next_cookie = u32::try_from(next).unwrap_or(0);
             }
             directory.next_offset = entry.next;
             if output.room == 0 {
@@ -105,17 +117,22 @@ fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<
     }
 }
 
-fn readdir(number: u32, buffer: u32, size: u32, cookie: u64, result: u32) -> Result<()> {
+/// Writes entries of the host's directory with this number.
+pub fn list(number: u32, cookie: u64, output: &mut Output) -> Result<()> {
     let mut directory = descriptor::get_directory(number)?;
-    let mut output = Output { position: buffer, room: size };
-    let filled = match fill(&mut directory, cookie, &mut output) {
+    let filled = match fill(&mut directory, cookie, output) {
         // It was opened to be entered only, as it can't be listed.
         Err(Errno::BADF) => Err(Errno::ACCES),
         other => other,
     };
     descriptor::set_position(number, directory.next_cookie, directory.next_offset);
-    filled?;
-    guest::write_u32(result, size - output.room);
+    filled
+}
+
+fn readdir(number: u32, buffer: u32, size: u32, cookie: u64, result: u32) -> Result<()> {
+    let mut output = Output::new(buffer, size);
+    list(number, cookie, &mut output)?;
+    guest::write_u32(result, size - output.room());
     Ok(())
 }
 

@@ -14,6 +14,8 @@ macro_rules! errnos {
         #[allow(dead_code)]
         impl Errno {
             $(pub const $name: Errno = Errno($value);)*
+            /// Names of the numbers from 1 on, separated by spaces.
+            pub const NAMES: &str = concat!($(stringify!($name), " "),*);
         }
     };
 }

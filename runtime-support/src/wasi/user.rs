@@ -23,8 +23,8 @@ fn find(wanted: &[u8]) -> Option<&'static [u8]> {
     process().env.iter().map(|&entry| string(entry)).find(|entry| key(entry) == wanted)
 }
 
-/// The value of a variable with grants; empty if there is none.
-fn granted(name: &str) -> &'static [u8] {
+/// The value of a variable that tells the runtime something; empty if there is none.
+pub fn granted(name: &str) -> &'static [u8] {
     if auxiliary(AT_SECURE as usize) != 0 {
         return &[];
     }

@@ -18,11 +18,11 @@ use super::resolve::{ESCAPE, Opened};
 use super::terminated;
 
 /// How many symbolic links a path may go through, as on Linux.
-const MAX_LINKS: u32 = 40;
+pub const MAX_LINKS: u32 = 40;
 /// How deep a path may go, in directories that are open at the same time.
-const MAX_DEPTH: usize = 256;
+pub const MAX_DEPTH: usize = 256;
 /// Bytes of the longest name, and its terminator.
-const NAME_SIZE: usize = 256;
+pub const NAME_SIZE: usize = 256;
 
 /// Opens a path beneath `directory` with `O_` flags.
 #[cold]
@@ -145,14 +145,14 @@ impl Drop for Below {
 }
 
 /// A name and whether nothing at all follows it.
-struct Component<'a> {
-    name: &'a CStr,
-    is_last: bool,
+pub struct Component<'a> {
+    pub name: &'a CStr,
+    pub is_last: bool,
 }
 
 /// The part of the path that is still to be looked up, at the end of a buffer, so that the target
 /// of a link fits in before it.
-struct Pending {
+pub struct Pending {
     bytes: [MaybeUninit<u8>; PENDING_SIZE],
     start: usize,
 }
@@ -160,7 +160,7 @@ struct Pending {
 const PENDING_SIZE: usize = 2 * PATH_MAX as usize;
 
 impl Pending {
-    fn new(path: &[u8]) -> Result<Pending> {
+    pub fn new(path: &[u8]) -> Result<Pending> {
         let bytes = [const { MaybeUninit::uninit() }; PENDING_SIZE];
         let mut pending = Pending { bytes, start: PENDING_SIZE };
         pending.prepend(path)?;
@@ -168,7 +168,7 @@ impl Pending {
     }
 
     /// Puts a path before the rest. The result stays beneath if the path is relative.
-    fn prepend(&mut self, path: &[u8]) -> Result<()> {
+    pub fn prepend(&mut self, path: &[u8]) -> Result<()> {
         if path.starts_with(b"/") {
             return Err(ESCAPE);
         }
@@ -192,7 +192,7 @@ impl Pending {
     }
 
     /// Takes the next component, copied to `name`.
-    fn next<'a>(&mut self, name: &'a mut [u8; NAME_SIZE]) -> Result<Option<Component<'a>>> {
+    pub fn next<'a>(&mut self, name: &'a mut [u8; NAME_SIZE]) -> Result<Option<Component<'a>>> {
         let rest = self.rest();
         let Some(first) = rest.iter().position(|&byte| byte != b'/') else { return Ok(None) };
         let rest = rest.get(first..).unwrap_or_default();

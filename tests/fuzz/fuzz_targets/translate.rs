@@ -36,7 +36,7 @@ fuzz_target!(|data: &[u8]| {
     let Ok(program) = build::program(&module, &plan) else { return };
     let isa = target.isa(plan.opt_level, None).expect("a known target");
     let env = Environment::new(&program, target, plan.options());
-    codegen::compile(&env, &*isa, &codegen::jobs(&program), &|_| {}).expect("every valid module compiles");
+    codegen::compile(&env, &*isa, &codegen::jobs(&env), &|_| {}).expect("every valid module compiles");
 });
 
 /// Every feature that is supported.

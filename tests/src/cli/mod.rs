@@ -2,11 +2,13 @@
 //! and the words that matter of what it prints.
 
 pub mod build;
+pub mod bundle;
 pub mod files;
 pub mod invalid;
 pub mod policy;
 pub mod run;
 pub mod threads;
+pub mod trace;
 pub mod unsupported;
 
 use std::ffi::OsStr;
@@ -28,6 +30,8 @@ pub fn tests() -> Vec<Test> {
         run::tests(),
         policy::tests(),
         threads::tests(),
+        bundle::tests(),
+        trace::tests(),
     ]
     .into_iter()
     .flatten()

@@ -30,7 +30,7 @@ const WAIT: &str = r#"(module
 const LOOP: &str = r#"(module (func $spin (export "_start") (loop $l (br $l))))"#;
 
 /// Prints the names of its directories, a line each.
-const DIRECTORIES: &str = r#"(module
+pub const DIRECTORIES: &str = r#"(module
   (import "wasi_snapshot_preview1" "fd_prestat_get" (func $prestat (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_prestat_dir_name" (func $name (param i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))

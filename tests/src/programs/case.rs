@@ -87,6 +87,10 @@ pub struct Case {
     /// Grants, as `--dir` takes them; a relative directory is in the working directory.
     #[serde(default)]
     pub dirs: Vec<String>,
+    /// Directory trees in the executable, as `--bundle` takes them, relative to the root of the repository; wasmtime
+    /// is granted the directories.
+    #[serde(default)]
+    pub bundles: Vec<String>,
     /// What is in the working directory at the start, by relative path.
     #[serde(default)]
     pub files: BTreeMap<PathBuf, Prepared>,
@@ -133,6 +137,12 @@ impl Case {
     pub fn steps(&self) -> impl Iterator<Item = Step> {
         let first = Step { module: self.module.clone(), args: self.args.clone() };
         std::iter::once(first).chain(self.then.iter().cloned())
+    }
+
+    /// The bundles as arguments, after this option.
+    pub fn bundles(&self, option: &str) -> Vec<String> {
+        let bundle = |text: &String| [option.to_owned(), format!("{}/{text}", repository().display())];
+        self.bundles.iter().flat_map(bundle).collect()
     }
 
     /// The names of all modules that the test needs.

@@ -68,7 +68,8 @@ impl Suite {
     fn groups<'a>(&self, cases: &'a [Case]) -> Vec<Group<'a>> {
         let mut groups: BTreeMap<(&str, Vec<String>), Vec<&Case>> = BTreeMap::new();
         for case in cases {
-            groups.entry((&case.module, case.grants())).or_default().push(case);
+            let grants = [case.grants(), case.bundles("--bundle")].concat();
+            groups.entry((&case.module, grants)).or_default().push(case);
         }
         let mut groups: Vec<_> = groups
             .into_iter()
@@ -161,7 +162,7 @@ impl Suite {
             let name = if commands.is_empty() { case.reference_module.as_ref() } else { None };
             let name = name.unwrap_or(&step.module);
             let (mut command, compiled) = wasmtime.run(name, &self.fetched.module(name)?)?;
-            command.arg("--argv0").arg(step.argument_zero()).args(case.grants());
+            command.arg("--argv0").arg(step.argument_zero()).args(case.grants()).args(case.bundles("--dir"));
             command.arg(compiled).args(step.arguments()?);
             commands.push(command);
         }
@@ -261,7 +262,7 @@ impl Builder<'_> {
         let mut command = Command::new(&self.suite.compiler);
         command.arg("build").arg(module).arg("-o").arg(&program);
         command.args(["--target", self.target.name, "-q", "--arg0", &format!("{name}.wasm")]);
-        command.args(case.grants()).args(&self.suite.flags);
+        command.args(case.grants()).args(case.bundles("--bundle")).args(&self.suite.flags);
         let outcome = process::run(&mut command, Vec::new(), BUILD_LIMIT)?;
         if outcome.ending != Ending::Code(0) {
             let said = String::from_utf8_lossy(&outcome.stderr);

@@ -23,9 +23,14 @@ impl PollFd {
         PollFd { fd, events: POLLOUT as i16, revents: 0 }
     }
 
+    /// Whether there is no descriptor to wait for.
+    pub fn is_always_ready(&self) -> bool {
+        self.fd < 0
+    }
+
     /// Whether it happened, or an error or hang-up did.
     pub fn is_ready(&self) -> bool {
-        self.revents != 0
+        self.revents != 0 || self.is_always_ready()
     }
 
     /// Whether nothing can be sent in either direction any more.

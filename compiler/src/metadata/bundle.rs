@@ -1,0 +1,141 @@
+//! Encodes bundles, as `wasm_aot_abi::bundle` has them.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+
+use anyhow::{Result, anyhow, bail};
+use object::SectionKind;
+use object::write::{Object, SectionId};
+use wasm_aot_abi::bundle::{self as abi, CONTENTS_ALIGNMENT, Node};
+
+use super::Encoder;
+use super::blob::{Blob, Target};
+use crate::policy::bundle::{Bundle, Entry};
+
+/// Section of the contents of files.
+const SECTION: &str = ".rodata.wasm_aot.bundle";
+
+/// The arrays that all trees share.
+struct Trees<'o> {
+    nodes: Vec<Node>,
+    names: Vec<u8>,
+    contents: Contents<'o>,
+}
+
+/// The contents of files, in a section of their own.
+struct Contents<'o> {
+    object: &'o mut Object<'static>,
+    section: SectionId,
+    length: u64,
+}
+
+impl Write for Contents<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.length += bytes.len() as u64;
+        if self.length > abi::MAX_CONTENTS {
+            return Err(io::Error::other("a program can have no more than 1 GiB of bundled files"));
+        }
+        self.object.append_section_data(self.section, bytes, 1);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'o> Trees<'o> {
+    fn new(object: &'o mut Object<'static>) -> Trees<'o> {
+        let name = SECTION.as_bytes().to_vec();
+        let section = object.add_section(Vec::new(), name, SectionKind::ReadOnlyData);
+        Trees { nodes: Vec::new(), names: Vec::new(), contents: Contents { object, section, length: 0 } }
+    }
+
+    /// Adds a tree; the index of its root.
+    fn add(&mut self, tree: &Entry) -> Result<u64> {
+        let root = self.nodes.len();
+        let mut pending = VecDeque::new();
+        self.node("", tree, root)?;
+        pending.push_back((root, tree));
+        while let Some((index, entry)) = pending.pop_front() {
+            let Entry::Directory(entries) = entry else { continue };
+            self.nodes[index].start = self.nodes.len() as u64;
+            for (name, entry) in entries {
+                pending.push_back((self.nodes.len(), entry));
+                self.node(name, entry, index)?;
+            }
+        }
+        Ok(root as u64)
+    }
+
+    fn node(&mut self, name: &str, entry: &Entry, parent: usize) -> Result<()> {
+        let number = |value: usize| u32::try_from(value).map_err(|_| anyhow!("the bundles are too large"));
+        let (name_at, name_length) = (number(self.names.len())?, number(name.len())?);
+        self.names.extend_from_slice(name.as_bytes());
+        let (kind, start, length) = match entry {
+            Entry::Directory(entries) => (Node::DIRECTORY, 0, entries.len() as u64),
+            Entry::File(file) => {
+                let padding =
+                    self.contents.length.next_multiple_of(CONTENTS_ALIGNMENT) - self.contents.length;
+                self.contents.write_all(&[0; CONTENTS_ALIGNMENT as usize][..padding as usize])?;
+                let start = self.contents.length;
+                file.read(&mut self.contents)?;
+                (Node::FILE, start, self.contents.length - start)
+            }
+            Entry::Link(target) => {
+                let start = self.names.len() as u64;
+                self.names.extend_from_slice(target.as_bytes());
+                (Node::LINK, start, target.len() as u64)
+            }
+        };
+        if self.nodes.len() == abi::MAX_NODES {
+            bail!("a program can have no more than {} bundled files and directories", abi::MAX_NODES);
+        }
+        self.nodes.push(Node { name: name_at, name_length, kind, parent: number(parent)?, start, length });
+        Ok(())
+    }
+}
+
+impl Encoder<'_> {
+    /// Nothing without bundles.
+    pub(super) fn bundles(&mut self, bundles: &[Bundle]) -> Result<Option<Target>> {
+        if bundles.is_empty() {
+            return Ok(None);
+        }
+        let mut trees = Trees::new(self.object);
+        let indices: Vec<u64> =
+            bundles.iter().map(|bundle| trees.add(&bundle.tree)).collect::<Result<_>>()?;
+        let Trees { nodes, names, contents: Contents { section, length: contents_length, .. } } = trees;
+        let contents = Target { symbol: self.object.section_symbol(section), addend: 0 };
+        let mut roots = Blob::default();
+        for (bundle, index) in bundles.iter().zip(indices) {
+            self.string(&mut roots, &bundle.guest);
+            roots.word(index, self.big_endian);
+        }
+        let roots = self.relocated(roots);
+        let encoded = self.nodes(&nodes);
+        let mut blob = Blob::default();
+        blob.pointer(roots);
+        blob.word(bundles.len() as u64, self.big_endian);
+        blob.pointer(encoded);
+        blob.word(nodes.len() as u64, self.big_endian);
+        self.bytes(&mut blob, &names);
+        blob.pointer(contents);
+        blob.word(contents_length, self.big_endian);
+        assert_eq!(blob.len(), size_of::<abi::Bundles>());
+        Ok(Some(self.relocated(blob)))
+    }
+
+    fn nodes(&mut self, nodes: &[Node]) -> Target {
+        let mut blob = Blob::default();
+        for node in nodes {
+            for half in [node.name, node.name_length, node.kind, node.parent] {
+                blob.half(half, self.big_endian);
+            }
+            blob.word(node.start, self.big_endian);
+            blob.word(node.length, self.big_endian);
+        }
+        assert_eq!(blob.len(), size_of_val(nodes));
+        self.read_only(blob)
+    }
+}

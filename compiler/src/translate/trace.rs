@@ -1,0 +1,60 @@
+//! Functions of the host in a program whose calls can be traced: each is called by a function of ours, which shows
+//! the call to the runtime. Everything that calls the host's function calls that one.
+
+use cranelift_codegen::ir::{Function, InstBuilder, StackSlotData, StackSlotKind, Value, types};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_frontend::FunctionBuilderContext;
+use wasm_aot_abi::trace::NO_RESULT;
+
+use super::environment::{Environment, trusted};
+use super::function::Translator;
+use super::symbol::{Builtin, Symbol};
+use crate::program::{FuncId, FuncKind, InstanceId};
+
+/// Calls a function of the host and shows the call, first if it doesn't return.
+pub fn translate_traced(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    id: FuncId,
+    func: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    let FuncKind::Host(host) = env.program.funcs[id].kind else { unreachable!("only the host is traced") };
+    func.signature = env.function_signature(id);
+    let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
+    let arguments = translator.enter();
+    if host.results.is_empty() {
+        let no_result = translator.builder.ins().iconst(types::I64, NO_RESULT as i64);
+        translator.trace(id, &arguments, no_result);
+    }
+    let callee = translator.function(Symbol::Host(id), || env.function_signature(id));
+    let call = translator.builder.ins().call(callee, &arguments);
+    let results = translator.builder.inst_results(call).to_vec();
+    if let [result] = results[..] {
+        let result = translator.builder.ins().uextend(types::I64, result);
+        translator.trace(id, &arguments, result);
+    }
+    translator.builder.ins().return_(&results);
+    translator.finish();
+}
+
+impl Translator<'_, '_, '_> {
+    /// Calls `Builtin::Trace` for a call of a function of the host.
+    fn trace(&mut self, id: FuncId, arguments: &[Value], result: Value) {
+        let size = 8 * arguments.len() as u32;
+        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3);
+        let slot = self.builder.create_sized_stack_slot(slot);
+        let words = self.builder.ins().stack_addr(types::I64, slot, 0);
+        for (index, argument) in arguments.iter().enumerate() {
+            let word = match self.builder.func.dfg.value_type(*argument) {
+                types::I64 => *argument,
+                _ => self.builder.ins().uextend(types::I64, *argument),
+            };
+            self.builder.ins().store(trusted(), word, words, index as i32 * 8);
+        }
+        let text = self.symbol(Symbol::TraceText(id));
+        let length = self.env.trace_text(id).len();
+        let length = self.builder.ins().iconst(types::I64, length as i64);
+        self.call_builtin(Builtin::Trace, &[text, length, words, result]);
+    }
+}

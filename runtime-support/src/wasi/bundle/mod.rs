@@ -1,0 +1,99 @@
+//! Bundles: read-only directory trees in the executable (`wasm_aot_abi::bundle`). A program with bundles is
+//! linked with the functions of this folder in the place of those of the same name; they do what concerns
+//! a bundle and leave everything else to those.
+//!
+//! A descriptor's `lower` says which node it stands for. A granted directory with the name of a bundle lies
+//! over it, and so does each directory beneath it over the one with the same path: what isn't found there is
+//! looked for in the bundle. A descriptor that has nothing but a node has no host descriptor.
+
+mod change;
+mod file;
+mod list;
+mod lookup;
+mod open;
+mod preview0;
+mod stat;
+mod tree;
+
+use wasm_aot_abi::policy::DirGrant;
+
+use crate::program::bytes;
+use crate::start;
+
+use super::descriptor::{self, Descriptor, Kind, NO_HOST, Used};
+use super::grants;
+use super::types::{Errno, Result};
+use tree::NodeIndex;
+
+impl Descriptor {
+    /// What the descriptor stands for in a bundle.
+    fn node(&self) -> Option<NodeIndex> {
+        self.lower.checked_sub(1).map(NodeIndex)
+    }
+
+    /// Is it a file of a bundle?
+    fn is_bundled(&self) -> bool {
+        self.kind == Kind::Bundled
+    }
+
+    fn has_host(&self) -> bool {
+        self.host != NO_HOST
+    }
+
+    /// The same with a directory of a bundle below it.
+    fn over(self, node: Option<NodeIndex>) -> Descriptor {
+        Descriptor { lower: node.map_or(0, |node| node.0 + 1), ..self }
+    }
+}
+
+/// The node of an open file.
+fn get_file(number: u32) -> Option<NodeIndex> {
+    descriptor::peek(number).ok().filter(Descriptor::is_bundled)?.node()
+}
+
+/// A directory with a node.
+fn get_directory(number: u32) -> Option<(Used, NodeIndex)> {
+    let descriptor = descriptor::get_directory(number).ok()?;
+    let node = descriptor.node()?;
+    Some((descriptor, node))
+}
+
+/// Is this answer of a host function `NOENT`?
+fn is_missing(answer: i32) -> bool {
+    answer == super::types::answer(Err(Errno::NOENT))
+}
+
+/// `wasm_aot_abi::symbols::OPEN_BUNDLES`: puts each bundle below the granted directory with its name, or
+/// grants it as the guest's next descriptor. Called when everything else is granted.
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_open_bundles() {
+    for root in tree::roots() {
+        let node = NodeIndex(root.node as u32);
+        let name = bytes(&root.guest);
+        let opened = match find(name) {
+            Some(number) => descriptor::update(number, |granted| {
+                *granted = granted.over(Some(node));
+                Ok(())
+            }),
+            None => grant(DirGrant { host: root.guest, guest: root.guest, flags: 0 }, node),
+        };
+        if opened.is_err() {
+            start::fail(&[b"too many directories are granted for the bundle `", name, b"`"]);
+        }
+    }
+}
+
+/// The granted directory with a name; the last one if there are several.
+fn find(name: &[u8]) -> Option<u32> {
+    let granted = (3..).map_while(|number| Some((number, descriptor::peek(number).ok()?)));
+    let has_name = |grant: u16| grants::get(grant).is_some_and(|grant| bytes(&grant.guest) == name);
+    let granted =
+        granted.filter(|(_, descriptor)| descriptor.kind == Kind::Grant && has_name(descriptor.grant));
+    granted.last().map(|(number, _)| number)
+}
+
+fn grant(grant: DirGrant, node: NodeIndex) -> Result<()> {
+    let index = grants::add(grant).ok_or(Errno::MFILE)?;
+    let granted = Descriptor { grant: index, ..Descriptor::new(Kind::Grant, NO_HOST, true) };
+    descriptor::add(granted.over(Some(node))).map(drop)
+}
