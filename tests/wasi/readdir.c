@@ -1,4 +1,3 @@
-// also: preview0
 // fd_readdir: entries, cookies, buffers of every size, going on after removal.
 #include "raw.h"
 #include <dirent.h>

@@ -1,4 +1,3 @@
-// also: preview0
 // path_rename, path_link and path_symlink from every kind of name to every kind, and what is there afterwards.
 #include "raw.h"
 #include <dirent.h>

@@ -5,7 +5,8 @@ usage: run.py [--compiler WASM-AOT | --no-native] [--bless] [TEST...]
 
 The environment names the tools: WASMTIME (default `wasmtime`), WASMTIME_SOCKETS (one that has the
 sockets of preview 1, as versions up to 44 do), ZIG (default `python-zig`, may have
-arguments), WASM_AOT (default the release build of this repository), WASM_AOT_FLAGS (for every
+arguments), RUST_MODULES (the compiled tests in Rust, as NAME=PATH with spaces between; without it, they
+aren't run), WASM_AOT (default the release build of this repository), WASM_AOT_FLAGS (for every
 build), RUN (put before every native executable, e.g. `qemu-aarch64`).
 """
 
@@ -36,6 +37,11 @@ def target():
     return flags[flags.index("--target") + 1] if "--target" in flags else f"{os.uname().machine}-linux"
 
 
+def rust_modules():
+    """The compiled test for each name."""
+    return dict(item.split("=", 1) for item in tool("RUST_MODULES", ""))
+
+
 def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -49,7 +55,7 @@ def is_trap(done):
 
 
 class Test:
-    """A C file and what its first comment lines say."""
+    """A C or Rust file and what its first comment lines say."""
 
     def __init__(self, source, preview0=False):
         self.name = f"{source.stem}-preview0" if preview0 else source.stem
@@ -81,6 +87,8 @@ class Test:
         module = work / f"{self.name}.wasm"
         if module.exists():
             return module
+        if self.source.suffix == ".rs":
+            return pathlib.Path(rust_modules()[self.name])
         zig = tool("ZIG", "python-zig") + ["cc", "-target", "wasm32-wasi", "-O1", "-w"]
         zig += ["-DPREVIEW0"] if self.preview0 else []
         subprocess.run(zig + [self.source, "-o", module], check=True)
@@ -141,6 +149,7 @@ def main():
     options = parser.parse_args()
     failed = passed = runs = 0
     tests = [Test(source) for source in sorted(HERE.glob("*.c"))]
+    tests += [Test(HERE / f"rust/src/bin/{name}.rs") for name in sorted(rust_modules())]
     tests += [Test(test.source, preview0=True) for test in tests if "preview0" in test.also]
     for test in tests:
         if options.names and test.name not in options.names:

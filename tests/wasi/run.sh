@@ -8,5 +8,17 @@ tool() {
 WASMTIME=$(tool wasmtime)
 WASMTIME_SOCKETS=$(tool wasmtime_sockets)
 ZIG=$(tool zig)
-export WASMTIME WASMTIME_SOCKETS ZIG
+rust() {
+    cd ../programs
+    python3 -B - <<'END'
+from fetching import cache, modules
+package = "tests/wasi/rust"
+with cache.lock():
+    for source in sorted((modules.REPOSITORY / package / "src/bin").glob("*.rs")):
+        description = {"directory": package, "binary": source.stem}
+        print(f"{source.stem}={modules.rust(source.stem, description)['path']}")
+END
+}
+RUST_MODULES=$(rust)
+export WASMTIME WASMTIME_SOCKETS ZIG RUST_MODULES
 exec python3 run.py "$@"

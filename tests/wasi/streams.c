@@ -1,4 +1,4 @@
-// streams: pipe waiting file null terminal closed
+// streams: pipe waiting file null full terminal closed
 // stdin: 0123456789|more
 // The standard streams, connected to everything that streams.py has. The last argument says to what; what is
 // found out goes to a file, whose contents the runner prints.

@@ -4,6 +4,8 @@
     waiting   input on which nothing comes
     file      all three are files; the input is at its third byte
     null      all three are /dev/null
+    broken    both outputs are pipes that nobody reads
+    full      both outputs are /dev/full
     terminal  all three are one terminal, which doesn't echo
     closed    none is open
 """
@@ -12,8 +14,6 @@ import os
 import pty
 import subprocess
 import termios
-
-MODES = ["pipe", "waiting", "file", "null", "terminal", "closed"]
 
 
 def run(mode, command, contents, directory, **options):
@@ -46,6 +46,26 @@ def file(command, contents, directory, options):
 def null(command, contents, directory, options):
     nothing = subprocess.DEVNULL
     done = subprocess.run(command, stdin=nothing, stdout=nothing, stderr=nothing, **options)
+    done.stdout, done.stderr = b"", b""
+    return done
+
+
+def broken(command, contents, directory, options):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        return written_to(writer, command, contents, options)
+    finally:
+        os.close(writer)
+
+
+def full(command, contents, directory, options):
+    with open("/dev/full", "wb") as output:
+        return written_to(output, command, contents, options)
+
+
+def written_to(output, command, contents, options):
+    done = subprocess.run(command, input=contents, stdout=output, stderr=output, **options)
     done.stdout, done.stderr = b"", b""
     return done
 
