@@ -81,6 +81,8 @@ pub struct Place {
     below: [Level; MAX_DEPTH],
     depth: usize,
     name: [u8; NAME_SIZE],
+    /// Something that only the bundle has led there: the host doesn't find it by the path.
+    crossed: bool,
     /// The host has it.
     pub on_host: bool,
     /// What the bundle has there, unless the host hides it.
@@ -96,6 +98,7 @@ impl Place {
             below: [Level { host: NO_HOST, node: None }; MAX_DEPTH],
             depth: 0,
             name: [0; NAME_SIZE],
+            crossed: false,
             on_host: false,
             node: None,
         };
@@ -125,6 +128,7 @@ impl Place {
                 Some(FileKind::SymbolicLink) if follow || !component.is_last => {
                     links = links.checked_sub(1).ok_or(Errno::LOOP)?;
                     entry.expand(&mut pending)?;
+                    self.crossed |= entry.host.is_none();
                 }
                 _ if component.is_last => {
                     (self.on_host, self.node) = (entry.host.is_some(), entry.node);
@@ -141,6 +145,11 @@ impl Place {
         (self.on_host, self.node) = (host != NO_HOST, node);
         self.name.iter_mut().zip(b".").for_each(|(to, from)| *to = *from);
         Ok(())
+    }
+
+    /// Does the path mean something else than it would to the host?
+    pub fn concerns_bundle(&self) -> bool {
+        self.crossed || (self.node.is_some() && !self.on_host)
     }
 
     /// The directory that holds the last name, with its node.
@@ -162,6 +171,7 @@ impl Place {
     fn push(&mut self, entry: Entry) -> Result<()> {
         let slot = self.below.get_mut(self.depth).ok_or(sys::Errno(EMFILE))?;
         let host = entry.host.map_or(NO_HOST, |(opened, _)| opened.into_fd());
+        self.crossed |= host == NO_HOST;
         *slot = Level { host, node: entry.node };
         self.depth += 1;
         Ok(())

@@ -64,16 +64,14 @@ fn open(directory: &Descriptor, path: &CStr, options: &Options) -> Result<Descri
     if directory.node().is_none() {
         return options.open(directory, path);
     }
-    // What is only on the host is what it would be without the bundle.
-    if directory.has_host() && !options.has(oflags::CREAT) {
+    let find = || Place::find(directory, path, options.lookup & lookupflags::SYMLINK_FOLLOW != 0);
+    // A name that the bundle has can't be created. Otherwise, what the host finds is what it would be without the
+    // bundle.
+    let taken = options.has(oflags::CREAT) && find().is_ok_and(|place| place.concerns_bundle());
+    if directory.has_host() && !taken {
         match options.open(directory, path) {
             Ok(opened) if opened.kind != Kind::Directory => return Ok(opened),
-            Ok(opened) => {
-                let follow = options.lookup & lookupflags::SYMLINK_FOLLOW != 0;
-                return Ok(
-                    opened.over(Place::find(directory, path, follow).ok().and_then(|place| place.node))
-                );
-            }
+            Ok(opened) => return Ok(opened.over(find().ok().and_then(|place| place.node))),
             Err(Errno::NOENT) => {}
             Err(error) => return Err(error),
         }
