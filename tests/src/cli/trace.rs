@@ -170,8 +170,24 @@ fn traps(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Functions behind a table, of a bundle, and of wasi-threads.
+/// Functions behind a table, of preview 0, of a bundle, and of wasi-threads.
 fn kinds(bench: &Bench<'_>) -> Result<()> {
+    bench.write(
+        "old.wat",
+        r#"(module
+             (import "wasi_unstable" "fd_seek" (func $seek (param i32 i64 i32 i32) (result i32)))
+             (import "wasi_unstable" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+             (memory (export "memory") 1)
+             (data (i32.const 40) "\00\00\00\00\00\00\00\00\5a\00\00\00\00\00\00\00\01\00\00\00\00\00\00\00\07")
+             (func (export "_start")
+               (drop (call $seek (i32.const 9) (i64.const 0) (i32.const 1) (i32.const 0)))
+               (drop (call $poll (i32.const 32) (i32.const 200) (i32.const 1) (i32.const 100)))))"#,
+    )?;
+    bench.aot(&["build", "old.wat", "--trace"])?.code(0)?;
+    let shown = trace(bench, "old")?.stderr;
+    let expected = "fd_seek(fd: 9, offset: 0, whence: end) = BADF\n\
+                    poll_oneoff(in: [clock(monotonic, 7)], out: 0xc8, nsubscriptions: 1) = 0 -> 1\n";
+    ensure!(shown == expected, "{shown}");
     bench.write(
         "table.wat",
         r#"(module
