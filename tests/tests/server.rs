@@ -315,10 +315,13 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let native =
-        targets.iter().filter(|selected| selected.all).map(|selected| Engine::Native(selected.target));
+    let native: Vec<_> =
+        targets.iter().filter(|selected| selected.all).map(|selected| selected.target).collect();
+    let mut engines = vec![Engine::Wasmtime];
+    engines.extend(native.iter().map(|target| Engine::Native(target)));
+    engines.extend(native.iter().filter(|target| target.is_host()).map(|target| Engine::Bundled(target)));
     let mut tests = Vec::new();
-    for engine in native.chain([Engine::Wasmtime]) {
+    for engine in engines {
         let mut add = |name: &str, run: fn(&Builder, Engine) -> Result<()>| {
             let builder = Arc::clone(&builder);
             tests.push(Test::new(format!("{name} {}", engine.name()), move |_| {
@@ -328,8 +331,11 @@ fn main() -> ExitCode {
                 }
             }));
         };
-        add("behaviour", behaviour);
-        if matches!(engine, Engine::Native(_)) {
+        // A bundle has no pipes and no links that lead out.
+        if !matches!(engine, Engine::Bundled(_)) {
+            add("behaviour", behaviour);
+        }
+        if !matches!(engine, Engine::Wasmtime) {
             add("load", load);
         }
     }

@@ -25,6 +25,9 @@ struct Options {
     /// The target of the native server, e.g. aarch64-linux
     #[arg(long)]
     target: Option<String>,
+    /// Put what is served into the executable
+    #[arg(long)]
+    bundle: bool,
     /// Only the native server
     #[arg(long)]
     no_wasmtime: bool,
@@ -49,7 +52,8 @@ fn run(options: &Options) -> Result<bool> {
     let Some(target) = targets::TARGETS.iter().find(wanted) else { bail!("there is no such target") };
     let builder = Builder::new()?;
     let site = Site::new()?;
-    let mut engines = vec![Engine::Native(target), Engine::Wasmtime];
+    let native = if options.bundle { Engine::Bundled(target) } else { Engine::Native(target) };
+    let mut engines = vec![native, Engine::Wasmtime];
     engines.truncate(if options.no_wasmtime { 1 } else { 2 });
     let mut rounds = Vec::new();
     let mut ok = true;

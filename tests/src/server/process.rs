@@ -17,6 +17,8 @@ use crate::programs::targets::{self, Target};
 #[derive(Clone, Copy, Debug)]
 pub enum Engine {
     Native(&'static Target),
+    /// Natively, with what is served inside the executable.
+    Bundled(&'static Target),
     Wasmtime,
 }
 
@@ -24,6 +26,7 @@ impl Engine {
     pub fn name(self) -> &'static str {
         match self {
             Engine::Native(target) => target.name,
+            Engine::Bundled(_) => "bundled",
             Engine::Wasmtime => "wasmtime",
         }
     }
@@ -46,7 +49,7 @@ impl Builder {
     /// Why an engine can't be had, if so.
     pub fn missing(&self, engine: Engine) -> Option<String> {
         let tool = match engine {
-            Engine::Native(_) => Ok(PathBuf::new()),
+            Engine::Native(_) | Engine::Bundled(_) => Ok(PathBuf::new()),
             Engine::Wasmtime => self.fetched.tool(WASMTIME),
         };
         tool.and(self.fetched.module(MODULE)).err().map(|error| format!("{error:#}"))
@@ -56,21 +59,16 @@ impl Builder {
     fn command(&self, engine: Engine, site: &Path, address: SocketAddr, directory: &Path) -> Result<Command> {
         let module = self.fetched.module(MODULE)?;
         match engine {
-            Engine::Native(target) => {
+            Engine::Native(target) | Engine::Bundled(target) => {
                 let program = directory.join("file-server");
-                let grant = format!("{}::/site:ro", site.display());
-                let listener = address.to_string();
+                let dir = site.display();
+                let grant = match engine {
+                    Engine::Bundled(_) => ["--bundle".to_owned(), format!("{dir}::/site")],
+                    _ => ["--dir".to_owned(), format!("{dir}::/site:ro")],
+                };
                 run(Command::new(&self.compiler)
-                    .args([
-                        "build",
-                        "--quiet",
-                        "--target",
-                        target.name,
-                        "--dir",
-                        &grant,
-                        "--tcplisten",
-                        &listener,
-                    ])
+                    .args(["build", "--quiet", "--target", target.name, "--tcplisten", &address.to_string()])
+                    .args(grant)
                     .arg(module)
                     .arg("-o")
                     .arg(&program))?;
