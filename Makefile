@@ -4,7 +4,7 @@ CARGO ?= cargo
 CROSS := aarch64-linux riscv64-linux s390x-linux
 TEST := $(CARGO) test --release -p wasm-aot-tests
 
-.PHONY: build demo test test-all fuzz unit bench server-load bless runtimes fmt lint tools clean
+.PHONY: build demo test test-all fuzz unit bench server-load bless runtimes dist fmt lint tools clean
 
 build: ## The compiler, for this machine's target
 	$(CARGO) build --release -p wasm-aot
@@ -60,6 +60,9 @@ tools: ## What the tests need from the registries, into a cache outside the repo
 
 runtimes: ## The runtime library for every target; rebuild the compiler afterwards
 	runtime-support/build.sh $(CROSS)
+
+dist: runtimes build ## A release, in target/dist
+	compiler/dist.sh
 
 fmt:
 	$(CARGO) fmt --all

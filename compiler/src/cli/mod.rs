@@ -1,6 +1,7 @@
 //! The command line: flags to an immutable `BuildPlan`, messages, exit codes. No compilation logic.
 
 mod build;
+mod generate;
 mod inspect;
 mod options;
 mod policy;
@@ -32,6 +33,11 @@ enum Command {
     /// Show what a module imports, exports and uses, and what would stop a build; or the policy that is in an
     /// executable.
     Inspect(inspect::Inspect),
+    /// Print what a shell needs to complete the command line.
+    Completions(generate::Completions),
+    /// Write the manual's pages.
+    #[command(hide = true)]
+    Manual(generate::Manual),
 }
 
 /// Runs the command line. Exit codes: 0, 1 for a failure, 2 for wrong usage.
@@ -43,6 +49,8 @@ pub fn main() -> ExitCode {
         Command::Run(run) => interruptible().and_then(|()| run.execute()),
         Command::Targets => targets::execute(),
         Command::Inspect(inspect) => inspect.execute(),
+        Command::Completions(completions) => completions.execute(),
+        Command::Manual(manual) => manual.execute(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

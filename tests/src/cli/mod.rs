@@ -4,6 +4,7 @@
 pub mod build;
 pub mod bundle;
 pub mod files;
+pub mod generate;
 pub mod invalid;
 pub mod policy;
 pub mod run;
@@ -28,6 +29,7 @@ pub fn tests() -> Vec<Test> {
         build::tests(),
         files::tests(),
         run::tests(),
+        generate::tests(),
         policy::tests(),
         threads::tests(),
         bundle::tests(),

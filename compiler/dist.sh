@@ -1,0 +1,28 @@
+#!/bin/sh
+# Packs the compiler that is in target/release for others, into target/dist: the command, its manual, completions for
+# shells, licences. The same sources give the same archive.
+set -eu
+cd "$(dirname "$0")/.."
+
+built=target/release/wasm-aot
+version=$("$built" --version | cut -d ' ' -f 2)
+name=wasm-aot-$version-$(uname -m)-$(uname -s | tr '[:upper:]' '[:lower:]')
+directory=target/dist/$name
+
+rm -rf "$directory"
+mkdir -p "$directory/bin" "$directory/share/man/man1" \
+    "$directory/share/bash-completion/completions" "$directory/share/zsh/site-functions" \
+    "$directory/share/fish/vendor_completions.d"
+strip -o "$directory/bin/wasm-aot" "$built"
+"$built" manual "$directory/share/man/man1"
+"$built" completions bash > "$directory/share/bash-completion/completions/wasm-aot"
+"$built" completions zsh > "$directory/share/zsh/site-functions/_wasm-aot"
+"$built" completions fish > "$directory/share/fish/vendor_completions.d/wasm-aot.fish"
+cp README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT "$directory"
+
+archive=target/dist/$name.tar.gz
+tar -C target/dist --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --format=ustar -cf - "$name" |
+    gzip -9 -n > "$archive.new"
+mv "$archive.new" "$archive"
+"$built" targets
+echo "$archive: $(wc -c < "$archive") bytes; the command: $(wc -c < "$directory/bin/wasm-aot") bytes"
