@@ -36,6 +36,7 @@ test-all: test ## Every instruction set, every suite
 		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/sandbox/run.sh || exit 1; \
 	done
 	tests/sandbox/run.sh --seconds 30
+	tests/wasi/run.sh --bundle
 
 FUZZ_MODULES ?= 50000
 

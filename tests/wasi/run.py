@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the WASI tests of this folder: see README.md.
 
-usage: run.py [--compiler WASM-AOT | --no-native] [--bless] [TEST...]
+usage: run.py [--compiler WASM-AOT | --no-native] [--bundle] [--bless] [TEST...]
 
 The environment names the tools: WASMTIME (default `wasmtime`), WASMTIME_SOCKETS (one that has the
 sockets of preview 1, as versions up to 44 do), ZIG (default `python-zig`, may have
@@ -133,9 +133,13 @@ class Test:
         command = tool(which, "wasmtime") + ["run", *flags, module]
         return self.run(command + self.args, host)[0]
 
-    def actual(self, compiler, module, work):
+    def actual(self, compiler, module, work, bundle):
         host, program = work / f"{self.name}.native", work / self.name
         flags = tool("WASM_AOT_FLAGS", "") + self.dirs(host) + self.envs() + self.listen()
+        if bundle:
+            empty = work / "bundle"
+            empty.mkdir()
+            flags += ["--bundle", f"{empty}::/"]
         subprocess.run([compiler, "build", "--quiet", module, *flags, "-o", program], check=True)
         return self.run(tool("RUN", "") + [program, *self.args], host)
 
@@ -144,6 +148,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--compiler", default=os.environ.get("WASM_AOT", DEFAULT_COMPILER))
     parser.add_argument("--no-native", action="store_true", help="print what wasmtime does")
+    parser.add_argument("--bundle", action="store_true", help="with an empty bundle below the directory")
     parser.add_argument("--bless", action="store_true", help="write NAME.expected from the native run")
     parser.add_argument("names", nargs="*", metavar="TEST")
     options = parser.parse_args()
@@ -161,7 +166,7 @@ def main():
                 print(f"== {test.name}\n{test.expected(work)}", end="")
                 continue
             try:
-                actual, errors = test.actual(options.compiler, module, work)
+                actual, errors = test.actual(options.compiler, module, work, options.bundle)
             except subprocess.CalledProcessError:
                 actual, errors = "not built\n", b""
             if options.bless and test.expected_file.exists():
@@ -180,7 +185,8 @@ def main():
         sys.stdout.write(errors.decode(errors="replace"))
     if not options.no_native:
         print(f"{'target':<16} {'tests':>5} {'passed':>6} {'runs':>5}")
-        print(f"{target():<16} {passed + failed:>5} {passed:>6} {runs:>5}")
+        name = target() + ("+bundle" if options.bundle else "")
+        print(f"{name:<16} {passed + failed:>5} {passed:>6} {runs:>5}")
     return 1 if failed else 0
 
 
