@@ -67,8 +67,12 @@ static bool listener_rests;
 static time_t now;
 static char date[64];
 
-// One thread: what is read from a file is sent at once, and read again if it couldn't be.
-static char scratch[128 * 1024];
+// One thread: what is read from a file is sent at once, and read again if it couldn't be. The system mostly takes
+// this much as a whole.
+#ifndef SCRATCH
+#define SCRATCH (128 * 1024)
+#endif
+static char scratch[SCRATCH];
 
 static void fail(const char *message) {
     fprintf(stderr, "file-server: %s\n", message);

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use wasm_aot_tests::harness::{Skipped, Test, main_of};
 use wasm_aot_tests::programs::targets;
+use wasm_aot_tests::server::client::Random;
 use wasm_aot_tests::server::process::{Builder, Engine, Server};
 use wasm_aot_tests::server::report::{Round, table};
 use wasm_aot_tests::server::site::{SECRET, Site};
@@ -140,10 +141,15 @@ const EXCHANGES: &[Exchange] = &[
 /// wasmtime waits for the other end of a pipe, although it is told not to.
 const PIPE: Exchange = exchange("GET /pipe HTTP/1.0\r\n\r\n", NOT_FOUND);
 
+/// More than the system's buffers for a connection hold.
+const HUGE: usize = 20 << 20;
+
 /// What the exchanges need beside the files of the site.
 fn furnish(site: &Site) -> Result<()> {
     let path = site.path();
     std::fs::write(path.join("hello.txt"), "hello\n")?;
+    let mut random = Random::new(2);
+    std::fs::write(path.join("huge.bin"), (0..HUGE).map(|_| random.next() as u8).collect::<Vec<u8>>())?;
     std::fs::create_dir(path.join("page"))?;
     std::fs::write(path.join("page/index.html"), "<p>")?;
     std::os::unix::fs::symlink("../secret.txt", path.join("way-out"))?;
@@ -180,7 +186,7 @@ fn check(response: &str, parts: &[&str]) -> Result<()> {
 
 /// Each exchange twice: the request at once, and byte by byte.
 fn exchanges(server: &Server, engine: Engine) -> Result<()> {
-    let native = matches!(engine, Engine::Native(_));
+    let native = !matches!(engine, Engine::Wasmtime);
     for exchange in EXCHANGES.iter().chain(native.then_some(&PIPE)) {
         let mut whole = connect(server.address)?;
         whole.write_all(exchange.request.as_bytes())?;
@@ -230,6 +236,19 @@ fn many_at_once(server: &Server, site: &Site) -> Result<()> {
     }
     ensure!(rest.is_empty(), "there is more than was asked for");
     Ok(())
+}
+
+/// A client that at first reads nothing of a response that is too large for the system to take as a whole.
+fn late_reader(server: &Server, site: &Site) -> Result<()> {
+    let mut stream = connect(server.address)?;
+    stream.write_all(b"GET /huge.bin HTTP/1.1\r\nHost: a\r\n\r\nGET /hello.txt HTTP/1.0\r\n\r\n")?;
+    thread::sleep(Duration::from_millis(300));
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes)?;
+    let body = std::fs::read(site.path().join("huge.bin"))?;
+    let start = bytes.windows(4).position(|four| four == b"\r\n\r\n").context("there is no response")? + 4;
+    let rest = bytes[start..].strip_prefix(&body[..]).context("the large response is wrong")?;
+    check(&String::from_utf8_lossy(rest), &["HTTP/1.1 200 OK\r\n", "Connection: close\r\n", "hello\n"])
 }
 
 /// Clients that do nothing, or never complete a request, are given up, but not before their time.
@@ -290,6 +309,7 @@ fn behaviour(builder: &Builder, engine: Engine) -> Result<()> {
     exchanges(&patient, engine)?;
     endless_head(&patient).context("an endless head")?;
     many_at_once(&patient, &site).context("many requests at once")?;
+    late_reader(&patient, &site).context("a client that reads late")?;
     crowd(&patient).context("more clients than the server takes")?;
     drop(patient);
     let mut server = builder.start(engine, &site.path(), IDLE)?;
@@ -319,7 +339,9 @@ fn main() -> ExitCode {
         targets.iter().filter(|selected| selected.all).map(|selected| selected.target).collect();
     let mut engines = vec![Engine::Wasmtime];
     engines.extend(native.iter().map(|target| Engine::Native(target)));
-    engines.extend(native.iter().filter(|target| target.is_host()).map(|target| Engine::Bundled(target)));
+    for target in native.iter().filter(|target| target.is_host()) {
+        engines.extend([Engine::Bundled(target), Engine::LargeSends(target)]);
+    }
     let mut tests = Vec::new();
     for engine in engines {
         let mut add = |name: &str, run: fn(&Builder, Engine) -> Result<()>| {
@@ -335,7 +357,7 @@ fn main() -> ExitCode {
         if !matches!(engine, Engine::Bundled(_)) {
             add("behaviour", behaviour);
         }
-        if !matches!(engine, Engine::Wasmtime) {
+        if matches!(engine, Engine::Native(_) | Engine::Bundled(_)) {
             add("load", load);
         }
     }

@@ -11,3 +11,5 @@ pub mod site;
 
 /// The module of the server.
 pub const MODULE: &str = "example-file-server";
+/// The server in a form whose sends are mostly cut short.
+pub const LARGE_SENDS: &str = "file-server-large-sends";

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::MODULE;
+use super::{LARGE_SENDS, MODULE};
 use crate::programs::fetch::{self, Fetched};
 use crate::programs::targets::{self, Target};
 
@@ -19,6 +19,8 @@ pub enum Engine {
     Native(&'static Target),
     /// Natively, with what is served inside the executable.
     Bundled(&'static Target),
+    /// Natively, with sends that are mostly cut short.
+    LargeSends(&'static Target),
     Wasmtime,
 }
 
@@ -27,8 +29,13 @@ impl Engine {
         match self {
             Engine::Native(target) => target.name,
             Engine::Bundled(_) => "bundled",
+            Engine::LargeSends(_) => "large-sends",
             Engine::Wasmtime => "wasmtime",
         }
+    }
+
+    fn module(self) -> &'static str {
+        if matches!(self, Engine::LargeSends(_)) { LARGE_SENDS } else { MODULE }
     }
 }
 
@@ -43,23 +50,26 @@ pub struct Builder {
 
 impl Builder {
     pub fn new() -> Result<Builder> {
-        Ok(Builder { fetched: fetch::fetch([WASMTIME], [MODULE])?, compiler: targets::compiler()? })
+        Ok(Builder {
+            fetched: fetch::fetch([WASMTIME], [MODULE, LARGE_SENDS])?,
+            compiler: targets::compiler()?,
+        })
     }
 
     /// Why an engine can't be had, if so.
     pub fn missing(&self, engine: Engine) -> Option<String> {
         let tool = match engine {
-            Engine::Native(_) | Engine::Bundled(_) => Ok(PathBuf::new()),
             Engine::Wasmtime => self.fetched.tool(WASMTIME),
+            _ => Ok(PathBuf::new()),
         };
-        tool.and(self.fetched.module(MODULE)).err().map(|error| format!("{error:#}"))
+        tool.and(self.fetched.module(engine.module())).err().map(|error| format!("{error:#}"))
     }
 
     /// The command that serves `site` at `address`; what it needs is put into `directory`.
     fn command(&self, engine: Engine, site: &Path, address: SocketAddr, directory: &Path) -> Result<Command> {
-        let module = self.fetched.module(MODULE)?;
+        let module = self.fetched.module(engine.module())?;
         match engine {
-            Engine::Native(target) | Engine::Bundled(target) => {
+            Engine::Native(target) | Engine::Bundled(target) | Engine::LargeSends(target) => {
                 let program = directory.join("file-server");
                 let dir = site.display();
                 let grant = match engine {
