@@ -7,6 +7,7 @@ use crate::sys::signal::Context;
 pub const RETURN_ADDRESS: usize = 8;
 
 /// Frame pointer of the interrupted function.
+#[cfg(not(target_arch = "riscv64"))]
 pub fn interrupted(context: &Context) -> usize {
     context.frame_pointer()
 }
@@ -26,20 +27,47 @@ pub fn current() -> usize {
     frame
 }
 
-/// Where the two words are of the frame of the function that this is inlined into: by the psABI, which
-/// the runtime's functions follow, the frame pointer is the address behind them. Those words are of the
-/// form that Cranelift's frames have, but what they link to is another function of the runtime, so this
-/// goes up to the one that Wasm code called.
+/// Frame pointer of the interrupted function, or of the Wasm code that called the runtime, if it
+/// interrupted a function of the runtime.
+#[cfg(target_arch = "riscv64")]
+pub fn interrupted(context: &Context) -> usize {
+    let frame = context.frame_pointer();
+    if !is_host(context.fault_pc(0)) {
+        return frame;
+    }
+    // A function that Wasm code called, and that has no frame yet, leaves the register to its caller.
+    let link = context.return_address();
+    let has_frame = host_words(frame).caller().is_some_and(|caller| caller.return_address == link);
+    if is_host(link) || has_frame { outermost_host(frame) } else { frame }
+}
+
+/// As for the other instruction sets; in the form that Cranelift's frames have.
 #[cfg(target_arch = "riscv64")]
 #[inline(always)]
 pub fn current() -> usize {
-    let mut frame: usize;
+    let frame: usize;
     // SAFETY: copies a register. The runtime is built with frame pointers.
     unsafe { core::arch::asm!("mv {}, s0", out(reg) frame, options(nomem, nostack, preserves_flags)) };
+    outermost_host(frame)
+}
+
+/// Where the two words are of a frame of the runtime: by the psABI, which its functions follow, the frame
+/// pointer is the address behind them.
+#[cfg(target_arch = "riscv64")]
+fn host_words(frame: usize) -> super::Frame {
+    super::Frame(frame.wrapping_sub(16))
+}
+
+/// The words of the frame of the function that Wasm code called, from the frame pointer of it or of one that
+/// it called.
+#[cfg(target_arch = "riscv64")]
+fn outermost_host(mut frame: usize) -> usize {
     loop {
-        let words = super::Frame(frame.wrapping_sub(16));
+        let words = host_words(frame);
         match words.caller() {
-            Some(caller) if is_host(caller.return_address) => frame = caller.frame.0,
+            Some(caller) if is_host(caller.return_address) && caller.frame.0 > frame => {
+                frame = caller.frame.0
+            }
             _ => return words.0,
         }
     }

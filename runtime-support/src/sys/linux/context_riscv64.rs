@@ -25,6 +25,10 @@ impl Context {
         self.pc as usize
     }
 
+    pub fn return_address(&self) -> usize {
+        self.registers[1 - 1] as usize
+    }
+
     pub fn frame_pointer(&self) -> usize {
         self.registers[8 - 1] as usize
     }
