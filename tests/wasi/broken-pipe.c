@@ -1,3 +1,4 @@
+// alone: errors of the host keep their numbers; wasmtime says IO instead of PIPE
 // streams: broken
 // Standard output and error are pipes that nobody reads any more. wasmtime says IO instead of PIPE.
 #include "raw.h"

@@ -1,3 +1,4 @@
+// alone: it ends a program that passes unknown flags or values, where we give INVAL
 // Many calls with random descriptors, flags, lengths and contents of memory, all pointers being
 // aligned and within the memory: every one must come back with an error number. wasmtime ends a program that
 // passes unknown flags, so the expectation is written down.

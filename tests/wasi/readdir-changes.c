@@ -1,3 +1,4 @@
+// alone: it counts entries afresh in each call, and so misses as many as were removed
 // fd_readdir of a directory that changes meanwhile. What hasn't changed is told once and only once; wasmtime counts
 // entries afresh in each call, and so misses as many as were removed. Every other order of calls is the host's.
 #include "raw.h"

@@ -76,6 +76,10 @@ class Test:
         self.streams = lines.get("streams", "").split()
         self.cases = self.streams or [str(case) for case in range(int(lines.get("cases", 0)))]
         self.expected_file = source.with_name(f"{self.name}.expected")
+        # Why it isn't compared with wasmtime.
+        self.alone = lines.get("alone")
+        if self.expected_file.exists() != bool(self.alone):
+            sys.exit(f"{source}: a file of what is expected and a line `// alone: REASON` go together")
 
     def dirs(self, host):
         return [flag for guest in self.grants for flag in ("--dir", f"{host}::{guest}")]
@@ -187,6 +191,10 @@ def main():
         print(f"{'target':<16} {'tests':>5} {'passed':>6} {'runs':>5}")
         name = target() + ("+bundle" if options.bundle else "")
         print(f"{name:<16} {passed + failed:>5} {passed:>6} {runs:>5}")
+        alone = [test for test in tests if test.alone and test.name in (options.names or [test.name])]
+        print(f"of these not compared with wasmtime: {len(alone)}")
+        for test in alone:
+            print(f"  {test.name}: {test.alone}")
     return 1 if failed else 0
 
 

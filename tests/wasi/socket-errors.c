@@ -1,3 +1,4 @@
+// alone: it ends the program or ignores unknown flags; reset connections; listeners beside directories
 // grants: /
 // peer: socket-errors.peer.py
 // What wasmtime's sockets can't be compared in: unknown flags, with which it ends the program or
