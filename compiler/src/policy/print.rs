@@ -72,6 +72,9 @@ impl fmt::Display for Limits {
         if let Some(fuel) = self.fuel {
             writeln!(f, "fuel = {fuel}")?;
         }
+        if self.trap_on_grow_failure {
+            writeln!(f, "trap-on-grow-failure = true")?;
+        }
         Ok(())
     }
 }

@@ -267,8 +267,17 @@ impl Translator<'_, '_, '_> {
         let descriptor = self.symbol(Symbol::Memory(memory));
         let grow = if ty.shared { Builtin::SharedMemoryGrow } else { Builtin::MemoryGrow };
         let previous = self.call_builtin(grow, &[descriptor, delta]);
-        // The runtime's failure, u64::MAX, becomes -1.
-        let previous = self.reduce_index(previous, ty.memory64);
+        self.push_grown(previous, ty.memory64, Trap::MemoryLimit);
+    }
+
+    /// Pushes the result of growing; of the runtime's failure, u64::MAX, that is -1, or a trap if the build asks
+    /// for it.
+    pub(super) fn push_grown(&mut self, previous: Value, wide: bool, trap: Trap) {
+        if self.env.options.trap_on_grow_failure {
+            let failed = self.builder.ins().icmp_imm_s(IntCC::Equal, previous, -1);
+            self.builder.ins().trapnz(failed, trap_code(trap));
+        }
+        let previous = self.reduce_index(previous, wide);
         self.stack.push(previous);
     }
 

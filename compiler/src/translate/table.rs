@@ -48,9 +48,7 @@ impl Translator<'_, '_, '_> {
                 let delta = self.extend_index(delta);
                 let descriptor = self.symbol(Symbol::Table(table));
                 let previous = self.call_builtin(Builtin::TableGrow, &[descriptor, delta, init]);
-                // The runtime's failure, u64::MAX, becomes -1.
-                let previous = self.reduce_index(previous, self.env.program.tables[table].ty.table64);
-                self.stack.push(previous);
+                self.push_grown(previous, self.env.program.tables[table].ty.table64, Trap::TableLimit);
             }
             Operator::TableFill { table } => {
                 let [start, value, length] = self.pop_n();

@@ -118,6 +118,8 @@ pub struct Limits {
     pub start_timer: Option<extern "C" fn()>,
     /// What is left of the program's fuel, or null if it isn't counted.
     pub fuel: *mut i64,
+    /// 1 if memories and tables that can't grow are traps, else 0. For people, too.
+    pub trap_on_grow_failure: u64,
 }
 
 impl Limits {
@@ -154,7 +156,7 @@ const _: () = {
     assert!(size_of::<ListenerGrant>() == 40);
     assert!(size_of::<Policy>() == 15 * 8);
     assert!(size_of::<BundlePolicy>() == 17 * 8);
-    assert!(size_of::<Limits>() == 40);
+    assert!(size_of::<Limits>() == 48);
 };
 
 #[cfg(test)]

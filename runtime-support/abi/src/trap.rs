@@ -47,11 +47,15 @@ pub enum Trap {
     Timeout = 19,
     /// `--fuel`.
     OutOfFuel = 20,
+    /// `memory.grow` failed in a program built with `--trap-on-grow-failure`.
+    MemoryLimit = 21,
+    /// As that, `table.grow`.
+    TableLimit = 22,
 }
 
 impl Trap {
     /// Every trap, in the order of the discriminants, which are 1..=len.
-    pub const ALL: [Trap; 20] = [
+    pub const ALL: [Trap; 22] = [
         Trap::Unreachable,
         Trap::MemoryOutOfBounds,
         Trap::TableOutOfBounds,
@@ -72,6 +76,8 @@ impl Trap {
         Trap::UnalignedPointer,
         Trap::Timeout,
         Trap::OutOfFuel,
+        Trap::MemoryLimit,
+        Trap::TableLimit,
     ];
 
     /// The trap with this discriminant, if there is one.
@@ -102,6 +108,8 @@ impl Trap {
             Trap::UncaughtException => "uncaught exception",
             Trap::Timeout => "timeout",
             Trap::OutOfFuel => "out of fuel",
+            Trap::MemoryLimit => "memory limit reached",
+            Trap::TableLimit => "table limit reached",
         }
     }
 }

@@ -66,6 +66,7 @@ table = 1000
 stack = "64KiB"
 timeout = "1min"
 fuel = 1000000
+trap-on-grow-failure = true
 "#;
 
 pub fn tests() -> Vec<Test> {
@@ -79,6 +80,7 @@ pub fn tests() -> Vec<Test> {
         test("policy/inspect of other executables", other_executables),
         test("policy/--native", native),
         test("limits/--max-memory and --max-table", grow),
+        test("limits/--trap-on-grow-failure", trap_on_grow_failure),
         test("limits/--timeout", timeout),
         test("limits/--fuel", fuel),
     ]
@@ -115,6 +117,7 @@ fn round_trip(bench: &Bench<'_>) -> Result<()> {
             "stack = \"64KiB\"",
             "timeout = \"1min\"",
             "fuel = 1000000",
+            "trap-on-grow-failure = true",
         ])?;
         bench.write("again.toml", &inspected.stdout)?;
         build("again.toml", "second")?.code(0)?;
@@ -280,6 +283,24 @@ fn grow(bench: &Bench<'_>) -> Result<()> {
     let build = |flag: &str, limit: &str| bench.aot(&["build", "a.wat", flag, limit]);
     build("--max-memory", "65535B")?.failed(&["a memory of 65536 bytes is too large", "65535"])?;
     build("--max-table", "0")?.failed(&["a table of 1 elements is too large", "0"])?;
+    Ok(())
+}
+
+fn trap_on_grow_failure(bench: &Bench<'_>) -> Result<()> {
+    bench.write("a.wat", GROW)?;
+    let run =
+        |limits: &[&str]| bench.aot(&[&["run", "a.wat", "--trap-on-grow-failure"][..], limits].concat());
+    run(&["--max-memory", "320K"])?.code(134)?.stderr_has(&["wasm trap: memory limit reached\n", "start"])?;
+    // The maximum of a memory's type counts, too.
+    bench.write("a.wat", GROW.replace("\"memory\") 1", "\"memory\") 1 2"))?;
+    run(&[])?.code(134)?.stderr_has(&["wasm trap: memory limit reached\n"])?;
+    let table = GROW
+        .replace("(loop $l (br_if $l (i32.ge_s (memory.grow", "(block $l (br_if $l (i32.ge_s (memory.grow");
+    bench.write("a.wat", table)?;
+    run(&["--max-table", "7"])?.code(134)?.stderr_has(&["wasm trap: table limit reached\n"])?;
+    // What can grow isn't disturbed.
+    bench.write("a.wat", GROW.replace("(loop $l", "(block $l"))?;
+    run(&["--max-memory", "320K", "--max-table", "7"])?.code(22)?;
     Ok(())
 }
 
