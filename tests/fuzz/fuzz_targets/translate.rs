@@ -34,7 +34,8 @@ fuzz_target!(|data: &[u8]| {
         Err(_) => return,
     };
     let Ok(program) = build::program(&module, &plan) else { return };
-    let isa = target.isa(plan.opt_level, None).expect("a known target");
+    let cpu = target.cpu_for(None, program.has_vectors());
+    let isa = target.isa(plan.opt_level, cpu).expect("a known target");
     let env = Environment::new(&program, target, plan.options());
     codegen::compile(&env, &*isa, &codegen::jobs(&env), &|_| {}).expect("every valid module compiles");
 });
