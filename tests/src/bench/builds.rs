@@ -81,11 +81,15 @@ impl Builder {
         Ok(invocation)
     }
 
-    /// Compiles a module's C for the host, if it has C; without measuring it.
+    /// Compiles a module's C for the host, if it is all C: there may be no C++ library. Without measuring it.
     pub fn compile_native(&self, engine: Engine, module: &str, more: &[&str]) -> Result<bool> {
         let Some(native) = self.fetched.native(module) else {
             return Ok(false);
         };
+        if !native.sources.iter().all(|source| Path::new(source).extension().is_some_and(|name| name == "c"))
+        {
+            return Ok(false);
+        }
         let (program, level) = match engine {
             Engine::Clang => (self.fetched.tool("clang")?, "-O3"),
             _ => ("gcc".into(), "-O2"),
