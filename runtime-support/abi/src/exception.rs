@@ -54,7 +54,8 @@ pub struct Clause {
 }
 
 impl Clause {
-    const ALL: u32 = u32::MAX >> 1;
+    /// In the place of a tag. No clause becomes `u32::MAX`, which Cranelift keeps for itself.
+    const ALL: u32 = (u32::MAX >> 1) - 1;
 
     pub const fn encode(self) -> u32 {
         let tag = match self.tag {
@@ -86,6 +87,7 @@ mod tests {
             for keep in [false, true] {
                 let clause = Clause { tag, keep };
                 assert_eq!(Clause::decode(clause.encode()), clause);
+                assert_ne!(clause.encode(), u32::MAX);
             }
         }
     }
