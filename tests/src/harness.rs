@@ -37,6 +37,18 @@ impl std::fmt::Display for Skipped {
     }
 }
 
+/// How a command ends that says whether all went well; prints the error if there is one.
+pub fn exit_code(outcome: Result<bool>) -> ExitCode {
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Runs the tests whose names contain all words of the command line.
 pub fn main_of(mut tests: Vec<Test>) -> ExitCode {
     let start = Instant::now();

@@ -1,10 +1,7 @@
 // also: preview0
 // Every path operation on every awkward path: dots, slashes, links that loop, dangle or lead out,
 // names that are too long or not UTF-8. What an operation changed is printed and undone.
-#include "raw.h"
-#include <dirent.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "tree.h"
 
 static u32 out;
 static char buffer[5000];
@@ -37,29 +34,11 @@ static void set_up(void) {
   raw_path_symlink(S("lf"), 3, S("llf"));
 }
 
-static int compare(const void *a, const void *b) { return strcmp(*(char **)a, *(char **)b); }
+static void show_entry(const char *path, const struct filestat *s) { printf(" %.12s:%u", path, s->type); }
 
-// Prints (or removes) everything beneath a directory, sorted.
-static void tree(const char *path, int depth, int remove_it) {
-  DIR *dir = opendir(path);
-  if (!dir) return;
-  char *names[64];
-  int n = 0;
-  for (struct dirent *e; (e = readdir(dir)) && n < 64;)
-    if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..")) names[n++] = strdup(e->d_name);
-  closedir(dir);
-  qsort(names, n, sizeof *names, compare);
-  for (int i = 0; i < n; i++) {
-    char child[600];
-    snprintf(child, sizeof child, "%s/%s", path, names[i]);
-    struct filestat s;
-    raw_path_filestat_get(3, NOFOLLOW, S(child + 1), P(&s));
-    if (!remove_it) printf(" %.12s:%u", child + 1, s.type);
-    if (s.type == 3) tree(child, depth + 1, remove_it);
-    if (remove_it) s.type == 3 ? rmdir(child) : unlink(child);
-    free(names[i]);
-  }
-  if (!depth && !remove_it) printf("\n");
+static void print_tree(void) {
+  tree("", show_entry);
+  printf("\n");
 }
 
 static int quote_limit = 40;
@@ -150,10 +129,10 @@ static void change(const char *path, u32 length) {
     quote(path, length);
     printf(" %s", name(r));
     if (r) printf("\n");
-    else tree("", 0, 0), tree("", 0, 1), set_up();
+    else print_tree(), tree("", 0), set_up();
   }
   // What failed changed nothing.
-  tree("", 0, 0), tree("", 0, 1);
+  print_tree(), tree("", 0);
 }
 
 int main(void) {
@@ -168,12 +147,12 @@ int main(void) {
       "dangling/", "dangling/x", "llf", "none",   "none/",    "none/.",   "none/..", "none/x",
       "d/none", "d/none/", "f/x",      "f/../f",  "d/none/../g", "e",     "e/",      "e/.",
       "...",   "ld/sub",   "d/sub/",   "ld/none", "\xff",     "d/\xc3\xa9", "\xc3"};
-  tree("", 0, 1);
+  tree("", 0);
   set_up();
-  tree("", 0, 0);
+  print_tree();
   for (int i = 0; i < sizeof paths / sizeof *paths; i++) look(paths[i], strlen(paths[i]));
   look("f\0x", 3), look("\0", 1), look("d\0/g", 4);
-  tree("", 0, 1);
+  tree("", 0);
   for (int i = 0; i < sizeof paths / sizeof *paths; i++) change(paths[i], strlen(paths[i]));
   change("f\0x", 3);
 
@@ -184,7 +163,7 @@ int main(void) {
   look(text, 255), look(text, 256), look(text, 4095), look(text, 4096), look(text, 5000);
   for (int i = 0; i < sizeof text; i++) text[i] = i % 2 ? '/' : '.';
   look(text, 4094), look(text, 4095), look(text, 4096);
-  tree("", 0, 1);
+  tree("", 0);
   memset(text, 'x', sizeof text);
   change(text, 255), change(text, 256), change(text, 4096);
 
@@ -232,7 +211,7 @@ int main(void) {
   SHOW(raw_path_unlink_file(d, S("l")));
   SHOW(raw_path_remove_directory(d, S("new")));
   SHOW(raw_path_remove_directory(3, S("d")));
-  tree("", 0, 0);
+  print_tree();
   // A directory that is removed while it is open.
   u32 e;
   raw_path_open(3, 0, S("e"), DIRECTORY, R_READ, 0, 0, P(&e));
@@ -240,5 +219,5 @@ int main(void) {
   SHOW(raw_path_filestat_get(e, 1, S("."), P(&s)));
   SHOW(raw_path_filestat_get(e, 1, S("x"), P(&s)));
   SHOW(raw_path_create_directory(e, S("x")));
-  tree("", 0, 1);
+  tree("", 0);
 }

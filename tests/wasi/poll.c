@@ -4,15 +4,6 @@
 
 static u32 out;
 
-// As the tests make them.
-struct subscription {
-  u64 user;
-  uint8_t tag;
-  _Alignas(8) u32 id;  // clock or descriptor
-  u64 time, precision;
-  uint16_t flags;
-};
-
 #ifdef PREVIEW0
 struct subscription0 {
   u64 user;
@@ -41,13 +32,6 @@ static int poll_oneoff(const struct subscription *subs, u32 events, u32 n, u32 o
   return raw_poll_oneoff(P(subs), events, n, out);
 }
 #endif
-struct event {
-  u64 user;
-  uint16_t error;
-  uint8_t type;
-  u64 bytes;
-  uint16_t flags;
-};
 enum { CLOCK, READ, WRITE };
 
 static u64 now(u32 clock) {

@@ -90,6 +90,21 @@ struct fdstat {
 struct iov {
   u32 buffer, length;
 };
+// Of preview 1.
+struct subscription {
+  u64 user;
+  uint8_t tag;
+  _Alignas(8) u32 id;  // clock or descriptor
+  u64 time, precision;
+  uint16_t flags;
+};
+struct event {
+  u64 user;
+  uint16_t error;
+  uint8_t type;
+  u64 bytes;
+  uint16_t flags;
+};
 
 #define P(x) ((u32)(uintptr_t)(x))
 #define S(s) P(s), (u32)strlen(s)

@@ -1,8 +1,5 @@
 // path_rename, path_link and path_symlink from every kind of name to every kind, and what is there afterwards.
-#include "raw.h"
-#include <dirent.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "tree.h"
 
 static u32 out, dir_fd;
 
@@ -27,31 +24,16 @@ static void set_up(void) {
   raw_path_symlink(S("loop"), 3, S("loop"));
 }
 
-static int compare(const void *a, const void *b) { return strcmp(*(char **)a, *(char **)b); }
+static void show_entry(const char *path, const struct filestat *s) {
+  char target[50] = {0};
+  if (s->type == 7) raw_path_readlink(3, S(path), P(target), 49, P(&out));
+  printf(" %s:%u%s", path, s->type, target);
+  if (s->type == 4) printf("%llu*%llu", s->size, (u64)s->nlink);
+}
 
-// Prints (or removes) everything beneath a directory, sorted.
-static void tree(const char *path, int depth, int remove_it) {
-  DIR *dir = opendir(path);
-  if (!dir) return;
-  char *names[64];
-  int n = 0;
-  for (struct dirent *e; (e = readdir(dir)) && n < 64;)
-    if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..")) names[n++] = strdup(e->d_name);
-  closedir(dir);
-  qsort(names, n, sizeof *names, compare);
-  for (int i = 0; i < n; i++) {
-    char child[300], target[50] = {0};
-    snprintf(child, sizeof child, "%s/%s", path, names[i]);
-    struct filestat s;
-    raw_path_filestat_get(3, NOFOLLOW, S(child + 1), P(&s));
-    if (s.type == 7) raw_path_readlink(3, S(child + 1), P(target), 49, P(&out));
-    if (!remove_it) printf(" %s:%u%s", child + 1, s.type, target);
-    if (!remove_it && s.type == 4) printf("%llu*%llu", s.size, (u64)s.nlink);
-    if (s.type == 3) tree(child, depth + 1, remove_it);
-    if (remove_it) s.type == 3 ? rmdir(child) : unlink(child);
-    free(names[i]);
-  }
-  if (!depth && !remove_it) printf("\n");
+static void print_tree(void) {
+  tree("", show_entry);
+  printf("\n");
 }
 
 static const char *const from[] = {"file",     "file2", "hard", "empty", "empty/", "full",    "full/",   "full/sub",
@@ -75,7 +57,7 @@ static int act(int what, const char *a, const char *b) {
 
 int main(void) {
   static const char *const acts[] = {"rename", "link", "link following", "symlink", "rename into full", "rename out of full"};
-  tree("", 0, 1);
+  tree("", 0);
   set_up();
   for (int what = 0; what < 6; what++)
     for (int i = 0; i < sizeof from / sizeof *from; i++)
@@ -90,8 +72,8 @@ int main(void) {
           printf("\n");
           continue;
         }
-        printf(":"), tree("", 0, 0);
-        tree("", 0, 1), set_up();
+        printf(":"), print_tree();
+        tree("", 0), set_up();
       }
-  tree("", 0, 0);
+  print_tree();
 }

@@ -12,20 +12,6 @@ static u32 out;
 static char buffer[100];
 enum { WRITE = 2 };
 
-struct subscription {
-  u64 user;
-  uint8_t tag;
-  _Alignas(8) u32 fd;
-  u64 unused[3];
-};
-struct event {
-  u64 user;
-  uint16_t error;
-  uint8_t type;
-  u64 bytes;
-  uint16_t flags;
-};
-
 // Until the other end has gone there is just room for more to send.
 static void wait_for_hang_up(u32 fd) {
   struct subscription s = {1, WRITE, fd};

@@ -10,21 +10,6 @@ static char buffer[100];
 enum { LISTENER = 3, DIR = 4 };
 enum { PEEK = 1, WAITALL = 2 };
 
-struct subscription {
-  u64 user;
-  uint8_t tag;
-  _Alignas(8) u32 id;
-  u64 time, precision;
-  uint16_t flags;
-};
-struct event {
-  u64 user;
-  uint16_t error;
-  uint8_t type;
-  u64 bytes;
-  uint16_t flags;
-};
-
 static void wait_readable(u32 fd) {
   struct subscription s = {7, 1, fd};
   struct event e = {0};

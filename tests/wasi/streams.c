@@ -31,21 +31,6 @@ static void status(u32 fd) {
   say("\n");
 }
 
-struct subscription {
-  u64 user;
-  uint8_t tag;
-  _Alignas(8) u32 id;
-  u64 time, precision;
-  uint16_t flags;
-};
-struct event {
-  u64 user;
-  uint16_t error;
-  uint8_t type;
-  u64 bytes;
-  uint16_t flags;
-};
-
 // Polls a stream, for no longer than a while.
 static void poll(u32 fd, u32 tag) {
   struct subscription subscriptions[2] = {{1, tag, fd}, {2, 0, 1, 100000000}};

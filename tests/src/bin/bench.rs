@@ -13,6 +13,7 @@ use wasm_aot_tests::bench::measure::{Launcher, Sample};
 use wasm_aot_tests::bench::program::{self, Program};
 use wasm_aot_tests::bench::results::{Compilation, Results, Runs, Samples};
 use wasm_aot_tests::bench::table;
+use wasm_aot_tests::harness::exit_code;
 use wasm_aot_tests::programs::suite::stripped_size;
 use wasm_aot_tests::programs::{fetch, targets};
 
@@ -50,14 +51,7 @@ const START_UP: [&str; 2] = ["hello-write", "hello-printf"];
 const START_UP_RUNS: u32 = 200;
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(run(&Options::parse()))
 }
 
 fn run(options: &Options) -> Result<bool> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Parser;
+use wasm_aot_tests::harness::exit_code;
 use wasm_aot_tests::programs::targets;
 use wasm_aot_tests::server::process::{Builder, Engine};
 use wasm_aot_tests::server::report::{Round, table};
@@ -34,14 +35,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(run(&Options::parse()))
 }
 
 fn run(options: &Options) -> Result<bool> {
