@@ -10,6 +10,7 @@ use wasmparser::WasmFeatures;
 use crate::codegen::{self, Listing};
 use crate::link::{Inputs, Linker};
 use crate::metadata;
+use crate::object::ImageEnd;
 use crate::output;
 use crate::parse::{self, Module};
 use crate::policy::Policy;
@@ -76,6 +77,13 @@ impl BuildPlan {
             stack_size: self.policy.limits.stack,
             bundles: !self.policy.bundles.is_empty(),
             trace: self.policy.trace,
+        }
+    }
+
+    fn image_end(&self) -> ImageEnd {
+        match self.emit {
+            Emit::Executable if self.linker.is_embedded(self.target) => ImageEnd::Contents,
+            _ => ImageEnd::Page,
         }
     }
 
@@ -177,7 +185,7 @@ pub fn write_program(
         program.funcs.values().filter(|func| matches!(func.kind, crate::program::FuncKind::Wasm(..))).count();
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
     let bytes = report.time("write object", || -> Result<Vec<u8>> {
-        let mut written = crate::object::write(&env, isa, functions)?;
+        let mut written = crate::object::write(&env, isa, functions, plan.image_end())?;
         metadata::add(program, &mut written, &plan.policy, cpu)?;
         Ok(written.product.emit()?)
     })?;

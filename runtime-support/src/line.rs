@@ -13,26 +13,17 @@ impl<const SIZE: usize> Line<SIZE> {
         Line { bytes: [0; SIZE], length: 0 }
     }
 
-    pub fn text(mut self, text: &[u8]) -> Line<SIZE> {
-        self.add(text);
-        self
-    }
-
-    pub fn add(&mut self, text: &[u8]) {
+    pub fn text(&mut self, text: &[u8]) -> &mut Self {
         for &byte in text {
             if let Some(place) = self.bytes.get_mut(self.length) {
                 *place = byte;
                 self.length += 1;
             }
         }
-    }
-
-    pub fn number(mut self, value: usize, base: usize) -> Line<SIZE> {
-        self.add_number(value, base);
         self
     }
 
-    pub fn add_number(&mut self, value: usize, base: usize) {
+    pub fn number(&mut self, value: usize, base: usize) -> &mut Self {
         let mut digits = [0; 20];
         let mut start = digits.len();
         let mut rest = value;
@@ -44,11 +35,11 @@ impl<const SIZE: usize> Line<SIZE> {
                 break;
             }
         }
-        self.add(digits.get(start..).unwrap_or(&[]));
+        self.text(digits.get(start..).unwrap_or(&[]))
     }
 
     /// Writes the line. One that was too long ends in dots, and always in a line feed.
-    pub fn print(mut self) {
+    pub fn print(&mut self) {
         const END: &[u8] = b"...\n";
         if self.length == self.bytes.len()
             && let Some(end) = self.bytes.last_chunk_mut::<{ END.len() }>()

@@ -1,6 +1,6 @@
 //! The compiler's description of the program, see `wasm_aot_abi::layout`.
 
-use wasm_aot_abi::layout::Program;
+use wasm_aot_abi::layout::{CpuDemands, Program};
 use wasm_aot_abi::policy::{BundlePolicy, Bytes, Limits, Policy};
 
 unsafe extern "C" {
@@ -31,6 +31,12 @@ pub fn bundle_policy() -> Option<&'static BundlePolicy> {
 pub fn limits() -> Option<&'static Limits> {
     // SAFETY: null or the compiler's constant data.
     unsafe { policy().limits.as_ref() }
+}
+
+/// What the program demands of the CPU, if it is anything.
+pub fn cpu_demands() -> Option<&'static CpuDemands> {
+    // SAFETY: null or the compiler's constant data.
+    unsafe { program().cpu.as_ref() }
 }
 
 /// A string of the compiler.

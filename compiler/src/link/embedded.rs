@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use libwild::{FileSystem, FileType, InputFileData, Linker, OutputFileData, OutputOptions};
 
 use super::{Inputs, options};
@@ -17,9 +17,6 @@ const EXECUTABLE: &str = "executable";
 
 /// Links, in the current rayon thread pool.
 pub fn link(target: &Target, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
-    if !target.embedded_linker {
-        bail!("the embedded linker can't link for {}; use --linker lld", target.name);
-    }
     let mut words = ["ld", "-flavor", "gnu", "--no-identity-comment"].map(str::to_owned).to_vec();
     words.extend(options(target, strip));
     words.extend(["-o", EXECUTABLE, OBJECT, RUNTIME].map(str::to_owned));

@@ -7,7 +7,7 @@ mod lld;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::target::Target;
 
@@ -42,14 +42,20 @@ impl Linker {
         }
     }
 
+    /// Is it the one in this process? It puts read-only sections with names of their own behind all others of
+    /// their segment, and nothing is loaded into the page in which the last of them ends.
+    pub fn is_embedded(&self, target: &Target) -> bool {
+        target.embedded_linker && matches!(self, Linker::Auto | Linker::Embedded)
+    }
+
     /// Links an executable and returns its bytes.
     ///
     /// # Errors
     /// With the linker's own words.
     pub fn link(&self, target: &Target, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
         match self {
-            Linker::Embedded => embedded::link(target, inputs, strip),
-            Linker::Auto if target.embedded_linker => embedded::link(target, inputs, strip),
+            _ if self.is_embedded(target) => embedded::link(target, inputs, strip),
+            Linker::Embedded => bail!("the embedded linker can't link for {}; use --linker lld", target.name),
             Linker::Auto | Linker::Lld => {
                 let program = lld::find()?;
                 external::link(&program.path, program.arguments, target, &inputs, strip)

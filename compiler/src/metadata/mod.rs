@@ -8,7 +8,7 @@ mod policy;
 use anyhow::{Result, anyhow};
 use object::write::{Object, SectionId, SymbolId};
 use object::{SymbolFlags, SymbolKind, SymbolScope};
-use wasm_aot_abi::layout::Threads;
+use wasm_aot_abi::layout::{CpuDemands, Threads};
 use wasm_aot_abi::symbols;
 use wasmparser::ValType;
 
@@ -76,8 +76,7 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, cpu: V
     let memories_at = encoder.relocated(Blob::pointers(&memories));
     let host_memory = written.memories.iter().find(|(id, _)| Some(*id) == program.host_memory);
     let policy_at = encoder.policy(program, policy, written.fuel)?;
-    let cpu_length = cpu.len() as u64;
-    let cpu_at = encoder.read_only(Blob::bytes(cpu));
+    let cpu_at = encoder.cpu(cpu);
     let (main, script_at) = match &program.entry {
         Entry::Script(commands) => {
             let mut table = Blob::default();
@@ -121,8 +120,7 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, cpu: V
     root.pointer(Target::symbol(main));
     root.pointer(policy_at);
     root.optional(script_at, big_endian);
-    root.pointer(cpu_at);
-    root.word(cpu_length, big_endian);
+    root.optional(cpu_at, big_endian);
     assert_eq!(root.len(), size_of::<wasm_aot_abi::layout::Program>());
     let root_at = encoder.relocated(root);
     encoder.export(symbols::PROGRAM, root_at, size_of::<wasm_aot_abi::layout::Program>() as u64);
@@ -210,6 +208,18 @@ impl<'o> Encoder<'o> {
             blob.pointer(at);
         }
         blob.word(bytes.len() as u64, self.big_endian);
+    }
+
+    /// Describes what the program demands of the CPU, unless it is nothing.
+    fn cpu(&mut self, demands: Vec<u8>) -> Option<Target> {
+        if demands.is_empty() {
+            return None;
+        }
+        let mut blob = Blob::default();
+        blob.pointer(Target::symbol(self.import(symbols::CHECK_CPU)));
+        self.bytes(&mut blob, &demands);
+        assert_eq!(blob.len(), size_of::<CpuDemands>());
+        Some(self.relocated(blob))
     }
 
     /// Describes the program's threads to the runtime; what runs the first one.

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use cranelift_module::{DataDescription, DataId, Module as _};
-use wasm_aot_abi::layout;
 
-use super::{IMAGE_SECTION, Place, SMALL_IMAGE_SECTION, Writer};
-use crate::program::{FuncId, FuncKind, MemoryBase, MemoryId, SignatureId, TableId, Value};
+use super::{Place, Writer};
+use crate::program::{FuncId, FuncKind, SignatureId, TableId, Value};
 use crate::translate::Symbol;
 
 /// A pointer to a symbol or a word.
@@ -164,56 +163,6 @@ impl Writer<'_, '_, '_> {
         self.define(symbol, &description)
     }
 
-    fn define_memory(&mut self, symbol: Symbol, memory: MemoryId) -> Result<()> {
-        let plan = &self.program().memories[memory];
-        let big_endian = self.big_endian();
-        let mut chunk_words = Vec::new();
-        let mut chunk_data = Vec::new();
-        for chunk in &plan.image {
-            let (section, alignment) = if chunk.is_moved() {
-                (IMAGE_SECTION, layout::IMAGE_ALIGNMENT)
-            } else {
-                (SMALL_IMAGE_SECTION, 1)
-            };
-            let data = self.module.declare_anonymous_data(chunk.is_moved(), false)?;
-            let mut description = DataDescription::new();
-            description.set_custom_section(section);
-            description.set_align(alignment);
-            description.define(chunk.bytes.clone().into_boxed_slice());
-            self.module.define_data(data, &description)?;
-            chunk_words.extend([0, chunk.offset, chunk.bytes.len() as u64]);
-            chunk_data.push(data);
-        }
-        let chunks = self.module.declare_anonymous_data(false, false)?;
-        let mut description = DataDescription::new();
-        description.define(words_to_bytes(&chunk_words, big_endian));
-        description.set_align(8);
-        for (index, data) in chunk_data.iter().enumerate() {
-            let data = self.module.declare_data_in_data(*data, &mut description);
-            description.write_data_addr(index as u32 * 24, data, 0);
-        }
-        self.module.define_data(chunks, &description)?;
-        let fixed = if let MemoryBase::Constant(address) = plan.base { address } else { 0 };
-        let mut description = DataDescription::new();
-        let words = [
-            fixed,
-            plan.initial_bytes(),
-            plan.maximum_bytes(),
-            fixed,
-            plan.reservation,
-            plan.smallest_reservation,
-            plan.guard,
-            plan.page_size(),
-            0,
-            plan.image.len() as u64,
-        ];
-        description.define(words_to_bytes(&words, big_endian));
-        description.set_align(8);
-        let chunks = self.module.declare_data_in_data(chunks, &mut description);
-        description.write_data_addr(8 * 8, chunks, 0);
-        self.define(symbol, &description)
-    }
-
     fn define_bytes(&mut self, symbol: Symbol, bytes: &[u8]) -> Result<()> {
         let mut description = DataDescription::new();
         description.define(if bytes.is_empty() { Box::new([0]) } else { bytes.into() });
@@ -260,7 +209,7 @@ impl Writer<'_, '_, '_> {
         Ok(())
     }
 
-    fn define(&mut self, symbol: Symbol, description: &DataDescription) -> Result<()> {
+    pub(super) fn define(&mut self, symbol: Symbol, description: &DataDescription) -> Result<()> {
         let Place::Data(id) = self.places[&symbol] else { unreachable!("declared as data") };
         self.module.define_data(id, description)?;
         Ok(())
@@ -272,7 +221,7 @@ impl Writer<'_, '_, '_> {
 }
 
 /// Words in the target's byte order. Never empty, as an object's data must not be.
-fn words_to_bytes(words: &[u64], big_endian: bool) -> Box<[u8]> {
+pub(super) fn words_to_bytes(words: &[u64], big_endian: bool) -> Box<[u8]> {
     let bytes = |word: &u64| if big_endian { word.to_be_bytes() } else { word.to_le_bytes() };
     let mut all: Vec<u8> = words.iter().flat_map(bytes).collect();
     if all.is_empty() {

@@ -4,6 +4,7 @@
 //! (or other data) need.
 
 mod data;
+mod image;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,12 +18,7 @@ use wasm_aot_abi::trap::Trap;
 use crate::codegen::{CallSite, CompiledFunction, RelocationTarget};
 use crate::program::{FuncKind, GlobalPlan, MemoryId, Program};
 use crate::translate::{Builtin, Environment, Symbol, Threads};
-
-/// Section of the initial contents of memories that are moved into place.
-pub const IMAGE_SECTION: &str = ".wasm_aot.image";
-
-/// Section of those that are copied.
-pub const SMALL_IMAGE_SECTION: &str = ".rodata.wasm_aot.image";
+pub use image::ImageEnd;
 
 /// What a symbol of ours is in the object.
 #[derive(Clone, Copy)]
@@ -39,6 +35,7 @@ pub struct Writer<'e, 'p, 'a> {
     /// Data symbols that are declared but not yet written.
     pending: BTreeSet<Symbol>,
     signature: Signature,
+    short_chunk: Option<image::Chunk>,
 }
 
 /// A finished object, to which metadata can still be added.
@@ -80,8 +77,9 @@ pub fn write(
     env: &Environment<'_, '_>,
     isa: OwnedTargetIsa,
     functions: Vec<CompiledFunction>,
+    image_end: ImageEnd,
 ) -> Result<Written> {
-    let mut writer = Writer::new(env, isa)?;
+    let mut writer = Writer::new(env, isa, image_end)?;
     writer.declare_functions(&functions)?;
     for function in &functions {
         writer.define_function(function)?;
@@ -103,7 +101,7 @@ pub fn write(
 }
 
 impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
-    fn new(env: &'e Environment<'p, 'a>, isa: OwnedTargetIsa) -> Result<Self> {
+    fn new(env: &'e Environment<'p, 'a>, isa: OwnedTargetIsa, image_end: ImageEnd) -> Result<Self> {
         let builder = ObjectBuilder::new(isa, "wasm", cranelift_module::default_libcall_names())?;
         Ok(Writer {
             env,
@@ -112,6 +110,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             pending: BTreeSet::new(),
             // The object holds no types: any will do.
             signature: Signature::new(CallConv::SystemV),
+            short_chunk: image::short_chunk(env.program, image_end),
         })
     }
 
@@ -186,6 +185,9 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
     fn finish(self, compiled: Vec<CompiledFunction>) -> Result<Written> {
         let big_endian = self.big_endian();
         let mut product = self.module.finish();
+        if self.short_chunk.is_some() {
+            image::align_pages(&mut product.object);
+        }
         let symbol_of = |product: &ObjectProduct, symbol: &Symbol| match self.places[symbol] {
             Place::Func(id) => product.function_symbol(id),
             Place::Data(id) => product.data_symbol(id),

@@ -66,27 +66,24 @@ pub struct MemoryPlan {
 /// Part of the initial contents. See `wasm_aot_abi::layout::ImageChunk`.
 pub struct ImageChunk {
     pub offset: u64,
+    /// Up to the last byte that isn't zero.
     pub bytes: Vec<u8>,
+    /// Its pages are moved into place, else its bytes are copied.
+    pub moved: bool,
 }
 
 impl ImageChunk {
-    /// Is it moved into place as whole pages, or copied?
-    pub fn is_moved(&self) -> bool {
-        self.bytes.len() as u64 >= IMAGE_ALIGNMENT
+    /// Less than a page from the first byte that isn't zero to the last?
+    fn is_small(&self) -> bool {
+        let first = self.bytes.iter().position(|byte| *byte != 0).unwrap_or(0);
+        ((self.bytes.len() - first) as u64) < IMAGE_ALIGNMENT
     }
 
-    /// Leaves out the zeroes around the contents if these are less than a page: to copy so little
-    /// costs less than the system call that moves a page, and saves the page in the executable.
-    fn shrink(mut self) -> ImageChunk {
-        let Some(first) = self.bytes.iter().position(|byte| *byte != 0) else {
-            return ImageChunk { offset: self.offset, bytes: Vec::new() };
-        };
-        let last = self.bytes.iter().rposition(|byte| *byte != 0).unwrap_or(first);
-        if ((last - first) as u64) < IMAGE_ALIGNMENT - 1 {
-            self.offset += first as u64;
-            self.bytes = self.bytes[first..=last].to_vec();
-        }
-        self
+    /// Makes it one that is copied, without the zeroes before it.
+    fn copied(mut self) -> ImageChunk {
+        let first = self.bytes.iter().position(|byte| *byte != 0).unwrap_or(0);
+        self.bytes.drain(..first);
+        ImageChunk { offset: self.offset + first as u64, bytes: self.bytes, moved: false }
     }
 }
 
@@ -156,6 +153,9 @@ impl MemoryPlan {
     }
 }
 
+/// A page of the file, and the system calls that move it, are too much for each of many small chunks.
+const MOVED_SMALL_CHUNKS: usize = 8;
+
 /// Lays segments (offset, bytes), later ones over earlier ones, out in page-aligned chunks.
 pub fn image(segments: &[(u64, &[u8])]) -> Vec<ImageChunk> {
     let floor = |at: u64| at / IMAGE_ALIGNMENT * IMAGE_ALIGNMENT;
@@ -172,7 +172,10 @@ pub fn image(segments: &[(u64, &[u8])]) -> Vec<ImageChunk> {
                 let length = (end - last.offset) as usize;
                 last.bytes.resize(length.max(last.bytes.len()), 0);
             }
-            _ => chunks.push(ImageChunk { offset: start, bytes: vec![0; (end - start) as usize] }),
+            _ => {
+                let bytes = vec![0; (end - start) as usize];
+                chunks.push(ImageChunk { offset: start, bytes, moved: true });
+            }
         }
     }
     for (at, bytes) in segments.iter().filter(|(_, bytes)| !bytes.is_empty()) {
@@ -181,7 +184,15 @@ pub fn image(segments: &[(u64, &[u8])]) -> Vec<ImageChunk> {
         let start = (at - chunk.offset) as usize;
         chunk.bytes[start..start + bytes.len()].copy_from_slice(bytes);
     }
-    chunks.into_iter().map(ImageChunk::shrink).filter(|chunk| !chunk.bytes.is_empty()).collect()
+    for chunk in &mut chunks {
+        let end = chunk.bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        chunk.bytes.truncate(end);
+    }
+    chunks.retain(|chunk| !chunk.bytes.is_empty());
+    if chunks.iter().filter(|chunk| chunk.is_small()).count() <= MOVED_SMALL_CHUNKS {
+        return chunks;
+    }
+    chunks.into_iter().map(|chunk| if chunk.is_small() { chunk.copied() } else { chunk }).collect()
 }
 
 #[cfg(test)]
@@ -190,11 +201,32 @@ mod tests {
 
     #[test]
     fn image_merges_pages_and_keeps_order() {
-        let chunks = image(&[(10, b"abc"), (8190, b"xy"), (11, b"Z"), (100_000, b"far"), (5, b"")]);
+        let chunks = image(&[
+            (10, b"abc"),
+            (8190, b"xy"),
+            (11, b"Z"),
+            (100_000, b"far\0"),
+            (5, b""),
+            (1 << 20, b"\0"),
+        ]);
         assert_eq!(chunks.len(), 2);
         assert_eq!((chunks[0].offset, chunks[0].bytes.len()), (0, 8192));
         assert_eq!(&chunks[0].bytes[10..13], b"aZc");
         assert_eq!(&chunks[0].bytes[8190..8192], b"xy");
-        assert_eq!((chunks[1].offset, &chunks[1].bytes[..]), (100_000, &b"far"[..]));
+        let before = 100_000 % 4096;
+        assert_eq!((chunks[1].offset, chunks[1].bytes.len()), (100_000 - before as u64, before + 3));
+        assert_eq!(&chunks[1].bytes[before..], b"far");
+        assert!(chunks.iter().all(|chunk| chunk.moved));
+    }
+
+    #[test]
+    fn many_small_chunks_are_copied() {
+        let large = [1; 5000];
+        let mut segments: Vec<(u64, &[u8])> = (1..10).map(|i| (i * 0x1_0000 + 7, &b"small"[..])).collect();
+        segments.push((0, &large));
+        let chunks = image(&segments);
+        assert_eq!(chunks.len(), 10);
+        assert!(chunks[0].moved && chunks[1..].iter().all(|chunk| !chunk.moved));
+        assert_eq!((chunks[1].offset, &chunks[1].bytes[..]), (0x1_0007, &b"small"[..]));
     }
 }

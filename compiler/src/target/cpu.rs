@@ -204,13 +204,18 @@ pub fn demands(isa: &dyn TargetIsa, features: &[Feature], cpu: &str) -> Vec<u8> 
     if used.is_empty() {
         return Vec::new();
     }
-    let mut bytes = [cpu.as_bytes(), &[0]].concat();
+    let mut bytes = Vec::new();
+    text(&mut bytes, &format!("wasm-aot: this program was built for the CPU {cpu}, but this machine lacks "));
     for feature in used {
         bytes.extend([feature.register, feature.bit]);
-        bytes.extend(feature.name.as_bytes());
-        bytes.push(0);
+        text(&mut bytes, feature.name);
     }
     bytes
+}
+
+fn text(bytes: &mut Vec<u8>, text: &str) {
+    bytes.push(u8::try_from(text.len()).expect("names of CPUs and features are short"));
+    bytes.extend(text.as_bytes());
 }
 
 #[cfg(test)]
@@ -221,8 +226,8 @@ mod tests {
         let target = Target::find("x86_64-linux").unwrap();
         let isa = target.isa(OptLevel::O2, Some(cpu)).unwrap();
         let bytes = target.cpu_demands(&*isa, Some(cpu));
-        let (name, features) = wasm_aot_abi::cpu::name(&bytes);
-        assert_eq!(name, cpu.as_bytes());
+        let (message, features) = wasm_aot_abi::cpu::message(&bytes);
+        assert!(String::from_utf8_lossy(message).contains(&format!(" {cpu}, ")));
         features.map(|feature| String::from_utf8(feature.name.to_vec()).unwrap()).collect()
     }
 

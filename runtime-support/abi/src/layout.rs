@@ -46,9 +46,9 @@ impl Memory {
 
 /// Initial contents of a part of a linear memory.
 ///
-/// A chunk of at least [`IMAGE_ALIGNMENT`] bytes is whole pages, aligned to that in the executable,
-/// in the memory, and in length: its pages are moved into the memory. A smaller one is copied. The
-/// last page of a memory whose size isn't a multiple of that may reach beyond its size, with zeroes.
+/// Most chunks are moved: they start at a multiple of [`IMAGE_ALIGNMENT`] in the memory and in the executable,
+/// and the runtime moves their pages into the memory. What follows them in the last page isn't theirs, and is
+/// replaced by zeroes. That page may reach beyond the size of a memory whose pages are smaller.
 #[repr(C)]
 pub struct ImageChunk {
     pub bytes: *const u8,
@@ -56,9 +56,15 @@ pub struct ImageChunk {
     pub offset: u64,
     /// How many.
     pub length: u64,
+    /// Bytes of the pages that are moved: `length` rounded up. 0: the chunk is copied.
+    pub moved: u64,
 }
 
-/// Alignment of image chunks. Kernels with larger pages copy the chunks instead of moving them.
+impl ImageChunk {
+    pub const BYTES: usize = 32;
+}
+
+/// Alignment of image chunks that are moved. On kernels with larger pages they are copied instead.
 pub const IMAGE_ALIGNMENT: u64 = 4096;
 
 /// A table that is written or grown. Elements are 8 bytes: a reference (see `FuncRef`), 0 is null.
@@ -129,9 +135,18 @@ pub struct Program {
     pub policy: *const crate::policy::Policy,
     /// Null unless `main` is [`crate::symbols::SCRIPT_MAIN`].
     pub script: *const Script,
-    /// What the program demands of the CPU, see [`crate::cpu`].
-    pub cpu: *const u8,
-    pub cpu_length: u64,
+    /// What the program demands of the CPU; null if that is nothing.
+    pub cpu: *const CpuDemands,
+}
+
+/// What a program demands of the CPU.
+#[repr(C)]
+pub struct CpuDemands {
+    /// Ends the program if the CPU can't do it: [`crate::symbols::CHECK_CPU`].
+    pub check: extern "C" fn(demands: &CpuDemands),
+    /// See [`crate::cpu`].
+    pub demands: *const u8,
+    pub length: u64,
 }
 
 /// What a program that can start threads says of them. It has the symbol [`crate::symbols::THREADS`], and its
@@ -194,8 +209,9 @@ const _: () = {
     assert!(size_of::<Memory>() == Memory::BYTES);
     assert!(size_of::<Table>() == Table::BYTES);
     assert!(size_of::<FuncRef>() == FuncRef::BYTES);
-    assert!(size_of::<ImageChunk>() == 24);
-    assert!(size_of::<Program>() == 22 * 8);
+    assert!(size_of::<ImageChunk>() == ImageChunk::BYTES);
+    assert!(size_of::<Program>() == 21 * 8);
+    assert!(size_of::<CpuDemands>() == 3 * 8);
     assert!(size_of::<Threads>() == 5 * 8);
     assert!(size_of::<Script>() == 16);
     assert!(size_of::<ScriptCommand>() == 16);

@@ -31,6 +31,8 @@ pub const SCRIPT_MAIN: &str = "wasm_aot_script_main";
 pub const THREADS: &str = "wasm_aot_threads";
 /// `fn()`: the `Program::main` of such a program.
 pub const THREADS_MAIN: &str = "wasm_aot_threads_main";
+/// `fn(demands: &CpuDemands)`: ends the program on a machine whose CPU it wasn't built for.
+pub const CHECK_CPU: &str = "wasm_aot_check_cpu";
 /// `fn()`: opens the granted directories at start.
 pub const OPEN_GRANTS: &str = "wasm_aot_open_grants";
 /// `fn()`: opens the granted listeners at start, and then does what [`OPEN_GRANTS`] does.

@@ -122,7 +122,7 @@ unsafe fn take(block_bytes: usize) -> Option<*mut u8> {
 unsafe fn add_arena(block_bytes: usize, blocks: usize) {
     let head = (size_of::<Arena>() + blocks).next_multiple_of(16);
     let Ok(memory) = map::map(0, head + blocks * block_bytes, true) else {
-        fail(&[b"no memory for an exception"]);
+        fail(b"no memory for an exception");
     };
     let arena = memory.cast::<Arena>();
     // SAFETY: a new mapping, large enough; its zeroes are the states of free blocks.

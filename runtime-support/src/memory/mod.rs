@@ -13,10 +13,13 @@ mod mem;
 mod shared;
 mod wait;
 
+use core::ptr;
+
+use linux_raw_sys::auxvec::AT_PAGESZ;
 use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, ImageChunk, Memory, Program};
 
 use crate::program::slice;
-use crate::start::fail;
+use crate::start::{auxiliary, fail};
 use crate::sys::map;
 
 /// Sets up every memory of the program.
@@ -49,7 +52,7 @@ fn set_up_one(memory: &mut Memory, index: usize) {
 }
 
 fn no_memory() -> ! {
-    fail(&[b"no memory for the initial size of the program's linear memory"])
+    fail(b"no memory for the initial size of the program's linear memory")
 }
 
 /// Memories whose reservations may have to be extended are put this far from each other, from `16 *
@@ -75,10 +78,10 @@ fn reserve(memory: &mut Memory, index: usize) {
             Err(_) if bytes > smallest => {
                 bytes = (bytes / 2).next_multiple_of(Memory::GRANULE).max(smallest);
             }
-            Err(_) => fail(&[
+            Err(_) => fail(
                 b"the address space for the program's linear memory can't be reserved (is it limited, \
                   as by `ulimit -v`?); build the program with --memory-guard=none to do without",
-            ]),
+            ),
         }
     };
     memory.reservation = bytes;
@@ -107,21 +110,31 @@ unsafe fn commit(base: *mut u8, old: u64, new: u64) -> crate::sys::Result<()> {
     }
 }
 
-/// Puts a chunk of the image into place: moves its pages, or copies it if it is small or the
-/// kernel's pages are larger than the image's alignment.
+/// Puts a chunk of the image into place: moves its pages, or copies it if it isn't to be moved or the kernel
+/// won't.
 ///
 /// # Safety
 /// The chunk lies inside the committed part of the memory at `base` and isn't used again.
 unsafe fn place(chunk: &ImageChunk, base: *mut u8) {
-    // SAFETY: as the caller promises. The source is page-aligned in the executable.
+    let (length, moved) = (chunk.length as usize, chunk.moved as usize);
+    // SAFETY: as the caller promises. What is moved is page-aligned on both sides, and nothing else that is
+    // loaded lies in its last page, which comes from the file with what follows there.
     unsafe {
         let target = base.add(chunk.offset as usize);
-        let length = chunk.length as usize;
-        let pages = chunk.length >= IMAGE_ALIGNMENT;
-        if !pages || map::move_pages(chunk.bytes, target, length).is_err() {
-            core::ptr::copy_nonoverlapping(chunk.bytes, target, length);
+        if moved == 0 || !has_image_pages() || map::move_pages(chunk.bytes, target, moved).is_err() {
+            ptr::copy_nonoverlapping(chunk.bytes, target, length);
+        } else if map::commit(target, moved).is_ok() {
+            ptr::write_bytes(target.add(length), 0, moved - length);
+        } else {
+            no_memory();
         }
     }
+}
+
+/// Are the system's pages those of the image? Some kernels for aarch64 have larger ones, in which other data would
+/// be moved away, too.
+fn has_image_pages() -> bool {
+    !cfg!(target_arch = "aarch64") || auxiliary(AT_PAGESZ as usize) == IMAGE_ALIGNMENT as usize
 }
 
 /// `memory.grow`. Returns the previous size in pages, or `u64::MAX` if the memory can't grow.

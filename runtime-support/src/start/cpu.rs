@@ -2,15 +2,16 @@
 //! else there instead of failing.
 
 use wasm_aot_abi::cpu;
+use wasm_aot_abi::layout::CpuDemands;
 
 use crate::program::slice;
 use crate::sys;
 
-/// Checks the program's demands.
-pub fn check(program: &wasm_aot_abi::layout::Program) {
+/// Checks the program's demands. Linked into programs that have some.
+#[unsafe(no_mangle)]
+extern "C" fn wasm_aot_check_cpu(demands: &CpuDemands) {
     // SAFETY: the compiler describes its own data.
-    let demands = unsafe { slice(program.cpu, program.cpu_length) };
-    let (name, features) = cpu::name(demands);
+    let (message, features) = cpu::message(unsafe { slice(demands.demands, demands.length) });
     // To read a register may be slow; features are ordered by it.
     let (mut register, mut bits) = (u8::MAX, 0);
     let mut complete = true;
@@ -20,11 +21,7 @@ pub fn check(program: &wasm_aot_abi::layout::Program) {
             bits = sys::cpu::read(register);
         }
         if bits >> feature.bit & 1 == 0 {
-            if complete {
-                sys::write_stderr(b"wasm-aot: this program was built for the CPU ");
-                sys::write_stderr(name);
-            }
-            sys::write_stderr(if complete { b", but this machine lacks " } else { b", " });
+            sys::write_stderr(if complete { message } else { b", " });
             sys::write_stderr(feature.name);
             complete = false;
         }

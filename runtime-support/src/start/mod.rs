@@ -84,7 +84,9 @@ unsafe extern "C" fn wasm_aot_start(initial_stack: *const usize, base: usize, dy
         };
     }
     let program = program::program();
-    cpu::check(program);
+    if let Some(demands) = program::cpu_demands() {
+        (demands.check)(demands);
+    }
     trap::install();
     memory::set_up(program);
     let stack_top = stack::allocate(program::policy().stack_size);
@@ -100,7 +102,12 @@ unsafe extern "C" fn wasm_aot_start(initial_stack: *const usize, base: usize, dy
 }
 
 /// Ends a start-up that can't succeed, with a message that says what to do.
-pub fn fail(parts: &[&[u8]]) -> ! {
+pub fn fail(message: &[u8]) -> ! {
+    fail_because(&[message])
+}
+
+/// The same, with a message in parts.
+pub fn fail_because(parts: &[&[u8]]) -> ! {
     sys::write_stderr(b"wasm-aot: ");
     for part in parts {
         sys::write_stderr(part);

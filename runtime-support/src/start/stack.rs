@@ -45,12 +45,12 @@ impl Stack {
 pub fn allocate(bytes: u64) -> *mut u8 {
     let bytes = bytes as usize;
     let Ok(start) = map::map(0, bytes + GUARD_BYTES, false) else {
-        fail(&[b"no address space for the stack of the program"]);
+        fail(b"no address space for the stack of the program");
     };
     // SAFETY: part of the mapping just made, which nobody else knows.
     unsafe {
         if map::commit(start.add(GUARD_BYTES), bytes).is_err() {
-            fail(&[b"no memory for the stack of the program"]);
+            fail(b"no memory for the stack of the program");
         }
         FIRST.bottom = start as usize + GUARD_BYTES;
         FIRST.top = FIRST.bottom + bytes;

@@ -98,7 +98,7 @@ impl Thread {
 #[unsafe(no_mangle)]
 extern "C" fn wasm_aot_threads_main() {
     let Some(thread) = new_region(0) else {
-        start::fail(&[b"no address space for the stack of the program"]);
+        start::fail(b"no address space for the stack of the program");
     };
     let stack_top = thread.prepare();
     descriptor::share();

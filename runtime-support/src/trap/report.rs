@@ -39,8 +39,8 @@ fn frames(program: &Program, pc: usize, frame: Frame) {
     backtrace::walk(program, pc, frame, |offset| {
         if count < MAX_FRAMES {
             if let Some(name) = function_name(program, offset) {
-                let line = Line::new().text(if count < 10 { b"   " } else { b"  " });
-                line.number(count, 10).text(b": ").text(name).text(b"\n").print();
+                let indent: &[u8] = if count < 10 { b"   " } else { b"  " };
+                Line::new().text(indent).number(count, 10).text(b": ").text(name).text(b"\n").print();
             } else {
                 return;
             }

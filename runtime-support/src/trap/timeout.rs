@@ -14,7 +14,7 @@ use crate::sys::timer;
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_start_timer() {
     if timer::start(limits().map_or(0, |limits| limits.timeout), expired).is_err() {
-        fail(&[b"the timer of --timeout can't be started"]);
+        fail(b"the timer of --timeout can't be started");
     }
 }
 

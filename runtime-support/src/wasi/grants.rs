@@ -155,7 +155,7 @@ fn fail(grant: &DirGrant, origin: &[u8], error: sys::Errno) -> ! {
         errno::ENAMETOOLONG => b"name too long",
         _ => b"the system refused",
     };
-    start::fail(&[
+    start::fail_because(&[
         b"can't open the directory `",
         bytes(&grant.host),
         b"` that ",

@@ -43,5 +43,5 @@ fn fail(grant: &ListenerGrant, error: sys::Errno) -> ! {
         errno::EMFILE | errno::ENFILE => b"too many open files",
         _ => b"the system refused",
     };
-    start::fail(&[b"can't listen at `", bytes(&grant.text), b"`, which --tcplisten grants: ", reason])
+    start::fail_because(&[b"can't listen at `", bytes(&grant.text), b"`, which --tcplisten grants: ", reason])
 }

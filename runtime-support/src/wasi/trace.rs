@@ -51,22 +51,23 @@ pub unsafe extern "C" fn wasm_aot_trace(text: *const u8, length: u64, arguments:
     let count = each(parameters).map(|parameter| parameter.width()).sum::<usize>();
     // SAFETY: as the caller promises.
     let arguments = unsafe { slice(arguments, count as u64) };
-    let mut call = Call { line: Line::new().text(name), arguments, filled: (0, 0) };
+    let mut call = Call { line: Line::new(), arguments, filled: (0, 0) };
+    call.text(name);
     call.arguments(parameters);
     match result {
         NO_RESULT => {}
         number if parameters.starts_with(b"#") => {
-            call.line.add(b" = ");
+            call.line.text(b" = ");
             call.signed(i64::from(number as i32));
         }
         0 => {
-            call.line.add(b" = ");
+            call.line.text(b" = ");
             call.number(0);
             call.results(parameters);
         }
         errno => {
             let name = nth(Errno::NAMES.as_bytes(), errno - 1).unwrap_or(b"?");
-            call.line = call.line.text(b" = ").text(name);
+            call.line.text(b" = ").text(name);
         }
     }
     call.line.text(b"\n").print();
@@ -125,16 +126,16 @@ impl Call<'_> {
     }
 
     fn text(&mut self, text: &[u8]) {
-        self.line.add(text);
+        self.line.text(text);
     }
 
     fn number(&mut self, number: u64) {
-        self.line.add_number(number as usize, 10);
+        self.line.number(number as usize, 10);
     }
 
     fn hex(&mut self, number: u64) {
-        self.line.add(b"0x");
-        self.line.add_number(number as usize, 16);
+        self.line.text(b"0x");
+        self.line.number(number as usize, 16);
     }
 
     fn signed(&mut self, number: i64) {
@@ -238,8 +239,8 @@ impl Call<'_> {
             b' '..=b'~' => self.text(&[byte]),
             _ => {
                 self.text(b"\\x");
-                self.line.add_number((byte >> 4).into(), 16);
-                self.line.add_number((byte & 15).into(), 16);
+                self.line.number((byte >> 4).into(), 16);
+                self.line.number((byte & 15).into(), 16);
             }
         }
     }

@@ -69,7 +69,7 @@ pub extern "C" fn wasm_aot_read_user_dirs() {
     let bytes = |slice: &[u8]| Bytes { data: slice.as_ptr(), length: slice.len() as u64 };
     for item in items(granted(USER_DIRS)) {
         let Some((host, guest, read_only)) = parse_dir(item) else {
-            start::fail(&[
+            start::fail_because(&[
                 USER_DIRS.as_bytes(),
                 b" takes HOST[::GUEST][:ro], separated by `;`, not `",
                 item,
@@ -79,7 +79,7 @@ pub extern "C" fn wasm_aot_read_user_dirs() {
         let flags = if read_only { DirGrant::READ_ONLY } else { 0 };
         let added = grants::add(DirGrant { host: bytes(host), guest: bytes(guest), flags });
         if added.is_none() {
-            start::fail(&[USER_DIRS.as_bytes(), b" has too many directories"]);
+            start::fail_because(&[USER_DIRS.as_bytes(), b" has too many directories"]);
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod build;
 pub mod bundle;
 pub mod files;
 pub mod generate;
+pub mod image;
 pub mod invalid;
 pub mod policy;
 pub mod run;
@@ -30,6 +31,7 @@ pub fn tests() -> Vec<Test> {
         files::tests(),
         run::tests(),
         generate::tests(),
+        image::tests(),
         policy::tests(),
         threads::tests(),
         bundle::tests(),

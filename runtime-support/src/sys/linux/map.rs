@@ -66,7 +66,7 @@ pub unsafe fn commit(address: *mut u8, bytes: usize) -> Result<()> {
     Ok(())
 }
 
-/// Moves the pages at `from` to `to`, replacing what is mapped there.
+/// Moves the pages at `from` to `to`, replacing what is mapped there. They keep their protection.
 ///
 /// # Safety
 /// Nothing refers to either range; both are owned by the caller and page-aligned.

@@ -32,6 +32,6 @@ fn write_all(descriptor: usize, mut bytes: &[u8]) {
             }
             return;
         }
-        bytes = &bytes[n as usize..];
+        bytes = bytes.get(n as usize..).unwrap_or_default();
     }
 }

@@ -78,7 +78,7 @@ pub extern "C" fn wasm_aot_open_bundles() {
             None => grant(DirGrant { host: root.guest, guest: root.guest, flags: 0 }, node),
         };
         if opened.is_err() {
-            start::fail(&[b"too many directories are granted for the bundle `", name, b"`"]);
+            start::fail_because(&[b"too many directories are granted for the bundle `", name, b"`"]);
         }
     }
 }

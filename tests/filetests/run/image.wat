@@ -1,0 +1,63 @@
+;;! emit = "run"
+;; Memories have their initial contents and nothing else: what shares pages of the executable with them isn't seen.
+(module
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (memory $few (export "memory") 3)
+  (data (memory $few) (i32.const 1024) "abc")
+  ;; Two pages, of which the second isn't full.
+  (data (memory $few) (i32.const 69000) "d\00e")
+  (data (memory $few) (i32.const 74000) "f\00")
+  ;; The last byte.
+  (data (memory $few) (i32.const 196607) "g")
+  (memory $many 11)
+  (data (memory $many) (i32.const 0x00007) "1")
+  (data (memory $many) (i32.const 0x10fff) "2")
+  (data (memory $many) (i32.const 0x21000) "3")
+  (data (memory $many) (i32.const 0x30000) "44")
+  (data (memory $many) (i32.const 0x40000) "5")
+  (data (memory $many) (i32.const 0x50000) "6")
+  (data (memory $many) (i32.const 0x60000) "7")
+  (data (memory $many) (i32.const 0x70000) "8")
+  (data (memory $many) (i32.const 0x80000) "9")
+  (data (memory $many) (i32.const 0x9ffff) "a")
+  (memory $one 1)
+  (data (memory $one) (i32.const 4095) "b")
+  (memory $none 1)
+  (func $few (result i32)
+    (local $at i32) (local $sum i32)
+    (loop $next
+      (local.set $sum (i32.add (local.get $sum) (i32.load8_u $few (local.get $at))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $at) (i32.const 196608))))
+    (local.get $sum))
+  (func $many (result i32)
+    (local $at i32) (local $sum i32)
+    (loop $next
+      (local.set $sum (i32.add (local.get $sum) (i32.load8_u $many (local.get $at))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $at) (i32.const 720896))))
+    (local.get $sum))
+  (func $one (result i32)
+    (local $at i32) (local $sum i32)
+    (loop $next
+      (local.set $sum (i32.add (local.get $sum) (i32.load8_u $one (local.get $at))))
+      (local.set $sum (i32.add (local.get $sum) (i32.load8_u $none (local.get $at))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $at) (i32.const 65536))))
+    (local.get $sum))
+  (func $check (param i32)
+    (if (i32.eqz (local.get 0)) (then unreachable)))
+  (func (export "_start")
+    ;; "abcdefg"
+    (call $check (i32.eq (call $few) (i32.const 700)))
+    (call $check (i32.eq (i32.load8_u $few (i32.const 74000)) (i32.const 102)))
+    (call $check (i32.eq (i32.load8_u $few (i32.const 196607)) (i32.const 103)))
+    ;; "12344" and "56789a"
+    (call $check (i32.eq (call $many) (i32.const 626)))
+    (call $check (i32.eq (i32.load8_u $many (i32.const 0x9ffff)) (i32.const 97)))
+    (call $check (i32.eq (call $one) (i32.const 98)))
+    ;; They can be written.
+    (i32.store8 $few (i32.const 1030) (i32.const 1))
+    (i32.store8 $many (i32.const 0x10fff) (i32.const 1))
+    (i32.store8 $one (i32.const 4094) (i32.const 1))
+    (call $proc_exit (i32.const 0))))
