@@ -5,9 +5,11 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
 use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::isa::unwind::UnwindInst;
 use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 use rayon::prelude::*;
+use wasm_aot_abi::exception::{Registers, SavedRegister};
 use wasm_aot_abi::trap::Trap;
 
 use crate::program::{Command, Entry, FuncId, FuncKind, InstanceId, Program};
@@ -25,6 +27,8 @@ pub struct CompiledFunction {
     pub traps: Vec<(u32, Trap)>,
     /// Calls whose exceptions the function handles; ascending.
     pub call_sites: Vec<CallSite>,
+    /// The registers that the function keeps for its caller.
+    pub saved_registers: Vec<SavedRegister>,
     /// (offset in `code`, byte offset in the Wasm module) where the latter changes; ascending.
     pub locations: Vec<(u32, u32)>,
 }
@@ -60,8 +64,6 @@ pub enum Job<'p> {
     Trampoline(FuncId),
     /// A function of the host, so that its calls can be traced.
     Traced(FuncId),
-    /// `Symbol::CaughtThrow` or `CaughtThrowRef`.
-    CaughtThrow(Symbol),
     Stub(Symbol, Trap),
     Main(InstanceId, Option<FuncId>),
     ThreadMain(InstanceId, FuncId),
@@ -83,12 +85,6 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
     jobs.extend(program.tail.iter().filter(host).map(Job::Trampoline));
     if env.options.trace {
         jobs.extend(program.reachable.iter().filter(host).map(Job::Traced));
-    }
-    let handles_exceptions = |func| {
-        program.wasm(func).is_some_and(|(instance, index)| instance.module.defined[index].summary.catches())
-    };
-    if program.reachable.iter().any(handles_exceptions) {
-        jobs.extend([Symbol::CaughtThrow, Symbol::CaughtThrowRef].map(Job::CaughtThrow));
     }
     match &program.entry {
         Entry::None => {}
@@ -156,7 +152,7 @@ fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
             (Symbol::Func(*func), program.funcs[*func].name.clone())
         }
         Job::Trampoline(func) => (Symbol::Trampoline(*func), program.funcs[*func].name.clone()),
-        Job::Stub(symbol, _) | Job::CaughtThrow(symbol) => (*symbol, String::new()),
+        Job::Stub(symbol, _) => (*symbol, String::new()),
         Job::Main(..) => (Symbol::Main, String::new()),
         Job::ThreadMain(..) => (Symbol::ThreadMain, String::new()),
         Job::Command(index, _) => (Symbol::Command(*index), String::new()),
@@ -176,7 +172,6 @@ fn translate(
         Job::UnknownImport(id) => translate::translate_unknown_import(env, isa, *id, func, builder),
         Job::Trampoline(id) => translate::translate_trampoline(env, isa, *id, func, builder),
         Job::Traced(id) => translate::translate_traced(env, isa, *id, func, builder),
-        Job::CaughtThrow(symbol) => translate::translate_caught_throw(env, isa, *symbol, func, builder),
         Job::Stub(_, trap) => translate::translate_stub(isa, *trap, func, builder),
         Job::Main(instance, start) => translate::translate_main(env, isa, *instance, *start, func, builder),
         Job::ThreadMain(instance, start) => {
@@ -247,8 +242,37 @@ fn compile_one(
         relocations,
         traps,
         call_sites,
+        saved_registers: saved_registers(&buffer.unwind_info),
         locations,
     })
+}
+
+/// Where a prologue saves registers. Places are counted from what the runtime has for a frame pointer: the
+/// register that Cranelift pushes and then sets, or on s390x, which has none, the backchain, which is one
+/// register save area below the stack of the caller.
+fn saved_registers(prologue: &[(u32, UnwindInst)]) -> Vec<SavedRegister> {
+    const REGISTER_SAVE_AREA: u32 = 160;
+    let has_frame_pointer = prologue.iter().any(|(_, step)| matches!(step, UnwindInst::PushFrameRegs { .. }));
+    let mut below = 0;
+    let mut saved = Vec::new();
+    for (_, step) in prologue {
+        match *step {
+            UnwindInst::DefineNewFrame {
+                offset_upward_to_caller_sp: up,
+                offset_downward_to_clobbers: down,
+            } => {
+                below = if has_frame_pointer { down } else { up + down - REGISTER_SAVE_AREA };
+            }
+            UnwindInst::SaveReg { clobber_offset, reg } => {
+                // Class 0 is that of integers, 1 of floats; no function keeps those of 2.
+                let place = reg.class() as u8 * Registers::FLOATS + reg.hw_enc();
+                let word = (clobber_offset as i32 - below as i32) / 8;
+                saved.push(SavedRegister { place, word });
+            }
+            _ => {}
+        }
+    }
+    saved
 }
 
 /// The encoded clause and the landing of a handler.

@@ -5,14 +5,17 @@ mod blob;
 mod bundle;
 mod policy;
 
+use std::collections::HashMap;
+
 use anyhow::{Result, anyhow};
 use object::write::{Object, SectionId, SymbolId};
 use object::{SymbolFlags, SymbolKind, SymbolScope};
+use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::layout::{CpuDemands, Threads};
 use wasm_aot_abi::symbols;
 use wasmparser::ValType;
 
-use crate::object::{Written, WrittenThreads};
+use crate::object::{Written, WrittenFunction, WrittenThreads};
 use crate::policy::Policy;
 use crate::program::{Entry, Program};
 use blob::{Blob, Target};
@@ -60,6 +63,8 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, cpu: V
     // Ends the clauses of the last call site.
     call_sites.extend([u32::MAX, 0, clauses.len() as u32 / 2]);
     let call_sites_at = encoder.read_only(Blob::words32(&call_sites, big_endian));
+    let saved_registers_at = (call_site_count != 0)
+        .then(|| encoder.read_only(Blob::words32(&saved_registers(&written.functions), big_endian)));
     let clauses_at = encoder.read_only(Blob::words32(&clauses, big_endian));
     let mut roots: Vec<Target> = written.exception_tables.iter().map(|at| Target::symbol(*at)).collect();
     if let Some((globals, count)) = written.exception_globals {
@@ -108,6 +113,7 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, cpu: V
     root.pointer(call_sites_at);
     root.pointer(clauses_at);
     root.word(call_site_count, big_endian);
+    root.optional(saved_registers_at, big_endian);
     root.pointer(roots_at);
     root.word(roots.len() as u64, big_endian);
     root.pointer(starts_at);
@@ -125,6 +131,22 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, cpu: V
     let root_at = encoder.relocated(root);
     encoder.export(symbols::PROGRAM, root_at, size_of::<wasm_aot_abi::layout::Program>() as u64);
     Ok(())
+}
+
+/// The table of saved registers, see `wasm_aot_abi::exception`.
+fn saved_registers(functions: &[WrittenFunction]) -> Vec<u32> {
+    let mut table = vec![0; functions.len()];
+    let mut lists: HashMap<&[SavedRegister], u32> = HashMap::new();
+    for (index, function) in functions.iter().enumerate() {
+        let saved = function.saved_registers.as_slice();
+        table[index] = *lists.entry(saved).or_insert_with(|| {
+            let list = table.len() as u32;
+            table.push(saved.len() as u32);
+            table.extend(saved.iter().map(|register| register.encode()));
+            list
+        });
+    }
+    table
 }
 
 /// Words that a command of a script produces.

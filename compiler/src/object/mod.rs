@@ -13,6 +13,7 @@ use cranelift_codegen::ir::Signature;
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_module::{DataId, FuncId as ObjectFunc, Linkage, Module as _, ModuleReloc, ModuleRelocTarget};
 use cranelift_object::{ObjectBuilder, ObjectModule, ObjectProduct};
+use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
 use crate::codegen::{CallSite, CompiledFunction, RelocationTarget};
@@ -70,6 +71,7 @@ pub struct WrittenFunction {
     pub name: String,
     pub traps: Vec<(u32, Trap)>,
     pub call_sites: Vec<CallSite>,
+    pub saved_registers: Vec<SavedRegister>,
 }
 
 /// Writes functions and all the data that they need.
@@ -195,7 +197,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         let mut main = None;
         let mut commands = Vec::new();
         let mut functions = Vec::with_capacity(compiled.len());
-        for CompiledFunction { symbol, name, traps, call_sites, .. } in compiled {
+        for CompiledFunction { symbol, name, traps, call_sites, saved_registers, .. } in compiled {
             let id = symbol_of(&product, &symbol);
             match symbol {
                 Symbol::Main => main = Some(id),
@@ -210,7 +212,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
                 other => format!("wasm_aot.{other:?}"),
             };
             product.object.symbol_mut(id).name = label.replace('\0', "?").into_bytes();
-            functions.push(WrittenFunction { symbol: id, name, traps, call_sites });
+            functions.push(WrittenFunction { symbol: id, name, traps, call_sites, saved_registers });
         }
         let memories = self
             .env

@@ -20,10 +20,6 @@ pub struct Summary {
     pub tail_calls: BTreeSet<FuncIndex>,
     /// Types with which a function is called last through a table or a reference.
     pub indirect_tail_calls: BTreeSet<TypeIndex>,
-    /// Functions that are called where an exception is caught.
-    pub caught_calls: BTreeSet<FuncIndex>,
-    /// Types with which a function is called there through a table or a reference.
-    pub indirect_caught_calls: BTreeSet<TypeIndex>,
     pub globals_written: BTreeSet<GlobalIndex>,
     /// Tables whose elements or size this function changes.
     pub tables_written: BTreeSet<TableIndex>,
@@ -36,8 +32,6 @@ pub struct Summary {
     pub operators: u32,
     /// Features that the operators belong to.
     pub features: WasmFeatures,
-    /// While the body is read: for each open block, if exceptions are caught in it.
-    catching: Vec<bool>,
 }
 
 pub fn validate_and_summarise(
@@ -77,23 +71,16 @@ impl Summary {
     fn note(&mut self, op: &Operator<'_>) {
         self.operators += 1;
         self.features |= feature(op);
-        self.note_block(op);
         match *op {
             Operator::Call { function_index } => {
-                let func = FuncIndex::from_u32(function_index);
-                self.calls.insert(func);
-                if self.catching.last() == Some(&true) {
-                    self.caught_calls.insert(func);
-                }
+                self.calls.insert(FuncIndex::from_u32(function_index));
             }
-            Operator::CallRef { type_index } => self.note_indirect(type_index),
             Operator::RefFunc { function_index } => {
                 self.references.insert(FuncIndex::from_u32(function_index));
             }
             Operator::CallIndirect { type_index, table_index } => {
                 let table = TableIndex::from_u32(table_index);
                 self.indirect_calls.insert((table, TypeIndex::from_u32(type_index)));
-                self.note_indirect(type_index);
             }
             Operator::ReturnCall { function_index } => {
                 let func = FuncIndex::from_u32(function_index);
@@ -134,29 +121,6 @@ impl Summary {
             Operator::MemoryGrow { mem } => {
                 self.memories_grown.insert(MemoryIndex::from_u32(mem));
             }
-            _ => {}
-        }
-    }
-
-    fn note_indirect(&mut self, type_index: u32) {
-        if self.catching.last() == Some(&true) {
-            self.indirect_caught_calls.insert(TypeIndex::from_u32(type_index));
-        }
-    }
-
-    fn note_block(&mut self, op: &Operator<'_>) {
-        let outside = self.catching.last() == Some(&true);
-        match op {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
-                self.catching.push(outside);
-            }
-            Operator::TryTable { .. } | Operator::Try { .. } => self.catching.push(true),
-            Operator::Catch { .. } | Operator::CatchAll => {
-                self.catching.pop();
-                let outside = self.catching.last() == Some(&true);
-                self.catching.push(outside);
-            }
-            Operator::End | Operator::Delegate { .. } => _ = self.catching.pop(),
             _ => {}
         }
     }

@@ -146,10 +146,9 @@ impl Analysis<'_, '_> {
     }
 }
 
-/// Chooses the functions that have the calling convention of tail calls, which is also the one whose
-/// calls keep no register when an exception comes back: those that call last, are called last, or are
-/// called where an exception is caught; and, as one convention must do for all functions behind a reference, every referenced
-/// function that has the signature of one of these. All others keep the platform's convention.
+/// Chooses the functions that have the calling convention of tail calls: those that call last or are called
+/// last; and, as one convention must do for all functions behind a reference, every referenced function that
+/// has the signature of one of these. All others keep the platform's convention.
 fn choose_conventions(program: &mut Program<'_>) {
     let (mut tail, mut indirect) = (EntitySet::<FuncId>::new(), EntitySet::<SignatureId>::new());
     for func in program.reachable.iter() {
@@ -158,10 +157,9 @@ fn choose_conventions(program: &mut Program<'_>) {
         if summary.has_tail_call() {
             tail.insert(func);
         }
-        let callees = summary.tail_calls.union(&summary.caught_calls).map(|callee| instance.funcs[*callee]);
+        let callees = summary.tail_calls.iter().map(|callee| instance.funcs[*callee]);
         tail.extend(callees.filter(|callee| program.wasm(*callee).is_some()));
-        let types = summary.indirect_tail_calls.union(&summary.indirect_caught_calls);
-        indirect.extend(types.map(|ty| instance.signatures[*ty]));
+        indirect.extend(summary.indirect_tail_calls.iter().map(|ty| instance.signatures[*ty]));
     }
     let behind_references = |program: &Program<'_>| {
         let in_tables = program.tables.values().flat_map(|plan| plan.functions());

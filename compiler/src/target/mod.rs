@@ -153,7 +153,8 @@ impl Target {
             ("enable_heap_access_spectre_mitigation", "false"),
             ("enable_table_access_spectre_mitigation", "false"),
             ("is_pic", "false"),
-            ("unwind_info", "false"),
+            // Not for a section: `codegen` reads from it where functions save registers.
+            ("unwind_info", "true"),
             ("use_colocated_libcalls", "true"),
         ];
         for (name, value) in set {

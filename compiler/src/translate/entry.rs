@@ -6,9 +6,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use wasm_aot_abi::trap::Trap;
 
 use super::environment::{Environment, trap_code, trusted};
-use super::exception;
 use super::function::Translator;
-use super::symbol::{Builtin, Symbol};
 use crate::program::{Command, FuncId, InitStep, InstanceId};
 
 /// `fn()`: instantiates an instance and calls a function without parameters and results.
@@ -114,24 +112,6 @@ pub fn translate_trampoline(
     let arguments = translator.enter();
     let results = translator.call(id, &arguments);
     translator.builder.ins().return_(&results);
-    translator.finish();
-}
-
-/// `fn(exception)`: calls `Builtin::Throw` or `ThrowRef` with the convention that calls have whose
-/// exceptions are caught.
-pub fn translate_caught_throw(
-    env: &Environment<'_, '_>,
-    isa: &dyn TargetIsa,
-    symbol: Symbol,
-    func: &mut Function,
-    context: &mut FunctionBuilderContext,
-) {
-    func.signature = exception::throw_signature();
-    let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
-    let exception = translator.enter();
-    let builtin = if symbol == Symbol::CaughtThrow { Builtin::Throw } else { Builtin::ThrowRef };
-    translator.call_builtin(builtin, &exception);
-    translator.no_return();
     translator.finish();
 }
 

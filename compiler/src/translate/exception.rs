@@ -8,10 +8,9 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExceptionTag, FuncRef,
-    InstBuilder, SigRef, Signature, StackSlotData, StackSlotKind, Type, Value, types,
+    Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExceptionTag, FuncRef, InstBuilder,
+    SigRef, StackSlotData, StackSlotKind, Type, Value, types,
 };
-use cranelift_codegen::isa::CallConv;
 use wasm_aot_abi::exception::{Clause, Exception};
 use wasm_aot_abi::trap::Trap;
 use wasmparser::{Catch, Operator, TryTable};
@@ -19,7 +18,7 @@ use wasmparser::{Catch, Operator, TryTable};
 use super::control::{Frame, Kind};
 use super::environment::{trap_code, trusted, value_type};
 use super::function::Translator;
-use super::symbol::{Builtin, Symbol};
+use super::symbol::Builtin;
 use crate::parse::TagIndex;
 use crate::program::TagId;
 
@@ -51,13 +50,6 @@ fn layout(tys: &[Type]) -> (Vec<i32>, u32) {
     };
     let offsets = tys.iter().map(&mut offset).collect();
     (offsets, end.next_multiple_of(Exception::ALIGNMENT))
-}
-
-/// CLIF signature of `Symbol::CaughtThrow` and `CaughtThrowRef`.
-pub fn throw_signature() -> Signature {
-    let mut signature = Signature::new(CallConv::Tail);
-    signature.params.push(AbiParam::new(types::I64));
-    signature
 }
 
 impl Translator<'_, '_, '_> {
@@ -171,19 +163,16 @@ impl Translator<'_, '_, '_> {
         let size = self.builder.ins().iconst(types::I64, i64::from(size));
         self.builder.ins().store(trusted(), number, exception, Exception::TAG);
         self.builder.ins().store(trusted(), size, exception, Exception::SIZE);
-        self.call_throwing(Builtin::Throw, Symbol::CaughtThrow, exception);
+        self.call_throwing(Builtin::Throw, exception);
     }
 
     /// Throws an exception that is in the heap.
     pub fn throw_reference(&mut self, exception: Value) {
-        self.call_throwing(Builtin::ThrowRef, Symbol::CaughtThrowRef, exception);
+        self.call_throwing(Builtin::ThrowRef, exception);
     }
 
-    fn call_throwing(&mut self, builtin: Builtin, caught: Symbol, exception: Value) {
-        let function = match self.active_handlers().is_empty() {
-            true => self.builtin(builtin, &[exception]),
-            false => self.function(caught, throw_signature),
-        };
+    fn call_throwing(&mut self, builtin: Builtin, exception: Value) {
+        let function = self.builtin(builtin, &[exception]);
         self.call_catching(Callee::Direct(function), &[exception]);
         self.no_return();
     }

@@ -24,8 +24,8 @@ mod wide;
 
 pub use call::NULL_SIGNATURE;
 pub use entry::{
-    translate_caught_throw, translate_command, translate_main, translate_stub, translate_thread_main,
-    translate_trampoline, translate_unknown_import,
+    translate_command, translate_main, translate_stub, translate_thread_main, translate_trampoline,
+    translate_unknown_import,
 };
 pub use environment::{Environment, HEAP_ACCESS, Options, Threads};
 pub use function::{Translator, translate_function};

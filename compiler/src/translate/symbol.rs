@@ -43,10 +43,6 @@ pub enum Symbol {
     UninitializedStub,
     /// Code that traps with `Trap::IndirectCallTypeMismatch`.
     MismatchStub,
-    /// Code that calls `Builtin::Throw` with the convention of calls whose exceptions are caught.
-    CaughtThrow,
-    /// As `CaughtThrow`, for `Builtin::ThrowRef`.
-    CaughtThrowRef,
     /// The function that runs the program.
     Main,
     /// The function that runs a further thread.
@@ -153,13 +149,11 @@ impl Symbol {
             Symbol::Main => (10, 0),
             Symbol::Command(command) => (11, command),
             Symbol::Trampoline(func) => (12, func.as_u32()),
-            Symbol::CaughtThrow => (13, 0),
-            Symbol::CaughtThrowRef => (14, 0),
-            Symbol::Fuel => (15, 0),
-            Symbol::ThreadMain => (16, 0),
-            Symbol::ThreadState => (17, 0),
-            Symbol::Host(func) => (18, func.as_u32()),
-            Symbol::TraceText(func) => (19, func.as_u32()),
+            Symbol::Fuel => (13, 0),
+            Symbol::ThreadMain => (14, 0),
+            Symbol::ThreadState => (15, 0),
+            Symbol::Host(func) => (16, func.as_u32()),
+            Symbol::TraceText(func) => (17, func.as_u32()),
             Symbol::TableCode(table, signature) => (1 << PAIR_SHIFT | table.as_u32(), signature.as_u32()),
             Symbol::Data(instance, data) => (2 << PAIR_SHIFT | instance.as_u32(), data.as_u32()),
             Symbol::Elements(instance, element) => {
@@ -187,13 +181,11 @@ impl Symbol {
             (0, 10) => Symbol::Main,
             (0, 11) => Symbol::Command(index),
             (0, 12) => Symbol::Trampoline(FuncId::from_u32(index)),
-            (0, 13) => Symbol::CaughtThrow,
-            (0, 14) => Symbol::CaughtThrowRef,
-            (0, 15) => Symbol::Fuel,
-            (0, 16) => Symbol::ThreadMain,
-            (0, 17) => Symbol::ThreadState,
-            (0, 18) => Symbol::Host(FuncId::from_u32(index)),
-            (0, 19) => Symbol::TraceText(FuncId::from_u32(index)),
+            (0, 13) => Symbol::Fuel,
+            (0, 14) => Symbol::ThreadMain,
+            (0, 15) => Symbol::ThreadState,
+            (0, 16) => Symbol::Host(FuncId::from_u32(index)),
+            (0, 17) => Symbol::TraceText(FuncId::from_u32(index)),
             (1, _) => Symbol::TableCode(TableId::from_u32(low), SignatureId::from_u32(index)),
             (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
             (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),

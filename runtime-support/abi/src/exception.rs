@@ -2,6 +2,11 @@
 //!
 //! A call that may throw into its own function has an entry in the table, sorted by the offset of its
 //! return address; see [`CallSite`] and [`Clause`].
+//!
+//! A second table tells where each function saves the registers that it keeps for its caller, so that they can
+//! be restored when an exception leaves it: an array of words, of which the first are, for each function in the
+//! order of `Program::function_starts`, the index of its list in the same array. A list is its length and then
+//! so many [`SavedRegister`]s. Functions that save the same share a list.
 
 /// The head of an exception; the values that it carries follow, each at a multiple of its size, at
 /// least 8 bytes apart.
@@ -71,6 +76,36 @@ impl Clause {
     }
 }
 
+/// Contents of the registers that functions keep for their callers, each at the place of its number. Places of
+/// other registers have no meaning.
+#[repr(C, align(16))]
+pub struct Registers(pub [u64; Registers::COUNT]);
+
+impl Registers {
+    pub const COUNT: usize = 64;
+    /// The place of float register 0. Integer register 0 is at 0.
+    pub const FLOATS: u8 = 32;
+}
+
+/// Where a function saves a register for its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SavedRegister {
+    /// Its place in [`Registers`].
+    pub place: u8,
+    /// Where it is, in words of 8 bytes from the frame pointer.
+    pub word: i32,
+}
+
+impl SavedRegister {
+    pub const fn encode(self) -> u32 {
+        (self.word << 8) as u32 | self.place as u32
+    }
+
+    pub const fn decode(encoded: u32) -> SavedRegister {
+        SavedRegister { place: encoded as u8, word: encoded as i32 >> 8 }
+    }
+}
+
 const _: () = {
     assert!(size_of::<Exception>() == Exception::VALUES as usize);
     assert!(size_of::<CallSite>() == 12);
@@ -80,6 +115,17 @@ const _: () = {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn saved_registers_round_trip() {
+        for saved in [
+            SavedRegister { place: 3, word: -2 },
+            SavedRegister { place: Registers::FLOATS + 31, word: -70_000 },
+            SavedRegister { place: 6, word: 6 },
+        ] {
+            assert_eq!(SavedRegister::decode(saved.encode()), saved);
+        }
+    }
 
     #[test]
     fn clauses_round_trip() {

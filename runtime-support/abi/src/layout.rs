@@ -114,6 +114,8 @@ pub struct Program {
     pub call_sites: *const CallSite,
     pub clauses: *const ClauseEntry,
     pub call_site_count: u64,
+    /// Where functions save registers, see [`crate::exception`]; null if there is no call site.
+    pub saved_registers: *const u32,
     /// Where, beside the stack, references of exceptions are kept. A `Table` starts like `Words`.
     pub exception_roots: *const *const Words,
     pub exception_root_count: u64,
@@ -210,7 +212,7 @@ const _: () = {
     assert!(size_of::<Table>() == Table::BYTES);
     assert!(size_of::<FuncRef>() == FuncRef::BYTES);
     assert!(size_of::<ImageChunk>() == ImageChunk::BYTES);
-    assert!(size_of::<Program>() == 21 * 8);
+    assert!(size_of::<Program>() == 22 * 8);
     assert!(size_of::<CpuDemands>() == 3 * 8);
     assert!(size_of::<Threads>() == 5 * 8);
     assert!(size_of::<Script>() == 16);

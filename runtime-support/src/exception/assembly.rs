@@ -1,7 +1,8 @@
 //! What the assembly of all instruction sets has in common.
 
 /// Defines `symbols::THROW` and `symbols::THROW_REF`: instructions that put every register that callees keep
-/// on the stack and call `function` with the first argument as it is, and the frame as the second.
+/// on the stack, as `Registers` has them, and call `function` with the first argument as it is, the frame as the
+/// second, and the address of the registers as the third.
 macro_rules! entries {
     ($($instruction:literal,)*) => {
         entries! { "wasm_aot_throw", super::throw, $($instruction,)* }

@@ -1,7 +1,8 @@
 //! Exceptions: finds the handler of what is thrown and goes on there. See `wasm_aot_abi::exception`.
 //!
-//! Nothing is to be done in the frames that are left: Wasm code has no clean-up that the stack doesn't
-//! know, and a landing takes every register for lost.
+//! In each frame that is left the registers are restored that its function saved: what calls a function finds
+//! them as they were, whether it returns or throws. They are collected in `Registers`; nothing else is to be
+//! done there, as Wasm code has no clean-up.
 
 #[macro_use]
 mod assembly;
@@ -14,7 +15,7 @@ mod heap;
 #[cfg_attr(target_arch = "x86_64", path = "arch_x86_64.rs")]
 mod arch;
 
-use wasm_aot_abi::exception::{CallSite, Clause, ClauseEntry, Exception};
+use wasm_aot_abi::exception::{CallSite, Clause, ClauseEntry, Exception, Registers, SavedRegister};
 use wasm_aot_abi::layout::Program;
 use wasm_aot_abi::trap::Trap;
 
@@ -23,28 +24,35 @@ use crate::trap::frame::{Caller, Frame};
 use crate::trap::{self, code_offset};
 
 unsafe extern "C" {
-    /// Goes on at `landing`, with this stack pointer, this frame pointer and this value where a landing
-    /// expects the first word of an exception's payload, and where a function returns its result.
-    fn wasm_aot_resume(landing: *const u8, stack_pointer: usize, frame_pointer: usize, value: usize) -> !;
+    /// Goes on at `landing`, with this stack pointer, this frame pointer, this value where a landing expects
+    /// the first word of an exception's payload, and where a function returns its result, and these contents
+    /// of the registers that functions keep for their callers.
+    fn wasm_aot_resume(
+        landing: *const u8,
+        stack_pointer: usize,
+        frame_pointer: usize,
+        value: usize,
+        registers: *const Registers,
+    ) -> !;
 }
 
 /// `symbols::THROW`, once the registers are on the stack: throws an exception that lies in the frame
 /// of the caller of `frame`.
 ///
 /// # Safety
-/// `exception` is complete, `frame` that of a function that Wasm code called.
-unsafe extern "C" fn throw(exception: *const Exception, frame: Frame) -> ! {
+/// `exception` is complete, `frame` that of a function that Wasm code called, with these `registers`.
+unsafe extern "C" fn throw(exception: *const Exception, frame: Frame, registers: &mut Registers) -> ! {
     // SAFETY: as the caller promises.
-    unsafe { unwind(exception, frame, heap::keep) }
+    unsafe { unwind(exception, frame, registers, heap::keep) }
 }
 
 /// `symbols::THROW_REF`: as `throw`, for an exception that is in the heap.
 ///
 /// # Safety
 /// As for `throw`.
-unsafe extern "C" fn throw_ref(exception: *const Exception, frame: Frame) -> ! {
+unsafe extern "C" fn throw_ref(exception: *const Exception, frame: Frame, registers: &mut Registers) -> ! {
     // SAFETY: as the caller promises.
-    unsafe { unwind(exception, frame, |exception| exception) }
+    unsafe { unwind(exception, frame, registers, |exception| exception) }
 }
 
 /// Goes to the innermost handler above `start`. `keep` moves the exception to the heap for a handler
@@ -55,6 +63,7 @@ unsafe extern "C" fn throw_ref(exception: *const Exception, frame: Frame) -> ! {
 unsafe fn unwind(
     exception: *const Exception,
     start: Frame,
+    registers: &mut Registers,
     keep: impl FnOnce(*const Exception) -> *const Exception,
 ) -> ! {
     let program = program();
@@ -62,7 +71,12 @@ unsafe fn unwind(
     let tag = unsafe { (*exception).tag } as u32;
     let mut frame = start;
     while let Some(Caller { return_address, frame: caller }) = frame.caller() {
-        if let Some((handler, site)) = find(program, return_address, tag) {
+        // A return address is in the code, or just behind it. Outside of it nobody catches anything.
+        let Some(offset) = code_offset(program, return_address.wrapping_sub(1)).map(|before| before + 1)
+        else {
+            break;
+        };
+        if let Some((handler, site)) = find(program, offset, tag) {
             let exception = match Clause::decode(handler.clause).keep {
                 true => keep(exception),
                 false => exception,
@@ -71,12 +85,15 @@ unsafe fn unwind(
             // entered. `caller` is the frame of the function that made the call.
             unsafe {
                 let landing = program.text_start.add(handler.landing_offset as usize);
-                wasm_aot_resume(landing, caller.0 - site.frame_bytes as usize, caller.0, exception as usize)
+                let stack_pointer = caller.0 - site.frame_bytes as usize;
+                wasm_aot_resume(landing, stack_pointer, caller.0, exception as usize, registers)
             }
         }
-        if caller <= frame {
+        if caller <= frame || program.call_site_count == 0 {
             break;
         }
+        // SAFETY: `caller` is the frame of the function at that offset, and there are call sites.
+        unsafe { restore(program, offset, caller, registers) };
         frame = caller;
     }
     trap::raise(Trap::UncaughtException, start)
@@ -88,13 +105,32 @@ unsafe fn unwind(
 /// The code there expects to be entered so.
 pub unsafe fn go_to(landing: usize, stack_pointer: usize, result: usize) -> ! {
     // SAFETY: as the caller promises.
-    unsafe { wasm_aot_resume(landing as *const u8, stack_pointer, 0, result) }
+    let registers = Registers([0; Registers::COUNT]);
+    unsafe { wasm_aot_resume(landing as *const u8, stack_pointer, 0, result, &registers) }
 }
 
-/// The handler that the call with this return address has for a tag.
-fn find(program: &Program, return_address: usize, tag: u32) -> Option<(ClauseEntry, CallSite)> {
-    // A return address is in the code, or just behind it.
-    let offset = code_offset(program, return_address.wrapping_sub(1))? + 1;
+/// Restores the registers that the function at this offset, of a return address, has saved in its frame.
+///
+/// # Safety
+/// `frame` is a frame of that function, behind its prologue. The program has call sites.
+unsafe fn restore(program: &Program, offset: u32, frame: Frame, registers: &mut Registers) {
+    // SAFETY: the compiler describes its own code: for each function there is the index of its list, which
+    // starts with its length, and what it names are words of the frame.
+    unsafe {
+        let starts = slice(program.function_starts, program.function_count);
+        let Some(function) = starts.partition_point(|start| *start < offset).checked_sub(1) else { return };
+        let list = program.saved_registers.add(*program.saved_registers.add(function) as usize);
+        for entry in slice(list.add(1), u64::from(*list)) {
+            let SavedRegister { place, word } = SavedRegister::decode(*entry);
+            if let Some(register) = registers.0.get_mut(usize::from(place)) {
+                *register = (frame.0 as *const u64).offset(word as isize).read();
+            }
+        }
+    }
+}
+
+/// The handler that the call whose return address has this offset has for a tag.
+fn find(program: &Program, offset: u32, tag: u32) -> Option<(ClauseEntry, CallSite)> {
     let count = program.call_site_count;
     // SAFETY: the compiler describes its own code; the entry after the last call site ends its clauses.
     let sites = unsafe { slice(program.call_sites, count + 1) };
