@@ -263,7 +263,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
     /// Address of the written globals.
     pub fn globals(&mut self) -> Value {
         match self.env.threads {
-            None => self.shared_symbol(Symbol::Globals),
+            None => self.symbol(Symbol::Globals),
             Some(threads) => self.thread_state(threads.globals),
         }
     }

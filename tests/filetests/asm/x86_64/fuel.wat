@@ -13,7 +13,7 @@
 ;; block0: ; offset 0x0
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
-;;   leaq (%rip), %r9 ; reloc_external CallPCRel4 u15:0 -4
+;;   leaq (%rip), %r9 ; reloc_external CallPCRel4 u13:0 -4
 ;;   movq (%r9), %r9
 ;;   testq %r9, %r9
 ;;   jle 0x4b
@@ -25,7 +25,7 @@
 ;;   addq $-8, %rsi
 ;;   cmpl $0x64, %edi
 ;;   jb 0x1d
-;;   leaq (%rip), %rax ; reloc_external CallPCRel4 u15:0 -4
+;;   leaq (%rip), %rax ; reloc_external CallPCRel4 u13:0 -4
 ;;   movq %rsi, (%rax)
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
