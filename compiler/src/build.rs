@@ -72,7 +72,7 @@ impl BuildPlan {
         Options {
             relaxed_simd_deterministic: self.relaxed_simd_deterministic,
             fuel: self.policy.limits.fuel,
-            trap_on_grow_failure: self.policy.limits.trap_on_grow_failure,
+            soft_limits: self.policy.limits.soft,
             user_env: !self.policy.locked,
             stack_size: self.policy.limits.stack,
             bundles: !self.policy.bundles.is_empty(),

@@ -78,9 +78,9 @@ struct LimitOptions {
     /// Trap when about this many instructions have been executed; exactly the same place each time.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     fuel: Option<u64>,
-    /// Trap when a memory or table can't grow; without it the program is told so, as the specification says.
+    /// Let memory.grow and table.grow beyond --max-memory and --max-table fail instead of trapping.
     #[arg(long)]
-    trap_on_grow_failure: bool,
+    soft_limits: bool,
 }
 
 impl PolicyOptions {
@@ -116,7 +116,7 @@ impl PolicyOptions {
         limits.stack = self.limits.stack_size.unwrap_or(limits.stack);
         limits.timeout = self.limits.timeout.or(limits.timeout);
         limits.fuel = self.limits.fuel.or(limits.fuel);
-        limits.trap_on_grow_failure |= self.limits.trap_on_grow_failure;
+        limits.soft |= self.limits.soft_limits;
         Ok(policy)
     }
 }

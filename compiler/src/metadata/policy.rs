@@ -100,7 +100,7 @@ impl Encoder<'_> {
         let timer = self.import_if(limits.timeout.is_some(), symbols::START_TIMER);
         blob.optional(timer, self.big_endian);
         blob.optional(fuel.map(Target::symbol), self.big_endian);
-        blob.word(limits.trap_on_grow_failure.into(), self.big_endian);
+        blob.word(limits.soft.into(), self.big_endian);
         assert_eq!(blob.len(), size_of::<abi::Limits>());
         Some(self.relocated(blob))
     }

@@ -19,7 +19,7 @@
 //! stack = "1MiB"
 //! timeout = "30s"
 //! fuel = 1000000000
-//! trap-on-grow-failure = false
+//! soft = false
 //! ```
 
 use std::collections::BTreeMap;
@@ -84,7 +84,7 @@ struct FileLimits {
     stack: Option<Stack>,
     timeout: Option<Duration>,
     fuel: Option<u64>,
-    trap_on_grow_failure: bool,
+    soft: bool,
 }
 
 /// Values that are strings with a form of their own: what reads them, so that errors name the place.
@@ -163,7 +163,7 @@ pub fn parse(text: &str, folder: &Path) -> Result<Policy> {
         stack: limits.stack.map_or(policy.limits.stack, |Stack(bytes)| bytes),
         timeout: limits.timeout.map(|Duration(time)| time),
         fuel: limits.fuel,
-        trap_on_grow_failure: limits.trap_on_grow_failure,
+        soft: limits.soft,
     };
     Ok(policy)
 }
@@ -191,7 +191,7 @@ mod tests {
             stack = "1MiB"
             timeout = "1500ms"
             fuel = 12345
-            trap-on-grow-failure = true
+            soft = true
             "#,
             Path::new(""),
         )
@@ -212,7 +212,7 @@ mod tests {
             stack: 1 << 20,
             timeout: Some(1_500_000_000),
             fuel: Some(12345),
-            trap_on_grow_failure: true,
+            soft: true,
         };
         assert_eq!(policy.limits, limits);
         // What is printed is the same policy again.

@@ -58,20 +58,14 @@ pub struct Limits {
     pub timeout: Option<u64>,
     /// Instructions, roughly: see `translate::fuel`.
     pub fuel: Option<u64>,
-    /// A memory or table that can't grow is a trap, not a -1 that the program may overlook.
-    pub trap_on_grow_failure: bool,
+    /// Growing beyond the limit of memories or tables fails, as the specification says of what can't grow. Else it
+    /// is a trap.
+    pub soft: bool,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            memory: None,
-            table: None,
-            stack: 8 << 20,
-            timeout: None,
-            fuel: None,
-            trap_on_grow_failure: false,
-        }
+        Limits { memory: None, table: None, stack: 8 << 20, timeout: None, fuel: None, soft: false }
     }
 }
 

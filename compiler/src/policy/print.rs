@@ -72,8 +72,8 @@ impl fmt::Display for Limits {
         if let Some(fuel) = self.fuel {
             writeln!(f, "fuel = {fuel}")?;
         }
-        if self.trap_on_grow_failure {
-            writeln!(f, "trap-on-grow-failure = true")?;
+        if self.soft {
+            writeln!(f, "soft = true")?;
         }
         Ok(())
     }

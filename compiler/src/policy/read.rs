@@ -120,7 +120,7 @@ fn limits(image: &Image<'_>, at: u64) -> Result<Limits> {
     if fuel != 0 {
         limits.fuel = Some(image.word(fuel)?);
     }
-    limits.trap_on_grow_failure = word(offset_of!(abi::Limits, trap_on_grow_failure))? != 0;
+    limits.soft = word(offset_of!(abi::Limits, soft))? != 0;
     Ok(limits)
 }
 

@@ -142,13 +142,23 @@ impl MemoryPlan {
 
     /// Largest size in bytes.
     pub fn maximum_bytes(&self) -> u64 {
+        self.type_maximum_bytes().min(self.limit / self.page_size() * self.page_size())
+    }
+
+    /// The largest sizes in pages, if `--max-memory` and the type allow different ones.
+    pub fn limits(&self) -> Option<[u64; 2]> {
+        let limits = [self.maximum_bytes(), self.type_maximum_bytes()];
+        (limits[0] < limits[1]).then(|| limits.map(|bytes| bytes / self.page_size()))
+    }
+
+    /// Largest size in bytes that the type allows.
+    fn type_maximum_bytes(&self) -> u64 {
         let limit = match (self.ty.memory64, self.page_size()) {
             (true, _) => MAXIMUM_64,
             // The number of pages has 32 bits, too.
             (false, 1) => SPACE_32 - 1,
             (false, _) => SPACE_32,
         };
-        let limit = limit.min(self.limit / self.page_size() * self.page_size());
         self.ty.maximum.map_or(limit, |pages| pages.saturating_mul(self.page_size())).min(limit)
     }
 }

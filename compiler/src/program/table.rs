@@ -75,7 +75,19 @@ impl TablePlan {
     }
 
     pub fn maximum(&self) -> u64 {
-        self.ty.maximum.unwrap_or(u64::MAX).min(self.limit)
+        self.type_maximum().min(self.limit)
+    }
+
+    /// The largest sizes, if `--max-table` and the type allow different ones.
+    pub fn limits(&self) -> Option<[u64; 2]> {
+        let limits = [self.maximum(), self.type_maximum()];
+        (self.limit < MAX_TABLE_ELEMENTS && limits[0] < limits[1]).then_some(limits)
+    }
+
+    /// Most elements that the type allows.
+    fn type_maximum(&self) -> u64 {
+        let index = if self.ty.table64 { u64::MAX } else { u32::MAX.into() };
+        self.ty.maximum.unwrap_or(index).min(index)
     }
 
     /// The functions among the initial elements.

@@ -32,8 +32,8 @@ pub struct Options {
     pub relaxed_simd_deterministic: bool,
     /// `--fuel`.
     pub fuel: Option<u64>,
-    /// `--trap-on-grow-failure`.
-    pub trap_on_grow_failure: bool,
+    /// `--soft-limits`.
+    pub soft_limits: bool,
     /// The user may set environment variables.
     pub user_env: bool,
     /// Bytes of stack of each thread.

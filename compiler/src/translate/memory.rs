@@ -244,6 +244,13 @@ impl Translator<'_, '_, '_> {
 
     fn memory_size(&mut self, mem: u32) {
         let memory = self.memory(mem);
+        let pages = self.memory_pages(memory);
+        let pages = self.reduce_index(pages, self.env.program.memories[memory].ty.memory64);
+        self.stack.push(pages);
+    }
+
+    /// The size in pages, 64 bits.
+    fn memory_pages(&mut self, memory: MemoryId) -> Value {
         let plan = &self.env.program.memories[memory];
         let bytes = if plan.ty.shared && plan.grows {
             // Sequentially consistent, unlike the sizes that bounds checks read: these may be old.
@@ -254,9 +261,7 @@ impl Translator<'_, '_, '_> {
             self.memory_size_bytes(memory)
         };
         let shift = i64::from(plan.page_size().trailing_zeros());
-        let pages = self.builder.ins().ushr_imm_u(bytes, shift);
-        let pages = self.reduce_index(pages, plan.ty.memory64);
-        self.stack.push(pages);
+        self.builder.ins().ushr_imm_u(bytes, shift)
     }
 
     fn memory_grow(&mut self, mem: u32) {
@@ -267,18 +272,33 @@ impl Translator<'_, '_, '_> {
         let descriptor = self.symbol(Symbol::Memory(memory));
         let grow = if ty.shared { Builtin::SharedMemoryGrow } else { Builtin::MemoryGrow };
         let previous = self.call_builtin(grow, &[descriptor, delta]);
-        self.push_grown(previous, ty.memory64, Trap::MemoryLimit);
+        let plan = &self.env.program.memories[memory];
+        if let Some(limits) = plan.limits().filter(|_| !self.env.options.soft_limits) {
+            let pages = self.memory_pages(memory);
+            self.trap_beyond_limit(previous, pages, delta, limits, Trap::MemoryLimit);
+        }
+        let previous = self.reduce_index(previous, ty.memory64);
+        self.stack.push(previous);
     }
 
-    /// Pushes the result of growing; of the runtime's failure, u64::MAX, that is -1, or a trap if the build asks
-    /// for it.
-    pub(super) fn push_grown(&mut self, previous: Value, wide: bool, trap: Trap) {
-        if self.env.options.trap_on_grow_failure {
-            let failed = self.builder.ins().icmp_imm_s(IntCC::Equal, previous, -1);
-            self.builder.ins().trapnz(failed, trap_code(trap));
-        }
-        let previous = self.reduce_index(previous, wide);
-        self.stack.push(previous);
+    /// Traps if something didn't grow by `delta` because of the first of the limits: it would have been allowed by the
+    /// second, that of its type. `previous` is what growing gave.
+    pub(super) fn trap_beyond_limit(
+        &mut self,
+        previous: Value,
+        size: Value,
+        delta: Value,
+        limits: [u64; 2],
+        trap: Trap,
+    ) {
+        let failed = self.builder.ins().icmp_imm_s(IntCC::Equal, previous, -1);
+        let [limit, maximum] = limits.map(|limit| self.builder.ins().iconst(types::I64, limit as i64));
+        let [room, most] = [limit, maximum].map(|limit| self.builder.ins().isub(limit, size));
+        let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, delta, room);
+        let allowed = self.builder.ins().icmp(IntCC::UnsignedLessThanOrEqual, delta, most);
+        let refused = self.builder.ins().band(beyond, allowed);
+        let refused = self.builder.ins().band(failed, refused);
+        self.builder.ins().trapnz(refused, trap_code(trap));
     }
 
     fn memory_fill(&mut self, mem: u32) {

@@ -48,7 +48,13 @@ impl Translator<'_, '_, '_> {
                 let delta = self.extend_index(delta);
                 let descriptor = self.symbol(Symbol::Table(table));
                 let previous = self.call_builtin(Builtin::TableGrow, &[descriptor, delta, init]);
-                self.push_grown(previous, self.env.program.tables[table].ty.table64, Trap::TableLimit);
+                let plan = &self.env.program.tables[table];
+                if let Some(limits) = plan.limits().filter(|_| !self.env.options.soft_limits) {
+                    let size = self.table_size(table);
+                    self.trap_beyond_limit(previous, size, delta, limits, Trap::TableLimit);
+                }
+                let previous = self.reduce_index(previous, plan.ty.table64);
+                self.stack.push(previous);
             }
             Operator::TableFill { table } => {
                 let [start, value, length] = self.pop_n();

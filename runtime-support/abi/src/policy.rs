@@ -118,8 +118,8 @@ pub struct Limits {
     pub start_timer: Option<extern "C" fn()>,
     /// What is left of the program's fuel, or null if it isn't counted.
     pub fuel: *mut i64,
-    /// 1 if memories and tables that can't grow are traps, else 0. For people, too.
-    pub trap_on_grow_failure: u64,
+    /// 1 if growing beyond the limits fails, 0 if it is a trap. For people, too.
+    pub soft: u64,
 }
 
 impl Limits {

@@ -47,9 +47,9 @@ pub enum Trap {
     Timeout = 19,
     /// `--fuel`.
     OutOfFuel = 20,
-    /// `memory.grow` failed in a program built with `--trap-on-grow-failure`.
+    /// `memory.grow` beyond `--max-memory`.
     MemoryLimit = 21,
-    /// As that, `table.grow`.
+    /// `table.grow` beyond `--max-table`.
     TableLimit = 22,
 }
 

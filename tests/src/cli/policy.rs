@@ -66,7 +66,7 @@ table = 1000
 stack = "64KiB"
 timeout = "1min"
 fuel = 1000000
-trap-on-grow-failure = true
+soft = true
 "#;
 
 pub fn tests() -> Vec<Test> {
@@ -80,7 +80,7 @@ pub fn tests() -> Vec<Test> {
         test("policy/inspect of other executables", other_executables),
         test("policy/--native", native),
         test("limits/--max-memory and --max-table", grow),
-        test("limits/--trap-on-grow-failure", trap_on_grow_failure),
+        test("limits/--soft-limits", soft_limits),
         test("limits/--timeout", timeout),
         test("limits/--fuel", fuel),
     ]
@@ -117,7 +117,7 @@ fn round_trip(bench: &Bench<'_>) -> Result<()> {
             "stack = \"64KiB\"",
             "timeout = \"1min\"",
             "fuel = 1000000",
-            "trap-on-grow-failure = true",
+            "soft = true",
         ])?;
         bench.write("again.toml", &inspected.stdout)?;
         build("again.toml", "second")?.code(0)?;
@@ -272,35 +272,51 @@ fn native(bench: &Bench<'_>) -> Result<()> {
     prints(&start(bench, "echo", &[("B", "2")])?, "a\nB=2\n")
 }
 
+/// Growing beyond a limit is a trap, beyond the maximum of a type isn't.
 fn grow(bench: &Bench<'_>) -> Result<()> {
+    let run = |limits: &[&str]| bench.aot(&[&["run", "a.wat"][..], limits].concat());
+    let memory = ["wasm trap: memory limit reached\n", "start"];
     bench.write("a.wat", GROW)?;
-    let mut program = vec!["run", "a.wat", "--max-memory", "320K", "--max-table", "7"];
+    run(&["--max-memory", "320K"])?.code(134)?.stderr_has(&memory)?;
+    run(&["--max-memory", "320K", "--memory-guard=none"])?.code(134)?.stderr_has(&memory)?;
+    // What the limits leave room for isn't disturbed.
+    bench.write("a.wat", GROW.replace("(loop $l", "(block $l"))?;
+    run(&["--max-memory", "128K", "--max-table", "2"])?.code(22)?;
+    bench.write("a.wat", GROW.replace("(memory.grow (i32.const 1))", "(memory.grow (i32.const 0))"))?;
+    run(&["--max-memory", "64K", "--max-table", "1", "--timeout", "1s"])?.stderr_has(&["trap: timeout"])?;
+    bench.write(
+        "a.wat",
+        GROW.replace("(loop $l (br_if $l (i32.ge_s (memory", "(block $l (br_if $l (i32.ge_s (memory"),
+    )?;
+    run(&["--max-table", "7"])?.code(134)?.stderr_has(&["wasm trap: table limit reached\n", "start"])?;
+    bench.write("a.wat", GROW.replace("\"memory\") 1", "\"memory\") 1 4").replace("$t 1", "$t 1 3"))?;
+    run(&["--max-memory", "320K", "--max-table", "7"])?.code(43)?;
+    run(&["--max-memory", "256K", "--max-table", "3"])?.code(43)?;
+    // 64-bit indices, and a growth that no type allows.
+    bench.write(
+        "a.wat",
+        GROW.replace("(memory (export \"memory\") 1)", "(memory (export \"memory\") i64 1)")
+            .replace("(memory.grow (i32.const 1))", "(i32.wrap_i64 (memory.grow (i64.const 1)))")
+            .replace("(memory.size)", "(i32.wrap_i64 (memory.size))"),
+    )?;
+    run(&["--max-memory", "320K"])?.code(134)?.stderr_has(&memory)?;
+    let too_much = GROW.replace("(memory.grow (i32.const 1))", "(memory.grow (i32.const 65536))");
+    bench.write("a.wat", too_much.replace("$t 1", "$t 1 3"))?;
+    run(&["--max-memory", "320K"])?.code(13)?;
+    Ok(())
+}
+
+fn soft_limits(bench: &Bench<'_>) -> Result<()> {
+    bench.write("a.wat", GROW)?;
+    let mut program = vec!["run", "a.wat", "--soft-limits", "--max-memory", "320K", "--max-table", "7"];
     bench.aot(&program)?.code(57)?;
     program.push("--memory-guard=none");
     bench.aot(&program)?.code(57)?;
     // A limit inside a page lets the memory have the whole pages below it.
-    bench.aot(&["run", "a.wat", "--max-memory", "200000B", "--max-table", "1"])?.code(31)?;
+    bench.aot(&["run", "a.wat", "--soft-limits", "--max-memory", "200000B", "--max-table", "1"])?.code(31)?;
     let build = |flag: &str, limit: &str| bench.aot(&["build", "a.wat", flag, limit]);
     build("--max-memory", "65535B")?.failed(&["a memory of 65536 bytes is too large", "65535"])?;
     build("--max-table", "0")?.failed(&["a table of 1 elements is too large", "0"])?;
-    Ok(())
-}
-
-fn trap_on_grow_failure(bench: &Bench<'_>) -> Result<()> {
-    bench.write("a.wat", GROW)?;
-    let run =
-        |limits: &[&str]| bench.aot(&[&["run", "a.wat", "--trap-on-grow-failure"][..], limits].concat());
-    run(&["--max-memory", "320K"])?.code(134)?.stderr_has(&["wasm trap: memory limit reached\n", "start"])?;
-    // The maximum of a memory's type counts, too.
-    bench.write("a.wat", GROW.replace("\"memory\") 1", "\"memory\") 1 2"))?;
-    run(&[])?.code(134)?.stderr_has(&["wasm trap: memory limit reached\n"])?;
-    let table = GROW
-        .replace("(loop $l (br_if $l (i32.ge_s (memory.grow", "(block $l (br_if $l (i32.ge_s (memory.grow");
-    bench.write("a.wat", table)?;
-    run(&["--max-table", "7"])?.code(134)?.stderr_has(&["wasm trap: table limit reached\n"])?;
-    // What can grow isn't disturbed.
-    bench.write("a.wat", GROW.replace("(loop $l", "(block $l"))?;
-    run(&["--max-memory", "320K", "--max-table", "7"])?.code(22)?;
     Ok(())
 }
 
