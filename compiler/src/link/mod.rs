@@ -67,6 +67,7 @@ impl Linker {
 
 /// Options that all linkers with GNU ld's command line understand.
 fn options(target: &Target, strip: bool) -> Vec<String> {
+    let page = format!("max-page-size={}", target.largest_page);
     let mut options = vec!["-m", target.emulation];
     options.extend([
         "-static",
@@ -85,7 +86,7 @@ fn options(target: &Target, strip: bool) -> Vec<String> {
         "-z",
         "norelro",
         "-z",
-        "max-page-size=4096",
+        &page,
         if strip { "--strip-all" } else { "--strip-debug" },
     ]);
     options.into_iter().map(str::to_owned).collect()

@@ -29,6 +29,8 @@ pub struct Target {
     pub emulation: &'static str,
     /// Can the embedded linker link for it?
     pub embedded_linker: bool,
+    /// Bytes of the largest pages that kernels have: segments must lie in pages of their own.
+    pub largest_page: u64,
     /// How C functions, those of the runtime, expect 32-bit unsigned integers in 64-bit registers.
     pub c_integers: ArgumentExtension,
     /// The runtime-support archive, if this build of the compiler has it.
@@ -52,6 +54,7 @@ pub static TARGETS: [Target; 4] = [
         memory_base: Some(0x1000_0000),
         emulation: "elf_x86_64",
         embedded_linker: true,
+        largest_page: 4 << 10,
         c_integers: ArgumentExtension::None,
         runtime: crate::embedded::X86_64_LINUX,
         cpus: cpu::X86_64_CPUS,
@@ -66,6 +69,7 @@ pub static TARGETS: [Target; 4] = [
         memory_base: Some(0x1_0000_0000),
         emulation: "aarch64linux",
         embedded_linker: true,
+        largest_page: 64 << 10,
         c_integers: ArgumentExtension::None,
         runtime: crate::embedded::AARCH64_LINUX,
         cpus: cpu::AARCH64_CPUS,
@@ -82,6 +86,7 @@ pub static TARGETS: [Target; 4] = [
         embedded_linker: true,
         // RISC-V calling conventions, "Integer Calling Convention": 32-bit values of either
         // signedness are sign-extended.
+        largest_page: 4 << 10,
         c_integers: ArgumentExtension::Sext,
         runtime: crate::embedded::RISCV64_LINUX,
         cpus: cpu::RISCV64_CPUS,
@@ -97,6 +102,7 @@ pub static TARGETS: [Target; 4] = [
         emulation: "elf64_s390",
         embedded_linker: false,
         // ELF ABI s390x supplement, "Parameter Passing".
+        largest_page: 4 << 10,
         c_integers: ArgumentExtension::Uext,
         runtime: crate::embedded::S390X_LINUX,
         cpus: cpu::S390X_CPUS,

@@ -92,6 +92,7 @@ pub fn tests() -> Vec<Test> {
         test("build/--trap-unknown-imports", unknown_imports),
         test("build/--stack-size", stack_size),
         test("build/address space limit", address_space),
+        test("build/process 1 in an empty container", empty_container),
         test("build/ends in a limited address space", limited_compiler),
         test("build/help and version", help),
         test("inspect/sample", inspect),
@@ -300,6 +301,25 @@ fn cpu(bench: &Bench<'_>) -> Result<()> {
 }
 
 /// Programs say what the machine lacks that they were built for.
+/// There is no other process, no file but the program, and no /proc.
+fn empty_container(bench: &Bench<'_>) -> Result<()> {
+    bench.write("a.wat", MODULE)?;
+    bench.write("b.wat", r#"(module (func $boom (export "_start") unreachable))"#)?;
+    std::fs::create_dir(bench.path("root"))?;
+    for name in ["a", "b"] {
+        let output = format!("root/{name}");
+        bench.aot(&["build", &format!("{name}.wat"), "-o", &output, "--dir", "/::/"])?.code(0)?;
+    }
+    let start = |name: &str| {
+        bench.shell(&format!(
+            "[ $(id -u) = 0 ] || user=-Ur; exec unshare $user --pid --fork chroot root /{name}"
+        ))
+    };
+    check_sample(&start("a")?)?;
+    start("b")?.code(134)?.stderr_has(&["wasm trap: unreachable", "boom"])?;
+    Ok(())
+}
+
 fn old_cpu(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", MODULE)?;
     // (--cpu, machine, what it lacks)

@@ -2,8 +2,10 @@
 //! may lie in them.
 
 use anyhow::{Context, Result, ensure};
-use object::{Object as _, ObjectSection as _, SectionFlags};
+use object::{Object as _, ObjectSection as _, ObjectSegment as _, SectionFlags};
 
+use super::build::check_sample;
+use super::invalid::MODULE;
 use super::{Bench, test};
 use crate::harness::Test;
 
@@ -38,7 +40,29 @@ pub fn tests() -> Vec<Test> {
             alone(bench, target, linker, module)
         })
     })
+    .chain([test("image/pages of 16 and 64 KiB", large_pages)])
     .collect()
+}
+
+/// Kernels for aarch64 have pages of up to 64 KiB: segments share none, and the image, which can't be moved, is copied.
+fn large_pages(bench: &Bench<'_>) -> Result<()> {
+    const LARGEST: u64 = 64 << 10;
+    bench.write("a.wat", MODULE)?;
+    for linker in ["embedded", "lld"] {
+        bench.aot(&["build", "a.wat", "--target", "aarch64-linux", "--linker", linker])?.code(0)?;
+        let bytes = std::fs::read(bench.path("a"))?;
+        let mut end = 0;
+        for segment in object::File::parse(&*bytes)?.segments() {
+            let (address, offset) = (segment.address(), segment.file_range().0);
+            ensure!(address / LARGEST * LARGEST >= end, "a page of {address:#x} has two segments");
+            ensure!(address % LARGEST == offset % LARGEST, "{address:#x} can't be mapped from {offset:#x}");
+            end = (address + segment.size()).next_multiple_of(LARGEST);
+        }
+        for page in ["4096", "16384", "65536"] {
+            check_sample(&bench.tool("qemu-aarch64", &["-p", page, "./a"])?)?;
+        }
+    }
+    Ok(())
 }
 
 fn alone(bench: &Bench<'_>, target: &str, linker: &str, module: &str) -> Result<()> {
