@@ -100,6 +100,7 @@ pub fn tests() -> Vec<Test> {
         test("inspect/vectors", inspect_vectors),
         test("inspect/names what stands against a build", inspect_imports),
         test("targets", targets),
+        test("examples/ci", pipeline),
         test("stdout/full", stdout_full),
         test("stdout/closed", stdout_closed),
     ];
@@ -301,6 +302,23 @@ fn cpu(bench: &Bench<'_>) -> Result<()> {
 }
 
 /// Programs say what the machine lacks that they were built for.
+/// The script for pipelines builds for each target that `targets` shows as ready.
+fn pipeline(bench: &Bench<'_>) -> Result<()> {
+    bench.write("app.wat", MODULE)?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/ci/build-all.sh");
+    bench.shell(&format!("WASM_AOT=$AOT {script} app.wat dist --quiet"))?.code(0)?;
+    let ready = bench.aot(&["targets"])?.stdout;
+    let ready = ready.lines().skip(1).filter(|line| line.contains(" ready"));
+    let ready: Vec<&str> = ready.filter_map(|line| line.split_whitespace().next()).collect();
+    let sums = bench.shell("cd dist && sha256sum --check SHA256SUMS")?;
+    sums.code(0)?;
+    ensure!(!ready.is_empty() && sums.stdout.lines().count() == ready.len(), "{ready:?}\n{}", sums.stdout);
+    check_sample(&bench.shell("exec dist/app-$(uname -m)-linux")?)?;
+    bench.shell(&format!("WASM_AOT=$AOT {script} nothing.wat dist"))?.code(1)?;
+    bench.shell(&format!("{script} app.wat"))?.code(2)?.stderr_has(&["usage"])?;
+    Ok(())
+}
+
 /// There is no other process, no file but the program, and no /proc.
 fn empty_container(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", MODULE)?;
