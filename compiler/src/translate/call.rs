@@ -78,6 +78,7 @@ impl Translator<'_, '_, '_> {
         if env.program.wasm(func).is_some() {
             return self.call_catching(Callee::Direct(function), arguments);
         }
+        self.forget_symbols();
         // Functions of the host don't throw.
         let call = self.builder.ins().call(function, arguments);
         self.builder.inst_results(call).to_vec()

@@ -143,6 +143,7 @@ impl Translator<'_, '_, '_> {
             return self.push_dead();
         }
         let (params, results) = self.block_type(ty);
+        self.forget_symbols();
         let header = self.block_with_params(&params);
         let arguments = self.top(params.len());
         self.builder.ins().jump(header, &arguments);

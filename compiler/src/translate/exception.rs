@@ -96,6 +96,7 @@ impl Translator<'_, '_, '_> {
     }
 
     fn call_with_handlers(&mut self, callee: Callee, arguments: &[Value]) -> Vec<Value> {
+        self.forget_symbols();
         let handlers = self.active_handlers();
         if handlers.is_empty() {
             let call = match callee {

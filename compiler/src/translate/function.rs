@@ -45,6 +45,8 @@ pub struct Translator<'t, 'p, 'a> {
     locals: Vec<Variable>,
     names: HashMap<Symbol, UserExternalNameRef>,
     shared_symbols: HashMap<Symbol, GlobalValue>,
+    /// Symbols whose addresses are known here: see `symbol`.
+    near_symbols: HashMap<Symbol, GlobalValue>,
     functions: HashMap<Symbol, FuncRef>,
     signatures: HashMap<SignatureId, SigRef>,
     regions: [Option<AliasRegion>; 5],
@@ -120,6 +122,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             locals: Vec::new(),
             names: HashMap::new(),
             shared_symbols: HashMap::new(),
+            near_symbols: HashMap::new(),
             functions: HashMap::new(),
             signatures: HashMap::new(),
             regions: [None; 5],
@@ -242,11 +245,21 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
 
     /// Address of a symbol.
     ///
-    /// Each use has a global value of its own, so that Cranelift doesn't merge them: to compute the
-    /// address again is one instruction, to keep it across calls takes a callee-saved register.
+    /// Uses without a call between them have the same global value: Cranelift computes it once, and sees which
+    /// accesses are of the same place. After a call, and in a loop, they have another one: to compute the
+    /// address again is one instruction, to keep it takes a callee-saved register.
     pub fn symbol(&mut self, symbol: Symbol) -> Value {
-        let global = self.global_value(symbol);
+        let global = match self.near_symbols.get(&symbol) {
+            Some(global) => *global,
+            None => self.global_value(symbol),
+        };
+        self.near_symbols.insert(symbol, global);
         self.builder.ins().symbol_value(types::I64, global)
+    }
+
+    /// Ends the range in which addresses of symbols are computed once.
+    pub fn forget_symbols(&mut self) {
+        self.near_symbols.clear();
     }
 
     /// Address of a symbol that Cranelift may compute once for several uses: where that lets it see that

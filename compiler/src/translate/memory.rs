@@ -364,6 +364,7 @@ impl Translator<'_, '_, '_> {
     /// Calls a function of the runtime; its result, or the first argument if it has none.
     pub fn call_builtin(&mut self, builtin: Builtin, arguments: &[Value]) -> Value {
         let function = self.builtin(builtin, arguments);
+        self.forget_symbols();
         let call = self.builder.ins().call(function, arguments);
         self.builder.inst_results(call).first().copied().unwrap_or(arguments[0])
     }

@@ -19,7 +19,6 @@
 ;; function u0:0(i32) -> i32 system_v {
 ;;     region0 = 2 "tables"
 ;;     gv0 = symbol colocated userextname0
-;;     gv1 = symbol colocated userextname0
 ;;     sig0 = (i32) -> i32 system_v
 ;;
 ;; block0(v0: i32):
@@ -29,7 +28,7 @@
 ;;     v5 = load.i64 notrap aligned region0 v4+8
 ;;     v6 = icmp uge v3, v5
 ;;     trapnz v6, user4
-;;     v7 = symbol_value.i64 gv1
+;;     v7 = symbol_value.i64 gv0
 ;;     v8 = load.i64 notrap aligned region0 v7
 ;;     v9 = iconst.i64 3
 ;;     v10 = ishl v3, v9  ; v9 = 3

@@ -20,17 +20,16 @@
 ;; block0: ; offset 0x0
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
-;;   leaq (%rip), %r11 ; reloc_external CallPCRel4 u4:0 -4
+;;   leaq (%rip), %r9 ; reloc_external CallPCRel4 u4:0 -4
 ;;   movl %edi, %r10d
-;;   cmpq 8(%r11), %r10
-;;   jae 0x42
-;;   leaq (%rip), %rax ; reloc_external CallPCRel4 u4:0 -4
-;;   movq (%rax), %rax
-;;   movq (%rax, %r10, 8), %rax
-;;   movq 8(%rax), %rcx ; trap: user5
-;;   testq %rcx, %rcx
-;;   jne 0x44
-;;   movq (%rax), %rax
+;;   cmpq 8(%r9), %r10
+;;   jae 0x3b
+;;   movq (%r9), %r11
+;;   movq (%r11, %r10, 8), %r11
+;;   movq 8(%r11), %rax ; trap: user5
+;;   testq %rax, %rax
+;;   jne 0x3d
+;;   movq (%r11), %rax
 ;;   movl $0x15, %edi
 ;;   callq *%rax
 ;;   movq %rbp, %rsp

@@ -15,14 +15,13 @@
 ;; block0: ; offset 0x0
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
-;;   leaq (%rip), %r8 ; reloc_external CallPCRel4 u3:0 -4
+;;   leaq (%rip), %rsi ; reloc_external CallPCRel4 u3:0 -4
 ;;   movl %edi, %edi
-;;   leaq 0x10(%rdi), %r9
-;;   cmpq 8(%r8), %r9
-;;   ja 0x2f
-;;   leaq (%rip), %r9 ; reloc_external CallPCRel4 u3:0 -4
-;;   movq (%r9), %r9
-;;   movq 8(%r9, %rdi), %rax ; trap: heap_oob
+;;   leaq 0x10(%rdi), %r8
+;;   cmpq 8(%rsi), %r8
+;;   ja 0x28
+;;   movq (%rsi), %r8
+;;   movq 8(%r8, %rdi), %rax ; trap: heap_oob
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq
