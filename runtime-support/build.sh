@@ -14,7 +14,12 @@ triple() {
     aarch64-linux) echo aarch64-unknown-linux-musl ;;
     riscv64-linux) echo riscv64gc-unknown-linux-musl ;;
     s390x-linux) echo s390x-unknown-linux-gnu ;;
-    *) echo "unknown target $1; known: x86_64-linux aarch64-linux riscv64-linux s390x-linux" >&2; exit 2 ;;
+    x86_64-windows) echo x86_64-pc-windows-msvc ;;
+    aarch64-windows) echo aarch64-pc-windows-msvc ;;
+    *)
+        echo "unknown target $1; known: {x86_64,aarch64,riscv64,s390x}-linux {x86_64,aarch64}-windows" >&2
+        exit 2
+        ;;
     esac
 }
 
@@ -23,6 +28,22 @@ frames() {
     case $1 in
     s390x-linux) echo "-Ctarget-feature=+backchain" ;;
     *) echo "-Cforce-frame-pointers=yes" ;;
+    esac
+}
+
+# Nothing unwinds in the runtime but on Windows, where the system's tables lead through its functions.
+unwind_tables() {
+    case $1 in
+    *-windows) ;;
+    *) echo "-Cforce-unwind-tables=no" ;;
+    esac
+}
+
+# The name of the archive differs.
+archive() {
+    case $1 in
+    *-windows) echo wasm_aot_runtime.lib ;;
+    *) echo libwasm_aot_runtime.a ;;
     esac
 }
 
@@ -40,7 +61,7 @@ debian_rust() {
 for name in "$@"; do
     triple=$(triple "$name")
     arguments=(build --release --quiet --target "$triple" --target-dir ../target/runtime-cross)
-    export RUSTFLAGS="-Cforce-unwind-tables=no $(frames "$name")"
+    export RUSTFLAGS="$(unwind_tables "$name") $(frames "$name")"
     if [ -d "$(rustc --print sysroot)/lib/rustlib/$triple" ]; then
         cargo "${arguments[@]}"
     else
@@ -48,8 +69,8 @@ for name in "$@"; do
         RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 cargo "${arguments[@]}" -Zbuild-std=core,compiler_builtins
     fi
     mkdir -p "$out/$name"
-    archive=../target/runtime-cross/$triple/release/libwasm_aot_runtime.a
+    archive=../target/runtime-cross/$triple/release/$(archive "$name")
     # Only if it changed, so that the compiler isn't built again for nothing.
-    cmp -s "$archive" "$out/$name/libwasm_aot_runtime.a" || cp "$archive" "$out/$name/"
+    cmp -s "$archive" "$out/$name/libwasm_aot_runtime.a" || cp "$archive" "$out/$name/libwasm_aot_runtime.a"
     echo "$name: $out/$name/libwasm_aot_runtime.a"
 done

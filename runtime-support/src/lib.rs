@@ -5,6 +5,9 @@
 #![no_std]
 #![allow(clippy::missing_safety_doc)]
 
+#[macro_use]
+mod section;
+
 pub mod exception;
 mod line;
 pub mod math;
@@ -14,6 +17,8 @@ pub mod script;
 pub mod start;
 pub mod sys;
 pub mod table;
+// Elsewhere, the compiler refuses programs that start threads.
+#[cfg(target_os = "linux")]
 pub mod thread;
 pub mod trap;
 pub mod wasi;

@@ -10,7 +10,7 @@ macro_rules! entries {
     };
     ($name:literal, $function:path, $($instruction:literal,)*) => {
         core::arch::global_asm!(
-            concat!(".section .text.", $name, ",\"ax\",@progbits"),
+            function_section!($name),
             concat!(".globl ", $name),
             concat!($name, ":"),
             $($instruction,)*
@@ -24,7 +24,7 @@ macro_rules! entries {
 macro_rules! resume {
     ($($instruction:literal,)*) => {
         core::arch::global_asm!(
-            ".section .text.wasm_aot_resume,\"ax\",@progbits",
+            function_section!("wasm_aot_resume"),
             ".globl wasm_aot_resume",
             "wasm_aot_resume:",
             $($instruction,)*

@@ -15,7 +15,7 @@ use wasm_aot_abi::exception::Exception;
 
 use crate::program::{program, slice};
 use crate::start::{fail, only_stack_top};
-use crate::sys::futex::Lock;
+use crate::sys::lock::Lock;
 use crate::sys::map;
 
 /// Blocks of one size. The blocks follow the head and the states.

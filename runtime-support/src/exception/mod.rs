@@ -12,7 +12,8 @@ mod heap;
 #[cfg_attr(target_arch = "aarch64", path = "arch_aarch64.rs")]
 #[cfg_attr(target_arch = "riscv64", path = "arch_riscv64.rs")]
 #[cfg_attr(target_arch = "s390x", path = "arch_s390x.rs")]
-#[cfg_attr(target_arch = "x86_64", path = "arch_x86_64.rs")]
+#[cfg_attr(all(target_arch = "x86_64", not(target_os = "windows")), path = "arch_x86_64.rs")]
+#[cfg_attr(all(target_arch = "x86_64", target_os = "windows"), path = "arch_x86_64_windows.rs")]
 mod arch;
 
 use wasm_aot_abi::exception::{CallSite, Clause, ClauseEntry, Exception, Registers, SavedRegister};

@@ -15,11 +15,10 @@ mod wait;
 
 use core::ptr;
 
-use linux_raw_sys::auxvec::AT_PAGESZ;
 use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, ImageChunk, Memory, Program};
 
 use crate::program::slice;
-use crate::start::{auxiliary, fail};
+use crate::start::fail;
 use crate::sys::map;
 
 /// Sets up every memory of the program.
@@ -121,7 +120,10 @@ unsafe fn place(chunk: &ImageChunk, base: *mut u8) {
     // loaded lies in its last page, which comes from the file with what follows there.
     unsafe {
         let target = base.add(chunk.offset as usize);
-        if moved == 0 || !has_image_pages() || map::move_pages(chunk.bytes, target, moved).is_err() {
+        if moved == 0
+            || !map::has_pages_of(IMAGE_ALIGNMENT as usize)
+            || map::move_pages(chunk.bytes, target, moved).is_err()
+        {
             ptr::copy_nonoverlapping(chunk.bytes, target, length);
         } else if map::commit(target, moved).is_ok() {
             ptr::write_bytes(target.add(length), 0, moved - length);
@@ -129,12 +131,6 @@ unsafe fn place(chunk: &ImageChunk, base: *mut u8) {
             no_memory();
         }
     }
-}
-
-/// Are the system's pages those of the image? Some kernels for aarch64 have larger ones, in which other data would
-/// be moved away, too.
-fn has_image_pages() -> bool {
-    !cfg!(target_arch = "aarch64") || auxiliary(AT_PAGESZ as usize) == IMAGE_ALIGNMENT as usize
 }
 
 /// `memory.grow`. Returns the previous size in pages, or `u64::MAX` if the memory can't grow.

@@ -5,7 +5,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use wasm_aot_abi::layout::Memory;
 
 use super::{commit, extend, grown};
-use crate::sys::futex::Lock;
+use crate::sys::lock::Lock;
 
 /// One thread at a time grows a memory. Otherwise one could make pages accessible for a size that
 /// another thread's growth then forbids.

@@ -8,7 +8,8 @@ use core::ptr;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::sys::clock::{self, Clock};
-use crate::sys::futex::{self, Lock};
+use crate::sys::futex;
+use crate::sys::lock::Lock;
 
 const WOKEN: u32 = 0;
 const DIFFERENT: u32 = 1;

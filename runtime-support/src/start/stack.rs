@@ -1,12 +1,11 @@
-//! The stacks on which Wasm code runs: mappings of their own, so that their size doesn't depend on
-//! `ulimit -s`, each with an inaccessible guard below it. Wasm frames larger than a page probe each
-//! page, so they can't step over the guard.
+//! The stacks on which Wasm code runs: as large as the policy says, each with an inaccessible guard below it.
+//! Wasm frames larger than a page probe each page, so they can't step over the guard.
 
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
 use super::fail;
-use crate::sys::map;
+use crate::sys;
 
 /// Bytes of a guard.
 pub const GUARD_BYTES: usize = 64 << 10;
@@ -41,21 +40,17 @@ impl Stack {
     }
 }
 
-/// Maps a stack of `bytes` and returns its end.
+/// Sets a stack of `bytes` up and returns its end.
 pub fn allocate(bytes: u64) -> *mut u8 {
-    let bytes = bytes as usize;
-    let Ok(start) = map::map(0, bytes + GUARD_BYTES, false) else {
-        fail(b"no address space for the stack of the program");
+    let Ok(bounds) = sys::stack::allocate(bytes as usize) else {
+        fail(b"no memory for the stack of the program");
     };
-    // SAFETY: part of the mapping just made, which nobody else knows.
+    // SAFETY: there is one thread, and no Wasm code runs yet.
     unsafe {
-        if map::commit(start.add(GUARD_BYTES), bytes).is_err() {
-            fail(b"no memory for the stack of the program");
-        }
-        FIRST.bottom = start as usize + GUARD_BYTES;
-        FIRST.top = FIRST.bottom + bytes;
-        start.add(GUARD_BYTES + bytes)
+        FIRST.bottom = bounds.start;
+        FIRST.top = bounds.end;
     }
+    ptr::with_exposed_provenance_mut(bounds.end)
 }
 
 /// The end of the only stack; none in a program with threads.

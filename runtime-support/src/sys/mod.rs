@@ -1,6 +1,14 @@
-//! What the operating system does, apart from any WASI calling convention.
+//! What the operating system does, apart from any WASI calling convention. Each system has a folder with the
+//! same modules; nothing outside of them knows which one it is.
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "windows")]
+mod windows;
+
+pub mod lock;
+
 #[cfg(target_os = "linux")]
 pub use linux::*;
+#[cfg(target_os = "windows")]
+pub use windows::*;

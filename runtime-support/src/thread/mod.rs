@@ -9,7 +9,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use wasm_aot_abi::layout::Threads;
 
 use crate::start::{self, GUARD_BYTES, Stack};
-use crate::sys::futex::Lock;
+use crate::sys::lock::Lock;
 use crate::sys::{self, map, signal};
 use crate::wasi::descriptor;
 
@@ -103,7 +103,7 @@ extern "C" fn wasm_aot_threads_main() {
     let stack_top = thread.prepare();
     descriptor::share();
     // SAFETY: the end of a fresh mapping, 16-byte aligned.
-    unsafe { start::call_on_stack(threads().main, stack_top) };
+    unsafe { sys::start::call_on_stack(threads().main, stack_top) };
 }
 
 /// `thread-spawn` of wasi-threads: the number of the new thread, or a negative number.

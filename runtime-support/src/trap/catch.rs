@@ -1,20 +1,15 @@
 //! Calls a function and comes back when it traps: for scripts, which go on after a trap.
 
-#[cfg(target_arch = "aarch64")]
-#[path = "catch_aarch64.rs"]
-mod arch;
-#[cfg(target_arch = "riscv64")]
-#[path = "catch_riscv64.rs"]
-mod arch;
-#[cfg(target_arch = "s390x")]
-#[path = "catch_s390x.rs"]
-mod arch;
-#[cfg(target_arch = "x86_64")]
-#[path = "catch_x86_64.rs"]
+#[cfg_attr(target_arch = "aarch64", path = "catch_aarch64.rs")]
+#[cfg_attr(target_arch = "riscv64", path = "catch_riscv64.rs")]
+#[cfg_attr(target_arch = "s390x", path = "catch_s390x.rs")]
+#[cfg_attr(all(target_arch = "x86_64", not(target_os = "windows")), path = "catch_x86_64.rs")]
+#[cfg_attr(all(target_arch = "x86_64", target_os = "windows"), path = "catch_x86_64_windows.rs")]
 mod arch;
 
 use wasm_aot_abi::trap::Trap;
 
+use crate::sys;
 use crate::sys::signal::Context;
 
 unsafe extern "C" {
@@ -53,7 +48,12 @@ pub unsafe fn call(function: extern "C" fn(*mut u64), argument: *mut u64) -> Res
     };
     match Trap::from_code(code as u8) {
         None => Ok(()),
-        Some(trap) => Err(trap),
+        Some(trap) => {
+            if trap == Trap::CallStackExhausted {
+                sys::stack::recover();
+            }
+            Err(trap)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use core::arch::global_asm;
 
 global_asm!(
-    ".section .text.wasm_aot_call_catching,\"ax\",@progbits",
+    function_section!("wasm_aot_call_catching"),
     ".globl wasm_aot_call_catching",
     ".globl wasm_aot_call_landing",
     "wasm_aot_call_catching:",

@@ -6,7 +6,11 @@
 //! `preserve_frame_pointers` is on in all Wasm code.
 
 #[cfg_attr(target_arch = "s390x", path = "frame_s390x.rs")]
-#[cfg_attr(not(target_arch = "s390x"), path = "frame_linked.rs")]
+#[cfg_attr(all(target_arch = "x86_64", target_os = "windows"), path = "frame_x86_64_windows.rs")]
+#[cfg_attr(
+    not(any(target_arch = "s390x", all(target_arch = "x86_64", target_os = "windows"))),
+    path = "frame_linked.rs"
+)]
 mod layout;
 
 use crate::start::stack_contains;

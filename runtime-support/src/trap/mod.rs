@@ -6,7 +6,6 @@ pub mod frame;
 mod report;
 mod timeout;
 
-use linux_raw_sys::general::{SIGBUS, SIGSEGV};
 use wasm_aot_abi::layout::Program;
 use wasm_aot_abi::trap::{self, TRAP_EXIT_CODE, Trap};
 
@@ -57,7 +56,7 @@ pub fn raise_in_host(trap: Trap) -> ! {
 
 /// Which trap a fault stands for; `None` if Wasm code can't have caused it.
 fn classify(program: &Program, fault: &Fault<'_>) -> Option<Trap> {
-    let access = fault.signal == SIGSEGV || fault.signal == SIGBUS;
+    let access = fault.is_access();
     if access && guard_contains(fault.address) {
         return Some(Trap::CallStackExhausted);
     }

@@ -23,8 +23,9 @@ pub fn trap(program: &Program, trap: Trap, pc: usize, frame: Frame) {
 /// Reports a fault that Wasm code can't have caused.
 pub fn internal_error(program: &Program, fault: &Fault<'_>) {
     Line::new()
-        .text(b"wasm-aot: internal error: signal ")
-        .number(fault.signal as usize, 10)
+        .text(b"wasm-aot: internal error: ")
+        .text(Fault::NUMBER_NAME)
+        .number(fault.number as usize, Fault::NUMBER_BASE)
         .text(b" at 0x")
         .number(fault.pc, 16)
         .text(b", address 0x")

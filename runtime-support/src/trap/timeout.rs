@@ -18,11 +18,7 @@ pub extern "C" fn wasm_aot_start_timer() {
     }
 }
 
-/// # Safety
-/// Called by the kernel as a signal handler.
-unsafe extern "C" fn expired(signal: i32, _info: *const u8, context: *mut Context) {
-    // SAFETY: the context is that of what was interrupted.
-    let context = unsafe { &*context };
-    report::trap(program(), Trap::Timeout, context.fault_pc(signal as u32), Frame::interrupted(context));
+fn expired(pc: usize, context: &Context) -> ! {
+    report::trap(program(), Trap::Timeout, pc, Frame::interrupted(context));
     sys::exit(TRAP_EXIT_CODE)
 }

@@ -9,7 +9,7 @@ use wasm_aot_abi::policy::Policy;
 
 use crate::memory::guest;
 use crate::program::{bytes, policy, slice};
-use crate::start::process;
+use crate::sys;
 
 use super::types::{Errno, Result, answer};
 use super::user::{self, string};
@@ -18,7 +18,7 @@ use super::user::{self, string};
 #[inline(always)]
 fn each_argument(mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let policy = policy();
-    let mut arguments = process().args;
+    let mut arguments = sys::start::arguments();
     if policy.flags & Policy::ARG0 != 0 {
         action(bytes(&policy.arg0))?;
         arguments = arguments.get(1..).unwrap_or_default();
@@ -38,7 +38,7 @@ fn each_variable(user: &'static [u8], mut action: impl FnMut(&[u8]) -> Result<()
     // SAFETY: the compiler's constant data.
     let set = unsafe { slice(policy.env, policy.env_count) };
     if policy.flags & Policy::INHERIT_ENV != 0 || user::inherits_all(user) {
-        for &inherited in process().env {
+        for &inherited in sys::start::environment() {
             let inherited = string(inherited);
             let key = key(inherited);
             if !set.iter().any(|entry| self::key(bytes(entry)) == key) && !user::sets(user, key) {

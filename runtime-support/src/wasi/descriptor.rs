@@ -14,7 +14,7 @@ use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
 use crate::sys::file::{self, Fd};
-use crate::sys::futex::RawLock;
+use crate::sys::lock::RawLock;
 
 use super::types::{Errno, Result};
 

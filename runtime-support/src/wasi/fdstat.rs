@@ -64,15 +64,17 @@ fn file_fdstat(descriptor: &Descriptor) -> Result<Fdstat> {
 
 fn set_flags(number: u32, flags: u32) -> Result<()> {
     check_flags(flags, fdflags::ALL)?;
-    let descriptor = descriptor::get(number)?;
-    match descriptor.kind {
-        // How far writes get before they return can't be changed after opening.
-        Kind::File => check_flags(flags, fdflags::APPEND | fdflags::NONBLOCK)?,
-        Kind::Listener | Kind::Socket => check_flags(flags, fdflags::NONBLOCK)?,
-        _ => return Err(Errno::BADF),
-    }
-    let (append, nonblock) = (flags & fdflags::APPEND != 0, flags & fdflags::NONBLOCK != 0);
-    Ok(file::set_open_mode(descriptor.host, append, nonblock)?)
+    descriptor::get(number)?;
+    descriptor::update(number, |descriptor| {
+        match descriptor.kind {
+            // How far writes get before they return can't be changed after opening.
+            Kind::File => check_flags(flags, fdflags::APPEND | fdflags::NONBLOCK)?,
+            Kind::Listener | Kind::Socket => check_flags(flags, fdflags::NONBLOCK)?,
+            _ => return Err(Errno::BADF),
+        }
+        let (append, nonblock) = (flags & fdflags::APPEND != 0, flags & fdflags::NONBLOCK != 0);
+        Ok(file::set_open_mode(&mut descriptor.host, append, nonblock)?)
+    })
 }
 
 fn set_rights(number: u32) -> Result<()> {

@@ -9,7 +9,7 @@ use crate::memory::guest;
 use crate::sys;
 use crate::sys::dir::{self, EntryBuffer};
 use crate::sys::errno::ENOENT;
-use crate::sys::file::{self, Fd, Whence};
+use crate::sys::file::{self, Fd};
 
 use super::descriptor::{self, Descriptor};
 use super::types::{Errno, Filetype, Result, answer, put};
@@ -77,7 +77,7 @@ fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<
         directory.next_cookie = FIRST as u32;
         directory.next_offset = 0;
     }
-    file::seek(directory.host, directory.next_offset, Whence::Start)?;
+    dir::seek_entries(directory.host, directory.next_offset)?;
     loop {
         let mut buffer = EntryBuffer([const { MaybeUninit::uninit() }; 4096]);
         let mut at_end = true;

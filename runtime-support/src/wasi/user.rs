@@ -2,12 +2,11 @@
 //! directories in the form of `--dir`, `WASM_AOT_ENV` one of `KEY=VALUE`, of `KEY` for a variable of the
 //! process, or `*` for all of them. Items end at a `;`.
 //!
-//! A process that has more rights than who started it (`AT_SECURE`) takes nothing from them.
+//! A process that has more rights than who started it takes nothing from them.
 
-use linux_raw_sys::auxvec::AT_SECURE;
 use wasm_aot_abi::policy::{Bytes, DirGrant, USER_DIRS, USER_ENV, USER_SEPARATOR, parse_dir};
 
-use crate::start::{self, auxiliary, process};
+use crate::{start, sys};
 
 use super::args::key;
 use super::{grants, terminated};
@@ -20,12 +19,12 @@ pub fn string(start: *const u8) -> &'static [u8] {
 
 /// The `KEY=VALUE` of the process that has this key.
 fn find(wanted: &[u8]) -> Option<&'static [u8]> {
-    process().env.iter().map(|&entry| string(entry)).find(|entry| key(entry) == wanted)
+    sys::start::environment().iter().map(|&entry| string(entry)).find(|entry| key(entry) == wanted)
 }
 
 /// The value of a variable that tells the runtime something; empty if there is none.
 pub fn granted(name: &str) -> &'static [u8] {
-    if auxiliary(AT_SECURE as usize) != 0 {
+    if sys::start::is_privileged() {
         return &[];
     }
     find(name.as_bytes()).and_then(|entry| entry.get(name.len() + 1..)).unwrap_or_default()

@@ -3,7 +3,7 @@
 use linux_raw_sys::auxvec::{AT_HWCAP, AT_HWCAP2};
 use wasm_aot_abi::cpu::hwcap::{HWCAP, HWCAP2};
 
-use crate::start::auxiliary;
+use super::start::auxiliary;
 
 /// Bits of a word; 0 if the kernel doesn't give it.
 pub fn read(register: u8) -> u64 {

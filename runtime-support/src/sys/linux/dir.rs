@@ -16,7 +16,7 @@ pub use linux_raw_sys::general::{
 };
 pub use linux_raw_sys::general::{O_CREAT as O_CREATE, PATH_MAX};
 
-use super::file::{Fd, FileKind, Stat, retry, stat_at};
+use super::file::{Fd, FileKind, Stat, Whence, retry, seek, stat_at};
 use super::{Result, check, syscall3, syscall6};
 
 /// What new files may be used for by whom, before the process's mask.
@@ -161,6 +161,11 @@ pub struct Entry<'a> {
 /// A buffer for [`read_entries`], aligned as the kernel's `struct linux_dirent64`.
 #[repr(C, align(8))]
 pub struct EntryBuffer(pub [MaybeUninit<u8>; 4096]);
+
+/// Goes to the entry behind the one that had this `next`; 0 is the first.
+pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
+    seek(directory, next, Whence::Start).map(drop)
+}
 
 /// Reads as many entries as fit from the directory's position on; none at the end.
 pub fn read_entries(directory: Fd, buffer: &mut EntryBuffer) -> Result<Entries<'_>> {

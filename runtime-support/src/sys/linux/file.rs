@@ -168,11 +168,12 @@ pub fn open_mode(fd: Fd) -> Result<OpenMode> {
     })
 }
 
-/// Changes how reads and writes are done; what the file was opened for stays.
-pub fn set_open_mode(fd: Fd, append: bool, nonblock: bool) -> Result<()> {
+/// Changes how reads and writes are done; what the file was opened for stays. Other systems note it in the
+/// descriptor.
+pub fn set_open_mode(fd: &mut Fd, append: bool, nonblock: bool) -> Result<()> {
     let flags = if append { O_APPEND } else { 0 } | if nonblock { O_NONBLOCK } else { 0 };
     // SAFETY: F_SETFL takes no pointers.
-    check(unsafe { syscall3(__NR_fcntl, fd as usize, F_SETFL as usize, flags as usize) }).map(drop)
+    check(unsafe { syscall3(__NR_fcntl, *fd as usize, F_SETFL as usize, flags as usize) }).map(drop)
 }
 
 /// Whether the descriptor is a terminal.

@@ -1,7 +1,7 @@
-//! Futexes: threads that wait for a word to change, and a lock made of one.
+//! Futexes: threads that wait for a word to change.
 
 use core::ptr;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::AtomicU32;
 
 use linux_raw_sys::general::{
     __NR_futex, __kernel_timespec, FUTEX_BITSET_MATCH_ANY, FUTEX_PRIVATE_FLAG, FUTEX_WAIT_BITSET, FUTEX_WAKE,
@@ -37,57 +37,4 @@ pub fn wake_one(word: *const AtomicU32) {
     let operation = (FUTEX_WAKE | FUTEX_PRIVATE_FLAG) as usize;
     // SAFETY: the kernel takes the address for a key and accesses nothing.
     unsafe { syscall6(__NR_futex, word as usize, operation, 1, 0, 0, 0) };
-}
-
-const FREE: u32 = 0;
-const TAKEN: u32 = 1;
-/// Taken, and others may be waiting.
-const CONTENDED: u32 = 2;
-
-/// A lock, after "mutex 2" of Drepper's "Futexes Are Tricky", that is released by whoever took it.
-#[derive(Default)]
-pub struct RawLock(AtomicU32);
-
-impl RawLock {
-    pub const fn new() -> RawLock {
-        RawLock(AtomicU32::new(FREE))
-    }
-
-    pub fn lock(&self) {
-        if self.0.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_err() {
-            while self.0.swap(CONTENDED, Ordering::Acquire) != FREE {
-                wait(&self.0, CONTENDED, None);
-            }
-        }
-    }
-
-    pub fn unlock(&self) {
-        if self.0.swap(FREE, Ordering::Release) == CONTENDED {
-            wake_one(&self.0);
-        }
-    }
-}
-
-/// A lock that is released when what [`Lock::lock`] returns goes.
-#[derive(Default)]
-pub struct Lock(RawLock);
-
-/// A lock that is held.
-pub struct Held<'a>(&'a Lock);
-
-impl Lock {
-    pub const fn new() -> Lock {
-        Lock(RawLock::new())
-    }
-
-    pub fn lock(&self) -> Held<'_> {
-        self.0.lock();
-        Held(self)
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.0.0.unlock();
-    }
 }

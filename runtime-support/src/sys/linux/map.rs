@@ -2,11 +2,13 @@
 
 use core::ptr;
 
+use linux_raw_sys::auxvec::AT_PAGESZ;
 use linux_raw_sys::general::{
     __NR_mmap, __NR_mprotect, __NR_mremap, __NR_munmap, MAP_ANONYMOUS, MAP_FIXED_NOREPLACE, MAP_NORESERVE,
     MAP_PRIVATE, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_NONE, PROT_READ, PROT_WRITE,
 };
 
+use super::start::auxiliary;
 use super::{Errno, Result, check, syscall3, syscall6};
 
 /// Maps `bytes` of zeroes (`writable`) or of inaccessible address space (not `writable`); at
@@ -64,6 +66,12 @@ pub unsafe fn commit(address: *mut u8, bytes: usize) -> Result<()> {
     // SAFETY: as the caller promises.
     check(unsafe { syscall3(__NR_mprotect, address as usize, bytes, (PROT_READ | PROT_WRITE) as usize) })?;
     Ok(())
+}
+
+/// Are the system's pages so large? Some kernels for aarch64 have larger ones than usual: then, whatever shares
+/// one with what is moved would be moved away, too.
+pub fn has_pages_of(bytes: usize) -> bool {
+    !cfg!(target_arch = "aarch64") || auxiliary(AT_PAGESZ as usize) == bytes
 }
 
 /// Moves the pages at `from` to `to`, replacing what is mapped there. They keep their protection.

@@ -17,7 +17,7 @@ mod syscall;
 #[path = "cpu_hwcap.rs"]
 pub mod cpu;
 #[cfg(target_arch = "x86_64")]
-#[path = "cpu_x86_64.rs"]
+#[path = "../cpu_x86_64.rs"]
 pub mod cpu;
 
 pub mod clock;
@@ -28,8 +28,11 @@ pub mod map;
 pub mod poll;
 pub mod process;
 pub mod random;
+mod relocate;
 pub mod signal;
 pub mod socket;
+pub mod stack;
+pub mod start;
 pub mod thread;
 pub mod timer;
 

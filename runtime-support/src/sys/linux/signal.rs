@@ -63,12 +63,25 @@ struct Action {
 
 /// A fault, as the handler sees it.
 pub struct Fault<'a> {
-    pub signal: u32,
+    /// The signal.
+    pub number: u32,
     /// The address that was accessed, for SIGSEGV and SIGBUS; perhaps only its page.
     pub address: usize,
     /// The instruction that raised it, or its last byte.
     pub pc: usize,
     pub context: &'a mut Context,
+}
+
+impl Fault<'_> {
+    /// How the number is shown.
+    pub const NUMBER_NAME: &'static [u8] = b"signal ";
+    pub const NUMBER_BASE: usize = 10;
+
+    /// Was it an access of memory?
+    #[inline(always)]
+    pub fn is_access(&self) -> bool {
+        self.number == SIGSEGV || self.number == SIGBUS
+    }
 }
 
 /// The type of the function that is told of each fault. If it returns, execution goes on with the
@@ -125,7 +138,7 @@ unsafe extern "C" fn entry(signal: i32, info: *const u8, context: *mut Context) 
     unsafe {
         let address = info.add(16).cast::<usize>().read();
         let handler = HANDLER.unwrap_unchecked();
-        let (signal, context) = (signal as u32, &mut *context);
-        handler(Fault { signal, address, pc: context.fault_pc(signal), context });
+        let (number, context) = (signal as u32, &mut *context);
+        handler(Fault { number, address, pc: context.fault_pc(number), context });
     }
 }

@@ -2,15 +2,22 @@
 
 use linux_raw_sys::general::{__NR_rt_sigprocmask, __NR_setitimer, ITIMER_REAL, SIG_UNBLOCK, SIGALRM};
 
-use super::signal::{self, EntryPoint};
+use super::signal::{self, Context};
 use super::{Result, check, syscall3, syscall6};
 
 /// `struct itimerval` of 64-bit systems: interval and time, each as seconds and microseconds.
 type Timer = [u64; 4];
 
-/// Has `entry` called on the signal stack when `nanoseconds` of time (not 0) have passed, whatever the process is
-/// doing then.
-pub fn start(nanoseconds: u64, entry: EntryPoint) -> Result<()> {
+/// What is called when the time is over, with the instruction that the program was at and its registers.
+pub type Expired = fn(pc: usize, context: &Context) -> !;
+
+static mut EXPIRED: Option<Expired> = None;
+
+/// Has `expired` called on the signal stack when `nanoseconds` of time (not 0) have passed, whatever the process is
+/// doing then. Called once.
+pub fn start(nanoseconds: u64, expired: Expired) -> Result<()> {
+    // SAFETY: there is one thread, and the timer doesn't run yet.
+    unsafe { EXPIRED = Some(expired) };
     signal::direct(SIGALRM, entry);
     let microseconds = nanoseconds.div_ceil(1000);
     let timer: Timer = [0, 0, microseconds / 1_000_000, microseconds % 1_000_000];
@@ -20,5 +27,15 @@ pub fn start(nanoseconds: u64, entry: EntryPoint) -> Result<()> {
         // Whoever started the process may have blocked it.
         syscall6(__NR_rt_sigprocmask, SIG_UNBLOCK as usize, &raw const mask as usize, 0, 8, 0, 0);
         check(syscall3(__NR_setitimer, ITIMER_REAL as usize, &raw const timer as usize, 0)).map(drop)
+    }
+}
+
+/// # Safety
+/// Called by the kernel as a signal handler.
+unsafe extern "C" fn entry(signal: i32, _info: *const u8, context: *mut Context) {
+    // SAFETY: the context is that of what was interrupted; `start` has set the function.
+    unsafe {
+        let context = &*context;
+        EXPIRED.unwrap_unchecked()(context.fault_pc(signal as u32), context)
     }
 }

@@ -1,0 +1,56 @@
+//! Clocks.
+
+use super::Result;
+use super::api::{
+    GetSystemTimePreciseAsFileTime, QueryPerformanceCounter, QueryPerformanceFrequency, SwitchToThread,
+};
+use super::file::nanoseconds;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// Time since 1970, which somebody may set.
+    Realtime,
+    /// Time since some moment; it never goes back.
+    Monotonic,
+}
+
+/// Ticks of the performance counter in a second; never 0.
+fn frequency() -> u64 {
+    let mut frequency = 0;
+    // SAFETY: writes `frequency`. It can't fail on the systems that there are.
+    unsafe { QueryPerformanceFrequency(&raw mut frequency) };
+    frequency.max(1)
+}
+
+/// Nanoseconds.
+pub fn now(clock: Clock) -> Result<u64> {
+    let mut time = 0;
+    match clock {
+        Clock::Realtime => {
+            // SAFETY: writes `time`, as its low and its high half.
+            unsafe { GetSystemTimePreciseAsFileTime(&raw mut time) };
+            Ok(nanoseconds(time as i64))
+        }
+        Clock::Monotonic => {
+            // SAFETY: writes `time`.
+            unsafe { QueryPerformanceCounter(&raw mut time) };
+            let frequency = frequency();
+            let seconds = (time / frequency).wrapping_mul(1_000_000_000);
+            Ok(seconds.wrapping_add(time % frequency * 1_000_000_000 / frequency))
+        }
+    }
+}
+
+/// Nanoseconds between two ticks.
+pub fn resolution(clock: Clock) -> Result<u64> {
+    match clock {
+        Clock::Realtime => Ok(100),
+        Clock::Monotonic => Ok((1_000_000_000 / frequency()).max(1)),
+    }
+}
+
+/// Lets others run.
+pub fn yield_now() {
+    // SAFETY: takes no pointers.
+    unsafe { SwitchToThread() };
+}

@@ -1,0 +1,370 @@
+//! Directories and names: opening, creating, removing, renaming. Everything but what [`AT_FDCWD`] stands for is
+//! relative to an open directory and takes one name, so no path can lead out of it; links are never followed.
+
+use core::ffi::CStr;
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use super::api::{
+    CreateFileW, HANDLE, INVALID_HANDLE_VALUE, IO_STATUS_BLOCK, NTSTATUS, NtCreateFile, NtSetInformationFile,
+    OBJECT_ATTRIBUTES, UNICODE_STRING,
+};
+use super::clock::{Clock, now};
+use super::errno::{EACCES, EISDIR, ELOOP, ENOSYS, ENOTDIR, EOPNOTSUPP};
+use super::error::{check_status, last};
+use super::file::{self, Fd, FileKind, Stat, descriptor, handle, system_time};
+use super::name::{self, Name};
+use super::{Errno, Result};
+
+pub use super::scan::{EntryBuffer, read_entries, seek_entries};
+
+/// The working directory.
+pub const AT_FDCWD: Fd = -100;
+
+/// Bytes of the longest path, with its terminator.
+pub const PATH_MAX: u32 = 4096;
+
+pub const O_RDONLY: u32 = 0;
+pub const O_WRONLY: u32 = 1;
+pub const O_RDWR: u32 = 2;
+pub const O_CREATE: u32 = 1 << 6;
+pub const O_EXCL: u32 = 1 << 7;
+/// No terminal becomes the process's here.
+pub const O_NOCTTY: u32 = 0;
+pub const O_TRUNC: u32 = 1 << 9;
+pub const O_APPEND: u32 = 1 << 10;
+/// Nothing is waited for here.
+pub const O_NONBLOCK: u32 = 0;
+pub const O_DIRECTORY: u32 = 1 << 16;
+pub const O_NOFOLLOW: u32 = 1 << 17;
+pub const O_PATH: u32 = 1 << 21;
+const O_ACCMODE: u32 = 3;
+
+const DELETE: u32 = 0x1_0000;
+const SYNCHRONIZE: u32 = 0x10_0000;
+const FILE_READ_DATA: u32 = 1;
+const FILE_TRAVERSE: u32 = 0x20;
+const FILE_READ_ATTRIBUTES: u32 = 0x80;
+const FILE_WRITE_ATTRIBUTES: u32 = 0x100;
+/// FILE_WRITE_DATA and FILE_APPEND_DATA.
+const WRITE: u32 = 6;
+
+/// FILE_SHARE_READ, WRITE and DELETE: as on other systems, nobody is kept from anything.
+const SHARE_ALL: u32 = 7;
+
+const FILE_OPEN: u32 = 1;
+const FILE_CREATE: u32 = 2;
+const FILE_OPEN_IF: u32 = 3;
+
+const FILE_DIRECTORY_FILE: u32 = 1;
+const FILE_SYNCHRONOUS_IO_NONALERT: u32 = 0x20;
+const FILE_NON_DIRECTORY_FILE: u32 = 0x40;
+const FILE_OPEN_FOR_BACKUP_INTENT: u32 = 0x4000;
+const FILE_OPEN_REPARSE_POINT: u32 = 0x20_0000;
+
+const OBJ_CASE_INSENSITIVE: u32 = 0x40;
+
+/// Opens or creates a name in a directory. What it stands for is opened itself, if it is a link.
+fn create(directory: Fd, name: &Name, access: u32, disposition: u32, options: u32) -> Result<HANDLE> {
+    let units = name.units();
+    let bytes = size_of_val(units) as u16;
+    let text = UNICODE_STRING { Length: bytes, MaximumLength: bytes, Buffer: units.as_ptr().cast_mut() };
+    let attributes = OBJECT_ATTRIBUTES {
+        Length: size_of::<OBJECT_ATTRIBUTES>() as u32,
+        RootDirectory: handle(directory),
+        ObjectName: &raw const text,
+        Attributes: OBJ_CASE_INSENSITIVE,
+        SecurityDescriptor: ptr::null(),
+        SecurityQualityOfService: ptr::null(),
+    };
+    let (mut result, mut status) = (0, IO_STATUS_BLOCK::default());
+    let options =
+        options | FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_FOR_BACKUP_INTENT | FILE_OPEN_REPARSE_POINT;
+    // SAFETY: reads the attributes and the name, writes the result and the status.
+    check_status(unsafe {
+        NtCreateFile(
+            &raw mut result,
+            access | SYNCHRONIZE,
+            &raw const attributes,
+            &raw mut status,
+            ptr::null(),
+            super::api::FILE_ATTRIBUTE_NORMAL,
+            SHARE_ALL,
+            disposition,
+            options,
+            ptr::null(),
+            0,
+        )
+    })?;
+    Ok(result)
+}
+
+/// As `create`, with the right to set times, too, if it can be had.
+fn create_with_times(
+    directory: Fd,
+    name: &Name,
+    access: u32,
+    disposition: u32,
+    options: u32,
+) -> Result<HANDLE> {
+    match create(directory, name, access | FILE_WRITE_ATTRIBUTES, disposition, options) {
+        Err(Errno(EACCES)) => create(directory, name, access, disposition, options),
+        other => other,
+    }
+}
+
+/// Opens a name in a directory with `O_` flags, or any path of the host, for [`AT_FDCWD`].
+pub fn open(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
+    if directory == AT_FDCWD {
+        return open_path(path.to_bytes(), flags);
+    }
+    let name = Name::new(path.to_bytes())?;
+    let writes = flags & O_ACCMODE != O_RDONLY;
+    let mut access = FILE_READ_ATTRIBUTES | FILE_TRAVERSE;
+    if flags & O_PATH == 0 {
+        if flags & O_ACCMODE != O_WRONLY {
+            access |= FILE_READ_DATA;
+        }
+        if writes {
+            access |= WRITE;
+        }
+    }
+    let disposition = match flags & (O_CREATE | O_EXCL) {
+        0 | O_EXCL => FILE_OPEN,
+        O_CREATE => FILE_OPEN_IF,
+        _ => FILE_CREATE,
+    };
+    let options = if flags & O_DIRECTORY != 0 || name.is_directory {
+        FILE_DIRECTORY_FILE
+    } else if flags & O_CREATE != 0 {
+        FILE_NON_DIRECTORY_FILE
+    } else {
+        0
+    };
+    let opened = create_with_times(directory, &name, access, disposition, options)?;
+    let fd = descriptor(opened, flags & O_APPEND != 0);
+    finish(fd, flags).inspect_err(|_| file::close(fd))?;
+    Ok(fd)
+}
+
+/// Refuses what was opened with flags that don't fit it; truncates it.
+fn finish(fd: Fd, flags: u32) -> Result<()> {
+    let kind = file::stat(fd)?.kind;
+    if flags & O_PATH != 0 {
+        return Ok(());
+    }
+    match kind {
+        // As with O_NOFOLLOW elsewhere; whoever wants the link followed looks at it.
+        FileKind::SymbolicLink => Err(Errno(ELOOP)),
+        FileKind::Directory if flags & O_ACCMODE != O_RDONLY => Err(Errno(EISDIR)),
+        _ if flags & O_TRUNC != 0 => file::truncate(fd, 0),
+        _ => Ok(()),
+    }
+}
+
+/// Opens a path of the host, which the policy or the user gives, following links.
+fn open_path(path: &[u8], flags: u32) -> Result<Fd> {
+    const GENERIC_READ: u32 = 0x8000_0000;
+    const GENERIC_WRITE: u32 = 0x4000_0000;
+    const OPEN_EXISTING: u32 = 3;
+    const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x200_0000;
+    let mut units = [0; PATH_MAX as usize];
+    let length = name::utf16(path, &mut units)?;
+    if length == units.len() {
+        return Err(Errno(super::errno::ENAMETOOLONG));
+    }
+    let access = match flags & O_ACCMODE {
+        _ if flags & O_PATH != 0 => FILE_READ_ATTRIBUTES | FILE_TRAVERSE,
+        O_RDONLY => GENERIC_READ,
+        _ => GENERIC_READ | GENERIC_WRITE,
+    };
+    // SAFETY: reads the terminated path.
+    let opened = unsafe {
+        let options = FILE_FLAG_BACKUP_SEMANTICS;
+        CreateFileW(units.as_ptr(), access, SHARE_ALL, ptr::null(), OPEN_EXISTING, options, 0)
+    };
+    if opened == INVALID_HANDLE_VALUE {
+        return Err(last());
+    }
+    let fd = descriptor(opened, false);
+    let wrong = flags & O_DIRECTORY != 0 && file::stat(fd)?.kind != FileKind::Directory;
+    if wrong {
+        file::close(fd);
+        return Err(Errno(ENOTDIR));
+    }
+    Ok(fd)
+}
+
+/// The system has no such call: paths are resolved name by name.
+pub fn open_beneath(_directory: Fd, _path: &CStr, _flags: u32) -> Result<Fd> {
+    Err(Errno(ENOSYS))
+}
+
+/// The status of a name in a directory; a symbolic link's own.
+pub fn stat_name(directory: Fd, name: &CStr) -> Result<Stat> {
+    let fd = open(directory, name, O_PATH | O_NOFOLLOW)?;
+    let stat = file::stat(fd);
+    file::close(fd);
+    stat
+}
+
+pub fn make_directory(directory: Fd, name: &CStr) -> Result<()> {
+    let name = Name::new(name.to_bytes())?;
+    let made = create(directory, &name, FILE_READ_ATTRIBUTES, FILE_CREATE, FILE_DIRECTORY_FILE)?;
+    file::close(descriptor(made, false));
+    Ok(())
+}
+
+/// Sets information of an open file: `FILE_INFORMATION_CLASS`.
+///
+/// # Safety
+/// The structure at `from` has so many bytes and is that of the class.
+unsafe fn set_information(fd: Fd, from: *const u8, bytes: usize, class: u32) -> NTSTATUS {
+    let mut status = IO_STATUS_BLOCK::default();
+    // SAFETY: as the caller promises.
+    unsafe { NtSetInformationFile(handle(fd), &raw mut status, from.cast(), bytes as u32, class) }
+}
+
+/// Removes a name: of a directory if `is_directory`, else of anything but a directory.
+pub fn remove(directory: Fd, name: &CStr, is_directory: bool) -> Result<()> {
+    const FILE_DISPOSITION_INFORMATION: u32 = 13;
+    const FILE_DISPOSITION_INFORMATION_EX: u32 = 64;
+    /// FILE_DISPOSITION_DELETE, POSIX_SEMANTICS (the name is gone at once), IGNORE_READONLY_ATTRIBUTE.
+    static FLAGS: u32 = 0x13;
+    let name = Name::new(name.to_bytes())?;
+    if name.units().is_empty() {
+        return Err(Errno(super::errno::EINVAL));
+    }
+    let options = if is_directory { FILE_DIRECTORY_FILE } else { FILE_NON_DIRECTORY_FILE };
+    let opened = create(directory, &name, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, options)?;
+    let fd = descriptor(opened, false);
+    // SAFETY: the structures of the classes. Not every file system has the first.
+    let result = unsafe {
+        check_status(set_information(fd, (&raw const FLAGS).cast(), 4, FILE_DISPOSITION_INFORMATION_EX))
+            .or_else(|error| {
+                if error == Errno(super::errno::ENOTEMPTY) {
+                    return Err(error);
+                }
+                check_status(set_information(fd, [1].as_ptr(), 1, FILE_DISPOSITION_INFORMATION))
+            })
+    };
+    file::close(fd);
+    result
+}
+
+/// `FILE_RENAME_INFORMATION` and `FILE_LINK_INFORMATION`.
+#[repr(C)]
+struct NewName {
+    flags: u32,
+    directory: HANDLE,
+    bytes: u32,
+    name: [u16; 256],
+}
+
+impl NewName {
+    fn new(directory: Fd, name: &Name, flags: u32) -> NewName {
+        let mut units = [0; 256];
+        units.iter_mut().zip(name.units()).for_each(|(to, from)| *to = *from);
+        let bytes = size_of_val(name.units()) as u32;
+        NewName { flags, directory: handle(directory), bytes, name: units }
+    }
+
+    /// # Safety
+    /// The class takes this structure.
+    unsafe fn set(&self, fd: Fd, class: u32) -> Result<()> {
+        // SAFETY: as the caller promises.
+        check_status(unsafe { set_information(fd, ptr::from_ref(self).cast(), size_of::<NewName>(), class) })
+    }
+}
+
+pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
+    const FILE_RENAME_INFORMATION: u32 = 10;
+    const FILE_RENAME_INFORMATION_EX: u32 = 65;
+    /// FILE_RENAME_REPLACE_IF_EXISTS, POSIX_SEMANTICS (even if it is open), IGNORE_READONLY_ATTRIBUTE.
+    const FLAGS: u32 = 0x43;
+    let (from_name, to_name) = (Name::new(from_name.to_bytes())?, Name::new(to_name.to_bytes())?);
+    if from_name.units().is_empty() || to_name.units().is_empty() {
+        return Err(Errno(super::errno::EBUSY));
+    }
+    let must_be_directory = from_name.is_directory || to_name.is_directory;
+    let options = if must_be_directory { FILE_DIRECTORY_FILE } else { 0 };
+    let opened = create(from, &from_name, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, options)?;
+    let fd = descriptor(opened, false);
+    // SAFETY: the classes take the structure. Not every file system has the first.
+    let result = unsafe {
+        NewName::new(to, &to_name, FLAGS)
+            .set(fd, FILE_RENAME_INFORMATION_EX)
+            .or_else(|_| NewName::new(to, &to_name, 1).set(fd, FILE_RENAME_INFORMATION))
+    };
+    file::close(fd);
+    result
+}
+
+/// Gives a file another name. Symbolic links aren't followed.
+pub fn link(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
+    const FILE_LINK_INFORMATION: u32 = 11;
+    let (from_name, to_name) = (Name::new(from_name.to_bytes())?, Name::new(to_name.to_bytes())?);
+    let access = FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES;
+    let opened = create(from, &from_name, access, FILE_OPEN, FILE_NON_DIRECTORY_FILE)?;
+    let fd = descriptor(opened, false);
+    // SAFETY: the class takes the structure.
+    let result = unsafe { NewName::new(to, &to_name, 0).set(fd, FILE_LINK_INFORMATION) };
+    file::close(fd);
+    result
+}
+
+/// Links can be made only with a privilege that most users don't have; so nobody makes any.
+pub fn make_symlink(_target: &CStr, _directory: Fd, _name: &CStr) -> Result<()> {
+    Err(Errno(EOPNOTSUPP))
+}
+
+/// Links of this system aren't followed, so what they lead to isn't told.
+pub fn read_link<'a>(directory: Fd, name: &CStr, _buffer: &'a mut [MaybeUninit<u8>]) -> Result<&'a [u8]> {
+    match stat_name(directory, name)?.kind {
+        FileKind::SymbolicLink => Err(Errno(EOPNOTSUPP)),
+        _ => Err(Errno(super::errno::EINVAL)),
+    }
+}
+
+/// A new access or modification time.
+#[derive(Clone, Copy)]
+pub enum NewTime {
+    Keep,
+    Now,
+    /// Nanoseconds since 1970.
+    At(u64),
+}
+
+impl NewTime {
+    fn system_time(self) -> Result<i64> {
+        Ok(match self {
+            NewTime::Keep => 0,
+            NewTime::Now => system_time(now(Clock::Realtime)?),
+            NewTime::At(time) => system_time(time),
+        })
+    }
+}
+
+/// Which file gets new times.
+#[derive(Clone, Copy)]
+pub enum TimesOf<'a> {
+    /// An open file.
+    File(Fd),
+    /// As that.
+    Path(Fd),
+    /// A name in a directory; a symbolic link itself.
+    Name(Fd, &'a CStr),
+}
+
+pub fn set_times(file: TimesOf<'_>, accessed: NewTime, modified: NewTime) -> Result<()> {
+    let (accessed, modified) = (accessed.system_time()?, modified.system_time()?);
+    match file {
+        TimesOf::File(fd) | TimesOf::Path(fd) => file::set_times(fd, accessed, modified),
+        TimesOf::Name(directory, name) => {
+            let fd = open(directory, name, O_PATH | O_NOFOLLOW)?;
+            let result = file::set_times(fd, accessed, modified);
+            file::close(fd);
+            result
+        }
+    }
+}

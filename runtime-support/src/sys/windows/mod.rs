@@ -1,0 +1,33 @@
+//! Windows, by functions of kernel32 and ntdll, without a C library. Errors are `Errno`, numbered as on Linux
+//! (`errno`): what is above this folder knows no others.
+
+mod api;
+
+mod error;
+mod name;
+mod runtime;
+mod scan;
+
+pub mod clock;
+#[cfg(target_arch = "aarch64")]
+#[path = "cpu_aarch64.rs"]
+pub mod cpu;
+#[cfg(target_arch = "x86_64")]
+#[path = "../cpu_x86_64.rs"]
+pub mod cpu;
+pub mod dir;
+pub mod errno;
+pub mod file;
+pub mod futex;
+pub mod map;
+pub mod poll;
+pub mod process;
+pub mod random;
+pub mod signal;
+pub mod socket;
+pub mod stack;
+pub mod start;
+pub mod timer;
+
+pub use error::{Errno, Result};
+pub use process::{exit, write_stderr, write_stdout};

@@ -1,0 +1,206 @@
+//! Reading the entries of directories.
+//!
+//! The system remembers with a handle which entry comes next, and can only start again. So for the directories that
+//! were read last, what it gave and wasn't used yet is kept here: whoever goes on where they stopped gets every
+//! entry once, however many were removed meanwhile. Others start again and count.
+
+use core::ffi::CStr;
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use super::Result;
+use super::api::{FILE_ATTRIBUTE_REPARSE_POINT, IO_STATUS_BLOCK, NtQueryDirectoryFile};
+use super::error::check_status;
+use super::file::{Fd, FileKind, handle};
+use super::name::utf8;
+
+/// An entry of a directory.
+pub struct Entry<'a> {
+    pub inode: u64,
+    /// Where to seek in the directory to go on after this entry.
+    pub next: i64,
+    /// What the directory says of it, if it does.
+    pub kind: Option<FileKind>,
+    pub name: &'a CStr,
+}
+
+/// Room for a name.
+pub struct EntryBuffer(pub [MaybeUninit<u8>; 4096]);
+
+/// How many directories are remembered.
+const SCANS: usize = 16;
+const BYTES: usize = 4096;
+
+/// A directory that is being read. All zero is none.
+#[repr(C, align(8))]
+struct Scan {
+    /// What the system gave: `FILE_ID_FULL_DIR_INFORMATION`, one after the other.
+    bytes: [u8; BYTES],
+    fd: Fd,
+    /// Where in `bytes` the next entry is, if that is less than `end`.
+    at: usize,
+    end: usize,
+    /// How many entries came before that one.
+    index: i64,
+    /// Start from the first entry.
+    restart: bool,
+    /// When it was used last.
+    used: u64,
+}
+
+static mut LIST: [Scan; SCANS] =
+    [const { Scan { bytes: [0; BYTES], fd: 0, at: 0, end: 0, index: 0, restart: false, used: 0 } }; SCANS];
+static mut CLOCK: u64 = 0;
+
+/// The scan of a directory, perhaps a new one.
+fn scan(fd: Fd) -> &'static mut Scan {
+    let list = &raw mut LIST;
+    // SAFETY: programs for this system have one thread, and callers let go of the reference before they call again.
+    unsafe {
+        CLOCK += 1;
+        let list = &mut *list;
+        let mut oldest = 0;
+        for (index, scan) in list.iter().enumerate() {
+            if scan.fd == fd {
+                oldest = index;
+                break;
+            }
+            if list.get(oldest).is_none_or(|other| scan.used < other.used) {
+                oldest = index;
+            }
+        }
+        let scan = &mut list[oldest % SCANS];
+        if scan.fd != fd {
+            (scan.fd, scan.at, scan.end, scan.index, scan.restart) = (fd, 0, 0, 0, true);
+        }
+        scan.used = CLOCK;
+        scan
+    }
+}
+
+/// Forgets a directory, whose descriptor is being closed.
+pub fn forget(fd: Fd) {
+    let list = &raw mut LIST;
+    // SAFETY: as in `scan`.
+    for scan in unsafe { &mut *list } {
+        if scan.fd == fd {
+            (scan.fd, scan.used) = (0, 0);
+        }
+    }
+}
+
+impl Scan {
+    /// Asks for more entries, if none is left; whether there are any.
+    fn fill(&mut self) -> Result<bool> {
+        const FILE_ID_FULL_DIRECTORY_INFORMATION: u32 = 38;
+        const NO_MORE_FILES: i32 = 0x8000_0006_u32 as i32;
+        const NO_SUCH_FILE: i32 = 0xc000_000f_u32 as i32;
+        if self.at < self.end {
+            return Ok(true);
+        }
+        let mut status = IO_STATUS_BLOCK::default();
+        let restart = u8::from(self.restart);
+        // SAFETY: writes `bytes` and the status.
+        let result = unsafe {
+            NtQueryDirectoryFile(
+                handle(self.fd),
+                0,
+                ptr::null(),
+                ptr::null(),
+                &raw mut status,
+                self.bytes.as_mut_ptr().cast(),
+                BYTES as u32,
+                FILE_ID_FULL_DIRECTORY_INFORMATION,
+                0,
+                ptr::null(),
+                restart,
+            )
+        };
+        if matches!(result, NO_MORE_FILES | NO_SUCH_FILE) {
+            return Ok(false);
+        }
+        check_status(result)?;
+        self.restart = false;
+        (self.at, self.end) = (0, status.Information.min(BYTES));
+        Ok(self.at < self.end)
+    }
+
+    fn number(&self, offset: usize) -> u32 {
+        let bytes = self.bytes.get(self.at + offset..).and_then(|bytes| bytes.first_chunk());
+        bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
+    }
+
+    /// Goes behind the entry that is next.
+    fn advance(&mut self) {
+        let distance = self.number(0) as usize;
+        self.at = if distance == 0 { self.end } else { self.at + distance };
+        self.index += 1;
+    }
+
+    /// Goes to the entry with this index.
+    fn seek(&mut self, index: i64) -> Result<()> {
+        if index < self.index {
+            (self.at, self.end, self.index, self.restart) = (0, 0, 0, true);
+        }
+        while self.index < index && self.fill()? {
+            self.advance();
+        }
+        Ok(())
+    }
+
+    /// The entry that is next, with its name in `buffer`.
+    fn entry<'a>(&self, buffer: &'a mut EntryBuffer) -> Entry<'a> {
+        // FileAttributes, FileNameLength, EaSize (the tag of a reparse point), FileId, FileName.
+        let (attributes, bytes, tag) = (self.number(56), self.number(60) as usize, self.number(64));
+        let inode = u64::from(self.number(72)) | u64::from(self.number(76)) << 32;
+        let name = self.bytes.get(self.at + 80..).unwrap_or_default();
+        let name = name.get(..bytes).unwrap_or(name);
+        let units = name.as_chunks().0.iter().map(|unit| u16::from_le_bytes(*unit));
+        let mut length = 0;
+        utf8(units, |character| {
+            for &byte in character {
+                if let Some(slot) = buffer.0.get_mut(length) {
+                    slot.write(byte);
+                    length += 1;
+                }
+            }
+        });
+        let length = length.min(buffer.0.len() - 1);
+        buffer.0[length].write(0);
+        let text = buffer.0.get(..=length).unwrap_or_default();
+        // SAFETY: all of it has been written; it ends with a NUL byte, which names of the system don't have.
+        let name = unsafe { CStr::from_bytes_with_nul_unchecked(text.assume_init_ref()) };
+        let is_link = attributes & FILE_ATTRIBUTE_REPARSE_POINT != 0
+            && tag & super::api::REPARSE_TAG_NAME_SURROGATE != 0;
+        let kind = match () {
+            () if is_link => FileKind::SymbolicLink,
+            () if attributes & super::api::FILE_ATTRIBUTE_DIRECTORY != 0 => FileKind::Directory,
+            () => FileKind::Regular,
+        };
+        Entry { inode, next: self.index + 1, kind: Some(kind), name }
+    }
+}
+
+/// Goes to the entry behind the one that had this `next`; 0 is the first.
+pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
+    let scan = scan(directory);
+    // Who reads from the start again wants to see what is new.
+    if next == 0 && scan.index == 0 {
+        (scan.at, scan.end, scan.restart) = (0, 0, true);
+    }
+    scan.seek(next)
+}
+
+/// Reads an entry at the directory's position; none at the end.
+pub fn read_entries(directory: Fd, buffer: &mut EntryBuffer) -> Result<impl Iterator<Item = Entry<'_>>> {
+    let scan = scan(directory);
+    let entry = match scan.fill()? {
+        true => {
+            let entry = scan.entry(buffer);
+            scan.advance();
+            Some(entry)
+        }
+        false => None,
+    };
+    Ok(entry.into_iter())
+}

@@ -1,0 +1,108 @@
+//! Exceptions of the hardware, by a vectored handler, and the register state that it sees and may change. It runs
+//! on the stack of the thread that raised the exception.
+
+#[cfg(target_arch = "aarch64")]
+#[path = "context_aarch64.rs"]
+mod context;
+#[cfg(target_arch = "x86_64")]
+#[path = "context_x86_64.rs"]
+mod context;
+
+#[cfg(target_arch = "x86_64")]
+#[path = "unwind_x86_64.rs"]
+mod unwind;
+
+pub use context::Context;
+#[cfg(target_arch = "x86_64")]
+pub use unwind::{capture, unwind};
+
+use super::api::{AddVectoredExceptionHandler, EXCEPTION_POINTERS};
+
+/// Numbers of exceptions (`ntstatus.h`).
+const ACCESS_VIOLATION: u32 = 0xc000_0005;
+const IN_PAGE_ERROR: u32 = 0xc000_0006;
+const ILLEGAL_INSTRUCTION: u32 = 0xc000_001d;
+const INTEGER_DIVIDE_BY_ZERO: u32 = 0xc000_0094;
+const INTEGER_OVERFLOW: u32 = 0xc000_0095;
+const STACK_OVERFLOW: u32 = 0xc000_00fd;
+
+/// What handlers return: whether the thread goes on with its context, or others are asked.
+const CONTINUE_EXECUTION: i32 = -1;
+const CONTINUE_SEARCH: i32 = 0;
+
+/// A fault, as the handler sees it.
+pub struct Fault<'a> {
+    /// The exception.
+    pub number: u32,
+    /// The address that was accessed. One below the stack, if that is exhausted.
+    pub address: usize,
+    /// The instruction that raised it.
+    pub pc: usize,
+    pub context: &'a mut Context,
+}
+
+impl Fault<'_> {
+    /// How the number is shown.
+    pub const NUMBER_NAME: &'static [u8] = b"exception 0x";
+    pub const NUMBER_BASE: usize = 16;
+
+    /// Was it an access of memory?
+    #[inline(always)]
+    pub fn is_access(&self) -> bool {
+        matches!(self.number, ACCESS_VIOLATION | IN_PAGE_ERROR | STACK_OVERFLOW)
+    }
+}
+
+/// The type of the function that is told of each fault. If it returns, execution goes on with the
+/// (perhaps changed) context.
+pub type Handler = fn(Fault<'_>);
+
+static mut HANDLER: Option<Handler> = None;
+
+/// Directs the hardware faults to `handler`.
+pub fn install(handler: Handler) {
+    // SAFETY: called once, at start; `entry` has the type of a vectored handler.
+    unsafe {
+        HANDLER = Some(handler);
+        AddVectoredExceptionHandler(1, entry);
+    }
+}
+
+unsafe extern "C" {
+    /// The headers of the executable, defined by linkers.
+    safe static __ImageBase: [u8; 0x40];
+}
+
+/// Is this an address in the executable, and not in a library of the system, which may handle its own faults?
+fn is_ours(pc: usize) -> bool {
+    let base = &raw const __ImageBase;
+    // SAFETY: the headers of an image are readable: the offset of those of the PE format is at 0x3c, the size of
+    // the image 0x50 bytes into them.
+    let bytes = unsafe {
+        let base = base.cast::<u8>();
+        let headers = base.add(base.add(0x3c).cast::<u32>().read() as usize);
+        headers.add(0x50).cast::<u32>().read() as usize
+    };
+    pc.wrapping_sub(base.addr()) < bytes
+}
+
+/// # Safety
+/// Called by the system as a vectored handler.
+unsafe extern "system" fn entry(pointers: *mut EXCEPTION_POINTERS) -> i32 {
+    // SAFETY: the system's structures; the context is ours to change.
+    let (record, context) = unsafe { (&*(*pointers).ExceptionRecord, &mut *(*pointers).ContextRecord) };
+    let (number, pc) = (record.ExceptionCode, context.fault_pc(0));
+    let address = match number {
+        ACCESS_VIOLATION | IN_PAGE_ERROR => record.ExceptionInformation[1],
+        STACK_OVERFLOW => super::stack::below(),
+        ILLEGAL_INSTRUCTION | INTEGER_DIVIDE_BY_ZERO | INTEGER_OVERFLOW => 0,
+        _ => return CONTINUE_SEARCH,
+    };
+    if number != STACK_OVERFLOW && !is_ours(pc) {
+        return CONTINUE_SEARCH;
+    }
+    // SAFETY: `install` has set it.
+    let handler = unsafe { HANDLER.unwrap_unchecked() };
+    handler(Fault { number, address, pc, context });
+    CONTINUE_EXECUTION
+}

@@ -1,0 +1,77 @@
+//! The stack of the program: that of the first thread, which the system makes as large as the executable asks for.
+//! The system commits its pages one after the other, and raises an exception at the last ones.
+
+use core::ops::Range;
+use core::ptr;
+
+use super::Result;
+use super::api::{
+    GetCurrentThreadStackLimits, MEMORY_BASIC_INFORMATION, PAGE_BYTES, SetThreadStackGuarantee,
+    VirtualProtect, VirtualQuery,
+};
+use super::error::check;
+
+/// Bytes that are left for the handler of a trap when the stack is exhausted.
+const GUARANTEED: u32 = 32 << 10;
+
+const MEM_RESERVE: u32 = 0x2000;
+const PAGE_READWRITE: u32 = 4;
+const PAGE_GUARD: u32 = 0x100;
+
+fn limits() -> Range<usize> {
+    let (mut low, mut high) = (0, 0);
+    // SAFETY: writes both.
+    unsafe { GetCurrentThreadStackLimits(&raw mut low, &raw mut high) };
+    low..high
+}
+
+/// Makes the stack ready; where it is. The executable has asked for `bytes`.
+pub fn allocate(_bytes: usize) -> Result<Range<usize>> {
+    let mut guaranteed = GUARANTEED;
+    // SAFETY: reads and writes `guaranteed`.
+    check(unsafe { SetThreadStackGuarantee(&raw mut guaranteed) })?;
+    Ok(limits())
+}
+
+/// An address just below the stack.
+pub fn below() -> usize {
+    limits().start - 1
+}
+
+/// Calls the program's function.
+///
+/// # Safety
+/// Whatever the function asks for.
+pub unsafe fn call(function: extern "C" fn(), _top: *mut u8) {
+    function();
+}
+
+/// Makes the stack usable again after it was exhausted: puts the guard back, for which the committed pages at its
+/// end are taken.
+pub fn recover() {
+    let mut start = limits().start;
+    let mut region = core::mem::MaybeUninit::<MEMORY_BASIC_INFORMATION>::uninit();
+    // The first pages may be reserved only.
+    loop {
+        let pointer = ptr::with_exposed_provenance(start);
+        // SAFETY: writes `region`.
+        let written =
+            unsafe { VirtualQuery(pointer, region.as_mut_ptr(), size_of::<MEMORY_BASIC_INFORMATION>()) };
+        if written == 0 {
+            return;
+        }
+        // SAFETY: just written.
+        let region = unsafe { region.assume_init_ref() };
+        if region.State != MEM_RESERVE {
+            break;
+        }
+        start = region.BaseAddress.addr() + region.RegionSize;
+    }
+    let mut old = 0;
+    let bytes = GUARANTEED as usize + PAGE_BYTES;
+    // SAFETY: these pages are at the end of this thread's stack, far below all that is in use.
+    unsafe {
+        let start = ptr::with_exposed_provenance_mut(start);
+        VirtualProtect(start, bytes, PAGE_READWRITE | PAGE_GUARD, &raw mut old);
+    }
+}
