@@ -8,14 +8,17 @@ use object::read::elf::FileHeader;
 use object::{Endianness, slice_from_bytes_mut};
 
 /// Makes empty sections, which linkers pass over, of the unwind tables, the debug information and the
-/// comments in an archive of 64-bit ELF objects, in place.
+/// comments in an archive of 64-bit ELF objects, in place. Other objects stay as they are.
 pub fn drop_sections(archive: &mut [u8]) -> object::Result<()> {
     let members = ArchiveFile::parse(&*archive)?
         .members()
         .map(|member| Ok(member?.file_range()))
         .collect::<object::Result<Vec<(u64, u64)>>>()?;
     for (start, length) in members {
-        drop_in_object(&mut archive[start as usize..][..length as usize])?;
+        let object = &mut archive[start as usize..][..length as usize];
+        if object.starts_with(&object::elf::ELFMAG) {
+            drop_in_object(object)?;
+        }
     }
     Ok(())
 }

@@ -8,11 +8,13 @@ use std::process::Command;
 use std::{env, fs};
 
 /// Constant in `embedded.rs`, target name, host triple that needs no cross-compilation.
-const TARGETS: [(&str, &str, &str); 4] = [
+const TARGETS: [(&str, &str, &str); 6] = [
     ("X86_64_LINUX", "x86_64-linux", "x86_64-unknown-linux-gnu"),
     ("AARCH64_LINUX", "aarch64-linux", "aarch64-unknown-linux-gnu"),
     ("RISCV64_LINUX", "riscv64-linux", "riscv64gc-unknown-linux-gnu"),
     ("S390X_LINUX", "s390x-linux", "s390x-unknown-linux-gnu"),
+    ("X86_64_WINDOWS", "x86_64-windows", "x86_64-pc-windows-msvc"),
+    ("AARCH64_WINDOWS", "aarch64-windows", "aarch64-pc-windows-msvc"),
 ];
 
 fn main() {

@@ -15,7 +15,7 @@ use crate::output;
 use crate::parse::{self, Module};
 use crate::policy::Policy;
 use crate::program::{Builder, Entity, Entry, MemoryId, MemoryOptions, Program};
-use crate::target::{OptLevel, Target};
+use crate::target::{Format, OptLevel, Target};
 use crate::translate::{Environment, Options};
 
 /// What to write.
@@ -82,6 +82,7 @@ impl BuildPlan {
 
     fn image_end(&self) -> ImageEnd {
         match self.emit {
+            _ if self.target.format == Format::Pe => ImageEnd::None,
             Emit::Executable if self.linker.is_embedded(self.target) => ImageEnd::Contents,
             _ => ImageEnd::Page,
         }
@@ -156,6 +157,7 @@ pub fn write_program(
         plan.target.require_vectors(&*isa)?;
     }
     let cpu = plan.target.cpu_demands(&*isa, cpu);
+    check_supported(program, plan)?;
     let env = Environment::new(program, plan.target, plan.options());
     let jobs = codegen::jobs(&env);
     if let Some(listing) = match plan.emit {
@@ -191,11 +193,25 @@ pub fn write_program(
     })?;
     let bytes = match runtime {
         None => bytes,
-        Some(runtime) => report
-            .time("link", || plan.linker.link(plan.target, Inputs { object: bytes, runtime }, plan.strip))?,
+        Some(runtime) => {
+            let inputs = Inputs { object: bytes, runtime, stack_size: plan.policy.limits.stack };
+            report.time("link", || plan.linker.link(plan.target, inputs, plan.strip))?
+        }
     };
     report.time("write output", || output::write(output, &bytes, runtime.is_some()))?;
     report.output_bytes = bytes.len() as u64;
+    Ok(())
+}
+
+/// Refuses what the target's runtime doesn't have.
+fn check_supported(program: &Program<'_>, plan: &BuildPlan) -> Result<()> {
+    let target = plan.target;
+    if program.thread_start.is_some() && !target.threads {
+        bail!("the module starts threads, which programs for {} can't do", target.name);
+    }
+    if !plan.policy.listeners.is_empty() && !target.sockets {
+        bail!("--tcplisten: programs for {} can't listen", target.name);
+    }
     Ok(())
 }
 

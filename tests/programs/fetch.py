@@ -29,6 +29,7 @@ TOOLS = {
     "qemu-aarch64": lambda: registries.command("qemu-aarch64"),
     "qemu-riscv64": lambda: registries.command("qemu-riscv64"),
     "qemu-s390x": lambda: registries.command("qemu-s390x"),
+    "wine": registries.wine,
 }
 
 

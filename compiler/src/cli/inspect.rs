@@ -21,7 +21,7 @@ impl Inspect {
     pub fn execute(self) -> Result<()> {
         let wasm = super::read_module(&self.input)?;
         let mut text = String::new();
-        if wasm.starts_with(b"\x7fELF") {
+        if wasm.starts_with(b"\x7fELF") || wasm.starts_with(b"MZ") {
             let executable = read::executable(&wasm).with_context(|| self.input.display().to_string())?;
             writeln!(
                 text,

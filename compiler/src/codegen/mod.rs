@@ -82,7 +82,7 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
         })
         .collect();
     let host = |func: &FuncId| matches!(program.funcs[*func].kind, FuncKind::Host(_));
-    jobs.extend(program.tail.iter().filter(host).map(Job::Trampoline));
+    jobs.extend(env.trampolines().map(Job::Trampoline));
     if env.options.trace {
         jobs.extend(program.reachable.iter().filter(host).map(Job::Traced));
     }

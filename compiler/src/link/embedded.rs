@@ -9,16 +9,16 @@ use anyhow::{Context, Result, anyhow};
 use libwild::{FileSystem, FileType, InputFileData, Linker, OutputFileData, OutputOptions};
 
 use super::{Inputs, options};
-use crate::target::Target;
+use crate::target::Elf;
 
 const OBJECT: &str = "program.o";
 const RUNTIME: &str = "runtime.a";
 const EXECUTABLE: &str = "executable";
 
 /// Links, in the current rayon thread pool.
-pub fn link(target: &Target, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
+pub fn link(elf: Elf, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
     let mut words = ["ld", "-flavor", "gnu", "--no-identity-comment"].map(str::to_owned).to_vec();
-    words.extend(options(target, strip));
+    words.extend(options(elf, strip));
     words.extend(["-o", EXECUTABLE, OBJECT, RUNTIME].map(str::to_owned));
     let files = Files { object: Arc::new(inputs.object), runtime: inputs.runtime, output: Arc::default() };
     let output = Arc::clone(&files.output);

@@ -6,16 +6,10 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::{Inputs, options};
-use crate::target::Target;
+use crate::target::Elf;
 
 /// `arguments` come before those of the link.
-pub fn link(
-    program: &Path,
-    arguments: &[&str],
-    target: &Target,
-    inputs: &Inputs,
-    strip: bool,
-) -> Result<Vec<u8>> {
+pub fn link(program: &Path, arguments: &[&str], elf: Elf, inputs: &Inputs, strip: bool) -> Result<Vec<u8>> {
     let directory = tempfile::Builder::new()
         .prefix("wasm-aot-")
         .tempdir()
@@ -26,7 +20,7 @@ pub fn link(
     }
     let result = Command::new(program)
         .args(arguments)
-        .args(options(target, strip))
+        .args(options(elf, strip))
         .arg("-o")
         .args([file("executable"), file("program.o"), file("runtime.a")])
         .output()

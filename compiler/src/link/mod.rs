@@ -3,20 +3,21 @@
 mod embedded;
 mod external;
 mod lld;
+mod pe;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::target::Target;
+use crate::target::{Elf, Format, Target};
 
 /// Which linker to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Linker {
     /// The embedded one if it can link for the target, else lld.
     Auto,
-    /// libwild, in this process and in memory.
+    /// In this process and in memory: libwild for ELF, our own for PE.
     Embedded,
     /// LLVM's, as installed on this machine.
     Lld,
@@ -29,6 +30,8 @@ pub struct Inputs {
     pub object: Vec<u8>,
     /// The runtime-support archive of the target.
     pub runtime: &'static [u8],
+    /// Bytes of the program's stack, for systems that make it.
+    pub stack_size: u64,
 }
 
 impl Linker {
@@ -42,10 +45,10 @@ impl Linker {
         }
     }
 
-    /// Is it the one in this process? It puts read-only sections with names of their own behind all others of
+    /// Is it the one in this process? For ELF, it puts read-only sections with names of their own behind all others of
     /// their segment, and nothing is loaded into the page in which the last of them ends.
     pub fn is_embedded(&self, target: &Target) -> bool {
-        target.embedded_linker && matches!(self, Linker::Auto | Linker::Embedded)
+        target.format.has_embedded_linker() && matches!(self, Linker::Auto | Linker::Embedded)
     }
 
     /// Links an executable and returns its bytes.
@@ -53,22 +56,27 @@ impl Linker {
     /// # Errors
     /// With the linker's own words.
     pub fn link(&self, target: &Target, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
+        let elf = match target.format {
+            Format::Pe if self.is_embedded(target) => return pe::link(&inputs),
+            Format::Pe => bail!("only the embedded linker links for {}", target.name),
+            Format::Elf(elf) => elf,
+        };
         match self {
-            _ if self.is_embedded(target) => embedded::link(target, inputs, strip),
+            _ if self.is_embedded(target) => embedded::link(elf, inputs, strip),
             Linker::Embedded => bail!("the embedded linker can't link for {}; use --linker lld", target.name),
             Linker::Auto | Linker::Lld => {
                 let program = lld::find()?;
-                external::link(&program.path, program.arguments, target, &inputs, strip)
+                external::link(&program.path, program.arguments, elf, &inputs, strip)
             }
-            Linker::Path(program) => external::link(program, &[], target, &inputs, strip),
+            Linker::Path(program) => external::link(program, &[], elf, &inputs, strip),
         }
     }
 }
 
 /// Options that all linkers with GNU ld's command line understand.
-fn options(target: &Target, strip: bool) -> Vec<String> {
-    let page = format!("max-page-size={}", target.largest_page);
-    let mut options = vec!["-m", target.emulation];
+fn options(elf: Elf, strip: bool) -> Vec<String> {
+    let page = format!("max-page-size={}", elf.largest_page);
+    let mut options = vec!["-m", elf.emulation];
     options.extend([
         "-static",
         "-pie",

@@ -111,9 +111,8 @@ impl Writer<'_, '_, '_> {
 
     /// What calls through tables and references call.
     fn code(&self, func: FuncId) -> Symbol {
-        let program = self.program();
-        match program.funcs[func].kind {
-            FuncKind::Host(_) if program.tail.contains(func) => Symbol::Trampoline(func),
+        match self.program().funcs[func].kind {
+            FuncKind::Host(_) if self.env.has_trampoline(func) => Symbol::Trampoline(func),
             _ => Symbol::Func(func),
         }
     }

@@ -25,6 +25,8 @@ pub enum ImageEnd {
     Contents,
     /// With a whole page.
     Page,
+    /// There is none: the system can't move pages, and all chunks are copied.
+    None,
 }
 
 /// A chunk by its memory, and its index in it.
@@ -52,6 +54,14 @@ impl Writer<'_, '_, '_> {
         let mut chunk_words = Vec::new();
         let mut chunk_data = Vec::new();
         for (index, chunk) in plan.image.iter().enumerate() {
+            let copied;
+            let chunk = match self.image_end {
+                ImageEnd::None => {
+                    copied = chunk.clone().copied();
+                    &copied
+                }
+                _ => chunk,
+            };
             let length = chunk.bytes.len() as u64;
             let moved = if chunk.moved { length.next_multiple_of(IMAGE_ALIGNMENT) } else { 0 };
             chunk_words.extend([0, chunk.offset, length, moved]);

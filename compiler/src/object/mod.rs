@@ -3,6 +3,7 @@
 //! Only data that code refers to is written: functions go in first, then every symbol that they
 //! (or other data) need.
 
+mod coff;
 mod data;
 mod image;
 
@@ -36,7 +37,10 @@ pub struct Writer<'e, 'p, 'a> {
     /// Data symbols that are declared but not yet written.
     pending: BTreeSet<Symbol>,
     signature: Signature,
+    image_end: ImageEnd,
     short_chunk: Option<image::Chunk>,
+    /// Relocations that are added in the end.
+    later: Vec<coff::Later>,
 }
 
 /// A finished object, to which metadata can still be added.
@@ -112,7 +116,9 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             pending: BTreeSet::new(),
             // The object holds no types: any will do.
             signature: Signature::new(CallConv::SystemV),
+            image_end,
             short_chunk: image::short_chunk(env.program, image_end),
+            later: Vec::new(),
         })
     }
 
@@ -167,9 +173,17 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
     fn define_function(&mut self, function: &CompiledFunction) -> Result<()> {
         let Place::Func(id) = self.places[&function.symbol] else { unreachable!("declared as a function") };
         let mut relocations = Vec::with_capacity(function.relocations.len());
+        let format = self.module.isa().triple().binary_format;
         for relocation in &function.relocations {
             let name = match relocation.target {
-                RelocationTarget::Symbol(symbol) => self.target(symbol)?,
+                RelocationTarget::Symbol(symbol) => {
+                    let target = self.target(symbol)?;
+                    if let Some(later) = coff::Later::new(format, function.symbol, relocation, symbol)? {
+                        self.later.push(later);
+                        continue;
+                    }
+                    target
+                }
                 RelocationTarget::Label(offset) => ModuleRelocTarget::FunctionOffset(id, offset),
             };
             relocations.push(ModuleReloc {
@@ -194,6 +208,11 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             Place::Func(id) => product.function_symbol(id),
             Place::Data(id) => product.data_symbol(id),
         };
+        for later in &self.later {
+            let (function, target) =
+                (symbol_of(&product, &later.function), symbol_of(&product, &later.target));
+            later.add(&mut product, function, target)?;
+        }
         let mut main = None;
         let mut commands = Vec::new();
         let mut functions = Vec::with_capacity(compiled.len());

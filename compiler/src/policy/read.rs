@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use std::mem::offset_of;
 
 use anyhow::{Context, Result, bail};
-use object::{Architecture, Object as _, ObjectSection as _, ObjectSegment as _};
+use object::{Architecture, BinaryFormat, Object as _, ObjectSection as _, ObjectSegment as _};
 use wasm_aot_abi::bundle::{Bundles, MAX_NODES, Node, Root};
 use wasm_aot_abi::policy as abi;
 
 use super::{DirGrant, Limits, Policy};
-use crate::target::TARGETS;
+use crate::target::{Format, TARGETS, Target};
 
 /// More elements than any array of a policy has.
 const MAX_COUNT: u64 = MAX_NODES as u64;
@@ -39,7 +39,7 @@ pub struct BundleSummary {
 /// If it is none, or of a version that lays policies out in another way.
 pub fn executable(bytes: &[u8]) -> Result<Executable> {
     let file = object::File::parse(bytes).context("this is no executable that can be read")?;
-    let Some(section) = file.section_by_name(abi::SECTION) else {
+    let Some(at) = policy_at(bytes, &file) else {
         bail!("this executable wasn't made by wasm-aot: it has no section {}", abi::SECTION);
     };
     if file.kind() == object::ObjectKind::Relocatable {
@@ -52,10 +52,12 @@ pub fn executable(bytes: &[u8]) -> Result<Executable> {
         Architecture::S390x => "s390x",
         other => bail!("no target of wasm-aot has the architecture {other:?}"),
     };
-    let target = TARGETS.iter().find(|target| target.name.starts_with(architecture));
+    let is_pe = file.format() == BinaryFormat::Pe;
+    let fits =
+        |target: &&Target| target.name.starts_with(architecture) && (target.format == Format::Pe) == is_pe;
+    let target = TARGETS.iter().find(fits);
     let target = target.context("no target of wasm-aot has this architecture")?.name;
     let image = Image::new(&file);
-    let at = section.address();
     let version = image.word(at + offset_of!(abi::Policy, version) as u64)?;
     if version != abi::Policy::VERSION {
         bail!(
@@ -68,6 +70,15 @@ pub fn executable(bytes: &[u8]) -> Result<Executable> {
     let policy = policy(&image, at).context(damaged)?;
     let bundles = bundle_summaries(&image, at).context(damaged)?;
     Ok(Executable { target, policy, bundles })
+}
+
+/// Address of the policy.
+fn policy_at(bytes: &[u8], file: &object::File<'_>) -> Option<u64> {
+    if file.format() != BinaryFormat::Pe {
+        return Some(file.section_by_name(abi::SECTION)?.address());
+    }
+    let at = bytes.get(abi::PE_MARK_AT..)?.strip_prefix(&abi::PE_MARK)?.first_chunk()?;
+    file.relative_address_base().checked_add(u32::from_le_bytes(*at).into())
 }
 
 fn policy(image: &Image<'_>, at: u64) -> Result<Policy> {

@@ -64,6 +64,7 @@ pub struct MemoryPlan {
 }
 
 /// Part of the initial contents. See `wasm_aot_abi::layout::ImageChunk`.
+#[derive(Clone)]
 pub struct ImageChunk {
     pub offset: u64,
     /// Up to the last byte that isn't zero.
@@ -80,7 +81,7 @@ impl ImageChunk {
     }
 
     /// Makes it one that is copied, without the zeroes before it.
-    fn copied(mut self) -> ImageChunk {
+    pub fn copied(mut self) -> ImageChunk {
         let first = self.bytes.iter().position(|byte| *byte != 0).unwrap_or(0);
         self.bytes.drain(..first);
         ImageChunk { offset: self.offset + first as u64, bytes: self.bytes, moved: false }

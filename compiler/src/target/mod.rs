@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use cranelift_codegen::ir::ArgumentExtension;
-use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetIsa};
+use cranelift_codegen::isa::{self, CallConv, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use target_lexicon::Triple;
 
@@ -25,12 +25,9 @@ pub struct Target {
     /// Address of the first linear memory, if the platform can promise one: low enough to be a
     /// displacement on x86-64, and one instruction elsewhere (`movz`, `lui`, `llihl`).
     pub memory_base: Option<u64>,
-    /// `-m` of the linker.
-    pub emulation: &'static str,
-    /// Can the embedded linker link for it?
-    pub embedded_linker: bool,
-    /// Bytes of the largest pages that kernels have: segments must lie in pages of their own.
-    pub largest_page: u64,
+    pub format: Format,
+    /// The convention of C functions, those of the runtime.
+    pub c_convention: CallConv,
     /// How C functions, those of the runtime, expect 32-bit unsigned integers in 64-bit registers.
     pub c_integers: ArgumentExtension,
     /// The runtime-support archive, if this build of the compiler has it.
@@ -44,73 +41,142 @@ pub struct Target {
     /// The setting without which there are no vectors, if they aren't part of the baseline, and the default
     /// CPU of programs that have vectors.
     pub vectors: Option<(&'static str, &'static str)>,
+    /// Can its programs start threads, or listen?
+    pub threads: bool,
+    pub sockets: bool,
 }
 
-pub static TARGETS: [Target; 4] = [
+pub static TARGETS: [Target; 6] = [
     Target {
         name: "x86_64-linux",
         triple: "x86_64-unknown-linux-gnu",
         aliases: &["x86_64-unknown-linux-musl", "x86_64-unknown-linux", "amd64-linux"],
         memory_base: Some(0x1000_0000),
-        emulation: "elf_x86_64",
-        embedded_linker: true,
-        largest_page: 4 << 10,
+        format: Format::Elf(Elf { emulation: "elf_x86_64", embedded_linker: true, largest_page: 4 << 10 }),
+        c_convention: CallConv::SystemV,
         c_integers: ArgumentExtension::None,
         runtime: crate::embedded::X86_64_LINUX,
         cpus: cpu::X86_64_CPUS,
         features: cpu::X86_64_FEATURES,
         minimum: Some(("has_sse41", "SSE4.1")),
         vectors: None,
+        threads: true,
+        sockets: true,
     },
     Target {
         name: "aarch64-linux",
         triple: "aarch64-unknown-linux-gnu",
         aliases: &["aarch64-unknown-linux-musl", "aarch64-unknown-linux", "arm64-linux"],
         memory_base: Some(0x1_0000_0000),
-        emulation: "aarch64linux",
-        embedded_linker: true,
-        largest_page: 64 << 10,
+        format: Format::Elf(Elf { emulation: "aarch64linux", embedded_linker: true, largest_page: 64 << 10 }),
+        c_convention: CallConv::SystemV,
         c_integers: ArgumentExtension::None,
         runtime: crate::embedded::AARCH64_LINUX,
         cpus: cpu::AARCH64_CPUS,
         features: cpu::AARCH64_FEATURES,
         minimum: None,
         vectors: None,
+        threads: true,
+        sockets: true,
     },
     Target {
         name: "riscv64-linux",
         triple: "riscv64gc-unknown-linux-gnu",
         aliases: &["riscv64gc-unknown-linux-musl", "riscv64-unknown-linux-gnu", "riscv64gc-linux"],
         memory_base: Some(0x1000_0000),
-        emulation: "elf64lriscv",
-        embedded_linker: true,
+        format: Format::Elf(Elf { emulation: "elf64lriscv", embedded_linker: true, largest_page: 4 << 10 }),
+        c_convention: CallConv::SystemV,
         // RISC-V calling conventions, "Integer Calling Convention": 32-bit values of either
         // signedness are sign-extended.
-        largest_page: 4 << 10,
         c_integers: ArgumentExtension::Sext,
         runtime: crate::embedded::RISCV64_LINUX,
         cpus: cpu::RISCV64_CPUS,
         features: cpu::RISCV64_FEATURES,
         minimum: None,
         vectors: Some(("has_v", "rv64gcv")),
+        threads: true,
+        sockets: true,
     },
     Target {
         name: "s390x-linux",
         triple: "s390x-unknown-linux-gnu",
         aliases: &["s390x-unknown-linux-musl", "s390x-unknown-linux"],
         memory_base: Some(0x1_0000_0000),
-        emulation: "elf64_s390",
-        embedded_linker: false,
+        format: Format::Elf(Elf { emulation: "elf64_s390", embedded_linker: false, largest_page: 4 << 10 }),
+        c_convention: CallConv::SystemV,
         // ELF ABI s390x supplement, "Parameter Passing".
-        largest_page: 4 << 10,
         c_integers: ArgumentExtension::Uext,
         runtime: crate::embedded::S390X_LINUX,
         cpus: cpu::S390X_CPUS,
         features: cpu::S390X_FEATURES,
         minimum: None,
         vectors: None,
+        threads: true,
+        sockets: true,
+    },
+    Target {
+        name: "x86_64-windows",
+        triple: "x86_64-pc-windows-msvc",
+        aliases: &["x86_64-pc-windows-gnu", "x86_64-pc-windows-gnullvm", "amd64-windows"],
+        // The system has a page of its own just below 2 GiB (`KUSER_SHARED_DATA`), so a memory can't begin low
+        // enough to be a displacement. Wine has its libraries between 4 and 8 GiB.
+        memory_base: Some(0x2_0000_0000),
+        format: Format::Pe,
+        c_convention: CallConv::WindowsFastcall,
+        c_integers: ArgumentExtension::None,
+        runtime: crate::embedded::X86_64_WINDOWS,
+        cpus: cpu::X86_64_CPUS,
+        features: cpu::X86_64_FEATURES,
+        minimum: Some(("has_sse41", "SSE4.1")),
+        vectors: None,
+        threads: false,
+        sockets: false,
+    },
+    Target {
+        name: "aarch64-windows",
+        triple: "aarch64-pc-windows-msvc",
+        aliases: &["aarch64-pc-windows-gnullvm", "arm64-windows"],
+        memory_base: Some(0x2_0000_0000),
+        format: Format::Pe,
+        c_convention: CallConv::SystemV,
+        c_integers: ArgumentExtension::None,
+        runtime: crate::embedded::AARCH64_WINDOWS,
+        cpus: cpu::AARCH64_CPUS,
+        features: cpu::AARCH64_FEATURES,
+        minimum: None,
+        vectors: None,
+        threads: false,
+        sockets: false,
     },
 ];
+
+/// The format of executables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Elf(Elf),
+    Pe,
+}
+
+/// What linkers must know of ELF on a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Elf {
+    /// `-m`.
+    pub emulation: &'static str,
+    /// Can the embedded linker, libwild, link for it?
+    pub embedded_linker: bool,
+    /// Bytes of the largest pages that kernels have: segments must lie in pages of their own.
+    pub largest_page: u64,
+}
+
+impl Format {
+    /// Can we link without another program?
+    pub fn has_embedded_linker(self) -> bool {
+        match self {
+            Format::Elf(elf) => elf.embedded_linker,
+            Format::Pe => true,
+        }
+    }
+}
 
 /// How hard to optimise, as `-O`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

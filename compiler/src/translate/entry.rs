@@ -1,6 +1,6 @@
 //! Functions that no module has: what runs the program, commands of scripts, code that traps.
 
-use cranelift_codegen::ir::{AbiParam, Function, InstBuilder, MemFlagsData, Signature, Value, types};
+use cranelift_codegen::ir::{Function, InstBuilder, MemFlagsData, Signature, Value, types};
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use wasm_aot_abi::trap::Trap;
@@ -56,8 +56,7 @@ pub fn translate_command(
     func: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
-    func.signature = Signature::new(CallConv::SystemV);
-    func.signature.params.push(AbiParam::new(types::I64));
+    func.signature = env.runtime_signature(&[types::I64], &[]);
     let instance = match command {
         Command::Instantiate(instance) => *instance,
         _ => InstanceId::from_u32(0),

@@ -1,6 +1,6 @@
 //! What every translation shares: types, signatures, flags of memory accesses, lengths of segments.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cranelift_codegen::ir::{
     AbiParam, ArgumentExtension, Endianness, MemFlagsData, Signature, TrapCode, Type, types,
@@ -74,14 +74,18 @@ pub struct Environment<'p, 'a> {
     pub segment_lengths: Vec<u64>,
     /// How functions of the runtime expect 32-bit integers.
     c_integers: ArgumentExtension,
-    /// Signatures with which a host function may be called that isn't named by the call.
-    indirect_host: HashSet<SignatureId>,
+    c_convention: CallConv,
+    /// Host functions that may be called without being named by the call, and the signatures of these calls.
+    indirect_hosts: BTreeSet<FuncId>,
+    indirect_host_signatures: HashSet<SignatureId>,
 }
 
 impl<'p, 'a> Environment<'p, 'a> {
     pub fn new(program: &'p Program<'a>, target: &Target, options: Options) -> Environment<'p, 'a> {
         let (global_offsets, globals_bytes) = place_globals(program);
         let options = Options { bundles: options.bundles && program.uses_directories(), ..options };
+        let indirect_hosts = indirect_hosts(program);
+        let signatures = indirect_hosts.iter().map(|func| program.funcs[*func].signature);
         let mut environment = Environment {
             program,
             options,
@@ -92,7 +96,9 @@ impl<'p, 'a> Environment<'p, 'a> {
             element_slots: HashMap::new(),
             segment_lengths: Vec::new(),
             c_integers: target.c_integers,
-            indirect_host: indirect_host_signatures(program),
+            c_convention: target.c_convention,
+            indirect_host_signatures: signatures.collect(),
+            indirect_hosts,
         };
         for (id, instance) in &program.instances {
             for (index, data) in &instance.module.data {
@@ -147,6 +153,18 @@ impl<'p, 'a> Environment<'p, 'a> {
         }
     }
 
+    /// The host functions behind tables and references whose convention isn't that of calls through these.
+    pub fn trampolines(&self) -> impl Iterator<Item = FuncId> {
+        let differs =
+            |func: &FuncId| self.c_convention != CallConv::SystemV || self.program.tail.contains(*func);
+        self.indirect_hosts.iter().copied().filter(differs)
+    }
+
+    /// Is there such a function for this one?
+    pub fn has_trampoline(&self, func: FuncId) -> bool {
+        self.trampolines().any(|other| other == func)
+    }
+
     /// CLIF signature of the functions with this signature, as calls through a table or a reference
     /// have it.
     pub fn indirect_signature(&self, signature: SignatureId) -> Signature {
@@ -155,7 +173,7 @@ impl<'p, 'a> Environment<'p, 'a> {
 
     fn signature(&self, signature: SignatureId, tail: bool) -> Signature {
         let ty = &self.program.signatures[signature];
-        let extension = match self.indirect_host.contains(&signature) {
+        let extension = match self.indirect_host_signatures.contains(&signature) {
             true => self.c_integers,
             false => ArgumentExtension::None,
         };
@@ -196,7 +214,7 @@ impl<'p, 'a> Environment<'p, 'a> {
 
     /// CLIF signature of a function of the runtime, whose 32-bit integers are unsigned.
     pub fn runtime_signature(&self, params: &[Type], results: &[Type]) -> Signature {
-        let mut signature = Signature::new(CallConv::SystemV);
+        let mut signature = Signature::new(self.c_convention);
         signature.params.extend(params.iter().map(|ty| param(*ty, self.c_integers)));
         signature.returns.extend(results.iter().map(|ty| AbiParam::new(*ty)));
         signature
@@ -209,15 +227,10 @@ fn param(ty: Type, extension: ArgumentExtension) -> AbiParam {
     AbiParam { extension, ..AbiParam::new(ty) }
 }
 
-fn indirect_host_signatures(program: &Program<'_>) -> HashSet<SignatureId> {
+fn indirect_hosts(program: &Program<'_>) -> BTreeSet<FuncId> {
     let elements = program.tables.values().flat_map(|table| table.functions());
-    program
-        .referenced
-        .iter()
-        .chain(elements)
-        .filter(|func| matches!(program.funcs[*func].kind, FuncKind::Host(_)))
-        .map(|func| program.funcs[func].signature)
-        .collect()
+    let functions = program.referenced.iter().chain(elements);
+    functions.filter(|func| matches!(program.funcs[*func].kind, FuncKind::Host(_))).collect()
 }
 
 /// Places the written globals, vectors first, so that these are aligned: offsets, and bytes in all.

@@ -8,6 +8,11 @@ use crate::bundle::Bundles;
 /// The section of the [`Policy`].
 pub const SECTION: &str = ".wasm_aot.policy";
 
+/// In PE executables it is in another section. There, this mark is in a field of the DOS header that nothing uses
+/// (`e_res2`), at the offset [`PE_MARK_AT`], with the address of the policy in the image behind it, as 4 bytes.
+pub const PE_MARK: [u8; 8] = *b"wasm-aot";
+pub const PE_MARK_AT: usize = 0x28;
+
 /// A byte string in read-only data. Not terminated.
 #[repr(C)]
 #[derive(Clone, Copy)]

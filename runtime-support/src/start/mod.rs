@@ -28,8 +28,7 @@ pub unsafe fn run() -> ! {
         start();
     }
     // SAFETY: `stack_top` is the end of the stack that was just set up for the program.
-    unsafe { sys::stack::call(program.main, stack_top) };
-    sys::exit(0)
+    unsafe { sys::stack::run(program.main, stack_top) }
 }
 
 /// Ends a start-up that can't succeed, with a message that says what to do.

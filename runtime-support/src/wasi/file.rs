@@ -45,6 +45,7 @@ pub fn with_iovecs(
 }
 
 /// The descriptor to read from.
+#[inline(always)]
 fn source(number: u32, position: Position) -> Result<Used> {
     let descriptor = descriptor::get(number)?;
     match (descriptor.kind, position) {
@@ -55,6 +56,7 @@ fn source(number: u32, position: Position) -> Result<Used> {
 }
 
 /// The descriptor to write to.
+#[inline(always)]
 fn sink(number: u32, position: Position) -> Result<Used> {
     let descriptor = descriptor::get(number)?;
     match (descriptor.kind, position) {
@@ -64,6 +66,7 @@ fn sink(number: u32, position: Position) -> Result<Used> {
     }
 }
 
+#[inline(always)]
 fn read(number: u32, iovecs: u32, count: u32, position: Position, result: u32) -> Result<()> {
     let source = source(number, position)?;
     with_iovecs(iovecs, count, result, |batch| {
@@ -72,6 +75,7 @@ fn read(number: u32, iovecs: u32, count: u32, position: Position, result: u32) -
     })
 }
 
+#[inline(always)]
 fn write(number: u32, iovecs: u32, count: u32, position: Position, result: u32) -> Result<()> {
     let sink = sink(number, position)?;
     with_iovecs(iovecs, count, result, |batch| {

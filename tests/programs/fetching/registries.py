@@ -87,6 +87,12 @@ def command(name: str) -> str:
     return found
 
 
+def wine() -> str:
+    """The script that runs programs for Windows, once there is a Wine for it."""
+    command("/usr/lib/wine/wine64")
+    return str(pathlib.Path(__file__).resolve().parents[2] / "wine.sh")
+
+
 @functools.cache
 def install(package: str) -> None:
     if not shutil.which("apt-get"):

@@ -9,10 +9,12 @@ use anyhow::{Result, bail};
 pub struct Target {
     /// The name that `--target` takes.
     pub name: &'static str,
-    /// The architecture in Rust's words.
+    /// The architecture and the system in Rust's words.
     arch: &'static str,
-    /// The emulator for a host of another architecture: the fetcher's name, and the command.
+    os: &'static str,
+    /// The emulator for another host: the fetcher's name, which is the command's but where that is given.
     pub emulator: &'static str,
+    command: Option<&'static str>,
     /// What the emulator must be told, so that it has all that programs are built for.
     pub emulator_arguments: &'static [&'static str],
     /// Programs are this many times slower than on the host, for time limits.
@@ -24,7 +26,11 @@ pub const TARGETS: &[Target] = &[
     target("aarch64-linux", "aarch64", "qemu-aarch64", &[]),
     target("riscv64-linux", "riscv64", "qemu-riscv64", RISCV_VECTORS),
     target("s390x-linux", "s390x", "qemu-s390x", &[]),
+    Target { os: "windows", command: Some(WINE), ..target("x86_64-windows", "x86_64", "wine", &[]) },
 ];
+
+/// The script that runs programs for Windows.
+const WINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/wine.sh");
 
 const RISCV_VECTORS: &[&str] = &["-cpu", "rv64,v=true,vext_spec=v1.0"];
 
@@ -34,19 +40,20 @@ const fn target(
     emulator: &'static str,
     emulator_arguments: &'static [&'static str],
 ) -> Target {
-    Target { name, arch, emulator, emulator_arguments, slowness: 20 }
+    Target { name, arch, os: "linux", emulator, command: None, emulator_arguments, slowness: 20 }
 }
 
 impl Target {
     /// What starts its programs here: nothing, or an emulator and its arguments.
     pub fn runner(&self) -> Vec<String> {
-        let command = [&[self.emulator], self.emulator_arguments].concat();
+        let command = self.command.unwrap_or(self.emulator);
+        let command = [&[command], self.emulator_arguments].concat();
         if self.is_host() { Vec::new() } else { command.into_iter().map(str::to_owned).collect() }
     }
 
     /// Whether its programs run without an emulator.
     pub fn is_host(&self) -> bool {
-        self.arch == std::env::consts::ARCH
+        self.arch == std::env::consts::ARCH && self.os == std::env::consts::OS
     }
 }
 

@@ -2,9 +2,8 @@
 
 use core::ops::Range;
 
-pub use super::start::call_on_stack as call;
-
-use super::{Result, map};
+use super::start::call_on_stack;
+use super::{Result, exit, map};
 use crate::start::GUARD_BYTES;
 
 /// Maps a stack of `bytes` with a guard below it; where it is, without the guard.
@@ -17,6 +16,17 @@ pub fn allocate(bytes: usize) -> Result<Range<usize>> {
         start.expose_provenance() + GUARD_BYTES
     };
     Ok(bottom..bottom + bytes)
+}
+
+/// Runs the program on the stack with this end, and ends the process.
+///
+/// # Safety
+/// The end is that of a stack that nothing else uses.
+#[inline(always)]
+pub unsafe fn run(program: extern "C" fn(), top: *mut u8) -> ! {
+    // SAFETY: as the caller promises.
+    unsafe { call_on_stack(program, top) };
+    exit(0)
 }
 
 /// Makes a stack that was exhausted usable again: it is.

@@ -126,6 +126,7 @@ unsafe fn vectored_at(fd: Fd, iovecs: &[IoVec], at: u64, transfer: Transfer) -> 
 
 /// # Safety
 /// The memory that `iovecs` describe may be written, and nobody holds references to it.
+#[inline(always)]
 pub unsafe fn read(fd: Fd, iovecs: &[IoVec], position: Position) -> Result<usize> {
     // SAFETY: as the caller promises.
     let result = unsafe {
@@ -153,6 +154,7 @@ unsafe fn read_piece(file: HANDLE, to: *mut u8, bytes: u32, done: *mut u32, plac
 
 /// # Safety
 /// The memory that `iovecs` describe may be read.
+#[inline(always)]
 pub unsafe fn write(fd: Fd, iovecs: &[IoVec], position: Position) -> Result<usize> {
     let append = fd > 2 && fd & APPEND != 0;
     // SAFETY: as the caller promises.

@@ -18,6 +18,8 @@ const MEM_RESERVE: u32 = 0x2000;
 const PAGE_READWRITE: u32 = 4;
 const PAGE_GUARD: u32 = 0x100;
 
+static mut BOTTOM: usize = 0;
+
 fn limits() -> Range<usize> {
     let (mut low, mut high) = (0, 0);
     // SAFETY: writes both.
@@ -30,26 +32,54 @@ pub fn allocate(_bytes: usize) -> Result<Range<usize>> {
     let mut guaranteed = GUARANTEED;
     // SAFETY: reads and writes `guaranteed`.
     check(unsafe { SetThreadStackGuarantee(&raw mut guaranteed) })?;
-    Ok(limits())
+    let limits = limits();
+    // SAFETY: there is one thread.
+    unsafe { BOTTOM = limits.start };
+    Ok(limits)
 }
 
 /// An address just below the stack.
 pub fn below() -> usize {
-    limits().start - 1
+    // SAFETY: written by `allocate` only, before the program runs.
+    unsafe { BOTTOM - 1 }
 }
 
-/// Calls the program's function.
+/// Runs the program, and ends the process.
 ///
 /// # Safety
-/// Whatever the function asks for.
-pub unsafe fn call(function: extern "C" fn(), _top: *mut u8) {
-    function();
+/// The program's function may be called.
+#[inline(always)]
+pub unsafe fn run(program: extern "C" fn(), _top: *mut u8) -> ! {
+    // It has the convention of Wasm code and keeps fewer registers than functions of the system. Nobody needs them
+    // any more. Functions of the runtime want 32 bytes of the caller's frame.
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: as the caller promises; it doesn't return from here.
+    unsafe {
+        core::arch::asm!(
+            "and rsp, -16",
+            "sub rsp, 32",
+            "call {program}",
+            "call {end}",
+            program = in(reg) program,
+            end = sym end,
+            options(noreturn)
+        );
+    }
+    #[cfg(target_arch = "aarch64")]
+    {
+        program();
+        end()
+    }
+}
+
+extern "C" fn end() -> ! {
+    super::exit(0)
 }
 
 /// Makes the stack usable again after it was exhausted: puts the guard back, for which the committed pages at its
 /// end are taken.
 pub fn recover() {
-    let mut start = limits().start;
+    let mut start = below() + 1;
     let mut region = core::mem::MaybeUninit::<MEMORY_BASIC_INFORMATION>::uninit();
     // The first pages may be reserved only.
     loop {

@@ -1,0 +1,133 @@
+//! Writes the image.
+
+use std::mem::{offset_of, size_of};
+
+use anyhow::{Result, anyhow};
+use object::pe;
+use object::write::pe::{NtHeaders, Writer};
+use wasm_aot_abi::policy;
+
+use super::input::Objects;
+use super::layout::{FILE_ALIGNMENT, Layout, Output, SECTION_ALIGNMENT};
+use super::relocate::Relocated;
+
+/// Where the image wants to be, which systems change: above the low addresses, where the first linear memory is.
+pub const IMAGE_BASE: u64 = 0x100_0000_0000;
+
+/// Stack beside that of the policy: what comes before the program, functions of the runtime, and what is left for
+/// the handler of traps.
+const STACK_BESIDE: u64 = 256 << 10;
+
+/// Oldest system that has all that is imported: Windows 8.
+const SYSTEM_VERSION: (u16, u16) = (6, 2);
+
+/// Data directories, as many as all tools expect.
+const DIRECTORIES: usize = pe::IMAGE_NUMBEROF_DIRECTORY_ENTRIES;
+
+pub fn write(
+    objects: &Objects<'_>,
+    layout: &Layout,
+    relocated: Relocated,
+    entry: &str,
+    stack_size: u64,
+) -> Result<Vec<u8>> {
+    let entry =
+        layout.address(objects.named(entry.as_bytes())?).ok_or_else(|| anyhow!("the entry is a number"))?;
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(true, SECTION_ALIGNMENT, FILE_ALIGNMENT, &mut bytes);
+    let used = |output: &Output| layout.extent(*output).bytes > 0;
+    let outputs: Vec<Output> = Output::ALL.into_iter().filter(used).collect();
+    writer.reserve_dos_header();
+    writer.reserve_nt_headers(DIRECTORIES);
+    writer.reserve_section_headers(outputs.len() as u16 + u16::from(!relocated.words.is_empty()));
+    let mut ranges = Vec::new();
+    for output in outputs {
+        let extent = layout.extent(output);
+        let mut name = [0; 8];
+        name.iter_mut().zip(output.name()).for_each(|(to, from)| *to = *from);
+        let range = writer.reserve_section(name, output.characteristics(), extent.bytes, extent.file_bytes);
+        debug_assert_eq!(range.virtual_address, extent.address);
+        ranges.push((output, range));
+    }
+    for word in &relocated.words {
+        writer.add_reloc(*word, pe::IMAGE_REL_BASED_DIR64);
+    }
+    if !relocated.words.is_empty() {
+        writer.reserve_reloc_section();
+    }
+    set_directories(&mut writer, objects, layout);
+    writer.write_custom_dos_header(&dos_header(writer.nt_headers_offset(), policy_at(objects, layout)?))?;
+    writer.write_nt_headers(headers(objects.machine, entry, stack_size + STACK_BESIDE));
+    writer.write_section_headers();
+    for (output, range) in ranges {
+        writer.write_section(range.file_offset, &relocated.contents[output as usize]);
+    }
+    if !relocated.words.is_empty() {
+        writer.write_reloc_section();
+    }
+    Ok(bytes)
+}
+
+/// Address of the policy, if there is one.
+fn policy_at(objects: &Objects<'_>, layout: &Layout) -> Result<Option<u32>> {
+    for (section, (_, address)) in &layout.places {
+        if objects.name(*section)? == policy::SECTION {
+            return Ok(Some(*address));
+        }
+    }
+    Ok(None)
+}
+
+/// The header of a DOS program that isn't there.
+fn dos_header(nt_headers: u32, policy_at: Option<u32>) -> pe::ImageDosHeader {
+    let mut bytes = [0; size_of::<pe::ImageDosHeader>()];
+    let mut put = |at: usize, data: &[u8]| bytes[at..at + data.len()].copy_from_slice(data);
+    put(offset_of!(pe::ImageDosHeader, e_magic), &pe::IMAGE_DOS_SIGNATURE.to_le_bytes());
+    put(offset_of!(pe::ImageDosHeader, e_lfanew), &nt_headers.to_le_bytes());
+    if let Some(address) = policy_at {
+        put(policy::PE_MARK_AT, &policy::PE_MARK);
+        put(policy::PE_MARK_AT + policy::PE_MARK.len(), &address.to_le_bytes());
+    }
+    *object::from_bytes(&bytes).expect("it has this size and no alignment").0
+}
+
+fn set_directories(writer: &mut Writer<'_>, objects: &Objects<'_>, layout: &Layout) {
+    if layout.imports.bytes > 0 {
+        let (at, bytes) = layout.imports.descriptors();
+        writer.set_data_directory(pe::IMAGE_DIRECTORY_ENTRY_IMPORT, layout.imports_at + at, bytes);
+        let pointers = layout.imports.pointers_bytes;
+        writer.set_data_directory(pe::IMAGE_DIRECTORY_ENTRY_IAT, layout.imports_at, pointers);
+    }
+    let bytes = layout.functions_bytes(objects);
+    if bytes > 0 {
+        writer.set_data_directory(pe::IMAGE_DIRECTORY_ENTRY_EXCEPTION, layout.functions_at, bytes);
+    }
+}
+
+/// The image may be anywhere, and data isn't executed. No high-entropy addresses: with them the system might put
+/// a stack or a heap where the first linear memory is to be, instead of below 2 GiB.
+fn headers(machine: u16, entry: u32, stack: u64) -> NtHeaders {
+    NtHeaders {
+        machine,
+        time_date_stamp: 0,
+        characteristics: pe::IMAGE_FILE_EXECUTABLE_IMAGE | pe::IMAGE_FILE_LARGE_ADDRESS_AWARE,
+        major_linker_version: 0,
+        minor_linker_version: 0,
+        address_of_entry_point: entry,
+        image_base: IMAGE_BASE,
+        major_operating_system_version: SYSTEM_VERSION.0,
+        minor_operating_system_version: SYSTEM_VERSION.1,
+        major_image_version: 0,
+        minor_image_version: 0,
+        major_subsystem_version: SYSTEM_VERSION.0,
+        minor_subsystem_version: SYSTEM_VERSION.1,
+        subsystem: pe::IMAGE_SUBSYSTEM_WINDOWS_CUI,
+        dll_characteristics: pe::IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE
+            | pe::IMAGE_DLLCHARACTERISTICS_NX_COMPAT
+            | pe::IMAGE_DLLCHARACTERISTICS_TERMINAL_SERVER_AWARE,
+        size_of_stack_reserve: stack.next_multiple_of(64 << 10),
+        size_of_stack_commit: 64 << 10,
+        size_of_heap_reserve: 1 << 20,
+        size_of_heap_commit: 4 << 10,
+    }
+}

@@ -1,0 +1,178 @@
+//! The objects that may go into the executable, and what the symbols in them stand for.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result, bail};
+use object::read::archive::ArchiveFile;
+use object::read::coff::{CoffFile, CoffHeader as _, ImageSymbol as _, ImportFile, ImportName};
+use object::{FileKind, LittleEndian as LE, Object as _, ObjectSection as _, SectionIndex, SymbolIndex, pe};
+
+/// All objects, and the names that they define for each other.
+pub struct Objects<'d> {
+    pub objects: Vec<CoffFile<'d>>,
+    /// Functions of the system's libraries.
+    pub imports: Vec<Import<'d>>,
+    names: HashMap<&'d [u8], Definition>,
+    imported: HashMap<&'d [u8], usize>,
+    /// Of the machine that they are for, `IMAGE_FILE_MACHINE_...`.
+    pub machine: u16,
+}
+
+/// A function of a library.
+pub struct Import<'d> {
+    pub library: &'d [u8],
+    pub name: &'d [u8],
+}
+
+/// A section of an object, by the numbers of both.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Section {
+    pub object: usize,
+    pub index: usize,
+}
+
+/// What a symbol stands for.
+#[derive(Clone, Copy, Debug)]
+pub enum Definition {
+    /// An offset in a section.
+    Place(Section, u32),
+    /// The pointer at an imported function, which the system fills in.
+    ImportAddress(usize),
+    /// The headers of the image.
+    ImageBase,
+    /// A number.
+    Absolute(u32),
+}
+
+/// Reads the object of the program and the archive of the runtime. Nothing in these refers to the data that is
+/// thrown away.
+pub fn read<'d>(object: &'d [u8], archive: &'d [u8]) -> Result<Objects<'d>> {
+    let first: CoffFile<'d> = CoffFile::parse(object).context("the object of the program")?;
+    let machine = first.coff_header().machine();
+    let mut all = Objects {
+        objects: vec![first],
+        imports: Vec::new(),
+        names: HashMap::new(),
+        imported: HashMap::new(),
+        machine,
+    };
+    for member in ArchiveFile::parse(archive)?.members() {
+        let data = member?.data(archive)?;
+        match FileKind::parse(data)? {
+            FileKind::Coff => all.objects.push(CoffFile::parse(data)?),
+            FileKind::CoffImport => all.add_import(&ImportFile::parse(data)?)?,
+            other => bail!("the archive of the runtime has a member of the kind {other:?}"),
+        }
+    }
+    all.names.insert(b"__ImageBase", Definition::ImageBase);
+    for object in 0..all.objects.len() {
+        if all.objects[object].coff_header().machine() != machine {
+            bail!("the archive of the runtime is for another machine");
+        }
+        all.add_names(object)?;
+    }
+    Ok(all)
+}
+
+impl<'d> Objects<'d> {
+    fn add_import(&mut self, file: &ImportFile<'d>) -> Result<()> {
+        let ImportName::Name(name) = file.import() else {
+            bail!("the runtime imports a function by number");
+        };
+        self.imported.insert(name, self.imports.len());
+        self.imports.push(Import { library: file.dll(), name });
+        Ok(())
+    }
+
+    /// Notes the external symbols that an object defines. The first definition counts: what is defined several
+    /// times is the same everywhere (COMDAT), or weak.
+    fn add_names(&mut self, object: usize) -> Result<()> {
+        let file = &self.objects[object];
+        let symbols = file.coff_symbol_table();
+        let mut defined = Vec::new();
+        for (_, symbol) in symbols.iter() {
+            if symbol.storage_class() == pe::IMAGE_SYM_CLASS_EXTERNAL
+                && let Some(definition) = definition(object, symbol)
+            {
+                defined.push((symbol.name(symbols.strings())?, definition));
+            }
+        }
+        for (name, definition) in defined {
+            self.names.entry(name).or_insert(definition);
+        }
+        Ok(())
+    }
+
+    /// What a name stands for outside of an object.
+    pub fn named(&self, name: &[u8]) -> Result<Definition> {
+        // The pointer at an imported function has the name of the function with this before it.
+        let imported = name.strip_prefix(b"__imp_").and_then(|name| self.imported.get(name));
+        let imported = imported.map(|import| Definition::ImportAddress(*import));
+        match self.names.get(name).copied().or(imported) {
+            Some(definition) => Ok(definition),
+            None => bail!("undefined symbol `{}`", String::from_utf8_lossy(name)),
+        }
+    }
+
+    /// What a symbol of an object stands for.
+    pub fn definition(&self, object: usize, index: SymbolIndex) -> Result<Definition> {
+        let symbols = self.objects[object].coff_symbol_table();
+        let symbol = symbols.symbol(index)?;
+        match symbol.storage_class() {
+            pe::IMAGE_SYM_CLASS_EXTERNAL => self.named(symbol.name(symbols.strings())?),
+            pe::IMAGE_SYM_CLASS_WEAK_EXTERNAL => match self.named(symbol.name(symbols.strings())?) {
+                Ok(definition) => Ok(definition),
+                Err(_) => self.definition(object, symbols.aux_weak_external(index)?.default_symbol()),
+            },
+            _ => definition(object, symbol).with_context(|| format!("symbol {} has no place", index.0)),
+        }
+    }
+
+    pub fn header(&self, section: Section) -> Result<&'d pe::ImageSectionHeader> {
+        let file = &self.objects[section.object];
+        Ok(file.coff_section_table().section(SectionIndex(section.index))?)
+    }
+
+    /// Name without what comes after a `$`, which only orders sections.
+    pub fn name(&self, section: Section) -> Result<&str> {
+        let file = &self.objects[section.object];
+        let name = file.section_by_index(SectionIndex(section.index))?.name_bytes()?;
+        let name = std::str::from_utf8(name)?;
+        Ok(name.split('$').next().unwrap_or(name))
+    }
+
+    /// The contents; empty for what is zero.
+    pub fn data(&self, section: Section) -> Result<&'d [u8]> {
+        let file = &self.objects[section.object];
+        Ok(file.section_by_index(SectionIndex(section.index))?.data()?)
+    }
+
+    pub fn relocations(&self, section: Section) -> Result<&'d [pe::ImageRelocation]> {
+        let file = &self.objects[section.object];
+        let relocations = file.section_by_index(SectionIndex(section.index))?.coff_relocations()?;
+        Ok(relocations)
+    }
+
+    /// Bytes in memory.
+    pub fn size(&self, section: Section) -> Result<u32> {
+        let header = self.header(section)?;
+        Ok(header.size_of_raw_data.get(LE))
+    }
+
+    /// The sections of all objects.
+    pub fn sections(&self) -> impl Iterator<Item = Section> {
+        self.objects.iter().enumerate().flat_map(|(object, file)| {
+            file.coff_section_table().enumerate().map(move |(index, _)| Section { object, index: index.0 })
+        })
+    }
+}
+
+/// What a symbol stands for that its object defines; none if it doesn't.
+fn definition(object: usize, symbol: &pe::ImageSymbol) -> Option<Definition> {
+    let value = symbol.value();
+    match symbol.section_number() {
+        pe::IMAGE_SYM_ABSOLUTE => Some(Definition::Absolute(value)),
+        number if number > 0 => Some(Definition::Place(Section { object, index: number as usize }, value)),
+        _ => None,
+    }
+}
