@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a program for Windows under Wine, with a configuration of its own that holds nothing else.
 set -euo pipefail
-export WINEDEBUG=-all
+export WINEDEBUG=-all LC_ALL=C.UTF-8
 export WINEPREFIX=${WASM_AOT_WINEPREFIX:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/wasm-aot-tests/wine}
 # No menus, no browser, no sound.
 export WINEDLLOVERRIDES="winemenubuilder.exe,mscoree,mshtml="

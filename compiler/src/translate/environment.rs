@@ -12,6 +12,7 @@ use wasm_aot_abi::trap::Trap;
 use wasm_aot_abi::{bundle, symbols, trace};
 use wasmparser::ValType;
 
+use super::symbol::Builtin;
 use crate::parse::{DataIndex, ElementIndex, SegmentKind};
 use crate::program::{FuncId, FuncKind, GlobalId, HostFunction, InstanceId, Program, SignatureId};
 use crate::target::Target;
@@ -210,6 +211,16 @@ impl<'p, 'a> Environment<'p, 'a> {
             spelled.bytes().map(|c| if c == b'I' { types::I64 } else { types::I32 }).collect()
         };
         self.runtime_signature(&list(function.params), &list(function.results))
+    }
+
+    /// CLIF signature of a function of the runtime that compiled code calls with values of these types. Functions
+    /// that throw have a convention with which an exception can come back, as all Wasm code has.
+    pub fn builtin_signature(&self, builtin: Builtin, params: &[Type]) -> Signature {
+        let mut signature = self.runtime_signature(params, builtin.result().as_slice());
+        if matches!(builtin, Builtin::Throw | Builtin::ThrowRef) {
+            signature.call_conv = CallConv::SystemV;
+        }
+        signature
     }
 
     /// CLIF signature of a function of the runtime, whose 32-bit integers are unsigned.

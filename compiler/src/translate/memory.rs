@@ -356,9 +356,7 @@ impl Translator<'_, '_, '_> {
         let dfg = &self.builder.func.dfg;
         let params: Vec<Type> = arguments.iter().map(|value| dfg.value_type(*value)).collect();
         let env = self.env;
-        self.function(Symbol::Builtin(builtin), || {
-            env.runtime_signature(&params, builtin.result().as_slice())
-        })
+        self.function(Symbol::Builtin(builtin), || env.builtin_signature(builtin, &params))
     }
 
     /// Calls a function of the runtime; its result, or the first argument if it has none.
