@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sys::futex::Lock;
+use sys::lock::Lock;
 use wait::{wasm_aot_atomic_notify, wasm_aot_atomic_wait32, wasm_aot_atomic_wait64};
 
 const WOKEN: u32 = 0;

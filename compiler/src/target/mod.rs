@@ -119,8 +119,9 @@ pub static TARGETS: [Target; 6] = [
         triple: "x86_64-pc-windows-msvc",
         aliases: &["x86_64-pc-windows-gnu", "x86_64-pc-windows-gnullvm", "amd64-windows"],
         // The system has a page of its own just below 2 GiB (`KUSER_SHARED_DATA`), so a memory can't begin low
-        // enough to be a displacement. Wine has its libraries between 4 and 8 GiB.
-        memory_base: Some(0x2_0000_0000),
+        // enough to be a displacement. Libraries that are made with GNU's linker, such as Wine's, are between 4 and
+        // 24 GiB where addresses aren't random.
+        memory_base: Some(0x10_0000_0000),
         format: Format::Pe,
         c_convention: CallConv::WindowsFastcall,
         c_integers: ArgumentExtension::None,
@@ -136,7 +137,7 @@ pub static TARGETS: [Target; 6] = [
         name: "aarch64-windows",
         triple: "aarch64-pc-windows-msvc",
         aliases: &["aarch64-pc-windows-gnullvm", "arm64-windows"],
-        memory_base: Some(0x2_0000_0000),
+        memory_base: Some(0x10_0000_0000),
         format: Format::Pe,
         c_convention: CallConv::SystemV,
         c_integers: ArgumentExtension::None,

@@ -226,7 +226,7 @@ impl Field<'_> {
     /// The offset in a page, in units of the access's size.
     fn page_offset(&mut self, target: i64, size: u32) -> Result<()> {
         let old = i64::from(self.word32()? >> 10 & 0xfff) << size;
-        let offset = target + old & 0xfff;
+        let offset = (target + old) & 0xfff;
         if offset & ((1 << size) - 1) != 0 {
             bail!("an access isn't aligned as its instruction wants it");
         }

@@ -2,19 +2,14 @@
 //!
 //! Runs before anything else is set up; `relocate` may touch no relocated pointer.
 
-#[cfg(target_arch = "aarch64")]
-#[path = "entry_aarch64.rs"]
-mod entry;
-#[cfg(target_arch = "riscv64")]
-#[path = "entry_riscv64.rs"]
-mod entry;
-#[cfg(target_arch = "s390x")]
-#[path = "entry_s390x.rs"]
-mod entry;
-#[cfg(target_arch = "x86_64")]
-#[path = "entry_x86_64.rs"]
+#[cfg(not(test))]
+#[cfg_attr(target_arch = "aarch64", path = "entry_aarch64.rs")]
+#[cfg_attr(target_arch = "riscv64", path = "entry_riscv64.rs")]
+#[cfg_attr(target_arch = "s390x", path = "entry_s390x.rs")]
+#[cfg_attr(target_arch = "x86_64", path = "entry_x86_64.rs")]
 mod entry;
 
+#[cfg(not(test))]
 pub use entry::call_on_stack;
 
 use core::ptr;
@@ -75,6 +70,7 @@ pub fn auxiliary(wanted: usize) -> usize {
 /// # Safety
 /// `initial_stack` is the stack pointer as the kernel set it (System V ABI, process
 /// initialisation), `base` the address of the ELF header, `dynamic` that of the dynamic section.
+#[cfg(not(test))]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn wasm_aot_start(initial_stack: *const usize, base: usize, dynamic: *const usize) -> ! {
     // SAFETY: as the caller promises; nothing else has run.

@@ -15,7 +15,7 @@ use super::api::{
 use super::errno::{EACCES, EBADF, EINVAL};
 use super::error::{check, check_status, from_system};
 use super::process::stream;
-use super::{Errno, Result, scan};
+use super::{Errno, Result};
 
 /// A file descriptor of the process.
 pub type Fd = i32;
@@ -163,6 +163,8 @@ pub unsafe fn write(fd: Fd, iovecs: &[IoVec], position: Position) -> Result<usiz
             // The system takes this offset for the end.
             Position::Current if append => vectored(handle(fd), iovecs, Some(u64::MAX), write_at_end),
             Position::Current => vectored(handle(fd), iovecs, None, write_piece),
+            // As on Linux.
+            Position::At(offset) if append => vectored_at(fd, iovecs, offset, write_at_end),
             Position::At(offset) => vectored_at(fd, iovecs, offset, write_piece),
         }
     };
@@ -213,7 +215,6 @@ pub fn duplicate(fd: Fd) -> Result<Fd> {
 /// Closes a descriptor.
 pub fn close(fd: Fd) {
     if fd > 2 {
-        scan::forget(fd);
         // SAFETY: takes no pointers; the caller gives up the descriptor.
         unsafe { CloseHandle(handle(fd)) };
     }
@@ -264,12 +265,11 @@ unsafe fn get<T: Default>(fd: Fd, class: u32) -> Result<T> {
 /// Sets the size.
 pub fn truncate(fd: Fd, size: u64) -> Result<()> {
     let size = i64::try_from(size).map_err(|_| Errno(EINVAL))?;
-    // SAFETY: FILE_END_OF_FILE_INFO is such a number.
-    match unsafe { set(fd, FILE_END_OF_FILE_INFO_CLASS, &size) } {
-        // It wasn't opened for writing.
-        Err(Errno(EACCES)) => Err(Errno(EINVAL)),
-        other => other,
+    if !open_mode(fd)?.write {
+        return Err(Errno(EINVAL));
     }
+    // SAFETY: FILE_END_OF_FILE_INFO is such a number.
+    unsafe { set(fd, FILE_END_OF_FILE_INFO_CLASS, &size) }
 }
 
 /// Waits until data and metadata are on the disk.
@@ -294,8 +294,8 @@ pub enum Advice {
 }
 
 /// The system takes no advice once a file is open.
-pub fn advise(_fd: Fd, _offset: u64, _length: u64, _advice: Advice) -> Result<()> {
-    Ok(())
+pub fn advise(_fd: Fd, offset: u64, length: u64, _advice: Advice) -> Result<()> {
+    if offset.max(length) > i64::MAX as u64 { Err(Errno(EINVAL)) } else { Ok(()) }
 }
 
 /// How a file was opened, and what of it can be changed.

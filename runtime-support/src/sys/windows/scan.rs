@@ -31,7 +31,8 @@ pub struct EntryBuffer(pub [MaybeUninit<u8>; 4096]);
 const SCANS: usize = 16;
 const BYTES: usize = 4096;
 
-/// A directory that is being read. All zero is none.
+/// A directory that is being read. All zero is none. It may be closed meanwhile, and another one have its number:
+/// whoever begins to read goes to the first entry, and so starts again.
 #[repr(C, align(8))]
 struct Scan {
     /// What the system gave: `FILE_ID_FULL_DIR_INFORMATION`, one after the other.
@@ -75,17 +76,6 @@ fn scan(fd: Fd) -> &'static mut Scan {
         }
         scan.used = CLOCK;
         scan
-    }
-}
-
-/// Forgets a directory, whose descriptor is being closed.
-pub fn forget(fd: Fd) {
-    let list = &raw mut LIST;
-    // SAFETY: as in `scan`.
-    for scan in unsafe { &mut *list } {
-        if scan.fd == fd {
-            (scan.fd, scan.used) = (0, 0);
-        }
     }
 }
 
