@@ -36,6 +36,7 @@ test-all: test ## Every instruction set, every suite
 		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/wasi/run.sh || exit 1; \
 		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/sandbox/run.sh || exit 1; \
 	done
+	RUN=$(CURDIR)/tests/wine.sh WASM_AOT_FLAGS="--target x86_64-windows" tests/wasi/run.sh
 	tests/sandbox/run.sh --seconds 30
 	tests/wasi/run.sh --bundle
 

@@ -218,6 +218,9 @@ impl FileTest {
         let mut configurations = Vec::new();
         for machine in targets::TARGETS.iter().filter(|target| all || target.is_host()) {
             let target = machine.name;
+            if self.source.contains("thread-spawn") && !machine.compiled().threads {
+                continue;
+            }
             for &level in &levels {
                 for &guard in &guards {
                     configurations.push(Configuration {

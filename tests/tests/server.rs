@@ -335,8 +335,8 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let native: Vec<_> =
-        targets.iter().filter(|selected| selected.all).map(|selected| selected.target).collect();
+    let native = targets.iter().filter(|selected| selected.all && selected.target.compiled().sockets);
+    let native: Vec<_> = native.map(|selected| selected.target).collect();
     let mut engines = vec![Engine::Wasmtime];
     engines.extend(native.iter().map(|target| Engine::Native(target)));
     for target in native.iter().filter(|target| target.is_host()) {
