@@ -83,7 +83,7 @@ impl BuildPlan {
     fn image_end(&self) -> ImageEnd {
         match self.emit {
             _ if self.target.format == Format::Pe => ImageEnd::None,
-            Emit::Executable if self.linker.is_embedded(self.target) => ImageEnd::Contents,
+            Emit::Executable => self.linker.image_end(),
             _ => ImageEnd::Page,
         }
     }

@@ -1,5 +1,6 @@
 //! Runs a linker of this machine, on files in a temporary directory.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
@@ -8,14 +9,23 @@ use anyhow::{Context, Result, bail};
 use super::{Inputs, options};
 use crate::target::Elf;
 
-/// `arguments` come before those of the link.
-pub fn link(program: &Path, arguments: &[&str], elf: Elf, inputs: &Inputs, strip: bool) -> Result<Vec<u8>> {
+/// `arguments` come before those of the link. `script` is a linker script that adds to the linker's own.
+pub fn link(
+    program: &Path,
+    arguments: &[&str],
+    script: Option<&str>,
+    elf: Elf,
+    inputs: &Inputs,
+    strip: bool,
+) -> Result<Vec<u8>> {
     let directory = tempfile::Builder::new()
         .prefix("wasm-aot-")
         .tempdir()
         .context("can't make a temporary directory for the linker")?;
     let file = |name: &str| directory.path().join(name);
-    for (name, bytes) in [("program.o", &inputs.object[..]), ("runtime.a", inputs.runtime)] {
+    let mut files = vec![("program.o", &inputs.object[..]), ("runtime.a", inputs.runtime)];
+    files.extend(script.map(|script| ("script.ld", script.as_bytes())));
+    for (name, bytes) in files {
         std::fs::write(file(name), bytes).with_context(|| format!("can't write {}", file(name).display()))?;
     }
     let result = Command::new(program)
@@ -23,6 +33,7 @@ pub fn link(program: &Path, arguments: &[&str], elf: Elf, inputs: &Inputs, strip
         .args(options(elf, strip))
         .arg("-o")
         .args([file("executable"), file("program.o"), file("runtime.a")])
+        .args(script.map(|_| [OsString::from("-T"), file("script.ld").into()]).into_iter().flatten())
         .output()
         .with_context(|| format!("the linker {} can't be started", program.display()))?;
     if !result.status.success() {

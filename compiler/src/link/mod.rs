@@ -10,7 +10,11 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+use crate::object::ImageEnd;
 use crate::target::{Elf, Format, Target};
+
+/// What lld is to do beside what the options say.
+const SCRIPT: &str = include_str!("../../../linker-scripts/image.ld");
 
 /// Which linker to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,10 +49,18 @@ impl Linker {
         }
     }
 
-    /// Is it the one in this process? For ELF, it puts read-only sections with names of their own behind all others of
-    /// their segment, and nothing is loaded into the page in which the last of them ends.
-    pub fn is_embedded(&self, target: &Target) -> bool {
+    /// Is it the one in this process?
+    fn is_embedded(&self, target: &Target) -> bool {
         target.format.has_embedded_linker() && matches!(self, Linker::Auto | Linker::Embedded)
+    }
+
+    /// How the initial contents of memories may end. The embedded linker puts read-only sections with names of their
+    /// own behind all others of their segment, and so does lld with a script of ours; of others nothing is known.
+    pub fn image_end(&self) -> ImageEnd {
+        match self {
+            Linker::Path(_) => ImageEnd::Page,
+            _ => ImageEnd::Contents,
+        }
     }
 
     /// Links an executable and returns its bytes.
@@ -66,9 +78,9 @@ impl Linker {
             Linker::Embedded => bail!("the embedded linker can't link for {}; use --linker lld", target.name),
             Linker::Auto | Linker::Lld => {
                 let program = lld::find()?;
-                external::link(&program.path, program.arguments, elf, &inputs, strip)
+                external::link(&program.path, program.arguments, Some(SCRIPT), elf, &inputs, strip)
             }
-            Linker::Path(program) => external::link(program, &[], elf, &inputs, strip),
+            Linker::Path(program) => external::link(program, &[], None, elf, &inputs, strip),
         }
     }
 }

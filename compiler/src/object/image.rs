@@ -41,7 +41,8 @@ pub fn short_chunk(program: &Program<'_>, end: ImageEnd) -> Option<Chunk> {
 }
 
 /// The embedded linker rounds the size of an input section up to its alignment. So the short chunk has none; it
-/// lies behind whole pages, and it is this empty section that makes the first of them start at a page.
+/// lies behind whole pages, and it is this empty section that makes the first of them start at a page (for lld it is
+/// `linker-scripts/image.ld`).
 pub fn align_pages(object: &mut Object<'static>) {
     let section = object.add_section(Vec::new(), SECTION.into(), SectionKind::ReadOnlyData);
     object.append_section_data(section, &[], IMAGE_ALIGNMENT);
