@@ -3,21 +3,23 @@
 use wasm_aot_abi::layout::Program;
 
 use super::code_offset;
-use super::frame::{Caller, Frame};
+use super::frame::Frame;
 
-/// Calls `visit` with the code offset of each Wasm frame, innermost first: of the instruction at
-/// `pc`, then of each caller's call instruction (more exactly, its last byte).
-pub fn walk(program: &Program, pc: usize, mut frame: Frame, mut visit: impl FnMut(u32)) {
-    if let Some(offset) = code_offset(program, pc) {
-        visit(offset);
-    }
-    while let Some(Caller { return_address, frame: next }) = frame.caller() {
-        if let Some(offset) = code_offset(program, return_address.wrapping_sub(1)) {
-            visit(offset);
+/// The code offset of each Wasm frame, innermost first: of the instruction at `pc`, then of each caller's call
+/// instruction (more exactly, its last byte).
+pub fn walk(program: &Program, pc: usize, frame: Frame) -> impl Iterator<Item = u32> {
+    // A return address, and the frame of what it leads to, unless the stack ends there.
+    let mut next = Some((pc.wrapping_add(1), Some(frame)));
+    core::iter::from_fn(move || {
+        while let Some((return_address, frame)) = next {
+            next = frame.and_then(|frame| {
+                let caller = frame.caller()?;
+                Some((caller.return_address, (caller.frame > frame).then_some(caller.frame)))
+            });
+            if let Some(offset) = code_offset(program, return_address.wrapping_sub(1)) {
+                return Some(offset);
+            }
         }
-        if next <= frame {
-            break;
-        }
-        frame = next;
-    }
+        None
+    })
 }

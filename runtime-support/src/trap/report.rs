@@ -37,17 +37,13 @@ pub fn internal_error(program: &Program, fault: &Fault<'_>) {
 
 fn frames(program: &Program, pc: usize, frame: Frame) {
     let mut count = 0;
-    backtrace::walk(program, pc, frame, |offset| {
+    for name in backtrace::walk(program, pc, frame).filter_map(|offset| function_name(program, offset)) {
         if count < MAX_FRAMES {
-            if let Some(name) = function_name(program, offset) {
-                let indent: &[u8] = if count < 10 { b"   " } else { b"  " };
-                Line::new().text(indent).number(count, 10).text(b": ").text(name).text(b"\n").print();
-            } else {
-                return;
-            }
+            let indent: &[u8] = if count < 10 { b"   " } else { b"  " };
+            Line::new().text(indent).number(count, 10).text(b": ").text(name).text(b"\n").print();
         }
         count += 1;
-    });
+    }
     if count > MAX_FRAMES {
         Line::new().text(b"  ... and ").number(count - MAX_FRAMES, 10).text(b" more\n").print();
     }
