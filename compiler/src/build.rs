@@ -9,7 +9,7 @@ use wasmparser::WasmFeatures;
 
 use crate::codegen::{self, Listing};
 use crate::link::{Inputs, Linker};
-use crate::metadata;
+use crate::metadata::{self, HeapOptions};
 use crate::object::ImageEnd;
 use crate::output;
 use crate::parse::{self, Module};
@@ -43,6 +43,7 @@ pub struct BuildPlan {
     pub trap_unknown_imports: bool,
     /// Relaxed SIMD gives the results of the specification's deterministic profile.
     pub relaxed_simd_deterministic: bool,
+    pub heap: HeapOptions,
     pub strip: bool,
     pub policy: Policy,
     /// Show a progress bar if standard error is a terminal.
@@ -62,6 +63,7 @@ impl BuildPlan {
             memory_guard: true,
             trap_unknown_imports: false,
             relaxed_simd_deterministic: false,
+            heap: HeapOptions::default(),
             strip: false,
             policy: Policy::default(),
             progress: false,
@@ -188,7 +190,7 @@ pub fn write_program(
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
     let bytes = report.time("write object", || -> Result<Vec<u8>> {
         let mut written = crate::object::write(&env, isa, functions, plan.image_end())?;
-        metadata::add(program, &mut written, &plan.policy, cpu)?;
+        metadata::add(program, &mut written, &plan.policy, plan.heap, cpu)?;
         Ok(written.product.emit()?)
     })?;
     let bytes = match runtime {
@@ -208,6 +210,9 @@ fn check_supported(program: &Program<'_>, plan: &BuildPlan) -> Result<()> {
     let target = plan.target;
     if program.thread_start.is_some() && !target.threads {
         bail!("the module starts threads, which programs for {} can't do", target.name);
+    }
+    if program.collects && !target.objects {
+        bail!("garbage collection: programs for {} can't have objects yet", target.name);
     }
     if !plan.policy.listeners.is_empty() && !target.sockets {
         bail!("--tcplisten: programs for {} can't listen", target.name);

@@ -9,6 +9,8 @@
 mod section;
 
 pub mod exception;
+#[cfg(not(target_os = "windows"))]
+pub mod gc;
 mod line;
 pub mod math;
 pub mod memory;

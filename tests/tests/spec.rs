@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wasm_aot::build::BuildPlan;
+use wasm_aot::metadata::HeapOptions;
 use wasm_aot::target::{OptLevel, Target};
 use wasm_aot_tests::programs::targets;
 use wasm_aot_tests::spec::suites::{File, SUITES, Suite};
@@ -18,6 +19,8 @@ use wasm_aot_tests::spec::{FileReport, Tally, run_file, skip_file, table};
 /// A way of running the suite.
 struct Configuration {
     name: String,
+    /// Suites that it is for; all if it is empty.
+    suites: &'static [&'static str],
     plan: BuildPlan,
     runner: Vec<String>,
 }
@@ -82,26 +85,34 @@ fn print_skipped(files: &[File]) {
     }
 }
 
-type Change = fn(&mut BuildPlan);
+/// Name, suites, and what it changes.
+type Variant = (&'static str, &'static [&'static str], fn(&mut BuildPlan));
 
 /// How each target is tested: as users build, and with each other way of protecting memory and of
 /// optimising.
-const VARIANTS: &[(&str, Change)] = &[
-    ("", |_| {}),
-    (" --memory-guard=none", |plan| plan.memory_guard = false),
-    (" -O 0", |plan| plan.opt_level = OptLevel::O0),
+const VARIANTS: &[Variant] = &[
+    ("", &[], |_| {}),
+    (" --memory-guard=none", &[], |plan| plan.memory_guard = false),
+    (" -O 0", &[], |plan| plan.opt_level = OptLevel::O0),
+    (" --gc-stress --gc-verify", WITH_OBJECTS, |plan| {
+        plan.heap = HeapOptions { stress: true, verify: true };
+    }),
 ];
 
+/// Suites with modules that have objects of the garbage-collected heap.
+const WITH_OBJECTS: &[&str] = &["gc", "wasm-3.0", "function-references", "exceptions", "bulk-memory", "own"];
+
 /// Vectors, above all, are other instructions on newer CPUs. Only this machine is known to have its own.
-const NATIVE: (&str, Change) = (" --cpu native", |plan| plan.cpu = Some("native".to_owned()));
+const NATIVE: Variant = (" --cpu native", &[], |plan| plan.cpu = Some("native".to_owned()));
 
 /// The configurations of this machine, or those of all targets, under emulation.
 fn configurations(all: bool) -> Vec<Configuration> {
-    let make = |target: &targets::Target, (variant, change): &(&str, Change)| {
+    let make = |target: &targets::Target, (variant, suites, change): &Variant| {
         let mut plan = BuildPlan::new(Target::find(target.name).expect("a known target"));
         plan.threads = 1;
         change(&mut plan);
-        Configuration { name: format!("{}{variant}", target.name), plan, runner: target.runner() }
+        let name = format!("{}{variant}", target.name);
+        Configuration { name, suites, plan, runner: target.runner() }
     };
     let targets = targets::TARGETS.iter().filter(|target| all || target.is_host());
     let variants = |host: bool| VARIANTS.iter().chain(host.then_some(&NATIVE));
@@ -120,7 +131,9 @@ fn run_all(files: &[File], configuration: &Configuration) -> Vec<FileReport> {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(file) = files.get(index) else { break };
                     let plan = BuildPlan { features: file.features, ..configuration.plan.clone() };
+                    let suites = configuration.suites;
                     let report = match file.out_of_scope {
+                        _ if !suites.is_empty() && !suites.contains(&file.suite) => FileReport::new(file),
                         Some(_) => skip_file(file),
                         None => run_file(file, &plan, &configuration.runner, scratch.path()),
                     };

@@ -110,7 +110,7 @@ fn item_type(module: &Module<'_>, item: Item) -> String {
             format!("{shared}{wide}memory of {} {pages}", limits(ty.initial, ty.maximum))
         }
         Item::Tag(tag) => {
-            let carried = module.types[module.tags[tag]].params();
+            let carried = module.signature(module.tags[tag]).params();
             let carried: Vec<String> = carried.iter().map(ToString::to_string).collect();
             format!("tag of ({})", carried.join(", "))
         }

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::policy::PolicyOptions;
 use crate::build::BuildPlan;
 use crate::link::Linker;
+use crate::metadata::HeapOptions;
 use crate::target::{OptLevel, Target};
 
 #[derive(Args)]
@@ -36,6 +37,12 @@ pub struct CompileOptions {
     /// Make relaxed SIMD give the same results on every CPU, at the cost of speed.
     #[arg(long)]
     relaxed_simd_deterministic: bool,
+    /// For tests of the garbage collector: collect at every allocation.
+    #[arg(long)]
+    gc_stress: bool,
+    /// For tests of the garbage collector: check every reference before and after each collection.
+    #[arg(long)]
+    gc_verify: bool,
     #[command(flatten)]
     policy: PolicyOptions,
 }
@@ -64,6 +71,7 @@ impl CompileOptions {
         plan.memory_guard = matches!(self.memory_guard, MemoryGuard::Region);
         plan.trap_unknown_imports = self.trap_unknown_imports;
         plan.relaxed_simd_deterministic = self.relaxed_simd_deterministic;
+        plan.heap = HeapOptions { stress: self.gc_stress, verify: self.gc_verify };
         plan.policy = self.policy.policy()?;
         Ok(plan)
     }

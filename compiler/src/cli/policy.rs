@@ -53,8 +53,8 @@ struct Grants {
     /// WASM_AOT_ENV.
     #[arg(long)]
     lock_policy: bool,
-    /// Let the user who starts the program see its WASI calls, by WASM_AOT_TRACE=wasi. `wasm-aot run` does
-    /// this by itself if that is set.
+    /// Let the user who starts the program see its WASI calls, by WASM_AOT_TRACE=wasi, and collections of
+    /// garbage, by WASM_AOT_TRACE=gc. `wasm-aot run` does this by itself if that is set.
     #[arg(long)]
     trace: bool,
 }
@@ -66,6 +66,9 @@ struct LimitOptions {
     /// Most bytes of each linear memory, such as 64MiB.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_memory: Option<u64>,
+    /// Most bytes of objects of the garbage-collected heap, such as 64MiB.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    gc_heap_max: Option<u64>,
     /// Most elements of each table.
     #[arg(long, value_name = "N")]
     max_table: Option<u64>,
@@ -113,6 +116,7 @@ impl PolicyOptions {
         let limits = &mut policy.limits;
         limits.memory = self.limits.max_memory.or(limits.memory);
         limits.table = self.limits.max_table.or(limits.table);
+        limits.heap = self.limits.gc_heap_max.or(limits.heap);
         limits.stack = self.limits.stack_size.unwrap_or(limits.stack);
         limits.timeout = self.limits.timeout.or(limits.timeout);
         limits.fuel = self.limits.fuel.or(limits.fuel);

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use sha2::{Digest, Sha256};
-use wasm_aot_abi::policy::{TRACE_WASI, USER_TRACE};
+use wasm_aot_abi::policy::{TRACE_GC, TRACE_WASI, USER_TRACE};
 
 use super::options::CompileOptions;
 use crate::build;
@@ -46,12 +46,15 @@ impl Run {
     }
 }
 
-/// Does the environment ask for calls of WASI to be traced?
+/// Does the environment ask for something to be traced?
 fn wants_trace() -> Result<bool> {
     match std::env::var_os(USER_TRACE) {
-        Some(value) if value.as_encoded_bytes() == TRACE_WASI => Ok(true),
         Some(value) if !value.is_empty() => {
-            bail!("{USER_TRACE} takes `wasi`, not `{}`", value.display())
+            let known = |item: &[u8]| item == TRACE_WASI || item == TRACE_GC;
+            if !value.as_encoded_bytes().split(|byte| *byte == b',').all(known) {
+                bail!("{USER_TRACE} takes `wasi`, `gc` or `wasi,gc`, not `{}`", value.display());
+            }
+            Ok(true)
         }
         _ => Ok(false),
     }

@@ -29,6 +29,8 @@ pub struct CompiledFunction {
     pub call_sites: Vec<CallSite>,
     /// The registers that the function keeps for its caller.
     pub saved_registers: Vec<SavedRegister>,
+    /// Return addresses at which references of objects are on the stack; ascending.
+    pub stack_maps: Vec<StackMap>,
     /// (offset in `code`, byte offset in the Wasm module) where the latter changes; ascending.
     pub locations: Vec<(u32, u32)>,
 }
@@ -40,6 +42,14 @@ pub struct CallSite {
     pub frame_bytes: u32,
     /// (encoded clause, offset of its landing in the code), in the order in which they are asked.
     pub clauses: Vec<(u32, u32)>,
+}
+
+/// Where references of objects are while a call is under way. See `wasm_aot_abi::gc`.
+pub struct StackMap {
+    /// Offset of the return address in the code.
+    pub return_offset: u32,
+    /// How far below the frame pointer each is.
+    pub distances: Vec<u32>,
 }
 
 pub struct Relocation {
@@ -228,6 +238,11 @@ fn compile_one(
         clauses: site.exception_handlers.iter().map(clause_of).collect(),
     });
     let call_sites = call_sites.collect();
+    let stack_maps = buffer.user_stack_maps().iter().map(|(return_offset, frame_bytes, map)| StackMap {
+        return_offset: *return_offset,
+        distances: map.entries().map(|(_, offset)| frame_bytes - offset).collect(),
+    });
+    let stack_maps = stack_maps.collect();
     let locations = buffer
         .get_srclocs_sorted()
         .iter()
@@ -243,6 +258,7 @@ fn compile_one(
         traps,
         call_sites,
         saved_registers: saved_registers(&buffer.unwind_info),
+        stack_maps,
         locations,
     })
 }

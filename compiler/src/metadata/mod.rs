@@ -3,6 +3,7 @@
 
 mod blob;
 mod bundle;
+mod heap;
 mod policy;
 
 use std::collections::HashMap;
@@ -19,13 +20,20 @@ use crate::object::{Written, WrittenFunction, WrittenThreads};
 use crate::policy::Policy;
 use crate::program::{Entry, Program};
 use blob::{Blob, Target};
+pub use heap::HeapOptions;
 
 /// Adds the metadata to the object. `cpu` is what the program demands of the CPU, as
 /// `wasm_aot_abi::cpu` has it.
 ///
 /// # Errors
 /// If the code is larger than the 4 GiB that offsets can express.
-pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, cpu: Vec<u8>) -> Result<()> {
+pub fn add(
+    program: &Program<'_>,
+    written: &mut Written,
+    policy: &Policy,
+    options: HeapOptions,
+    cpu: Vec<u8>,
+) -> Result<()> {
     let big_endian = written.big_endian;
     let mut encoder = Encoder::new(&mut written.product.object, big_endian);
     let text = encoder.object.section_id(object::write::StandardSection::Text);
@@ -39,6 +47,7 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, cpu: V
     let mut trap_codes = Vec::new();
     let mut call_sites = Vec::new();
     let mut clauses = Vec::new();
+    let mut stack_maps = heap::StackMaps::default();
     for function in &written.functions {
         let start = u32::try_from(encoder.object.symbol(function.symbol).value)
             .map_err(|_| anyhow!("the machine code is larger than 4 GiB"))?;
@@ -53,6 +62,7 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, cpu: V
             call_sites.extend([start + site.return_offset, site.frame_bytes, clauses.len() as u32 / 2]);
             clauses.extend(site.clauses.iter().flat_map(|(clause, landing)| [*clause, start + landing]));
         }
+        stack_maps.add(start, &function.stack_maps);
     }
     name_offsets.push(names.len() as u32);
     debug_assert!(starts.is_sorted() && trap_offsets.is_sorted());
@@ -74,6 +84,9 @@ pub fn add(program: &Program<'_>, written: &mut Written, policy: &Policy, cpu: V
         roots.push(encoder.relocated(words));
     }
     let roots_at = encoder.relocated(Blob::pointers(&roots));
+    if let Some(heap) = &written.heap {
+        encoder.heap(program, heap, stack_maps, policy, options);
+    }
     let starts_at = encoder.read_only(Blob::words32(&starts, big_endian));
     let name_offsets_at = encoder.read_only(Blob::words32(&name_offsets, big_endian));
     let names_at = encoder.read_only(Blob::bytes(names));
@@ -156,7 +169,7 @@ fn result_count(program: &Program<'_>, command: &crate::program::Command) -> u64
     match command {
         Command::Instantiate(_) => 0,
         Command::Call(func, _) => {
-            program.signatures[program.funcs[*func].signature].results().iter().map(words).sum()
+            program.signature(program.funcs[*func].signature).results().iter().map(words).sum()
         }
         Command::GetGlobal(global) => words(&program.globals[*global].ty.content_type),
     }

@@ -101,11 +101,12 @@ impl Encoder<'_> {
         blob.optional(timer, self.big_endian);
         blob.optional(fuel.map(Target::symbol), self.big_endian);
         blob.word(limits.soft.into(), self.big_endian);
+        blob.word(limits.heap.unwrap_or(abi::Limits::NONE), self.big_endian);
         assert_eq!(blob.len(), size_of::<abi::Limits>());
         Some(self.relocated(blob))
     }
 
-    fn import_if(&mut self, condition: bool, name: &str) -> Option<Target> {
+    pub(super) fn import_if(&mut self, condition: bool, name: &str) -> Option<Target> {
         condition.then(|| Target::symbol(self.import(name)))
     }
 }

@@ -4,23 +4,31 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use cranelift_module::{DataDescription, DataId, Module as _};
+use wasm_aot_abi::gc::Allocation;
 
 use super::{Place, Writer};
-use crate::program::{FuncId, FuncKind, SignatureId, TableId, Value};
-use crate::translate::Symbol;
+use crate::program::{FuncId, FuncKind, TableId, TypeId, Value};
+use crate::translate::{Environment, Symbol};
 
 /// A pointer to a symbol or a word.
+#[derive(Clone, Copy)]
 enum Word {
     Number(u64),
     Address(Symbol),
 }
 
 /// Is the data of this symbol changed by the program?
-pub fn is_writable(symbol: Symbol) -> bool {
-    matches!(
-        symbol,
-        Symbol::Globals | Symbol::Memory(_) | Symbol::Table(_) | Symbol::SegmentLengths | Symbol::Fuel
-    )
+pub fn is_writable(env: &Environment<'_, '_>, symbol: Symbol) -> bool {
+    match symbol {
+        Symbol::Globals
+        | Symbol::Memory(_)
+        | Symbol::Table(_)
+        | Symbol::SegmentLengths
+        | Symbol::Fuel
+        | Symbol::Allocation => true,
+        Symbol::Elements(instance, elements) => env.has_late_values(instance, elements),
+        _ => false,
+    }
 }
 
 impl Writer<'_, '_, '_> {
@@ -36,6 +44,7 @@ impl Writer<'_, '_, '_> {
                 self.define_words(symbol, words)
             }
             Symbol::Fuel => self.define_words(symbol, vec![Word::Number(self.env.options.fuel.unwrap_or(0))]),
+            Symbol::Allocation => self.define_words(symbol, vec![Word::Number(0); Allocation::BYTES / 8]),
             Symbol::ThreadState => {
                 let mut words = self.globals();
                 words.extend(self.env.segment_lengths.iter().map(|length| Word::Number(*length)));
@@ -53,7 +62,7 @@ impl Writer<'_, '_, '_> {
             }
             Symbol::FuncRef(func) => {
                 let signature = self.program().funcs[func].signature;
-                let words = vec![Word::Address(self.code(func)), Word::Number(signature.as_u32().into())];
+                let words = vec![Word::Address(self.code(func)), self.number(signature)];
                 self.define_words(symbol, words)
             }
             Symbol::Data(instance, data) => {
@@ -109,6 +118,11 @@ impl Writer<'_, '_, '_> {
         }
     }
 
+    /// The number by which code knows the type of a function.
+    fn number(&self, signature: TypeId) -> Word {
+        Word::Number(self.program().types.range(signature).start.into())
+    }
+
     /// What calls through tables and references call.
     fn code(&self, func: FuncId) -> Symbol {
         match self.program().funcs[func].kind {
@@ -129,18 +143,18 @@ impl Writer<'_, '_, '_> {
                 Value::Func(func) => {
                     let signature = self.program().funcs[func].signature;
                     let code = if self.has_code(func) { self.code(func) } else { Symbol::MismatchStub };
-                    [Word::Address(code), Word::Number(signature.as_u32().into())]
+                    [Word::Address(code), self.number(signature)]
                 }
                 _ => [Word::Number(0), Word::Number(crate::translate::NULL_SIGNATURE.into())],
             })
             .collect()
     }
 
-    fn table_code(&self, table: TableId, signature: SignatureId) -> Vec<Word> {
+    fn table_code(&self, table: TableId, signature: TypeId) -> Vec<Word> {
         let plan = &self.program().tables[table];
         (0..plan.size() as usize)
             .map(|index| match plan.element(index) {
-                Value::Func(func) if self.program().funcs[func].signature == signature => self.code(func),
+                Value::Func(func) if self.program().has_type(func, signature) => self.code(func),
                 Value::Func(_) => Symbol::MismatchStub,
                 _ => Symbol::UninitializedStub,
             })

@@ -17,8 +17,8 @@ use cranelift_object::{ObjectBuilder, ObjectModule, ObjectProduct};
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
-use crate::codegen::{CallSite, CompiledFunction, RelocationTarget};
-use crate::program::{FuncKind, GlobalPlan, MemoryId, Program};
+use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, StackMap};
+use crate::program::{FuncKind, GlobalPlan, InitStep, MemoryId, Program};
 use crate::translate::{Builtin, Environment, Symbol, Threads};
 pub use image::ImageEnd;
 
@@ -55,6 +55,8 @@ pub struct Written {
     pub exception_globals: Option<(object::write::SymbolId, u64)>,
     /// Descriptors of the tables that hold such references.
     pub exception_tables: Vec<object::write::SymbolId>,
+    /// What the collector looks at, in a program that has objects.
+    pub heap: Option<WrittenHeap>,
     pub main: Option<object::write::SymbolId>,
     /// What is left of the fuel, if it is counted.
     pub fuel: Option<object::write::SymbolId>,
@@ -70,12 +72,25 @@ pub struct WrittenThreads {
     pub main: object::write::SymbolId,
 }
 
+/// Where a program that has objects keeps references of them, beside the stack.
+pub struct WrittenHeap {
+    /// `Symbol::Allocation`.
+    pub allocation: object::write::SymbolId,
+    /// `Symbol::Globals`, and the offsets of those that are references.
+    pub globals: Option<(object::write::SymbolId, Vec<u32>)>,
+    /// Descriptors of tables.
+    pub tables: Vec<object::write::SymbolId>,
+    /// Element segments that are evaluated at run time, with their lengths.
+    pub segments: Vec<(object::write::SymbolId, u64)>,
+}
+
 pub struct WrittenFunction {
     pub symbol: object::write::SymbolId,
     pub name: String,
     pub traps: Vec<(u32, Trap)>,
     pub call_sites: Vec<CallSite>,
     pub saved_registers: Vec<SavedRegister>,
+    pub stack_maps: Vec<StackMap>,
 }
 
 /// Writes functions and all the data that they need.
@@ -99,6 +114,9 @@ pub fn write(
     }
     if env.threads.is_some() {
         writer.place(Symbol::ThreadState)?;
+    }
+    if env.program.collects {
+        writer.place(Symbol::Allocation)?;
     }
     while let Some(symbol) = writer.pending.pop_first() {
         writer.define_data(symbol)?;
@@ -156,7 +174,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             )?),
             _ => {
                 self.pending.insert(symbol);
-                Place::Data(self.module.declare_anonymous_data(data::is_writable(symbol), false)?)
+                Place::Data(self.module.declare_anonymous_data(data::is_writable(self.env, symbol), false)?)
             }
         };
         self.places.insert(symbol, place);
@@ -216,7 +234,8 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         let mut main = None;
         let mut commands = Vec::new();
         let mut functions = Vec::with_capacity(compiled.len());
-        for CompiledFunction { symbol, name, traps, call_sites, saved_registers, .. } in compiled {
+        for CompiledFunction { symbol, name, traps, call_sites, saved_registers, stack_maps, .. } in compiled
+        {
             let id = symbol_of(&product, &symbol);
             match symbol {
                 Symbol::Main => main = Some(id),
@@ -231,7 +250,14 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
                 other => format!("wasm_aot.{other:?}"),
             };
             product.object.symbol_mut(id).name = label.replace('\0', "?").into_bytes();
-            functions.push(WrittenFunction { symbol: id, name, traps, call_sites, saved_registers });
+            functions.push(WrittenFunction {
+                symbol: id,
+                name,
+                traps,
+                call_sites,
+                saved_registers,
+                stack_maps,
+            });
         }
         let memories = self
             .env
@@ -259,7 +285,9 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             state: symbol_of(&product, &Symbol::ThreadState),
             main: symbol_of(&product, &Symbol::ThreadMain),
         });
+        let heap = program.collects.then(|| heap(self.env, &placed));
         Ok(Written {
+            heap,
             threads,
             functions,
             memories,
@@ -271,5 +299,32 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             big_endian,
             product,
         })
+    }
+}
+
+/// `placed`: the symbol of what is part of the object.
+fn heap(
+    env: &Environment<'_, '_>,
+    placed: &dyn Fn(&Symbol) -> Option<object::write::SymbolId>,
+) -> WrittenHeap {
+    let program = env.program;
+    let traced = |plan: &GlobalPlan| plan.written && program.is_traced(plan.ty.content_type);
+    let globals = program.globals.iter().filter(|(_, plan)| traced(plan));
+    let offsets: Vec<u32> = globals.map(|(id, _)| env.global_offset(id) as u32).collect();
+    let tables = program.tables.iter().filter(|(_, plan)| program.is_traced(plan.ty.element_type.into()));
+    let segments = program.instances.iter().flat_map(|(instance, plan)| {
+        plan.init.iter().filter_map(move |step| match step {
+            InitStep::Values(segment) => {
+                let count = plan.module.elements[*segment].items.len() as u64;
+                Some((Symbol::Elements(instance, *segment), count))
+            }
+            _ => None,
+        })
+    });
+    WrittenHeap {
+        allocation: placed(&Symbol::Allocation).expect("placed first of all"),
+        globals: placed(&Symbol::Globals).map(|globals| (globals, offsets)),
+        tables: tables.filter_map(|(table, _)| placed(&Symbol::Table(table))).collect(),
+        segments: segments.filter_map(|(symbol, count)| Some((placed(&symbol)?, count))).collect(),
     }
 }

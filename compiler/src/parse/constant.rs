@@ -1,16 +1,15 @@
 //! Constant expressions, as initialisers of globals, tables and segments.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use wasmparser::Operator;
 
-use super::errors;
-use super::module::{FuncIndex, GlobalIndex};
+use super::module::{FuncIndex, GlobalIndex, TypeIndex};
 
 /// A validated constant expression in postfix order.
 #[derive(Clone, Debug)]
 pub struct ConstExpr(pub Vec<ConstOp>);
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConstOp {
     I32(i32),
     I64(i64),
@@ -26,13 +25,57 @@ pub enum ConstOp {
     I64Add,
     I64Sub,
     I64Mul,
+    RefI31,
+    /// `any.convert_extern` or `extern.convert_any`.
+    Convert,
+    Allocate(Allocation),
+}
+
+/// An operator that makes an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allocation {
+    Struct(TypeIndex),
+    StructDefault(TypeIndex),
+    Array(TypeIndex),
+    ArrayDefault(TypeIndex),
+    /// With so many elements.
+    ArrayFixed(TypeIndex, u32),
+}
+
+impl Allocation {
+    /// The allocation that an operator is, if it is one that is allowed in constant expressions.
+    pub fn of(op: &Operator<'_>) -> Option<Allocation> {
+        Some(match *op {
+            Operator::StructNew { struct_type_index } => {
+                Allocation::Struct(TypeIndex::from_u32(struct_type_index))
+            }
+            Operator::StructNewDefault { struct_type_index } => {
+                Allocation::StructDefault(TypeIndex::from_u32(struct_type_index))
+            }
+            Operator::ArrayNew { array_type_index } => {
+                Allocation::Array(TypeIndex::from_u32(array_type_index))
+            }
+            Operator::ArrayNewDefault { array_type_index } => {
+                Allocation::ArrayDefault(TypeIndex::from_u32(array_type_index))
+            }
+            Operator::ArrayNewFixed { array_type_index, array_size } => {
+                Allocation::ArrayFixed(TypeIndex::from_u32(array_type_index), array_size)
+            }
+            _ => return None,
+        })
+    }
 }
 
 impl ConstExpr {
+    /// Does it make an object?
+    pub fn allocates(&self) -> bool {
+        self.0.iter().any(|op| matches!(op, ConstOp::Allocate(_)))
+    }
+
     pub fn read(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr> {
         let mut ops = Vec::new();
         for op in expr.get_operators_reader().into_iter_with_offsets() {
-            let (op, offset) = op?;
+            let (op, _) = op?;
             ops.push(match op {
                 Operator::I32Const { value } => ConstOp::I32(value),
                 Operator::I64Const { value } => ConstOp::I64(value),
@@ -50,9 +93,13 @@ impl ConstExpr {
                 Operator::I64Add => ConstOp::I64Add,
                 Operator::I64Sub => ConstOp::I64Sub,
                 Operator::I64Mul => ConstOp::I64Mul,
+                Operator::RefI31 => ConstOp::RefI31,
+                Operator::AnyConvertExtern | Operator::ExternConvertAny => ConstOp::Convert,
                 Operator::End => continue,
-                // All others that are valid in a constant expression.
-                other => bail!(errors::garbage_collection(offset, &format!("{other:?}"))),
+                other => match Allocation::of(&other) {
+                    Some(allocation) => ConstOp::Allocate(allocation),
+                    None => unreachable!("validated: {other:?} is no constant"),
+                },
             });
         }
         Ok(ConstExpr(ops))

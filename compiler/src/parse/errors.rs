@@ -49,14 +49,6 @@ pub fn explain(error: Error) -> Error {
     }
 }
 
-/// What is said of a module that uses garbage collection; `what` of it.
-pub fn garbage_collection(offset: u64, what: &str) -> Error {
-    anyhow!(
-        "unsupported WebAssembly feature at byte offset {offset:#x}: garbage collection ({what}); \
-         compile the module without it"
-    )
-}
-
 /// The feature without which the module isn't valid.
 fn missing_feature(error: &BinaryReaderError) -> Option<&str> {
     let message = error.message();

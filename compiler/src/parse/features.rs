@@ -1,7 +1,7 @@
 //! Which WebAssembly features are translated, and how people name them.
 
 use anyhow::{Result, bail};
-use wasmparser::{CompositeInnerType, FuncType, SubType, WasmFeatures};
+use wasmparser::WasmFeatures;
 
 /// The features that are translated. Everything else is refused by the validator, which names it.
 pub const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
@@ -16,25 +16,7 @@ pub const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::LEGACY_EXCEPTIONS)
     .union(WasmFeatures::TAIL_CALL)
     .union(WasmFeatures::FUNCTION_REFERENCES)
-    .union(WasmFeatures::GC_TYPES);
-
-/// The features that the validator is told of. Recursion groups and the types of references that garbage
-/// collection brings are translated; for the rest of it see `function_type` and `Summary::features`.
-pub fn validated(features: WasmFeatures) -> WasmFeatures {
-    match features.contains(WasmFeatures::FUNCTION_REFERENCES) {
-        true => features.union(WasmFeatures::GC),
-        false => features,
-    }
-}
-
-/// The type, if it is one that is translated: of functions, without supertypes and subtypes.
-pub fn function_type(ty: SubType) -> Option<FuncType> {
-    let plain = ty.is_final && ty.supertype_idxs.is_empty();
-    match ty.composite_type.inner {
-        CompositeInnerType::Func(func) if plain => Some(func),
-        _ => None,
-    }
-}
+    .union(WasmFeatures::GC);
 
 /// Sets of features with a name of their own, as wasm-tools has them.
 const GROUPS: &[(&str, WasmFeatures)] = &[

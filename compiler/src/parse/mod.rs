@@ -11,11 +11,11 @@ mod names;
 mod summary;
 pub mod used;
 
-pub use constant::{ConstExpr, ConstOp};
+pub use constant::{Allocation, ConstExpr, ConstOp};
 pub use module::*;
 pub use summary::Summary;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use cranelift_entity::PrimaryMap;
 use rayon::prelude::*;
 use wasmparser::{FuncToValidate, FunctionBody, Parser, Payload, ValidPayload, Validator};
@@ -26,7 +26,6 @@ use wasmparser::{ValidatorResources, WasmFeatures};
 /// # Errors
 /// Names the function, the byte offset and the reason, or the feature that isn't supported.
 pub fn parse(bytes: &[u8], features: WasmFeatures) -> Result<Module<'_>> {
-    let features = features::validated(features);
     let mut validator = Validator::new_with_features(features);
     let mut module = Module { bytes, ..Module::default() };
     let mut bodies = Vec::new();
@@ -87,12 +86,7 @@ fn section<'a>(module: &mut Module<'a>, names: &mut names::Names<'a>, payload: P
         Payload::TypeSection(reader) => {
             for group in reader {
                 let before = module.types.len();
-                for (offset, ty) in group?.into_types_and_offsets() {
-                    let Some(func) = features::function_type(ty) else {
-                        bail!(errors::garbage_collection(offset, "a structure, an array or a subtype"))
-                    };
-                    module.types.push(func);
-                }
+                module.types.extend(group?.into_types());
                 module.type_groups.push(module.types.len() - before);
             }
         }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use anyhow::Result;
 use cranelift_entity::{PrimaryMap, entity_impl};
 use wasmparser::{
-    ElementItems, ElementKind, ExternalKind, FuncType, FunctionBody, GlobalType, MemoryType, TableType,
-    TypeRef,
+    CompositeInnerType, ElementItems, ElementKind, ExternalKind, FuncType, FunctionBody, GlobalType,
+    MemoryType, SubType, TableType, TypeRef,
 };
 
 use super::{ConstExpr, ConstOp, Summary};
@@ -43,7 +43,7 @@ index!(/// A data segment of a module.
 #[derive(Default)]
 pub struct Module<'a> {
     pub bytes: &'a [u8],
-    pub types: PrimaryMap<TypeIndex, FuncType>,
+    pub types: PrimaryMap<TypeIndex, SubType>,
     /// Sizes of the recursion groups of the types, in order.
     pub type_groups: Vec<usize>,
     pub imports: Vec<Import<'a>>,
@@ -186,9 +186,17 @@ impl<'a> Module<'a> {
         self.imports.push(Import { module: import.module, name: import.name, item });
     }
 
+    /// A type of functions.
+    pub fn signature(&self, ty: TypeIndex) -> &FuncType {
+        match &self.types[ty].composite_type.inner {
+            CompositeInnerType::Func(ty) => ty,
+            other => unreachable!("validated: a type of functions, not {other}"),
+        }
+    }
+
     /// Type of a function.
     pub fn function_type(&self, func: FuncIndex) -> &FuncType {
-        &self.types[self.functions[func]]
+        self.signature(self.functions[func])
     }
 
     /// The export with this name.

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use wasmparser::{FuncValidator, FunctionBody, Operator, ValType, ValidatorResources, WasmFeatures};
 
-use super::errors;
+use super::constant::Allocation;
 use super::module::{DataIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 
 /// What a function does to the world outside it.
@@ -28,6 +28,8 @@ pub struct Summary {
     pub memories_grown: BTreeSet<MemoryIndex>,
     pub elements_used: BTreeSet<ElementIndex>,
     pub data_used: BTreeSet<DataIndex>,
+    /// Can it make an object?
+    pub allocates: bool,
     /// Number of operators, as a measure of size.
     pub operators: u32,
     /// Features that the operators belong to.
@@ -48,9 +50,6 @@ pub fn validate_and_summarise(
     while !operators.eof() {
         let (op, offset) = operators.read_with_offset()?;
         validator.op(offset, &op)?;
-        if feature(&op) == WasmFeatures::GC {
-            bail!(errors::garbage_collection(offset, &format!("{op:?}")));
-        }
         summary.note(&op);
     }
     operators.finish()?;
@@ -118,10 +117,24 @@ impl Summary {
             Operator::MemoryInit { data_index, .. } | Operator::DataDrop { data_index } => {
                 self.data_used.insert(DataIndex::from_u32(data_index));
             }
+            Operator::ArrayNewData { array_data_index, .. } => {
+                self.data_used.insert(DataIndex::from_u32(array_data_index));
+                self.allocates = true;
+            }
+            Operator::ArrayInitData { array_data_index, .. } => {
+                self.data_used.insert(DataIndex::from_u32(array_data_index));
+            }
+            Operator::ArrayNewElem { array_elem_index, .. } => {
+                self.elements_used.insert(ElementIndex::from_u32(array_elem_index));
+                self.allocates = true;
+            }
+            Operator::ArrayInitElem { array_elem_index, .. } => {
+                self.elements_used.insert(ElementIndex::from_u32(array_elem_index));
+            }
             Operator::MemoryGrow { mem } => {
                 self.memories_grown.insert(MemoryIndex::from_u32(mem));
             }
-            _ => {}
+            _ => self.allocates |= Allocation::of(op).is_some(),
         }
     }
 }

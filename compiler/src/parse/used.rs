@@ -1,6 +1,6 @@
 //! The features that a module uses.
 
-use wasmparser::{ValType, WasmFeatures};
+use wasmparser::{CompositeInnerType, FuncType, SubType, ValType, WasmFeatures};
 
 use super::module::{Item, Module};
 
@@ -20,7 +20,8 @@ pub fn features(module: &Module<'_>) -> WasmFeatures {
         visible.any(|item| matches!(item, Item::Global(global) if module.globals[global].ty.mutable)),
     );
     note(WasmFeatures::SIMD, has_vector_types(module));
-    note(WasmFeatures::MULTI_VALUE, module.types.values().any(|ty| ty.results().len() > 1));
+    note(WasmFeatures::GC, has_gc_types(module));
+    note(WasmFeatures::MULTI_VALUE, functions(module).any(|ty| ty.results().len() > 1));
     note(
         WasmFeatures::REFERENCE_TYPES,
         module.tables.len() > 1 || tables().any(|table| !table.element_type.is_func_ref()),
@@ -36,9 +37,26 @@ pub fn features(module: &Module<'_>) -> WasmFeatures {
     features
 }
 
+/// The types of functions.
+fn functions<'m>(module: &'m Module<'_>) -> impl Iterator<Item = &'m FuncType> {
+    module.types.values().filter_map(|ty| match &ty.composite_type.inner {
+        CompositeInnerType::Func(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// Does the module use what garbage collection brought beside its operators?
+fn has_gc_types(module: &Module<'_>) -> bool {
+    let plain = |ty: &SubType| {
+        let function = matches!(ty.composite_type.inner, CompositeInnerType::Func(_));
+        function && ty.is_final && ty.supertype_idxs.is_empty()
+    };
+    !module.types.values().all(plain)
+}
+
 /// Functions may pass vectors on without any operator on them.
 fn has_vector_types(module: &Module<'_>) -> bool {
     let is_vector = |ty: &ValType| *ty == ValType::V128;
-    module.types.values().any(|ty| ty.params().iter().chain(ty.results()).any(is_vector))
+    functions(module).any(|ty| ty.params().iter().chain(ty.results()).any(is_vector))
         || module.globals.values().any(|global| is_vector(&global.ty.content_type))
 }

@@ -16,6 +16,7 @@
 //! [limits]
 //! memory = "64MiB"
 //! table = 10000
+//! gc-heap = "64MiB"
 //! stack = "1MiB"
 //! timeout = "30s"
 //! fuel = 1000000000
@@ -81,6 +82,7 @@ struct FileBundle {
 struct FileLimits {
     memory: Option<Size>,
     table: Option<u64>,
+    gc_heap: Option<Size>,
     stack: Option<Stack>,
     timeout: Option<Duration>,
     fuel: Option<u64>,
@@ -160,6 +162,7 @@ pub fn parse(text: &str, folder: &Path) -> Result<Policy> {
     policy.limits = Limits {
         memory: limits.memory.map(|Size(bytes)| bytes),
         table: limits.table,
+        heap: limits.gc_heap.map(|Size(bytes)| bytes),
         stack: limits.stack.map_or(policy.limits.stack, |Stack(bytes)| bytes),
         timeout: limits.timeout.map(|Duration(time)| time),
         fuel: limits.fuel,
@@ -188,6 +191,7 @@ mod tests {
             [limits]
             memory = "64MiB"
             table = 100
+            gc-heap = "1MiB"
             stack = "1MiB"
             timeout = "1500ms"
             fuel = 12345
@@ -209,6 +213,7 @@ mod tests {
         let limits = Limits {
             memory: Some(64 << 20),
             table: Some(100),
+            heap: Some(1 << 20),
             stack: 1 << 20,
             timeout: Some(1_500_000_000),
             fuel: Some(12345),

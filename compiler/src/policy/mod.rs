@@ -52,6 +52,8 @@ pub struct Limits {
     pub memory: Option<u64>,
     /// Elements of each table.
     pub table: Option<u64>,
+    /// Bytes of objects.
+    pub heap: Option<u64>,
     /// Bytes of stack: whole pages.
     pub stack: u64,
     /// Nanoseconds of time.
@@ -65,7 +67,15 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { memory: None, table: None, stack: 8 << 20, timeout: None, fuel: None, soft: false }
+        Limits {
+            memory: None,
+            table: None,
+            heap: None,
+            stack: 8 << 20,
+            timeout: None,
+            fuel: None,
+            soft: false,
+        }
     }
 }
 

@@ -66,6 +66,9 @@ impl fmt::Display for Limits {
         if let Some(elements) = self.table {
             writeln!(f, "table = {elements}")?;
         }
+        if let Some(bytes) = self.heap {
+            writeln!(f, "gc-heap = {}", quoted(&print_size(bytes)))?;
+        }
         if let Some(time) = self.timeout {
             writeln!(f, "timeout = {}", quoted(&print_duration(time)))?;
         }

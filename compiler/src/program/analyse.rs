@@ -6,6 +6,7 @@
 
 use super::initialise::element_values;
 use super::*;
+use crate::parse::{ConstExpr, ConstOp};
 
 struct Analysis<'p, 'a> {
     program: &'p mut Program<'a>,
@@ -20,10 +21,13 @@ pub fn analyse(program: &mut Program<'_>) {
     }
     analysis.reference_elements();
     super::table::choose_layouts(program);
+    if program.collects {
+        super::memory::leave_heap(program);
+    }
     choose_conventions(program);
 }
 
-impl Analysis<'_, '_> {
+impl<'a> Analysis<'_, 'a> {
     fn reach(&mut self, func: FuncId) {
         if self.program.reachable.insert(func) {
             self.pending.push(func);
@@ -72,11 +76,42 @@ impl Analysis<'_, '_> {
                 match step {
                     InitStep::Start(func) => self.reach(func),
                     InitStep::Data { .. } => {}
+                    InitStep::Global(index) => {
+                        let global = self.program.instances[instance].globals[index];
+                        self.program.globals[global].written = true;
+                        let module = self.module(instance);
+                        self.evaluate_late(instance, module.globals[index].init.as_ref());
+                    }
+                    InitStep::Table(index) => {
+                        let table = self.program.instances[instance].tables[index];
+                        self.program.tables[table].written = true;
+                        let module = self.module(instance);
+                        self.evaluate_late(instance, module.tables[index].init.as_ref());
+                    }
+                    InitStep::Values(segment) => {
+                        let module = self.module(instance);
+                        self.evaluate_late(instance, &module.elements[segment].items);
+                    }
                     InitStep::Elements { segment, table, .. } => {
                         self.program.tables[table].written = true;
                         self.refer_segment(instance, segment);
                     }
                 }
+            }
+        }
+    }
+
+    fn module(&self, instance: InstanceId) -> &'a Module<'a> {
+        self.program.instances[instance].module
+    }
+
+    /// Constant expressions that are evaluated when the instance is instantiated.
+    fn evaluate_late<'e>(&mut self, instance: InstanceId, exprs: impl IntoIterator<Item = &'e ConstExpr>) {
+        for op in exprs.into_iter().flat_map(|expr| &expr.0) {
+            match op {
+                ConstOp::RefFunc(func) => self.refer(self.program.instances[instance].funcs[*func]),
+                ConstOp::Allocate(_) => self.program.collects = true,
+                _ => {}
             }
         }
     }
@@ -92,6 +127,7 @@ impl Analysis<'_, '_> {
         let FuncKind::Wasm(id, defined) = self.program.funcs[func].kind else { return };
         let module = self.program.instances[id].module;
         let summary = &module.defined[defined].summary;
+        self.program.collects |= summary.allocates;
         for callee in &summary.calls {
             self.reach(self.program.instances[id].funcs[*callee]);
         }
@@ -122,13 +158,11 @@ impl Analysis<'_, '_> {
         }
         for (table, ty) in &summary.indirect_calls {
             let instance = &self.program.instances[id];
-            let (table, signature) = (instance.tables[*table], instance.signatures[*ty]);
+            let (table, signature) = (instance.tables[*table], instance.types[*ty]);
             if self.program.tables[table].called.insert(signature) {
                 let plan = &self.program.tables[table];
-                let matching: Vec<FuncId> = plan
-                    .functions()
-                    .filter(|func| self.program.funcs[*func].signature == signature)
-                    .collect();
+                let matching: Vec<FuncId> =
+                    plan.functions().filter(|func| self.program.has_type(*func, signature)).collect();
                 matching.into_iter().for_each(|func| self.reach(func));
             }
         }
@@ -148,9 +182,9 @@ impl Analysis<'_, '_> {
 
 /// Chooses the functions that have the calling convention of tail calls: those that call last or are called
 /// last; and, as one convention must do for all functions behind a reference, every referenced function that
-/// has the signature of one of these. All others keep the platform's convention.
+/// has the signature of one of these, or one with the same root. All others keep the platform's convention.
 fn choose_conventions(program: &mut Program<'_>) {
-    let (mut tail, mut indirect) = (EntitySet::<FuncId>::new(), EntitySet::<SignatureId>::new());
+    let (mut tail, mut indirect) = (EntitySet::<FuncId>::new(), EntitySet::<TypeId>::new());
     for func in program.reachable.iter() {
         let Some((instance, index)) = program.wasm(func) else { continue };
         let summary = &instance.module.defined[index].summary;
@@ -159,15 +193,17 @@ fn choose_conventions(program: &mut Program<'_>) {
         }
         let callees = summary.tail_calls.iter().map(|callee| instance.funcs[*callee]);
         tail.extend(callees.filter(|callee| program.wasm(*callee).is_some()));
-        indirect.extend(summary.indirect_tail_calls.iter().map(|ty| instance.signatures[*ty]));
+        let types = summary.indirect_tail_calls.iter();
+        indirect.extend(types.map(|ty| program.types.root(instance.types[*ty])));
     }
     let behind_references = |program: &Program<'_>| {
         let in_tables = program.tables.values().flat_map(|plan| plan.functions());
         in_tables.chain(program.referenced.iter()).collect::<Vec<_>>()
     };
     let referenced = behind_references(program);
-    indirect.extend(referenced.iter().filter(|f| tail.contains(**f)).map(|f| program.funcs[*f].signature));
-    tail.extend(referenced.into_iter().filter(|f| indirect.contains(program.funcs[*f].signature)));
+    let root = |func: FuncId| program.types.root(program.funcs[func].signature);
+    indirect.extend(referenced.iter().filter(|func| tail.contains(**func)).map(|func| root(*func)));
+    tail.extend(referenced.into_iter().filter(|func| indirect.contains(root(*func))));
     program.tail = tail;
     program.tail_signatures = indirect;
 }

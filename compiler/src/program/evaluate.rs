@@ -1,5 +1,6 @@
-//! Evaluates constant expressions. In a closed world all of them have a value at compile time:
-//! they refer only to immutable globals, whose own initialisers are constant expressions.
+//! Evaluates constant expressions. In a closed world all of them have a value at compile time: they refer only to
+//! immutable globals, whose own initialisers are constant expressions. Only objects are made when the program
+//! runs.
 
 use cranelift_entity::PrimaryMap;
 
@@ -20,17 +21,21 @@ pub enum Value {
     Func(FuncId),
     /// A reference of the host, as the tests use them. Not 0.
     Extern(u64),
+    I31(i32),
+    /// An object, which is made when the instance is instantiated.
+    Late,
 }
 
 impl Value {
-    /// The 64-bit pattern of a number or an external reference; none for a vector or a function.
+    /// The 64-bit pattern of a number or a reference, 0 if it isn't known yet; none for a vector or a function.
     pub fn bits(self) -> Option<u64> {
         match self {
             Value::I32(value) => Some(u64::from(value as u32)),
             Value::I64(value) => Some(value as u64),
             Value::F32(bits) => Some(u64::from(bits)),
             Value::F64(bits) => Some(bits),
-            Value::Null => Some(0),
+            Value::Null | Value::Late => Some(0),
+            Value::I31(value) => Some(u64::from((value as u32) << 1 | 1)),
             Value::Extern(value) => Some(value),
             Value::V128(_) | Value::Func(_) => None,
         }
@@ -49,6 +54,9 @@ pub fn evaluate(
     instance_globals: &PrimaryMap<GlobalIndex, GlobalId>,
     instance_funcs: &PrimaryMap<FuncIndex, FuncId>,
 ) -> Value {
+    if expr.allocates() {
+        return Value::Late;
+    }
     let mut stack = Vec::new();
     for op in &expr.0 {
         let value = match *op {
@@ -60,6 +68,11 @@ pub fn evaluate(
             ConstOp::GlobalGet(index) => globals[instance_globals[index]].init,
             ConstOp::RefNull => Value::Null,
             ConstOp::RefFunc(index) => Value::Func(instance_funcs[index]),
+            ConstOp::Convert => stack.pop().expect("validated: the operand is there"),
+            ConstOp::RefI31 => match stack.pop() {
+                Some(Value::I32(value)) => Value::I31(value),
+                _ => unreachable!("validated constant expression"),
+            },
             binary => {
                 let (right, left) = (stack.pop(), stack.pop());
                 match (binary, left, right) {

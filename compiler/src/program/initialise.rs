@@ -7,11 +7,17 @@
 use super::memory::image;
 use super::{FuncId, MemoryId, TableId};
 use super::{Instance, Program, Value, evaluate};
-use crate::parse::{ConstExpr, DataIndex, ElementIndex, FuncIndex, SegmentKind};
+use crate::parse::{ConstExpr, DataIndex, ElementIndex, FuncIndex, GlobalIndex, SegmentKind, TableIndex};
 
 /// A step of instantiation at run time.
 #[derive(Clone, Copy, Debug)]
 pub enum InitStep {
+    /// Evaluates the initial value of a global.
+    Global(GlobalIndex),
+    /// Evaluates the initial value of the elements of a table.
+    Table(TableIndex),
+    /// Evaluates the values of an element segment.
+    Values(ElementIndex),
     /// Copies a whole element segment into a table; traps if it doesn't fit.
     Elements { segment: ElementIndex, table: TableId, offset: u64 },
     /// Copies a whole data segment into a memory; traps if it doesn't fit.
@@ -26,15 +32,18 @@ pub fn initialise(program: &mut Program<'_>, instance: &mut Instance<'_>) {
     let imported = |is: fn(crate::parse::Item) -> bool| module.imports.iter().filter(|i| is(i.item)).count();
     let own_tables = imported(|item| matches!(item, crate::parse::Item::Table(_))) as u32;
     let own_memories = imported(|item| matches!(item, crate::parse::Item::Memory(_))) as u32;
+    let late = late_values(program, instance);
     let mut steps = Vec::new();
+    let mut values_late = false;
     for (segment, elements) in &module.elements {
         let SegmentKind::Active { target, offset } = &elements.kind else { continue };
         let table = instance.tables[*target];
         let offset = constant(program, instance, offset).as_offset();
         let plan = &program.tables[table];
         let fits = offset.saturating_add(elements.items.len() as u64) <= plan.size();
-        if steps.is_empty() && fits && target.as_u32() >= own_tables {
-            let values = element_values(program, instance, &elements.items);
+        let values = element_values(program, instance, &elements.items);
+        values_late |= plan.fill == Value::Late || values.contains(&Value::Late);
+        if steps.is_empty() && fits && !values_late && target.as_u32() >= own_tables {
             program.tables[table].set(offset as usize, &values);
         } else {
             steps.push(InitStep::Elements { segment, table, offset });
@@ -61,7 +70,19 @@ pub fn initialise(program: &mut Program<'_>, instance: &mut Instance<'_>) {
         }
     }
     steps.extend(module.start.map(|start: FuncIndex| InitStep::Start(instance.funcs[start])));
-    instance.init = steps;
+    instance.init = late.into_iter().chain(steps).collect();
+}
+
+/// Evaluation of what isn't known at compile time: globals first, then tables, then segments.
+fn late_values(program: &Program<'_>, instance: &Instance<'_>) -> Vec<InitStep> {
+    let module = instance.module;
+    let late = |init: &ConstExpr| constant(program, instance, init) == Value::Late;
+    let globals = module.globals.iter().filter(|(_, global)| global.init.as_ref().is_some_and(late));
+    let tables = module.tables.iter().filter(|(_, table)| table.init.as_ref().is_some_and(late));
+    let segments = module.elements.iter().filter(|(_, segment)| segment.items.iter().any(late));
+    let globals = globals.map(|(index, _)| InitStep::Global(index));
+    let tables = tables.map(|(index, _)| InitStep::Table(index));
+    globals.chain(tables).chain(segments.map(|(index, _)| InitStep::Values(index))).collect()
 }
 
 /// The values of an element segment.

@@ -10,14 +10,13 @@ use wasmparser::{FuncType, MemoryType, ValType};
 use super::memory::MemoryPlan;
 use super::table::{MAX_TABLE_ELEMENTS, TablePlan};
 use super::threads;
-use super::types::{self, Signatures};
+use super::types;
 use super::*;
 use crate::parse::Import;
 
 /// Builds a program instance by instance.
 pub struct Builder<'a> {
     pub(super) program: Program<'a>,
-    signatures: Signatures,
     registered: HashMap<String, InstanceId>,
     memory_options: MemoryOptions,
     trap_unknown_imports: bool,
@@ -71,7 +70,6 @@ impl<'a> Builder<'a> {
     pub fn new(memory_options: MemoryOptions, trap_unknown_imports: bool) -> Builder<'a> {
         Builder {
             program: Program::default(),
-            signatures: Signatures::default(),
             registered: HashMap::new(),
             memory_options,
             trap_unknown_imports,
@@ -107,6 +105,7 @@ impl<'a> Builder<'a> {
         }
         self.program.entry = entry;
         self.program.host_memory = host_memory;
+        self.program.types.complete();
         super::analyse::analyse(&mut self.program);
         threads::check(&self.program)?;
         Ok(self.program)
@@ -118,11 +117,10 @@ impl<'a> Builder<'a> {
     /// Lists the imports that nothing provides, or names the one that has another type.
     pub fn instantiate(&mut self, module: &'a Module<'a>) -> Result<InstanceId, LinkError> {
         let id = InstanceId::new(self.program.instances.len());
-        let signatures =
-            self.signatures.intern_module(&mut self.program.signatures, &module.types, &module.type_groups);
+        let types = self.program.types.intern_module(&module.types, &module.type_groups);
         let mut instance = Instance {
             module,
-            signatures,
+            types,
             funcs: PrimaryMap::new(),
             tables: PrimaryMap::new(),
             memories: PrimaryMap::new(),
@@ -181,11 +179,11 @@ impl<'a> Builder<'a> {
             }
             _ => return Ok(None),
         };
-        let signature = instance.signatures[instance.module.functions[index]];
+        let signature = instance.types[instance.module.functions[index]];
         let name = format!("{}.{}", import.module, import.name);
         let kind = match host::find(import.module, import.name) {
             Some(host) => {
-                let ty = &self.program.signatures[signature];
+                let ty = self.program.signature(signature);
                 if !host.has_type(ty) {
                     let (found, wanted) = (host.describe(), describe(ty));
                     return Err(incompatible(format!("the host's function is {found}, not {wanted}")));
@@ -203,16 +201,16 @@ impl<'a> Builder<'a> {
         let (program, module) = (&self.program, instance.module);
         match (item, entity) {
             (Item::Func(index), Entity::Func(id)) => {
-                let wanted = instance.signatures[module.functions[index]];
+                let wanted = instance.types[module.functions[index]];
                 let found = program.funcs[id].signature;
-                if wanted != found {
-                    let (wanted, found) = (&program.signatures[wanted], &program.signatures[found]);
+                if !program.types.is_subtype(found, wanted) {
+                    let (wanted, found) = (program.signature(wanted), program.signature(found));
                     return Err(format!("it is {}, not {}", describe(found), describe(wanted)));
                 }
             }
             (Item::Table(index), Entity::Table(id)) => {
                 let (wanted, found) = (&module.tables[index].ty, &program.tables[id].ty);
-                if types::canonical_ref(wanted.element_type, &instance.signatures) != found.element_type {
+                if types::canonical_ref(wanted.element_type, &instance.types) != found.element_type {
                     return Err("another element type".to_owned());
                 }
                 if wanted.table64 != found.table64 {
@@ -229,18 +227,18 @@ impl<'a> Builder<'a> {
             }
             (Item::Global(index), Entity::Global(id)) => {
                 let (wanted, found) = (&module.globals[index].ty, &program.globals[id].ty);
-                let content = types::canonical(wanted.content_type, &instance.signatures);
+                let content = types::canonical(wanted.content_type, &instance.types);
                 // What is never written can have a more exact type.
                 let fits = match wanted.mutable {
                     true => content == found.content_type,
-                    false => types::matches(found.content_type, content),
+                    false => program.types.matches(found.content_type, content),
                 };
                 if wanted.mutable != found.mutable || wanted.shared != found.shared || !fits {
                     return Err("another type or mutability".to_owned());
                 }
             }
             (Item::Tag(index), Entity::Tag(id)) => {
-                if instance.signatures[module.tags[index]] != program.tags[id] {
+                if instance.types[module.tags[index]] != program.tags[id] {
                     return Err("another type".to_owned());
                 }
             }
@@ -271,7 +269,7 @@ impl<'a> Builder<'a> {
             let defined = DefinedIndex::new(index.index() - module.imported_functions);
             let func = Func {
                 kind: FuncKind::Wasm(id, defined),
-                signature: instance.signatures[*ty],
+                signature: instance.types[*ty],
                 name: module.function_name(index),
             };
             instance.funcs.push(self.program.funcs.push(func));
@@ -280,7 +278,7 @@ impl<'a> Builder<'a> {
             let init = global.init.as_ref().expect("defined globals have an initialiser");
             let init = evaluate::evaluate(init, &self.program.globals, &instance.globals, &instance.funcs);
             let mut ty = global.ty;
-            ty.content_type = types::canonical(ty.content_type, &instance.signatures);
+            ty.content_type = types::canonical(ty.content_type, &instance.types);
             let plan = GlobalPlan { ty, init, written: false };
             instance.globals.push(self.program.globals.push(plan));
         }
@@ -295,11 +293,11 @@ impl<'a> Builder<'a> {
                 evaluate::evaluate(init, &self.program.globals, &instance.globals, &instance.funcs)
             });
             let mut ty = table.ty;
-            ty.element_type = types::canonical_ref(ty.element_type, &instance.signatures);
+            ty.element_type = types::canonical_ref(ty.element_type, &instance.types);
             instance.tables.push(self.program.tables.push(TablePlan::new(ty, fill, self.table_limit)));
         }
         for ty in module.tags.values().skip(instance.tags.len()) {
-            instance.tags.push(self.program.tags.push(instance.signatures[*ty]));
+            instance.tags.push(self.program.tags.push(instance.types[*ty]));
         }
         for ty in module.memories.values().skip(instance.memories.len()) {
             instance.memories.push(self.allocate_memory(*ty)?);

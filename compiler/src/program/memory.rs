@@ -1,7 +1,10 @@
 //! Where linear memories live and what they hold at first.
 
+use wasm_aot_abi::gc;
 use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, Memory};
 use wasmparser::MemoryType;
+
+use super::Program;
 
 /// How compiled code finds byte 0 of a memory. All knowledge of addresses starts here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +64,15 @@ pub struct MemoryPlan {
     pub grows: bool,
     /// Initial contents, ascending, not overlapping.
     pub image: Vec<ImageChunk>,
+}
+
+/// Moves the memory with a constant base out of the address space of objects.
+pub fn leave_heap(program: &mut Program<'_>) {
+    for plan in program.memories.values_mut() {
+        if let MemoryBase::Constant(base) = &mut plan.base {
+            *base = gc::MEMORY_BASE;
+        }
+    }
 }
 
 /// Part of the initial contents. See `wasm_aot_abi::layout::ImageChunk`.

@@ -8,6 +8,7 @@ mod host;
 mod initialise;
 mod instantiate;
 mod memory;
+mod objects;
 mod table;
 mod threads;
 mod types;
@@ -23,9 +24,12 @@ pub use host::{HostFunction, find as find_host_function};
 pub use initialise::{InitStep, element_values};
 pub use instantiate::{Builder, LinkError, UnknownImport, describe};
 pub use memory::{Bounds, ImageChunk, MemoryBase, MemoryOptions, MemoryPlan};
+pub use objects::{Layout, Storage};
 pub use table::{TableLayout, TablePlan};
-use types::ModuleSignatures;
-pub use types::is_exception_reference;
+use types::ModuleTypes;
+pub use types::{
+    Hierarchy, Types, canonical, canonical_heap, canonical_ref, is_exception_reference, named_type,
+};
 
 macro_rules! entity {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
@@ -48,24 +52,26 @@ entity!(/// A global of the program.
     GlobalId, "glob");
 entity!(/// A tag of exceptions of the program.
     TagId, "tag");
-entity!(/// A function type, canonical in the whole program.
-    SignatureId, "sig");
+entity!(/// A type of functions or objects, canonical in the whole program.
+    TypeId, "type");
 
 /// The whole program.
 #[derive(Default)]
 pub struct Program<'a> {
     pub instances: PrimaryMap<InstanceId, Instance<'a>>,
-    pub signatures: PrimaryMap<SignatureId, FuncType>,
+    pub types: Types,
     pub funcs: PrimaryMap<FuncId, Func>,
     pub tables: PrimaryMap<TableId, TablePlan>,
     pub memories: PrimaryMap<MemoryId, MemoryPlan>,
     pub globals: PrimaryMap<GlobalId, GlobalPlan>,
     /// The tags, each with the signature whose parameters its exceptions carry.
-    pub tags: PrimaryMap<TagId, SignatureId>,
+    pub tags: PrimaryMap<TagId, TypeId>,
     /// What the program runs, in order.
     pub entry: Entry,
     /// The instance and the function that a further thread runs, in a program that can start threads.
     pub thread_start: Option<(InstanceId, FuncId)>,
+    /// It has objects: a heap with a collector, and exceptions are in it.
+    pub collects: bool,
     /// Memory that host functions read and write.
     pub host_memory: Option<MemoryId>,
     /// Functions whose references can be seen: they need a `FuncRef`.
@@ -74,8 +80,8 @@ pub struct Program<'a> {
     pub reachable: EntitySet<FuncId>,
     /// Functions that have the calling convention of tail calls.
     pub tail: EntitySet<FuncId>,
-    /// Signatures whose functions have it when they are called through a table or a reference.
-    pub tail_signatures: EntitySet<SignatureId>,
+    /// Roots (`Types::root`) of signatures whose functions have it when they are called through a table or a reference.
+    pub tail_signatures: EntitySet<TypeId>,
 }
 
 /// What an executable does after start-up.
@@ -99,7 +105,7 @@ pub enum Command {
 /// An instance: each index space mapped to the program's entities.
 pub struct Instance<'a> {
     pub module: &'a Module<'a>,
-    pub signatures: ModuleSignatures,
+    pub types: ModuleTypes,
     pub funcs: PrimaryMap<FuncIndex, FuncId>,
     pub tables: PrimaryMap<TableIndex, TableId>,
     pub memories: PrimaryMap<MemoryIndex, MemoryId>,
@@ -138,7 +144,7 @@ pub enum Entity {
 
 pub struct Func {
     pub kind: FuncKind,
-    pub signature: SignatureId,
+    pub signature: TypeId,
     /// For people: backtraces, messages, symbols.
     pub name: String,
 }
@@ -155,7 +161,7 @@ pub struct GlobalPlan {
     pub ty: GlobalType,
     /// Value at instantiation.
     pub init: Value,
-    /// Some reachable function changes it. Otherwise it is a constant.
+    /// Some reachable function changes it, or its value isn't known before. Otherwise it is a constant.
     pub written: bool,
 }
 
@@ -167,6 +173,16 @@ impl GlobalPlan {
 }
 
 impl<'a> Program<'a> {
+    /// A type of functions.
+    pub fn signature(&self, id: TypeId) -> &FuncType {
+        self.types.signature(id)
+    }
+
+    /// Has the function this type, or a subtype of it?
+    pub fn has_type(&self, func: FuncId, ty: TypeId) -> bool {
+        self.types.is_subtype(self.funcs[func].signature, ty)
+    }
+
     /// Module and index of a Wasm function.
     pub fn wasm(&self, func: FuncId) -> Option<(&Instance<'a>, DefinedIndex)> {
         match self.funcs[func].kind {
@@ -179,7 +195,7 @@ impl<'a> Program<'a> {
     pub fn has_vectors(&self) -> bool {
         let operators = WasmFeatures::SIMD.union(WasmFeatures::RELAXED_SIMD);
         self.compiled_functions().into_iter().any(|func| {
-            let ty = &self.signatures[self.funcs[func].signature];
+            let ty = self.signature(self.funcs[func].signature);
             ty.params().iter().chain(ty.results()).any(|ty| *ty == ValType::V128)
                 || self.wasm(func).is_some_and(|(instance, index)| {
                     instance.module.defined[index].summary.features.intersects(operators)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wasmparser::TableType;
 
-use super::{FuncId, Program, SignatureId, TableId, Value};
+use super::{FuncId, Program, TableId, TypeId, Types, Value};
 
 /// Largest number of elements of a table, as in the JavaScript API's implementation limits.
 pub const MAX_TABLE_ELEMENTS: u64 = 10_000_000;
@@ -14,13 +14,13 @@ const MAX_ARRAY_BYTES: u64 = 64 << 10;
 
 pub struct TablePlan {
     pub ty: TableType,
-    /// Initial elements: `Null`, `Func` or `Extern`. All of them are `fill` if it is empty.
+    /// Initial elements: references. All of them are `fill` if it is empty.
     pub elements: Vec<Value>,
     /// Value of the elements that `elements` doesn't reach.
     pub fill: Value,
     pub layout: TableLayout,
     /// Signatures with which reachable code calls through the table.
-    pub called: BTreeSet<SignatureId>,
+    pub called: BTreeSet<TypeId>,
     /// Reachable code takes elements as values.
     pub read: bool,
     /// Reachable code changes elements or the size.
@@ -98,8 +98,8 @@ impl TablePlan {
         })
     }
 
-    fn choose_layout(&self) -> TableLayout {
-        if self.read || self.written || !super::types::is_function_reference(self.ty.element_type) {
+    fn choose_layout(&self, types: &Types) -> TableLayout {
+        if self.read || self.written || !types.is_function_reference(self.ty.element_type) {
             TableLayout::References
         } else if self.size() * 8 * (self.called.len() as u64) <= MAX_ARRAY_BYTES {
             TableLayout::CodeArrays
@@ -114,6 +114,6 @@ pub fn choose_layouts(program: &mut Program<'_>) {
     let tables: Vec<TableId> = program.tables.keys().collect();
     for table in tables {
         let plan = &mut program.tables[table];
-        plan.layout = plan.choose_layout();
+        plan.layout = plan.choose_layout(&program.types);
     }
 }

@@ -35,7 +35,7 @@ pub fn start_function(
         return Ok(None);
     }
     if let Some(Entity::Func(func)) = program.instances[instance].export(START) {
-        let ty = &program.signatures[program.funcs[func].signature];
+        let ty = program.signature(program.funcs[func].signature);
         if ty.params() == [ValType::I32; 2] && ty.results().is_empty() {
             return Ok(Some((instance, func)));
         }
@@ -55,6 +55,11 @@ pub fn check(program: &Program<'_>) -> Result<(), LinkError> {
     let provided = |memory: MemoryIndex| provides_memory(module, memory);
     let imported =
         module.imports.iter().filter(|import| matches!(import.item, Item::Memory(index) if provided(index)));
+    if program.collects {
+        let reason =
+            "objects of the garbage-collected heap are not supported in a program that starts threads";
+        return Err(LinkError::Threads(reason.to_owned()));
+    }
     let reason = if imported.count() < module.memories.len() {
         "a memory that isn't both imported and shared"
     } else if program.tables.values().any(|table| table.written) {

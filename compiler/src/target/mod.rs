@@ -44,6 +44,8 @@ pub struct Target {
     /// Can its programs start threads, or listen?
     pub threads: bool,
     pub sockets: bool,
+    /// Can they have objects of the garbage-collected heap?
+    pub objects: bool,
 }
 
 pub static TARGETS: [Target; 6] = [
@@ -62,6 +64,7 @@ pub static TARGETS: [Target; 6] = [
         vectors: None,
         threads: true,
         sockets: true,
+        objects: true,
     },
     Target {
         name: "aarch64-linux",
@@ -78,6 +81,7 @@ pub static TARGETS: [Target; 6] = [
         vectors: None,
         threads: true,
         sockets: true,
+        objects: true,
     },
     Target {
         name: "riscv64-linux",
@@ -96,6 +100,7 @@ pub static TARGETS: [Target; 6] = [
         vectors: Some(("has_v", "rv64gcv")),
         threads: true,
         sockets: true,
+        objects: true,
     },
     Target {
         name: "s390x-linux",
@@ -113,6 +118,7 @@ pub static TARGETS: [Target; 6] = [
         vectors: None,
         threads: true,
         sockets: true,
+        objects: true,
     },
     Target {
         name: "x86_64-windows",
@@ -132,6 +138,7 @@ pub static TARGETS: [Target; 6] = [
         vectors: None,
         threads: false,
         sockets: false,
+        objects: false,
     },
     Target {
         name: "aarch64-windows",
@@ -148,6 +155,7 @@ pub static TARGETS: [Target; 6] = [
         vectors: None,
         threads: false,
         sockets: false,
+        objects: false,
     },
 ];
 

@@ -11,7 +11,7 @@ use super::exception::Callee;
 use super::function::{Region, Translator};
 use super::symbol::Symbol;
 use crate::parse::{FuncIndex, TypeIndex};
-use crate::program::{FuncId, SignatureId, TableId, TableLayout};
+use crate::program::{FuncId, TableId, TableLayout, TypeId};
 
 /// Signature of null entries in `Symbol::TablePairs`: no signature has this number.
 pub const NULL_SIGNATURE: u32 = u32::MAX;
@@ -27,20 +27,22 @@ impl Translator<'_, '_, '_> {
                 self.stack.extend(results);
             }
             Operator::CallIndirect { type_index, table_index } => {
-                let signature = self.instance.signatures[TypeIndex::from_u32(type_index)];
+                let signature = self.instance.types[TypeIndex::from_u32(type_index)];
                 let index = self.pop();
                 let arguments = self.pop_arguments(signature);
                 let code = self.table_code(self.table(table_index), index, signature);
                 let callee = Callee::Indirect(self.signature_ref(signature), code);
                 let results = self.call_catching(callee, &arguments);
+                self.track_results(&results, signature);
                 self.stack.extend(results);
             }
             Operator::CallRef { type_index } => {
-                let signature = self.instance.signatures[TypeIndex::from_u32(type_index)];
+                let signature = self.instance.types[TypeIndex::from_u32(type_index)];
                 let code = self.pop_code();
                 let arguments = self.pop_arguments(signature);
                 let callee = Callee::Indirect(self.signature_ref(signature), code);
                 let results = self.call_catching(callee, &arguments);
+                self.track_results(&results, signature);
                 self.stack.extend(results);
             }
             Operator::ReturnCall { function_index } => {
@@ -49,14 +51,14 @@ impl Translator<'_, '_, '_> {
                 self.return_call(func, &arguments);
             }
             Operator::ReturnCallIndirect { type_index, table_index } => {
-                let signature = self.instance.signatures[TypeIndex::from_u32(type_index)];
+                let signature = self.instance.types[TypeIndex::from_u32(type_index)];
                 let index = self.pop();
                 let arguments = self.pop_arguments(signature);
                 let code = self.table_code(self.table(table_index), index, signature);
                 self.return_call_indirect(signature, code, &arguments);
             }
             Operator::ReturnCallRef { type_index } => {
-                let signature = self.instance.signatures[TypeIndex::from_u32(type_index)];
+                let signature = self.instance.types[TypeIndex::from_u32(type_index)];
                 let code = self.pop_code();
                 let arguments = self.pop_arguments(signature);
                 self.return_call_indirect(signature, code, &arguments);
@@ -66,8 +68,8 @@ impl Translator<'_, '_, '_> {
         true
     }
 
-    pub fn pop_arguments(&mut self, signature: SignatureId) -> Vec<Value> {
-        let count = self.env.program.signatures[signature].params().len();
+    pub fn pop_arguments(&mut self, signature: TypeId) -> Vec<Value> {
+        let count = self.env.program.signature(signature).params().len();
         self.stack.split_off(self.stack.len() - count)
     }
 
@@ -76,7 +78,9 @@ impl Translator<'_, '_, '_> {
         let env = self.env;
         let function = self.function(Symbol::Func(func), || env.function_signature(func));
         if env.program.wasm(func).is_some() {
-            return self.call_catching(Callee::Direct(function), arguments);
+            let results = self.call_catching(Callee::Direct(function), arguments);
+            self.track_results(&results, env.program.funcs[func].signature);
+            return results;
         }
         self.forget_symbols();
         // Functions of the host don't throw.
@@ -100,7 +104,7 @@ impl Translator<'_, '_, '_> {
         self.reachable = false;
     }
 
-    fn return_call_indirect(&mut self, signature: SignatureId, code: Value, arguments: &[Value]) {
+    fn return_call_indirect(&mut self, signature: TypeId, code: Value, arguments: &[Value]) {
         let signature = self.signature_ref(signature);
         self.store_fuel();
         self.builder.ins().return_call_indirect(signature, code, arguments);
@@ -116,7 +120,7 @@ impl Translator<'_, '_, '_> {
     }
 
     /// Code pointer behind a table index, after the checks that `call_indirect` makes.
-    fn table_code(&mut self, table: TableId, index: Value, signature: SignatureId) -> Value {
+    fn table_code(&mut self, table: TableId, index: Value, signature: TypeId) -> Value {
         match self.env.program.tables[table].layout {
             TableLayout::CodeArrays => self.code_from_array(table, index, signature),
             TableLayout::Pairs => self.code_from_pairs(table, index, signature),
@@ -125,7 +129,7 @@ impl Translator<'_, '_, '_> {
     }
 
     /// Elements of other signatures are code that traps: no further check.
-    fn code_from_array(&mut self, table: TableId, index: Value, signature: SignatureId) -> Value {
+    fn code_from_array(&mut self, table: TableId, index: Value, signature: TypeId) -> Value {
         let index = self.check_element(table, index, Trap::UndefinedElement);
         let array = self.symbol(Symbol::TableCode(table, signature));
         let offset = self.builder.ins().ishl_imm_u(index, 3);
@@ -134,14 +138,14 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().load(types::I64, flags, address, 0)
     }
 
-    fn code_from_pairs(&mut self, table: TableId, index: Value, signature: SignatureId) -> Value {
+    fn code_from_pairs(&mut self, table: TableId, index: Value, signature: TypeId) -> Value {
         let index = self.check_element(table, index, Trap::UndefinedElement);
         let pairs = self.symbol(Symbol::TablePairs(table));
         let offset = self.builder.ins().ishl_imm_u(index, 4);
         let address = self.builder.ins().iadd(pairs, offset);
         let flags = trusted().with_readonly();
         let found = self.builder.ins().load(types::I64, flags, address, FuncRef::SIGNATURE);
-        let equal = self.builder.ins().icmp_imm_u(IntCC::Equal, found, i64::from(signature.as_u32()));
+        let equal = self.in_range(found, self.env.program.types.range(signature), |number| number);
         let (matching, other) = (self.builder.create_block(), self.builder.create_block());
         self.builder.set_cold_block(other);
         self.builder.ins().brif(equal, matching, &[], other, &[]);
@@ -155,7 +159,7 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().load(types::I64, flags, address, FuncRef::CODE)
     }
 
-    fn code_from_references(&mut self, table: TableId, index: Value, signature: SignatureId) -> Value {
+    fn code_from_references(&mut self, table: TableId, index: Value, signature: TypeId) -> Value {
         let index = self.check_element(table, index, Trap::UndefinedElement);
         let address = self.unchecked_element(table, index);
         let flags = self.in_region(trusted(), Region::Tables);
@@ -164,8 +168,15 @@ impl Translator<'_, '_, '_> {
         let faulting =
             MemFlagsData::new().with_aligned().with_trap_code(Some(trap_code(Trap::UninitializedElement)));
         let found = self.builder.ins().load(types::I64, faulting, reference, FuncRef::SIGNATURE);
-        let different = self.builder.ins().icmp_imm_u(IntCC::NotEqual, found, i64::from(signature.as_u32()));
-        self.builder.ins().trapnz(different, trap_code(Trap::IndirectCallTypeMismatch));
+        let range = self.env.program.types.range(signature);
+        let trap = trap_code(Trap::IndirectCallTypeMismatch);
+        if range.len() == 1 {
+            let different = self.builder.ins().icmp_imm_u(IntCC::NotEqual, found, i64::from(range.start));
+            self.builder.ins().trapnz(different, trap);
+        } else {
+            let fits = self.in_range(found, range, |number| number);
+            self.builder.ins().trapz(fits, trap);
+        }
         self.builder.ins().load(types::I64, trusted(), reference, FuncRef::CODE)
     }
 }

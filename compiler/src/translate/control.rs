@@ -103,7 +103,7 @@ impl Translator<'_, '_, '_> {
             BlockType::Empty => (Vec::new(), Vec::new()),
             BlockType::Type(ty) => (Vec::new(), vec![ty]),
             BlockType::FuncType(index) => {
-                let ty = &self.instance.module.types[TypeIndex::from_u32(index)];
+                let ty = self.instance.module.signature(TypeIndex::from_u32(index));
                 (ty.params().to_vec(), ty.results().to_vec())
             }
         }
@@ -112,7 +112,8 @@ impl Translator<'_, '_, '_> {
     pub fn block_with_params(&mut self, types: &[wasmparser::ValType]) -> Block {
         let block = self.builder.create_block();
         for ty in types {
-            self.builder.append_block_param(block, value_type(*ty));
+            let value = self.builder.append_block_param(block, value_type(*ty));
+            self.track(value, *ty);
         }
         block
     }

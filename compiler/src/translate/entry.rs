@@ -145,6 +145,9 @@ impl Translator<'_, '_, '_> {
     fn instantiate(&mut self) {
         for step in &self.instance.init {
             match *step {
+                InitStep::Global(index) => self.initialise_global(index),
+                InitStep::Table(index) => self.initialise_table(index),
+                InitStep::Values(index) => self.initialise_values(index),
                 InitStep::Start(func) => _ = self.call(func, &[]),
                 InitStep::Elements { segment, table, offset } => {
                     let length = self.instance.module.elements[segment].items.len();

@@ -14,7 +14,7 @@ use wasmparser::ValType;
 
 use super::symbol::Builtin;
 use crate::parse::{DataIndex, ElementIndex, SegmentKind};
-use crate::program::{FuncId, FuncKind, GlobalId, HostFunction, InstanceId, Program, SignatureId};
+use crate::program::{FuncId, FuncKind, GlobalId, HostFunction, InitStep, InstanceId, Program, TypeId};
 use crate::target::Target;
 
 /// Code of the accesses of linear memory that trap by a fault alone. It has no place in the trap
@@ -76,9 +76,10 @@ pub struct Environment<'p, 'a> {
     /// How functions of the runtime expect 32-bit integers.
     c_integers: ArgumentExtension,
     c_convention: CallConv,
-    /// Host functions that may be called without being named by the call, and the signatures of these calls.
+    /// Host functions that may be called without being named by the call, and the roots of the signatures of these
+    /// calls.
     indirect_hosts: BTreeSet<FuncId>,
-    indirect_host_signatures: HashSet<SignatureId>,
+    indirect_host_signatures: HashSet<TypeId>,
 }
 
 impl<'p, 'a> Environment<'p, 'a> {
@@ -86,7 +87,7 @@ impl<'p, 'a> Environment<'p, 'a> {
         let (global_offsets, globals_bytes) = place_globals(program);
         let options = Options { bundles: options.bundles && program.uses_directories(), ..options };
         let indirect_hosts = indirect_hosts(program);
-        let signatures = indirect_hosts.iter().map(|func| program.funcs[*func].signature);
+        let signatures = indirect_hosts.iter().map(|func| program.types.root(program.funcs[*func].signature));
         let mut environment = Environment {
             program,
             options,
@@ -134,6 +135,19 @@ impl<'p, 'a> Environment<'p, 'a> {
         self.global_offsets[global]
     }
 
+    /// What throws an exception that is in the frame: in a program that has objects it may become one.
+    pub fn throw_builtin(&self) -> Builtin {
+        if self.program.collects { Builtin::GcThrow } else { Builtin::Throw }
+    }
+
+    /// Is an element segment evaluated when the instance is instantiated?
+    pub fn has_late_values(&self, instance: InstanceId, index: ElementIndex) -> bool {
+        self.program.instances[instance]
+            .init
+            .iter()
+            .any(|step| matches!(step, InitStep::Values(segment) if *segment == index))
+    }
+
     /// Byte offset of a data segment's length, or none if its length is 0 once the instance runs
     /// (an active segment is dropped after it was applied).
     pub fn data_length(&self, instance: InstanceId, index: DataIndex) -> Option<i32> {
@@ -168,13 +182,13 @@ impl<'p, 'a> Environment<'p, 'a> {
 
     /// CLIF signature of the functions with this signature, as calls through a table or a reference
     /// have it.
-    pub fn indirect_signature(&self, signature: SignatureId) -> Signature {
-        self.signature(signature, self.program.tail_signatures.contains(signature))
+    pub fn indirect_signature(&self, signature: TypeId) -> Signature {
+        self.signature(signature, self.program.tail_signatures.contains(self.program.types.root(signature)))
     }
 
-    fn signature(&self, signature: SignatureId, tail: bool) -> Signature {
-        let ty = &self.program.signatures[signature];
-        let extension = match self.indirect_host_signatures.contains(&signature) {
+    fn signature(&self, signature: TypeId, tail: bool) -> Signature {
+        let ty = self.program.signature(signature);
+        let extension = match self.indirect_host_signatures.contains(&self.program.types.root(signature)) {
             true => self.c_integers,
             false => ArgumentExtension::None,
         };
@@ -257,8 +271,8 @@ fn place_globals(program: &Program<'_>) -> (SecondaryMap<GlobalId, i32>, i32) {
     (offsets, end)
 }
 
-/// CLIF type of a Wasm type. References are 64-bit words: addresses of `FuncRef`s, or what the host
-/// says; 0 is null.
+/// CLIF type of a Wasm type. References are 64-bit words: addresses of `FuncRef`s, or what `wasm_aot_abi::gc` says; 0
+/// is null.
 pub fn value_type(ty: ValType) -> Type {
     match ty {
         ValType::I32 => types::I32,

@@ -16,11 +16,11 @@ use wasm_aot_abi::trap::Trap;
 use wasmparser::{Catch, Operator, TryTable};
 
 use super::control::{Frame, Kind};
-use super::environment::{trap_code, trusted, value_type};
+use super::environment::{trap_code, trusted};
 use super::function::Translator;
 use super::symbol::Builtin;
 use crate::parse::TagIndex;
-use crate::program::TagId;
+use crate::program::{TagId, Types};
 
 /// What catches exceptions.
 #[derive(Clone, Copy, Debug)]
@@ -37,19 +37,6 @@ pub enum Handler {
 pub enum Callee {
     Direct(FuncRef),
     Indirect(SigRef, Value),
-}
-
-/// Where values lie in an exception: offset of each, and the size of the whole.
-fn layout(tys: &[Type]) -> (Vec<i32>, u32) {
-    let mut end = Exception::VALUES as u32;
-    let mut offset = |ty: &Type| {
-        let size = ty.bytes().max(8);
-        let start = end.next_multiple_of(size);
-        end = start + size;
-        start as i32
-    };
-    let offsets = tys.iter().map(&mut offset).collect();
-    (offsets, end.next_multiple_of(Exception::ALIGNMENT))
 }
 
 impl Translator<'_, '_, '_> {
@@ -144,14 +131,13 @@ impl Translator<'_, '_, '_> {
     fn throw(&mut self, tag: TagId) {
         let signature = self.env.program.tags[tag];
         let values = self.pop_arguments(signature);
-        let tys: Vec<Type> = values.iter().map(|value| self.builder.func.dfg.value_type(*value)).collect();
-        let (offsets, size) = layout(&tys);
+        let layout = self.env.program.exception_layout(tag);
         let alignment = Exception::ALIGNMENT.trailing_zeros() as u8;
-        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, size, alignment);
+        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, layout.bytes, alignment);
         let slot = self.builder.create_sized_stack_slot(slot);
         let exception = self.builder.ins().stack_addr(types::I64, slot, 0);
-        for (value, offset) in values.into_iter().zip(offsets) {
-            self.builder.ins().store(trusted(), value, exception, offset);
+        for (value, (offset, storage)) in values.into_iter().zip(&layout.fields) {
+            self.store_storage(*storage, value, trusted(), exception, *offset);
         }
         let handler = self.active_handlers().into_iter().find(|(caught, ..)| caught.is_none_or(|c| c == tag));
         if let Some((_, false, landing)) = handler {
@@ -160,11 +146,16 @@ impl Translator<'_, '_, '_> {
             self.reachable = false;
             return;
         }
-        let number = self.builder.ins().iconst(types::I64, i64::from(tag.as_u32()));
-        let size = self.builder.ins().iconst(types::I64, i64::from(size));
+        if self.env.program.collects {
+            let header = Types::header(self.env.program.exception_number(tag));
+            let header = self.builder.ins().iconst(types::I32, i64::from(header));
+            self.builder.ins().store(trusted(), header, exception, Exception::HEADER);
+        }
+        let number = self.builder.ins().iconst(types::I32, i64::from(tag.as_u32()));
+        let size = self.builder.ins().iconst(types::I64, i64::from(layout.bytes));
         self.builder.ins().store(trusted(), number, exception, Exception::TAG);
         self.builder.ins().store(trusted(), size, exception, Exception::SIZE);
-        self.call_throwing(Builtin::Throw, exception);
+        self.call_throwing(self.env.throw_builtin(), exception);
     }
 
     /// Throws an exception that is in the heap.
@@ -180,11 +171,16 @@ impl Translator<'_, '_, '_> {
 
     /// What an exception with this tag carries.
     pub fn exception_values(&mut self, exception: Value, tag: TagId) -> Vec<Value> {
-        let ty = &self.env.program.signatures[self.env.program.tags[tag]];
-        let tys: Vec<Type> = ty.params().iter().map(|ty| value_type(*ty)).collect();
-        let (offsets, _) = layout(&tys);
-        let load = |(ty, offset): (&Type, i32)| self.builder.ins().load(*ty, trusted(), exception, offset);
-        tys.iter().zip(offsets).map(load).collect()
+        let program = self.env.program;
+        let layout = program.exception_layout(tag);
+        let mut values = Vec::new();
+        for ((offset, storage), ty) in layout.fields.iter().zip(program.signature(program.tags[tag]).params())
+        {
+            let value = self.load_storage(*storage, false, trusted(), exception, *offset);
+            self.track_canonical(value, *ty);
+            values.push(value);
+        }
+        values
     }
 
     /// `try_table`.
@@ -205,7 +201,7 @@ impl Translator<'_, '_, '_> {
                 Catch::AllRef { .. } => (None, true),
             };
             let tag = tag.map(|tag| self.instance.tags[TagIndex::from_u32(tag)]);
-            let landing = self.landing();
+            let landing = self.landing(keep);
             self.handlers.push(Handler::Catch { tag, keep, landing });
             catches.push((*catch, landing));
         }

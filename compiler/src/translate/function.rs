@@ -9,7 +9,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_entity::EntityRef;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
-use wasmparser::{Operator, OperatorsReader, WasmFeatures};
+use wasmparser::{Operator, OperatorsReader, RefType, ValType, WasmFeatures};
 
 use super::control::Frame;
 use super::environment::{Environment, value_type};
@@ -18,7 +18,7 @@ use super::fuel::Fuel;
 use super::legacy::{self, Try};
 use super::symbol::Symbol;
 use crate::parse::FuncIndex;
-use crate::program::{FuncId, Instance, InstanceId, SignatureId};
+use crate::program::{self, FuncId, Instance, InstanceId, TypeId};
 
 /// Parts of the program's state that never overlap: accesses of one can't change another.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +28,11 @@ pub enum Region {
     Tables = 2,
     MemoryDescriptors = 3,
     Fuel = 4,
+    Objects = 5,
+    Cards = 6,
+    Allocation = 7,
+    /// Where references are kept across calls.
+    Frame = 8,
 }
 
 /// Translates into a function.
@@ -42,14 +47,17 @@ pub struct Translator<'t, 'p, 'a> {
     pub frames: Vec<Frame>,
     /// Can the current operator be executed? If not, it isn't translated.
     pub reachable: bool,
-    locals: Vec<Variable>,
+    /// With their types, canonical.
+    locals: Vec<(Variable, ValType)>,
+    /// Types of values that can be references of objects, see `gc`.
+    pub known: HashMap<Value, RefType>,
     names: HashMap<Symbol, UserExternalNameRef>,
     shared_symbols: HashMap<Symbol, GlobalValue>,
     /// Symbols whose addresses are known here: see `symbol`.
     near_symbols: HashMap<Symbol, GlobalValue>,
     functions: HashMap<Symbol, FuncRef>,
-    signatures: HashMap<SignatureId, SigRef>,
-    regions: [Option<AliasRegion>; 5],
+    signatures: HashMap<TypeId, SigRef>,
+    regions: [Option<AliasRegion>; 9],
     /// What catches the exceptions of a call, the innermost last.
     pub handlers: Vec<Handler>,
     /// What the function's `try`s catch, in their order.
@@ -77,7 +85,7 @@ pub fn translate_function(
     let mut translator = Translator::new(env, isa, instance_id, func, context);
     let module = translator.instance.module;
     let index = FuncIndex::new(module.imported_functions + defined.index());
-    translator.prologue();
+    translator.prologue(env.program.funcs[id].signature);
     let body = &module.defined[defined].body;
     let valid = "validated: the body can be read";
     let mut locals = body.get_locals_reader().expect(valid);
@@ -120,12 +128,13 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             frames: Vec::new(),
             reachable: true,
             locals: Vec::new(),
+            known: HashMap::new(),
             names: HashMap::new(),
             shared_symbols: HashMap::new(),
             near_symbols: HashMap::new(),
             functions: HashMap::new(),
             signatures: HashMap::new(),
-            regions: [None; 5],
+            regions: [None; 9],
             handlers: Vec::new(),
             tries: Vec::new().into_iter(),
             hint: None,
@@ -135,17 +144,16 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
     }
 
     /// The entry block, the parameters as locals, and the frame of the whole body.
-    fn prologue(&mut self) {
+    fn prologue(&mut self, signature: TypeId) {
         let entry = self.builder.create_block();
         self.builder.append_block_params_for_function_params(entry);
         self.builder.switch_to_block(entry);
         self.builder.seal_block(entry);
         let params = self.builder.block_params(entry).to_vec();
-        for param in params {
-            let ty = self.builder.func.dfg.value_type(param);
-            let variable = self.builder.declare_var(ty);
-            self.builder.def_var(variable, param);
-            self.locals.push(variable);
+        let program = self.env.program;
+        for (param, ty) in params.into_iter().zip(program.signature(signature).params()) {
+            self.declare_local(*ty, param);
+            self.track_canonical(param, *ty);
         }
         let exit = self.builder.create_block();
         self.builder.append_block_params_for_function_returns(exit);
@@ -153,19 +161,27 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
         self.frames.push(Frame::body(exit, results));
     }
 
-    fn declare_locals(&mut self, count: u32, ty: wasmparser::ValType) {
-        let ty = value_type(ty);
+    fn declare_locals(&mut self, count: u32, wasm_type: ValType) {
+        let ty = value_type(wasm_type);
         let zero = match ty {
             types::F32 => self.builder.ins().f32const(0.0),
             types::F64 => self.builder.ins().f64const(0.0),
             ty if ty.is_vector() => self.vector_constant([0; 16], ty),
             ty => self.builder.ins().iconst(ty, 0),
         };
+        let canonical = program::canonical(wasm_type, &self.instance.types);
         for _ in 0..count {
-            let variable = self.builder.declare_var(ty);
-            self.builder.def_var(variable, zero);
-            self.locals.push(variable);
+            self.declare_local(canonical, zero);
         }
+    }
+
+    fn declare_local(&mut self, ty: ValType, value: Value) {
+        let variable = self.builder.declare_var(value_type(ty));
+        if self.env.program.is_traced(ty) {
+            self.builder.declare_var_needs_stack_map(variable);
+        }
+        self.builder.def_var(variable, value);
+        self.locals.push((variable, ty));
     }
 
     /// Ends the function.
@@ -187,6 +203,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             || self.call_operator(op)
             || self.exception_operator(op)
             || self.reference_operator(op)
+            || self.gc_operator(op)
             || self.table_operator(op)
             || self.wide_operator(op);
         if handled && !matches!(op, Operator::LocalGet { .. }) {
@@ -200,26 +217,35 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
     fn local_operator(&mut self, op: &Operator<'_>) -> bool {
         match *op {
             Operator::LocalGet { local_index } => {
-                let value = self.builder.use_var(self.locals[local_index as usize]);
+                let (variable, ty) = self.locals[local_index as usize];
+                let value = self.builder.use_var(variable);
+                self.track_canonical(value, ty);
                 self.stack.push(value);
             }
             Operator::LocalSet { local_index } => {
                 let value = self.pop();
-                self.builder.def_var(self.locals[local_index as usize], value);
+                self.builder.def_var(self.locals[local_index as usize].0, value);
             }
             Operator::LocalTee { local_index } => {
                 let value = self.peek();
-                self.builder.def_var(self.locals[local_index as usize], value);
+                self.builder.def_var(self.locals[local_index as usize].0, value);
             }
             Operator::Drop => _ = self.pop(),
-            Operator::Select | Operator::TypedSelect { .. } => {
-                let [first, second, condition] = self.pop_n();
-                let value = self.builder.ins().select(condition, first, second);
-                self.stack.push(value);
+            Operator::Select => _ = self.select(),
+            Operator::TypedSelect { ty } => {
+                let value = self.select();
+                self.track(value, ty);
             }
             _ => return false,
         }
         true
+    }
+
+    fn select(&mut self) -> Value {
+        let [first, second, condition] = self.pop_n();
+        let value = self.builder.ins().select(condition, first, second);
+        self.stack.push(value);
+        value
     }
 
     pub fn pop(&mut self) -> Value {
@@ -322,7 +348,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
     }
 
     /// CLIF signature of a Wasm signature, for indirect calls.
-    pub fn signature_ref(&mut self, signature: SignatureId) -> SigRef {
+    pub fn signature_ref(&mut self, signature: TypeId) -> SigRef {
         let (builder, env) = (&mut self.builder, self.env);
         *self
             .signatures
@@ -341,6 +367,10 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
                 Region::Tables => "tables",
                 Region::MemoryDescriptors => "memory descriptors",
                 Region::Fuel => "fuel",
+                Region::Objects => "objects",
+                Region::Cards => "cards",
+                Region::Allocation => "allocation",
+                Region::Frame => "references in the frame",
             }
             .into(),
         };

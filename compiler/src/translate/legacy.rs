@@ -96,7 +96,7 @@ impl Translator<'_, '_, '_> {
         let mut landings: Vec<Block> = Vec::new();
         for clause in info.clauses.iter().rev() {
             let tag = clause.tag.map(|tag| self.instance.tags[TagIndex::from_u32(tag)]);
-            let landing = self.landing();
+            let landing = self.landing(clause.rethrown);
             landings.push(landing);
             self.handlers.push(Handler::Catch { tag, keep: clause.rethrown, landing });
         }
@@ -147,10 +147,13 @@ impl Translator<'_, '_, '_> {
         self.throw_reference(caught);
     }
 
-    /// A block that takes the address of a caught exception.
-    pub fn landing(&mut self) -> Block {
+    /// A block that takes the address of a caught exception, which is in the heap if the clause is to `keep` it.
+    pub fn landing(&mut self, keep: bool) -> Block {
         let landing = self.builder.create_block();
-        self.builder.append_block_param(landing, types::I64);
+        let exception = self.builder.append_block_param(landing, types::I64);
+        if keep {
+            self.track_canonical(exception, wasmparser::ValType::Ref(wasmparser::RefType::EXNREF));
+        }
         self.builder.set_cold_block(landing);
         landing
     }

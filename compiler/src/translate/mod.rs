@@ -12,6 +12,7 @@ mod environment;
 mod exception;
 mod fuel;
 mod function;
+mod gc;
 mod legacy;
 mod memory;
 mod numeric;

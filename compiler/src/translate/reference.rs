@@ -55,9 +55,7 @@ impl Translator<'_, '_, '_> {
             Operator::GlobalSet { global_index } => {
                 let global = self.instance.globals[GlobalIndex::from_u32(global_index)];
                 let value = self.pop();
-                let globals = self.globals();
-                let flags = self.global_access(global);
-                self.builder.ins().store(flags, value, globals, self.env.global_offset(global));
+                self.global_set(global, value);
             }
             _ => return false,
         }
@@ -79,7 +77,15 @@ impl Translator<'_, '_, '_> {
         let ty = value_type(plan.ty.content_type);
         let globals = self.globals();
         let flags = self.global_access(global);
-        self.builder.ins().load(ty, flags, globals, self.env.global_offset(global))
+        let value = self.builder.ins().load(ty, flags, globals, self.env.global_offset(global));
+        self.track_canonical(value, plan.ty.content_type);
+        value
+    }
+
+    pub fn global_set(&mut self, global: GlobalId, value: Value) {
+        let globals = self.globals();
+        let flags = self.global_access(global);
+        self.builder.ins().store(flags, value, globals, self.env.global_offset(global));
     }
 
     /// Flags of accesses to a global. Vectors are in little-endian order everywhere, as their bytes are
@@ -100,8 +106,11 @@ impl Translator<'_, '_, '_> {
             program::Value::F32(bits) => self.builder.ins().f32const(Ieee32::with_bits(bits)),
             program::Value::F64(bits) => self.builder.ins().f64const(Ieee64::with_bits(bits)),
             program::Value::V128(bytes) => self.vector_constant(bytes, types::I8X16),
-            program::Value::Null => self.builder.ins().iconst(types::I64, 0),
-            program::Value::Extern(value) => self.builder.ins().iconst(types::I64, value as i64),
+            program::Value::Null | program::Value::Extern(_) | program::Value::I31(_) => {
+                let bits = value.bits().unwrap_or(0);
+                self.builder.ins().iconst(types::I64, bits as i64)
+            }
+            program::Value::Late => unreachable!("what is made when the program runs is no constant"),
             program::Value::Func(func) => self.symbol(Symbol::FuncRef(func)),
         }
     }

@@ -4,7 +4,7 @@ use cranelift_codegen::ir::{Type, UserExternalName, types};
 use cranelift_entity::EntityRef;
 
 use crate::parse::{DataIndex, ElementIndex};
-use crate::program::{FuncId, InstanceId, MemoryId, SignatureId, TableId};
+use crate::program::{FuncId, InstanceId, MemoryId, TableId, TypeId};
 
 /// A symbol. Its external name is (namespace, index).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,7 +28,7 @@ pub enum Symbol {
     /// The pairs of a table, for the layout `Pairs`.
     TablePairs(TableId),
     /// Code pointers of a table for one signature, for the layout `CodeArrays`.
-    TableCode(TableId, SignatureId),
+    TableCode(TableId, TypeId),
     /// `wasm_aot_abi::layout::FuncRef` of a function.
     FuncRef(FuncId),
     /// Bytes of a data segment that is used at run time.
@@ -39,6 +39,8 @@ pub enum Symbol {
     SegmentLengths,
     /// What is left of the fuel: 8 bytes.
     Fuel,
+    /// `wasm_aot_abi::gc::Allocation`.
+    Allocation,
     /// Code that traps with `Trap::UninitializedElement`.
     UninitializedStub,
     /// Code that traps with `Trap::IndirectCallTypeMismatch`.
@@ -70,11 +72,13 @@ pub enum Builtin {
     FmaF32,
     FmaF64,
     Trace,
+    GcAllocate,
+    GcThrow,
 }
 
 impl Builtin {
     /// In the order of their discriminants.
-    pub const ALL: [Builtin; 14] = [
+    pub const ALL: [Builtin; 16] = [
         Builtin::MemoryGrow,
         Builtin::SharedMemoryGrow,
         Builtin::AtomicWait32,
@@ -89,18 +93,23 @@ impl Builtin {
         Builtin::FmaF32,
         Builtin::FmaF64,
         Builtin::Trace,
+        Builtin::GcAllocate,
+        Builtin::GcThrow,
     ];
 
     /// The type of the result that compiled code uses, if any.
     pub fn result(self) -> Option<Type> {
         match self {
-            Builtin::MemoryGrow | Builtin::SharedMemoryGrow | Builtin::TableGrow => Some(types::I64),
+            Builtin::MemoryGrow | Builtin::SharedMemoryGrow | Builtin::TableGrow | Builtin::GcAllocate => {
+                Some(types::I64)
+            }
             Builtin::AtomicWait32 | Builtin::AtomicWait64 | Builtin::AtomicNotify => Some(types::I32),
             Builtin::TableFill
             | Builtin::Memmove
             | Builtin::Memset
             | Builtin::Throw
             | Builtin::ThrowRef
+            | Builtin::GcThrow
             | Builtin::Trace => None,
             Builtin::FmaF32 => Some(types::F32),
             Builtin::FmaF64 => Some(types::F64),
@@ -124,6 +133,8 @@ impl Builtin {
             Builtin::FmaF32 => symbols::FMA_F32,
             Builtin::FmaF64 => symbols::FMA_F64,
             Builtin::Trace => symbols::TRACE,
+            Builtin::GcAllocate => symbols::GC_ALLOCATE,
+            Builtin::GcThrow => symbols::GC_THROW,
         }
     }
 }
@@ -154,6 +165,7 @@ impl Symbol {
             Symbol::ThreadState => (15, 0),
             Symbol::Host(func) => (16, func.as_u32()),
             Symbol::TraceText(func) => (17, func.as_u32()),
+            Symbol::Allocation => (18, 0),
             Symbol::TableCode(table, signature) => (1 << PAIR_SHIFT | table.as_u32(), signature.as_u32()),
             Symbol::Data(instance, data) => (2 << PAIR_SHIFT | instance.as_u32(), data.as_u32()),
             Symbol::Elements(instance, element) => {
@@ -186,7 +198,8 @@ impl Symbol {
             (0, 15) => Symbol::ThreadState,
             (0, 16) => Symbol::Host(FuncId::from_u32(index)),
             (0, 17) => Symbol::TraceText(FuncId::from_u32(index)),
-            (1, _) => Symbol::TableCode(TableId::from_u32(low), SignatureId::from_u32(index)),
+            (0, 18) => Symbol::Allocation,
+            (1, _) => Symbol::TableCode(TableId::from_u32(low), TypeId::from_u32(index)),
             (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
             (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),
             _ => unreachable!("not a symbol: {name}"),

@@ -5,7 +5,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use wasm_aot_abi::layout::Table;
 use wasm_aot_abi::trap::Trap;
-use wasmparser::Operator;
+use wasmparser::{Operator, ValType};
 
 use super::environment::trusted;
 use super::function::{Region, Translator};
@@ -28,6 +28,8 @@ impl Translator<'_, '_, '_> {
                 let address = self.element_address(self.table(table), index);
                 let flags = self.in_region(trusted(), Region::Tables);
                 let value = self.builder.ins().load(types::I64, flags, address, 0);
+                let ty = self.env.program.tables[self.table(table)].ty.element_type;
+                self.track_canonical(value, ValType::Ref(ty));
                 self.stack.push(value);
             }
             Operator::TableSet { table } => {

@@ -12,14 +12,17 @@
 /// least 8 bytes apart.
 #[repr(C, align(16))]
 pub struct Exception {
+    /// In a program that has objects: makes it one, see [`crate::gc`].
+    pub header: u32,
     /// Number of its tag in the program.
-    pub tag: u64,
+    pub tag: u32,
     /// Bytes of the whole, this head included: a multiple of `ALIGNMENT`.
     pub size: u64,
 }
 
 impl Exception {
-    pub const TAG: i32 = 0;
+    pub const HEADER: i32 = 0;
+    pub const TAG: i32 = 4;
     pub const SIZE: i32 = 8;
     /// Offset of the first value.
     pub const VALUES: i32 = 16;

@@ -9,6 +9,7 @@
 pub mod bundle;
 pub mod cpu;
 pub mod exception;
+pub mod gc;
 pub mod layout;
 pub mod policy;
 pub mod symbols;

@@ -66,7 +66,7 @@ pub struct BundlePolicy {
 
 impl Policy {
     /// Changes with the layout of the structures in this file.
-    pub const VERSION: u64 = 1;
+    pub const VERSION: u64 = 2;
 
     /// The guest sees the environment of the process, overridden by `env`.
     pub const INHERIT_ENV: u64 = 1;
@@ -125,6 +125,8 @@ pub struct Limits {
     pub fuel: *mut i64,
     /// 1 if growing beyond the limits fails, 0 if it is a trap. For people, too.
     pub soft: u64,
+    /// Most bytes of objects, as `memory`. For people, too: what counts is `gc::Heap::maximum`.
+    pub heap: u64,
 }
 
 impl Limits {
@@ -134,9 +136,15 @@ impl Limits {
 /// Names of the environment variables with which the user grants more.
 pub const USER_DIRS: &str = "WASM_AOT_DIRS";
 pub const USER_ENV: &str = "WASM_AOT_ENV";
-/// In a program with `Policy::TRACE`: what is traced, `TRACE_WASI`.
+/// In a program with `Policy::TRACE`: what is traced, a list of `TRACE_WASI` and `TRACE_GC`.
 pub const USER_TRACE: &str = "WASM_AOT_TRACE";
 pub const TRACE_WASI: [u8; 4] = *b"wasi";
+pub const TRACE_GC: [u8; 2] = *b"gc";
+
+/// Is `what` in the list of what is traced? It is separated by commas.
+pub fn traces(list: &[u8], what: &[u8]) -> bool {
+    list.split(|&byte| byte == b',').any(|item| item == what)
+}
 
 /// Separates the grants in these variables.
 pub const USER_SEPARATOR: u8 = b';';
@@ -161,7 +169,7 @@ const _: () = {
     assert!(size_of::<ListenerGrant>() == 40);
     assert!(size_of::<Policy>() == 15 * 8);
     assert!(size_of::<BundlePolicy>() == 17 * 8);
-    assert!(size_of::<Limits>() == 48);
+    assert!(size_of::<Limits>() == 56);
 };
 
 #[cfg(test)]

@@ -47,6 +47,16 @@ pub const OPEN_BUNDLES: &str = "wasm_aot_open_bundles";
 pub const START_TIMER: &str = "wasm_aot_start_timer";
 /// `fn(exception: *const Exception) -> !`: throws an exception that is in the caller's frame.
 pub const THROW: &str = "wasm_aot_throw";
+/// As `THROW`, in a program that has objects.
+pub const GC_THROW: &str = "wasm_aot_gc_throw";
+/// `fn(bytes: u64) -> u64`: room for an object, where compiled code found none; see `gc`.
+pub const GC_ALLOCATE: &str = "wasm_aot_gc_allocate";
+/// Of `gc::Heap`, which the compiler defines.
+pub const GC_HEAP: &str = "wasm_aot_gc_heap";
+/// `fn(collector: *mut u8, before: u32)`: checks the heap before (1) or after (0) a collection.
+pub const GC_VERIFY: &str = "wasm_aot_gc_verify";
+/// `fn(report: &gc::Report)`: shows a collection, if the user wants to see it.
+pub const GC_TRACE: &str = "wasm_aot_gc_trace";
 /// `fn(exception: *const Exception) -> !`: throws an exception that is in the heap.
 pub const THROW_REF: &str = "wasm_aot_throw_ref";
 /// `fn(text: *const u8, length: u64, arguments: *const u64, result: u64)`: shows a call of the host, see `trace`.

@@ -51,11 +51,18 @@ pub enum Trap {
     MemoryLimit = 21,
     /// `table.grow` beyond `--max-table`.
     TableLimit = 22,
+    NullStructure = 23,
+    NullArray = 24,
+    NullI31 = 25,
+    ArrayOutOfBounds = 26,
+    CastFailure = 27,
+    /// All that the heap of objects may take is in use.
+    HeapExhausted = 28,
 }
 
 impl Trap {
     /// Every trap, in the order of the discriminants, which are 1..=len.
-    pub const ALL: [Trap; 22] = [
+    pub const ALL: [Trap; 28] = [
         Trap::Unreachable,
         Trap::MemoryOutOfBounds,
         Trap::TableOutOfBounds,
@@ -78,6 +85,12 @@ impl Trap {
         Trap::OutOfFuel,
         Trap::MemoryLimit,
         Trap::TableLimit,
+        Trap::NullStructure,
+        Trap::NullArray,
+        Trap::NullI31,
+        Trap::ArrayOutOfBounds,
+        Trap::CastFailure,
+        Trap::HeapExhausted,
     ];
 
     /// The trap with this discriminant, if there is one.
@@ -110,6 +123,12 @@ impl Trap {
             Trap::OutOfFuel => "out of fuel",
             Trap::MemoryLimit => "memory limit reached",
             Trap::TableLimit => "table limit reached",
+            Trap::NullStructure => "null structure reference",
+            Trap::NullArray => "null array reference",
+            Trap::NullI31 => "null i31 reference",
+            Trap::ArrayOutOfBounds => "out of bounds array access",
+            Trap::CastFailure => "cast failure",
+            Trap::HeapExhausted => "garbage-collected heap exhausted",
         }
     }
 }

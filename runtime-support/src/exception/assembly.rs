@@ -1,12 +1,14 @@
 //! What the assembly of all instruction sets has in common.
 
-/// Defines `symbols::THROW` and `symbols::THROW_REF`: instructions that put every register that callees keep
-/// on the stack, as `Registers` has them, and call `function` with the first argument as it is, the frame as the
+/// Defines `symbols::THROW`, `symbols::THROW_REF` and `symbols::GC_THROW`: instructions that put every register that
+/// callees keep on the stack, as `Registers` has them, and call `function` with the first argument as it is, the frame as the
 /// second, and the address of the registers as the third.
 macro_rules! entries {
     ($($instruction:literal,)*) => {
         entries! { "wasm_aot_throw", super::throw, $($instruction,)* }
         entries! { "wasm_aot_throw_ref", super::throw_ref, $($instruction,)* }
+        #[cfg(not(target_os = "windows"))]
+        entries! { "wasm_aot_gc_throw", crate::gc::throw, $($instruction,)* }
     };
     ($name:literal, $function:path, $($instruction:literal,)*) => {
         core::arch::global_asm!(

@@ -61,7 +61,7 @@ unsafe extern "C" fn throw_ref(exception: *const Exception, frame: Frame, regist
 ///
 /// # Safety
 /// As for `throw`.
-unsafe fn unwind(
+pub unsafe fn unwind(
     exception: *const Exception,
     start: Frame,
     registers: &mut Registers,
@@ -69,7 +69,7 @@ unsafe fn unwind(
 ) -> ! {
     let program = program();
     // SAFETY: the caller promises that it is complete.
-    let tag = unsafe { (*exception).tag } as u32;
+    let tag = unsafe { (*exception).tag };
     let mut frame = start;
     while let Some(Caller { return_address, frame: caller }) = frame.caller() {
         // A return address is in the code, or just behind it. Outside of it nobody catches anything.

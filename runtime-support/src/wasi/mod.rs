@@ -28,5 +28,5 @@ mod socket;
 mod terminated;
 mod trace;
 mod types;
-mod user;
+pub(crate) mod user;
 mod walk;

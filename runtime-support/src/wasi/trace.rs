@@ -7,7 +7,7 @@
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering};
 
-use wasm_aot_abi::policy::{TRACE_WASI, USER_TRACE};
+use wasm_aot_abi::policy::{TRACE_WASI, USER_TRACE, traces};
 use wasm_aot_abi::trace::{NO_RESULT, SETS, width};
 
 use crate::line::Line;
@@ -30,7 +30,7 @@ fn is_active() -> bool {
     const ON: u8 = 2;
     static STATE: AtomicU8 = AtomicU8::new(UNKNOWN);
     if STATE.load(Ordering::Relaxed) == UNKNOWN {
-        let on = user::granted(USER_TRACE) == TRACE_WASI;
+        let on = traces(user::granted(USER_TRACE), &TRACE_WASI);
         STATE.store(if on { ON } else { OFF }, Ordering::Relaxed);
     }
     STATE.load(Ordering::Relaxed) == ON

@@ -4,6 +4,7 @@
 pub mod build;
 pub mod bundle;
 pub mod files;
+pub mod gc;
 pub mod generate;
 pub mod image;
 pub mod invalid;
@@ -36,6 +37,7 @@ pub fn tests() -> Vec<Test> {
         threads::tests(),
         bundle::tests(),
         trace::tests(),
+        gc::tests(),
     ]
     .into_iter()
     .flatten()

@@ -149,7 +149,7 @@ fn run(bench: &Bench<'_>) -> Result<()> {
         ensure!(run("wasi")?.stderr == expected, "{}", run("wasi")?.stderr);
     }
     ensure!(run("")?.code(108)?.stderr.is_empty());
-    run("all")?.failed(&["WASM_AOT_TRACE takes `wasi`, not `all`"])?;
+    run("all")?.failed(&["WASM_AOT_TRACE takes `wasi`, `gc` or `wasi,gc`, not `all`"])?;
     Ok(())
 }
 

@@ -29,16 +29,6 @@ const fn row(
 }
 
 const ROWS: &[Row] = &[
-    row("garbage collection", Text("(module (type (struct (field i32))))"), None, "0xb"),
-    row("garbage collection", Text("(module (type (array i32)))"), None, "0xb"),
-    row("garbage collection", Text("(module (type (sub (func))))"), None, "0xb"),
-    row("garbage collection", Text("(module (func $i (drop (ref.i31 (i32.const 0)))))"), Some("0 (i)"), "0x19"),
-    row(
-        "garbage collection",
-        Text("(module (global (ref i31) (ref.i31 (i32.const 0))))"),
-        None,
-        "0x10",
-    ),
     row("stack switching", Text("(module (type $f (func)) (type (cont $f)))"), None, "0xe"),
     row("memory control", Binary(b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x05\x03\x01\0\x01\x0a\x0b\x01\x09\0\x41\0\x41\0\xfc\x12\0\x0b"), Some("0"), "0x20"),
 ];
@@ -50,6 +40,10 @@ pub fn tests() -> Vec<Test> {
         let build = |features: &'static str| ["build", "module.wasm", "--features", features, "-o", "out"];
         bench.aot(&build("all,-simd"))?.failed(&["unsupported WebAssembly feature", ": SIMD ("])?;
         bench.aot(&build("wasm1"))?.failed(&["unsupported WebAssembly feature", ": SIMD ("])?;
+        bench.write("gc.wasm", wat::parse_str("(module (type (struct)))")?)?;
+        let refused = bench.aot(&["build", "gc.wasm", "--features", "all,-gc", "-o", "out"])?;
+        refused.failed(&["unsupported WebAssembly feature", ": garbage collection ("])?;
+        std::fs::remove_file(bench.path("gc.wasm"))?;
         bench.aot(&build("quantum"))?.failed(&["unknown feature `quantum`; known: "])?;
         bench.aot(&build("component-model"))?.failed(&["`component-model` is not supported"])?;
         bench.has_only(&["module.wasm"])?;

@@ -31,14 +31,19 @@ pub enum Expected {
     CanonicalNan64,
     ArithmeticNan64,
     NonNull,
+    I31,
+    /// A structure or an array: bits can't tell which.
+    Object,
+    /// An i31, a structure or an array.
+    Eq,
     Either(Vec<Expected>),
     /// The lanes of a vector, lane 0 first: each the low bits of a word.
     Vector(Vec<Expected>),
 }
 
 impl Expected {
-    pub fn new(ret: &WastRetCore<'_>) -> Result<Expected, String> {
-        Ok(match ret {
+    pub fn new(ret: &WastRetCore<'_>) -> Expected {
+        match ret {
             WastRetCore::I32(value) => Expected::Bits(u64::from(*value as u32)),
             WastRetCore::I64(value) => Expected::Bits(*value as u64),
             WastRetCore::F32(pattern) => Self::f32(pattern),
@@ -46,12 +51,13 @@ impl Expected {
             WastRetCore::V128(pattern) => Self::vector(pattern),
             WastRetCore::RefNull(_) => Expected::Bits(0),
             WastRetCore::RefExtern(Some(value)) => Expected::Bits(extern_reference(*value)),
-            WastRetCore::RefExtern(None) | WastRetCore::RefFunc(_) => Expected::NonNull,
-            WastRetCore::Either(all) => {
-                Expected::Either(all.iter().map(Self::new).collect::<Result<_, _>>()?)
-            }
-            other => return Err(format!("unsupported expectation: {other:?}")),
-        })
+            WastRetCore::RefHost(value) => Expected::Bits(extern_reference(*value)),
+            WastRetCore::RefExtern(None) | WastRetCore::RefFunc(_) | WastRetCore::RefAny => Expected::NonNull,
+            WastRetCore::RefI31 | WastRetCore::RefI31Shared => Expected::I31,
+            WastRetCore::RefStruct | WastRetCore::RefArray => Expected::Object,
+            WastRetCore::RefEq => Expected::Eq,
+            WastRetCore::Either(all) => Expected::Either(all.iter().map(Self::new).collect()),
+        }
     }
 
     fn f32(pattern: &NanPattern<F32>) -> Expected {
@@ -106,6 +112,9 @@ impl Expected {
             Expected::CanonicalNan64 => bits & (u64::MAX >> 1) == 0x7ff8_0000_0000_0000,
             Expected::ArithmeticNan64 => bits & 0x7ff8_0000_0000_0000 == 0x7ff8_0000_0000_0000,
             Expected::NonNull => bits != 0,
+            Expected::I31 => bits >> 32 == 0 && bits & 1 != 0,
+            Expected::Object => bits != 0 && bits >> 32 == 0 && bits & 7 == 0,
+            Expected::Eq => Expected::I31.matches(words) || Expected::Object.matches(words),
             Expected::Either(all) => all.iter().any(|expected| expected.matches(words)),
             Expected::Vector(lanes) => {
                 let in_word = lanes.len() / 2;
@@ -121,7 +130,7 @@ impl Expected {
 
 /// The word that stands for `(ref.extern n)`: not null.
 pub fn extern_reference(value: u32) -> u64 {
-    u64::from(value) + 1
+    wasm_aot_abi::gc::host_reference(value)
 }
 
 impl Expectation {

@@ -38,7 +38,8 @@ pub struct FileReport {
 }
 
 impl FileReport {
-    fn new(file: &File) -> FileReport {
+    /// Of a file in which nothing has been done yet.
+    pub fn new(file: &File) -> FileReport {
         let (counts, failures) = (Counts::default(), Vec::new());
         FileReport { name: file.name.clone(), directives: 0, counts, failures }
     }

@@ -135,14 +135,14 @@ impl Script {
             }
             WastDirective::Invoke(invoke) => (self.invoke(&invoke)?, Outcome::Succeeds),
             WastDirective::AssertReturn { exec, results, .. } => {
-                let expected: Result<Vec<Expected>, String> = results
+                let expected: Result<Vec<Expected>> = results
                     .iter()
                     .map(|ret| match ret {
-                        WastRet::Core(ret) => Expected::new(ret),
-                        _ => Err("not a core value".to_owned()),
+                        WastRet::Core(ret) => Ok(Expected::new(ret)),
+                        _ => Err(anyhow!("not a core value")),
                     })
                     .collect();
-                let expected = expected.map_err(|error| anyhow!(error))?;
+                let expected = expected?;
                 (self.execute(exec)?, Outcome::Returns(expected))
             }
             WastDirective::AssertTrap { exec, message, .. } => {
@@ -230,7 +230,9 @@ impl Script {
                     WastArg::Core(WastArgCore::F64(value)) => Value::F64(value.bits),
                     WastArg::Core(WastArgCore::V128(value)) => Value::V128(value.to_le_bytes()),
                     WastArg::Core(WastArgCore::RefNull(_)) => Value::Null,
-                    WastArg::Core(WastArgCore::RefExtern(value)) => Value::Extern(extern_reference(*value)),
+                    WastArg::Core(WastArgCore::RefExtern(value) | WastArgCore::RefHost(value)) => {
+                        Value::Extern(extern_reference(*value))
+                    }
                     other => bail!("unsupported argument {other:?}"),
                 })
             })

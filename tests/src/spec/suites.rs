@@ -16,7 +16,7 @@ pub const SUITES: &[Suite] = &[
     Suite::proposal(
         "bulk-memory",
         Proposal::BulkMemoryOperations,
-        WASM2.union(WasmFeatures::FUNCTION_REFERENCES),
+        WASM2.union(WasmFeatures::FUNCTION_REFERENCES).union(WasmFeatures::GC),
     ),
     Suite::proposal("custom-page-sizes", Proposal::CustomPageSizes, PAGE_SIZES),
     Suite::proposal("exceptions", Proposal::ExceptionHandling, WASM3),
@@ -45,17 +45,15 @@ const PAGE_SIZES: WasmFeatures = WASM2
     .union(WasmFeatures::MEMORY64)
     .union(WasmFeatures::MULTI_MEMORY);
 const REFERENCES: WasmFeatures =
-    WASM2.union(WasmFeatures::FUNCTION_REFERENCES).union(WasmFeatures::TAIL_CALL);
+    WASM2.union(WasmFeatures::FUNCTION_REFERENCES).union(WasmFeatures::GC).union(WasmFeatures::TAIL_CALL);
 /// The suite is older than reference types: its modules may have one table only.
 const THREADS: WasmFeatures = WASM2.difference(WasmFeatures::REFERENCE_TYPES).union(WasmFeatures::THREADS);
 const WASM3: WasmFeatures = WasmFeatures::WASM3.intersection(SUPPORTED);
 const WASM2: WasmFeatures = WasmFeatures::WASM2.intersection(SUPPORTED);
 
 /// Suites that aren't run, with the reason.
-const OUT_OF_SCOPE: &[(&str, &str)] = &[
-    ("gc", "garbage collection is not translated"),
-    ("custom-descriptors", "they are descriptors of structures: garbage collection is not translated"),
-];
+const OUT_OF_SCOPE: &[(&str, &str)] =
+    &[("custom-descriptors", "a proposal beyond WebAssembly 3.0, which is not translated")];
 
 /// Directives that aren't carried out.
 pub struct Skipped {
@@ -67,16 +65,6 @@ pub struct Skipped {
 }
 
 const SKIPPED: &[Skipped] = &[
-    Skipped {
-        file: "wasm-3.0/type-rec.wast",
-        lines: &[39, 71, 78, 137, 141, 143, 148, 167, 174, 176, 183, 185, 192, 197],
-        reason: "groups with structures, or about a module with one: garbage collection is not translated",
-    },
-    Skipped {
-        file: "bulk-memory/table_init.wast",
-        lines: &[2272, 2286],
-        reason: "a table of arrays: garbage collection is not translated",
-    },
     Skipped {
         file: "mutable-global/linking.wast",
         lines: &[206, 227, 238, 298, 334, 344],

@@ -74,6 +74,17 @@ pub fn has_pages_of(bytes: usize) -> bool {
     !cfg!(target_arch = "aarch64") || auxiliary(AT_PAGESZ as usize) == bytes
 }
 
+/// Unmaps pages.
+///
+/// # Safety
+/// They were mapped by the caller, and nothing refers to them.
+pub unsafe fn unmap(address: *mut u8, bytes: usize) {
+    if bytes != 0 {
+        // SAFETY: as the caller promises.
+        unsafe { syscall3(__NR_munmap, address as usize, bytes, 0) };
+    }
+}
+
 /// Moves the pages at `from` to `to`, replacing what is mapped there. They keep their protection.
 ///
 /// # Safety

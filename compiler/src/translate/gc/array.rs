@@ -1,0 +1,306 @@
+//! Arrays.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{BlockArg, Endianness, InstBuilder, MemFlagsData, Value, types};
+use wasm_aot_abi::gc;
+use wasm_aot_abi::trap::Trap;
+use wasmparser::{Operator, StorageType, ValType};
+
+use super::super::environment::trusted;
+use super::super::function::Translator;
+use super::super::symbol::{Builtin, Symbol};
+use crate::parse::{DataIndex, ElementIndex};
+use crate::program::{Storage, TypeId};
+
+impl Translator<'_, '_, '_> {
+    pub(super) fn array_operator(&mut self, op: &Operator<'_>) -> bool {
+        match *op {
+            Operator::ArrayNew { array_type_index } => self.array_new(self.type_id(array_type_index)),
+            Operator::ArrayNewDefault { array_type_index } => {
+                self.array_new_default(self.type_id(array_type_index));
+            }
+            Operator::ArrayNewFixed { array_type_index, array_size } => {
+                self.array_new_fixed(self.type_id(array_type_index), array_size);
+            }
+            Operator::ArrayGet { array_type_index } | Operator::ArrayGetU { array_type_index } => {
+                self.array_get(self.type_id(array_type_index), false);
+            }
+            Operator::ArrayGetS { array_type_index } => {
+                self.array_get(self.type_id(array_type_index), true);
+            }
+            Operator::ArraySet { array_type_index } => self.array_set(self.type_id(array_type_index)),
+            Operator::ArrayLen => {
+                let array = self.pop();
+                let length = self.array_length(array);
+                self.stack.push(length);
+            }
+            Operator::ArrayFill { array_type_index } => self.array_fill(self.type_id(array_type_index)),
+            Operator::ArrayCopy { array_type_index_dst, .. } => {
+                self.array_copy(self.type_id(array_type_index_dst));
+            }
+            _ => return self.array_segment_operator(op),
+        }
+        true
+    }
+
+    /// Operators that take elements from a segment.
+    fn array_segment_operator(&mut self, op: &Operator<'_>) -> bool {
+        match *op {
+            Operator::ArrayNewData { array_type_index, array_data_index } => {
+                let ty = self.type_id(array_type_index);
+                let [offset, length] = self.pop_n();
+                let source = self.data_range(ty, DataIndex::from_u32(array_data_index), offset, length);
+                let array = self.allocate_array(ty, length);
+                let start = self.builder.ins().iadd_imm_s(array, i64::from(gc::ARRAY_ELEMENTS));
+                self.copy_data(self.storage(ty), start, source, length);
+                self.stack.push(array);
+            }
+            Operator::ArrayInitData { array_type_index, array_data_index } => {
+                let ty = self.type_id(array_type_index);
+                let [array, index, offset, length] = self.pop_n();
+                let start = self.elements(array, index, length, self.storage(ty));
+                let source = self.data_range(ty, DataIndex::from_u32(array_data_index), offset, length);
+                self.copy_data(self.storage(ty), start, source, length);
+            }
+            Operator::ArrayNewElem { array_type_index, array_elem_index } => {
+                let ty = self.type_id(array_type_index);
+                let [offset, length] = self.pop_n();
+                let source = self.segment_range(ElementIndex::from_u32(array_elem_index), offset, length);
+                let array = self.allocate_array(ty, length);
+                let start = self.builder.ins().iadd_imm_s(array, i64::from(gc::ARRAY_ELEMENTS));
+                self.copy_references(self.storage(ty), start, source, length);
+                self.stack.push(array);
+            }
+            Operator::ArrayInitElem { array_type_index, array_elem_index } => {
+                let storage = self.storage(self.type_id(array_type_index));
+                let [array, index, offset, length] = self.pop_n();
+                let start = self.elements(array, index, length, storage);
+                let source = self.segment_range(ElementIndex::from_u32(array_elem_index), offset, length);
+                self.copy_references(storage, start, source, length);
+                self.mark_elements(array, storage);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Storage of the elements of a type of arrays.
+    fn storage(&self, ty: TypeId) -> Storage {
+        let types = &self.env.program.types;
+        types.storage(types.element(ty).element_type)
+    }
+
+    /// A new array of `length` elements, 32 bits, whose contents are still to be stored.
+    fn allocate_array(&mut self, ty: TypeId, length: Value) -> Value {
+        let count = self.extend_index(length);
+        let bytes = self.times_size(count, self.storage(ty));
+        let padding = i64::from(gc::ALIGNMENT) - 1;
+        let bytes = self.builder.ins().iadd_imm_s(bytes, i64::from(gc::ARRAY_ELEMENTS) + padding);
+        let bytes = self.builder.ins().band_imm_s(bytes, !padding);
+        let array = self.allocate(ty, bytes);
+        let flags = self.element_access();
+        self.builder.ins().store(flags, length, array, gc::ARRAY_LENGTH);
+        array
+    }
+
+    fn times_size(&mut self, count: Value, storage: Storage) -> Value {
+        self.builder.ins().ishl_imm_u(count, i64::from(storage.bytes().trailing_zeros()))
+    }
+
+    /// `array.new`.
+    pub(super) fn array_new(&mut self, ty: TypeId) {
+        let [value, length] = self.pop_n();
+        let array = self.allocate_array(ty, length);
+        let start = self.builder.ins().iadd_imm_s(array, i64::from(gc::ARRAY_ELEMENTS));
+        let count = self.extend_index(length);
+        self.fill(self.storage(ty), start, count, value);
+        self.stack.push(array);
+    }
+
+    /// `array.new_default`.
+    pub(super) fn array_new_default(&mut self, ty: TypeId) {
+        let length = self.pop();
+        let array = self.allocate_array(ty, length);
+        let start = self.builder.ins().iadd_imm_s(array, i64::from(gc::ARRAY_ELEMENTS));
+        let count = self.extend_index(length);
+        let bytes = self.times_size(count, self.storage(ty));
+        // Whole words: an object has no less.
+        let bytes = self.builder.ins().iadd_imm_s(bytes, 7);
+        let words = self.builder.ins().ushr_imm_u(bytes, 3);
+        let zero = self.builder.ins().iconst(types::I64, 0);
+        self.fill(Storage::Number(ValType::I64), start, words, zero);
+        self.stack.push(array);
+    }
+
+    /// `array.new_fixed`.
+    pub(super) fn array_new_fixed(&mut self, ty: TypeId, count: u32) {
+        let values = self.stack.split_off(self.stack.len() - count as usize);
+        let length = self.builder.ins().iconst(types::I32, i64::from(count));
+        let array = self.allocate_array(ty, length);
+        let storage = self.storage(ty);
+        let flags = self.element_access();
+        for (index, value) in values.into_iter().enumerate() {
+            let offset = gc::ARRAY_ELEMENTS + index as i32 * storage.bytes() as i32;
+            self.store_storage(storage, value, flags, array, offset);
+        }
+        self.stack.push(array);
+    }
+
+    fn array_length(&mut self, array: Value) -> Value {
+        let flags = self.object_access(array, Trap::NullArray);
+        self.builder.ins().load(types::I32, flags, array, gc::ARRAY_LENGTH)
+    }
+
+    /// Address, without the offset of the elements, of the element at an index, checked.
+    fn element(&mut self, array: Value, index: Value, storage: Storage) -> Value {
+        let length = self.array_length(array);
+        self.trap_if(IntCC::UnsignedGreaterThanOrEqual, index, length, Trap::ArrayOutOfBounds);
+        let index = self.extend_index(index);
+        let offset = self.times_size(index, storage);
+        self.builder.ins().iadd(array, offset)
+    }
+
+    fn array_get(&mut self, ty: TypeId, signed: bool) {
+        let [array, index] = self.pop_n();
+        let storage = self.storage(ty);
+        let address = self.element(array, index, storage);
+        let flags = self.element_access();
+        let value = self.load_storage(storage, signed, flags, address, gc::ARRAY_ELEMENTS);
+        if let StorageType::Val(ty) = self.env.program.types.element(ty).element_type {
+            self.track_canonical(value, ty);
+        }
+        self.stack.push(value);
+    }
+
+    fn array_set(&mut self, ty: TypeId) {
+        let [array, index, value] = self.pop_n();
+        let storage = self.storage(ty);
+        let address = self.element(array, index, storage);
+        let flags = self.element_access();
+        self.store_storage(storage, value, flags, address, gc::ARRAY_ELEMENTS);
+        self.mark_elements(array, storage);
+    }
+
+    fn mark_elements(&mut self, array: Value, storage: Storage) {
+        if storage == Storage::Reference {
+            self.mark_card(array);
+        }
+    }
+
+    /// Address of the first of a range of elements, checked.
+    fn elements(&mut self, array: Value, index: Value, length: Value, storage: Storage) -> Value {
+        let limit = self.array_length(array);
+        let limit = self.extend_index(limit);
+        let (start, _) = self.check_range(index, length, limit, Trap::ArrayOutOfBounds);
+        let offset = self.times_size(start, storage);
+        let address = self.builder.ins().iadd(array, offset);
+        self.builder.ins().iadd_imm_s(address, i64::from(gc::ARRAY_ELEMENTS))
+    }
+
+    fn array_fill(&mut self, ty: TypeId) {
+        let [array, index, value, length] = self.pop_n();
+        let storage = self.storage(ty);
+        let start = self.elements(array, index, length, storage);
+        let count = self.extend_index(length);
+        self.fill(storage, start, count, value);
+        self.mark_elements(array, storage);
+    }
+
+    fn array_copy(&mut self, ty: TypeId) {
+        let [target, target_index, source, source_index, length] = self.pop_n();
+        let storage = self.storage(ty);
+        let to = self.elements(target, target_index, length, storage);
+        let from = self.elements(source, source_index, length, storage);
+        let count = self.extend_index(length);
+        let bytes = self.times_size(count, storage);
+        self.call_builtin(Builtin::Memmove, &[to, from, bytes]);
+        self.mark_elements(target, storage);
+    }
+
+    /// Sets `count` elements, 64 bits, to a value.
+    fn fill(&mut self, storage: Storage, start: Value, count: Value, value: Value) {
+        let bytes = self.times_size(count, storage);
+        self.for_each(start, bytes, storage.bytes(), |translator, address| {
+            let flags = translator.element_access();
+            translator.store_storage(storage, value, flags, address, 0);
+        });
+    }
+
+    /// A loop over the addresses from `start` up, `step` apart.
+    fn for_each(&mut self, start: Value, bytes: Value, step: u32, body: impl FnOnce(&mut Self, Value)) {
+        let end = self.builder.ins().iadd(start, bytes);
+        let (header, inside, behind) =
+            (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
+        let address = self.builder.append_block_param(header, types::I64);
+        self.builder.ins().jump(header, &[BlockArg::Value(start)]);
+        self.builder.switch_to_block(header);
+        let over = self.builder.ins().icmp(IntCC::Equal, address, end);
+        self.builder.ins().brif(over, behind, &[], inside, &[]);
+        self.builder.seal_block(inside);
+        self.builder.seal_block(behind);
+        self.builder.switch_to_block(inside);
+        body(self, address);
+        let next = self.builder.ins().iadd_imm_s(address, i64::from(step));
+        self.builder.ins().jump(header, &[BlockArg::Value(next)]);
+        self.builder.seal_block(header);
+        self.builder.switch_to_block(behind);
+    }
+
+    /// Address of `length` elements at an offset in a data segment, checked.
+    fn data_range(&mut self, ty: TypeId, data: DataIndex, offset: Value, length: Value) -> Value {
+        let limit = match self.env.data_length(self.instance_id, data) {
+            None => self.builder.ins().iconst(types::I64, 0),
+            Some(offset) => self.segment_length(offset),
+        };
+        let count = self.extend_index(length);
+        let bytes = self.times_size(count, self.storage(ty));
+        let (offset, _) = self.check_range(offset, bytes, limit, Trap::MemoryOutOfBounds);
+        let start = self.symbol(Symbol::Data(self.instance_id, data));
+        self.builder.ins().iadd(start, offset)
+    }
+
+    /// Copies elements out of a data segment, where they are in little-endian order.
+    fn copy_data(&mut self, storage: Storage, target: Value, source: Value, length: Value) {
+        let count = self.extend_index(length);
+        let bytes = self.times_size(count, storage);
+        if self.isa.endianness() == Endianness::Little || storage.bytes() == 1 {
+            self.call_builtin(Builtin::Memmove, &[target, source, bytes]);
+            return;
+        }
+        let distance = self.builder.ins().isub(source, target);
+        self.for_each(target, bytes, storage.bytes(), |translator, address| {
+            let from = translator.builder.ins().iadd(address, distance);
+            let little = MemFlagsData::new().with_notrap().with_endianness(Endianness::Little);
+            let value = translator.load_storage(storage, false, little, from, 0);
+            let flags = translator.element_access();
+            translator.store_storage(storage, value, flags, address, 0);
+        });
+    }
+
+    /// Address of `length` references at an offset in an element segment, checked.
+    fn segment_range(&mut self, elements: ElementIndex, offset: Value, length: Value) -> Value {
+        let limit = match self.env.element_length(self.instance_id, elements) {
+            None => self.builder.ins().iconst(types::I64, 0),
+            Some(offset) => self.segment_length(offset),
+        };
+        let (offset, _) = self.check_range(offset, length, limit, Trap::TableOutOfBounds);
+        let offset = self.builder.ins().ishl_imm_u(offset, 3);
+        let start = self.symbol(Symbol::Elements(self.instance_id, elements));
+        self.builder.ins().iadd(start, offset)
+    }
+
+    /// Copies references out of an element segment, where they are words.
+    fn copy_references(&mut self, storage: Storage, target: Value, source: Value, length: Value) {
+        let count = self.extend_index(length);
+        let bytes = self.builder.ins().ishl_imm_u(count, 3);
+        let shift = i64::from(3 - storage.bytes().trailing_zeros());
+        self.for_each(source, bytes, 8, |translator, from| {
+            let value = translator.builder.ins().load(types::I64, trusted(), from, 0);
+            let offset = translator.builder.ins().isub(from, source);
+            let offset = translator.builder.ins().ushr_imm_u(offset, shift);
+            let to = translator.builder.ins().iadd(target, offset);
+            let flags = translator.element_access();
+            translator.store_storage(storage, value, flags, to, 0);
+        });
+    }
+}

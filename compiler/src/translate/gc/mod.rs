@@ -1,0 +1,139 @@
+//! Objects of the garbage-collected heap, see `wasm_aot_abi::gc`.
+//!
+//! Rules that keep compiled code and a collector that moves objects apart:
+//!
+//! - every value that may be the reference of an object is noted (`track`) where it comes from, so Cranelift keeps it
+//!   in the frame across calls, where the collector finds and changes it;
+//! - an address in an object is computed where it is used: none outlives a call;
+//! - a load from an object is never marked as one of constant data, which could move across a call;
+//! - between an allocation and the stores that complete the object there is no call that could collect;
+//! - a reference is stored into an object together with its card (`mark_card`), unless the object is new.
+
+mod allocate;
+mod array;
+mod cast;
+mod constant;
+mod field;
+mod structure;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use wasm_aot_abi::trap::Trap;
+use wasmparser::{HeapType, Operator, RefType, ValType};
+
+use super::environment::trap_code;
+use super::function::Translator;
+use crate::parse::TypeIndex;
+use crate::program::{self, TypeId};
+
+impl Translator<'_, '_, '_> {
+    pub fn gc_operator(&mut self, op: &Operator<'_>) -> bool {
+        self.structure_operator(op)
+            || self.array_operator(op)
+            || self.cast_operator(op)
+            || self.scalar_operator(op)
+    }
+
+    /// Operators that need no object.
+    fn scalar_operator(&mut self, op: &Operator<'_>) -> bool {
+        match op {
+            Operator::RefI31 => {
+                let value = self.pop();
+                let reference = self.i31(value);
+                self.stack.push(reference);
+            }
+            Operator::I31GetS => {
+                let bits = self.pop_i31();
+                let value = self.builder.ins().sshr_imm_u(bits, 1);
+                self.stack.push(value);
+            }
+            Operator::I31GetU => {
+                let bits = self.pop_i31();
+                let value = self.builder.ins().ushr_imm_u(bits, 1);
+                self.stack.push(value);
+            }
+            Operator::RefEq => {
+                let [left, right] = self.pop_n();
+                let equal = self.builder.ins().icmp(IntCC::Equal, left, right);
+                let equal = self.builder.ins().uextend(types::I32, equal);
+                self.stack.push(equal);
+            }
+            // Both hierarchies have the same words.
+            Operator::AnyConvertExtern | Operator::ExternConvertAny => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn i31(&mut self, value: Value) -> Value {
+        let shifted = self.builder.ins().ishl_imm_u(value, 1);
+        let tagged = self.builder.ins().bor_imm_u(shifted, 1);
+        self.builder.ins().uextend(types::I64, tagged)
+    }
+
+    fn pop_i31(&mut self) -> Value {
+        let reference = self.pop();
+        let null = self.builder.ins().icmp_imm_u(IntCC::Equal, reference, 0);
+        self.builder.ins().trapnz(null, trap_code(Trap::NullI31));
+        self.builder.ins().ireduce(types::I32, reference)
+    }
+
+    fn type_id(&self, index: u32) -> TypeId {
+        self.instance.types[TypeIndex::from_u32(index)]
+    }
+
+    /// Notes where a value comes from that has this type of the module.
+    pub fn track(&mut self, value: Value, ty: ValType) {
+        if self.env.program.collects {
+            self.track_canonical(value, program::canonical(ty, &self.instance.types));
+        }
+    }
+
+    /// As `track`, for a canonical type.
+    ///
+    /// The first type that is noted of a value is true wherever the value is: it is that of its definition. So later
+    /// ones, which might be true in some places only, are not noted.
+    pub fn track_canonical(&mut self, value: Value, ty: ValType) {
+        let ValType::Ref(ty) = ty else { return };
+        if self.env.program.is_traced(ValType::Ref(ty)) && !self.known.contains_key(&value) {
+            self.known.insert(value, ty);
+            self.builder.declare_value_needs_stack_map(value);
+        }
+    }
+
+    /// As `track`, for the results of a call.
+    pub fn track_results(&mut self, values: &[Value], signature: TypeId) {
+        if !self.env.program.collects {
+            return;
+        }
+        let program = self.env.program;
+        for (value, ty) in values.iter().zip(program.signature(signature).results()) {
+            self.track_canonical(*value, *ty);
+        }
+    }
+
+    /// What is known of the type of a value.
+    fn known_type(&self, value: Value) -> Option<RefType> {
+        self.known.get(&value).copied()
+    }
+
+    /// Can the value be null?
+    fn may_be_null(&self, value: Value) -> bool {
+        self.known_type(value).is_none_or(|ty| ty.is_nullable())
+    }
+
+    /// The same value under another name, of which more is known.
+    fn refined(&mut self, value: Value, ty: RefType) -> Value {
+        if !self.env.program.collects {
+            return value;
+        }
+        let copy = self.builder.ins().iadd_imm_s(value, 0);
+        self.track_canonical(copy, ValType::Ref(ty));
+        copy
+    }
+
+    fn non_null(&self, id: TypeId) -> ValType {
+        let index = wasmparser::UnpackedIndex::Module(id.as_u32());
+        ValType::Ref(RefType::new(false, HeapType::Concrete(index)).expect("no more types than a module has"))
+    }
+}

@@ -1,0 +1,155 @@
+//! The garbage-collected heap: what compiled code and the collector must agree on.
+//!
+//! A reference of the hierarchies of `any`, `extern` and `exn` is a word whose upper 32 bits are 0. In an object
+//! only the lower 32 bits are stored.
+//!
+//! ```text
+//! 0                    null
+//! ...1                 an i31: its value in the upper 31 bits
+//! ..10                 a reference of the host, see `host_reference`
+//! .000                 the address of an object
+//! ```
+//!
+//! An object starts with a header of 32 bits: the number of its type, above `TYPE_SHIFT` bits that compiled code
+//! leaves at 0. The number of elements of an array follows; then its elements, at `ARRAY_ELEMENTS`. The fields of
+//! a structure follow its header. An exception is an object, too, in a program that has this heap:
+//! [`crate::exception::Exception`].
+//!
+//! Null, with the offset of a field, is an address below `HEAP_START`, where nothing is ever mapped.
+
+/// Bytes of the header.
+pub const HEADER_BYTES: u32 = 4;
+pub const TYPE_SHIFT: u32 = 1;
+/// Set in the header of an object that has been moved; the rest of it is the new address then.
+pub const MOVED: u32 = 1;
+/// Objects are at multiples of this, and as large.
+pub const ALIGNMENT: u32 = 8;
+/// Offset of the number of elements in an array.
+pub const ARRAY_LENGTH: i32 = 4;
+pub const ARRAY_ELEMENTS: i32 = 8;
+
+/// Address space of objects. In a program that has them, linear memory is above it.
+pub const HEAP_START: u64 = 0x1000_0000;
+pub const HEAP_END: u64 = 0x1_0000_0000;
+/// The card of an object is the byte at `CARDS` + (its address >> `CARD_SHIFT`). Code that stores a reference into
+/// an object sets it to a value that isn't 0.
+pub const CARDS: u64 = 0x0800_0000;
+pub const CARD_SHIFT: u32 = 9;
+/// Where a constant base of a linear memory is, if there are objects: behind them, and aligned like any.
+pub const MEMORY_BASE: u64 = HEAP_END;
+
+/// The reference that stands for a value of the host. Only the tests have any.
+pub const fn host_reference(value: u32) -> u64 {
+    ((value << 2) | 2) as u64
+}
+
+/// Where objects are allocated: from `next` up, as long as they end at or before `end`. Compiled code and the
+/// collector change `next`.
+#[repr(C)]
+pub struct Allocation {
+    pub next: u64,
+    pub end: u64,
+}
+
+impl Allocation {
+    pub const NEXT: i32 = 0;
+    pub const END: i32 = 8;
+    pub const BYTES: usize = 16;
+}
+
+/// What the collector knows of a type of objects.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct TypeInfo {
+    /// Of a structure; of an element of an array.
+    pub bytes: u32,
+    /// Where the references in a structure are: `reference_count` offsets from `Heap::references` on. For an array
+    /// see below.
+    pub first_reference: u32,
+    pub reference_count: u32,
+}
+
+impl TypeInfo {
+    /// In the place of `first_reference`: an array. `reference_count` is 1 if its elements are references, else 0.
+    pub const ARRAY: u32 = u32::MAX;
+}
+
+/// A place in the code where references may be on the stack: behind a call.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct StackMap {
+    /// Offset of the return address from `Program::text_start`.
+    pub return_offset: u32,
+    /// Its references are those from this number in `Heap::stack_references` up to the next stack map's. Each is a
+    /// distance: that many bytes below the frame pointer there is a reference, 64 bits wide.
+    pub first_reference: u32,
+}
+
+/// Words that can be references.
+#[repr(C)]
+pub struct Roots {
+    pub start: *mut u64,
+    pub count: u64,
+}
+
+/// All that the collector knows of the program; it has the symbol [`crate::symbols::GC_HEAP`].
+#[repr(C)]
+pub struct Heap {
+    pub allocation: *mut Allocation,
+    pub types: *const TypeInfo,
+    pub type_count: u64,
+    pub references: *const u32,
+    /// `stack_map_count` and one more, whose `first_reference` is the number of all.
+    pub stack_maps: *const StackMap,
+    pub stack_map_count: u64,
+    pub stack_references: *const u32,
+    /// Arrays of words that are all references or null. A `layout::Table` starts like `Roots`.
+    pub roots: *const *const Roots,
+    pub root_count: u64,
+    /// Globals that are references: `global_count` offsets, in bytes, from `globals`.
+    pub globals: *mut u8,
+    pub global_offsets: *const u32,
+    pub global_count: u64,
+    /// Most bytes of objects.
+    pub maximum: u64,
+    /// Not 0: collect at every allocation.
+    pub stress: u64,
+    /// Checks the heap around each collection: `symbols::GC_VERIFY`, or null. It takes the collector's own state.
+    pub verify: Option<unsafe extern "C" fn(collector: *mut u8, before: u32)>,
+    /// Reports collections: `symbols::GC_TRACE`, or null.
+    pub trace: Option<extern "C" fn(&Report)>,
+}
+
+/// A collection that is over.
+#[repr(C)]
+pub struct Report {
+    /// 0 if only new objects were looked at.
+    pub all: u64,
+    /// One of the constants below.
+    pub reason: u64,
+    pub bytes_before: u64,
+    pub bytes_after: u64,
+    pub nanoseconds: u64,
+}
+
+impl Report {
+    /// There was no room for a new object.
+    pub const NEW: u64 = 0;
+    /// There was none, and the old objects have become many.
+    pub const OLD: u64 = 1;
+    /// A large object would make them too many.
+    pub const LARGE: u64 = 2;
+    /// So would they be for `Heap::maximum`.
+    pub const LIMIT: u64 = 3;
+    pub const STRESS: u64 = 4;
+}
+
+/// Largest heap, if the build says nothing.
+pub const DEFAULT_MAXIMUM: u64 = HEAP_END - HEAP_START;
+
+const _: () = {
+    assert!(size_of::<TypeInfo>() == 12);
+    assert!(size_of::<StackMap>() == 8);
+    assert!(size_of::<Heap>() == 16 * 8);
+    assert!(size_of::<Allocation>() == Allocation::BYTES);
+};

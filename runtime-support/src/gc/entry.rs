@@ -1,0 +1,61 @@
+//! `wasm_aot_abi::symbols::GC_ALLOCATE`: where compiled code enters the collector. It is assembly, as the collector must
+//! know the frame that compiled code called: it calls `allocate` with the first argument as it is, and the frame as
+//! the second.
+
+macro_rules! entry {
+    ($($instruction:literal,)*) => {
+        core::arch::global_asm!(
+            function_section!("wasm_aot_gc_allocate"),
+            ".globl wasm_aot_gc_allocate",
+            "wasm_aot_gc_allocate:",
+            $($instruction,)*
+            ".text",
+            function = sym super::allocate,
+        );
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+entry! {
+    "push rbp",
+    "mov rbp, rsp",
+    "mov rsi, rbp",
+    "call {function}",
+    "pop rbp",
+    "ret",
+}
+
+#[cfg(target_arch = "aarch64")]
+entry! {
+    "stp x29, x30, [sp, #-16]!",
+    "mov x29, sp",
+    "mov x1, x29",
+    "bl {function}",
+    "ldp x29, x30, [sp], #16",
+    "ret",
+}
+
+#[cfg(target_arch = "riscv64")]
+entry! {
+    "addi sp, sp, -16",
+    "sd ra, 8(sp)",
+    "sd s0, 0(sp)",
+    "addi s0, sp, 16",
+    "mv a1, sp",
+    "call {function}",
+    "ld ra, 8(sp)",
+    "ld s0, 0(sp)",
+    "addi sp, sp, 16",
+    "ret",
+}
+
+#[cfg(target_arch = "s390x")]
+entry! {
+    "stmg %r14, %r15, 112(%r15)",
+    "lgr %r3, %r15",
+    "aghi %r15, -160",
+    "stg %r3, 0(%r15)",
+    "brasl %r14, {function}",
+    "lmg %r14, %r15, 272(%r15)",
+    "br %r14",
+}

@@ -1,0 +1,295 @@
+//! The garbage collector: moving, precise, with two generations. Layouts are in `wasm_aot_abi::gc`.
+//!
+//! New objects are allocated one behind the other in a small space, the nursery, mostly by compiled code. When it is
+//! full, what is still reachable is moved to the end of the old space, and the nursery is empty again. Only when the
+//! old space has doubled since the last time, everything reachable is moved to the other half of its address
+//! space. Large objects have pages of their own and never move. So the work is in proportion to what is
+//! allocated, cycles are no matter, and free memory is never in pieces.
+//!
+//! Invariants, outside a collection:
+//!
+//! - the nursery and the old space are sequences of complete objects without gaps;
+//! - an old or large object that has a reference into the nursery has its card set (`cards`);
+//! - every reference that code may still use is in a root (`roots`), or in an object that can be reached from one;
+//! - a header has the number of a type and nothing else.
+//!
+//! Invariants of a collection:
+//!
+//! - it happens only in `allocate`, whose callers hold no address of an object but in roots;
+//! - a header with the bit `MOVED` is in a space that is being emptied, and says where the object is now.
+//!
+//! There is one thread: programs that start others have no objects.
+
+mod cards;
+mod entry;
+mod large;
+mod object;
+mod roots;
+mod space;
+mod trace;
+mod tracer;
+mod verify;
+
+use core::ptr;
+
+use wasm_aot_abi::exception::{Exception, Registers};
+use wasm_aot_abi::gc::{Heap, Report};
+use wasm_aot_abi::trap::Trap;
+
+use crate::start::fail;
+use crate::sys::clock::{self, Clock};
+use crate::trap::frame::Frame;
+use crate::{exception, trap};
+
+use large::Large;
+use space::{OLD_A, OLD_B, Space};
+use tracer::Tracer;
+
+unsafe extern "C" {
+    /// `wasm_aot_abi::symbols::GC_HEAP`.
+    static wasm_aot_gc_heap: Heap;
+}
+
+/// The compiler's description of the program's heap.
+fn heap() -> &'static Heap {
+    // SAFETY: the compiler defines the symbol in every program that has objects, with this layout.
+    unsafe { &wasm_aot_gc_heap }
+}
+
+/// Bytes of the nursery, unless the heap is small: what a cache of the second level holds.
+const NURSERY_BYTES: usize = 1 << 20;
+/// Objects larger than this are large.
+const LARGE_BYTES: usize = 32 << 10;
+/// While there are no more bytes of old objects, these are left alone.
+const FIRST_OLD_BYTES: usize = 16 << 20;
+
+struct Collector {
+    ready: bool,
+    nursery: Space,
+    old: Space,
+    /// The other half, which is empty.
+    other: Space,
+    large: Large,
+    /// All objects are looked at when there are more bytes of old and large ones.
+    old_limit: usize,
+    /// The next collection under stress looks at all objects.
+    stress_all: bool,
+    /// Where the current collection starts to walk the stack.
+    frame: Frame,
+}
+
+static mut COLLECTOR: Collector = Collector {
+    ready: false,
+    nursery: Space::new(space::NURSERY),
+    old: Space::new(OLD_A),
+    other: Space::new(OLD_B),
+    large: Large::new(),
+    old_limit: 0,
+    stress_all: false,
+    frame: Frame(0),
+};
+
+/// Room for an object; see `entry`. `frame`: of a function that Wasm code called.
+///
+/// # Safety
+/// Called by compiled code, which stores a header before anything else.
+unsafe extern "C" fn allocate(bytes: u64, frame: Frame) -> u64 {
+    // SAFETY: one thread; as the caller promises.
+    unsafe { collector().allocate(bytes, frame, ptr::null()) as u64 }
+}
+
+/// `wasm_aot_abi::symbols::GC_THROW`, once the registers are on the stack: throws an exception that lies in the frame of
+/// the caller of `frame`. It becomes an object for a handler that keeps it.
+///
+/// # Safety
+/// As for `exception::unwind`.
+pub unsafe extern "C" fn throw(exception: *const Exception, frame: Frame, registers: &mut Registers) -> ! {
+    // SAFETY: as the caller promises; the new object is as large as the exception, whose references the collector
+    // has changed where it is.
+    unsafe {
+        exception::unwind(exception, frame, registers, |exception| {
+            let bytes = (*exception).size as usize;
+            let object = collector().allocate(bytes as u64, frame, exception);
+            let object = ptr::with_exposed_provenance_mut::<u8>(object);
+            ptr::copy_nonoverlapping(exception.cast(), object, bytes);
+            object.cast_const().cast()
+        })
+    }
+}
+
+/// # Safety
+/// Nobody else holds it.
+unsafe fn collector() -> &'static mut Collector {
+    // SAFETY: one thread; the entries above are the only callers, and don't call each other.
+    unsafe { &mut *ptr::addr_of_mut!(COLLECTOR) }
+}
+
+impl Collector {
+    /// Room for an object. `frame`: of the runtime's function that Wasm code called; `thrown`: an exception in a frame, or
+    /// null.
+    ///
+    /// # Safety
+    /// The stack above `frame` is that of Wasm code, in a call.
+    unsafe fn allocate(&mut self, bytes: u64, frame: Frame, thrown: *const Exception) -> usize {
+        let heap = heap();
+        if bytes > heap.maximum {
+            trap::raise(Trap::HeapExhausted, frame);
+        }
+        let bytes = bytes as usize;
+        // SAFETY: the compiler's description of this program; as the caller promises.
+        unsafe {
+            if !self.ready {
+                self.set_up();
+            }
+            let is_large = bytes > LARGE_BYTES || bytes > self.nursery.bytes() / 2;
+            if heap.stress != 0 {
+                self.stress_all = !self.stress_all;
+                self.collect(self.stress_all, Report::STRESS, frame, thrown);
+            } else if is_large && self.old_bytes() + bytes > self.old_limit {
+                self.collect(true, Report::LARGE, frame, thrown);
+            } else if !is_large && !self.fits(bytes) {
+                let grown = self.old_bytes() > self.old_limit;
+                let reason = if grown { Report::OLD } else { Report::NEW };
+                self.collect(grown, reason, frame, thrown);
+            }
+            let room = if is_large { bytes } else { 0 };
+            if self.old_bytes() + room + self.nursery.bytes() > heap.maximum as usize {
+                if heap.stress == 0 {
+                    self.collect(true, Report::LIMIT, frame, thrown);
+                }
+                if self.old_bytes() + room + self.nursery.bytes() > heap.maximum as usize {
+                    trap::raise(Trap::HeapExhausted, frame);
+                }
+            }
+            if is_large {
+                match self.large.allocate(bytes) {
+                    Some(object) => object,
+                    None => trap::raise(Trap::HeapExhausted, frame),
+                }
+            } else {
+                let object = self.next();
+                (*heap.allocation).next = (object + bytes) as u64;
+                object
+            }
+        }
+    }
+
+    fn next(&self) -> usize {
+        // SAFETY: the compiler's data.
+        unsafe { (*heap().allocation).next as usize }
+    }
+
+    /// Is there room in the nursery?
+    fn fits(&self, bytes: usize) -> bool {
+        self.next() + bytes <= self.nursery.end()
+    }
+
+    fn old_bytes(&self) -> usize {
+        self.old.used() + self.large.used
+    }
+
+    unsafe fn set_up(&mut self) {
+        let maximum = heap().maximum as usize;
+        let nursery = NURSERY_BYTES.min(maximum / 4) & !63;
+        cards::map();
+        self.large.map();
+        if self.nursery.take(nursery).is_none() {
+            fail(b"no memory for objects");
+        }
+        self.old_limit = FIRST_OLD_BYTES.min(maximum - nursery);
+        self.ready = true;
+        self.empty_nursery();
+    }
+
+    /// Compiled code starts from the beginning of the nursery; under stress it always calls us.
+    fn empty_nursery(&mut self) {
+        let heap = heap();
+        // SAFETY: the compiler's data; nobody holds a reference to it. Nothing in the nursery is used any more.
+        unsafe {
+            if heap.stress != 0 {
+                ptr::write_bytes(self.nursery.start_pointer(), 0xdb, self.nursery.bytes());
+            }
+            (*heap.allocation).next = self.nursery.start() as u64;
+            (*heap.allocation).end = if heap.stress != 0 { 0 } else { self.nursery.end() as u64 };
+        }
+    }
+
+    /// Collects: new objects, or `all`.
+    ///
+    /// # Safety
+    /// As for `allocate`.
+    unsafe fn collect(&mut self, all: bool, reason: u64, frame: Frame, thrown: *const Exception) {
+        let heap = heap();
+        self.frame = frame;
+        let all = all || self.old.room() < self.nursery.bytes();
+        let bytes =
+            |collector: &Collector| collector.old_bytes() + collector.next() - collector.nursery.start();
+        let bytes_before = bytes(self);
+        let start = heap.trace.and_then(|_| clock::now(Clock::Monotonic).ok());
+        self.verify(1);
+        // SAFETY: as the caller promises.
+        unsafe {
+            if all {
+                self.collect_all(frame, thrown);
+            } else {
+                self.collect_new(frame, thrown);
+            }
+        }
+        self.empty_nursery();
+        self.verify(0);
+        if let (Some(trace), Some(start)) = (heap.trace, start) {
+            let end = clock::now(Clock::Monotonic).unwrap_or(start);
+            trace(&Report {
+                all: all.into(),
+                reason,
+                bytes_before: bytes_before as u64,
+                bytes_after: bytes(self) as u64,
+                nanoseconds: end - start,
+            });
+        }
+    }
+
+    fn verify(&mut self, before: u32) {
+        if let Some(verify) = heap().verify {
+            // SAFETY: nobody else has the state meanwhile.
+            unsafe { verify(ptr::from_mut(self).cast(), before) };
+        }
+    }
+
+    /// Moves what is reachable in the nursery to the end of the old space.
+    ///
+    /// # Safety
+    /// As for `allocate`.
+    unsafe fn collect_new(&mut self, frame: Frame, thrown: *const Exception) {
+        let old_end = self.old.next();
+        let mut tracer = Tracer::new(self.nursery.range(), None, &mut self.old, &mut self.large);
+        // SAFETY: as the caller promises; the invariants above.
+        unsafe {
+            roots::visit(&mut tracer, frame, thrown);
+            cards::visit(&mut tracer, old_end);
+            tracer.finish(old_end);
+        }
+    }
+
+    /// Moves everything reachable to the other half of the old space, and frees large objects.
+    ///
+    /// # Safety
+    /// As for `allocate`.
+    unsafe fn collect_all(&mut self, frame: Frame, thrown: *const Exception) {
+        let start = self.other.start();
+        let from = self.old.used_range();
+        let mut tracer =
+            Tracer::new(self.nursery.range(), Some(from.clone()), &mut self.other, &mut self.large);
+        // SAFETY: as the caller promises; the invariants above.
+        unsafe {
+            roots::visit(&mut tracer, frame, thrown);
+            tracer.finish(start);
+            cards::clear(from);
+            self.large.sweep();
+            self.old.release(heap().stress != 0);
+        }
+        core::mem::swap(&mut self.old, &mut self.other);
+        let limit = (2 * self.old_bytes()).max(FIRST_OLD_BYTES);
+        self.old_limit = limit.min(heap().maximum as usize - self.nursery.bytes());
+    }
+}

@@ -1,0 +1,113 @@
+//! Spaces: parts of the address space that are filled from their start, and mapped as far as they are.
+
+use core::ops::Range;
+use core::ptr;
+
+use wasm_aot_abi::gc::{HEAP_END, HEAP_START};
+
+use crate::start::fail;
+use crate::sys::map;
+
+/// Pages are mapped and unmapped by so many bytes: a multiple of every kernel's page.
+pub const GRANULE: usize = 64 << 10;
+/// A space grows by at least so much.
+const STEP: usize = 1 << 20;
+/// An empty space keeps so much.
+const KEPT: usize = 16 << 20;
+
+pub const NURSERY: Range<usize> = HEAP_START as usize..0x1100_0000;
+pub const OLD_A: Range<usize> = 0x1100_0000..0x5900_0000;
+pub const OLD_B: Range<usize> = 0x5900_0000..0xa100_0000;
+/// Large objects.
+pub const LARGE: Range<usize> = 0xa100_0000..HEAP_END as usize;
+
+pub struct Space {
+    range: Range<usize>,
+    /// What is behind the last object.
+    next: usize,
+    /// End of what is mapped.
+    mapped: usize,
+}
+
+impl Space {
+    pub const fn new(range: Range<usize>) -> Space {
+        let start = range.start;
+        Space { range, next: start, mapped: start }
+    }
+
+    pub fn start(&self) -> usize {
+        self.range.start
+    }
+
+    pub fn start_pointer(&self) -> *mut u8 {
+        ptr::with_exposed_provenance_mut(self.range.start)
+    }
+
+    pub fn next(&self) -> usize {
+        self.next
+    }
+
+    /// End of what was taken.
+    pub fn end(&self) -> usize {
+        self.next
+    }
+
+    /// What was taken.
+    pub fn range(&self) -> Range<usize> {
+        self.range.start..self.next
+    }
+
+    pub fn used_range(&self) -> Range<usize> {
+        self.range()
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.next - self.range.start
+    }
+
+    pub fn used(&self) -> usize {
+        self.bytes()
+    }
+
+    /// Address space that is left.
+    pub fn room(&self) -> usize {
+        self.range.end - self.next
+    }
+
+    /// The next bytes; none if the address space is used up.
+    #[inline]
+    pub fn take(&mut self, bytes: usize) -> Option<usize> {
+        let start = self.next;
+        let end = start + bytes;
+        if end > self.mapped {
+            self.extend(end)?;
+        }
+        self.next = end;
+        Some(start)
+    }
+
+    #[cold]
+    fn extend(&mut self, end: usize) -> Option<()> {
+        let end = end.max(self.mapped + STEP).next_multiple_of(GRANULE).min(self.range.end.max(end));
+        if end > self.range.end {
+            return None;
+        }
+        if map::map(self.mapped, end - self.mapped, true).is_err() {
+            fail(b"no memory for objects: the system refuses it, or something else is at its place");
+        }
+        self.mapped = end;
+        Some(())
+    }
+
+    /// Empties the space; gives back what isn't likely to be used soon, or `all`.
+    ///
+    /// # Safety
+    /// Nothing refers to what is in it.
+    pub unsafe fn release(&mut self, all: bool) {
+        self.next = self.range.start;
+        let kept = if all { self.range.start } else { self.mapped.min(self.range.start + KEPT) };
+        // SAFETY: the mapping is ours; as the caller promises.
+        unsafe { map::unmap(ptr::with_exposed_provenance_mut(kept), self.mapped - kept) };
+        self.mapped = kept;
+    }
+}
