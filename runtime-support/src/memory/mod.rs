@@ -36,7 +36,7 @@ fn set_up_one(memory: &mut Memory, index: usize) {
     if memory.reservation != 0 {
         reserve(memory, index);
         // SAFETY: the range was just reserved, for this memory.
-        if unsafe { commit(memory.base, 0, size) }.is_err() {
+        if unsafe { commit(map::commit, memory.base, 0, size) }.is_err() {
             no_memory();
         }
     } else if size != 0 {
@@ -96,17 +96,22 @@ fn extend(base: *mut u8, reserved: u64, needed: u64) -> Option<u64> {
 }
 
 /// Makes the bytes from `old` to `new` of the reserved memory at `base` accessible, in whole granules:
-/// so it needn't know the size of the system's pages. If there is a guard, both are multiples of it.
+/// so it needn't know the size of the system's pages. If there is a guard, both are multiples of it. `pages` is
+/// `map::commit_across` if the memory may have been extended, else `map::commit`.
 ///
 /// # Safety
 /// `old <= new`, and `new` is at most the reservation less the guard.
-unsafe fn commit(base: *mut u8, old: u64, new: u64) -> crate::sys::Result<()> {
+#[inline(always)]
+unsafe fn commit(
+    pages: unsafe fn(*mut u8, usize) -> crate::sys::Result<()>,
+    base: *mut u8,
+    old: u64,
+    new: u64,
+) -> crate::sys::Result<()> {
     let start = old - old % Memory::GRANULE;
     let end = new.next_multiple_of(Memory::GRANULE);
     // SAFETY: reservation and guard are multiples of the granule, so the range ends before the guard.
-    unsafe {
-        if start == end { Ok(()) } else { map::commit(base.add(start as usize), (end - start) as usize) }
-    }
+    unsafe { if start == end { Ok(()) } else { pages(base.add(start as usize), (end - start) as usize) } }
 }
 
 /// Puts a chunk of the image into place: moves its pages, or copies it if it isn't to be moved or the kernel
@@ -168,7 +173,7 @@ fn grow_to(memory: &mut Memory, new_size: u64) -> crate::sys::Result<()> {
             if needed > memory.reservation {
                 memory.reservation = extend(memory.base, memory.reservation, needed).ok_or(NO_SPACE)?;
             }
-            commit(memory.base, memory.size, new_size)?;
+            commit(map::commit_across, memory.base, memory.size, new_size)?;
         } else if old == 0 {
             memory.base = map::map(0, new, true)?;
         } else {

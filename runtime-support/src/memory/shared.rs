@@ -6,6 +6,7 @@ use wasm_aot_abi::layout::Memory;
 
 use super::{commit, extend, grown};
 use crate::sys::lock::Lock;
+use crate::sys::map;
 
 /// One thread at a time grows a memory. Otherwise one could make pages accessible for a size that
 /// another thread's growth then forbids.
@@ -38,7 +39,7 @@ pub unsafe extern "C" fn wasm_aot_shared_memory_grow(memory: *mut Memory, delta_
             };
             reservation.store(extended, Ordering::Relaxed);
         }
-        if commit(base, previous, new_size).is_err() {
+        if commit(map::commit_across, base, previous, new_size).is_err() {
             return u64::MAX;
         }
         size.store(new_size, Ordering::SeqCst);

@@ -10,7 +10,9 @@ use super::api::{
     OBJECT_ATTRIBUTES, UNICODE_STRING,
 };
 use super::clock::{Clock, now};
-use super::errno::{EACCES, EISDIR, ELOOP, ENOSYS, ENOTDIR, EOPNOTSUPP};
+use super::errno::{
+    EACCES, EBUSY, EINVAL, EISDIR, ELOOP, ENAMETOOLONG, ENOSYS, ENOTDIR, ENOTEMPTY, EOPNOTSUPP,
+};
 use super::error::{check_status, last};
 use super::file::{self, Fd, FileKind, Stat, descriptor, handle, system_time};
 use super::name::{self, Name};
@@ -171,7 +173,7 @@ fn open_path(path: &[u8], flags: u32) -> Result<Fd> {
     let mut units = [0; PATH_MAX as usize];
     let length = name::utf16(path, &mut units)?;
     if length == units.len() {
-        return Err(Errno(super::errno::ENAMETOOLONG));
+        return Err(Errno(ENAMETOOLONG));
     }
     let access = match flags & O_ACCMODE {
         _ if flags & O_PATH != 0 => FILE_READ_ATTRIBUTES | FILE_TRAVERSE,
@@ -209,8 +211,11 @@ pub fn stat_name(directory: Fd, name: &CStr) -> Result<Stat> {
 }
 
 pub fn make_directory(directory: Fd, name: &CStr) -> Result<()> {
-    let name = Name::new(name.to_bytes())?;
-    let made = create(directory, &name, FILE_READ_ATTRIBUTES, FILE_CREATE, FILE_DIRECTORY_FILE)?;
+    create_directory(directory, &Name::new(name.to_bytes())?)
+}
+
+fn create_directory(directory: Fd, name: &Name) -> Result<()> {
+    let made = create(directory, name, FILE_READ_ATTRIBUTES, FILE_CREATE, FILE_DIRECTORY_FILE)?;
     file::close(descriptor(made, false));
     Ok(())
 }
@@ -225,29 +230,33 @@ unsafe fn set_information(fd: Fd, from: *const u8, bytes: usize, class: u32) -> 
     unsafe { NtSetInformationFile(handle(fd), &raw mut status, from.cast(), bytes as u32, class) }
 }
 
-/// Removes a name: of a directory if `is_directory`, else of anything but a directory.
-pub fn remove(directory: Fd, name: &CStr, is_directory: bool) -> Result<()> {
+/// Has an open file removed. Its name is gone when this handle is closed, or, where the system can't do that, when
+/// all are.
+fn delete(fd: Fd) -> Result<()> {
     const FILE_DISPOSITION_INFORMATION: u32 = 13;
     const FILE_DISPOSITION_INFORMATION_EX: u32 = 64;
-    /// FILE_DISPOSITION_DELETE, POSIX_SEMANTICS (the name is gone at once), IGNORE_READONLY_ATTRIBUTE.
+    /// FILE_DISPOSITION_DELETE, POSIX_SEMANTICS, IGNORE_READONLY_ATTRIBUTE.
     static FLAGS: u32 = 0x13;
+    // SAFETY: the structures of the classes. Not every file system has the first.
+    unsafe {
+        check_status(set_information(fd, (&raw const FLAGS).cast(), 4, FILE_DISPOSITION_INFORMATION_EX))
+            .or_else(|error| match error {
+                Errno(ENOTEMPTY) => Err(error),
+                _ => check_status(set_information(fd, [1].as_ptr(), 1, FILE_DISPOSITION_INFORMATION)),
+            })
+    }
+}
+
+/// Removes a name: of a directory if `is_directory`, else of anything but a directory.
+pub fn remove(directory: Fd, name: &CStr, is_directory: bool) -> Result<()> {
     let name = Name::new(name.to_bytes())?;
     if name.units().is_empty() {
-        return Err(Errno(super::errno::EINVAL));
+        return Err(Errno(EINVAL));
     }
     let options = if is_directory { FILE_DIRECTORY_FILE } else { FILE_NON_DIRECTORY_FILE };
     let opened = create(directory, &name, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, options)?;
     let fd = descriptor(opened, false);
-    // SAFETY: the structures of the classes. Not every file system has the first.
-    let result = unsafe {
-        check_status(set_information(fd, (&raw const FLAGS).cast(), 4, FILE_DISPOSITION_INFORMATION_EX))
-            .or_else(|error| {
-                if error == Errno(super::errno::ENOTEMPTY) {
-                    return Err(error);
-                }
-                check_status(set_information(fd, [1].as_ptr(), 1, FILE_DISPOSITION_INFORMATION))
-            })
-    };
+    let result = delete(fd);
     file::close(fd);
     result
 }
@@ -284,19 +293,40 @@ pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> 
     const FLAGS: u32 = 0x43;
     let (from_name, to_name) = (Name::new(from_name.to_bytes())?, Name::new(to_name.to_bytes())?);
     if from_name.units().is_empty() || to_name.units().is_empty() {
-        return Err(Errno(super::errno::EBUSY));
+        return Err(Errno(EBUSY));
     }
     let must_be_directory = from_name.is_directory || to_name.is_directory;
     let options = if must_be_directory { FILE_DIRECTORY_FILE } else { 0 };
     let opened = create(from, &from_name, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, options)?;
     let fd = descriptor(opened, false);
     // SAFETY: the classes take the structure. Not every file system has the first.
-    let result = unsafe {
+    let set = || unsafe {
         NewName::new(to, &to_name, FLAGS)
             .set(fd, FILE_RENAME_INFORMATION_EX)
             .or_else(|_| NewName::new(to, &to_name, 1).set(fd, FILE_RENAME_INFORMATION))
     };
+    let result = set().or_else(|error| {
+        make_way(fd, to, &to_name).unwrap_or(Err(error))?;
+        // A directory can't be moved below itself, for example: then all is as it was.
+        set().inspect_err(|_| _ = create_directory(to, &to_name))
+    });
     file::close(fd);
+    result
+}
+
+/// Other systems let a directory take the place of an empty one, and say what is wrong with anything else that is
+/// in the way: removes the empty one. None if nothing is in the way.
+#[cold]
+fn make_way(fd: Fd, to: Fd, name: &Name) -> Option<Result<()>> {
+    let is_directory = |fd: Fd| file::stat(fd).is_ok_and(|stat| stat.kind == FileKind::Directory);
+    let target = descriptor(create(to, name, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, 0).ok()?, false);
+    let result = match (is_directory(fd), is_directory(target)) {
+        (false, true) => Some(Err(Errno(EISDIR))),
+        (true, false) => Some(Err(Errno(ENOTDIR))),
+        (true, true) => Some(delete(target)),
+        (false, false) => None,
+    };
+    file::close(target);
     result
 }
 
@@ -322,7 +352,7 @@ pub fn make_symlink(_target: &CStr, _directory: Fd, _name: &CStr) -> Result<()> 
 pub fn read_link<'a>(directory: Fd, name: &CStr, _buffer: &'a mut [MaybeUninit<u8>]) -> Result<&'a [u8]> {
     match stat_name(directory, name)?.kind {
         FileKind::SymbolicLink => Err(Errno(EOPNOTSUPP)),
-        _ => Err(Errno(super::errno::EINVAL)),
+        _ => Err(Errno(EINVAL)),
     }
 }
 

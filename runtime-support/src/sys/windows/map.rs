@@ -43,12 +43,17 @@ pub fn reserve_near(hint: usize, bytes: usize) -> Result<*mut u8> {
 /// Makes reserved pages readable and writable.
 ///
 /// # Safety
-/// The range is part of reservations that the caller owns.
+/// The range is part of a reservation that the caller owns.
 pub unsafe fn commit(address: *mut u8, bytes: usize) -> Result<()> {
-    if allocate(address.expose_provenance(), bytes, MEM_COMMIT, PAGE_READWRITE).is_ok() {
-        return Ok(());
-    }
-    // The system refuses a range in several reservations, as a memory has that was extended.
+    allocate(address.expose_provenance(), bytes, MEM_COMMIT, PAGE_READWRITE).map(drop)
+}
+
+/// The same in several reservations, one behind the other, as a memory has that was extended: the system refuses
+/// them in one call.
+///
+/// # Safety
+/// The range is part of reservations that the caller owns.
+pub unsafe fn commit_across(address: *mut u8, bytes: usize) -> Result<()> {
     let end = address.expose_provenance() + bytes;
     let mut start = address.expose_provenance();
     while start < end {

@@ -41,8 +41,9 @@ struct Scan {
     /// Where in `bytes` the next entry is, if that is less than `end`.
     at: usize,
     end: usize,
-    /// How many entries came before that one.
+    /// How many entries came before that one, and before the first in `bytes`.
     index: i64,
+    first: i64,
     /// Start from the first entry.
     restart: bool,
     /// When it was used last.
@@ -50,7 +51,8 @@ struct Scan {
 }
 
 static mut LIST: [Scan; SCANS] =
-    [const { Scan { bytes: [0; BYTES], fd: 0, at: 0, end: 0, index: 0, restart: false, used: 0 } }; SCANS];
+    [const { Scan { bytes: [0; BYTES], fd: 0, at: 0, end: 0, index: 0, first: 0, restart: false, used: 0 } };
+        SCANS];
 static mut CLOCK: u64 = 0;
 
 /// The scan of a directory, perhaps a new one.
@@ -72,7 +74,8 @@ fn scan(fd: Fd) -> &'static mut Scan {
         }
         let scan = &mut list[oldest % SCANS];
         if scan.fd != fd {
-            (scan.fd, scan.at, scan.end, scan.index, scan.restart) = (fd, 0, 0, 0, true);
+            scan.fd = fd;
+            scan.rewind();
         }
         scan.used = CLOCK;
         scan
@@ -111,7 +114,7 @@ impl Scan {
         }
         check_status(result)?;
         self.restart = false;
-        (self.at, self.end) = (0, status.Information.min(BYTES));
+        (self.at, self.end, self.first) = (0, status.Information.min(BYTES), self.index);
         Ok(self.at < self.end)
     }
 
@@ -127,10 +130,17 @@ impl Scan {
         self.index += 1;
     }
 
+    /// Goes to the first entry, which is asked for again.
+    fn rewind(&mut self) {
+        (self.at, self.end, self.index, self.first, self.restart) = (0, 0, 0, 0, true);
+    }
+
     /// Goes to the entry with this index.
     fn seek(&mut self, index: i64) -> Result<()> {
-        if index < self.index {
-            (self.at, self.end, self.index, self.restart) = (0, 0, 0, true);
+        if index < self.first {
+            self.rewind();
+        } else if index < self.index {
+            (self.at, self.index) = (0, self.first);
         }
         while self.index < index && self.fill()? {
             self.advance();
@@ -175,8 +185,8 @@ impl Scan {
 pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
     let scan = scan(directory);
     // Who reads from the start again wants to see what is new.
-    if next == 0 && scan.index == 0 {
-        (scan.at, scan.end, scan.restart) = (0, 0, true);
+    if next == 0 {
+        scan.rewind();
     }
     scan.seek(next)
 }

@@ -5,16 +5,12 @@ use core::ops::Range;
 use core::ptr;
 
 use super::Result;
-use super::api::{
-    GetCurrentThreadStackLimits, MEMORY_BASIC_INFORMATION, PAGE_BYTES, SetThreadStackGuarantee,
-    VirtualProtect, VirtualQuery,
-};
+use super::api::{GetCurrentThreadStackLimits, PAGE_BYTES, SetThreadStackGuarantee, VirtualProtect};
 use super::error::check;
 
 /// Bytes that are left for the handler of a trap when the stack is exhausted.
 const GUARANTEED: u32 = 32 << 10;
 
-const MEM_RESERVE: u32 = 0x2000;
 const PAGE_READWRITE: u32 = 4;
 const PAGE_GUARD: u32 = 0x100;
 
@@ -35,6 +31,7 @@ pub fn allocate(_bytes: usize) -> Result<Range<usize>> {
     let limits = limits();
     // SAFETY: there is one thread.
     unsafe { BOTTOM = limits.start };
+    recover();
     Ok(limits)
 }
 
@@ -76,32 +73,17 @@ extern "C" fn end() -> ! {
     super::exit(0)
 }
 
-/// Makes the stack usable again after it was exhausted: puts the guard back, for which the committed pages at its
-/// end are taken.
+/// Puts the guard back after the stack was exhausted, if the pages at its end are committed: a page that is hit
+/// first, and those that are then for the handler. The very last page is nobody's.
+///
+/// Wine commits all of a stack, and has only one page of guard at first: so this is done at start, too, where it
+/// fails on other systems and changes nothing.
 pub fn recover() {
-    let mut start = below() + 1;
-    let mut region = core::mem::MaybeUninit::<MEMORY_BASIC_INFORMATION>::uninit();
-    // The first pages may be reserved only.
-    loop {
-        let pointer = ptr::with_exposed_provenance(start);
-        // SAFETY: writes `region`.
-        let written =
-            unsafe { VirtualQuery(pointer, region.as_mut_ptr(), size_of::<MEMORY_BASIC_INFORMATION>()) };
-        if written == 0 {
-            return;
-        }
-        // SAFETY: just written.
-        let region = unsafe { region.assume_init_ref() };
-        if region.State != MEM_RESERVE {
-            break;
-        }
-        start = region.BaseAddress.addr() + region.RegionSize;
-    }
     let mut old = 0;
-    let bytes = GUARANTEED as usize + PAGE_BYTES;
     // SAFETY: these pages are at the end of this thread's stack, far below all that is in use.
     unsafe {
-        let start = ptr::with_exposed_provenance_mut(start);
+        let start = ptr::with_exposed_provenance_mut(below() + 1 + PAGE_BYTES);
+        let bytes = GUARANTEED as usize + PAGE_BYTES;
         VirtualProtect(start, bytes, PAGE_READWRITE | PAGE_GUARD, &raw mut old);
     }
 }
