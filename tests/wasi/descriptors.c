@@ -1,3 +1,4 @@
+// windows: no symbolic links can be made; Wine keeps each name of a file until all of its handles are closed
 // also: preview0
 // grants: / /again
 // Every function that takes a descriptor, on every kind of descriptor.

@@ -1,3 +1,4 @@
+// not-windows: no symbolic links can be made
 // Symbolic links: how many in a row may be followed, loops of several, links in every place of a path, links
 // that lead up and down, and buffers for their targets.
 #include "raw.h"

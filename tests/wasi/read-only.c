@@ -1,3 +1,4 @@
+// windows: no symbolic links can be made
 // alone: its command line has no such grants; the expectation follows DirPerms::READ of its library
 // grants: / /ro:ro
 // One directory, granted once for everything and once for reading only. wasmtime's command line

@@ -1,3 +1,4 @@
+// windows: no symbolic links can be made; Wine reads a directory once for each handle, and so shows nothing new
 // fd_readdir: entries, cookies, buffers of every size, going on after removal.
 #include "raw.h"
 #include <dirent.h>

@@ -1,3 +1,4 @@
+// windows: no symbolic links can be made; Wine keeps each name of a file until all of its handles are closed
 // path_rename, path_link and path_symlink from every kind of name to every kind, and what is there afterwards.
 #include "tree.h"
 

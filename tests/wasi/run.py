@@ -37,6 +37,9 @@ def target():
     return flags[flags.index("--target") + 1] if "--target" in flags else f"{os.uname().machine}-linux"
 
 
+ON_WINDOWS = target().endswith("-windows")
+
+
 def rust_modules():
     """The compiled test for each name."""
     return dict(item.split("=", 1) for item in tool("RUST_MODULES", ""))
@@ -61,7 +64,7 @@ class Test:
         self.name = f"{source.stem}-preview0" if preview0 else source.stem
         self.preview0 = preview0
         self.source = source
-        lines = dict(re.findall(r"^// (\w+): (.*)$", source.read_text(), re.M))
+        lines = dict(re.findall(r"^// ([\w-]+): (.*)$", source.read_text(), re.M))
         self.args = shlex.split(lines.get("args", ""))
         self.env = [re.sub("%20", " ", item) for item in lines.get("env", "").split()]
         self.stdin = lines.get("stdin", "").replace("|", "\n").encode()
@@ -78,6 +81,11 @@ class Test:
         self.expected_file = source.with_name(f"{self.name}.expected")
         # Why it isn't compared with wasmtime.
         self.alone = lines.get("alone")
+        if ON_WINDOWS and "windows" in lines:
+            self.alone = lines["windows"]
+            self.expected_file = source.with_name(f"{self.name}.windows.expected")
+        # Why it isn't run there at all.
+        self.skipped = lines.get("not-windows") if ON_WINDOWS else None
         if self.expected_file.exists() != bool(self.alone):
             sys.exit(f"{source}: a file of what is expected and a line `// alone: REASON` go together")
 
@@ -162,6 +170,9 @@ def main():
     tests += [Test(test.source, preview0=True) for test in tests if "preview0" in test.also]
     for test in tests:
         if options.names and test.name not in options.names:
+            continue
+        if test.skipped:
+            print(f"{test.name}: not run: {test.skipped}")
             continue
         with tempfile.TemporaryDirectory() as work:
             work = pathlib.Path(work)

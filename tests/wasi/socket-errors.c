@@ -1,3 +1,4 @@
+// not-windows: programs for Windows can't listen
 // alone: it ends the program or ignores unknown flags; reset connections; listeners beside directories
 // grants: /
 // peer: socket-errors.peer.py

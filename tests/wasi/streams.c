@@ -1,3 +1,4 @@
+// not-windows: terminals, closed and full streams are those of Unix here
 // streams: pipe waiting file null full terminal closed
 // stdin: 0123456789|more
 // The standard streams, connected to everything that streams.py has. The last argument says to what; what is

@@ -1,3 +1,4 @@
+// windows: no symbolic links can be made; times are multiples of 100 ns; directories have no size
 // also: preview0
 // Times of files: setting them in every way and reading them back.
 #include "raw.h"

@@ -35,8 +35,8 @@ pub const O_EXCL: u32 = 1 << 7;
 pub const O_NOCTTY: u32 = 0;
 pub const O_TRUNC: u32 = 1 << 9;
 pub const O_APPEND: u32 = 1 << 10;
-/// Nothing is waited for here.
-pub const O_NONBLOCK: u32 = 0;
+/// Nothing is waited for here; it is remembered.
+pub const O_NONBLOCK: u32 = 1 << 11;
 pub const O_DIRECTORY: u32 = 1 << 16;
 pub const O_NOFOLLOW: u32 = 1 << 17;
 pub const O_PATH: u32 = 1 << 21;
@@ -144,8 +144,9 @@ pub fn open(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
         0
     };
     let opened = create_with_times(directory, &name, access, disposition, options)?;
-    let fd = descriptor(opened, flags & O_APPEND != 0);
+    let mut fd = descriptor(opened);
     finish(fd, flags).inspect_err(|_| file::close(fd))?;
+    file::set_open_mode(&mut fd, flags & O_APPEND != 0, flags & O_NONBLOCK != 0)?;
     Ok(fd)
 }
 
@@ -188,7 +189,7 @@ fn open_path(path: &[u8], flags: u32) -> Result<Fd> {
     if opened == INVALID_HANDLE_VALUE {
         return Err(last());
     }
-    let fd = descriptor(opened, false);
+    let fd = descriptor(opened);
     let wrong = flags & O_DIRECTORY != 0 && file::stat(fd)?.kind != FileKind::Directory;
     if wrong {
         file::close(fd);
@@ -216,7 +217,7 @@ pub fn make_directory(directory: Fd, name: &CStr) -> Result<()> {
 
 fn create_directory(directory: Fd, name: &Name) -> Result<()> {
     let made = create(directory, name, FILE_READ_ATTRIBUTES, FILE_CREATE, FILE_DIRECTORY_FILE)?;
-    file::close(descriptor(made, false));
+    file::close(descriptor(made));
     Ok(())
 }
 
@@ -255,7 +256,7 @@ pub fn remove(directory: Fd, name: &CStr, is_directory: bool) -> Result<()> {
     }
     let options = if is_directory { FILE_DIRECTORY_FILE } else { FILE_NON_DIRECTORY_FILE };
     let opened = create(directory, &name, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, options)?;
-    let fd = descriptor(opened, false);
+    let fd = descriptor(opened);
     let result = delete(fd);
     file::close(fd);
     result
@@ -298,7 +299,7 @@ pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> 
     let must_be_directory = from_name.is_directory || to_name.is_directory;
     let options = if must_be_directory { FILE_DIRECTORY_FILE } else { 0 };
     let opened = create(from, &from_name, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, options)?;
-    let fd = descriptor(opened, false);
+    let fd = descriptor(opened);
     // SAFETY: the classes take the structure. Not every file system has the first.
     let set = || unsafe {
         NewName::new(to, &to_name, FLAGS)
@@ -319,7 +320,7 @@ pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> 
 #[cold]
 fn make_way(fd: Fd, to: Fd, name: &Name) -> Option<Result<()>> {
     let is_directory = |fd: Fd| file::stat(fd).is_ok_and(|stat| stat.kind == FileKind::Directory);
-    let target = descriptor(create(to, name, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, 0).ok()?, false);
+    let target = descriptor(create(to, name, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, 0).ok()?);
     let result = match (is_directory(fd), is_directory(target)) {
         (false, true) => Some(Err(Errno(EISDIR))),
         (true, false) => Some(Err(Errno(ENOTDIR))),
@@ -336,7 +337,7 @@ pub fn link(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
     let (from_name, to_name) = (Name::new(from_name.to_bytes())?, Name::new(to_name.to_bytes())?);
     let access = FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES;
     let opened = create(from, &from_name, access, FILE_OPEN, FILE_NON_DIRECTORY_FILE)?;
-    let fd = descriptor(opened, false);
+    let fd = descriptor(opened);
     // SAFETY: the class takes the structure.
     let result = unsafe { NewName::new(to, &to_name, 0).set(fd, FILE_LINK_INFORMATION) };
     file::close(fd);

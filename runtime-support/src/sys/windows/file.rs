@@ -42,9 +42,9 @@ pub fn handle(fd: Fd) -> HANDLE {
     if (0..=2).contains(&fd) { stream(fd as u32) } else { (fd & !MODE) as HANDLE }
 }
 
-/// The descriptor of a handle, for a file that is written at its end or not.
-pub fn descriptor(handle: HANDLE, append: bool) -> Fd {
-    handle as Fd & !MODE | if append { APPEND } else { 0 }
+/// The descriptor of a handle.
+pub fn descriptor(handle: HANDLE) -> Fd {
+    handle as Fd & !MODE
 }
 
 /// One piece of memory of a scattered read or gathered write.
@@ -209,7 +209,7 @@ pub fn duplicate(fd: Fd) -> Result<Fd> {
         let process = CURRENT_PROCESS;
         DuplicateHandle(process, handle(fd), process, &raw mut result, 0, 0, DUPLICATE_SAME_ACCESS)
     })?;
-    Ok(descriptor(result, false) | fd & MODE)
+    Ok(descriptor(result) | fd & MODE)
 }
 
 /// Closes a descriptor.
