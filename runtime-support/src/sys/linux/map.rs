@@ -98,25 +98,20 @@ pub unsafe fn move_pages(from: *const u8, to: *mut u8, bytes: usize) -> Result<(
     Ok(())
 }
 
-/// Grows a mapping, which may move.
+/// Grows a mapping, which moves. What is new is zeroes: so it isn't the mapping itself that is extended, since pages
+/// that came from the executable (a memory image) would go on with what follows them in the file.
 ///
 /// # Safety
 /// `address` was mapped with `old_bytes`; the old address is not used again.
 pub unsafe fn grow(address: *mut u8, old_bytes: usize, new_bytes: usize) -> Result<*mut u8> {
-    // SAFETY: as the caller promises.
-    let result = unsafe {
-        syscall6(__NR_mremap, address as usize, old_bytes, new_bytes, MREMAP_MAYMOVE as usize, 0, 0)
-    };
-    if let Ok(moved) = check(result) {
-        return Ok(ptr::with_exposed_provenance_mut(moved));
-    }
-    // The kernel moves only what it has as a single area: not so while a memory image, moved into
-    // place from the executable, is part of it.
     let larger = map(0, new_bytes, true)?;
     // SAFETY: as the caller promises; both have at least `old_bytes` bytes.
     unsafe {
-        ptr::copy_nonoverlapping(address, larger, old_bytes);
-        syscall3(__NR_munmap, address as usize, old_bytes, 0);
+        // The kernel moves only what it has as a single area: not so while an image is a part of it.
+        if move_pages(address, larger, old_bytes).is_err() {
+            ptr::copy_nonoverlapping(address, larger, old_bytes);
+            syscall3(__NR_munmap, address as usize, old_bytes, 0);
+        }
     }
     Ok(larger)
 }
