@@ -114,6 +114,9 @@ pub struct Case {
     /// Whether it is also run on the targets of which only a part is run by default.
     #[serde(default)]
     pub quick: bool,
+    /// Targets for which it makes no sense, with the reason.
+    #[serde(default)]
+    pub left_out: BTreeMap<String, String>,
     /// The largest size in bytes of the stripped executable, on the host.
     pub max_stripped_size: Option<u64>,
 }

@@ -13,6 +13,8 @@ pub enum Verdict {
     Failed(String),
     /// With what could not be had.
     NotRun(String),
+    /// With why it makes no sense on the target.
+    LeftOut(String),
 }
 
 /// A test on a target.
@@ -53,6 +55,7 @@ impl Record {
             Verdict::Passed => "ok",
             Verdict::Failed(_) => "FAILED",
             Verdict::NotRun(_) => "not run",
+            Verdict::LeftOut(_) => "left out",
         };
         format!("program {} on {} ... {word}", self.case, self.target)
     }
@@ -84,6 +87,7 @@ pub fn table(records: &[Record]) -> String {
             Verdict::Passed => "ok",
             Verdict::Failed(_) => "FAILED",
             Verdict::NotRun(_) => "not run",
+            Verdict::LeftOut(_) => "left out",
         };
         let _ = writeln!(
             out,
@@ -103,6 +107,7 @@ pub fn table(records: &[Record]) -> String {
             Verdict::Passed => continue,
             Verdict::Failed(reason) => ("FAILED", reason),
             Verdict::NotRun(reason) => ("not run", reason),
+            Verdict::LeftOut(reason) => ("left out", reason),
         };
         let name = format!("{} on {}", record.case, record.target);
         match reasons.iter_mut().find(|(w, r, _)| (*w, *r) == (word, reason)) {
@@ -132,6 +137,8 @@ pub fn count<'a>(records: impl IntoIterator<Item = &'a Record>) -> Counts {
             Verdict::Passed => counts.passed += 1,
             Verdict::Failed(_) => counts.failed += 1,
             Verdict::NotRun(_) => counts.not_run += 1,
+            // Printed with its reason.
+            Verdict::LeftOut(_) => {}
         }
     }
     counts

@@ -92,8 +92,14 @@ impl Suite {
         };
         let module = module.map(|(_, module)| module);
         for selected in &self.targets {
-            let wanted: Vec<usize> =
+            let mut wanted: Vec<usize> =
                 (0..group.cases.len()).filter(|i| selected.all || group.cases[*i].quick).collect();
+            wanted.retain(|i| {
+                let case = group.cases[*i];
+                let reason = case.left_out.get(selected.target.name);
+                let left_out = reason.map(|reason| Verdict::LeftOut(reason.clone()));
+                left_out.map(|verdict| done(Record::new(case, selected.target.name, verdict))).is_none()
+            });
             if wanted.is_empty() {
                 continue;
             }
