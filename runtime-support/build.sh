@@ -58,6 +58,10 @@ debian_rust() {
     apt-get install -y -qq rustc-web rust-web-src
 }
 
+contract() {
+    LC_ALL=C bash -c 'cat abi/src/*.rs'
+}
+
 for name in "$@"; do
     triple=$(triple "$name")
     arguments=(build --release --quiet --target "$triple" --target-dir ../target/runtime-cross)
@@ -72,5 +76,7 @@ for name in "$@"; do
     archive=../target/runtime-cross/$triple/release/$(archive "$name")
     # Only if it changed, so that the compiler isn't built again for nothing.
     cmp -s "$archive" "$out/$name/libwasm_aot_runtime.a" || cp "$archive" "$out/$name/libwasm_aot_runtime.a"
+    # The contract it was built for: the compiler's build script compares it with its own.
+    cmp -s <(contract) "$out/$name/contract" || contract > "$out/$name/contract"
     echo "$name: $out/$name/libwasm_aot_runtime.a"
 done

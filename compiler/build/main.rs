@@ -30,11 +30,14 @@ fn main() {
     fs::create_dir_all(&runtimes).unwrap();
     println!("cargo:rerun-if-changed={}", runtimes.display());
     println!("cargo:rerun-if-changed=build");
+    let contract = contract(&runtime.join("abi/src"));
     let mut code = String::new();
     for (constant, name, triple) in TARGETS {
-        let cross = runtimes.join(name).join("libwasm_aot_runtime.a");
-        let archive =
-            if host == triple { Some(build_host(&runtime, &out)) } else { cross.exists().then_some(cross) };
+        let archive = if host == triple {
+            Some(build_host(&runtime, &out))
+        } else {
+            cross_archive(&runtimes.join(name), name, &contract)
+        };
         let value = match archive {
             Some(path) => {
                 let mut data = fs::read(&path).unwrap();
@@ -49,6 +52,27 @@ fn main() {
         code.push_str(&format!("pub static {constant}: Option<&[u8]> = {value};\n"));
     }
     fs::write(out.join("embedded.rs"), code).unwrap();
+}
+
+/// The sources of what the compiler and the runtime agree on, as `build.sh` leaves them beside an archive.
+fn contract(sources: &Path) -> Vec<u8> {
+    let mut files: Vec<PathBuf> = fs::read_dir(sources).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "rs"));
+    files.sort();
+    files.iter().flat_map(|file| fs::read(file).unwrap()).collect()
+}
+
+/// What `make runtimes` built for another target, unless that was for another contract: programs would crash.
+fn cross_archive(directory: &Path, name: &str, contract: &[u8]) -> Option<PathBuf> {
+    let archive = directory.join("libwasm_aot_runtime.a");
+    if !archive.exists() {
+        return None;
+    }
+    if fs::read(directory.join("contract")).is_ok_and(|built_for| built_for == contract) {
+        return Some(archive);
+    }
+    println!("cargo:warning=the runtime for {name} is out of date, and left out: `make runtimes` builds it");
+    None
 }
 
 /// Builds the archive for the host. Cargo's variables for this build must not reach the inner one.

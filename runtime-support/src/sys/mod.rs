@@ -7,6 +7,7 @@ mod linux;
 mod windows;
 
 pub mod lock;
+mod types;
 
 #[cfg(target_os = "linux")]
 pub use linux::*;

@@ -16,6 +16,8 @@ pub use linux_raw_sys::general::{
 };
 pub use linux_raw_sys::general::{O_CREAT as O_CREATE, PATH_MAX};
 
+pub use crate::sys::types::{NewTime, TimesOf};
+
 use super::file::{Fd, FileKind, Stat, Whence, retry, seek, stat_at};
 use super::{Result, check, syscall3, syscall6};
 
@@ -105,15 +107,6 @@ pub fn read_link<'a>(directory: Fd, name: &CStr, buffer: &'a mut [MaybeUninit<u8
     Ok(unsafe { core::slice::from_raw_parts(pointer.cast(), length) })
 }
 
-/// A new access or modification time.
-#[derive(Clone, Copy)]
-pub enum NewTime {
-    Keep,
-    Now,
-    /// Nanoseconds since 1970.
-    At(u64),
-}
-
 impl NewTime {
     fn timespec(self) -> __kernel_timespec {
         let (tv_sec, tv_nsec) = match self {
@@ -123,17 +116,6 @@ impl NewTime {
         };
         __kernel_timespec { tv_sec, tv_nsec }
     }
-}
-
-/// Which file gets new times.
-#[derive(Clone, Copy)]
-pub enum TimesOf<'a> {
-    /// An open file, not opened with `O_PATH`.
-    File(Fd),
-    /// Any descriptor; kernels before 5.8 give `EINVAL`.
-    Path(Fd),
-    /// A name in a directory; a symbolic link itself.
-    Name(Fd, &'a CStr),
 }
 
 pub fn set_times(file: TimesOf<'_>, accessed: NewTime, modified: NewTime) -> Result<()> {

@@ -14,25 +14,7 @@ use linux_raw_sys::ioctl::TCGETS;
 
 use super::{Errno, Result, check, syscall3, syscall6};
 
-/// A file descriptor of the process.
-pub type Fd = i32;
-
-/// One piece of memory of a scattered read or gathered write; the kernel's `struct iovec`.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct IoVec {
-    pub base: *mut u8,
-    pub length: usize,
-}
-
-/// Where a read or write takes place.
-#[derive(Clone, Copy)]
-pub enum Position {
-    /// At the file's own position, which moves.
-    Current,
-    /// At this offset; the file's position stays.
-    At(u64),
-}
+pub use crate::sys::types::{Advice, Fd, FileKind, IoVec, OpenMode, Position, Stat, Whence};
 
 /// Repeats a system call while signals interrupt it.
 #[inline(always)]
@@ -87,14 +69,6 @@ pub fn close(fd: Fd) {
     unsafe { syscall3(__NR_close, fd as usize, 0, 0) };
 }
 
-/// What an offset is relative to.
-#[derive(Clone, Copy)]
-pub enum Whence {
-    Start,
-    Current,
-    End,
-}
-
 /// Moves the position; returns the new one.
 pub fn seek(fd: Fd, offset: i64, whence: Whence) -> Result<u64> {
     let whence = match whence {
@@ -120,17 +94,6 @@ pub fn sync(fd: Fd, data_only: bool) -> Result<()> {
     retry(|| unsafe { syscall3(number, fd as usize, 0, 0) }).map(drop)
 }
 
-/// How a file is going to be used.
-#[derive(Clone, Copy)]
-pub enum Advice {
-    Normal,
-    Sequential,
-    Random,
-    WillNeed,
-    DontNeed,
-    NoReuse,
-}
-
 /// Tells the kernel how a range of the file is going to be used; length 0 is to the end.
 pub fn advise(fd: Fd, offset: u64, length: u64, advice: Advice) -> Result<()> {
     let advice = match advice {
@@ -146,15 +109,6 @@ pub fn advise(fd: Fd, offset: u64, length: u64, advice: Advice) -> Result<()> {
         syscall6(__NR_fadvise64, fd as usize, offset as usize, length as usize, advice as usize, 0, 0)
     })
     .map(drop)
-}
-
-/// How a file was opened, and what of it can be changed.
-#[derive(Clone, Copy)]
-pub struct OpenMode {
-    pub read: bool,
-    pub write: bool,
-    pub append: bool,
-    pub nonblock: bool,
 }
 
 pub fn open_mode(fd: Fd) -> Result<OpenMode> {
@@ -185,29 +139,6 @@ pub fn is_terminal(fd: Fd) -> bool {
     let result =
         unsafe { syscall3(linux_raw_sys::general::__NR_ioctl, fd as usize, TCGETS as usize, pointer) };
     result >= 0
-}
-
-/// What a name stands for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum FileKind {
-    Regular,
-    Directory,
-    SymbolicLink,
-    BlockDevice,
-    CharacterDevice,
-    Other,
-}
-
-/// The status of a file. Times are nanoseconds since 1970; earlier ones are 0.
-pub struct Stat {
-    pub device: u64,
-    pub inode: u64,
-    pub kind: FileKind,
-    pub links: u32,
-    pub size: u64,
-    pub accessed: u64,
-    pub modified: u64,
-    pub changed: u64,
 }
 
 pub fn stat(fd: Fd) -> Result<Stat> {

@@ -19,6 +19,7 @@ use super::name::{self, Name};
 use super::{Errno, Result};
 
 pub use super::scan::{EntryBuffer, read_entries, seek_entries};
+pub use crate::sys::types::{NewTime, TimesOf};
 
 /// The working directory.
 pub const AT_FDCWD: Fd = -100;
@@ -357,15 +358,6 @@ pub fn read_link<'a>(directory: Fd, name: &CStr, _buffer: &'a mut [MaybeUninit<u
     }
 }
 
-/// A new access or modification time.
-#[derive(Clone, Copy)]
-pub enum NewTime {
-    Keep,
-    Now,
-    /// Nanoseconds since 1970.
-    At(u64),
-}
-
 impl NewTime {
     fn system_time(self) -> Result<i64> {
         Ok(match self {
@@ -374,17 +366,6 @@ impl NewTime {
             NewTime::At(time) => system_time(time),
         })
     }
-}
-
-/// Which file gets new times.
-#[derive(Clone, Copy)]
-pub enum TimesOf<'a> {
-    /// An open file.
-    File(Fd),
-    /// As that.
-    Path(Fd),
-    /// A name in a directory; a symbolic link itself.
-    Name(Fd, &'a CStr),
 }
 
 pub fn set_times(file: TimesOf<'_>, accessed: NewTime, modified: NewTime) -> Result<()> {

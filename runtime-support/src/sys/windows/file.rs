@@ -17,8 +17,7 @@ use super::error::{check, check_status, from_system};
 use super::process::stream;
 use super::{Errno, Result};
 
-/// A file descriptor of the process.
-pub type Fd = i32;
+pub use crate::sys::types::{Advice, Fd, FileKind, IoVec, OpenMode, Position, Stat, Whence};
 
 /// The bits of descriptors that the system ignores.
 const APPEND: Fd = 1;
@@ -45,23 +44,6 @@ pub fn handle(fd: Fd) -> HANDLE {
 /// The descriptor of a handle.
 pub fn descriptor(handle: HANDLE) -> Fd {
     handle as Fd & !MODE
-}
-
-/// One piece of memory of a scattered read or gathered write.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct IoVec {
-    pub base: *mut u8,
-    pub length: usize,
-}
-
-/// Where a read or write takes place.
-#[derive(Clone, Copy)]
-pub enum Position {
-    /// At the file's own position, which moves.
-    Current,
-    /// At this offset; the file's position stays.
-    At(u64),
 }
 
 /// Reads or writes one piece: handle, address, bytes, place, result.
@@ -220,14 +202,6 @@ pub fn close(fd: Fd) {
     }
 }
 
-/// What an offset is relative to.
-#[derive(Clone, Copy)]
-pub enum Whence {
-    Start,
-    Current,
-    End,
-}
-
 /// Moves the position; returns the new one.
 pub fn seek(fd: Fd, offset: i64, whence: Whence) -> Result<u64> {
     let from = match whence {
@@ -282,29 +256,9 @@ pub fn sync(fd: Fd, _data_only: bool) -> Result<()> {
     }
 }
 
-/// How a file is going to be used.
-#[derive(Clone, Copy)]
-pub enum Advice {
-    Normal,
-    Sequential,
-    Random,
-    WillNeed,
-    DontNeed,
-    NoReuse,
-}
-
 /// The system takes no advice once a file is open.
 pub fn advise(_fd: Fd, _offset: u64, length: u64, _advice: Advice) -> Result<()> {
     if length > i64::MAX as u64 { Err(Errno(EINVAL)) } else { Ok(()) }
-}
-
-/// How a file was opened, and what of it can be changed.
-#[derive(Clone, Copy)]
-pub struct OpenMode {
-    pub read: bool,
-    pub write: bool,
-    pub append: bool,
-    pub nonblock: bool,
 }
 
 pub fn open_mode(fd: Fd) -> Result<OpenMode> {
@@ -336,29 +290,6 @@ pub fn is_terminal(fd: Fd) -> bool {
     let mut mode = 0;
     // SAFETY: writes `mode`.
     unsafe { GetConsoleMode(handle(fd), &raw mut mode) != 0 }
-}
-
-/// What a name stands for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum FileKind {
-    Regular,
-    Directory,
-    SymbolicLink,
-    BlockDevice,
-    CharacterDevice,
-    Other,
-}
-
-/// The status of a file. Times are nanoseconds since 1970; earlier ones are 0.
-pub struct Stat {
-    pub device: u64,
-    pub inode: u64,
-    pub kind: FileKind,
-    pub links: u32,
-    pub size: u64,
-    pub accessed: u64,
-    pub modified: u64,
-    pub changed: u64,
 }
 
 /// Nanoseconds since 1970 of a time of the system; earlier ones are 0.

@@ -1,0 +1,94 @@
+//! What the functions of every system take and give.
+
+use core::ffi::CStr;
+
+/// A file descriptor of the process.
+pub type Fd = i32;
+
+/// One piece of memory of a scattered read or gathered write; on Linux the kernel's `struct iovec`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct IoVec {
+    pub base: *mut u8,
+    pub length: usize,
+}
+
+/// Where a read or write takes place.
+#[derive(Clone, Copy)]
+pub enum Position {
+    /// At the file's own position, which moves.
+    Current,
+    /// At this offset; the file's position stays.
+    At(u64),
+}
+
+/// What an offset is relative to.
+#[derive(Clone, Copy)]
+pub enum Whence {
+    Start,
+    Current,
+    End,
+}
+
+/// How a file is going to be used.
+#[derive(Clone, Copy)]
+pub enum Advice {
+    Normal,
+    Sequential,
+    Random,
+    WillNeed,
+    DontNeed,
+    NoReuse,
+}
+
+/// How a file was opened, and what of it can be changed.
+#[derive(Clone, Copy)]
+pub struct OpenMode {
+    pub read: bool,
+    pub write: bool,
+    pub append: bool,
+    pub nonblock: bool,
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    Regular,
+    Directory,
+    SymbolicLink,
+    BlockDevice,
+    CharacterDevice,
+    Other,
+}
+
+/// The status of a file. Times are nanoseconds since 1970; earlier ones are 0.
+pub struct Stat {
+    pub device: u64,
+    pub inode: u64,
+    pub kind: FileKind,
+    pub links: u32,
+    pub size: u64,
+    pub accessed: u64,
+    pub modified: u64,
+    pub changed: u64,
+}
+
+/// A new access or modification time.
+#[derive(Clone, Copy)]
+pub enum NewTime {
+    Keep,
+    Now,
+    /// Nanoseconds since 1970.
+    At(u64),
+}
+
+/// Which file gets new times.
+#[derive(Clone, Copy)]
+pub enum TimesOf<'a> {
+    /// An open file, not opened with `O_PATH`.
+    File(Fd),
+    /// Any descriptor; Linux before 5.8 gives `EINVAL`.
+    Path(Fd),
+    /// A name in a directory; a symbolic link itself.
+    Name(Fd, &'a CStr),
+}
