@@ -6,7 +6,7 @@ mod bundle;
 mod heap;
 mod policy;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Result, anyhow};
 use object::write::{Object, SectionId, SymbolId};
@@ -14,6 +14,7 @@ use object::{SymbolFlags, SymbolKind, SymbolScope};
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::layout::{CpuDemands, Threads};
 use wasm_aot_abi::symbols;
+use wasm_aot_abi::trap::{Trap, encode_messages};
 use wasmparser::ValType;
 
 use crate::object::{Written, WrittenFunction, WrittenThreads};
@@ -68,6 +69,7 @@ pub fn add(
     debug_assert!(starts.is_sorted() && trap_offsets.is_sorted());
 
     let trap_offsets_at = encoder.read_only(Blob::words32(&trap_offsets, big_endian));
+    let trap_messages_at = encoder.read_only(Blob::bytes(trap_messages(&trap_codes)));
     let trap_codes_at = encoder.read_only(Blob::bytes(trap_codes));
     let call_site_count = call_sites.len() as u64 / 3;
     // Ends the clauses of the last call site.
@@ -123,6 +125,7 @@ pub fn add(
     root.pointer(trap_offsets_at);
     root.pointer(trap_codes_at);
     root.word(trap_offsets.len() as u64, big_endian);
+    root.pointer(trap_messages_at);
     root.pointer(call_sites_at);
     root.pointer(clauses_at);
     root.word(call_site_count, big_endian);
@@ -144,6 +147,15 @@ pub fn add(
     let root_at = encoder.relocated(root);
     encoder.export(symbols::PROGRAM, root_at, size_of::<wasm_aot_abi::layout::Program>() as u64);
     Ok(())
+}
+
+/// The messages of the traps that any program may end by, and of those with these codes.
+fn trap_messages(codes: &[u8]) -> Vec<u8> {
+    let mut traps = BTreeSet::from([Trap::MemoryOutOfBounds, Trap::CallStackExhausted]);
+    traps.extend(codes.iter().filter_map(|code| Trap::from_code(*code)));
+    let mut messages = Vec::new();
+    encode_messages(traps, |part| messages.extend_from_slice(part));
+    messages
 }
 
 /// The table of saved registers, see `wasm_aot_abi::exception`.

@@ -109,6 +109,7 @@ pub struct Program {
     pub trap_offsets: *const u32,
     pub trap_codes: *const u8,
     pub trap_count: u64,
+    pub trap_messages: *const u8,
     /// Calls whose exceptions are handled, see [`crate::exception`]: `call_site_count` and one more,
     /// whose `first_clause` is the number of all clauses.
     pub call_sites: *const CallSite,
@@ -212,7 +213,7 @@ const _: () = {
     assert!(size_of::<Table>() == Table::BYTES);
     assert!(size_of::<FuncRef>() == FuncRef::BYTES);
     assert!(size_of::<ImageChunk>() == ImageChunk::BYTES);
-    assert!(size_of::<Program>() == 22 * 8);
+    assert!(size_of::<Program>() == 23 * 8);
     assert!(size_of::<CpuDemands>() == 3 * 8);
     assert!(size_of::<Threads>() == 5 * 8);
     assert!(size_of::<Script>() == 16);

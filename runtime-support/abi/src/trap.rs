@@ -10,6 +10,17 @@
 //!
 //! Loads and stores of linear memory have no entry: a fault whose address lies in a memory's
 //! reservation, raised by an instruction in Wasm code, is `Trap::MemoryOutOfBounds`.
+//!
+//! `Program::trap_messages` has the words for the traps of the table and for those that any program may
+//! end by; a function of the runtime that traps brings its own. So a program has no words that it
+//! can't say:
+//!
+//! ```text
+//! messages:
+//!     code: u8        a `Trap`; 0 at the end
+//!     length: u8      of the text
+//!     text            UTF-8
+//! ```
 
 /// Why a Wasm program was stopped. The discriminants are stored in trap tables and are the
 /// (non-zero) user trap codes that the compiler gives to Cranelift.
@@ -99,6 +110,7 @@ impl Trap {
     }
 
     /// The words of the specification's test suite for this trap.
+    #[inline(always)]
     pub fn message(self) -> &'static str {
         match self {
             Trap::Unreachable => "unreachable",
@@ -142,9 +154,54 @@ pub fn lookup(offsets: &[u32], codes: &[u8], offset: u32) -> Option<Trap> {
     Trap::from_code(*codes.get(index)?)
 }
 
+/// Encodes the messages of these traps.
+pub fn encode_messages(traps: impl IntoIterator<Item = Trap>, mut write: impl FnMut(&[u8])) {
+    for trap in traps {
+        let text = trap.message().as_bytes();
+        write(&[trap as u8, text.len() as u8]);
+        write(text);
+    }
+    write(&[0]);
+}
+
+/// The message of a trap; empty if it isn't among them.
+///
+/// # Safety
+/// `messages` was encoded so.
+pub unsafe fn find_message(mut messages: *const u8, trap: Trap) -> &'static [u8] {
+    // SAFETY: the code at the end is 0; before that, a code has its length behind it and then its text.
+    unsafe {
+        while *messages != 0 {
+            let text = core::slice::from_raw_parts(messages.add(2), *messages.add(1) as usize);
+            if *messages == trap as u8 {
+                return text;
+            }
+            messages = text.as_ptr().add(text.len());
+        }
+    }
+    &[]
+}
+
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
+    use std::vec::Vec;
+
     use super::*;
+
+    #[test]
+    fn messages_are_found() {
+        let mut bytes = Vec::new();
+        encode_messages(Trap::ALL, |part| bytes.extend_from_slice(part));
+        let bytes = bytes.leak();
+        for trap in Trap::ALL {
+            // SAFETY: just encoded.
+            assert_eq!(unsafe { find_message(bytes.as_ptr(), trap) }, trap.message().as_bytes());
+        }
+        // SAFETY: these are no messages, and the end.
+        assert_eq!(unsafe { find_message([0].as_ptr(), Trap::Timeout) }, b"");
+    }
 
     #[test]
     fn codes_round_trip() {

@@ -32,25 +32,40 @@ fn handle(fault: Fault<'_>) {
     if catch::resume(trap, fault.context) {
         return;
     }
-    report::trap(program, trap, fault.pc, Frame::interrupted(fault.context));
+    // SAFETY: the compiler describes its own data.
+    let message = unsafe { trap::find_message(program.trap_messages, trap) };
+    report::trap(program, message, fault.pc, Frame::interrupted(fault.context));
     sys::exit(TRAP_EXIT_CODE)
 }
 
-/// Traps without a fault. `frame`: that of a function which Wasm code called.
+/// Traps without a fault. `frame`: that of a function which Wasm code called. Inlined, so that a program
+/// has only the messages of the functions that it is linked with.
+#[inline(always)]
 pub fn raise(trap: Trap, frame: Frame) -> ! {
+    raise_with(trap, trap.message(), frame)
+}
+
+#[cold]
+#[inline(never)]
+fn raise_with(trap: Trap, message: &str, frame: Frame) -> ! {
     catch::leave(trap);
     let Some(Caller { return_address, frame }) = frame.caller() else { sys::exit(INTERNAL_ERROR_EXIT_CODE) };
-    report::trap(program(), trap, return_address.wrapping_sub(1), frame);
+    report::trap(program(), message.as_bytes(), return_address.wrapping_sub(1), frame);
     sys::exit(TRAP_EXIT_CODE)
 }
 
 /// Traps in a function of the runtime that Wasm code called, however deep. Nothing catches that: scripts
-/// have no host functions.
+/// have no host functions. Inlined as above.
+#[inline(always)]
+pub fn raise_in_host(trap: Trap) -> ! {
+    raise_in_host_with(trap.message())
+}
+
 #[cold]
 #[inline(never)]
-pub fn raise_in_host(trap: Trap) -> ! {
+fn raise_in_host_with(message: &str) -> ! {
     // The frames of the runtime aren't shown.
-    report::trap(program(), trap, 0, Frame::current());
+    report::trap(program(), message.as_bytes(), 0, Frame::current());
     sys::exit(TRAP_EXIT_CODE)
 }
 

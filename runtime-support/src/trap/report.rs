@@ -2,7 +2,6 @@
 //! the Wasm functions on the stack. Runs in a signal handler: no allocation, no formatting code.
 
 use wasm_aot_abi::layout::Program;
-use wasm_aot_abi::trap::Trap;
 
 use super::backtrace;
 use super::frame::Frame;
@@ -15,8 +14,8 @@ const MAX_FRAMES: usize = 64;
 type Line = crate::line::Line<512>;
 
 /// Reports a Wasm trap.
-pub fn trap(program: &Program, trap: Trap, pc: usize, frame: Frame) {
-    Line::new().text(b"wasm trap: ").text(trap.message().as_bytes()).text(b"\n").print();
+pub fn trap(program: &Program, message: &[u8], pc: usize, frame: Frame) {
+    Line::new().text(b"wasm trap: ").text(message).text(b"\n").print();
     frames(program, pc, frame);
 }
 

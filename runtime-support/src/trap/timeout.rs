@@ -19,6 +19,6 @@ pub extern "C" fn wasm_aot_start_timer() {
 }
 
 fn expired(pc: usize, context: &Context) -> ! {
-    report::trap(program(), Trap::Timeout, pc, Frame::interrupted(context));
+    report::trap(program(), Trap::Timeout.message().as_bytes(), pc, Frame::interrupted(context));
     sys::exit(TRAP_EXIT_CODE)
 }
