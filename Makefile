@@ -62,7 +62,7 @@ tools: ## What the tests need from the registries, into a cache outside the repo
 	python3 tests/programs/fetch.py > /dev/null
 
 runtimes: ## The runtime library for every target; rebuild the compiler afterwards
-	runtime-support/build.sh $(CROSS) $(WINDOWS)
+	runtime-support/build.sh x86_64-linux $(CROSS) $(WINDOWS)
 
 dist: runtimes build ## A release, in target/dist
 	compiler/dist.sh

@@ -1,11 +1,69 @@
-//! Leaves out of the runtime's archive what no executable has use for. `core` was compiled with line
-//! tables, and they come into the runtime with its code; with them comes an unwind table for every
-//! function, which would be a sixteenth of the smallest executable. The name of the compiler goes, too.
+//! Leaves out of the runtime's archive what no executable has use for.
+//!
+//! Members that nothing reaches: the archive brings all of `compiler_builtins`. And sections: `core` was
+//! compiled with line tables, and they come into the runtime with its code; with them comes an unwind table for
+//! every function, which would be a sixteenth of the smallest executable. The name of the compiler goes, too.
 
+use std::collections::{HashMap, HashSet};
+use std::error::Error;
+use std::io::Cursor;
+
+use ar_archive_writer::{ArchiveKind, DEFAULT_OBJECT_READER, NewArchiveMember, write_archive_to_stream};
 use object::elf::{FileHeader64, SectionHeader64};
 use object::read::archive::ArchiveFile;
 use object::read::elf::FileHeader;
-use object::{Endianness, slice_from_bytes_mut};
+use object::{Endianness, Object, ObjectSymbol, slice_from_bytes_mut};
+
+/// What compiled code calls beside the functions of the runtime.
+const CALLED: [&str; 4] = ["memcmp", "memcpy", "memmove", "memset"];
+
+/// The archive with those members only that the runtime's own (those whose names begin with `prefix`) or compiled
+/// code may need, and with a new index.
+pub fn drop_members(archive: &[u8], prefix: &str, kind: ArchiveKind) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut members = Vec::new();
+    for member in ArchiveFile::parse(archive)?.members() {
+        let member = member?;
+        members.push((str::from_utf8(member.name())?, member.data(archive)?));
+    }
+    let mut needed = Vec::new();
+    let mut definitions: HashMap<String, Vec<usize>> = HashMap::new();
+    for (index, (name, data)) in members.iter().enumerate() {
+        // What isn't an object describes an import of Windows.
+        let Ok(object) = object::File::parse(*data) else {
+            needed.push(index);
+            continue;
+        };
+        if name.starts_with(prefix) {
+            needed.push(index);
+        }
+        for symbol in object.symbols().filter(|symbol| symbol.is_global() && symbol.is_definition()) {
+            definitions.entry(symbol.name()?.to_owned()).or_default().push(index);
+        }
+    }
+    let prefixed = |name: &str| [name.to_owned(), format!("_{name}")];
+    needed.extend(
+        CALLED.iter().flat_map(|name| prefixed(name)).filter_map(|name| definitions.get(&name)).flatten(),
+    );
+    let mut kept = HashSet::new();
+    while let Some(index) = needed.pop() {
+        if kept.insert(index)
+            && let Ok(object) = object::File::parse(members[index].1)
+        {
+            for symbol in object.symbols().filter(|symbol| symbol.is_undefined()) {
+                needed.extend(definitions.get(symbol.name()?).into_iter().flatten());
+            }
+        }
+    }
+    let kept: Vec<NewArchiveMember<'_>> = members
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| kept.contains(index))
+        .map(|(_, (name, data))| NewArchiveMember::new(*data, &DEFAULT_OBJECT_READER, (*name).to_owned()))
+        .collect();
+    let mut written = Cursor::new(Vec::new());
+    write_archive_to_stream(&mut written, &kept, kind, false, None)?;
+    Ok(written.into_inner())
+}
 
 /// Makes empty sections, which linkers pass over, of the unwind tables, the debug information and the
 /// comments in an archive of 64-bit ELF objects, in place. Other objects stay as they are.

@@ -1,11 +1,15 @@
-//! Builds the runtime-support library for the host with the ordinary toolchain and embeds it,
-//! with the archives of other targets that `make runtimes` left in `target/runtimes/`.
+//! Embeds the runtime-support library for each target: what `make runtimes` left in `target/runtimes/`. For the host,
+//! where that isn't there or was built from other sources, it is built here with the ordinary toolchain.
 
 mod archive;
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
+
+use ar_archive_writer::ArchiveKind;
+use sha2::{Digest, Sha256};
 
 /// Constant in `embedded.rs`, target name, host triple that needs no cross-compilation.
 const TARGETS: [(&str, &str, &str); 6] = [
@@ -17,33 +21,45 @@ const TARGETS: [(&str, &str, &str); 6] = [
     ("AARCH64_WINDOWS", "aarch64-windows", "aarch64-pc-windows-msvc"),
 ];
 
+/// What the runtime is built from, in its directory.
+const SOURCES: [&str; 5] = ["abi/src", "src", "Cargo.toml", "Cargo.lock", "build.sh"];
+
 fn main() {
     let manifest = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap());
     let runtime = manifest.join("../runtime-support");
     let out = PathBuf::from(env::var("OUT_DIR").unwrap());
-    println!("cargo:rerun-if-changed={}", runtime.join("src").display());
-    println!("cargo:rerun-if-changed={}", runtime.join("abi/src").display());
-    println!("cargo:rerun-if-changed={}", runtime.join("Cargo.toml").display());
+    for source in SOURCES {
+        println!("cargo:rerun-if-changed={}", runtime.join(source).display());
+    }
     let host = env::var("HOST").unwrap();
     let runtimes = manifest.join("../target/runtimes");
     // Cargo watches all that is in a directory; what doesn't exist counts as changed every time.
     fs::create_dir_all(&runtimes).unwrap();
     println!("cargo:rerun-if-changed={}", runtimes.display());
     println!("cargo:rerun-if-changed=build");
-    let contract = contract(&runtime.join("abi/src"));
+    let sources = Sources::of(&runtime);
     let mut code = String::new();
     for (constant, name, triple) in TARGETS {
-        let archive = if host == triple {
+        let directory = runtimes.join(name);
+        let built = Sources::read(&directory.join("sources"));
+        let archive = directory.join("libwasm_aot_runtime.a");
+        let archive = if built.as_ref() == Some(&sources) {
+            Some(archive)
+        } else if host == triple {
             Some(build_host(&runtime, &out))
+        } else if let Some(built) = built {
+            let usable = built.contract == sources.contract;
+            let warning = if usable { "older than its sources" } else { "out of date, and left out" };
+            println!("cargo:warning=the runtime for {name} is {warning}: `make runtimes` builds it");
+            usable.then_some(archive)
         } else {
-            cross_archive(&runtimes.join(name), name, &contract)
+            None
         };
         let value = match archive {
             Some(path) => {
-                let mut data = fs::read(&path).unwrap();
-                archive::drop_sections(&mut data)
-                    .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-                let embedded = out.join(format!("{name}.a"));
+                let data =
+                    embeddable(&path, name).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                let embedded = out.join(format!("{name}.a.zst"));
                 fs::write(&embedded, data).unwrap();
                 format!("Some(include_bytes!({embedded:?}))")
             }
@@ -54,25 +70,52 @@ fn main() {
     fs::write(out.join("embedded.rs"), code).unwrap();
 }
 
-/// The sources of what the compiler and the runtime agree on, as `build.sh` leaves them beside an archive.
-fn contract(sources: &Path) -> Vec<u8> {
-    let mut files: Vec<PathBuf> = fs::read_dir(sources).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "rs"));
-    files.sort();
-    files.iter().flat_map(|file| fs::read(file).unwrap()).collect()
+/// An archive as it is embedded: without what no executable needs, compressed.
+fn embeddable(path: &Path, target: &str) -> Result<Vec<u8>, Box<dyn Error>> {
+    let kind = if target.ends_with("-windows") { ArchiveKind::Coff } else { ArchiveKind::Gnu };
+    let mut data = archive::drop_members(&fs::read(path)?, "wasm_aot_runtime", kind)?;
+    archive::drop_sections(&mut data)?;
+    Ok(zstd::encode_all(&*data, 19)?)
 }
 
-/// What `make runtimes` built for another target, unless that was for another contract: programs would crash.
-fn cross_archive(directory: &Path, name: &str, contract: &[u8]) -> Option<PathBuf> {
-    let archive = directory.join("libwasm_aot_runtime.a");
-    if !archive.exists() {
-        return None;
+/// What a runtime was built from, as `build.sh` leaves it beside the archive: a digest of the contract (the ABI crate),
+/// without which programs would crash, and one of everything.
+#[derive(PartialEq)]
+struct Sources {
+    contract: String,
+    all: String,
+}
+
+impl Sources {
+    fn read(file: &Path) -> Option<Sources> {
+        let text = fs::read_to_string(file).ok()?;
+        let (contract, all) = text.trim_end().split_once(' ')?;
+        Some(Sources { contract: contract.to_owned(), all: all.to_owned() })
     }
-    if fs::read(directory.join("contract")).is_ok_and(|built_for| built_for == contract) {
-        return Some(archive);
+
+    /// Of what is in the source tree now.
+    fn of(runtime: &Path) -> Sources {
+        Sources { contract: digest(runtime, &["abi/src"]), all: digest(runtime, &SOURCES) }
     }
-    println!("cargo:warning=the runtime for {name} is out of date, and left out: `make runtimes` builds it");
-    None
+}
+
+/// Digest of all files in these directories, and of these files, in the order of their paths.
+fn digest(root: &Path, paths: &[&str]) -> String {
+    let mut files = Vec::new();
+    let mut paths: Vec<PathBuf> = paths.iter().map(|path| root.join(path)).collect();
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            paths.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else {
+            files.push(path.into_os_string());
+        }
+    }
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(fs::read(file).unwrap());
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Builds the archive for the host. Cargo's variables for this build must not reach the inner one.

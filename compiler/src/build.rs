@@ -196,6 +196,7 @@ pub fn write_program(
     let bytes = match runtime {
         None => bytes,
         Some(runtime) => {
+            let runtime = zstd::decode_all(runtime)?;
             let inputs = Inputs { object: bytes, runtime, stack_size: plan.policy.limits.stack };
             report.time("link", || plan.linker.link(plan.target, inputs, plan.strip))?
         }

@@ -20,7 +20,8 @@ pub fn link(elf: Elf, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
     let mut words = ["ld", "-flavor", "gnu", "--no-identity-comment"].map(str::to_owned).to_vec();
     words.extend(options(elf, strip));
     words.extend(["-o", EXECUTABLE, OBJECT, RUNTIME].map(str::to_owned));
-    let files = Files { object: Arc::new(inputs.object), runtime: inputs.runtime, output: Arc::default() };
+    let files =
+        Files { object: Arc::new(inputs.object), runtime: Arc::new(inputs.runtime), output: Arc::default() };
     let output = Arc::clone(&files.output);
     let linked = (|| -> libwild::error::Result {
         let mut args = libwild::Args::new(|| words.iter())?;
@@ -36,22 +37,16 @@ pub fn link(elf: Elf, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
 /// A file system with two inputs and an output.
 struct Files {
     object: Arc<Vec<u8>>,
-    runtime: &'static [u8],
+    runtime: Arc<Vec<u8>>,
     output: Arc<Mutex<Option<Vec<u8>>>>,
 }
 
 #[derive(Debug)]
-enum Input {
-    Object(Arc<Vec<u8>>),
-    Runtime(&'static [u8]),
-}
+struct Input(Arc<Vec<u8>>);
 
 impl InputFileData for Input {
     fn bytes(&self) -> &[u8] {
-        match self {
-            Input::Object(bytes) => bytes,
-            Input::Runtime(bytes) => bytes,
-        }
+        &self.0
     }
 }
 
@@ -85,8 +80,8 @@ impl FileSystem for Files {
 
     fn open_input(&self, path: &Path, _: bool) -> libwild::error::Result<(Input, Option<Arc<File>>)> {
         match path.to_str() {
-            Some(OBJECT) => Ok((Input::Object(Arc::clone(&self.object)), None)),
-            Some(RUNTIME) => Ok((Input::Runtime(self.runtime), None)),
+            Some(OBJECT) => Ok((Input(Arc::clone(&self.object)), None)),
+            Some(RUNTIME) => Ok((Input(Arc::clone(&self.runtime)), None)),
             _ => Err(unknown(path)),
         }
     }

@@ -23,7 +23,7 @@ pub fn link(
         .tempdir()
         .context("can't make a temporary directory for the linker")?;
     let file = |name: &str| directory.path().join(name);
-    let mut files = vec![("program.o", &inputs.object[..]), ("runtime.a", inputs.runtime)];
+    let mut files = vec![("program.o", &inputs.object[..]), ("runtime.a", &inputs.runtime[..])];
     files.extend(script.map(|script| ("script.ld", script.as_bytes())));
     for (name, bytes) in files {
         std::fs::write(file(name), bytes).with_context(|| format!("can't write {}", file(name).display()))?;

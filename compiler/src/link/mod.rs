@@ -33,7 +33,7 @@ pub enum Linker {
 pub struct Inputs {
     pub object: Vec<u8>,
     /// The runtime-support archive of the target.
-    pub runtime: &'static [u8],
+    pub runtime: Vec<u8>,
     /// Bytes of the program's stack, for systems that make it.
     pub stack_size: u64,
 }

@@ -25,7 +25,7 @@ const ENTRY: &str = "_start";
 /// If symbols are missing or an input isn't what our compiler and that of the runtime make.
 pub fn link(inputs: &Inputs) -> Result<Vec<u8>> {
     let linked = || {
-        let objects = input::read(&inputs.object, inputs.runtime)?;
+        let objects = input::read(&inputs.object, &inputs.runtime)?;
         let live = live::find(&objects, ENTRY)?;
         let layout = Layout::new(&objects, live)?;
         let relocated = relocate::apply(&objects, &layout)?;
