@@ -3,6 +3,7 @@
 CARGO ?= cargo
 CROSS := aarch64-linux riscv64-linux s390x-linux
 WINDOWS := x86_64-windows aarch64-windows
+MACOS := x86_64-macos aarch64-macos
 TEST := $(CARGO) test --release -p wasm-aot-tests
 
 .PHONY: build demo test test-all fuzz unit bench server-load bless runtimes dist fmt lint tools clean
@@ -62,7 +63,7 @@ tools: ## What the tests need from the registries, into a cache outside the repo
 	python3 tests/programs/fetch.py > /dev/null
 
 runtimes: ## The runtime library for every target; rebuild the compiler afterwards
-	runtime-support/build.sh x86_64-linux $(CROSS) $(WINDOWS)
+	runtime-support/build.sh x86_64-linux $(CROSS) $(WINDOWS) $(MACOS)
 
 dist: runtimes build ## A release, in target/dist
 	compiler/dist.sh

@@ -16,8 +16,10 @@ triple() {
     s390x-linux) echo s390x-unknown-linux-gnu ;;
     x86_64-windows) echo x86_64-pc-windows-msvc ;;
     aarch64-windows) echo aarch64-pc-windows-msvc ;;
+    x86_64-macos) echo x86_64-apple-darwin ;;
+    aarch64-macos) echo aarch64-apple-darwin ;;
     *)
-        echo "unknown target $1; known: {x86_64,aarch64,riscv64,s390x}-linux {x86_64,aarch64}-windows" >&2
+        echo "unknown target $1; known: {x86_64,aarch64,riscv64,s390x}-linux {x86_64,aarch64}-{macos,windows}" >&2
         exit 2
         ;;
     esac
@@ -68,6 +70,7 @@ digest() {
 for name in "$@"; do
     triple=$(triple "$name")
     arguments=(build --release --quiet --target "$triple" --target-dir ../target/runtime-cross)
+    export MACOSX_DEPLOYMENT_TARGET=11.0
     export RUSTFLAGS="$(unwind_tables "$name") $(frames "$name")"
     if [ -d "$(rustc --print sysroot)/lib/rustlib/$triple" ]; then
         cargo "${arguments[@]}"

@@ -7,14 +7,14 @@ macro_rules! entries {
     ($($instruction:literal,)*) => {
         entries! { "wasm_aot_throw", super::throw, $($instruction,)* }
         entries! { "wasm_aot_throw_ref", super::throw_ref, $($instruction,)* }
-        #[cfg(not(target_os = "windows"))]
+        #[cfg(target_os = "linux")]
         entries! { "wasm_aot_gc_throw", crate::gc::throw, $($instruction,)* }
     };
     ($name:literal, $function:path, $($instruction:literal,)*) => {
         core::arch::global_asm!(
             function_section!($name),
-            concat!(".globl ", $name),
-            concat!($name, ":"),
+            global!($name),
+            define!($name),
             $($instruction,)*
             ".text",
             function = sym $function,
@@ -27,8 +27,8 @@ macro_rules! resume {
     ($($instruction:literal,)*) => {
         core::arch::global_asm!(
             function_section!("wasm_aot_resume"),
-            ".globl wasm_aot_resume",
-            "wasm_aot_resume:",
+            global!("wasm_aot_resume"),
+            define!("wasm_aot_resume"),
             $($instruction,)*
             ".text",
         );

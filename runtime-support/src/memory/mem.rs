@@ -66,3 +66,15 @@ pub unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, n: usize) -> i32 {
     // SAFETY: as the caller promises.
     unsafe { memcmp(a, b, n) }
 }
+
+/// What compilers for macOS make a `memset` with 0 into.
+///
+/// # Safety
+/// As the `bzero` of POSIX.
+#[cfg(target_os = "macos")]
+#[cfg_attr(target_arch = "x86_64", unsafe(export_name = "__bzero"))]
+#[cfg_attr(target_arch = "aarch64", unsafe(no_mangle))]
+pub unsafe extern "C" fn bzero(to: *mut u8, n: usize) {
+    // SAFETY: as the caller promises.
+    unsafe { blocks::fill(to, 0, n) };
+}

@@ -4,9 +4,9 @@ use core::arch::global_asm;
 
 global_asm!(
     function_section!("wasm_aot_call_catching"),
-    ".globl wasm_aot_call_catching",
-    ".globl wasm_aot_call_landing",
-    "wasm_aot_call_catching:",
+    global!("wasm_aot_call_catching"),
+    global_inside!("wasm_aot_call_landing"),
+    define!("wasm_aot_call_catching"),
     "stp x29, x30, [sp, #-160]!",
     "stp x19, x20, [sp, #16]",
     "stp x21, x22, [sp, #32]",
@@ -23,7 +23,7 @@ global_asm!(
     "mov x0, x1",
     "blr x9",
     "mov x0, xzr",
-    "wasm_aot_call_landing:",
+    define!("wasm_aot_call_landing"),
     "ldp d14, d15, [sp, #144]",
     "ldp d12, d13, [sp, #128]",
     "ldp d10, d11, [sp, #112]",

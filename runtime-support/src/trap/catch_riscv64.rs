@@ -4,12 +4,12 @@ use core::arch::global_asm;
 
 global_asm!(
     ".section .text.wasm_aot_call_catching,\"ax\",@progbits",
-    ".globl wasm_aot_call_catching",
-    ".globl wasm_aot_call_landing",
+    global!("wasm_aot_call_catching"),
+    global_inside!("wasm_aot_call_landing"),
     // The assembler doesn't know the features of the target here.
     ".option push",
     ".option arch, +d",
-    "wasm_aot_call_catching:",
+    define!("wasm_aot_call_catching"),
     "addi sp, sp, -208",
     "sd s0, 0(sp)",
     "sd ra, 8(sp)",
@@ -41,7 +41,7 @@ global_asm!(
     "mv a0, a1",
     "jalr t0",
     "mv a0, zero",
-    "wasm_aot_call_landing:",
+    define!("wasm_aot_call_landing"),
     "fld fs11, 192(sp)",
     "fld fs10, 184(sp)",
     "fld fs9, 176(sp)",

@@ -5,9 +5,9 @@ use core::arch::global_asm;
 
 global_asm!(
     ".section .text.wasm_aot_call_catching,\"ax\",@progbits",
-    ".globl wasm_aot_call_catching",
-    ".globl wasm_aot_call_landing",
-    "wasm_aot_call_catching:",
+    global!("wasm_aot_call_catching"),
+    global_inside!("wasm_aot_call_landing"),
+    define!("wasm_aot_call_catching"),
     "stmg %r6, %r15, 48(%r15)",
     "lgr %r1, %r15",
     "aghi %r15, -224",
@@ -25,7 +25,7 @@ global_asm!(
     "lgr %r2, %r3",
     "basr %r14, %r1",
     "lghi %r2, 0",
-    "wasm_aot_call_landing:",
+    define!("wasm_aot_call_landing"),
     "ld %f8, 160(%r15)",
     "ld %f9, 168(%r15)",
     "ld %f10, 176(%r15)",

@@ -4,9 +4,9 @@ use core::arch::global_asm;
 
 global_asm!(
     function_section!("wasm_aot_call_catching"),
-    ".globl wasm_aot_call_catching",
-    ".globl wasm_aot_call_landing",
-    "wasm_aot_call_catching:",
+    global!("wasm_aot_call_catching"),
+    global_inside!("wasm_aot_call_landing"),
+    define!("wasm_aot_call_catching"),
     "push rbp",
     "push rbx",
     "push r12",
@@ -19,7 +19,7 @@ global_asm!(
     "mov rdi, rsi",
     "call rax",
     "xor eax, eax",
-    "wasm_aot_call_landing:",
+    define!("wasm_aot_call_landing"),
     "add rsp, 8",
     "pop r15",
     "pop r14",

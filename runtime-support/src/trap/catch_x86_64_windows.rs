@@ -4,9 +4,9 @@ use core::arch::global_asm;
 
 global_asm!(
     function_section!("wasm_aot_call_catching"),
-    ".globl wasm_aot_call_catching",
-    ".globl wasm_aot_call_landing",
-    "wasm_aot_call_catching:",
+    global!("wasm_aot_call_catching"),
+    global_inside!("wasm_aot_call_landing"),
+    define!("wasm_aot_call_catching"),
     "push rbp",
     "push rbx",
     "push rdi",
@@ -32,7 +32,7 @@ global_asm!(
     "mov rcx, rdx",
     "call rax",
     "xor eax, eax",
-    "wasm_aot_call_landing:",
+    define!("wasm_aot_call_landing"),
     "movaps xmm6, [rsp + 32]",
     "movaps xmm7, [rsp + 48]",
     "movaps xmm8, [rsp + 64]",

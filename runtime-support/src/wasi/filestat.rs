@@ -2,7 +2,7 @@
 //! `path_filestat_get`, `path_filestat_set_times`.
 
 use crate::sys;
-use crate::sys::dir::{self, NewTime, O_NOFOLLOW, O_NONBLOCK, O_PATH, TimesOf};
+use crate::sys::dir::{self, NewTime, O_NONBLOCK, O_PATH, TimesOf};
 use crate::sys::errno::EINVAL;
 use crate::sys::file::{self, Stat};
 
@@ -48,8 +48,7 @@ pub fn path_get(fd: u32, flags: u32, path: u32, length: u32, result: u32, write:
     let stat = if !follow && path.is_name() {
         dir::stat_name(directory.host, path.as_c_str())?
     } else {
-        let flags = if follow { O_PATH } else { O_PATH | O_NOFOLLOW };
-        file::stat(resolve::open(&directory, path.as_c_str(), flags)?.fd())?
+        resolve::stat(&directory, path.as_c_str(), follow)?
     };
     write(result, Some(&stat), stat.kind.into());
     Ok(())
@@ -96,6 +95,11 @@ fn path_set_times(fd: u32, flags: u32, path: (u32, u32), times: &Times) -> Resul
         let (parent, name) = path.split(TrailingSlashes::Directory)?;
         let parent = Parent::open(&directory, parent)?;
         return Ok(dir::set_times(TimesOf::Name(parent.fd(), name), accessed, modified)?);
+    }
+    if !dir::OPENS_PATHS {
+        return resolve::at_name(&directory, path.as_c_str(), true, |parent, name| {
+            dir::set_times(TimesOf::Name(parent, name), accessed, modified)
+        });
     }
     let opened = resolve::open(&directory, path.as_c_str(), O_PATH)?;
     match dir::set_times(TimesOf::Path(opened.fd()), accessed, modified) {

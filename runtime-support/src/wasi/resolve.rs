@@ -9,9 +9,9 @@ use core::ffi::CStr;
 use core::mem;
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use crate::sys::dir;
+use crate::sys::dir::{self, O_NOFOLLOW, O_PATH};
 use crate::sys::errno::{EAGAIN, ENOSYS, EPERM, EXDEV};
-use crate::sys::file::{self, Fd};
+use crate::sys::file::{self, Fd, Stat};
 use crate::sys::{self, Errno as HostErrno};
 
 use super::descriptor::Descriptor;
@@ -58,8 +58,7 @@ static MISSING: AtomicBool = AtomicBool::new(false);
 pub fn open(directory: &Descriptor, path: &CStr, flags: u32) -> Result<Opened> {
     match open_on_host(directory.host, path, flags) {
         Ok(fd) => Ok(Opened(fd)),
-        Err(ESCAPE) => Err(Errno::PERM),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(escape(error)),
     }
 }
 
@@ -79,6 +78,31 @@ fn open_on_host(directory: Fd, path: &CStr, flags: u32) -> sys::Result<Fd> {
         }
     }
     walk::open(directory, path, flags)
+}
+
+/// The status of what a path beneath `directory` stands for; `follow`: not of a link.
+#[inline]
+pub fn stat(directory: &Descriptor, path: &CStr, follow: bool) -> Result<Stat> {
+    if dir::OPENS_PATHS {
+        let flags = if follow { O_PATH } else { O_PATH | O_NOFOLLOW };
+        return Ok(file::stat(open(directory, path, flags)?.fd())?);
+    }
+    at_name(directory, path, follow, dir::stat_name)
+}
+
+/// Runs `action` on the directory and the last name of a path beneath `directory`, as [`walk::at_name`].
+pub fn at_name<T>(
+    directory: &Descriptor,
+    path: &CStr,
+    follow: bool,
+    action: impl FnMut(Fd, &CStr) -> sys::Result<T>,
+) -> Result<T> {
+    walk::at_name(directory.host, path, follow, action).map_err(escape)
+}
+
+/// The guest's error for one of a look-up.
+fn escape(error: HostErrno) -> Errno {
+    if error == ESCAPE { Errno::PERM } else { error.into() }
 }
 
 /// A directory to use a name in: another one beneath a descriptor, or the descriptor itself.

@@ -28,6 +28,32 @@ pub const NAME_SIZE: usize = 256;
 #[cold]
 #[inline(never)]
 pub fn open(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
+    walk(directory, path, flags & O_CREATE != 0, |current, name| open_last(current, name, flags))
+}
+
+/// Runs `action` on the directory and the last name of a path; `follow`: that name isn't one of a link, unless
+/// somebody makes it one meanwhile, so the action may not follow it either.
+pub fn at_name<T>(
+    directory: Fd,
+    path: &CStr,
+    follow: bool,
+    mut action: impl FnMut(Fd, &CStr) -> Result<T>,
+) -> Result<T> {
+    walk(directory, path, false, |current, name| match follow && is_link(current, name) {
+        true => Err(Stop::Link),
+        false => Ok(action(current, name)?),
+    })
+}
+
+/// Walks to the last name of a path, and runs `last` on its directory and it. If the path ends in `/`, `.` or `..`,
+/// that name is `.`. `creates`: the name may be one of nothing yet, and becomes one of a file.
+#[inline(always)]
+fn walk<T>(
+    directory: Fd,
+    path: &CStr,
+    creates: bool,
+    mut last: impl FnMut(Fd, &CStr) -> core::result::Result<T, Stop>,
+) -> Result<T> {
     let mut pending = Pending::new(path.to_bytes())?;
     let mut below = Below { fds: [0; MAX_DEPTH], depth: 0 };
     let mut links = MAX_LINKS;
@@ -44,9 +70,12 @@ pub fn open(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
                 below.pop()?;
                 continue;
             }
-            _ if component.is_last => open_last(current, component.name, flags),
+            _ if component.is_last => match last(current, component.name) {
+                Ok(result) => return Ok(result),
+                Err(stop) => Err(stop),
+            },
             // What is created is no directory.
-            _ if flags & O_CREATE != 0 && pending.is_slashes() => return Err(Errno(EISDIR)),
+            _ if creates && pending.is_slashes() => return Err(Errno(EISDIR)),
             _ => open_directory(current, component.name),
         };
         match opened {
@@ -55,16 +84,14 @@ pub fn open(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
                 pending.expand(current, component.name)?;
             }
             Err(Stop::Error(error)) => return Err(error),
-            Ok(fd) if component.is_last => return Ok(fd),
             Ok(fd) => below.push(fd)?,
         }
     }
-    // The path ended in `/`, `.` or `..`.
-    dir::open(below.current(directory), c".", flags & !O_NOFOLLOW)
+    Ok(last(below.current(directory), c".")?)
 }
 
 /// Why a component was not opened.
-enum Stop {
+pub enum Stop {
     /// It is a symbolic link that must be followed.
     Link,
     Error(Errno),
@@ -76,9 +103,23 @@ impl From<Errno> for Stop {
     }
 }
 
+/// For whoever knows that there is no link, unless somebody has just made one.
+impl From<Stop> for Errno {
+    fn from(stop: Stop) -> Errno {
+        match stop {
+            Stop::Link => Errno(ELOOP),
+            Stop::Error(error) => error,
+        }
+    }
+}
+
 /// Opens a component that others follow.
-fn open_directory(current: Fd, name: &CStr) -> core::result::Result<Fd, Stop> {
-    let opened = Opened::new(dir::open(current, name, O_PATH | O_NOFOLLOW)?);
+pub fn open_directory(current: Fd, name: &CStr) -> core::result::Result<Fd, Stop> {
+    let opened = match dir::open(current, name, O_PATH | O_NOFOLLOW) {
+        // Where only directories can be opened so.
+        Err(Errno(ELOOP | ENOTDIR)) if is_link(current, name) => return Err(Stop::Link),
+        other => Opened::new(other?),
+    };
     match file::stat(opened.fd())?.kind {
         FileKind::Directory => Ok(opened.into_fd()),
         FileKind::SymbolicLink => Err(Stop::Link),

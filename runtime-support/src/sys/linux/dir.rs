@@ -21,6 +21,9 @@ pub use crate::sys::types::{NewTime, TimesOf};
 use super::file::{Fd, FileKind, Stat, Whence, retry, seek, stat_at};
 use super::{Result, check, syscall3, syscall6};
 
+/// Can anything be opened with `O_PATH`, to be asked about?
+pub const OPENS_PATHS: bool = true;
+
 /// What new files may be used for by whom, before the process's mask.
 const FILE_MODE: u32 = 0o666;
 const DIRECTORY_MODE: u32 = 0o777;

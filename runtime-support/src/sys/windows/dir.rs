@@ -43,6 +43,9 @@ pub const O_NOFOLLOW: u32 = 1 << 17;
 pub const O_PATH: u32 = 1 << 21;
 const O_ACCMODE: u32 = 3;
 
+/// Can anything be opened with `O_PATH`, to be asked about?
+pub const OPENS_PATHS: bool = true;
+
 const DELETE: u32 = 0x1_0000;
 const SYNCHRONIZE: u32 = 0x10_0000;
 const FILE_READ_DATA: u32 = 1;

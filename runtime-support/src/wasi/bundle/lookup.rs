@@ -8,16 +8,16 @@
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 
-use crate::sys::dir::{self, O_NOFOLLOW, O_PATH, PATH_MAX};
+use crate::sys::dir::{self, PATH_MAX};
 use crate::sys::errno::{EMFILE, ENOENT};
 use crate::sys::file::{self, Fd, FileKind};
 use crate::sys::{self};
 
 use super::super::descriptor::{Descriptor, NO_HOST};
-use super::super::resolve::{ESCAPE, Opened};
+use super::super::resolve::ESCAPE;
 use super::super::terminated;
 use super::super::types::{Errno, Result};
-use super::super::walk::{MAX_DEPTH, MAX_LINKS, NAME_SIZE, Pending};
+use super::super::walk::{self, MAX_DEPTH, MAX_LINKS, NAME_SIZE, Pending};
 use super::tree::{Contents, NodeIndex};
 
 /// A directory: the host's, the bundle's or both.
@@ -29,7 +29,7 @@ struct Level {
 
 /// What a name stands for in a directory.
 struct Entry {
-    host: Option<(Opened, FileKind)>,
+    host: Option<FileKind>,
     node: Option<NodeIndex>,
 }
 
@@ -39,32 +39,31 @@ impl Level {
         if self.host == NO_HOST {
             return Ok(Entry { host: None, node: node() });
         }
-        let opened = match dir::open(self.host, name, O_PATH | O_NOFOLLOW) {
-            Ok(fd) => Opened::new(fd),
+        let kind = match dir::stat_name(self.host, name) {
+            Ok(stat) => stat.kind,
             Err(sys::Errno(ENOENT)) => return Ok(Entry { host: None, node: node() }),
             Err(error) => return Err(error.into()),
         };
-        let kind = file::stat(opened.fd())?.kind;
         // Anything but a directory hides what is below.
         let node = if kind == FileKind::Directory { node() } else { None };
-        Ok(Entry { host: Some((opened, kind)), node: node.filter(|node| node.is_directory()) })
+        Ok(Entry { host: Some(kind), node: node.filter(|node| node.is_directory()) })
     }
 }
 
 impl Entry {
     fn kind(&self) -> Option<FileKind> {
-        match (&self.host, self.node) {
-            (Some((_, kind)), _) => Some(*kind),
+        match (self.host, self.node) {
+            (Some(kind), _) => Some(kind),
             (None, Some(node)) => node.get().ok().map(Contents::file_kind),
             (None, None) => None,
         }
     }
 
-    /// Puts the target of a link before what is still to be looked up.
-    fn expand(&self, pending: &mut Pending) -> Result<()> {
+    /// Puts the target of a link, which has this name in `level`, before what is still to be looked up.
+    fn expand(&self, level: Level, name: &CStr, pending: &mut Pending) -> Result<()> {
         let mut buffer = [const { MaybeUninit::uninit() }; PATH_MAX as usize];
-        let target = match (&self.host, self.node) {
-            (Some((link, _)), _) => dir::read_link(link.fd(), c"", &mut buffer)?,
+        let target = match (self.host, self.node) {
+            (Some(_), _) => dir::read_link(level.host, name, &mut buffer)?,
             (None, Some(node)) => node.get()?.target(),
             (None, None) => return Err(Errno::NOENT),
         };
@@ -127,7 +126,7 @@ impl Place {
             match entry.kind() {
                 Some(FileKind::SymbolicLink) if follow || !component.is_last => {
                     links = links.checked_sub(1).ok_or(Errno::LOOP)?;
-                    entry.expand(&mut pending)?;
+                    entry.expand(self.current(), component.name, &mut pending)?;
                     self.crossed |= entry.host.is_none();
                 }
                 _ if component.is_last => {
@@ -135,7 +134,7 @@ impl Place {
                     self.name = name;
                     return Ok(());
                 }
-                Some(FileKind::Directory) => self.push(entry)?,
+                Some(FileKind::Directory) => self.push(&entry, component.name)?,
                 Some(_) => return Err(Errno::NOTDIR),
                 None => return Err(Errno::NOENT),
             }
@@ -168,9 +167,13 @@ impl Place {
         terminated::first(&self.name)
     }
 
-    fn push(&mut self, entry: Entry) -> Result<()> {
+    fn push(&mut self, entry: &Entry, name: &CStr) -> Result<()> {
+        let current = self.current().host;
         let slot = self.below.get_mut(self.depth).ok_or(sys::Errno(EMFILE))?;
-        let host = entry.host.map_or(NO_HOST, |(opened, _)| opened.into_fd());
+        let host = match entry.host {
+            Some(_) => walk::open_directory(current, name).map_err(sys::Errno::from)?,
+            None => NO_HOST,
+        };
         self.crossed |= host == NO_HOST;
         *slot = Level { host, node: entry.node };
         self.depth += 1;

@@ -1,0 +1,73 @@
+//! Address space: reserving and committing pages.
+
+use core::ptr;
+
+use libc::{MAP_ANON, MAP_FAILED, MAP_NORESERVE, MAP_PRIVATE, PROT_NONE, PROT_READ, PROT_WRITE};
+
+use super::errno::{EEXIST, EOPNOTSUPP};
+use super::error::{Errno, Result, check, last};
+
+/// Maps pages, at `hint` if nothing is there yet.
+fn map_pages(hint: usize, bytes: usize, writable: bool) -> Result<*mut u8> {
+    let protection = if writable { PROT_READ | PROT_WRITE } else { PROT_NONE };
+    let hint = ptr::with_exposed_provenance_mut(hint);
+    // SAFETY: without MAP_FIXED no existing mapping is touched.
+    let mapped =
+        unsafe { libc::mmap(hint, bytes, protection, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0) };
+    if mapped == MAP_FAILED { Err(last()) } else { Ok(mapped.cast()) }
+}
+
+/// Maps `bytes` of zeroes (`writable`) or of inaccessible address space (not `writable`); at
+/// `address`, where nothing may be yet, if it isn't 0.
+pub fn map(address: usize, bytes: usize, writable: bool) -> Result<*mut u8> {
+    let mapped = map_pages(address, bytes, writable)?;
+    if address != 0 && mapped.addr() != address {
+        // SAFETY: unmaps what was just mapped.
+        unsafe { libc::munmap(mapped.cast(), bytes) };
+        return Err(Errno(EEXIST));
+    }
+    Ok(mapped)
+}
+
+/// Reserves address space, at `hint` if nothing is there yet.
+pub fn reserve_near(hint: usize, bytes: usize) -> Result<*mut u8> {
+    map_pages(hint, bytes, false)
+}
+
+/// Makes reserved pages readable and writable.
+///
+/// # Safety
+/// The range is part of a reservation that the caller owns.
+pub unsafe fn commit(address: *mut u8, bytes: usize) -> Result<()> {
+    // SAFETY: as the caller promises.
+    check(unsafe { libc::mprotect(address.cast(), bytes, PROT_READ | PROT_WRITE) }).map(drop)
+}
+
+pub use commit as commit_across;
+
+/// Can pages of this size be moved?
+pub fn has_pages_of(_bytes: usize) -> bool {
+    false
+}
+
+/// Moves pages. Here memory images are copied instead.
+///
+/// # Safety
+/// None.
+pub unsafe fn move_pages(_from: *const u8, _to: *mut u8, _bytes: usize) -> Result<()> {
+    Err(Errno(EOPNOTSUPP))
+}
+
+/// Grows a mapping, which moves.
+///
+/// # Safety
+/// `address` was mapped with `old_bytes`; the old address is not used again.
+pub unsafe fn grow(address: *mut u8, old_bytes: usize, new_bytes: usize) -> Result<*mut u8> {
+    let larger = map(0, new_bytes, true)?;
+    // SAFETY: as the caller promises; both have at least `old_bytes` bytes.
+    unsafe {
+        ptr::copy_nonoverlapping(address, larger, old_bytes);
+        libc::munmap(address.cast(), old_bytes);
+    }
+    Ok(larger)
+}

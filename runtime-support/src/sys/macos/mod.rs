@@ -1,0 +1,29 @@
+//! macOS, by functions of libSystem: public ones that macOS 11 has. Errors are `Errno`, as the system numbers them.
+
+#[cfg(target_arch = "aarch64")]
+#[path = "cpu_aarch64.rs"]
+pub mod cpu;
+#[cfg(target_arch = "x86_64")]
+#[path = "../cpu_x86_64.rs"]
+pub mod cpu;
+
+mod error;
+mod scan;
+
+pub mod clock;
+pub mod dir;
+pub mod errno;
+pub mod file;
+pub mod futex;
+pub mod map;
+pub mod poll;
+pub mod process;
+pub mod random;
+pub mod signal;
+pub mod socket;
+pub mod stack;
+pub mod start;
+pub mod timer;
+
+pub use error::{Errno, Result};
+pub use process::{exit, write_stderr, write_stdout};

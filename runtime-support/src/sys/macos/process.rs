@@ -1,0 +1,31 @@
+//! The process: exit, standard error.
+
+use super::errno::EINTR;
+use super::error::{Errno, check};
+
+/// Ends the process at once: nothing is registered to be called then.
+pub fn exit(code: i32) -> ! {
+    // SAFETY: takes no pointers, does not return.
+    unsafe { libc::_exit(code) }
+}
+
+/// Writes a message to standard error; errors are ignored, there is nowhere to report them.
+pub fn write_stderr(bytes: &[u8]) {
+    write_all(2, bytes);
+}
+
+/// Writes to standard output; errors are ignored.
+pub fn write_stdout(bytes: &[u8]) {
+    write_all(1, bytes);
+}
+
+fn write_all(descriptor: i32, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        // SAFETY: the system reads `bytes`.
+        match check(unsafe { libc::write(descriptor, bytes.as_ptr().cast(), bytes.len()) }) {
+            Ok(written) if written > 0 => bytes = bytes.get(written..).unwrap_or_default(),
+            Err(Errno(EINTR)) => {}
+            _ => return,
+        }
+    }
+}

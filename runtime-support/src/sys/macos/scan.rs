@@ -1,0 +1,156 @@
+//! Reading the entries of directories, by `readdir`.
+//!
+//! What that remembers can't be moved between descriptors, nor be told in a number that stays valid; so the
+//! directories that are being read are kept open here, known by what they are and not by their descriptors: whoever
+//! goes on where the last call stopped gets every entry once, however many were removed meanwhile. Others start
+//! again and count.
+
+use core::ffi::CStr;
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use libc::{DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_SOCK};
+
+use super::dir::{self, O_DIRECTORY, O_RDONLY};
+use super::error::{Errno, Result, last};
+use super::file::{self, Fd, FileKind};
+
+/// An entry of a directory.
+pub struct Entry<'a> {
+    pub inode: u64,
+    /// Where to seek in the directory to go on after this entry.
+    pub next: i64,
+    /// What the directory says of it, if it does.
+    pub kind: Option<FileKind>,
+    pub name: &'a CStr,
+}
+
+/// Room for a name.
+pub struct EntryBuffer(pub [MaybeUninit<u8>; 4096]);
+
+/// How many directories are kept.
+const SCANS: usize = 16;
+
+/// A directory that is being read; none if `stream` is null.
+struct Scan {
+    stream: *mut libc::DIR,
+    device: u64,
+    inode: u64,
+    /// How many entries came before the one that is next.
+    index: i64,
+    /// When it was used last.
+    used: u64,
+}
+
+static mut LIST: [Scan; SCANS] =
+    [const { Scan { stream: ptr::null_mut(), device: 0, inode: 0, index: 0, used: 0 } }; SCANS];
+static mut CLOCK: u64 = 0;
+
+/// The scan of a directory, perhaps a new one.
+fn scan(directory: Fd) -> Result<&'static mut Scan> {
+    let stat = file::stat(directory)?;
+    let list = &raw mut LIST;
+    // SAFETY: programs for this system have one thread, and callers let go of the reference before they call again.
+    let (list, now) = unsafe {
+        CLOCK += 1;
+        (&mut *list, CLOCK)
+    };
+    let is_it =
+        |scan: &Scan| !scan.stream.is_null() && (scan.device, scan.inode) == (stat.device, stat.inode);
+    let oldest = || list.iter().enumerate().min_by_key(|(_, scan)| scan.used).map_or(0, |(index, _)| index);
+    let index = list.iter().position(is_it).unwrap_or_else(oldest);
+    let scan = &mut list[index % SCANS];
+    if !is_it(scan) {
+        scan.close();
+        scan.open(directory)?;
+        (scan.device, scan.inode, scan.index) = (stat.device, stat.inode, 0);
+    }
+    scan.used = now;
+    Ok(scan)
+}
+
+impl Scan {
+    fn open(&mut self, directory: Fd) -> Result<()> {
+        let own = dir::open(directory, c".", O_RDONLY | O_DIRECTORY)?;
+        // SAFETY: the stream owns the descriptor from now on.
+        self.stream = unsafe { libc::fdopendir(own) };
+        if self.stream.is_null() {
+            let error = last();
+            file::close(own);
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        if !self.stream.is_null() {
+            // SAFETY: it is open, and forgotten at once.
+            unsafe { libc::closedir(self.stream) };
+            (self.stream, self.used) = (ptr::null_mut(), 0);
+        }
+    }
+
+    /// The entry that is next, in the stream's memory; none at the end, where the stream is closed.
+    fn next(&mut self) -> Result<Option<&'static libc::dirent>> {
+        // SAFETY: the stream is open. The entry is valid until the stream is used again, which callers await.
+        let entry = unsafe {
+            *libc::__error() = 0;
+            libc::readdir(self.stream).as_ref()
+        };
+        if entry.is_some() {
+            self.index += 1;
+            return Ok(entry);
+        }
+        let error = last();
+        self.close();
+        if error == Errno(0) { Ok(None) } else { Err(error) }
+    }
+}
+
+/// Goes to the entry behind the one that had this `next`; 0 is the first.
+pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
+    let scan = scan(directory)?;
+    // Who reads from the start again wants to see what is new.
+    if next == 0 || next < scan.index {
+        // SAFETY: the stream is open.
+        unsafe { libc::rewinddir(scan.stream) };
+        scan.index = 0;
+    }
+    while scan.index < next && scan.next()?.is_some() {}
+    Ok(())
+}
+
+/// Reads an entry at the directory's position; none at the end.
+pub fn read_entries(directory: Fd, buffer: &mut EntryBuffer) -> Result<impl Iterator<Item = Entry<'_>>> {
+    let scan = scan(directory)?;
+    let entry = scan.next()?.map(|raw| Entry {
+        inode: raw.d_ino,
+        next: scan.index,
+        kind: match raw.d_type {
+            DT_REG => Some(FileKind::Regular),
+            DT_DIR => Some(FileKind::Directory),
+            DT_LNK => Some(FileKind::SymbolicLink),
+            DT_BLK => Some(FileKind::BlockDevice),
+            DT_CHR => Some(FileKind::CharacterDevice),
+            DT_FIFO | DT_SOCK => Some(FileKind::Other),
+            _ => None,
+        },
+        name: copy_name(raw, buffer),
+    });
+    Ok(entry.into_iter())
+}
+
+fn copy_name<'a>(raw: &libc::dirent, buffer: &'a mut EntryBuffer) -> &'a CStr {
+    const { assert!(size_of::<libc::dirent>() < size_of::<EntryBuffer>()) };
+    let mut length = 0;
+    for (to, from) in buffer.0.iter_mut().zip(raw.d_name.iter().take(raw.d_namlen.into())) {
+        to.write(*from as u8);
+        length += 1;
+    }
+    if let Some(end) = buffer.0.get_mut(length) {
+        end.write(0);
+    }
+    let text = buffer.0.get(..=length).unwrap_or_default();
+    // SAFETY: all of it has been written; it ends with a NUL byte, which names don't have.
+    unsafe { CStr::from_bytes_with_nul_unchecked(text.assume_init_ref()) }
+}

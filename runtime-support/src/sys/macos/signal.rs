@@ -1,0 +1,130 @@
+//! Signals: the handlers of hardware faults, on a stack of their own, and the register state that
+//! they see and may change.
+
+#[cfg_attr(target_arch = "aarch64", path = "context_aarch64.rs")]
+#[cfg_attr(target_arch = "x86_64", path = "context_x86_64.rs")]
+mod context;
+
+use core::ffi::c_int;
+use core::ptr;
+
+use libc::{
+    SA_NODEFER, SA_ONSTACK, SA_SIGINFO, SIG_IGN, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGSEGV, SIGTRAP,
+    sigaction, siginfo_t, sigset_t, stack_t,
+};
+
+use self::context::Registers;
+
+/// Bytes of the signal stack. The system wants at least half of it.
+const STACK_BYTES: usize = 64 << 10;
+
+#[repr(align(16))]
+struct SignalStack(#[expect(dead_code, reason = "only its address is used")] [u8; STACK_BYTES]);
+
+static mut SIGNAL_STACK: SignalStack = SignalStack([0; STACK_BYTES]);
+
+/// The beginning of `struct __darwin_mcontext64`.
+#[repr(C)]
+struct MachineContext {
+    /// Fault address, cause.
+    exception: [u64; 2],
+    registers: Registers,
+}
+
+/// The register state that the system hands to a handler: `struct __darwin_ucontext`.
+#[repr(C)]
+pub struct Context {
+    /// Signal stack, mask, link, size.
+    head: [u64; 6],
+    machine: *mut MachineContext,
+}
+
+impl Context {
+    fn registers(&self) -> &Registers {
+        // SAFETY: the system's structure, which lives as long as this one.
+        unsafe { &(*self.machine).registers }
+    }
+
+    /// Address of the instruction that raised this signal.
+    pub fn fault_pc(&self, _signal: u32) -> usize {
+        self.registers().pc()
+    }
+
+    pub fn frame_pointer(&self) -> usize {
+        self.registers().frame_pointer()
+    }
+
+    /// Makes the interrupted code go on at `pc` with this stack pointer and first return register.
+    pub fn resume_at(&mut self, pc: usize, stack_pointer: usize, result: usize) {
+        // SAFETY: as in `registers`; it is ours to change.
+        unsafe { (*self.machine).registers.set(pc, stack_pointer, result) };
+    }
+}
+
+/// A fault, as the handler sees it.
+pub struct Fault<'a> {
+    /// The signal.
+    pub number: u32,
+    /// The address that was accessed, for SIGSEGV and SIGBUS.
+    pub address: usize,
+    /// The instruction that raised it.
+    pub pc: usize,
+    pub context: &'a mut Context,
+}
+
+impl Fault<'_> {
+    /// How the number is shown.
+    pub const NUMBER_NAME: &'static [u8] = b"signal ";
+    pub const NUMBER_BASE: usize = 10;
+
+    /// Was it an access of memory? Of pages that forbid it, the system says SIGBUS.
+    #[inline(always)]
+    pub fn is_access(&self) -> bool {
+        matches!(self.number as c_int, SIGSEGV | SIGBUS)
+    }
+}
+
+/// The type of the function that is told of each fault. If it returns, execution goes on with the
+/// (perhaps changed) context.
+pub type Handler = fn(Fault<'_>);
+
+static mut HANDLER: Option<Handler> = None;
+
+/// Directs the hardware faults to `handler` and ignores SIGPIPE, as Wasm programs expect `EPIPE`.
+pub fn install(handler: Handler) {
+    let stack = stack_t { ss_sp: (&raw mut SIGNAL_STACK).cast(), ss_size: STACK_BYTES, ss_flags: 0 };
+    // SAFETY: called once, at start; the system reads the structures, and nothing else uses the stack.
+    unsafe {
+        HANDLER = Some(handler);
+        libc::sigaltstack(&raw const stack, ptr::null_mut());
+    }
+    for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP] {
+        direct(signal, entry);
+    }
+    act(SIGPIPE, SIG_IGN, 0);
+}
+
+/// What the system calls.
+pub type EntryPoint = unsafe extern "C" fn(signal: c_int, info: *const siginfo_t, context: *mut Context);
+
+/// Has `entry` called for a signal, on the signal stack.
+pub fn direct(signal: c_int, entry: EntryPoint) {
+    act(signal, entry as *const () as usize, SA_SIGINFO | SA_ONSTACK | SA_NODEFER);
+}
+
+fn act(signal: c_int, handler: usize, flags: c_int) {
+    let action = sigaction { sa_sigaction: handler, sa_mask: 0 as sigset_t, sa_flags: flags };
+    // SAFETY: the system reads the structure; the handler is a number of the system's or has the right type.
+    unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) };
+}
+
+/// # Safety
+/// Called by the system as a signal handler.
+unsafe extern "C" fn entry(signal: c_int, info: *const siginfo_t, context: *mut Context) {
+    // SAFETY: the system's structures; the context is ours to change.
+    let (info, context) = unsafe { (&*info, &mut *context) };
+    // SAFETY: `install` has set it.
+    let handler = unsafe { HANDLER.unwrap_unchecked() };
+    let (number, pc) = (signal as u32, context.fault_pc(signal as u32));
+    handler(Fault { number, address: info.si_addr.addr(), pc, context });
+}
