@@ -29,7 +29,7 @@ test: tools runtimes lint unit ## Everything that guards x86-64, and a quick loo
 
 test-all: test ## Every instruction set, every suite
 	$(TEST) --test spec -- --all-configurations
-	WASM_AOT_DIFFERENTIAL_MODULES=10000 $(TEST) --test differential
+	WASM_AOT_DIFFERENTIAL_MODULES=10000 WASM_AOT_DIFFERENTIAL_GC_MODULES=2000 $(TEST) --test differential
 	$(TEST) --test filetests -- --all-configurations
 	WASM_AOT_TEST_TARGETS=all $(TEST) --test programs
 	WASM_AOT_TEST_TARGETS=all $(TEST) --test server
@@ -42,9 +42,11 @@ test-all: test ## Every instruction set, every suite
 	tests/wasi/run.sh --bundle
 
 FUZZ_MODULES ?= 50000
+FUZZ_GC_MODULES ?= 20000
 
 fuzz: tools build ## Random modules against wasmtime, for long. See tests/fuzz for the fuzzer of the translator
-	WASM_AOT_DIFFERENTIAL_MODULES=$(FUZZ_MODULES) $(TEST) --test differential
+	WASM_AOT_DIFFERENTIAL_MODULES=$(FUZZ_MODULES) WASM_AOT_DIFFERENTIAL_GC_MODULES=$(FUZZ_GC_MODULES) \
+		$(TEST) --test differential
 
 unit:
 	$(CARGO) test --release -p wasm-aot -p wasm-aot-abi

@@ -13,8 +13,9 @@ numbered from 0, numbers are the bits in hexadecimal, references are null:
     get EXPORT
 
 The lines that are printed are those of `runtime-support/src/script`: `N ok WORD...` (two a vector),
-`N trap MESSAGE`, and last `memory INDEX BYTES CRC32`; a reference is 1 or, if it is null, 0. A
-module that can't be instantiated ends there. Then follows a line `end`, or `error MESSAGE` if
+`N trap MESSAGE`, and last `memory INDEX BYTES CRC32`; a null reference is 0,
+an i31 is its value and then a bit that is set, any other reference is 2. A module
+that can't be instantiated ends there. Then follows a line `end`, or `error MESSAGE` if
 the module can't be compiled.
 
 wasmtime is the PyPI package `wasmtime`, in the version of tests/programs/packages.toml.
@@ -41,6 +42,11 @@ EXNREF = ctypes.c_uint8(8)
 
 # What wasmtime says when nothing catches an exception.
 UNCAUGHT = "thrown Wasm exception"
+
+# Bytes that objects may have, and what it says when they are used up.
+HEAP = 256 << 20
+OUT_OF_HEAP = "GC heap out of memory"
+EXHAUSTED = "garbage-collected heap exhausted"
 
 
 def load():
@@ -69,6 +75,9 @@ def trap_messages(wasmtime) -> dict:
         code.UNREACHABLE: "unreachable",
         code.NULL_REFERENCE: "null reference",
         code.HEAP_MISALIGNED: "unaligned atomic",
+        code.ARRAY_OUT_OF_BOUNDS: "out of bounds array access",
+        code.CAST_FAILURE: "cast failure",
+        code.ALLOCATION_TOO_LARGE: EXHAUSTED,
         code.ATOMIC_WAIT_NON_SHARED_MEMORY: "expected shared memory",
     }
 
@@ -107,7 +116,7 @@ class Oracle:
                       "f64": ffi.WASMTIME_F64, "funcref": ffi.WASMTIME_FUNCREF,
                       "externref": ffi.WASMTIME_EXTERNREF, "anyref": ANYREF, "exnref": EXNREF}
 
-    def word(self, value) -> str:
+    def word(self, store, value) -> str:
         """A value as 16 digits, a vector twice. Read as bits, since Python's floats lose those of a NaN."""
         mask = self.numbers.get(value.kind)
         if mask is not None:
@@ -117,7 +126,14 @@ class Oracle:
             return " ".join(f"{int.from_bytes(half, 'little'):016x}" for half in (lanes[:8], lanes[8:]))
         reference = {self.ffi.WASMTIME_FUNCREF.value: value.of.funcref, ANYREF.value: value.of.anyref,
                      EXNREF.value: value.of.exnref, self.ffi.WASMTIME_EXTERNREF.value: value.of.externref}
-        return f"{int(reference[value.kind].store_id != 0):016x}"
+        reference = reference[value.kind]
+        if reference.store_id == 0:
+            return f"{0:016x}"
+        if value.kind == ANYREF.value:
+            bits = ctypes.c_uint32()
+            if self.ffi.wasmtime_anyref_i31_get_u(store._context(), ctypes.byref(reference), ctypes.byref(bits)):
+                return f"{bits.value << 1 | 1:016x}"
+        return f"{2:016x}"
 
     def call(self, store, func, results: int, arguments) -> str:
         # wasmtime's C API can't tell the type of a function that has vectors.
@@ -137,26 +153,35 @@ class Oracle:
             store._context(), ctypes.byref(func._func), given, len(given), yielded, results,
             ctypes.byref(trap))
         if error:
-            raise self.wasmtime.WasmtimeError._from_ptr(error)
+            return self.error(self.wasmtime.WasmtimeError._from_ptr(error))
         if trap:
             return self.trap(self.wasmtime.Trap._from_ptr(trap))
-        return "".join(["ok", *(" " + self.word(value) for value in yielded)])
+        return "".join(["ok", *(" " + self.word(store, value) for value in yielded)])
 
     def get(self, store, item) -> str:
         value = self.ffi.wasmtime_val_t()
         self.ffi.wasmtime_global_get(store._context(), ctypes.byref(item._global), ctypes.byref(value))
-        return "ok " + self.word(value)
+        return "ok " + self.word(store, value)
 
     def trap(self, trap) -> str:
         if trap.trap_code is None and UNCAUGHT in trap.message:
             return "trap uncaught exception"
         return "trap " + self.messages.get(trap.trap_code, f"unknown: {trap.message}")
 
+    def error(self, error) -> str:
+        """What is no trap to wasmtime."""
+        if UNCAUGHT in str(error):
+            return "trap uncaught exception"
+        if OUT_OF_HEAP in str(error):
+            return f"trap {EXHAUSTED}"
+        raise error
+
     def run(self, stem: str):
         """The lines for a module."""
         module = self.wasmtime.Module(self.engine, pathlib.Path(stem + ".wasm").read_bytes())
         script = pathlib.Path(stem + ".script").read_text().splitlines()
         store = self.wasmtime.Store(self.engine)
+        store.set_limits(memory_size=HEAP)
         exports = []
         for number, line in enumerate(script):
             step, *words = line.split()
@@ -167,9 +192,7 @@ class Oracle:
                     yield f"{number} {self.trap(trap)}"
                     return
                 except self.wasmtime.WasmtimeError as error:
-                    if UNCAUGHT not in str(error):
-                        raise
-                    yield f"{number} trap uncaught exception"
+                    yield f"{number} {self.error(error)}"
                     return
                 exports = instance.exports(store)._extern_seq
                 yield f"{number} ok"

@@ -1,39 +1,77 @@
 //! The differential test: modules of wasm-smith, as native code and under wasmtime, must do the
-//! same. `cargo test --release -p wasm-aot-tests --test differential [-- SEED...]`.
+//! same. `cargo test --release -p wasm-aot-tests --test differential [-- SEED...]`. The seed of a module with garbage
+//! collection is written `gc-NUMBER`.
 //!
-//! WASM_AOT_DIFFERENTIAL_MODULES   how many modules, for the seeds from 0; 1000 without it
-//! WASM_AOT_DIFFERENTIAL_KEEP      where to leave what belongs to a failure, by default
-//!                                 target/differential; modules whose seeds are given stay anyway
-//! CI=true                         without wasmtime the test fails
+//! WASM_AOT_DIFFERENTIAL_MODULES     how many modules; 1000 without it
+//! WASM_AOT_DIFFERENTIAL_GC_MODULES  how many more with garbage collection; 300 without it
+//! WASM_AOT_DIFFERENTIAL_FIRST       the first seed of both; 0 without it
+//! WASM_AOT_DIFFERENTIAL_KEEP        where to leave what belongs to a failure, by default
+//!                                   target/differential; modules whose seeds are given stay anyway
+//! CI=true                           without wasmtime the test fails
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::str::FromStr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use wasm_aot::build::{self, BuildPlan};
+use wasm_aot::metadata::HeapOptions;
 use wasm_aot::parse::{self, features, used};
 use wasm_aot::program::{Builder, Entry};
 use wasm_aot::target::{OptLevel, Target};
 use wasm_aot_tests::fuzz::compare::{Agreement, compare};
+use wasm_aot_tests::fuzz::generate::{self, Kind};
 use wasm_aot_tests::fuzz::oracle::{self, Oracle};
-use wasm_aot_tests::fuzz::{generate, script};
+use wasm_aot_tests::fuzz::script;
 use wasm_aot_tests::programs::case::repository;
 use wasm_aot_tests::programs::process::{self, Ending};
 
-/// Programs run for milliseconds: fuel sees to that.
-const LIMIT: Duration = Duration::from_secs(20);
+/// Programs run for milliseconds: fuel sees to that. Under stress a deep stack takes long.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Bytes for objects, as under wasmtime.
+const HEAP: u64 = 256 << 20;
 
 /// The ways of building: a name, what it changes, and of how many modules one is built so.
 type Configuration = (&'static str, fn(&mut BuildPlan), u64);
-const CONFIGURATIONS: [Configuration; 3] = [
+const PLAIN: [Configuration; 3] = [
     ("default", |_| {}, 1),
     ("--memory-guard=none", |plan| plan.memory_guard = false, 4),
     ("-O 0", |plan| plan.opt_level = OptLevel::O0, 4),
 ];
+const COLLECTED: [Configuration; 4] = [
+    ("default", |_| {}, 1),
+    ("--memory-guard=none", |plan| plan.memory_guard = false, 16),
+    ("-O 0", |plan| plan.opt_level = OptLevel::O0, 8),
+    ("--gc-stress --gc-verify", |plan| plan.heap = HeapOptions { stress: true, verify: true }, 3),
+];
+
+/// A seed of a kind of modules.
+#[derive(Clone, Copy)]
+struct Seed(Kind, u64);
+
+impl fmt::Display for Seed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}{}", if self.0 == Kind::Plain { "" } else { "gc-" }, self.1)
+    }
+}
+
+impl FromStr for Seed {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Seed, ParseIntError> {
+        match text.strip_prefix("gc-") {
+            None => Ok(Seed(Kind::Plain, text.parse()?)),
+            Some(number) => Ok(Seed(Kind::Collected, number.parse()?)),
+        }
+    }
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -41,7 +79,7 @@ fn main() -> ExitCode {
         println!("differential: test");
         return ExitCode::SUCCESS;
     }
-    let chosen: Vec<u64> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    let chosen: Vec<Seed> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
     match run(chosen) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -57,19 +95,22 @@ fn main() -> ExitCode {
 struct Total {
     modules: usize,
     programs: usize,
+    /// How many programs were built in a way.
+    configurations: BTreeMap<&'static str, usize>,
     agreed: Agreement,
     not_instantiated: usize,
     inconclusive: usize,
     exhausted: usize,
+    heap_exhausted: usize,
     failures: Vec<String>,
     /// How many modules use a feature.
     features: BTreeMap<String, usize>,
 }
 
-fn run(chosen: Vec<u64>) -> Result<bool> {
+fn run(chosen: Vec<Seed>) -> Result<bool> {
     let start = Instant::now();
     let keep_all = !chosen.is_empty();
-    let seeds = if chosen.is_empty() { (0..count()?).collect() } else { chosen };
+    let seeds = if chosen.is_empty() { all_seeds()? } else { chosen };
     let Some(version) = oracle::prepare()? else {
         let ci = std::env::var("CI").is_ok_and(|value| value == "true");
         println!("\n{} modules were not compared: there is no wasmtime to compare with", seeds.len());
@@ -116,10 +157,19 @@ fn run(chosen: Vec<u64>) -> Result<bool> {
     Ok(total.print(&keep, start.elapsed()))
 }
 
-fn count() -> Result<u64> {
-    match std::env::var("WASM_AOT_DIFFERENTIAL_MODULES") {
-        Ok(count) => count.parse().context("WASM_AOT_DIFFERENTIAL_MODULES must be a number"),
-        Err(_) => Ok(1000),
+fn all_seeds() -> Result<Vec<Seed>> {
+    let first = number("WASM_AOT_DIFFERENTIAL_FIRST", 0)?;
+    let plain = number("WASM_AOT_DIFFERENTIAL_MODULES", 1000)?;
+    let collected = number("WASM_AOT_DIFFERENTIAL_GC_MODULES", 300)?;
+    let seeds = |kind, count| (first..first + count).map(move |number| Seed(kind, number));
+    Ok(seeds(Kind::Plain, plain).chain(seeds(Kind::Collected, collected)).collect())
+}
+
+/// The value of an environment variable.
+fn number(name: &str, default: u64) -> Result<u64> {
+    match std::env::var(name) {
+        Ok(count) => count.parse().with_context(|| format!("{name} must be a number")),
+        Err(_) => Ok(default),
     }
 }
 
@@ -132,21 +182,24 @@ struct Results {
 }
 
 /// Runs the module of a seed.
-fn module(seed: u64, directory: &Path, oracle: &mut Oracle) -> Result<Results> {
-    let wasm = generate::module(seed);
+fn module(seed: Seed, directory: &Path, oracle: &mut Oracle) -> Result<Results> {
+    let Seed(kind, number) = seed;
+    let wasm = generate::module(kind, number);
     let parsed = parse::parse(&wasm, features::SUPPORTED).context("wasm-aot refuses a valid module")?;
-    let steps = script::steps(&parsed, seed);
+    let steps = script::steps(&parsed, number);
     std::fs::write(directory.join("module.wasm"), &wasm)?;
-    std::fs::write(directory.join("module.script"), script::text(&steps))?;
+    std::fs::write(directory.join("module.script"), script::text(&parsed, &steps))?;
     oracle.ask(&directory.join("module"))?;
     let mut native = Vec::new();
-    for (name, change, one_in) in CONFIGURATIONS {
-        if !seed.is_multiple_of(one_in) {
+    let configurations = if kind == Kind::Plain { &PLAIN[..] } else { &COLLECTED };
+    for &(name, change, one_in) in configurations {
+        if !number.is_multiple_of(one_in) {
             continue;
         }
         let mut plan = BuildPlan::new(Target::host()?);
         plan.threads = 1;
         plan.relaxed_simd_deterministic = true;
+        plan.policy.limits.heap = Some(HEAP);
         change(&mut plan);
         let mut builder = Builder::new(plan.memory_options(), false);
         let output = builder.instantiate(&parsed).map_err(anyhow::Error::from).and_then(|instance| {
@@ -205,7 +258,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 impl Total {
-    fn add(&mut self, seed: u64, results: Result<Results>) {
+    fn add(&mut self, seed: Seed, results: Result<Results>) {
         self.modules += 1;
         let results = match results {
             Ok(results) => results,
@@ -219,6 +272,7 @@ impl Total {
         }
         for (name, result) in results.agreements {
             self.programs += 1;
+            *self.configurations.entry(name).or_default() += 1;
             match result {
                 Ok(agreement) => {
                     self.agreed.calls += agreement.calls;
@@ -227,6 +281,7 @@ impl Total {
                     self.not_instantiated += usize::from(agreement.not_instantiated);
                     self.inconclusive += usize::from(agreement.inconclusive);
                     self.exhausted += usize::from(agreement.exhausted);
+                    self.heap_exhausted += usize::from(agreement.heap_exhausted);
                 }
                 Err(difference) => {
                     println!("FAILED seed {seed}, {name}: {difference}");
@@ -241,12 +296,10 @@ impl Total {
 
     /// Prints the result; whether it is good.
     fn print(&self, keep: &Path, elapsed: Duration) -> bool {
-        println!(
-            "\n{:>8} modules\n{:>8} programs of them, in {} configurations",
-            self.modules,
-            self.programs,
-            CONFIGURATIONS.len()
-        );
+        println!("\n{:>8} modules", self.modules);
+        let names: Vec<String> =
+            self.configurations.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        println!("{:>8} programs of them: {}", self.programs, names.join(", "));
         println!("{:>8} steps and memories compared", self.agreed.compared);
         println!("{:>8} calls compared, of which {} trapped", self.agreed.calls, self.agreed.trapped);
         println!("{:>8} programs trapped at instantiation, as under wasmtime", self.not_instantiated);
@@ -254,6 +307,10 @@ impl Total {
         println!(
             "{:>8} programs inconclusive: only one side out of stack; compared up to there",
             self.inconclusive
+        );
+        println!(
+            "{:>8} programs inconclusive: a side out of heap for objects; compared up to there",
+            self.heap_exhausted
         );
         let features = self.features.iter().map(|(feature, modules)| format!("{feature} {modules}"));
         println!("\nmodules by the features that they use: {}", features.collect::<Vec<_>>().join(", "));

@@ -207,7 +207,9 @@ impl Collector {
         // SAFETY: the compiler's data; nobody holds a reference to it. Nothing in the nursery is used any more.
         unsafe {
             if heap.stress != 0 {
-                ptr::write_bytes(self.nursery.start_pointer(), 0xdb, self.nursery.bytes());
+                // The rest has been poisoned before, or never used.
+                let used = self.next().saturating_sub(self.nursery.start());
+                ptr::write_bytes(self.nursery.start_pointer(), 0xdb, used);
             }
             (*heap.allocation).next = self.nursery.start() as u64;
             (*heap.allocation).end = if heap.stress != 0 { 0 } else { self.nursery.end() as u64 };

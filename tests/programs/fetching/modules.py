@@ -14,6 +14,8 @@ RECIPES:
     go              one Go file:                 source
     rust            a Cargo package without dependencies:  directory, binary, unwind (true or false)
     assemblyscript  one AssemblyScript file:     source
+    kotlin          one Kotlin file:             source
+    moonbit         one MoonBit file:            source
     merge           a driver in WAT, merged with the module that it imports as `library`, and
                     that imports the driver, if it does, as `name`:  driver, name, package, file
 
@@ -266,6 +268,45 @@ def assemblyscript(name: str, description: dict) -> dict:
     return {"path": str(built(name, cache.digest(str(modules), source), make))}
 
 
+def kotlin(name: str, description: dict) -> dict:
+    """A Kotlin program for WASI, whose objects are those of garbage collection."""
+    source = REPOSITORY / description["source"]
+    compiler = registries.npm_alone("kotlin-compiler")
+
+    def make(path: pathlib.Path) -> None:
+        registries.command("java")
+        words = ["bash", compiler / "bin" / "kotlinc-wasm", "-Xwasm-target=wasm-wasi",
+                 "-libraries", compiler / "lib" / "kotlin-stdlib-wasm-wasi.klib"]
+        library, output = path.parent / "library", path.parent / "output"
+        run([*words, source, "-ir-output-dir", library, "-ir-output-name", "main"])
+        run([*words, "-Xir-produce-js", "-Xir-dce", "-Xwasm-use-new-exception-proposal",
+             f"-Xinclude={library / 'main.klib'}", "-ir-output-dir", output, "-ir-output-name", "main"])
+        shutil.move(output / "main.wasm", path)
+
+    return {"path": str(built(name, cache.digest(compiler.name, source), make))}
+
+
+def moonbit(name: str, description: dict) -> dict:
+    """A MoonBit program. What it prints it gives to an import, which is merged in."""
+    source = REPOSITORY / description["source"]
+    compiler = registries.npm_alone("@moonbit/moonpad-monaco")
+    modules = registries.node_modules()
+    binaryen = modules / "binaryen" / "bin"
+    directory = REPOSITORY / "tests" / "programs" / "src" / "moonbit"
+    driver, console = directory / "build.mjs", directory / "console.wat"
+
+    def make(path: pathlib.Path) -> None:
+        node = registries.command("node")
+        program, output = path.parent / "program.wasm", path.parent / "console.wasm"
+        run([node, driver, compiler / "dist", source, program])
+        run([node, binaryen / "wasm-as", console, "-o", output])
+        run([node, binaryen / "wasm-merge", program, "program", output, "spectest",
+             "--all-features", "--disable-custom-descriptors", "-o", path])
+
+    key = cache.digest(compiler.name, str(modules), driver, console, source)
+    return {"path": str(built(name, key, make))}
+
+
 def merge(name: str, description: dict) -> dict:
     driver = REPOSITORY / description["driver"]
     driver_name = description.get("name", "driver")
@@ -285,5 +326,6 @@ def merge(name: str, description: dict) -> dict:
 
 
 RECIPES = {
-    recipe.__name__: recipe for recipe in [wheel, file, c, clang, go, rust, assemblyscript, merge]
+    recipe.__name__: recipe
+    for recipe in [wheel, file, c, clang, go, rust, assemblyscript, kotlin, moonbit, merge]
 }

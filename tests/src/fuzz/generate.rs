@@ -9,9 +9,10 @@ use arbitrary::Unstructured;
 use wasm_smith::{Config, InstructionKind, InstructionKinds, MemoryOffsetChoices, Module};
 use wasmparser::{Operator, Parser, Payload};
 
+use super::prospects::prospects;
 use super::random::Random;
 use super::sections::{self, Section, id};
-use super::{references, rewrite};
+use super::{objects, references, rewrite};
 
 pub const REFUEL: &str = "wasm-aot-refuel";
 pub const FUEL: &str = "wasm-aot-fuel";
@@ -19,22 +20,64 @@ pub const FUEL: &str = "wasm-aot-fuel";
 /// Largest size of a memory, in bytes.
 const MEMORY_BYTES: u64 = 16 << 16;
 
+/// The kinds of modules: each has a module for every seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// All features but garbage collection.
+    Plain,
+    /// Makes objects, besides.
+    Collected,
+}
+
+/// How many modules with objects there are to choose from.
+const CANDIDATES: usize = 6;
+
 /// The module of a seed.
-pub fn module(seed: u64) -> Vec<u8> {
-    let mut random = Random::new(1, seed);
-    // Now and then wasm-smith is not content with the bytes it gets: then it gets others.
-    loop {
-        let config = config(&mut random);
-        let fuel = *random.choose(&[500, 5_000, 50_000]);
-        let size = 16384 << random.below(4);
-        let bytes = random.bytes(size);
-        let Ok(mut module) = Module::new(config, &mut Unstructured::new(&bytes)) else { continue };
-        let global = module.ensure_termination(fuel).expect("every function is a list of instructions");
-        let wasm = rewrite::operators(&module.to_bytes());
-        if !may_wait(&wasm) && !references::need_a_collector(&wasm) {
-            return with_exports(&wasm, global, fuel);
+pub fn module(kind: Kind, seed: u64) -> Vec<u8> {
+    match kind {
+        Kind::Plain => {
+            let mut random = Random::new(1, seed);
+            loop {
+                if let Some(wasm) = candidate(kind, &mut random) {
+                    return wasm;
+                }
+            }
+        }
+        Kind::Collected => {
+            let mut random = Random::new(4, seed);
+            let mut candidates = Vec::new();
+            while candidates.len() < CANDIDATES {
+                let wasm = candidate(kind, &mut random);
+                candidates.extend(wasm.and_then(|wasm| Some((prospects(&wasm)?, wasm))));
+            }
+            candidates.into_iter().max_by_key(|(prospects, _)| *prospects).expect("there are some").1
         }
     }
+}
+
+/// A module, but now and then wasm-smith is not content with the bytes it gets.
+fn candidate(kind: Kind, random: &mut Random) -> Option<Vec<u8>> {
+    let mut config = config(random);
+    let bounds = match kind {
+        Kind::Collected => Some(objects::enable(&mut config, random)),
+        Kind::Plain if random.below(3) == 0 => {
+            references::enable(&mut config, random);
+            None
+        }
+        Kind::Plain => None,
+    };
+    // A collection walks the stack, which may be as deep as there is fuel: under stress that is the square.
+    let fuel = match kind {
+        Kind::Plain => *random.choose(&[500, 5_000, 50_000]),
+        Kind::Collected => *random.choose(&[500, 1_000, 5_000]),
+    };
+    let size = 16384 << random.below(4);
+    let bytes = random.bytes(size);
+    let mut module = Module::new(config, &mut Unstructured::new(&bytes)).ok()?;
+    let global = module.ensure_termination(fuel).expect("every function is a list of instructions");
+    let wasm = rewrite::operators(&module.to_bytes(), bounds);
+    let fitting = !may_wait(&wasm) && references::need_a_collector(&wasm) == (kind == Kind::Collected);
+    fitting.then(|| with_exports(&wasm, global, fuel))
 }
 
 /// May it wait on a shared memory? There is nobody who would wake it.
@@ -121,9 +164,6 @@ fn config(random: &mut Random) -> Config {
     config.tail_call_enabled = random.below(2) == 0;
     config.threads_enabled = random.below(3) == 0;
     config.wide_arithmetic_enabled = random.below(2) == 0;
-    if random.below(3) == 0 {
-        references::enable(&mut config, random);
-    }
     config
 }
 
@@ -176,9 +216,9 @@ mod tests {
 
     #[test]
     fn modules_are_valid_and_always_the_same() {
-        for seed in 0..20 {
-            let wasm = module(seed);
-            assert_eq!(wasm, module(seed));
+        for (kind, seed) in (0..40).map(|seed| ([Kind::Plain, Kind::Collected][seed as usize % 2], seed)) {
+            let wasm = module(kind, seed);
+            assert_eq!(wasm, module(kind, seed));
             let parsed = wasm_aot::parse::parse(&wasm, wasm_aot::parse::features::SUPPORTED).unwrap();
             assert!(parsed.export(REFUEL).is_some() && parsed.export(FUEL).is_some());
         }

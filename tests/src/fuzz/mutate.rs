@@ -3,7 +3,7 @@
 use wast::parser::ParseBuffer;
 use wast::{Wast, WastDirective, WastExecute};
 
-use super::generate;
+use super::generate::{self, Kind};
 use super::random::Random;
 use super::sections::{self, Section, id};
 
@@ -58,7 +58,9 @@ impl Corpus {
     pub fn new<'t>(spec_files: impl IntoIterator<Item = &'t str>) -> Corpus {
         let small = wat::parse_str(SMALL).expect("the text is right");
         let mut modules = vec![small.clone()];
-        modules.extend((0..120).map(generate::module).chain((0..80).map(generate::any_module)));
+        modules.extend((0..120).map(|seed| generate::module(Kind::Plain, seed)));
+        modules.extend((0..60).map(|seed| generate::module(Kind::Collected, seed)));
+        modules.extend((0..80).map(generate::any_module));
         modules.extend(spec_files.into_iter().flat_map(modules_of));
         // Whatever is done to an invalid module, it stays invalid most of the time.
         modules.retain(|wasm| wasm.len() <= MAX_BYTES && wasmparser::validate(wasm).is_ok());

@@ -2,10 +2,12 @@
 //!
 //! - wasm-smith makes the NaNs of all operators on floats canonical but those of the relaxed ones, where
 //!   machines differ, too. Here these are followed by what it puts after the others.
-//! - Tests and casts of references belong to garbage collection. A test becomes `ref.is_null`, a cast a trap.
+//! - Tests and casts of references belong to garbage collection. In a module without, a test becomes `ref.is_null`, a
+//!   cast a trap; in one with it, lengths and indices of arrays are kept small.
 
 use wasmparser::{BinaryReaderError, FunctionBody, Operator, Parser, Payload};
 
+use super::objects::Bounds;
 use super::sections::{self, Section, id, leb};
 
 const UNREACHABLE: u8 = 0x00;
@@ -20,12 +22,12 @@ const F32X4_EQ: u32 = 65;
 const F64X2_EQ: u32 = 71;
 const V128_BITSELECT: u32 = 82;
 
-/// Rewrites all functions.
-pub fn operators(wasm: &[u8]) -> Vec<u8> {
-    rewritten(wasm).expect("wasm-smith's modules are valid")
+/// Rewrites all functions. `bounds`: if the module has objects.
+pub fn operators(wasm: &[u8], bounds: Option<Bounds>) -> Vec<u8> {
+    rewritten(wasm, bounds).expect("wasm-smith's modules are valid")
 }
 
-fn rewritten(wasm: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
+fn rewritten(wasm: &[u8], bounds: Option<Bounds>) -> Result<Vec<u8>, BinaryReaderError> {
     let (mut parameters, mut functions, mut code) = (Vec::new(), Vec::new(), Vec::new());
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
@@ -40,7 +42,7 @@ fn rewritten(wasm: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
             Payload::FunctionSection(types) => functions = types.into_iter().collect::<Result<_, _>>()?,
             Payload::CodeSectionEntry(body) => {
                 let ty: u32 = functions[code.len()];
-                code.push(function(wasm, &body, parameters[ty as usize])?);
+                code.push(function(wasm, &body, parameters[ty as usize], bounds)?);
             }
             _ => {}
         }
@@ -57,7 +59,12 @@ fn rewritten(wasm: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
 }
 
 /// A function body, with one more local where NaNs are made canonical.
-fn function(wasm: &[u8], body: &FunctionBody<'_>, parameters: u32) -> Result<Vec<u8>, BinaryReaderError> {
+fn function(
+    wasm: &[u8],
+    body: &FunctionBody<'_>,
+    parameters: u32,
+    bounds: Option<Bounds>,
+) -> Result<Vec<u8>, BinaryReaderError> {
     let locals = body.get_locals_reader()?;
     let (mut count, groups) = (parameters, locals.get_count());
     let declarations = locals.original_position();
@@ -88,16 +95,24 @@ fn function(wasm: &[u8], body: &FunctionBody<'_>, parameters: u32) -> Result<Vec
                 canonical = true;
                 bytes.extend(canonicalize(count, F64X2_EQ, &f64::NAN.to_bits().to_le_bytes()));
             }
-            Operator::RefTestNonNull { .. } | Operator::RefTestNullable { .. } => bytes.push(REF_IS_NULL),
-            Operator::RefEq => bytes.extend([DROP, REF_IS_NULL]),
-            Operator::RefCastNonNull { .. } | Operator::RefCastNullable { .. } => {
-                bytes.extend([DROP, UNREACHABLE]);
-            }
-            _ => bytes.extend(original),
+            _ => match bounds {
+                Some(bounds) => bytes.extend([&bounds.before(&operator), original].concat()),
+                None => bytes.extend(without_objects(&operator, original)),
+            },
         }
     }
     let local = if canonical { &[1, V128][..] } else { &[] };
     Ok([&leb(groups + u32::from(canonical), 1), declarations, local, &bytes].concat())
+}
+
+/// What an operator on references becomes in a module without objects.
+fn without_objects<'a>(operator: &Operator<'_>, original: &'a [u8]) -> &'a [u8] {
+    match operator {
+        Operator::RefTestNonNull { .. } | Operator::RefTestNullable { .. } => &[REF_IS_NULL],
+        Operator::RefEq => &[DROP, REF_IS_NULL],
+        Operator::RefCastNonNull { .. } | Operator::RefCastNullable { .. } => &[DROP, UNREACHABLE],
+        _ => original,
+    }
 }
 
 fn range(start: u64, end: u64) -> std::ops::Range<usize> {
@@ -127,7 +142,7 @@ mod tests {
     fn what_is_not_replaced_stays() {
         let wat = "(module (func (param i32) (local i64 f32) (drop (local.get 2))) (func))";
         let wasm = wat::parse_str(wat).unwrap();
-        assert_eq!(operators(&wasm), wasm);
+        assert_eq!(operators(&wasm, None), wasm);
     }
 
     #[test]
@@ -142,6 +157,6 @@ mod tests {
             wat::parse_str(text).unwrap()
         };
         // The text format joins equal locals to one group, so the one before is of another type.
-        assert_eq!(operators(&module("i32", operator)), module("i32 v128", &canonical));
+        assert_eq!(operators(&module("i32", operator), None), module("i32 v128", &canonical));
     }
 }

@@ -49,6 +49,21 @@ pub fn leb(mut value: u32, width: usize) -> Vec<u8> {
     }
 }
 
+/// A signed LEB128 number.
+pub fn signed_leb(mut value: i32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let byte = (value & 0x7f) as u8;
+        value >>= 7;
+        let sign = byte & 0x40 != 0;
+        if (value == 0 && !sign) || (value == -1 && sign) {
+            bytes.push(byte);
+            return bytes;
+        }
+        bytes.push(byte | 0x80);
+    }
+}
+
 /// The sections of a well-formed module; as far as it is well-formed.
 pub fn split(wasm: &[u8]) -> Vec<Section> {
     let mut sections = Vec::new();
