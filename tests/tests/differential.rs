@@ -33,7 +33,7 @@ use wasm_aot_tests::programs::case::repository;
 use wasm_aot_tests::programs::process::{self, Ending};
 
 /// Programs run for milliseconds: fuel sees to that. Under stress a deep stack takes long.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// Bytes for objects, as under wasmtime.
 const HEAP: u64 = 256 << 20;
