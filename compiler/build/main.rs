@@ -12,13 +12,15 @@ use ar_archive_writer::ArchiveKind;
 use sha2::{Digest, Sha256};
 
 /// Constant in `embedded.rs`, target name, host triple that needs no cross-compilation.
-const TARGETS: [(&str, &str, &str); 6] = [
+const TARGETS: [(&str, &str, &str); 8] = [
     ("X86_64_LINUX", "x86_64-linux", "x86_64-unknown-linux-gnu"),
     ("AARCH64_LINUX", "aarch64-linux", "aarch64-unknown-linux-gnu"),
     ("RISCV64_LINUX", "riscv64-linux", "riscv64gc-unknown-linux-gnu"),
     ("S390X_LINUX", "s390x-linux", "s390x-unknown-linux-gnu"),
     ("X86_64_WINDOWS", "x86_64-windows", "x86_64-pc-windows-msvc"),
     ("AARCH64_WINDOWS", "aarch64-windows", "aarch64-pc-windows-msvc"),
+    ("X86_64_MACOS", "x86_64-macos", "x86_64-apple-darwin"),
+    ("AARCH64_MACOS", "aarch64-macos", "aarch64-apple-darwin"),
 ];
 
 /// What the runtime is built from, in its directory.

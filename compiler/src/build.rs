@@ -15,7 +15,7 @@ use crate::output;
 use crate::parse::{self, Module};
 use crate::policy::Policy;
 use crate::program::{Builder, Entity, Entry, MemoryId, MemoryOptions, Program};
-use crate::target::{Format, OptLevel, Target};
+use crate::target::{OptLevel, Target};
 use crate::translate::{Environment, Options};
 
 /// What to write.
@@ -84,7 +84,7 @@ impl BuildPlan {
 
     fn image_end(&self) -> ImageEnd {
         match self.emit {
-            _ if self.target.format == Format::Pe => ImageEnd::None,
+            _ if !self.target.format.moves_pages() => ImageEnd::None,
             Emit::Executable => self.linker.image_end(),
             _ => ImageEnd::Page,
         }
@@ -191,7 +191,7 @@ pub fn write_program(
     let bytes = report.time("write object", || -> Result<Vec<u8>> {
         let mut written = crate::object::write(&env, isa, functions, plan.image_end())?;
         metadata::add(program, &mut written, &plan.policy, plan.heap, cpu)?;
-        Ok(written.product.emit()?)
+        Ok(written.emit()?)
     })?;
     let bytes = match runtime {
         None => bytes,

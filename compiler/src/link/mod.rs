@@ -3,6 +3,7 @@
 mod embedded;
 mod external;
 mod lld;
+mod macho;
 mod pe;
 
 use std::ffi::OsStr;
@@ -21,7 +22,7 @@ const SCRIPT: &str = include_str!("../../../linker-scripts/image.ld");
 pub enum Linker {
     /// The embedded one if it can link for the target, else lld.
     Auto,
-    /// In this process and in memory: libwild for ELF, our own for PE.
+    /// In this process and in memory: libwild for ELF, our own for PE and Mach-O.
     Embedded,
     /// LLVM's, as installed on this machine.
     Lld,
@@ -70,7 +71,8 @@ impl Linker {
     pub fn link(&self, target: &Target, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
         let elf = match target.format {
             Format::Pe if self.is_embedded(target) => return pe::link(&inputs),
-            Format::Pe => bail!("only the embedded linker links for {}", target.name),
+            Format::MachO if self.is_embedded(target) => return macho::link(&inputs, strip),
+            Format::Pe | Format::MachO => bail!("only the embedded linker links for {}", target.name),
             Format::Elf(elf) => elf,
         };
         match self {

@@ -81,6 +81,6 @@ impl Blob {
             };
             object.add_relocation(section, relocation).expect("every target has 64-bit pointers");
         }
-        Target { symbol: object.section_symbol(section), addend: start as i64 }
+        Target { symbol: crate::object::section_symbol(object, section), addend: start as i64 }
     }
 }

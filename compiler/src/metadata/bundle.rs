@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 
 use anyhow::{Result, anyhow, bail};
-use object::SectionKind;
 use object::write::{Object, SectionId};
+use object::{BinaryFormat, SectionKind};
 use wasm_aot_abi::bundle::{self as abi, CONTENTS_ALIGNMENT, Node};
 
 use super::Encoder;
@@ -46,8 +46,11 @@ impl Write for Contents<'_> {
 
 impl<'o> Trees<'o> {
     fn new(object: &'o mut Object<'static>) -> Trees<'o> {
-        let name = SECTION.as_bytes().to_vec();
-        let section = object.add_section(Vec::new(), name, SectionKind::ReadOnlyData);
+        let (segment, name) = match object.format() {
+            BinaryFormat::MachO => ("__TEXT", "__bundle"),
+            _ => ("", SECTION),
+        };
+        let section = object.add_section(segment.into(), name.into(), SectionKind::ReadOnlyData);
         Trees { nodes: Vec::new(), names: Vec::new(), contents: Contents { object, section, length: 0 } }
     }
 
@@ -106,7 +109,7 @@ impl Encoder<'_> {
         let indices: Vec<u64> =
             bundles.iter().map(|bundle| trees.add(&bundle.tree)).collect::<Result<_>>()?;
         let Trees { nodes, names, contents: Contents { section, length: contents_length, .. } } = trees;
-        let contents = Target { symbol: self.object.section_symbol(section), addend: 0 };
+        let contents = Target { symbol: crate::object::section_symbol(self.object, section), addend: 0 };
         let mut roots = Blob::default();
         for (bundle, index) in bundles.iter().zip(indices) {
             self.string(&mut roots, &bundle.guest);

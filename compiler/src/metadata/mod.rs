@@ -38,7 +38,7 @@ pub fn add(
     let big_endian = written.big_endian;
     let mut encoder = Encoder::new(&mut written.product.object, big_endian);
     let text = encoder.object.section_id(object::write::StandardSection::Text);
-    let text_symbol = encoder.object.section_symbol(text);
+    let text_symbol = crate::object::section_symbol(encoder.object, text);
     let text_size = encoder.object.section(text).data().len() as u64;
 
     let mut starts = Vec::with_capacity(written.functions.len());
@@ -214,8 +214,10 @@ impl<'o> Encoder<'o> {
         if let Some(symbol) = self.object.symbol_id(name.as_bytes()) {
             return symbol;
         }
+        // The writer adds it to names of functions and data only.
+        let prefix = self.object.mangling().global_prefix();
         self.object.add_symbol(object::write::Symbol {
-            name: name.as_bytes().to_vec(),
+            name: [prefix.as_slice(), name.as_bytes()].concat(),
             value: 0,
             size: 0,
             kind: SymbolKind::Unknown,

@@ -3,13 +3,13 @@
 use std::net::{IpAddr, SocketAddr};
 
 use anyhow::Result;
-use object::SectionKind;
 use object::write::SymbolId;
+use object::{BinaryFormat, SectionKind};
 use wasm_aot_abi::{policy as abi, symbols};
 
 use super::Encoder;
 use super::blob::{Blob, Target};
-use crate::policy::{Limits, Policy};
+use crate::policy::{Limits, MACHO_SECTION, MACHO_SEGMENT, Policy};
 use crate::program::Program;
 
 impl Encoder<'_> {
@@ -70,8 +70,11 @@ impl Encoder<'_> {
             blob.pointer(Target::symbol(self.import(symbols::OPEN_BUNDLES)));
             assert_eq!(blob.len(), size_of::<abi::BundlePolicy>());
         }
-        let name = abi::SECTION.as_bytes().to_vec();
-        let section = self.object.add_section(Vec::new(), name, SectionKind::Data);
+        let (segment, name) = match self.object.format() {
+            BinaryFormat::MachO => (MACHO_SEGMENT, MACHO_SECTION),
+            _ => ("", abi::SECTION),
+        };
+        let section = self.object.add_section(segment.into(), name.into(), SectionKind::Data);
         Ok(blob.add_to(self.object, section))
     }
 

@@ -101,7 +101,10 @@ impl Writer<'_, '_, '_> {
     fn define_chunk(&mut self, chunk: &program::ImageChunk, short: bool) -> Result<DataId> {
         let mut bytes = chunk.bytes.clone();
         let mut description = DataDescription::new();
-        description.set_custom_section(if chunk.moved { SECTION } else { COPIED_SECTION });
+        // Where none is moved, they are constants as others are.
+        if self.image_end != ImageEnd::None {
+            description.set_custom_section(if chunk.moved { SECTION } else { COPIED_SECTION });
+        }
         if chunk.moved && !short {
             bytes.resize(bytes.len().next_multiple_of(IMAGE_ALIGNMENT as usize), 0);
             description.set_align(IMAGE_ALIGNMENT);

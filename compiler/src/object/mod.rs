@@ -6,6 +6,7 @@
 mod coff;
 mod data;
 mod image;
+mod macho;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,8 @@ use cranelift_codegen::ir::Signature;
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_module::{DataId, FuncId as ObjectFunc, Linkage, Module as _, ModuleReloc, ModuleRelocTarget};
 use cranelift_object::{ObjectBuilder, ObjectModule, ObjectProduct};
+use object::BinaryFormat;
+use object::write::{Object, SectionId, SymbolId};
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
@@ -49,17 +52,17 @@ pub struct Written {
     pub big_endian: bool,
     /// The functions in the order of their code: symbol in the object, name and traps.
     pub functions: Vec<WrittenFunction>,
-    pub memories: Vec<(MemoryId, object::write::SymbolId)>,
-    pub commands: Vec<object::write::SymbolId>,
+    pub memories: Vec<(MemoryId, SymbolId)>,
+    pub commands: Vec<SymbolId>,
     /// The written globals and how many words they are, if some of them can hold references of exceptions.
-    pub exception_globals: Option<(object::write::SymbolId, u64)>,
+    pub exception_globals: Option<(SymbolId, u64)>,
     /// Descriptors of the tables that hold such references.
-    pub exception_tables: Vec<object::write::SymbolId>,
+    pub exception_tables: Vec<SymbolId>,
     /// What the collector looks at, in a program that has objects.
     pub heap: Option<WrittenHeap>,
-    pub main: Option<object::write::SymbolId>,
+    pub main: Option<SymbolId>,
     /// What is left of the fuel, if it is counted.
-    pub fuel: Option<object::write::SymbolId>,
+    pub fuel: Option<SymbolId>,
     pub threads: Option<WrittenThreads>,
 }
 
@@ -67,25 +70,40 @@ pub struct Written {
 pub struct WrittenThreads {
     pub layout: Threads,
     /// `Symbol::ThreadState`.
-    pub state: object::write::SymbolId,
+    pub state: SymbolId,
     /// `Symbol::ThreadMain`.
-    pub main: object::write::SymbolId,
+    pub main: SymbolId,
 }
 
 /// Where a program that has objects keeps references of them, beside the stack.
 pub struct WrittenHeap {
     /// `Symbol::Allocation`.
-    pub allocation: object::write::SymbolId,
+    pub allocation: SymbolId,
     /// `Symbol::Globals`, and the offsets of those that are references.
-    pub globals: Option<(object::write::SymbolId, Vec<u32>)>,
+    pub globals: Option<(SymbolId, Vec<u32>)>,
     /// Descriptors of tables.
-    pub tables: Vec<object::write::SymbolId>,
+    pub tables: Vec<SymbolId>,
     /// Element segments that are evaluated at run time, with their lengths.
-    pub segments: Vec<(object::write::SymbolId, u64)>,
+    pub segments: Vec<(SymbolId, u64)>,
+}
+
+impl Written {
+    /// The bytes of the object.
+    ///
+    /// # Errors
+    /// If the format can't hold something.
+    pub fn emit(self) -> Result<Vec<u8>> {
+        let format = self.product.object.format();
+        let mut bytes = self.product.emit()?;
+        if format == BinaryFormat::MachO {
+            macho::keep_whole(&mut bytes)?;
+        }
+        Ok(bytes)
+    }
 }
 
 pub struct WrittenFunction {
-    pub symbol: object::write::SymbolId,
+    pub symbol: SymbolId,
     pub name: String,
     pub traps: Vec<(u32, Trap)>,
     pub call_sites: Vec<CallSite>,
@@ -249,7 +267,11 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
                 Symbol::MismatchStub => "wasm_aot.type_mismatch".to_owned(),
                 other => format!("wasm_aot.{other:?}"),
             };
-            product.object.symbol_mut(id).name = label.replace('\0', "?").into_bytes();
+            let mut label = label.replace('\0', "?").into_bytes();
+            if let Some(prefix) = product.object.mangling().global_prefix() {
+                label.insert(0, prefix);
+            }
+            product.object.symbol_mut(id).name = label;
             functions.push(WrittenFunction {
                 symbol: id,
                 name,
@@ -302,11 +324,16 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
     }
 }
 
+/// A symbol for the start of a section.
+pub fn section_symbol(object: &mut Object<'static>, section: SectionId) -> SymbolId {
+    match object.format() {
+        BinaryFormat::MachO => macho::section_symbol(object, section),
+        _ => object.section_symbol(section),
+    }
+}
+
 /// `placed`: the symbol of what is part of the object.
-fn heap(
-    env: &Environment<'_, '_>,
-    placed: &dyn Fn(&Symbol) -> Option<object::write::SymbolId>,
-) -> WrittenHeap {
+fn heap(env: &Environment<'_, '_>, placed: &dyn Fn(&Symbol) -> Option<SymbolId>) -> WrittenHeap {
     let program = env.program;
     let traced = |plan: &GlobalPlan| plan.written && program.is_traced(plan.ty.content_type);
     let globals = program.globals.iter().filter(|(_, plan)| traced(plan));

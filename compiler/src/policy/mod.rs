@@ -4,6 +4,7 @@
 //! ([`read`]), and is printed in the form of the file.
 
 pub mod bundle;
+mod chains;
 pub mod file;
 mod print;
 pub mod quantity;
@@ -15,6 +16,11 @@ use anyhow::{Result, bail};
 use wasm_aot_abi::policy::parse_dir;
 
 use bundle::Bundle;
+
+/// Where the policy is in Mach-O objects and executables, whose names are short. The system puts addresses in, then
+/// the segment is read-only.
+pub const MACHO_SEGMENT: &str = "__DATA_CONST";
+pub const MACHO_SECTION: &str = "__policy";
 
 /// What the program is granted; see `wasm_aot_abi::policy`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

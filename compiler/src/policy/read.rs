@@ -11,8 +11,8 @@ use object::{Architecture, BinaryFormat, Object as _, ObjectSection as _, Object
 use wasm_aot_abi::bundle::{Bundles, MAX_NODES, Node, Root};
 use wasm_aot_abi::policy as abi;
 
-use super::{DirGrant, Limits, Policy};
-use crate::target::{Format, TARGETS, Target};
+use super::{DirGrant, Limits, MACHO_SECTION, Policy, chains};
+use crate::target::{TARGETS, Target};
 
 /// More elements than any array of a policy has.
 const MAX_COUNT: u64 = MAX_NODES as u64;
@@ -52,12 +52,11 @@ pub fn executable(bytes: &[u8]) -> Result<Executable> {
         Architecture::S390x => "s390x",
         other => bail!("no target of wasm-aot has the architecture {other:?}"),
     };
-    let is_pe = file.format() == BinaryFormat::Pe;
     let fits =
-        |target: &&Target| target.name.starts_with(architecture) && (target.format == Format::Pe) == is_pe;
+        |target: &&Target| target.name.starts_with(architecture) && target.format.binary() == file.format();
     let target = TARGETS.iter().find(fits);
     let target = target.context("no target of wasm-aot has this architecture")?.name;
-    let image = Image::new(&file);
+    let image = Image::new(bytes, &file)?;
     let version = image.word(at + offset_of!(abi::Policy, version) as u64)?;
     if version != abi::Policy::VERSION {
         bail!(
@@ -74,8 +73,10 @@ pub fn executable(bytes: &[u8]) -> Result<Executable> {
 
 /// Address of the policy.
 fn policy_at(bytes: &[u8], file: &object::File<'_>) -> Option<u64> {
-    if file.format() != BinaryFormat::Pe {
-        return Some(file.section_by_name(abi::SECTION)?.address());
+    match file.format() {
+        BinaryFormat::Pe => {}
+        BinaryFormat::MachO => return Some(file.section_by_name(MACHO_SECTION)?.address()),
+        _ => return Some(file.section_by_name(abi::SECTION)?.address()),
     }
     let at = bytes.get(abi::PE_MARK_AT..)?.strip_prefix(&abi::PE_MARK)?.first_chunk()?;
     file.relative_address_base().checked_add(u32::from_le_bytes(*at).into())
@@ -182,14 +183,21 @@ struct Image<'d> {
 }
 
 impl<'d> Image<'d> {
-    fn new(file: &object::File<'d>) -> Image<'d> {
+    fn new(bytes: &[u8], file: &object::File<'d>) -> Result<Image<'d>> {
         let segments = file.segments();
+        if file.format() == BinaryFormat::MachO {
+            return Ok(Image {
+                segments: segments.filter_map(|s| Some((s.address(), s.data().ok()?))).collect(),
+                relocated: chains::addresses(bytes)?,
+                big_endian: false,
+            });
+        }
         let relocations = file.dynamic_relocations().into_iter().flatten();
-        Image {
+        Ok(Image {
             segments: segments.filter_map(|s| Some((s.address(), s.data().ok()?))).collect(),
             relocated: relocations.map(|(at, relocation)| (at, relocation.addend() as u64)).collect(),
             big_endian: !file.is_little_endian(),
-        }
+        })
     }
 
     fn bytes(&self, at: u64, length: u64) -> Result<&'d [u8]> {

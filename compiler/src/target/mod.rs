@@ -9,6 +9,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use cranelift_codegen::ir::ArgumentExtension;
 use cranelift_codegen::isa::{self, CallConv, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
+use object::BinaryFormat;
 use target_lexicon::Triple;
 
 use cpu::{Cpu, Feature};
@@ -48,7 +49,7 @@ pub struct Target {
     pub objects: bool,
 }
 
-pub static TARGETS: [Target; 6] = [
+pub static TARGETS: [Target; 8] = [
     Target {
         name: "x86_64-linux",
         triple: "x86_64-unknown-linux-gnu",
@@ -157,6 +158,43 @@ pub static TARGETS: [Target; 6] = [
         sockets: false,
         objects: false,
     },
+    Target {
+        name: "x86_64-macos",
+        triple: "x86_64-apple-darwin",
+        aliases: &["x86_64-apple-macosx", "amd64-macos", "x86_64-darwin"],
+        memory_base: None,
+        format: Format::MachO,
+        c_convention: CallConv::SystemV,
+        c_integers: ArgumentExtension::None,
+        runtime: crate::embedded::X86_64_MACOS,
+        cpus: cpu::X86_64_CPUS,
+        features: cpu::X86_64_FEATURES,
+        minimum: Some(("has_sse41", "SSE4.1")),
+        vectors: None,
+        threads: false,
+        sockets: true,
+        objects: false,
+    },
+    Target {
+        name: "aarch64-macos",
+        triple: "aarch64-apple-darwin",
+        aliases: &["arm64-apple-darwin", "arm64-apple-macosx", "arm64-macos", "aarch64-darwin"],
+        // No address is free everywhere: page zero is 4 GiB, drivers of the GPU have most of what is between 64 and
+        // 448 GiB, and the libraries of the system are anywhere between.
+        memory_base: None,
+        format: Format::MachO,
+        // Arguments on the stack take as many bytes as they have.
+        c_convention: CallConv::AppleAarch64,
+        c_integers: ArgumentExtension::None,
+        runtime: crate::embedded::AARCH64_MACOS,
+        cpus: cpu::AARCH64_CPUS,
+        features: cpu::AARCH64_FEATURES,
+        minimum: None,
+        vectors: None,
+        threads: false,
+        sockets: true,
+        objects: false,
+    },
 ];
 
 /// The format of executables.
@@ -164,6 +202,7 @@ pub static TARGETS: [Target; 6] = [
 pub enum Format {
     Elf(Elf),
     Pe,
+    MachO,
 }
 
 /// What linkers must know of ELF on a target.
@@ -178,11 +217,25 @@ pub struct Elf {
 }
 
 impl Format {
+    /// The file format of objects and executables.
+    pub fn binary(self) -> BinaryFormat {
+        match self {
+            Format::Elf(_) => BinaryFormat::Elf,
+            Format::Pe => BinaryFormat::Pe,
+            Format::MachO => BinaryFormat::MachO,
+        }
+    }
+
+    /// Can systems with this format move pages of the executable into a memory?
+    pub fn moves_pages(self) -> bool {
+        matches!(self, Format::Elf(_))
+    }
+
     /// Can we link without another program?
     pub fn has_embedded_linker(self) -> bool {
         match self {
             Format::Elf(elf) => elf.embedded_linker,
-            Format::Pe => true,
+            Format::Pe | Format::MachO => true,
         }
     }
 }
@@ -215,7 +268,12 @@ impl Target {
     /// The target of the machine that the compiler runs on.
     pub fn host() -> Result<&'static Target> {
         let host = Triple::host();
-        Self::find(&format!("{}-{}", host.architecture, host.operating_system))
+        let system = if host.operating_system.is_like_darwin() {
+            "macos".into()
+        } else {
+            host.operating_system.into_str()
+        };
+        Self::find(&format!("{}-{system}", host.architecture))
             .context("this machine is no target; choose one with --target")
     }
 

@@ -1,0 +1,281 @@
+//! Writes the image: header and load commands, the segments, and behind them what only the system and debuggers read
+//! (`__LINKEDIT`), of which the signature is last.
+
+use anyhow::{Result, anyhow, bail};
+use object::macho;
+
+use super::fixups;
+use super::input::Objects;
+use super::layout::{Extent, IMAGE_BASE, Layout, Output, Segment};
+use super::library::Library;
+use super::machine::Machine;
+use super::relocate::Relocated;
+use super::signature::{self, Hashes};
+use super::symbols::{EXPORTED, SYMBOL_BYTES, Tables};
+
+/// macOS 11, the first on arm64, and the first that knows chained fixups.
+const MINIMUM_SYSTEM: u32 = 11 << 16;
+
+const DYNAMIC_LINKER: &str = "/usr/lib/dyld";
+
+/// Bytes that are left for header and load commands.
+pub const HEADERS_BYTES: u64 = 0x800;
+
+pub fn write(
+    objects: &Objects<'_>,
+    layout: &Layout<'_>,
+    mut relocated: Relocated,
+    entry: &[u8],
+    strip: bool,
+) -> Result<Vec<u8>> {
+    let machine = objects.machine;
+    let entry = layout.address(objects.named(entry)?).ok_or_else(|| anyhow!("the entry isn't code"))?;
+    let fixups = fixups::chain(layout, &mut relocated, machine.page)?;
+    let tables = Tables::new(objects, layout, strip);
+    let edit = LinkEdit::new(layout, fixups, tables);
+    let commands = commands(machine, layout, &edit, entry, objects.library);
+    if commands.bytes.len() as u64 > HEADERS_BYTES {
+        bail!("the load commands need more room");
+    }
+    let mut image = commands.bytes;
+    image.resize(edit.file_offset as usize, 0);
+    for output in layout.outputs().filter(|output| *output != Output::Zeroes) {
+        let contents = &relocated.contents[output as usize];
+        image[layout.section(output).file_offset as usize..][..contents.len()].copy_from_slice(contents);
+    }
+    for (_, part) in edit.parts() {
+        image.extend_from_slice(part);
+    }
+    image.resize(edit.signature_at() as usize, 0);
+    let mut hashes = Hashes::new(&image);
+    let uuid = hashes.uuid();
+    image[commands.uuid_at..][..uuid.len()].copy_from_slice(&uuid);
+    hashes.update_first(&image);
+    image.extend(hashes.sign(&image, uuid, layout.segment(Segment::Text).file_bytes));
+    Ok(image)
+}
+
+/// The last segment.
+struct LinkEdit {
+    file_offset: u64,
+    address: u64,
+    fixups: Vec<u8>,
+    tables: Tables,
+}
+
+/// A part of the last segment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Fixups,
+    Exports,
+    FunctionStarts,
+    Symbols,
+    Indirect,
+    Strings,
+}
+
+impl LinkEdit {
+    fn new(layout: &Layout<'_>, fixups: Vec<u8>, tables: Tables) -> LinkEdit {
+        let last = layout.segment(Segment::Data);
+        LinkEdit {
+            file_offset: last.file_offset + last.file_bytes,
+            address: last.address + last.bytes,
+            fixups,
+            tables,
+        }
+    }
+
+    /// In their order. The size of each is a multiple of 8.
+    fn parts(&self) -> [(Part, &[u8]); 6] {
+        let tables = &self.tables;
+        [
+            (Part::Fixups, &self.fixups),
+            (Part::Exports, &tables.exports),
+            (Part::FunctionStarts, &tables.function_starts),
+            (Part::Symbols, &tables.symbols),
+            (Part::Indirect, &tables.indirect),
+            (Part::Strings, &tables.strings),
+        ]
+    }
+
+    /// Where in the file a part is, and its bytes.
+    fn place(&self, part: Part) -> [u32; 2] {
+        let mut at = self.file_offset;
+        for (other, bytes) in self.parts() {
+            if other == part {
+                return [at as u32, bytes.len() as u32];
+            }
+            at += bytes.len() as u64;
+        }
+        unreachable!("every part is listed")
+    }
+
+    fn signature_at(&self) -> u64 {
+        let bytes: usize = self.parts().iter().map(|(_, bytes)| bytes.len()).sum();
+        (self.file_offset + bytes as u64).next_multiple_of(signature::ALIGNMENT as u64)
+    }
+
+    fn signature_bytes(&self) -> u64 {
+        signature::bytes(self.signature_at() as usize) as u64
+    }
+
+    fn bytes(&self) -> u64 {
+        self.signature_at() + self.signature_bytes() - self.file_offset
+    }
+}
+
+/// Header and load commands.
+struct Commands {
+    bytes: Vec<u8>,
+    count: u32,
+    /// Where the UUID is.
+    uuid_at: usize,
+}
+
+impl Commands {
+    /// Adds a command of words, after which come text and zeroes.
+    fn add(&mut self, command: u32, words: &[u32], text: &str) {
+        let start = self.bytes.len();
+        self.words(&[command, 0]);
+        self.words(words);
+        self.bytes.extend(text.bytes());
+        if !text.is_empty() {
+            self.bytes.push(0);
+        }
+        self.finish(start);
+    }
+
+    /// Ends the command that starts there.
+    fn finish(&mut self, start: usize) {
+        self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
+        let size = (self.bytes.len() - start) as u32;
+        self.bytes[start + 4..][..4].copy_from_slice(&size.to_le_bytes());
+        self.count += 1;
+    }
+
+    fn words(&mut self, words: &[u32]) {
+        self.bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+    }
+
+    fn long_words(&mut self, words: &[u64]) {
+        self.bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+    }
+
+    /// A name of 16 bytes, of which the last are zero.
+    fn name(&mut self, name: &str) {
+        let mut bytes = [0; 16];
+        bytes[..name.len()].copy_from_slice(name.as_bytes());
+        self.bytes.extend(bytes);
+    }
+
+    /// A segment without its sections, of which the caller adds so many.
+    fn segment(&mut self, name: &str, extent: Extent, protection: u32, sections: u32, flags: u32) {
+        self.words(&[macho::LC_SEGMENT_64, 0]);
+        self.name(name);
+        self.long_words(&[extent.address, extent.bytes, extent.file_offset, extent.file_bytes]);
+        self.words(&[protection, protection, sections, flags]);
+    }
+
+    fn section(&mut self, layout: &Layout<'_>, machine: &Machine, output: Output) {
+        let extent = layout.section(output);
+        self.name(output.name());
+        self.name(output.segment().name());
+        self.long_words(&[extent.address, extent.bytes]);
+        let file_offset = if output == Output::Zeroes { 0 } else { extent.file_offset as u32 };
+        self.words(&[file_offset, extent.alignment.trailing_zeros(), 0, 0, output.flags()]);
+        // The first of its numbers in the table of indirect symbols, and the size of a stub.
+        self.words(&match output {
+            Output::Stubs => [0, machine.stub_bytes as u32, 0],
+            Output::Got => [layout.stubs.len() as u32, 0, 0],
+            _ => [0; 3],
+        });
+    }
+}
+
+fn commands(
+    machine: &Machine,
+    layout: &Layout<'_>,
+    edit: &LinkEdit,
+    entry: u64,
+    library: &Library<'_>,
+) -> Commands {
+    const HEADER_BYTES: usize = 32;
+    let mut commands = Commands { bytes: vec![0; HEADER_BYTES], count: 0, uuid_at: 0 };
+    segments(&mut commands, machine, layout, edit);
+    link_edit(&mut commands, edit);
+    let text_at = |words: usize| (8 + 4 * words) as u32;
+    commands.add(macho::LC_LOAD_DYLINKER, &[text_at(1)], DYNAMIC_LINKER);
+    commands.uuid_at = commands.bytes.len() + 8;
+    commands.add(macho::LC_UUID, &[0; 4], "");
+    commands.add(macho::LC_BUILD_VERSION, &[macho::PLATFORM_MACOS, MINIMUM_SYSTEM, MINIMUM_SYSTEM, 0], "");
+    // The offset in the file, and the size of the stack, of which 0 is the usual one: each 64 bits.
+    commands.add(macho::LC_MAIN, &[(entry - IMAGE_BASE) as u32, 0, 0, 0], "");
+    let versions = [library.current_version, library.compatibility_version];
+    // A time that says nothing comes before the versions.
+    commands.add(macho::LC_LOAD_DYLIB, &[text_at(4), 2, versions[0], versions[1]], library.install_name);
+    let size = (commands.bytes.len() - HEADER_BYTES) as u32;
+    let flags = macho::MH_NOUNDEFS | macho::MH_DYLDLINK | macho::MH_TWOLEVEL | macho::MH_PIE;
+    let header = [
+        macho::MH_MAGIC_64,
+        machine.cpu_type,
+        machine.cpu_subtype,
+        macho::MH_EXECUTE,
+        commands.count,
+        size,
+        flags,
+        0,
+    ];
+    for (index, word) in header.into_iter().enumerate() {
+        commands.bytes[4 * index..][..4].copy_from_slice(&word.to_le_bytes());
+    }
+    commands
+}
+
+fn segments(commands: &mut Commands, machine: &Machine, layout: &Layout<'_>, edit: &LinkEdit) {
+    let page_zero = Extent { bytes: IMAGE_BASE, ..Extent::default() };
+    let start = commands.bytes.len();
+    commands.segment("__PAGEZERO", page_zero, 0, 0, 0);
+    commands.finish(start);
+    for segment in Segment::ALL {
+        let outputs: Vec<Output> = layout.outputs().filter(|output| output.segment() == segment).collect();
+        let start = commands.bytes.len();
+        let (protection, flags) = (segment.protection(), segment.flags());
+        commands.segment(segment.name(), layout.segment(segment), protection, outputs.len() as u32, flags);
+        for output in outputs {
+            commands.section(layout, machine, output);
+        }
+        commands.finish(start);
+    }
+    let extent = Extent {
+        address: edit.address,
+        bytes: edit.bytes().next_multiple_of(machine.page),
+        file_bytes: edit.bytes(),
+        file_offset: edit.file_offset,
+        alignment: machine.page,
+    };
+    let start = commands.bytes.len();
+    commands.segment("__LINKEDIT", extent, macho::VM_PROT_READ, 0, 0);
+    commands.finish(start);
+}
+
+fn link_edit(commands: &mut Commands, edit: &LinkEdit) {
+    commands.add(macho::LC_DYLD_CHAINED_FIXUPS, &edit.place(Part::Fixups), "");
+    commands.add(macho::LC_DYLD_EXPORTS_TRIE, &edit.place(Part::Exports), "");
+    let tables = &edit.tables;
+    let [symbols_at, symbols_bytes] = edit.place(Part::Symbols);
+    let [strings_at, strings_bytes] = edit.place(Part::Strings);
+    let symbol_count = symbols_bytes / SYMBOL_BYTES as u32;
+    commands.add(macho::LC_SYMTAB, &[symbols_at, symbol_count, strings_at, strings_bytes], "");
+    // First and number of local symbols, of exported ones, of imports; then tables that only libraries have, and the
+    // table of indirect symbols.
+    let mut words = [0; 18];
+    words[1] = tables.local_count;
+    words[2..4].copy_from_slice(&[tables.local_count, EXPORTED]);
+    words[4..6].copy_from_slice(&[tables.local_count + EXPORTED, tables.import_count]);
+    let [indirect_at, _] = edit.place(Part::Indirect);
+    words[12..14].copy_from_slice(&[indirect_at, tables.indirect_count]);
+    commands.add(macho::LC_DYSYMTAB, &words, "");
+    commands.add(macho::LC_FUNCTION_STARTS, &edit.place(Part::FunctionStarts), "");
+    let signature = [edit.signature_at() as u32, edit.signature_bytes() as u32];
+    commands.add(macho::LC_CODE_SIGNATURE, &signature, "");
+}

@@ -1,0 +1,276 @@
+//! Where everything goes: the segments, in each its sections, in the order of [`Output::ALL`], and in each section the
+//! atoms in the order of the inputs.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::{Result, bail};
+use object::macho;
+
+use super::image;
+use super::input::{Atom, Definition, Objects, Section};
+use super::live::Live;
+use super::unwind;
+use crate::policy;
+
+/// Where the image is if the system doesn't move it, which it does: behind page zero, which has all addresses of 32
+/// bits.
+pub const IMAGE_BASE: u64 = 0x1_0000_0000;
+
+/// A segment of the image. It begins at a page.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Segment {
+    /// Headers, code and data without addresses.
+    Text,
+    /// Data that isn't written once the system has put addresses in.
+    DataConst,
+    Data,
+}
+
+impl Segment {
+    pub const ALL: [Segment; 3] = [Segment::Text, Segment::DataConst, Segment::Data];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Segment::Text => "__TEXT",
+            Segment::DataConst => "__DATA_CONST",
+            Segment::Data => "__DATA",
+        }
+    }
+
+    pub fn protection(self) -> u32 {
+        match self {
+            Segment::Text => macho::VM_PROT_READ | macho::VM_PROT_EXECUTE,
+            _ => macho::VM_PROT_READ | macho::VM_PROT_WRITE,
+        }
+    }
+
+    pub fn flags(self) -> u32 {
+        if self == Segment::DataConst { macho::SG_READ_ONLY } else { 0 }
+    }
+}
+
+/// A section of the image.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Output {
+    Code,
+    Stubs,
+    Constants,
+    Unwind,
+    Got,
+    /// Constants with addresses.
+    Relocated,
+    Policy,
+    Data,
+    Zeroes,
+}
+
+impl Output {
+    pub const ALL: [Output; 9] = [
+        Output::Code,
+        Output::Stubs,
+        Output::Constants,
+        Output::Unwind,
+        Output::Got,
+        Output::Relocated,
+        Output::Policy,
+        Output::Data,
+        Output::Zeroes,
+    ];
+
+    pub fn segment(self) -> Segment {
+        match self {
+            Output::Code | Output::Stubs | Output::Constants | Output::Unwind => Segment::Text,
+            Output::Got | Output::Relocated | Output::Policy => Segment::DataConst,
+            Output::Data | Output::Zeroes => Segment::Data,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Output::Code => "__text",
+            Output::Stubs => "__stubs",
+            Output::Constants | Output::Relocated => "__const",
+            Output::Unwind => "__unwind_info",
+            Output::Got => "__got",
+            Output::Policy => policy::MACHO_SECTION,
+            Output::Data => "__data",
+            Output::Zeroes => "__bss",
+        }
+    }
+
+    /// Type and attributes.
+    pub fn flags(self) -> u32 {
+        const CODE: u32 = macho::S_ATTR_PURE_INSTRUCTIONS | macho::S_ATTR_SOME_INSTRUCTIONS;
+        match self {
+            Output::Code => CODE,
+            Output::Stubs => CODE | macho::S_SYMBOL_STUBS,
+            Output::Got => macho::S_NON_LAZY_SYMBOL_POINTERS,
+            Output::Zeroes => macho::S_ZEROFILL,
+            _ => macho::S_REGULAR,
+        }
+    }
+
+    /// Where the atoms of an input section go.
+    fn of(section: &Section<'_>) -> Result<Output> {
+        const CODE: u32 = macho::S_ATTR_PURE_INSTRUCTIONS | macho::S_ATTR_SOME_INSTRUCTIONS;
+        let is_zero = matches!(section.flags & macho::SECTION_TYPE, macho::S_ZEROFILL | macho::S_GB_ZEROFILL);
+        Ok(match (section.segment, section.name) {
+            (b"__TEXT", _) if section.flags & CODE != 0 => Output::Code,
+            (b"__TEXT", _) => Output::Constants,
+            (b"__DATA", _) if is_zero => Output::Zeroes,
+            (_, name) if name == policy::MACHO_SECTION.as_bytes() => Output::Policy,
+            (b"__DATA", b"__const") | (b"__DATA_CONST", _) => Output::Relocated,
+            (b"__DATA", _) => Output::Data,
+            (segment, name) => {
+                let text = String::from_utf8_lossy;
+                bail!("code refers to the section {},{}", text(segment), text(name))
+            }
+        })
+    }
+}
+
+/// An extent of the image.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Extent {
+    pub address: u64,
+    /// Bytes in memory.
+    pub bytes: u64,
+    /// How many of them are in the file; the others are zero.
+    pub file_bytes: u64,
+    /// Where these are in the file.
+    pub file_offset: u64,
+    pub alignment: u64,
+}
+
+/// The places of everything.
+pub struct Layout<'d> {
+    sections: [Extent; Output::ALL.len()],
+    segments: [Extent; Segment::ALL.len()],
+    /// Where each atom goes: which section, and its address.
+    pub places: HashMap<Atom, (Output, u64)>,
+    /// The atoms of each section, ascending.
+    members: [Vec<Atom>; Output::ALL.len()],
+    /// What the pointers of the global offset table point at, with the index of each.
+    pub got: BTreeMap<Definition<'d>, u64>,
+    /// The imported functions that have stubs, with the index of each.
+    pub stubs: BTreeMap<&'d [u8], u64>,
+    /// All symbols of the library.
+    pub imports: Vec<&'d [u8]>,
+    stub_bytes: u64,
+}
+
+impl<'d> Layout<'d> {
+    pub fn new(objects: &Objects<'d>, live: Live<'d>) -> Result<Layout<'d>> {
+        let mut layout = Layout {
+            sections: Default::default(),
+            segments: Default::default(),
+            places: HashMap::new(),
+            members: Default::default(),
+            got: live.got.into_iter().zip(0..).collect(),
+            stubs: live.stubs.into_iter().zip(0..).collect(),
+            imports: live.imports.into_iter().collect(),
+            stub_bytes: objects.machine.stub_bytes,
+        };
+        for atom in live.atoms {
+            layout.members[Output::of(objects.section(atom))? as usize].push(atom);
+        }
+        let mut address = IMAGE_BASE;
+        let mut file_offset = 0;
+        for segment in Segment::ALL {
+            let start = address;
+            if segment == Segment::Text {
+                address += image::HEADERS_BYTES;
+            }
+            let mut file_end = address;
+            for output in Output::ALL.into_iter().filter(|output| output.segment() == segment) {
+                layout.place(objects, output, &mut address, file_offset, start);
+                if output != Output::Zeroes {
+                    file_end = address;
+                }
+            }
+            let page = objects.machine.page;
+            // No segment is empty.
+            let bytes = (address - start).max(1).next_multiple_of(page);
+            let file_bytes = (file_end - start).next_multiple_of(page);
+            layout.segments[segment as usize] =
+                Extent { address: start, bytes, file_bytes, file_offset, alignment: page };
+            address = start + bytes;
+            file_offset += file_bytes;
+            if address - IMAGE_BASE > i32::MAX as u64 {
+                bail!("the executable would be larger than 2 GiB");
+            }
+        }
+        Ok(layout)
+    }
+
+    /// Places a section at `address`, or where its alignment allows, and moves that to its end. Its segment starts at
+    /// `segment`, and in the file at `file_offset`.
+    fn place(
+        &mut self,
+        objects: &Objects<'_>,
+        output: Output,
+        address: &mut u64,
+        file_offset: u64,
+        segment: u64,
+    ) {
+        let members = &self.members[output as usize];
+        let own = match output {
+            Output::Got => self.got.len() as u64 * 8,
+            Output::Stubs => self.stubs.len() as u64 * self.stub_bytes,
+            Output::Unwind => unwind::BYTES,
+            _ => 0,
+        };
+        let alignment = members.iter().map(|atom| objects.alignment(*atom)).max().unwrap_or(1).max(8);
+        *address = address.next_multiple_of(alignment);
+        let start = *address;
+        *address += own;
+        for &atom in members {
+            *address = address.next_multiple_of(objects.alignment(atom));
+            self.places.insert(atom, (output, *address));
+            *address += objects.size(atom);
+        }
+        let bytes = *address - start;
+        self.sections[output as usize] = Extent {
+            address: start,
+            bytes,
+            file_bytes: if output == Output::Zeroes { 0 } else { bytes },
+            file_offset: file_offset + (start - segment),
+            alignment,
+        };
+    }
+
+    pub fn section(&self, output: Output) -> Extent {
+        self.sections[output as usize]
+    }
+
+    pub fn segment(&self, segment: Segment) -> Extent {
+        self.segments[segment as usize]
+    }
+
+    /// The sections that have anything in them.
+    pub fn outputs(&self) -> impl Iterator<Item = Output> {
+        Output::ALL.into_iter().filter(|output| self.section(*output).bytes > 0)
+    }
+
+    pub fn members(&self, output: Output) -> &[Atom] {
+        &self.members[output as usize]
+    }
+
+    /// The address of what a symbol stands for; none for a number and for what is in the library.
+    pub fn address(&self, definition: Definition<'_>) -> Option<u64> {
+        match definition {
+            Definition::Place(atom, offset) => Some(self.places[&atom].1 + offset),
+            Definition::Header => Some(IMAGE_BASE),
+            Definition::Absolute(_) | Definition::Import(_) => None,
+        }
+    }
+
+    /// The address of a pointer in the global offset table.
+    pub fn got_address(&self, definition: Definition<'d>) -> u64 {
+        self.section(Output::Got).address + self.got[&definition] * 8
+    }
+
+    pub fn stub_address(&self, name: &'d [u8]) -> u64 {
+        self.section(Output::Stubs).address + self.stubs[name] * self.stub_bytes
+    }
+}

@@ -1,0 +1,47 @@
+//! Links a Mach-O executable for macOS 11 or later (Apple's `mach-o/loader.h`): our own object and the runtime's
+//! archive, and nothing else.
+//!
+//! The phases: `input` reads the objects, cuts their sections into atoms and finds out what each symbol is
+//! (`relocation` decodes what refers to it), `live` finds the atoms that the entry needs, `layout` gives each a place,
+//! `relocate` computes what depends on places, and `image` writes, with `fixups`, `symbols`, `unwind` and `signature`
+//! for what the system and debuggers read. What an undefined symbol may be, `library` knows: the functions of
+//! libSystem.
+
+mod fixups;
+mod image;
+mod input;
+mod layout;
+mod library;
+mod live;
+mod machine;
+mod relocate;
+mod relocation;
+mod signature;
+mod symbols;
+mod unwind;
+
+use anyhow::{Context, Result};
+
+use super::Inputs;
+use layout::Layout;
+use library::Library;
+
+/// Symbol of the first function.
+const ENTRY: &[u8] = b"_main";
+
+/// Links; the bytes of the executable.
+///
+/// # Errors
+/// If symbols are missing or an input isn't what our compiler and that of the runtime make.
+pub fn link(inputs: &Inputs, strip: bool) -> Result<Vec<u8>> {
+    let linked = || {
+        let machine = input::machine(&inputs.object)?;
+        let library = Library::parse(library::SYSTEM, machine.stub_target)?;
+        let objects = input::read(&inputs.object, &inputs.runtime, machine, &library)?;
+        let live = live::find(&objects, ENTRY)?;
+        let layout = Layout::new(&objects, live)?;
+        let relocated = relocate::apply(&objects, &layout)?;
+        image::write(&objects, &layout, relocated, ENTRY, strip)
+    };
+    linked().context("linking failed")
+}
