@@ -3,6 +3,7 @@ pub mod cli;
 pub mod filetests;
 pub mod fuzz;
 pub mod harness;
+pub mod macho;
 pub mod programs;
 pub mod server;
 pub mod spec;

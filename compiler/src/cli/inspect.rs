@@ -17,11 +17,14 @@ pub struct Inspect {
     input: PathBuf,
 }
 
+/// How executables begin: ELF, PE and Mach-O for 64-bit machines with little-endian numbers.
+const MAGICS: [&[u8]; 3] = [b"\x7fELF", b"MZ", &object::macho::MH_MAGIC_64.to_le_bytes()];
+
 impl Inspect {
     pub fn execute(self) -> Result<()> {
         let wasm = super::read_module(&self.input)?;
         let mut text = String::new();
-        if wasm.starts_with(b"\x7fELF") || wasm.starts_with(b"MZ") {
+        if MAGICS.iter().any(|magic| wasm.starts_with(magic)) {
             let executable = read::executable(&wasm).with_context(|| self.input.display().to_string())?;
             writeln!(
                 text,
