@@ -20,6 +20,7 @@ test: tools runtimes lint unit ## Everything that guards x86-64, and a quick loo
 	$(TEST) --test filetests
 	$(TEST) --test wait
 	$(TEST) --test cli
+	$(TEST) --test macho
 	$(TEST) --test mutation
 	$(TEST) --test differential
 	$(TEST) --test programs

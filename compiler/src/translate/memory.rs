@@ -133,12 +133,15 @@ impl Translator<'_, '_, '_> {
         match plan.base {
             MemoryBase::Constant(address) => self.builder.ins().iconst(types::I64, address as i64),
             MemoryBase::Symbol { fixed } => {
-                let descriptor = self.symbol(Symbol::Memory(memory));
                 let mut flags = self.in_region(trusted(), Region::MemoryDescriptors);
-                if fixed || !plan.grows {
+                // One that never changes is loaded once, before loops, also if they have calls.
+                let descriptor = if fixed || !plan.grows {
                     flags.set_readonly();
                     flags.set_can_move();
-                }
+                    self.shared_symbol(Symbol::Memory(memory))
+                } else {
+                    self.symbol(Symbol::Memory(memory))
+                };
                 self.builder.ins().load(types::I64, flags, descriptor, Memory::BASE)
             }
         }

@@ -25,7 +25,8 @@ struct Code {
 /// The code in an object, and what it refers to.
 fn code(object: &[u8], prefix: &str) -> Result<Code> {
     let file = object::File::parse(object)?;
-    let text = file.sections().find(|section| section.kind() == object::SectionKind::Text).context("no code")?;
+    let text =
+        file.sections().find(|section| section.kind() == object::SectionKind::Text).context("no code")?;
     let bytes = text.data()?.to_vec();
     let mut references = References::new();
     for (offset, relocation) in text.relocations() {
@@ -61,7 +62,11 @@ pub fn as_on_linux(bench: &Bench<'_>, target: &'static Target, input: &str) -> R
     for offset in ours.references.keys() {
         changed[*offset as usize..*offset as usize + 4].fill(true);
     }
-    let same = linked.iter().zip(&ours.bytes).zip(&changed).all(|((linked, own), changed)| *changed || linked == own);
+    let same = linked
+        .iter()
+        .zip(&ours.bytes)
+        .zip(&changed)
+        .all(|((linked, own), changed)| *changed || linked == own);
     ensure!(same, "the linker changed an instruction that refers to nothing");
     let symbols: BTreeMap<&str, Vec<u64>> = image.symbols.iter().fold(BTreeMap::new(), |mut map, symbol| {
         map.entry(symbol.name.strip_prefix('_').unwrap_or(&symbol.name)).or_default().push(symbol.address);

@@ -48,8 +48,6 @@ pub struct Section<'d> {
 pub struct Symbol {
     pub name: String,
     pub kind: u8,
-    /// Number of the section.
-    pub section: u8,
     pub address: u64,
 }
 
@@ -121,7 +119,6 @@ impl<'d> Image<'d> {
                     image.symbols.push(Symbol {
                         name: text(symbol.name(LE, table.strings())?),
                         kind: symbol.n_type(),
-                        section: symbol.n_sect(),
                         address: symbol.n_value(LE),
                     });
                 }
@@ -153,13 +150,15 @@ impl<'d> Image<'d> {
     }
 
     pub fn symbol(&self, name: &str) -> Option<u64> {
-        let found = self.symbols.iter().find(|symbol| symbol.name == name && symbol.kind & macho::N_TYPE != 0);
+        let found =
+            self.symbols.iter().find(|symbol| symbol.name == name && symbol.kind & macho::N_TYPE != 0);
         found.map(|symbol| symbol.address)
     }
 
     /// The contents from an address on, as far as they are in the file.
     pub fn at(&self, address: u64) -> Result<&'d [u8]> {
-        let contains = |segment: &&Segment<'_>| (segment.address..segment.address + segment.size).contains(&address);
+        let contains =
+            |segment: &&Segment<'_>| (segment.address..segment.address + segment.size).contains(&address);
         let segment = self.segments.iter().find(contains).context("an address outside of the image")?;
         Ok(segment.data.get((address - segment.address) as usize..).unwrap_or_default())
     }
@@ -200,7 +199,8 @@ impl<'d> Image<'d> {
         ensure!(size == 22 + 2 * u32::from(count), "the size of a segment's starts");
         ensure!(format == 2, "pointers have the format {format}");
         ensure!(page == 0x1000 || page == 0x4000, "fixups have pages of {page} bytes");
-        let image_start = self.segments.iter().find(|segment| segment.name == "__TEXT").context("no __TEXT")?.address;
+        let image_start =
+            self.segments.iter().find(|segment| segment.name == "__TEXT").context("no __TEXT")?.address;
         ensure!(long(starts, 8)? == segment.address - image_start, "fixups are of another segment");
         ensure!(word(starts, 16)? == 0, "pointers of 32 bits");
         for number in 0..count {

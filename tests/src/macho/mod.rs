@@ -83,7 +83,9 @@ pub fn tests() -> Vec<Test> {
     let mut tests = Vec::new();
     for target in &TARGETS {
         for (name, check) in CHECKS {
-            for (size, input) in [("hello", input_hello as fn(&Bench<'_>) -> Result<String>), ("large", input_large)] {
+            for (size, input) in
+                [("hello", input_hello as fn(&Bench<'_>) -> Result<String>), ("large", input_large)]
+            {
                 tests.push(test(&format!("macho/{}, {size}: {name}", target.name), move |bench| {
                     let input = input(bench)?;
                     check(bench, target, &input)
@@ -146,7 +148,8 @@ fn small(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
 /// Without names there are those of imports and of the header only.
 fn stripped(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
     let input = input_hello(bench)?;
-    let names = |image: &Image<'_>| image.symbols.iter().map(|symbol| symbol.name.to_owned()).collect::<Vec<_>>();
+    let names =
+        |image: &Image<'_>| image.symbols.iter().map(|symbol| symbol.name.to_owned()).collect::<Vec<_>>();
     let whole = build(bench, target, &input, &[])?;
     let whole = names(&Image::read(&whole)?);
     ensure!(whole.contains(&"_double".to_owned()), "the name of a function is missing: {whole:?}");

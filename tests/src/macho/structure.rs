@@ -35,12 +35,18 @@ pub fn commands(image: &Image<'_>, target: &Target) -> Result<()> {
     }
     // The header and the commands come before the first section.
     let end = 32 + image.commands.iter().map(|(_, bytes)| bytes.len() as u64).sum::<u64>();
-    ensure!(image.sections.iter().all(|section| section.flags == macho::S_ZEROFILL || section.file_offset >= end));
+    ensure!(
+        image.sections.iter().all(|section| section.flags == macho::S_ZEROFILL || section.file_offset >= end)
+    );
     let cpu = object::read::macho::MachHeader::cputype(
-        <macho::MachHeader64<object::LittleEndian> as object::read::macho::MachHeader>::parse(image.bytes, 0)?,
+        <macho::MachHeader64<object::LittleEndian> as object::read::macho::MachHeader>::parse(
+            image.bytes,
+            0,
+        )?,
         object::LittleEndian,
     );
-    let expected = if target.stub.starts_with("arm64") { macho::CPU_TYPE_ARM64 } else { macho::CPU_TYPE_X86_64 };
+    let expected =
+        if target.stub.starts_with("arm64") { macho::CPU_TYPE_ARM64 } else { macho::CPU_TYPE_X86_64 };
     ensure!(cpu == expected, "it is for another machine");
     Ok(())
 }
@@ -76,11 +82,15 @@ pub fn segments(image: &Image<'_>, target: &Target) -> Result<()> {
     let mut end = 0;
     for section in &image.sections {
         let name = &section.name;
-        let segment = image.segments.iter().find(|segment| segment.name == section.segment).context("segment")?;
+        let segment =
+            image.segments.iter().find(|segment| segment.name == section.segment).context("segment")?;
         ensure!(section.address >= end, "{name} overlaps");
         ensure!(section.address % section.alignment == 0, "{name} isn't aligned");
         end = section.address + section.size;
-        ensure!(section.address >= segment.address && end <= segment.address + segment.size, "{name} is outside");
+        ensure!(
+            section.address >= segment.address && end <= segment.address + segment.size,
+            "{name} is outside"
+        );
         if section.flags & macho::SECTION_TYPE == macho::S_ZEROFILL {
             continue;
         }
@@ -94,7 +104,10 @@ pub fn segments(image: &Image<'_>, target: &Target) -> Result<()> {
 pub fn fixups(image: &Image<'_>, _: &Target) -> Result<()> {
     ensure!(!image.addresses.is_empty(), "nothing has an address");
     let in_data = |at: u64| {
-        let of = image.sections.iter().find(|section| (section.address..section.address + section.size).contains(&at));
+        let of = image
+            .sections
+            .iter()
+            .find(|section| (section.address..section.address + section.size).contains(&at));
         of.is_some_and(|section| section.segment != "__TEXT")
     };
     for (at, address) in &image.addresses {
@@ -104,7 +117,10 @@ pub fn fixups(image: &Image<'_>, _: &Target) -> Result<()> {
             (section.address..=section.address + section.size).contains(address)
         };
         let header = *address == image.segments[1].address;
-        ensure!(header || image.sections.iter().any(|section| inside(&section)), "{at:#x} has the address {address:#x}");
+        ensure!(
+            header || image.sections.iter().any(|section| inside(&section)),
+            "{at:#x} has the address {address:#x}"
+        );
     }
     let got = image.section("__DATA_CONST", "__got")?;
     for (at, import) in &image.bound {
@@ -113,7 +129,10 @@ pub fn fixups(image: &Image<'_>, _: &Target) -> Result<()> {
         ensure!((got.address..got.address + got.size).contains(at), "an import outside of the table");
     }
     for at in (got.address..got.address + got.size).step_by(8) {
-        ensure!(image.addresses.contains_key(&at) != image.bound.contains_key(&at), "the pointer at {at:#x} is nothing");
+        ensure!(
+            image.addresses.contains_key(&at) != image.bound.contains_key(&at),
+            "the pointer at {at:#x} is nothing"
+        );
     }
     Ok(())
 }
@@ -188,7 +207,8 @@ pub fn tables(image: &Image<'_>) -> Result<()> {
         let address = start + u64::from(word(starts, 4 * index)?);
         let range = word(offsets, 4 * index)? as usize..word(offsets, 4 * index + 4)? as usize;
         let name = String::from_utf8_lossy(&names[range]).into_owned();
-        let symbol = |symbol: &&super::image::Symbol| symbol.address == address && symbol.name == format!("_{name}");
+        let symbol =
+            |symbol: &&super::image::Symbol| symbol.address == address && symbol.name == format!("_{name}");
         if !name.is_empty() {
             ensure!(image.symbols.iter().any(|other| symbol(&other)), "`{name}` isn't at {address:#x}");
             named += 1;
@@ -209,7 +229,8 @@ pub fn unwind(image: &Image<'_>) -> Result<()> {
     ensure!(word(table, 0)? == 1, "the version");
     let (index, count) = (word(table, 20)? as usize, word(table, 24)?);
     ensure!(count == 2, "{count} entries");
-    let (first, page, last) = (word(table, index)?, word(table, index + 4)? as usize, word(table, index + 12)?);
+    let (first, page, last) =
+        (word(table, index)?, word(table, index + 4)? as usize, word(table, index + 12)?);
     ensure!(base + u64::from(first) == code.address, "the first entry isn't the start of the code");
     ensure!(base + u64::from(last) == code.address + code.size, "the last entry isn't the end of the code");
     ensure!(word(table, page)? == 2 && word(table, page + 4)? == 8 | 1 << 16, "the page of entries");
@@ -223,20 +244,27 @@ pub fn unwind(image: &Image<'_>) -> Result<()> {
 pub fn signature(image: &Image<'_>) -> Result<()> {
     let blob = image.linked_data(macho::LC_CODE_SIGNATURE)?;
     let signed = image.bytes.len() - blob.len();
-    ensure!(blob.as_ptr() as usize == image.bytes[signed..].as_ptr() as usize, "it isn't the end of the file");
+    ensure!(
+        blob.as_ptr() as usize == image.bytes[signed..].as_ptr() as usize,
+        "it isn't the end of the file"
+    );
     ensure!(signed.is_multiple_of(16), "it isn't aligned");
     let big = |bytes: &[u8], at: usize| word(bytes, at).map(u32::swap_bytes);
     ensure!(big(blob, 0)? == 0xfade_0cc0 && big(blob, 4)? as usize == blob.len(), "the blob");
     ensure!(big(blob, 8)? == 1 && big(blob, 12)? == 0, "it isn't a code directory alone");
     let directory = &blob[big(blob, 16)? as usize..];
-    ensure!(big(directory, 0)? == 0xfade_0c02 && big(directory, 4)? as usize == directory.len(), "the directory");
+    ensure!(
+        big(directory, 0)? == 0xfade_0c02 && big(directory, 4)? as usize == directory.len(),
+        "the directory"
+    );
     ensure!(big(directory, 8)? == 0x2_0400, "the version of the directory");
     ensure!(big(directory, 12)? == 0x2_0002, "it isn't ad hoc, by a linker");
     let (hashes, identifier) = (big(directory, 16)? as usize, big(directory, 20)? as usize);
     ensure!(big(directory, 24)? == 0, "special slots");
     ensure!(big(directory, 32)? as usize == signed, "not all is signed");
     ensure!(directory[36..40] == [32, 2, 0, 12], "hashes aren't SHA-256 of 4 KiB");
-    let identifier = directory[identifier..hashes].split(|byte| *byte == 0).next().context("an identifier")?;
+    let identifier =
+        directory[identifier..hashes].split(|byte| *byte == 0).next().context("an identifier")?;
     ensure!(identifier.len() == 32, "the identifier");
     ensure!(long(directory, 64)? == 0, "the code isn't at the start of the file");
     let text = image.segments[1].data.len() as u64;
