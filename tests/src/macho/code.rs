@@ -33,7 +33,7 @@ fn code(object: &[u8], prefix: &str) -> Result<Code> {
         let RelocationTarget::Symbol(symbol) = relocation.target() else { continue };
         let symbol = file.symbol_by_index(symbol)?;
         let is_code = symbol.is_undefined() || symbol.section_index() == Some(SectionIndex(text.index().0));
-        let name = if is_code { Some(symbol.name()?.trim_start_matches(prefix).to_owned()) } else { None };
+        let name = symbol.name()?.strip_prefix(prefix).map(str::to_owned).filter(|_| is_code);
         references.insert(offset, name);
     }
     Ok(Code { bytes, references })

@@ -62,7 +62,7 @@ const HELLO: &str = r#"(module
     (drop (call_indirect (type $unary) (global.get $calls) (i32.load (i32.const 24))))))"#;
 
 /// A larger one, in C, with files and long lists of arguments.
-const LARGE: &str = "sqlite";
+const LARGE: &str = "lua";
 
 /// Most bytes of an executable of a small program.
 const HELLO_BYTES: u64 = 64 << 10;
@@ -167,7 +167,7 @@ fn inspected(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
     bench.write("file", "contents")?;
     let policy = ["--dir", "/some/where::/inside", "--env", "A=b", "--max-memory", "1MiB", "--timeout", "3s"];
     build(bench, target, &input, &policy)?;
-    let words = [target.name, "/some/where", "/inside", "A=b", "1MiB", "3s"];
+    let words = [target.name, "\"/some/where\"", "\"/inside\"", "\"A\" = \"b\"", "\"1MiB\"", "\"3s\""];
     bench.aot(&["inspect", "out"])?.code(0)?.stdout_has(&words)?;
     Ok(())
 }
@@ -191,7 +191,9 @@ fn llvm_reads(bench: &Bench<'_>, target: &'static Target, input: &str) -> Result
     };
     let headers = read("--private-headers")?;
     ensure!(headers.contains("LC_CODE_SIGNATURE") && headers.contains("LC_MAIN"), "{headers}");
-    ensure!(!headers.contains("past end"), "{headers}");
+    // Of zeroes, which aren't in the file, it says that of their size.
+    let is_bad = |line: &&str| line.contains("past end") && !line.trim_start().starts_with("size ");
+    ensure!(headers.lines().find(is_bad).is_none(), "{headers}");
     let fixups = read("--dyld-info")?;
     for import in &image.imports {
         ensure!(fixups.contains(&import.name), "{} isn't bound:\n{fixups}", import.name);
