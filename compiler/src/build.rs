@@ -191,7 +191,7 @@ pub fn write_program(
     let bytes = report.time("write object", || -> Result<Vec<u8>> {
         let mut written = crate::object::write(&env, isa, functions, plan.image_end())?;
         metadata::add(program, &mut written, &plan.policy, plan.heap, cpu)?;
-        Ok(written.emit()?)
+        written.emit()
     })?;
     let bytes = match runtime {
         None => bytes,

@@ -244,10 +244,7 @@ pub fn unwind(image: &Image<'_>) -> Result<()> {
 pub fn signature(image: &Image<'_>) -> Result<()> {
     let blob = image.linked_data(macho::LC_CODE_SIGNATURE)?;
     let signed = image.bytes.len() - blob.len();
-    ensure!(
-        blob.as_ptr() as usize == image.bytes[signed..].as_ptr() as usize,
-        "it isn't the end of the file"
-    );
+    ensure!(std::ptr::eq(blob, &raw const image.bytes[signed..]), "it isn't the end of the file");
     ensure!(signed.is_multiple_of(16), "it isn't aligned");
     let big = |bytes: &[u8], at: usize| word(bytes, at).map(u32::swap_bytes);
     ensure!(big(blob, 0)? == 0xfade_0cc0 && big(blob, 4)? as usize == blob.len(), "the blob");
