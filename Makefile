@@ -6,7 +6,7 @@ WINDOWS := x86_64-windows aarch64-windows
 MACOS := x86_64-macos aarch64-macos
 TEST := $(CARGO) test --release -p wasm-aot-tests
 
-.PHONY: build demo test test-all fuzz unit bench server-load bless runtimes dist fmt lint tools clean
+.PHONY: build demo test test-all fuzz unit bench server-load targets bless runtimes dist fmt lint tools clean
 
 build: ## The compiler, for this machine's target
 	$(CARGO) build --release -p wasm-aot
@@ -41,6 +41,8 @@ test-all: test ## Every instruction set, every suite
 	RUN=$(CURDIR)/tests/wine.sh WASM_AOT_FLAGS="--target x86_64-windows" tests/wasi/run.sh
 	tests/sandbox/run.sh --seconds 30
 	tests/wasi/run.sh --bundle
+	cc -O1 tests/sandbox/old-kernel.c -o target/old-kernel
+	RUN=$(CURDIR)/target/old-kernel tests/wasi/run.sh
 
 FUZZ_MODULES ?= 50000
 FUZZ_GC_MODULES ?= 20000
@@ -58,6 +60,9 @@ bench: build ## Compare with wasmtime, clang and gcc
 
 server-load: build ## A file server with 200 clients for a minute, natively and under wasmtime by turns
 	$(CARGO) run --release -p wasm-aot-tests --bin server-load
+
+targets: build ## hello, SQLite and CPython for every target: sizes, times, and whether builds are the same
+	$(CARGO) run --release -p wasm-aot-tests --bin targets
 
 bless: build ## Rewrite the expected output of the filetests
 	WASM_AOT_BLESS=1 $(TEST) --test filetests

@@ -8,14 +8,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wasmparser::WasmFeatures;
 
 use crate::codegen::{self, Listing};
-use crate::link::{Inputs, Linker};
+use crate::link::{Inputs, Linker, Style};
 use crate::metadata::{self, HeapOptions};
 use crate::object::ImageEnd;
 use crate::output;
 use crate::parse::{self, Module};
 use crate::policy::Policy;
 use crate::program::{Builder, Entity, Entry, MemoryId, MemoryOptions, Program};
-use crate::target::{OptLevel, Target};
+use crate::target::{Format, OptLevel, Target};
 use crate::translate::{Environment, Options};
 
 /// What to write.
@@ -45,6 +45,8 @@ pub struct BuildPlan {
     pub relaxed_simd_deterministic: bool,
     pub heap: HeapOptions,
     pub strip: bool,
+    /// May the system load the executable at any address?
+    pub pie: bool,
     pub policy: Policy,
     /// Show a progress bar if standard error is a terminal.
     pub progress: bool,
@@ -65,6 +67,7 @@ impl BuildPlan {
             relaxed_simd_deterministic: false,
             heap: HeapOptions::default(),
             strip: false,
+            pie: true,
             policy: Policy::default(),
             progress: false,
         }
@@ -191,6 +194,9 @@ pub fn write_program(
     let bytes = report.time("write object", || -> Result<Vec<u8>> {
         let mut written = crate::object::write(&env, isa, functions, plan.image_end())?;
         metadata::add(program, &mut written, &plan.policy, plan.heap, cpu)?;
+        if !plan.pie {
+            metadata::add_empty_dynamic_section(&mut written);
+        }
         written.emit()
     })?;
     let bytes = match runtime {
@@ -198,7 +204,9 @@ pub fn write_program(
         Some(runtime) => {
             let runtime = zstd::decode_all(runtime)?;
             let inputs = Inputs { object: bytes, runtime, stack_size: plan.policy.limits.stack };
-            report.time("link", || plan.linker.link(plan.target, inputs, plan.strip))?
+            report.time("link", || {
+                plan.linker.link(plan.target, inputs, Style { strip: plan.strip, pie: plan.pie })
+            })?
         }
     };
     report.time("write output", || output::write(output, &bytes, runtime.is_some()))?;
@@ -214,6 +222,9 @@ fn check_supported(program: &Program<'_>, plan: &BuildPlan) -> Result<()> {
     }
     if program.collects && !target.objects {
         bail!("garbage collection: programs for {} can't have objects yet", target.name);
+    }
+    if !plan.pie && !matches!(target.format, Format::Elf(_)) {
+        bail!("--no-pie: programs for {} are always position-independent", target.name);
     }
     if !plan.policy.listeners.is_empty() && !target.sockets {
         bail!("--tcplisten: programs for {} can't listen", target.name);

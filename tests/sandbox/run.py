@@ -179,8 +179,8 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         work = pathlib.Path(work)
-        filtered = work / "no-openat2"
-        subprocess.run(tool("ZIG", "python-zig") + ["cc", "-O1", HERE / "no-openat2.c", "-o", filtered], check=True)
+        filtered = work / "old-kernel"
+        subprocess.run(tool("ZIG", "python-zig") + ["cc", "-O1", HERE / "old-kernel.c", "-o", filtered], check=True)
         attack, race = compile_module("attack", work), compile_module("race", work)
         ways = [Way("openat2", [], True), Way("walk", [filtered], True)]
         few = Way("walk, 40 descriptors", ["sh", "-c", 'ulimit -n 40; exec "$@"', "sh", filtered], True)

@@ -27,6 +27,12 @@ pub struct Build {
     /// Leave out the symbol table.
     #[arg(long)]
     strip: bool,
+    /// Linux: load the executable at a fixed address.
+    #[arg(long)]
+    no_pie: bool,
+    /// Linux: let the system load it at any address (the default).
+    #[arg(long, conflicts_with = "no_pie")]
+    static_pie: bool,
     /// Print a table of how long each phase took.
     #[arg(long)]
     timings: bool,
@@ -62,12 +68,13 @@ impl Build {
         let mut plan = self.compile.plan(target)?;
         let extension;
         (plan.emit, extension) = match self.emit {
-            EmitOption::Exe => (Emit::Executable, ""),
+            EmitOption::Exe => (Emit::Executable, target.format.extension()),
             EmitOption::Obj => (Emit::Object, "o"),
             EmitOption::Asm => (Emit::Assembly, "s"),
             EmitOption::Clif => (Emit::Clif, "clif"),
         };
         plan.strip = self.strip;
+        plan.pie = !self.no_pie;
         plan.progress = !self.quiet && std::io::stderr().is_terminal();
         let output = match self.output {
             Some(output) => output,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::{Context, Result, anyhow};
 use libwild::{FileSystem, FileType, InputFileData, Linker, OutputFileData, OutputOptions};
 
-use super::{Inputs, options};
+use super::{Inputs, Style, options};
 use crate::target::Elf;
 
 const OBJECT: &str = "program.o";
@@ -16,9 +16,9 @@ const RUNTIME: &str = "runtime.a";
 const EXECUTABLE: &str = "executable";
 
 /// Links, in the current rayon thread pool.
-pub fn link(elf: Elf, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
+pub fn link(elf: Elf, inputs: Inputs, style: Style) -> Result<Vec<u8>> {
     let mut words = ["ld", "-flavor", "gnu", "--no-identity-comment"].map(str::to_owned).to_vec();
-    words.extend(options(elf, strip));
+    words.extend(options(elf, style));
     words.extend(["-o", EXECUTABLE, OBJECT, RUNTIME].map(str::to_owned));
     let files =
         Files { object: Arc::new(inputs.object), runtime: Arc::new(inputs.runtime), output: Arc::default() };

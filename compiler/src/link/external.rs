@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Inputs, options};
+use super::{Inputs, Style, options};
 use crate::target::Elf;
 
 /// `arguments` come before those of the link. `script` is a linker script that adds to the linker's own.
@@ -16,7 +16,7 @@ pub fn link(
     script: Option<&str>,
     elf: Elf,
     inputs: &Inputs,
-    strip: bool,
+    style: Style,
 ) -> Result<Vec<u8>> {
     let directory = tempfile::Builder::new()
         .prefix("wasm-aot-")
@@ -30,7 +30,7 @@ pub fn link(
     }
     let result = Command::new(program)
         .args(arguments)
-        .args(options(elf, strip))
+        .args(options(elf, style))
         .arg("-o")
         .args([file("executable"), file("program.o"), file("runtime.a")])
         .args(script.map(|_| [OsString::from("-T"), file("script.ld").into()]).into_iter().flatten())

@@ -10,6 +10,8 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use object::{Object as _, ObjectSegment as _};
+use wasm_aot_abi::gc::HEAP_START;
 
 use crate::object::ImageEnd;
 use crate::target::{Elf, Format, Target};
@@ -37,6 +39,15 @@ pub struct Inputs {
     pub runtime: Vec<u8>,
     /// Bytes of the program's stack, for systems that make it.
     pub stack_size: u64,
+}
+
+/// What the executable is to be like.
+#[derive(Clone, Copy)]
+pub struct Style {
+    /// Without a symbol table.
+    pub strip: bool,
+    /// May the system load it at any address?
+    pub pie: bool,
 }
 
 impl Linker {
@@ -68,32 +79,46 @@ impl Linker {
     ///
     /// # Errors
     /// With the linker's own words.
-    pub fn link(&self, target: &Target, inputs: Inputs, strip: bool) -> Result<Vec<u8>> {
+    pub fn link(&self, target: &Target, inputs: Inputs, style: Style) -> Result<Vec<u8>> {
         let elf = match target.format {
             Format::Pe if self.is_embedded(target) => return pe::link(&inputs),
-            Format::MachO if self.is_embedded(target) => return macho::link(&inputs, strip),
+            Format::MachO if self.is_embedded(target) => return macho::link(&inputs, style.strip),
             Format::Pe | Format::MachO => bail!("only the embedded linker links for {}", target.name),
             Format::Elf(elf) => elf,
         };
-        match self {
-            _ if self.is_embedded(target) => embedded::link(elf, inputs, strip),
+        let executable = match self {
+            _ if self.is_embedded(target) => embedded::link(elf, inputs, style),
             Linker::Embedded => bail!("the embedded linker can't link for {}; use --linker lld", target.name),
             Linker::Auto | Linker::Lld => {
                 let program = lld::find()?;
-                external::link(&program.path, program.arguments, Some(SCRIPT), elf, &inputs, strip)
+                external::link(&program.path, program.arguments, Some(SCRIPT), elf, &inputs, style)
             }
-            Linker::Path(program) => external::link(program, &[], None, elf, &inputs, strip),
+            Linker::Path(program) => external::link(program, &[], None, elf, &inputs, style),
+        }?;
+        if !style.pie {
+            check_end(&executable)?;
         }
+        Ok(executable)
     }
 }
 
+/// Linkers put what isn't position-independent at low addresses; behind them is what code knows by constants.
+fn check_end(executable: &[u8]) -> Result<()> {
+    let segments = object::File::parse(executable)?;
+    let end = segments.segments().map(|segment| segment.address() + segment.size()).max();
+    if end > Some(HEAP_START) {
+        bail!("the program is too large for --no-pie: it would end at {:#x}", end.unwrap_or_default());
+    }
+    Ok(())
+}
+
 /// Options that all linkers with GNU ld's command line understand.
-fn options(elf: Elf, strip: bool) -> Vec<String> {
+fn options(elf: Elf, style: Style) -> Vec<String> {
     let page = format!("max-page-size={}", elf.largest_page);
     let mut options = vec!["-m", elf.emulation];
     options.extend([
         "-static",
-        "-pie",
+        if style.pie { "-pie" } else { "-no-pie" },
         "--no-dynamic-linker",
         "--gc-sections",
         "--hash-style=sysv",
@@ -109,7 +134,7 @@ fn options(elf: Elf, strip: bool) -> Vec<String> {
         "norelro",
         "-z",
         &page,
-        if strip { "--strip-all" } else { "--strip-debug" },
+        if style.strip { "--strip-all" } else { "--strip-debug" },
     ]);
     options.into_iter().map(str::to_owned).collect()
 }

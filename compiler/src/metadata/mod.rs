@@ -149,6 +149,14 @@ pub fn add(
     Ok(())
 }
 
+/// What the start of a program that isn't position-independent finds in the place of the dynamic section, which
+/// only others have: its end. There is nothing to relocate.
+pub fn add_empty_dynamic_section(written: &mut Written) {
+    let mut encoder = Encoder::new(&mut written.product.object, written.big_endian);
+    let end = encoder.relocated(Blob::bytes(vec![0; 8]));
+    encoder.export("_DYNAMIC", end, 8);
+}
+
 /// The messages of the traps that any program may end by, and of those with these codes.
 fn trap_messages(codes: &[u8]) -> Vec<u8> {
     let mut traps = BTreeSet::from([Trap::MemoryOutOfBounds, Trap::CallStackExhausted]);

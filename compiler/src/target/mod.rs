@@ -238,6 +238,14 @@ impl Format {
             Format::Pe | Format::MachO => true,
         }
     }
+
+    /// With which the names of executables end.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Elf(_) | Format::MachO => "",
+            Format::Pe => "exe",
+        }
+    }
 }
 
 /// How hard to optimise, as `-O`.

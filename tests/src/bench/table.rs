@@ -6,7 +6,7 @@ use super::builds::Engine;
 use super::results::{Compilation, Results, Runs};
 
 /// Lays out rows in columns: the first is left-aligned, the others right-aligned.
-fn layout(rows: &[Vec<String>]) -> String {
+pub fn layout(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width =
         |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
@@ -26,7 +26,7 @@ fn layout(rows: &[Vec<String>]) -> String {
     out
 }
 
-fn header(cells: &[&str]) -> Vec<String> {
+pub fn header(cells: &[&str]) -> Vec<String> {
     cells.iter().map(|cell| cell.to_string()).collect()
 }
 

@@ -143,6 +143,9 @@ fn default_output(bench: &Bench<'_>) -> Result<()> {
     bench.aot(&["build", "sub/sample.wasm"])?.code(0)?;
     bench.aot(&["build", "sub/sample.wasm", "--emit", "obj"])?.code(0)?;
     bench.has_only(&["sample", "sample.o", "sub"])?;
+    bench.aot(&["build", "sub/sample.wasm", "--target", "x86_64-windows", "-o", "to"])?.code(0)?;
+    bench.aot(&["build", "sub/sample.wasm", "--target", "x86_64-windows"])?.code(0)?;
+    bench.has_only(&["sample", "sample.exe", "sample.o", "sub", "to"])?;
     check_sample(&bench.start("sample", &[])?)?;
     // An existing output is replaced.
     bench.write("sample", "something else")?;

@@ -8,6 +8,7 @@ pub mod gc;
 pub mod generate;
 pub mod image;
 pub mod invalid;
+pub mod pie;
 pub mod policy;
 pub mod run;
 pub mod threads;
@@ -33,6 +34,7 @@ pub fn tests() -> Vec<Test> {
         run::tests(),
         generate::tests(),
         image::tests(),
+        pie::tests(),
         policy::tests(),
         threads::tests(),
         bundle::tests(),
