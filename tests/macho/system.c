@@ -1,0 +1,230 @@
+/* libSystem's functions for memory, time and sockets, by Linux's; errors. */
+
+#define _GNU_SOURCE
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "macos.h"
+
+int mac_errno;
+
+long fail_with(int number) {
+    mac_errno = number;
+    return -1;
+}
+
+long fail(void) {
+    /* sys/errno.h; up to 34 the numbers are the same, but for EAGAIN and EDEADLK. */
+    static const int numbers[][2] = {
+        {EAGAIN, 35}, {EDEADLK, 11}, {EINPROGRESS, 36}, {EALREADY, 37}, {ENOTSOCK, 38}, {EDESTADDRREQ, 39},
+        {EMSGSIZE, 40}, {EPROTOTYPE, 41}, {ENOPROTOOPT, 42}, {EPROTONOSUPPORT, 43}, {EOPNOTSUPP, 45},
+        {EAFNOSUPPORT, 47}, {EADDRINUSE, 48}, {EADDRNOTAVAIL, 49}, {ENETDOWN, 50}, {ENETUNREACH, 51},
+        {ENETRESET, 52}, {ECONNABORTED, 53}, {ECONNRESET, 54}, {ENOBUFS, 55}, {EISCONN, 56}, {ENOTCONN, 57},
+        {ETIMEDOUT, 60}, {ECONNREFUSED, 61}, {ELOOP, 62}, {ENAMETOOLONG, 63}, {EHOSTUNREACH, 65}, {ENOTEMPTY, 66},
+        {EDQUOT, 69}, {ESTALE, 70}, {ENOLCK, 77}, {ENOSYS, 78}, {EOVERFLOW, 84}, {ECANCELED, 89}, {EILSEQ, 92},
+        {EPROTO, 100},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (numbers[i][0] == errno)
+            return fail_with(numbers[i][1]);
+    if (errno > 34)
+        broken("no number for error %d of Linux", errno);
+    return fail_with(errno);
+}
+
+long done(long result) {
+    return result == -1 ? fail() : result;
+}
+
+static int *m_error(void) {
+    return &mac_errno;
+}
+
+_Noreturn static void m_exit(int code) {
+    _exit(code);
+}
+
+static long m_issetugid(void) {
+    return 0;
+}
+
+static void *m_mmap(void *address, size_t bytes, int protection, int flags, int fd, int64_t offset) {
+    /* MAP_PRIVATE, MAP_ANON, MAP_NORESERVE. */
+    if (flags != 0x1042 || fd != -1 || offset != 0 || protection & ~3)
+        broken("mmap with the flags %x", flags);
+    int host = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    if (address) {
+        void *mapped = mmap(address, bytes, protection, host | MAP_FIXED_NOREPLACE, -1, 0);
+        if (mapped != MAP_FAILED)
+            return mapped;
+    }
+    /* Elsewhere, at a page of the system, which may be larger than Linux's. */
+    uint8_t *mapped = mmap(NULL, bytes + M_PAGE, protection, host, -1, 0);
+    if (mapped == MAP_FAILED) {
+        fail();
+        return MAP_FAILED;
+    }
+    size_t before = -(uintptr_t)mapped & (M_PAGE - 1);
+    if (before)
+        munmap(mapped, before);
+    munmap(mapped + before + bytes, M_PAGE - before);
+    return mapped + before;
+}
+
+static long m_mprotect(void *address, size_t bytes, int protection) {
+    if ((uintptr_t)address % M_PAGE || protection & ~3)
+        return fail_with(22);
+    return done(mprotect(address, (bytes + M_PAGE - 1) & -M_PAGE, protection));
+}
+
+static long m_munmap(void *address, size_t bytes) {
+    if ((uintptr_t)address % M_PAGE || !bytes)
+        return fail_with(22);
+    return done(munmap(address, (bytes + M_PAGE - 1) & -M_PAGE));
+}
+
+static clockid_t clock_of(int id) {
+    switch (id) {
+    case 0:
+        return CLOCK_REALTIME;
+    case 8: /* CLOCK_UPTIME_RAW */
+        return CLOCK_MONOTONIC;
+    }
+    broken("clock %d", id);
+}
+
+static long m_clock_gettime(int id, struct timespec *to) {
+    return done(clock_gettime(clock_of(id), to));
+}
+
+static long m_clock_getres(int id, struct timespec *to) {
+    return done(clock_getres(clock_of(id), to));
+}
+
+static long m_nanosleep(const struct timespec *time, struct timespec *left) {
+    return done(nanosleep(time, left));
+}
+
+static long m_sched_yield(void) {
+    return done(sched_yield());
+}
+
+static long m_getentropy(void *to, size_t bytes) {
+    return bytes > 256 ? fail_with(5) : done(getentropy(to, bytes));
+}
+
+/* Structure and numbers are the same. */
+static long m_poll(struct pollfd *fds, uint32_t count, int milliseconds) {
+    return done(poll(fds, count, milliseconds));
+}
+
+enum { M_AF_INET6 = 30, M_SOL_SOCKET = 0xffff, M_SO_REUSEADDR = 4, M_MSG_PEEK = 2, M_MSG_WAITALL = 0x40 };
+
+static int family(int number) {
+    if (number != AF_INET && number != M_AF_INET6)
+        broken("sockets of family %d", number);
+    return number == AF_INET ? AF_INET : AF_INET6;
+}
+
+static long m_socket(int domain, int type, int protocol) {
+    if (type != 1 || protocol != 0)
+        broken("sockets of type %d", type);
+    return done(socket(family(domain), SOCK_STREAM, 0));
+}
+
+static long m_bind(int fd, const uint8_t *address, uint32_t bytes) {
+    struct sockaddr_storage host;
+    if (bytes > sizeof host || address[0] != bytes)
+        return fail_with(22);
+    memcpy(&host, address, bytes);
+    host.ss_family = family(address[1]);
+    return done(bind(fd, (struct sockaddr *)&host, bytes));
+}
+
+static long m_listen(int fd, int backlog) {
+    return done(listen(fd, backlog));
+}
+
+/* As the system does, hands the mode of the listener on. */
+static long m_accept(int fd, void *address, void *length) {
+    if (address || length)
+        broken("accept wants an address");
+    socklen_t size = sizeof(int);
+    int listens = 0;
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0)
+        return fail();
+    return done(accept4(fd, NULL, NULL, SOCK_NONBLOCK));
+}
+
+static long m_setsockopt(int fd, int level, int option, const void *value, uint32_t bytes) {
+    if (level != M_SOL_SOCKET || option != M_SO_REUSEADDR)
+        broken("option %x of level %x", option, level);
+    return done(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, value, bytes));
+}
+
+struct mac_message {
+    void *name;
+    uint32_t name_bytes;
+    struct iovec *pieces;
+    int count;
+    void *control;
+    uint32_t control_bytes;
+    int flags;
+};
+_Static_assert(sizeof(struct mac_message) == 48, "as in sys/socket.h");
+
+static long m_recvmsg(int fd, struct mac_message *message, int flags) {
+    if (message->name || message->control || flags & ~(M_MSG_PEEK | M_MSG_WAITALL))
+        broken("recvmsg with the flags %x", flags);
+    struct msghdr host = {.msg_iov = message->pieces, .msg_iovlen = message->count};
+    int host_flags = (flags & M_MSG_PEEK ? MSG_PEEK : 0) | (flags & M_MSG_WAITALL ? MSG_WAITALL : 0);
+    return done(recvmsg(fd, &host, host_flags));
+}
+
+static long m_shutdown(int fd, int how) {
+    return done(shutdown(fd, how));
+}
+
+static long m_sysctlbyname(const char *name, void *to, size_t *bytes, const void *from, size_t from_bytes) {
+    static const char *const features[] = {"hw.optional.arm.FEAT_LSE", "hw.optional.arm.FEAT_DotProd"};
+    for (size_t i = 0; i < sizeof features / sizeof *features; i++)
+        if (strcmp(name, features[i]) == 0 && *bytes == 4 && !from && !from_bytes) {
+            *(int *)to = 1;
+            return 0;
+        }
+    return fail_with(2);
+}
+
+void *mac_system_function(const char *name) {
+    static const struct function functions[] = {
+        {"___error", m_error},
+        {"__exit", m_exit},
+        {"_accept", m_accept},
+        {"_bind", m_bind},
+        {"_clock_getres", m_clock_getres},
+        {"_clock_gettime", m_clock_gettime},
+        {"_getentropy", m_getentropy},
+        {"_issetugid", m_issetugid},
+        {"_listen", m_listen},
+        {"_mmap", m_mmap},
+        {"_mprotect", m_mprotect},
+        {"_munmap", m_munmap},
+        {"_nanosleep", m_nanosleep},
+        {"_poll", m_poll},
+        {"_recvmsg", m_recvmsg},
+        {"_sched_yield", m_sched_yield},
+        {"_setsockopt", m_setsockopt},
+        {"_shutdown", m_shutdown},
+        {"_socket", m_socket},
+        {"_sysctlbyname", m_sysctlbyname},
+    };
+    return find(functions, sizeof functions / sizeof *functions, name);
+}
