@@ -75,6 +75,13 @@ static int translate(int flags, const int pairs[][2], int count) {
     return result;
 }
 
+/* In the root directory, --native wants to know where links lead. */
+static int is_root(int directory) {
+    struct stat own, root;
+    return fstat(directory, &own) == 0 && stat("/", &root) == 0 && own.st_dev == root.st_dev
+        && own.st_ino == root.st_ino;
+}
+
 static long m_openat(int directory, const char *path, int flags, int mode) {
     static const int pairs[][2] = {
         {M_NONBLOCK, O_NONBLOCK}, {M_APPEND, O_APPEND}, {M_NOFOLLOW, O_NOFOLLOW}, {M_CREAT, O_CREAT},
@@ -82,7 +89,7 @@ static long m_openat(int directory, const char *path, int flags, int mode) {
         {M_CLOEXEC, O_CLOEXEC},
     };
     int at = in(directory, path);
-    if (at != AT_FDCWD && !(flags & M_NOFOLLOW))
+    if (at != AT_FDCWD && !(flags & M_NOFOLLOW) && strcmp(path, ".") != 0 && !is_root(at))
         broken("a link that `%s` is would be followed", path);
     if (mode != 0666)
         broken("the mode of `%s` is %o", path, mode);

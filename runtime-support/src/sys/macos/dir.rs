@@ -1,7 +1,7 @@
 //! Directories and names: opening, creating, removing, renaming.
 //!
-//! A name in a directory is one name, without slashes ([`name`]), and a link that it stands for isn't followed; so no
-//! path can lead out of the directory. With [`AT_FDCWD`] it is any path of the host.
+//! A name in a directory is one name, without slashes ([`name`]). So it can't lead out of the directory, unless it is
+//! that of a link which [`open`] may follow. With [`AT_FDCWD`] it is any path of the host.
 
 use core::ffi::{CStr, c_char};
 use core::mem::MaybeUninit;
@@ -9,7 +9,7 @@ use core::mem::MaybeUninit;
 use libc::{AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_CREAT, O_SEARCH, timespec};
 
 use super::clock::timespec_of;
-use super::errno::{EACCES, EBUSY, EISDIR, ENOSYS, ENOTDIR, EPERM, EXDEV};
+use super::errno::{EACCES, EBUSY, EISDIR, ENAMETOOLONG, ENOSYS, ENOTDIR, EPERM, EXDEV};
 use super::error::{check, retry};
 use super::file::{Fd, FileKind, Stat, stat_with};
 use super::{Errno, Result};
@@ -56,16 +56,13 @@ fn name(directory: Fd, name: &CStr) -> Result<*const c_char> {
     Ok(name.as_ptr())
 }
 
-/// Opens a name in a directory with `O_` flags, or any path of the host, for [`AT_FDCWD`]. Links are followed only
-/// there, and only without `O_NOFOLLOW`.
+/// Opens a name in a directory with `O_` flags, or any path of the host, for [`AT_FDCWD`]. Without `O_NOFOLLOW`, a
+/// symbolic link leads anywhere.
 pub fn open(directory: Fd, path: &CStr, mut flags: u32) -> Result<Fd> {
     let pointer = name(directory, path)?;
     let enters = flags & O_PATH != 0;
     if enters {
         flags = flags & !O_PATH | O_DIRECTORY;
-    }
-    if directory != AT_FDCWD {
-        flags |= O_NOFOLLOW;
     }
     let open = |flags: u32| {
         // SAFETY: the system reads the terminated path; the mode has the type that the callee expects.
@@ -120,13 +117,16 @@ struct Trimmed {
 }
 
 impl Trimmed {
-    fn new(name: &CStr) -> Trimmed {
+    fn new(name: &CStr) -> Result<Trimmed> {
         let all = name.to_bytes();
         let end = all.iter().rposition(|&byte| byte != b'/').map_or(0, |last| last + 1);
         let mut bytes = [0; 256];
-        // The last byte stays 0. A longer name stays as it is, and is refused.
-        bytes.iter_mut().zip(all).take(end.min(255)).for_each(|(to, from)| *to = *from);
-        Trimmed { bytes, had_slashes: end < all.len() }
+        if end >= bytes.len() {
+            return Err(Errno(ENAMETOOLONG));
+        }
+        // The rest of `bytes` is zero.
+        bytes.iter_mut().zip(all).take(end).for_each(|(to, from)| *to = *from);
+        Ok(Trimmed { bytes, had_slashes: end < all.len() })
     }
 
     fn name(&self) -> &CStr {
@@ -139,10 +139,9 @@ pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> 
     if from_name.to_bytes() == b"." || to_name.to_bytes() == b"." {
         return Err(Errno(EBUSY));
     }
-    let (trimmed_from, trimmed_to) = (Trimmed::new(from_name), Trimmed::new(to_name));
+    let (trimmed_from, trimmed_to) = (Trimmed::new(from_name)?, Trimmed::new(to_name)?);
+    let (from_name, to_name) = (trimmed_from.name(), trimmed_to.name());
     let must_be_directory = trimmed_from.had_slashes || trimmed_to.had_slashes;
-    let from_name = if trimmed_from.had_slashes { trimmed_from.name() } else { from_name };
-    let to_name = if trimmed_to.had_slashes { trimmed_to.name() } else { to_name };
     if must_be_directory && stat_name(from, from_name)?.kind != FileKind::Directory {
         return Err(Errno(ENOTDIR));
     }

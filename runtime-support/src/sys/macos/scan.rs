@@ -90,9 +90,9 @@ impl Scan {
         }
     }
 
-    /// The entry that is next, in the stream's memory; none at the end, where the stream is closed.
+    /// The entry that is next, in the stream's memory; none at the end.
     fn next(&mut self) -> Result<Option<&'static libc::dirent>> {
-        // SAFETY: the stream is open. The entry is valid until the stream is used again, which callers await.
+        // SAFETY: `scan` has opened the stream. The entry is valid until the stream is used again, which callers await.
         let entry = unsafe {
             *libc::__error() = 0;
             libc::readdir(self.stream).as_ref()
@@ -101,9 +101,10 @@ impl Scan {
             self.index += 1;
             return Ok(entry);
         }
-        let error = last();
-        self.close();
-        if error == Errno(0) { Ok(None) } else { Err(error) }
+        match last() {
+            Errno(0) => Ok(None),
+            error => Err(error),
+        }
     }
 }
 
@@ -116,6 +117,7 @@ pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
         unsafe { libc::rewinddir(scan.stream) };
         scan.index = 0;
     }
+    // If there are fewer by now, this is the end.
     while scan.index < next && scan.next()?.is_some() {}
     Ok(())
 }
@@ -123,7 +125,12 @@ pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
 /// Reads an entry at the directory's position; none at the end.
 pub fn read_entries(directory: Fd, buffer: &mut EntryBuffer) -> Result<impl Iterator<Item = Entry<'_>>> {
     let scan = scan(directory)?;
-    let entry = scan.next()?.map(|raw| Entry {
+    let next = scan.next()?;
+    if next.is_none() {
+        // Most who get here read no further.
+        scan.close();
+    }
+    let entry = next.map(|raw| Entry {
         inode: raw.d_ino,
         next: scan.index,
         kind: match raw.d_type {
