@@ -136,11 +136,11 @@ impl Trimmed {
 
 /// The names may have slashes at their ends.
 pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
-    if from_name.to_bytes() == b"." || to_name.to_bytes() == b"." {
-        return Err(Errno(EBUSY));
-    }
     let (trimmed_from, trimmed_to) = (Trimmed::new(from_name)?, Trimmed::new(to_name)?);
     let (from_name, to_name) = (trimmed_from.name(), trimmed_to.name());
+    if from_name == c"." || to_name == c"." {
+        return Err(Errno(EBUSY));
+    }
     let must_be_directory = trimmed_from.had_slashes || trimmed_to.had_slashes;
     if must_be_directory && stat_name(from, from_name)?.kind != FileKind::Directory {
         return Err(Errno(ENOTDIR));

@@ -38,12 +38,15 @@ struct Scan {
     inode: u64,
     /// How many entries came before the one that is next.
     index: i64,
+    /// The entry that was read last, in the stream's memory; null if there is none.
+    last: *const libc::dirent,
+    /// It is the one that is next, once more.
+    again: bool,
     /// When it was used last.
     used: u64,
 }
 
-static mut LIST: [Scan; SCANS] =
-    [const { Scan { stream: ptr::null_mut(), device: 0, inode: 0, index: 0, used: 0 } }; SCANS];
+static mut LIST: [Scan; SCANS] = [const { Scan::NONE }; SCANS];
 static mut CLOCK: u64 = 0;
 
 /// The scan of a directory, perhaps a new one.
@@ -63,13 +66,23 @@ fn scan(directory: Fd) -> Result<&'static mut Scan> {
     if !is_it(scan) {
         scan.close();
         scan.open(directory)?;
-        (scan.device, scan.inode, scan.index) = (stat.device, stat.inode, 0);
+        (scan.device, scan.inode) = (stat.device, stat.inode);
     }
     scan.used = now;
     Ok(scan)
 }
 
 impl Scan {
+    const NONE: Scan = Scan {
+        stream: ptr::null_mut(),
+        device: 0,
+        inode: 0,
+        index: 0,
+        last: ptr::null(),
+        again: false,
+        used: 0,
+    };
+
     fn open(&mut self, directory: Fd) -> Result<()> {
         let own = dir::open(directory, c".", O_RDONLY | O_DIRECTORY)?;
         // SAFETY: the stream owns the descriptor from now on.
@@ -86,7 +99,7 @@ impl Scan {
         if !self.stream.is_null() {
             // SAFETY: it is open, and forgotten at once.
             unsafe { libc::closedir(self.stream) };
-            (self.stream, self.used) = (ptr::null_mut(), 0);
+            *self = Scan::NONE;
         }
     }
 
@@ -94,8 +107,11 @@ impl Scan {
     fn next(&mut self) -> Result<Option<&'static libc::dirent>> {
         // SAFETY: `scan` has opened the stream. The entry is valid until the stream is used again, which callers await.
         let entry = unsafe {
-            *libc::__error() = 0;
-            libc::readdir(self.stream).as_ref()
+            if !core::mem::take(&mut self.again) {
+                *libc::__error() = 0;
+                self.last = libc::readdir(self.stream);
+            }
+            self.last.as_ref()
         };
         if entry.is_some() {
             self.index += 1;
@@ -111,11 +127,14 @@ impl Scan {
 /// Goes to the entry behind the one that had this `next`; 0 is the first.
 pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
     let scan = scan(directory)?;
-    // Who reads from the start again wants to see what is new.
-    if next == 0 || next < scan.index {
+    if next != 0 && next == scan.index - 1 && !scan.last.is_null() && !scan.again {
+        // There was no room for it.
+        (scan.index, scan.again) = (next, true);
+    } else if next == 0 || next < scan.index {
+        // Who reads from the start again wants to see what is new.
         // SAFETY: the stream is open.
         unsafe { libc::rewinddir(scan.stream) };
-        scan.index = 0;
+        (scan.index, scan.last, scan.again) = (0, ptr::null(), false);
     }
     // If there are fewer by now, this is the end.
     while scan.index < next && scan.next()?.is_some() {}
