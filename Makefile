@@ -38,6 +38,10 @@ test-all: test ## Every instruction set, every suite
 		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/wasi/run.sh || exit 1; \
 		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/sandbox/run.sh || exit 1; \
 	done
+	for isa in x86_64 aarch64; do \
+		RUN=$(CURDIR)/tests/macho/run.sh WASM_AOT_FLAGS="--target $$isa-macos" tests/wasi/run.sh || exit 1; \
+		RUN=$(CURDIR)/tests/macho/run.sh WASM_AOT_FLAGS="--target $$isa-macos" tests/sandbox/run.sh || exit 1; \
+	done
 	RUN=$(CURDIR)/tests/wine.sh WASM_AOT_FLAGS="--target x86_64-windows" tests/wasi/run.sh
 	tests/sandbox/run.sh --seconds 30
 	tests/wasi/run.sh --bundle

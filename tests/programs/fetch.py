@@ -30,6 +30,8 @@ TOOLS = {
     "qemu-riscv64": lambda: registries.command("qemu-riscv64"),
     "qemu-s390x": lambda: registries.command("qemu-s390x"),
     "wine": registries.wine,
+    "macho-x86_64": lambda: registries.macho("x86_64"),
+    "macho-aarch64": lambda: registries.macho("aarch64"),
 }
 
 

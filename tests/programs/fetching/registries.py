@@ -94,6 +94,14 @@ def wine() -> str:
     return str(pathlib.Path(__file__).resolve().parents[2] / "wine.sh")
 
 
+def macho(architecture: str) -> str:
+    """The script that runs programs for macOS on Linux, once there is what it needs."""
+    zig()
+    if os.uname().machine != architecture:
+        command(f"qemu-{architecture}")
+    return str(pathlib.Path(__file__).resolve().parents[2] / "macho/run.sh")
+
+
 @functools.cache
 def install(package: str) -> None:
     if not shutil.which("apt-get"):

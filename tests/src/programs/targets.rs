@@ -27,10 +27,15 @@ pub const TARGETS: &[Target] = &[
     target("riscv64-linux", "riscv64", "qemu-riscv64", RISCV_VECTORS),
     target("s390x-linux", "s390x", "qemu-s390x", &[]),
     Target { os: "windows", command: Some(WINE), ..target("x86_64-windows", "x86_64", "wine", &[]) },
+    Target { os: "macos", command: Some(MACHO), ..target("x86_64-macos", "x86_64", "macho-x86_64", &[]) },
+    Target { os: "macos", command: Some(MACHO), ..target("aarch64-macos", "aarch64", "macho-aarch64", &[]) },
 ];
 
 /// The script that runs programs for Windows.
 const WINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/wine.sh");
+
+/// The script that runs programs for macOS on Linux.
+const MACHO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/macho/run.sh");
 
 const RISCV_VECTORS: &[&str] = &["-cpu", "rv64,v=true,vext_spec=v1.0"];
 
