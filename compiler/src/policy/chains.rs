@@ -31,7 +31,8 @@ pub fn addresses(file: &[u8]) -> Result<HashMap<u64, u64>> {
     let Some(fixups) = fixups else { bail!("the executable has no chained fixups") };
     let bytes = file.get(fixups.dataoff.get(LE) as usize..).context("the fixups are outside of the file")?;
     let starts = bytes.get(word(bytes, 4)? as usize..).context("the starts of the fixups")?;
-    let mut addresses = HashMap::new();
+    // Each is a word of the file.
+    let mut addresses = Addresses { most: file.len() / 8, known: HashMap::new() };
     for (index, (address, contents)) in (0..).zip(segments).take(word(starts, 0)? as usize) {
         let at = word(starts, 4 + 4 * index)? as usize;
         if at != 0 {
@@ -39,15 +40,24 @@ pub fn addresses(file: &[u8]) -> Result<HashMap<u64, u64>> {
             follow(pages, address, contents, &mut addresses)?;
         }
     }
-    Ok(addresses)
+    Ok(addresses.known)
+}
+
+struct Addresses {
+    known: HashMap<u64, u64>,
+    /// How many words may still be looked at.
+    most: usize,
 }
 
 /// Follows the chains of a segment.
-fn follow(starts: &[u8], address: u64, contents: &[u8], addresses: &mut HashMap<u64, u64>) -> Result<()> {
+fn follow(starts: &[u8], address: u64, contents: &[u8], addresses: &mut Addresses) -> Result<()> {
     // size (4 bytes), page_size, pointer_format, segment_offset (8), max_valid_pointer (4), page_count, page_start...
     let page = u64::from(half(starts, 4)?);
     if half(starts, 6)? != POINTER_FORMAT {
         bail!("chained fixups of another format");
+    }
+    if page == 0 {
+        bail!("pages without bytes");
     }
     for number in 0..u64::from(half(starts, 20)?) {
         let start = half(starts, 22 + 2 * number as usize)?;
@@ -56,10 +66,14 @@ fn follow(starts: &[u8], address: u64, contents: &[u8], addresses: &mut HashMap<
         }
         let mut offset = number * page + u64::from(start);
         loop {
+            match addresses.most.checked_sub(1) {
+                Some(most) if offset / page == number => addresses.most = most,
+                _ => bail!("a chain leaves its page"),
+            }
             let word = contents.get(offset as usize..).and_then(|bytes| bytes.first_chunk());
             let word = u64::from_le_bytes(*word.context("a chain leads out of its segment")?);
             if word >> 63 == 0 {
-                addresses.insert(address.wrapping_add(offset), word & ((1 << 36) - 1));
+                addresses.known.insert(address.wrapping_add(offset), word & ((1 << 36) - 1));
             }
             match word >> 51 & 0xfff {
                 0 => break,

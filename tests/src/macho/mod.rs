@@ -94,6 +94,7 @@ pub fn tests() -> Vec<Test> {
         }
         tests.push(test(&format!("macho/{}: small", target.name), move |bench| small(bench, target)));
         tests.push(test(&format!("macho/{}: stripped", target.name), move |bench| stripped(bench, target)));
+        tests.push(test(&format!("macho/{}: damaged", target.name), move |bench| damaged(bench, target)));
         tests.push(test(&format!("macho/{}: inspected", target.name), move |bench| inspected(bench, target)));
     }
     tests
@@ -169,6 +170,36 @@ fn inspected(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
     build(bench, target, &input, &policy)?;
     let words = [target.name, "\"/some/where\"", "\"/inside\"", "\"A\" = \"b\"", "\"1MiB\"", "\"3s\""];
     bench.aot(&["inspect", "out"])?.code(0)?.stdout_has(&words)?;
+    Ok(())
+}
+
+/// Whatever is wrong with an executable, its policy is read, or it is an error: no panic, no hang.
+fn damaged(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
+    let input = input_hello(bench)?;
+    let bytes = build(bench, target, &input, &["--dir", "/some/where", "--env", "A=b"])?;
+    let read = wasm_aot::policy::read::executable;
+    ensure!(
+        read(&bytes).is_ok_and(|executable| executable.target == target.name),
+        "the policy can't be read"
+    );
+    let mut errors = 0;
+    let mut check = |bytes: &[u8]| errors += u32::from(read(bytes).is_err());
+    for length in (0..bytes.len()).step_by(97) {
+        check(&bytes[..length]);
+    }
+    let image = Image::read(&bytes)?;
+    let linked = image.segments.last().context("no segment")?.file_offset as usize;
+    let data = image.section("__DATA_CONST", "__got")?.file_offset as usize;
+    for start in [0, data, linked] {
+        for at in start..(start + 0x600).min(bytes.len()) {
+            for value in [0, 1, 0x7f, 0xff] {
+                let mut damaged = bytes.clone();
+                damaged[at] = value;
+                check(&damaged);
+            }
+        }
+    }
+    ensure!(errors > 1000, "only {errors} were noticed");
     Ok(())
 }
 

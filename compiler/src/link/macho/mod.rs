@@ -18,6 +18,8 @@ mod relocate;
 mod relocation;
 mod signature;
 mod symbols;
+#[cfg(test)]
+mod tests;
 mod unwind;
 
 use anyhow::{Context, Result};
