@@ -29,10 +29,22 @@ pub struct CompiledFunction {
     pub call_sites: Vec<CallSite>,
     /// The registers that the function keeps for its caller.
     pub saved_registers: Vec<SavedRegister>,
+    pub prologue: Prologue,
     /// Return addresses at which references of objects are on the stack; ascending.
     pub stack_maps: Vec<StackMap>,
     /// (offset in `code`, byte offset in the Wasm module) where the latter changes; ascending.
     pub locations: Vec<(u32, u32)>,
+}
+
+/// Offsets in the code of what comes after the instructions that set a frame up.
+#[derive(Clone, Debug, Default)]
+pub struct Prologue {
+    /// The frame pointer of the caller and, if the CPU hasn't put it there, the return address are on the stack.
+    pub push: u32,
+    /// The frame pointer is set.
+    pub frame_pointer: u32,
+    /// Each of the saved registers is stored.
+    pub saves: Vec<u32>,
 }
 
 /// A call whose exceptions its function handles. See `wasm_aot_abi::exception`.
@@ -258,6 +270,7 @@ fn compile_one(
         traps,
         call_sites,
         saved_registers: saved_registers(&buffer.unwind_info),
+        prologue: prologue(&buffer.unwind_info),
         stack_maps,
         locations,
     })
@@ -289,6 +302,19 @@ fn saved_registers(prologue: &[(u32, UnwindInst)]) -> Vec<SavedRegister> {
         }
     }
     saved
+}
+
+fn prologue(steps: &[(u32, UnwindInst)]) -> Prologue {
+    let mut prologue = Prologue::default();
+    for (offset, step) in steps {
+        match step {
+            UnwindInst::PushFrameRegs { .. } => prologue.push = *offset,
+            UnwindInst::DefineNewFrame { .. } => prologue.frame_pointer = *offset,
+            UnwindInst::SaveReg { .. } => prologue.saves.push(*offset),
+            _ => {}
+        }
+    }
+    prologue
 }
 
 /// The encoded clause and the landing of a handler.

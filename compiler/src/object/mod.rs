@@ -7,6 +7,7 @@ mod coff;
 mod data;
 mod image;
 mod macho;
+mod unwind;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -236,6 +237,9 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
 
     fn finish(self, compiled: Vec<CompiledFunction>) -> Result<Written> {
         let big_endian = self.big_endian();
+        let triple = self.module.isa().triple();
+        let is_coff = triple.binary_format == target_lexicon::BinaryFormat::Coff;
+        let unwound = is_coff.then_some(triple.architecture);
         let mut product = self.module.finish();
         if self.short_chunk.is_some() {
             image::align_pages(&mut product.object);
@@ -248,6 +252,16 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             let (function, target) =
                 (symbol_of(&product, &later.function), symbol_of(&product, &later.target));
             later.add(&mut product, function, target)?;
+        }
+        if let Some(architecture) = unwound {
+            let functions = compiled.iter().map(|function| unwind::Function {
+                symbol: symbol_of(&product, &function.symbol),
+                bytes: function.code.len() as u32,
+                prologue: &function.prologue,
+                saved: &function.saved_registers,
+            });
+            let functions: Vec<_> = functions.collect();
+            unwind::add(&mut product, architecture, &functions)?;
         }
         let mut main = None;
         let mut commands = Vec::new();

@@ -2,6 +2,7 @@
 //! in the order of the inputs.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use anyhow::{Result, bail};
 use object::{LittleEndian as LE, pe};
@@ -134,7 +135,17 @@ impl Layout {
         members: &[Section],
         address: &mut u64,
     ) -> Result<()> {
+        // Unwind information is the same for many functions. Nobody compares addresses of it.
+        let mut unwind_information = HashMap::new();
         for &section in members {
+            if objects.name(section)? == ".xdata" && objects.relocations(section)?.is_empty() {
+                let place = unwind_information.entry(objects.data(section)?);
+                if let Entry::Occupied(same) = &place {
+                    self.places.insert(section, self.places[same.get()]);
+                    continue;
+                }
+                place.insert_entry(section);
+            }
             *address = address.next_multiple_of(objects.header(section)?.coff_alignment());
             self.places.insert(section, (output, *address as u32));
             *address += u64::from(objects.size(section)?);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use object::{LittleEndian as LE, SymbolIndex, pe};
 
 use super::input::{Definition, Objects, Section};
@@ -62,16 +62,18 @@ impl Live {
                 continue;
             }
             let relocations = objects.relocations(section)?;
-            for relocation in relocations {
-                let at = relocation.virtual_address.get(LE);
-                let Definition::Place(function, _) = target(objects, section, relocation)? else { continue };
-                if at % bytes != 0 || !self.sections.contains(&function) {
+            if !relocations.is_sorted_by_key(|relocation| relocation.virtual_address.get(LE)) {
+                bail!("the relocations of a function table aren't in order");
+            }
+            let entry = |relocation: &pe::ImageRelocation| relocation.virtual_address.get(LE) / bytes;
+            for words in relocations.chunk_by(|one, other| entry(one) == entry(other)) {
+                let Definition::Place(function, _) = target(objects, section, &words[0])? else { continue };
+                if !self.sections.contains(&function) {
                     continue;
                 }
-                self.functions.push((section, at));
-                let same = |other: &&pe::ImageRelocation| other.virtual_address.get(LE) / bytes == at / bytes;
-                for relocation in relocations.iter().filter(same) {
-                    self.add(target(objects, section, relocation)?, &mut pending);
+                self.functions.push((section, entry(&words[0]) * bytes));
+                for word in words {
+                    self.add(target(objects, section, word)?, &mut pending);
                 }
             }
         }

@@ -34,7 +34,7 @@ pub fn apply(objects: &Objects<'_>, layout: &Layout) -> Result<Relocated> {
             }
             let Some(bytes) = bytes.get_mut(..data.len()) else { bail!("a section of zeroes has contents") };
             bytes.copy_from_slice(data);
-            place.relocate(bytes, 0, &mut words)?;
+            place.relocate(objects.relocations(section)?, bytes, 0, &mut words)?;
         }
     }
     let start = layout.extent(Output::ReadOnly).address;
@@ -57,7 +57,12 @@ fn functions(objects: &Objects<'_>, layout: &Layout) -> Result<Vec<u8>> {
         let Some(data) = data else { bail!("the function table of the runtime is damaged") };
         let mut entry = data.to_vec();
         let mut place = Place { objects, layout, section, address: 0 };
-        place.relocate(&mut entry, offset, &mut Vec::new())?;
+        // They are in order.
+        let relocations = objects.relocations(section)?;
+        let before =
+            |end: usize| relocations.partition_point(|word| (word.virtual_address.get(LE) as usize) < end);
+        let own = &relocations[before(offset as usize)..before(offset as usize + bytes)];
+        place.relocate(own, &mut entry, offset, &mut Vec::new())?;
         entries.push(entry);
     }
     entries.sort_by_key(|entry| u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
@@ -74,16 +79,21 @@ struct Place<'a, 'd> {
 }
 
 impl Place<'_, '_> {
-    /// Applies the relocations in `bytes`, which are those from `skip` on.
-    fn relocate(&mut self, bytes: &mut [u8], skip: u32, words: &mut Vec<u32>) -> Result<()> {
-        for relocation in self.objects.relocations(self.section)? {
-            let Some(at) = relocation.virtual_address.get(LE).checked_sub(skip) else { continue };
-            if at as usize >= bytes.len() {
-                continue;
-            }
+    /// Applies relocations to `bytes`, which are those from `skip` on.
+    fn relocate(
+        &mut self,
+        relocations: &[pe::ImageRelocation],
+        bytes: &mut [u8],
+        skip: u32,
+        words: &mut Vec<u32>,
+    ) -> Result<()> {
+        for relocation in relocations {
+            let at = relocation.virtual_address.get(LE).checked_sub(skip);
+            let Some((at, field)) = at.and_then(|at| Some((at, bytes.get_mut(at as usize..)?))) else {
+                bail!("a relocation is outside of its section")
+            };
             let definition = target(self.objects, self.section, relocation)?;
             let kind = relocation.typ.get(LE);
-            let Some(field) = bytes.get_mut(at as usize..) else { continue };
             let field = Field { bytes: field, address: self.address + at };
             let is_word = match self.objects.machine {
                 pe::IMAGE_FILE_MACHINE_AMD64 => self.amd64(kind, definition, field)?,
