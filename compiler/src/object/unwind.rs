@@ -108,23 +108,32 @@ fn x86_64(prologue: &Prologue, saved: &[SavedRegister]) -> Vec<u8> {
     const VERSION: u8 = 1;
     const RBP: u8 = 5;
     const PUSH_NONVOL: u8 = 0;
+    const ALLOC_LARGE: u8 = 1;
     const ALLOC_SMALL: u8 = 2;
     const SET_FPREG: u8 = 3;
     const SAVE_NONVOL: u8 = 4;
+    const SAVE_XMM128: u8 = 8;
     let bytes = saved_bytes(saved);
     // Longer prologues touch the pages of a large frame before they save registers.
     let offset = |offset: u32| u8::try_from(offset).unwrap_or(u8::MAX);
     let last = prologue.saves.last().copied().unwrap_or(0).max(prologue.frame_pointer);
     let mut codes: Vec<[u8; 2]> = Vec::new();
     for (register, &at) in saved.iter().zip(&prologue.saves).rev() {
-        codes.push([offset(at), SAVE_NONVOL | register.place << 4]);
-        codes.push(
-            ((i32::try_from(bytes).expect("a few registers") / 8 + register.word) as u16).to_le_bytes(),
-        );
+        // Where it is, from the lowest of the saved registers on.
+        let place = (bytes as i32 + 8 * register.word) as u16;
+        let (code, number, unit) = match register.place.checked_sub(Registers::FLOATS) {
+            Some(number) => (SAVE_XMM128, number, 16),
+            None => (SAVE_NONVOL, register.place, 8),
+        };
+        codes.push([offset(at), code | number << 4]);
+        codes.push((place / unit).to_le_bytes());
     }
     codes.push([offset(prologue.frame_pointer), SET_FPREG]);
-    if bytes > 0 {
-        codes.push([offset(prologue.frame_pointer), ALLOC_SMALL | ((bytes / 8 - 1) as u8) << 4]);
+    let allocated = offset(prologue.frame_pointer);
+    match bytes {
+        0 => {}
+        1..=128 => codes.push([allocated, ALLOC_SMALL | ((bytes / 8 - 1) as u8) << 4]),
+        _ => codes.extend([[allocated, ALLOC_LARGE], ((bytes / 8) as u16).to_le_bytes()]),
     }
     codes.push([offset(prologue.push), PUSH_NONVOL | RBP << 4]);
     let mut information = vec![VERSION, offset(last), codes.len() as u8, RBP | (bytes / 16 << 4) as u8];
@@ -226,6 +235,15 @@ mod tests {
             [0, 0],
         ];
         assert_eq!(x86_64(&prologue, &saved), [&[1, 20, 9, 0x25], codes.as_flattened()].concat());
+    }
+
+    #[test]
+    fn x86_64_saved_vectors() {
+        let prologue = Prologue { push: 1, frame_pointer: 4, saves: vec![12, 16] };
+        // rsi, and xmm15 14 words below it.
+        let saved = [(6, -1), (32 + 15, -18)].map(|(place, word)| SavedRegister { place, word });
+        let codes = [[16, 0xf8], [0, 0], [12, 0x64], [17, 0], [4, 0x03], [4, 0x01], [18, 0], [1, 0x50]];
+        assert_eq!(x86_64(&prologue, &saved), [&[1, 16, 8, 0x95], codes.as_flattened()].concat());
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod gc;
 pub mod generate;
 pub mod image;
 pub mod invalid;
+pub mod pe;
 pub mod pie;
 pub mod policy;
 pub mod run;
@@ -34,6 +35,7 @@ pub fn tests() -> Vec<Test> {
         run::tests(),
         generate::tests(),
         image::tests(),
+        pe::tests(),
         pie::tests(),
         policy::tests(),
         threads::tests(),

@@ -7,6 +7,22 @@ use object::read::archive::ArchiveFile;
 use object::read::coff::{CoffFile, CoffHeader as _, ImageSymbol as _, ImportFile, ImportName};
 use object::{FileKind, LittleEndian as LE, Object as _, ObjectSection as _, SectionIndex, SymbolIndex, pe};
 
+/// The libraries of the system, and what programs may import of them.
+const LIBRARIES: [&str; 3] = [
+    include_str!("../../../../linker-scripts/bcrypt.def"),
+    include_str!("../../../../linker-scripts/kernel32.def"),
+    include_str!("../../../../linker-scripts/ntdll.def"),
+];
+
+/// Does a module-definition file list this function of this library?
+fn lists(definition: &str, library: &[u8], name: &[u8]) -> bool {
+    let lines = definition.lines().map(|line| line.split(';').next().unwrap_or_default().trim());
+    let mut words = lines.filter(|line| !line.is_empty());
+    words.next().and_then(|line| line.strip_prefix("LIBRARY ")).is_some_and(|of| of.as_bytes() == library)
+        && words.next() == Some("EXPORTS")
+        && words.any(|export| export.as_bytes() == name)
+}
+
 /// All objects, and the names that they define for each other.
 pub struct Objects<'d> {
     pub objects: Vec<CoffFile<'d>>,
@@ -79,6 +95,11 @@ impl<'d> Objects<'d> {
         let ImportName::Name(name) = file.import() else {
             bail!("the runtime imports a function by number");
         };
+        let library = file.dll().to_ascii_lowercase();
+        if !LIBRARIES.iter().any(|definition| lists(definition, &library, name)) {
+            let [library, name] = [&library, name].map(String::from_utf8_lossy);
+            bail!("the runtime imports {name} of {library}, which linker-scripts/ doesn't list");
+        }
         self.imported.insert(name, self.imports.len());
         self.imports.push(Import { library: file.dll(), name });
         Ok(())
