@@ -10,7 +10,7 @@ mod section;
 
 pub mod exception;
 // Elsewhere, the compiler refuses programs that make objects.
-#[cfg(target_os = "linux")]
+#[cfg(not(target_os = "macos"))]
 pub mod gc;
 mod line;
 pub mod math;
@@ -21,7 +21,7 @@ pub mod start;
 pub mod sys;
 pub mod table;
 // Elsewhere, the compiler refuses programs that start threads.
-#[cfg(target_os = "linux")]
+#[cfg(not(target_os = "macos"))]
 pub mod thread;
 pub mod trap;
 pub mod wasi;

@@ -70,7 +70,7 @@ pub struct MemoryPlan {
 pub fn leave_heap(program: &mut Program<'_>) {
     for plan in program.memories.values_mut() {
         if let MemoryBase::Constant(base) = &mut plan.base {
-            *base = gc::MEMORY_BASE;
+            *base = gc::MEMORY_BASE.max(*base);
         }
     }
 }

@@ -137,9 +137,9 @@ pub static TARGETS: [Target; 8] = [
         features: cpu::X86_64_FEATURES,
         minimum: Some(("has_sse41", "SSE4.1")),
         vectors: None,
-        threads: false,
+        threads: true,
         sockets: false,
-        objects: false,
+        objects: true,
     },
     Target {
         name: "aarch64-windows",
@@ -154,9 +154,9 @@ pub static TARGETS: [Target; 8] = [
         features: cpu::AARCH64_FEATURES,
         minimum: None,
         vectors: None,
-        threads: false,
+        threads: true,
         sockets: false,
-        objects: false,
+        objects: true,
     },
     Target {
         name: "x86_64-macos",

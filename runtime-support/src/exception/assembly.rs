@@ -7,7 +7,7 @@ macro_rules! entries {
     ($($instruction:literal,)*) => {
         entries! { "wasm_aot_throw", super::throw, $($instruction,)* }
         entries! { "wasm_aot_throw_ref", super::throw_ref, $($instruction,)* }
-        #[cfg(target_os = "linux")]
+        #[cfg(not(target_os = "macos"))]
         entries! { "wasm_aot_gc_throw", crate::gc::throw, $($instruction,)* }
     };
     ($name:literal, $function:path, $($instruction:literal,)*) => {

@@ -8,7 +8,6 @@ use core::ptr;
 use wasm_aot_abi::gc::{ALIGNMENT, CARD_SHIFT, CARDS, HEAP_END};
 
 use super::object::Object;
-use super::space;
 use super::tracer::Tracer;
 use crate::start::fail;
 use crate::sys::map;
@@ -74,16 +73,12 @@ pub fn clear(range: Range<usize>) {
     }
 }
 
-/// Visits the references in old and large objects whose cards are set, and clears these. `old_end`: behind the last
-/// object of the old space that isn't new.
+/// Visits the references in old and large objects whose cards are set, and clears these. `old_start`: of the old
+/// space; `old_end`: behind its last object that isn't new.
 ///
 /// # Safety
 /// As for `Collector::collect_new`.
-pub unsafe fn visit(tracer: &mut Tracer<'_>, old_end: usize) {
-    let old_start = match space::OLD_A.contains(&(old_end - 1)) {
-        true => space::OLD_A.start,
-        false => space::OLD_B.start,
-    };
+pub unsafe fn visit(tracer: &mut Tracer<'_>, old_start: usize, old_end: usize) {
     // SAFETY: the cards of the old space; both are multiples of the size of a card, and of eight of them.
     unsafe {
         let mut address = old_start;

@@ -15,7 +15,20 @@ macro_rules! entry {
     };
 }
 
-#[cfg(target_arch = "x86_64")]
+// The convention of Windows: 32 bytes of the caller's frame are the callee's.
+#[cfg(all(target_arch = "x86_64", target_os = "windows"))]
+entry! {
+    "push rbp",
+    "mov rbp, rsp",
+    "sub rsp, 32",
+    "mov rdx, rbp",
+    "call {function}",
+    "add rsp, 32",
+    "pop rbp",
+    "ret",
+}
+
+#[cfg(all(target_arch = "x86_64", not(target_os = "windows")))]
 entry! {
     "push rbp",
     "mov rbp, rsp",

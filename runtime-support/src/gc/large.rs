@@ -1,5 +1,6 @@
 //! Large objects: pages of their own, which never move.
 
+use core::ops::Range;
 use core::ptr;
 
 use super::cards;
@@ -23,6 +24,8 @@ struct Entry {
 
 pub struct Large {
     entries: *mut Entry,
+    /// The part of `LARGE` that there is.
+    range: Range<usize>,
     /// Behind the last object.
     end: usize,
     /// Bytes of all.
@@ -41,11 +44,12 @@ fn index(address: usize) -> usize {
 
 impl Large {
     pub const fn new() -> Large {
-        Large { entries: ptr::null_mut(), end: 0, used: 0, pending: 0 }
+        Large { entries: ptr::null_mut(), range: LARGE, end: 0, used: 0, pending: 0 }
     }
 
-    /// Makes the table.
+    /// Makes the table, and sure of the address space.
     pub fn map(&mut self) {
+        self.range = map::claim(LARGE);
         match map::map(0, (COUNT * size_of::<Entry>()).next_multiple_of(GRANULE), true) {
             Ok(entries) => self.entries = entries.cast(),
             Err(_) => fail(b"no memory for objects"),
@@ -63,7 +67,7 @@ impl Large {
         let granules = bytes.div_ceil(GRANULE);
         let first = self.find(granules)?;
         let object = address(first);
-        map::map(object, granules * GRANULE, true).ok()?;
+        map::use_claimed(object, granules * GRANULE).ok()?;
         *self.entry(first) = Entry { granules: granules as u32, marked: 0, next: 0 };
         self.end = self.end.max(first + granules);
         self.used += granules * GRANULE;
@@ -73,7 +77,8 @@ impl Large {
 
     /// The first place for so many granules.
     fn find(&mut self, wanted: usize) -> Option<usize> {
-        let (mut first, mut place) = (0, 0);
+        let (start, end) = (index(self.range.start), index(self.range.end));
+        let (mut first, mut place) = (start, start);
         while place < self.end && place - first < wanted {
             match self.entry(place).granules as usize {
                 0 => place += 1,
@@ -83,7 +88,7 @@ impl Large {
                 }
             }
         }
-        (first + wanted <= COUNT).then_some(first)
+        (first + wanted <= end).then_some(first)
     }
 
     /// The object behind this one, or the first.
@@ -142,7 +147,7 @@ impl Large {
             entry.granules = 0;
             self.used -= bytes;
             // SAFETY: as the caller promises.
-            unsafe { map::unmap(ptr::with_exposed_provenance_mut(object), bytes) };
+            unsafe { map::release_claimed(object, bytes) };
         }
     }
 }

@@ -193,6 +193,12 @@ impl Collector {
         let nursery = NURSERY_BYTES.min(maximum / 4) & !63;
         cards::map();
         self.large.map();
+        self.nursery.claim();
+        self.old.claim();
+        self.other.claim();
+        let half = self.old.size().min(self.other.size());
+        self.old.limit(half);
+        self.other.limit(half);
         if self.nursery.take(nursery).is_none() {
             fail(b"no memory for objects");
         }
@@ -263,12 +269,12 @@ impl Collector {
     /// # Safety
     /// As for `allocate`.
     unsafe fn collect_new(&mut self, frame: Frame, thrown: *const Exception) {
-        let old_end = self.old.next();
+        let (old_start, old_end) = (self.old.start(), self.old.next());
         let mut tracer = Tracer::new(self.nursery.range(), None, &mut self.old, &mut self.large);
         // SAFETY: as the caller promises; the invariants above.
         unsafe {
             roots::visit(&mut tracer, frame, thrown);
-            cards::visit(&mut tracer, old_end);
+            cards::visit(&mut tracer, old_start, old_end);
             tracer.finish(old_end);
         }
     }

@@ -56,9 +56,9 @@ unsafe fn frames(start: Frame, mut visit: impl FnMut(*mut u64)) {
     unsafe {
         let maps = slice(heap.stack_maps, heap.stack_map_count + 1);
         while let Some(Caller { return_address, frame: caller }) = frame.caller() {
-            let offset = code_offset(program, return_address.wrapping_sub(1)).map(|offset| offset + 1);
-            let found =
-                offset.and_then(|offset| maps.binary_search_by_key(&offset, |map| map.return_offset).ok());
+            // What has called Wasm code isn't called by any, and may have frames of another form.
+            let Some(offset) = code_offset(program, return_address.wrapping_sub(1)) else { break };
+            let found = maps.binary_search_by_key(&(offset + 1), |map| map.return_offset).ok();
             if let Some([map, next]) = found.and_then(|index| maps.get(index..index + 2)) {
                 let first = heap.stack_references.add(map.first_reference as usize);
                 let count = next.first_reference - map.first_reference;

@@ -35,6 +35,23 @@ impl Space {
         Space { range, next: start, mapped: start }
     }
 
+    /// Makes sure of the address space: all of it, or what there is.
+    pub fn claim(&mut self) {
+        self.range = map::claim(self.range.clone());
+        self.next = self.range.start;
+        self.mapped = self.range.start;
+    }
+
+    /// Bytes of the address space.
+    pub fn size(&self) -> usize {
+        self.range.len()
+    }
+
+    /// Has no more than so many bytes from now on. It is empty.
+    pub fn limit(&mut self, bytes: usize) {
+        self.range.end = self.range.end.min(self.range.start + bytes);
+    }
+
     pub fn start(&self) -> usize {
         self.range.start
     }
@@ -92,7 +109,7 @@ impl Space {
         if end > self.range.end {
             return None;
         }
-        if map::map(self.mapped, end - self.mapped, true).is_err() {
+        if map::use_claimed(self.mapped, end - self.mapped).is_err() {
             fail(b"no memory for objects: the system refuses it, or something else is at its place");
         }
         self.mapped = end;
@@ -107,7 +124,7 @@ impl Space {
         self.next = self.range.start;
         let kept = if all { self.range.start } else { self.mapped.min(self.range.start + KEPT) };
         // SAFETY: the mapping is ours; as the caller promises.
-        unsafe { map::unmap(ptr::with_exposed_provenance_mut(kept), self.mapped - kept) };
+        unsafe { map::release_claimed(kept, self.mapped - kept) };
         self.mapped = kept;
     }
 }

@@ -102,8 +102,8 @@ extern "C" fn wasm_aot_threads_main() {
     };
     let stack_top = thread.prepare();
     descriptor::share();
-    // SAFETY: the end of a fresh mapping, 16-byte aligned.
-    unsafe { sys::start::call_on_stack(threads().main, stack_top) };
+    // SAFETY: a fresh mapping, whose end is 16-byte aligned.
+    unsafe { sys::thread::run_first(threads().main, thread.stack.bottom, stack_top) };
 }
 
 /// `thread-spawn` of wasi-threads: the number of the new thread, or a negative number.
@@ -113,10 +113,11 @@ extern "C" fn wasm_aot_wasi_thread_spawn(argument: u32) -> i32 {
     let Some(thread) = unused() else { return -1 };
     thread.argument = argument;
     thread.alive.store(1, Ordering::Relaxed);
-    let (id, stack_top) = (thread.id, thread.prepare());
+    let (id, bottom, stack_top) = (thread.id, thread.stack.bottom, thread.prepare());
     let thread = ptr::from_mut(thread);
     // SAFETY: nothing uses the region until the thread has ended.
-    let started = unsafe { sys::thread::start(run, thread.cast(), stack_top, &raw const (*thread).alive) };
+    let started =
+        unsafe { sys::thread::start(run, thread.cast(), bottom, stack_top, &raw const (*thread).alive) };
     if started.is_err() {
         // SAFETY: there is no such thread.
         unsafe { (*thread).alive.store(0, Ordering::Relaxed) };

@@ -1,5 +1,6 @@
 //! Address space: reserving, committing and moving pages.
 
+use core::ops::Range;
 use core::ptr;
 
 use linux_raw_sys::auxvec::AT_PAGESZ;
@@ -58,6 +59,27 @@ fn map_pages(address: usize, bytes: usize, protection: u32, flags: u32) -> Resul
     check(unsafe { mmap(&arguments) })
 }
 
+/// The part of a range of addresses that the process can have: nothing else is put at addresses that it names.
+pub fn claim(range: Range<usize>) -> Range<usize> {
+    range
+}
+
+/// Maps zeroes at claimed addresses, where nothing may be yet.
+pub fn use_claimed(address: usize, bytes: usize) -> Result<()> {
+    map(address, bytes, true).map(drop)
+}
+
+/// Unmaps claimed pages.
+///
+/// # Safety
+/// They are in use, and nothing refers to them.
+pub unsafe fn release_claimed(address: usize, bytes: usize) {
+    if bytes != 0 {
+        // SAFETY: as the caller promises.
+        unsafe { syscall3(__NR_munmap, address, bytes, 0) };
+    }
+}
+
 /// Makes reserved pages readable and writable.
 ///
 /// # Safety
@@ -74,17 +96,6 @@ pub use commit as commit_across;
 /// one with what is moved would be moved away, too.
 pub fn has_pages_of(bytes: usize) -> bool {
     !cfg!(target_arch = "aarch64") || auxiliary(AT_PAGESZ as usize) == bytes
-}
-
-/// Unmaps pages.
-///
-/// # Safety
-/// They were mapped by the caller, and nothing refers to them.
-pub unsafe fn unmap(address: *mut u8, bytes: usize) {
-    if bytes != 0 {
-        // SAFETY: as the caller promises.
-        unsafe { syscall3(__NR_munmap, address as usize, bytes, 0) };
-    }
 }
 
 /// Moves the pages at `from` to `to`, replacing what is mapped there. They keep their protection.

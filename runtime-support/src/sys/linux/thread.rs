@@ -20,6 +20,7 @@ use linux_raw_sys::general::{
     CLONE_VM,
 };
 
+use super::start::call_on_stack;
 use super::{Result, check, syscall3};
 
 unsafe extern "C" {
@@ -33,6 +34,15 @@ unsafe extern "C" {
     ) -> isize;
 }
 
+/// Runs the program in the first thread, on the stack that ends at `stack_top`.
+///
+/// # Safety
+/// As for `call_on_stack`.
+pub unsafe fn run_first(function: extern "C" fn(), _bottom: usize, stack_top: *mut u8) {
+    // SAFETY: as the caller promises.
+    unsafe { call_on_stack(function, stack_top) };
+}
+
 /// Starts a thread that calls `run(argument)` on the stack that ends at `stack_top`. When it has ended, and
 /// no longer uses its stack, the kernel sets `alive` to 0.
 ///
@@ -42,6 +52,7 @@ unsafe extern "C" {
 pub unsafe fn start(
     run: unsafe extern "C" fn(*mut u8) -> !,
     argument: *mut u8,
+    _bottom: usize,
     stack_top: *mut u8,
     alive: *const AtomicU32,
 ) -> Result<()> {

@@ -155,6 +155,7 @@ unsafe extern "system" {
         inherit: BOOL,
         options: u32,
     ) -> BOOL;
+    pub fn ExitThread(code: u32);
     pub fn FlushFileBuffers(file: HANDLE) -> BOOL;
     pub fn GetCommandLineW() -> *const u16;
     pub fn GetConsoleMode(console: HANDLE, mode: *mut u32) -> BOOL;

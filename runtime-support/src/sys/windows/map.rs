@@ -1,15 +1,18 @@
 //! Address space: reserving and committing pages.
 
+use core::ops::Range;
 use core::ptr;
 
 use super::Result;
 use super::api::{MEMORY_BASIC_INFORMATION, VirtualAlloc, VirtualFree, VirtualQuery};
-use super::errno::EOPNOTSUPP;
+use super::errno::{ENOMEM, EOPNOTSUPP};
 use super::error::{Errno, last};
 
 const MEM_COMMIT: u32 = 0x1000;
 const MEM_RESERVE: u32 = 0x2000;
+const MEM_DECOMMIT: u32 = 0x4000;
 const MEM_RELEASE: u32 = 0x8000;
+const MEM_FREE: u32 = 0x1_0000;
 const PAGE_NOACCESS: u32 = 1;
 const PAGE_READWRITE: u32 = 4;
 
@@ -40,6 +43,55 @@ pub fn reserve_near(hint: usize, bytes: usize) -> Result<*mut u8> {
     map(hint, bytes, false).or_else(|_| map(0, bytes, false))
 }
 
+/// Reserves address space at a multiple of its size, which is a power of two and at least a page.
+pub fn reserve_aligned(bytes: usize) -> Result<*mut u8> {
+    // The system doesn't give a part of a reservation back. So it is made twice, and again if another thread was
+    // faster.
+    for _ in 0..100 {
+        let start = map(0, 2 * bytes, false)?;
+        // SAFETY: just reserved, and nobody knows it.
+        unsafe { VirtualFree(start.cast(), 0, MEM_RELEASE) };
+        let aligned = map(start.addr().next_multiple_of(bytes), bytes, false);
+        if aligned.is_ok() {
+            return aligned;
+        }
+    }
+    Err(Errno(ENOMEM))
+}
+
+/// Reserves as much as can be had of a range of addresses in one piece; which part that is.
+pub fn claim(range: Range<usize>) -> Range<usize> {
+    let none = range.start..range.start;
+    let (mut largest, mut at) = (none.clone(), range.start);
+    while at < range.end {
+        let Ok(region) = region(at) else { break };
+        let end = at + rest(&region, at);
+        let piece = at.next_multiple_of(GRANULARITY)..end.min(range.end) & !(GRANULARITY - 1);
+        if region.State == MEM_FREE && piece.len() > largest.len() {
+            largest = piece;
+        }
+        at = end;
+    }
+    if map(largest.start, largest.len(), false).is_ok() { largest } else { none }
+}
+
+/// Makes pages readable and writable that were claimed and not used, or released.
+pub fn use_claimed(address: usize, bytes: usize) -> Result<()> {
+    allocate(address, bytes, MEM_COMMIT, PAGE_READWRITE).map(drop)
+}
+
+/// Gives the contents of claimed pages back.
+///
+/// # Safety
+/// They are in use, and nothing refers to them.
+pub unsafe fn release_claimed(address: usize, bytes: usize) {
+    // No bytes would be all of the reservation.
+    if bytes != 0 {
+        // SAFETY: as the caller promises.
+        unsafe { VirtualFree(ptr::with_exposed_provenance_mut(address), bytes, MEM_DECOMMIT) };
+    }
+}
+
 /// Makes reserved pages readable and writable.
 ///
 /// # Safety
@@ -57,15 +109,15 @@ pub unsafe fn commit_across(address: *mut u8, bytes: usize) -> Result<()> {
     let end = address.expose_provenance() + bytes;
     let mut start = address.expose_provenance();
     while start < end {
-        let part = rest_of_region(start)?.min(end - start);
+        let part = rest(&region(start)?, start).min(end - start);
         allocate(start, part, MEM_COMMIT, PAGE_READWRITE)?;
         start += part;
     }
     Ok(())
 }
 
-/// Bytes from an address on that are in one reservation, and alike.
-fn rest_of_region(address: usize) -> Result<usize> {
+/// The pages around an address that are in one reservation, or in none, and alike.
+fn region(address: usize) -> Result<MEMORY_BASIC_INFORMATION> {
     let mut region = core::mem::MaybeUninit::<MEMORY_BASIC_INFORMATION>::uninit();
     let pointer = ptr::with_exposed_provenance(address);
     // SAFETY: writes `region`.
@@ -75,8 +127,12 @@ fn rest_of_region(address: usize) -> Result<usize> {
         return Err(last());
     }
     // SAFETY: just written.
-    let region = unsafe { region.assume_init_ref() };
-    Ok(region.BaseAddress.addr() + region.RegionSize - address)
+    Ok(unsafe { region.assume_init() })
+}
+
+/// Bytes of a region from an address in it on.
+fn rest(region: &MEMORY_BASIC_INFORMATION, address: usize) -> usize {
+    region.BaseAddress.addr() + region.RegionSize - address
 }
 
 /// Can pages of this size be moved?

@@ -7,12 +7,14 @@
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use core::ptr;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use super::Result;
 use super::api::{FILE_ATTRIBUTE_REPARSE_POINT, IO_STATUS_BLOCK, NtQueryDirectoryFile};
 use super::error::check_status;
 use super::file::{Fd, FileKind, handle};
 use super::name::utf8;
+use crate::sys::lock::Lock;
 
 /// An entry of a directory.
 pub struct Entry<'a> {
@@ -55,10 +57,25 @@ static mut LIST: [Scan; SCANS] =
         SCANS];
 static mut CLOCK: u64 = 0;
 
+/// Held by whoever has a scan.
+static LOCK: Lock = Lock::new();
+
+/// Are there several threads? Then descriptors are duplicates that live for one call only (see `wasi::descriptor`), so
+/// whatever begins to read starts again.
+static SHARED: AtomicBool = AtomicBool::new(false);
+
+/// From now on there may be several threads.
+pub fn share() {
+    SHARED.store(true, Ordering::Relaxed);
+}
+
 /// The scan of a directory, perhaps a new one.
-fn scan(fd: Fd) -> &'static mut Scan {
+///
+/// # Safety
+/// The caller holds `LOCK` as long as the reference.
+unsafe fn scan(fd: Fd) -> &'static mut Scan {
     let list = &raw mut LIST;
-    // SAFETY: programs for this system have one thread, and callers let go of the reference before they call again.
+    // SAFETY: as the caller promises.
     unsafe {
         CLOCK += 1;
         let list = &mut *list;
@@ -183,9 +200,11 @@ impl Scan {
 
 /// Goes to the entry behind the one that had this `next`; 0 is the first.
 pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
-    let scan = scan(directory);
+    let _held = LOCK.lock();
+    // SAFETY: the lock is held.
+    let scan = unsafe { scan(directory) };
     // Who reads from the start again wants to see what is new.
-    if next == 0 {
+    if next == 0 || SHARED.load(Ordering::Relaxed) {
         scan.rewind();
     }
     scan.seek(next)
@@ -193,7 +212,9 @@ pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
 
 /// Reads an entry at the directory's position; none at the end.
 pub fn read_entries(directory: Fd, buffer: &mut EntryBuffer) -> Result<impl Iterator<Item = Entry<'_>>> {
-    let scan = scan(directory);
+    let _held = LOCK.lock();
+    // SAFETY: the lock is held.
+    let scan = unsafe { scan(directory) };
     let entry = match scan.fill()? {
         true => {
             let entry = scan.entry(buffer);

@@ -18,6 +18,18 @@ pub use unwind::{capture, unwind};
 
 use super::api::{AddVectoredExceptionHandler, EXCEPTION_POINTERS};
 
+/// Exceptions are dispatched on the stack of the thread, so no thread needs another one for them.
+pub const STACK_BYTES: usize = 0;
+
+/// Makes this thread ready for exceptions.
+///
+/// # Safety
+/// None: the address means nothing.
+pub unsafe fn use_stack(_bottom: *mut u8) {
+    // Without it, a trap by an exhausted stack might have no room to be reported; the thread itself can go on.
+    _ = super::stack::guarantee();
+}
+
 /// Numbers of exceptions (`ntstatus.h`).
 const ACCESS_VIOLATION: u32 = 0xc000_0005;
 const IN_PAGE_ERROR: u32 = 0xc000_0006;

@@ -14,8 +14,7 @@ const GUARANTEED: u32 = 32 << 10;
 const PAGE_READWRITE: u32 = 4;
 const PAGE_GUARD: u32 = 0x100;
 
-static mut BOTTOM: usize = 0;
-
+/// Where the stack of this thread is.
 fn limits() -> Range<usize> {
     let (mut low, mut high) = (0, 0);
     // SAFETY: writes both.
@@ -25,20 +24,21 @@ fn limits() -> Range<usize> {
 
 /// Makes the stack ready; where it is. The executable has asked for `bytes`.
 pub fn allocate(_bytes: usize) -> Result<Range<usize>> {
-    let mut guaranteed = GUARANTEED;
-    // SAFETY: reads and writes `guaranteed`.
-    check(unsafe { SetThreadStackGuarantee(&raw mut guaranteed) })?;
-    let limits = limits();
-    // SAFETY: there is one thread.
-    unsafe { BOTTOM = limits.start };
+    guarantee()?;
     recover();
-    Ok(limits)
+    Ok(limits())
 }
 
-/// An address just below the stack.
+/// Has the system leave room for the handler of traps on the stack of this thread.
+pub fn guarantee() -> Result<()> {
+    let mut guaranteed = GUARANTEED;
+    // SAFETY: reads and writes `guaranteed`.
+    check(unsafe { SetThreadStackGuarantee(&raw mut guaranteed) })
+}
+
+/// An address just below the stack of this thread.
 pub fn below() -> usize {
-    // SAFETY: written by `allocate` only, before the program runs.
-    unsafe { BOTTOM - 1 }
+    limits().start - 1
 }
 
 /// Runs the program, and ends the process.
@@ -79,10 +79,15 @@ extern "C" fn end() -> ! {
 /// Wine commits all of a stack, and has only one page of guard at first: so this is done at start, too, where it
 /// fails on other systems and changes nothing.
 pub fn recover() {
+    guard(limits().start);
+}
+
+/// Makes the guard of a stack whose pages are committed.
+pub fn guard(bottom: usize) {
     let mut old = 0;
-    // SAFETY: these pages are at the end of this thread's stack, far below all that is in use.
+    // SAFETY: these pages are at the end of a stack, far below all that is in use.
     unsafe {
-        let start = ptr::with_exposed_provenance_mut(below() + 1 + PAGE_BYTES);
+        let start = ptr::with_exposed_provenance_mut(bottom + PAGE_BYTES);
         let bytes = GUARANTEED as usize + PAGE_BYTES;
         VirtualProtect(start, bytes, PAGE_READWRITE | PAGE_GUARD, &raw mut old);
     }

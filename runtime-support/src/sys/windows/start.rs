@@ -6,6 +6,7 @@ use core::ptr;
 use super::api::{GetCommandLineW, GetEnvironmentStringsW, SetConsoleOutputCP};
 use super::map;
 use super::name::utf8;
+use crate::sys::lock::Lock;
 
 /// What the text is that the program writes to a console: UTF-8.
 const CODE_PAGE_UTF8: u32 = 65001;
@@ -25,19 +26,20 @@ pub fn is_privileged() -> bool {
     false
 }
 
-/// Strings that were converted.
-struct Strings(UnsafeCell<&'static [*const u8]>);
+/// Strings that were converted, and held by whoever uses them: threads may ask for them at once.
+struct Strings(UnsafeCell<&'static [*const u8]>, Lock);
 
-// SAFETY: programs for this system have one thread.
+// SAFETY: the lock is held by whoever uses them.
 unsafe impl Sync for Strings {}
 
-static ARGUMENTS: Strings = Strings(UnsafeCell::new(&[]));
-static ENVIRONMENT: Strings = Strings(UnsafeCell::new(&[]));
+static ARGUMENTS: Strings = Strings(UnsafeCell::new(&[]), Lock::new());
+static ENVIRONMENT: Strings = Strings(UnsafeCell::new(&[]), Lock::new());
 
 impl Strings {
     /// The strings, converted by `convert` unless they are already.
     fn get(&self, convert: impl FnOnce() -> &'static [*const u8]) -> &'static [*const u8] {
-        // SAFETY: there is one thread, and `convert` doesn't come here.
+        let _held = self.1.lock();
+        // SAFETY: the lock is held, and `convert` doesn't come here.
         unsafe {
             let strings = &mut *self.0.get();
             if strings.is_empty() {
