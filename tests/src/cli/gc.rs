@@ -7,7 +7,7 @@ use super::{Bench, Outcome, test};
 use crate::harness::Test;
 
 /// See there.
-const GRAPH: &str = include_str!("../../gc/graph.wat");
+pub const GRAPH: &str = include_str!("../../gc/graph.wat");
 
 /// A list of 80 MB.
 const LIST: &str = r#"(module
@@ -19,7 +19,7 @@ const LIST: &str = r#"(module
       (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5000000))))))"#;
 
 /// Arrays of 1 MiB, of which only the last is kept.
-const ARRAYS: &str = r#"(module
+pub const ARRAYS: &str = r#"(module
   (type $bytes (array (mut i8)))
   (func (export "_start")
     (local $last (ref null $bytes)) (local $i i32)

@@ -15,6 +15,7 @@ pub mod run;
 pub mod threads;
 pub mod trace;
 pub mod unsupported;
+pub mod wine;
 
 use std::ffi::OsStr;
 use std::os::unix::process::ExitStatusExt;
@@ -42,6 +43,7 @@ pub fn tests() -> Vec<Test> {
         bundle::tests(),
         trace::tests(),
         gc::tests(),
+        wine::tests(),
     ]
     .into_iter()
     .flatten()

@@ -61,18 +61,40 @@ pub fn reserve_aligned(bytes: usize) -> Result<*mut u8> {
 
 /// Reserves as much as can be had of a range of addresses in one piece; which part that is.
 pub fn claim(range: Range<usize>) -> Range<usize> {
-    let none = range.start..range.start;
-    let (mut largest, mut at) = (none.clone(), range.start);
+    let (mut largest, mut at) = (range.start..range.start, range.start);
     while at < range.end {
         let Ok(region) = region(at) else { break };
         let end = at + rest(&region, at);
-        let piece = at.next_multiple_of(GRANULARITY)..end.min(range.end) & !(GRANULARITY - 1);
-        if region.State == MEM_FREE && piece.len() > largest.len() {
-            largest = piece;
+        if region.State == MEM_FREE {
+            let end = end.min(range.end) & !(GRANULARITY - 1);
+            largest = keep_larger(largest, claim_free(at.next_multiple_of(GRANULARITY)..end));
         }
         at = end;
     }
-    if map(largest.start, largest.len(), false).is_ok() { largest } else { none }
+    largest
+}
+
+/// The same for a range that is free; or not quite: Wine doesn't know what the system below it has there.
+fn claim_free(range: Range<usize>) -> Range<usize> {
+    const LEAST: usize = 1 << 20;
+    if range.len() < LEAST {
+        return range.start..range.start;
+    }
+    if map(range.start, range.len(), false).is_ok() {
+        return range;
+    }
+    let middle = (range.start + range.len() / 2).next_multiple_of(GRANULARITY);
+    keep_larger(claim_free(range.start..middle), claim_free(middle..range.end))
+}
+
+/// The larger of two reservations, and the other one is given back.
+fn keep_larger(one: Range<usize>, other: Range<usize>) -> Range<usize> {
+    let (larger, smaller) = if one.len() < other.len() { (other, one) } else { (one, other) };
+    if !smaller.is_empty() {
+        // SAFETY: a reservation that nobody uses.
+        unsafe { VirtualFree(ptr::with_exposed_provenance_mut(smaller.start), 0, MEM_RELEASE) };
+    }
+    larger
 }
 
 /// Makes pages readable and writable that were claimed and not used, or released.
