@@ -136,7 +136,7 @@ fn x86_64(prologue: &Prologue, saved: &[SavedRegister]) -> Vec<u8> {
         _ => codes.extend([[allocated, ALLOC_LARGE], ((bytes / 8) as u16).to_le_bytes()]),
     }
     codes.push([offset(prologue.push), PUSH_NONVOL | RBP << 4]);
-    let mut information = vec![VERSION, offset(last), codes.len() as u8, RBP | (bytes / 16 << 4) as u8];
+    let mut information = vec![VERSION, offset(last), codes.len() as u8, RBP | ((bytes / 16) as u8) << 4];
     information.extend(codes.iter().flatten());
     information.resize(information.len().next_multiple_of(4), 0);
     information
@@ -175,7 +175,7 @@ fn aarch64(bytes: u32, has_prologue: bool, saved: &[SavedRegister]) -> Vec<u8> {
     }
     codes.extend([SET_FP, SAVE_FPLR_X_16, END]);
     codes.resize(codes.len().next_multiple_of(4), END);
-    let header = bytes / 4 | (codes.len() as u32 / 4) << 27;
+    let header = (bytes / 4) | ((codes.len() as u32 / 4) << 27);
     [&header.to_le_bytes()[..], &codes].concat()
 }
 

@@ -1,15 +1,18 @@
 //! Programs for Windows under Wine: what is particular to that system. (The programs, the WASI tests and the
 //! specification's suite can be run there, too.)
 
+use std::mem::offset_of;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, ensure};
+use wasm_aot_abi::layout::Program;
 
 use super::gc::{ARRAYS, GRAPH};
 use super::{Bench, Outcome, find_on_path, test};
 use crate::harness::{Skipped, Test};
 use crate::programs::case::repository;
+use crate::programs::fetch::fetch;
 
 /// Ten times eight threads, each with globals of its own, that count together and wake the first one. Exit code 0 if
 /// every one was counted.
@@ -70,17 +73,23 @@ pub fn tests() -> Vec<Test> {
         test("wine/the stack of the first thread", first_overflow),
         test("wine/a random graph of objects", graph),
         test("wine/large objects", large),
+        test("wine/unwinding", unwinding),
     ]
 }
 
 /// Builds a program and runs it.
 fn run(bench: &Bench<'_>, text: &str, options: &[&str], arguments: &[&str]) -> Result<Outcome> {
-    if find_on_path("wine64").is_none() && !Path::new("/usr/lib/wine/wine64").exists() {
-        return Err(Skipped("wine64 is not installed".into()).into());
-    }
     bench.write("a.wat", text)?;
     let build = [&["build", "a.wat", "-o", "a.exe", "--target", "x86_64-windows"], options].concat();
     bench.aot(&build)?.code(0)?;
+    start(bench, arguments)
+}
+
+/// Runs `a.exe`.
+fn start(bench: &Bench<'_>, arguments: &[&str]) -> Result<Outcome> {
+    if find_on_path("wine64").is_none() && !Path::new("/usr/lib/wine/wine64").exists() {
+        return Err(Skipped("wine64 is not installed".into()).into());
+    }
     let mut command = Command::new(repository().join("tests/wine.sh"));
     Ok(Outcome::of(command.arg("./a.exe").args(arguments).current_dir(bench.directory).output()?))
 }
@@ -123,4 +132,31 @@ fn graph(bench: &Bench<'_>) -> Result<()> {
 
 fn large(bench: &Bench<'_>) -> Result<()> {
     succeeds(&run(bench, ARRAYS, &["--gc-heap-max", "10MiB"], &[])?)
+}
+
+/// The system finds its way through Wasm code, and what registers were before it. Linked by LLVM, with import libraries
+/// that are made of our lists of imports.
+fn unwinding(bench: &Bench<'_>) -> Result<()> {
+    let sources = repository().join("tests/wine");
+    let path = |name: &str| sources.join(name).display().to_string();
+    bench
+        .aot(&["build", &path("walk.wat"), "--emit", "obj", "-o", "a.o", "--target", "x86_64-windows"])?
+        .code(0)?;
+    let main = format!("-DMAIN={}", offset_of!(Program, main) / size_of::<u64>());
+    let clang = fetch(["clang"], [])?.tool("clang")?.display().to_string();
+    let options = ["--target=x86_64-pc-windows-msvc", "-O1", &main, "-c", &path("walk.c"), "-o", "walk.o"];
+    let output = Command::new(clang).args(options).current_dir(bench.directory).output()?;
+    Outcome::of(output).code(0)?;
+    let mut link = vec!["/entry:start", "/subsystem:console", "/nodefaultlib", "/out:a.exe", "a.o", "walk.o"];
+    for (library, definition) in [("kernel32.lib", "kernel32.def"), ("ntdll.lib", "ntdll.def")] {
+        let definition = repository().join("linker-scripts").join(definition).display().to_string();
+        bench.tool("llvm-dlltool", &["-m", "i386:x86-64", "-d", &definition, "-l", library])?.code(0)?;
+        link.push(library);
+    }
+    let linked = match find_on_path("lld-link") {
+        Some(_) => bench.tool("lld-link", &link)?,
+        None => bench.tool("rust-lld", &[&["-flavor", "link"], &link[..]].concat())?,
+    };
+    linked.code(0)?;
+    succeeds(&start(bench, &[])?)
 }

@@ -20,7 +20,6 @@ use linux_raw_sys::general::{
     CLONE_VM,
 };
 
-use super::start::call_on_stack;
 use super::{Result, check, syscall3};
 
 unsafe extern "C" {
@@ -38,9 +37,10 @@ unsafe extern "C" {
 ///
 /// # Safety
 /// As for `call_on_stack`.
+#[cfg(not(test))]
 pub unsafe fn run_first(function: extern "C" fn(), _bottom: usize, stack_top: *mut u8) {
     // SAFETY: as the caller promises.
-    unsafe { call_on_stack(function, stack_top) };
+    unsafe { super::start::call_on_stack(function, stack_top) };
 }
 
 /// Starts a thread that calls `run(argument)` on the stack that ends at `stack_top`. When it has ended, and
