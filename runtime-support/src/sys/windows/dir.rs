@@ -296,6 +296,7 @@ pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> 
     const FILE_RENAME_INFORMATION_EX: u32 = 65;
     /// FILE_RENAME_REPLACE_IF_EXISTS, POSIX_SEMANTICS (even if it is open), IGNORE_READONLY_ATTRIBUTE.
     const FLAGS: u32 = 0x43;
+    let old = to_name;
     let (from_name, to_name) = (Name::new(from_name.to_bytes())?, Name::new(to_name.to_bytes())?);
     if from_name.units().is_empty() || to_name.units().is_empty() {
         return Err(Errno(EBUSY));
@@ -310,7 +311,14 @@ pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> 
             .set(fd, FILE_RENAME_INFORMATION_EX)
             .or_else(|_| NewName::new(to, &to_name, 1).set(fd, FILE_RENAME_INFORMATION))
     };
-    let result = set().or_else(|error| {
+    let is_directory = || file::stat(fd).is_ok_and(|stat| stat.kind == FileKind::Directory);
+    // Wine would let a directory take the place of a file.
+    let is_refused = match stat_name(to, old) {
+        Ok(stat) => stat.kind != FileKind::Directory && is_directory(),
+        Err(error) => error.0 == ENOTDIR && is_directory(),
+    };
+    let result = if is_refused { Err(Errno(ENOTDIR)) } else { set() };
+    let result = result.or_else(|error| {
         make_way(fd, to, &to_name).unwrap_or(Err(error))?;
         // A directory can't be moved below itself, for example: then all is as it was.
         set().inspect_err(|_| _ = create_directory(to, &to_name))
