@@ -6,7 +6,7 @@ WINDOWS := x86_64-windows aarch64-windows
 MACOS := x86_64-macos aarch64-macos
 TEST := $(CARGO) test --release -p wasm-aot-tests
 
-.PHONY: build demo test test-all fuzz unit bench server-load targets bless runtimes dist fmt lint tools clean
+.PHONY: build demo test test-all fuzz unit bench server-load targets gc-soak bless runtimes dist fmt lint tools clean
 
 build: ## The compiler, for this machine's target
 	$(CARGO) build --release -p wasm-aot
@@ -67,6 +67,9 @@ server-load: build ## A file server with 200 clients for a minute, natively and 
 
 targets: build ## hello, SQLite and CPython for every target: sizes, times, and whether builds are the same
 	$(CARGO) run --release -p wasm-aot-tests --bin targets
+
+gc-soak: build ## A random graph for minutes under several limits of the garbage-collected heap: its memory is constant
+	$(CARGO) run --release -p wasm-aot-tests --bin gc-soak
 
 bless: build ## Rewrite the expected output of the filetests
 	WASM_AOT_BLESS=1 $(TEST) --test filetests

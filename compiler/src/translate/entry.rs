@@ -154,6 +154,7 @@ impl Translator<'_, '_, '_> {
                     let wide = self.env.program.tables[table].ty.table64;
                     let (operands, limit) = self.init_operands(offset, length, wide);
                     self.table_init(table, segment, operands, limit);
+                    self.forget_elements(segment);
                 }
                 InitStep::Data { segment, memory, offset } => {
                     let length = self.instance.module.data[segment].bytes.len();

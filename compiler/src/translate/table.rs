@@ -83,6 +83,7 @@ impl Translator<'_, '_, '_> {
                 let elements = ElementIndex::from_u32(elem_index);
                 if let Some(offset) = self.env.element_length(self.instance_id, elements) {
                     self.drop_segment(offset);
+                    self.forget_elements(elements);
                 }
             }
             _ => return false,
@@ -100,6 +101,18 @@ impl Translator<'_, '_, '_> {
         let source = self.builder.ins().iadd(values, source);
         let bytes = self.builder.ins().ishl_imm_u(length, ELEMENT_SHIFT);
         self.call_builtin(Builtin::Memmove, &[target, source, bytes]);
+    }
+
+    /// The elements of a segment that has been dropped are no longer roots of the collector.
+    pub fn forget_elements(&mut self, elements: ElementIndex) {
+        if !self.env.program.collects || !self.env.has_late_values(self.instance_id, elements) {
+            return;
+        }
+        let bytes = self.instance.module.elements[elements].items.len() << ELEMENT_SHIFT;
+        let start = self.symbol(Symbol::Elements(self.instance_id, elements));
+        let zero = self.builder.ins().iconst(types::I32, 0);
+        let bytes = self.builder.ins().iconst(types::I64, bytes as i64);
+        self.call_builtin(Builtin::Memset, &[start, zero, bytes]);
     }
 
     /// Current number of elements, 64 bits.

@@ -1,5 +1,6 @@
 //! The four ways to make a program of a module, and how each result is started.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -8,6 +9,7 @@ use serde::Serialize;
 
 use super::measure::Invocation;
 use super::program::Program;
+use super::results::Pauses;
 use crate::programs::fetch::{Fetched, Native};
 
 /// Who made a program.
@@ -96,6 +98,26 @@ impl Builder {
         };
         native_build(&program, level, native, more, &self.output(engine, module))?;
         Ok(true)
+    }
+
+    /// Runs a program that was built by wasm-aot to tell its collections.
+    pub fn pauses(&self, program: &Program) -> Result<Pauses> {
+        let output = self.directory.path().join(format!("{}.traced", program.module));
+        let status = Command::new(&self.compiler)
+            .arg("build")
+            .arg(self.fetched.module(&program.module)?)
+            .arg("-o")
+            .arg(&output)
+            .args(["--trace", "-q"])
+            .status()?;
+        ensure!(status.success(), "wasm-aot build --trace: {status}");
+        let told = Command::new(&output)
+            .args(&program.args)
+            .stdin(File::open(program.input())?)
+            .env("WASM_AOT_TRACE", "gc")
+            .output()?;
+        ensure!(told.status.success(), "it ended with {}", told.status);
+        Pauses::read(&program.name, &String::from_utf8_lossy(&told.stderr))
     }
 
     /// How a built program is started.

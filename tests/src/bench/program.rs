@@ -20,6 +20,9 @@ pub struct Program {
     pub args: Vec<String>,
     /// What it reads from standard input, relative to the root of the repository.
     pub stdin_file: Option<PathBuf>,
+    /// It has objects of the garbage-collected heap: its pauses are told, and there is a mean of these programs.
+    #[serde(default)]
+    pub collected: bool,
 }
 
 impl Program {

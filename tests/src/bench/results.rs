@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
 use super::builds::Engine;
@@ -59,6 +60,39 @@ pub struct Compilation {
     pub stripped: Option<u64>,
 }
 
+/// The collections of a program, as `WASM_AOT_TRACE=gc` tells them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Pauses {
+    pub name: String,
+    /// Collections of new objects, and of all.
+    pub new: usize,
+    pub all: usize,
+    /// Microseconds.
+    pub mean: f64,
+    pub longest: f64,
+}
+
+impl Pauses {
+    pub fn read(name: &str, told: &str) -> Result<Pauses> {
+        let mut pauses = Pauses { name: name.to_string(), new: 0, all: 0, mean: 0.0, longest: 0.0 };
+        let mut total = 0.0;
+        for line in told.lines() {
+            let time = line.strip_suffix(" us").and_then(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+            let time = time.with_context(|| format!("no line about a collection: {line}"))?;
+            match line.starts_with("gc all objects") {
+                true => pauses.all += 1,
+                false => pauses.new += 1,
+            }
+            total += time;
+            pauses.longest = pauses.longest.max(time);
+        }
+        let count = pauses.all + pauses.new;
+        ensure!(count > 0, "there was no collection");
+        pauses.mean = total / count as f64;
+        Ok(pauses)
+    }
+}
+
 /// All that was measured.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Results {
@@ -67,6 +101,8 @@ pub struct Results {
     pub start_up: Vec<Runs>,
     pub compile: Vec<Compilation>,
     pub run: Vec<Runs>,
+    /// Of the programs with objects of the garbage-collected heap.
+    pub pauses: Vec<Pauses>,
     pub geometric_means: BTreeMap<String, f64>,
     /// What could not be measured, and why.
     pub problems: Vec<String>,
@@ -80,9 +116,15 @@ impl Results {
             (!ratios.is_empty()).then(|| geometric_mean(ratios))
         };
         let run: Vec<&Runs> = self.run.iter().collect();
+        let is_collected = |runs: &&Runs| self.pauses.iter().any(|pauses| pauses.name == runs.name);
+        let collected: Vec<&Runs> = self.run.iter().filter(is_collected).collect();
         let compile: Vec<&Runs> = self.compile.iter().map(|compilation| &compilation.runs).collect();
         for (name, value) in [
             ("run: wasm-aot / wasmtime", mean(run.clone(), Engine::WasmAot, Engine::Wasmtime)),
+            (
+                "run with garbage collection: wasm-aot / wasmtime",
+                mean(collected, Engine::WasmAot, Engine::Wasmtime),
+            ),
             ("run: wasm-aot / clang -O3", mean(run.clone(), Engine::WasmAot, Engine::Clang)),
             ("run: wasmtime / clang -O3", mean(run.clone(), Engine::Wasmtime, Engine::Clang)),
             ("run: gcc -O2 / clang -O3", mean(run, Engine::Gcc, Engine::Clang)),
@@ -92,5 +134,20 @@ impl Results {
                 self.geometric_means.insert(name.to_string(), value);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_are_read() {
+        let told = "gc new objects (no room for new ones): 1000 -> 200 bytes, 30 us\n\
+                    gc all objects (many old ones): 9000 -> 200 bytes, 50 us\n";
+        let pauses = Pauses::read("a", told).unwrap();
+        assert_eq!((pauses.new, pauses.all, pauses.mean, pauses.longest), (1, 1, 40.0, 50.0));
+        assert!(Pauses::read("a", "").is_err());
+        assert!(Pauses::read("a", "wasm trap: unreachable\n").is_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::builds::Engine;
-use super::results::{Compilation, Results, Runs};
+use super::results::{Compilation, Pauses, Results, Runs};
 
 /// Lays out rows in columns: the first is left-aligned, the others right-aligned.
 pub fn layout(rows: &[Vec<String>]) -> String {
@@ -139,6 +139,20 @@ fn run(rows: &[Runs]) -> String {
     layout(&cells)
 }
 
+fn pauses(rows: &[Pauses]) -> String {
+    let mut cells = vec![header(&["collections", "new objects", "all", "mean, ms", "longest, ms"])];
+    for row in rows {
+        cells.push(vec![
+            row.name.clone(),
+            row.new.to_string(),
+            row.all.to_string(),
+            number(Some(row.mean / 1e3), 2),
+            number(Some(row.longest / 1e3), 2),
+        ]);
+    }
+    layout(&cells)
+}
+
 /// All tables, with the geometric means and the problems at the end.
 pub fn show(results: &Results) -> String {
     let mut out = format!("{}\n", results.machine);
@@ -146,6 +160,7 @@ pub fn show(results: &Results) -> String {
         (results.start_up.is_empty(), start_up(&results.start_up)),
         (results.compile.is_empty(), compile(&results.compile, results.threads)),
         (results.run.is_empty(), run(&results.run)),
+        (results.pauses.is_empty(), pauses(&results.pauses)),
     ] {
         if !empty {
             let _ = write!(out, "\n{text}");

@@ -104,6 +104,7 @@ fn run(options: &Options) -> Result<bool> {
                 module: module.to_string(),
                 args: vec![],
                 stdin_file: None,
+                collected: false,
             };
             match bench.run(&program, &available(module, &["-static"]), 10, START_UP_RUNS / 10) {
                 Ok(runs) => results.start_up.push(runs),
@@ -115,6 +116,12 @@ fn run(options: &Options) -> Result<bool> {
             match bench.run(program, &available(&program.module, &[]), options.runs, 1) {
                 Ok(runs) => results.run.push(runs),
                 Err(error) => results.problems.push(format!("running {}: {error:#}", program.name)),
+            }
+            if program.collected {
+                match bench.builder.pauses(program) {
+                    Ok(pauses) => results.pauses.push(pauses),
+                    Err(error) => results.problems.push(format!("pauses of {}: {error:#}", program.name)),
+                }
             }
         }
     }

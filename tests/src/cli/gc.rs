@@ -29,6 +29,24 @@ pub const ARRAYS: &str = r#"(module
         (then (unreachable)))
       (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3000))))))"#;
 
+/// Segments of 3 MiB, of which one is dropped and the other is active: then there is room for as much again.
+const SEGMENTS: &str = r#"(module
+  (type $bytes (array (mut i8)))
+  (table $table 1 (ref null $bytes))
+  (elem $passive (ref $bytes) (array.new $bytes (i32.const 1) (i32.const 3145728)))
+  (elem $active (table $table) (i32.const 0) (ref $bytes) (array.new $bytes (i32.const 2) (i32.const 3145728)))
+  (func $make (export "_start")
+    (local $one (ref null $bytes))
+    (table.init $table $passive (i32.const 0) (i32.const 0) (i32.const 1))
+    (local.set $one (array.new $bytes (i32.const 3) (i32.const 3145728)))
+    (if (i32.ne (i32.const 1) (array.get_u $bytes (table.get $table (i32.const 0)) (i32.const 3145727)))
+      (then (unreachable)))
+    (elem.drop $passive)
+    (table.set $table (i32.const 0) (ref.null $bytes))
+    (if (i32.ne (i32.const 4) (array.get_u $bytes (array.new $bytes (i32.const 4) (i32.const 3145728)) (i32.const 9)))
+      (then (unreachable)))
+    (if (i32.ne (i32.const 3) (array.get_u $bytes (local.get $one) (i32.const 3145727))) (then (unreachable)))))"#;
+
 pub fn tests() -> Vec<Test> {
     vec![
         test("gc/a random graph, with limits", graph),
@@ -36,6 +54,7 @@ pub fn tests() -> Vec<Test> {
         test("gc/a random graph in little address space", address_space),
         test("gc/--gc-heap-max", limit),
         test("gc/large objects", large),
+        test("gc/dropped segments", segments),
         test("gc/WASM_AOT_TRACE=gc", trace),
         test("gc/threads", threads),
     ]
@@ -93,6 +112,14 @@ fn large(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", ARRAYS)?;
     bench.aot(&["run", "a.wat", "--gc-heap-max", "10MiB"])?.code(0)?;
     let exhausted = bench.aot(&["run", "a.wat", "--gc-heap-max", "1MiB"])?;
+    exhausted.code(134)?.stderr_has(&["wasm trap: garbage-collected heap exhausted\n"])?;
+    Ok(())
+}
+
+fn segments(bench: &Bench<'_>) -> Result<()> {
+    bench.write("a.wat", SEGMENTS)?;
+    bench.aot(&["run", "a.wat", "--gc-heap-max", "8MiB"])?.code(0)?;
+    let exhausted = bench.aot(&["run", "a.wat", "--gc-heap-max", "6MiB"])?;
     exhausted.code(134)?.stderr_has(&["wasm trap: garbage-collected heap exhausted\n"])?;
     Ok(())
 }

@@ -111,9 +111,15 @@ impl Translator<'_, '_, '_> {
     pub(super) fn array_new(&mut self, ty: TypeId) {
         let [value, length] = self.pop_n();
         let array = self.allocate_array(ty, length);
-        let start = self.builder.ins().iadd_imm_s(array, i64::from(gc::ARRAY_ELEMENTS));
         let count = self.extend_index(length);
-        self.fill(self.storage(ty), start, count, value);
+        let storage = self.storage(ty);
+        match self.repeated(storage, value) {
+            Some(word) => self.fill_words(array, storage, count, word),
+            None => {
+                let start = self.builder.ins().iadd_imm_s(array, i64::from(gc::ARRAY_ELEMENTS));
+                self.fill(storage, start, count, value);
+            }
+        }
         self.stack.push(array);
     }
 
@@ -121,15 +127,41 @@ impl Translator<'_, '_, '_> {
     pub(super) fn array_new_default(&mut self, ty: TypeId) {
         let length = self.pop();
         let array = self.allocate_array(ty, length);
-        let start = self.builder.ins().iadd_imm_s(array, i64::from(gc::ARRAY_ELEMENTS));
         let count = self.extend_index(length);
-        let bytes = self.times_size(count, self.storage(ty));
-        // Whole words: an object has no less.
+        let zero = self.builder.ins().iconst(types::I64, 0);
+        self.fill_words(array, self.storage(ty), count, zero);
+        self.stack.push(array);
+    }
+
+    /// Fills a new array of `count` elements with a 64-bit word. In whole words: an object has no less.
+    fn fill_words(&mut self, array: Value, storage: Storage, count: Value, word: Value) {
+        let start = self.builder.ins().iadd_imm_s(array, i64::from(gc::ARRAY_ELEMENTS));
+        let bytes = self.times_size(count, storage);
         let bytes = self.builder.ins().iadd_imm_s(bytes, 7);
         let words = self.builder.ins().ushr_imm_u(bytes, 3);
-        let zero = self.builder.ins().iconst(types::I64, 0);
-        self.fill(Storage::Number(ValType::I64), start, words, zero);
-        self.stack.push(array);
+        self.fill(Storage::Number(ValType::I64), start, words, word);
+    }
+
+    /// A 64-bit word of nothing but a value; none if the value is larger.
+    fn repeated(&mut self, storage: Storage, value: Value) -> Option<Value> {
+        let plain = MemFlagsData::new();
+        let (bits, ones) = match storage {
+            Storage::I8 => (self.builder.ins().band_imm_u(value, 0xff), 0x0101_0101_0101_0101),
+            Storage::I16 => (self.builder.ins().band_imm_u(value, 0xffff), 0x0001_0001_0001_0001),
+            Storage::Number(ValType::I32) => (value, 0x1_0000_0001),
+            Storage::Number(ValType::F32) => {
+                (self.builder.ins().bitcast(types::I32, plain, value), 0x1_0000_0001)
+            }
+            Storage::Reference => (self.builder.ins().ireduce(types::I32, value), 0x1_0000_0001),
+            Storage::Number(ValType::I64) | Storage::Address => return Some(value),
+            Storage::Number(ValType::F64) => {
+                return Some(self.builder.ins().bitcast(types::I64, plain, value));
+            }
+            Storage::Number(_) => return None,
+        };
+        let bits = self.builder.ins().uextend(types::I64, bits);
+        let ones = self.builder.ins().iconst(types::I64, ones);
+        Some(self.builder.ins().imul(bits, ones))
     }
 
     /// `array.new_fixed`.
@@ -202,7 +234,11 @@ impl Translator<'_, '_, '_> {
         let storage = self.storage(ty);
         let start = self.elements(array, index, length, storage);
         let count = self.extend_index(length);
-        self.fill(storage, start, count, value);
+        if storage == Storage::I8 {
+            self.call_builtin(Builtin::Memset, &[start, value, count]);
+        } else {
+            self.fill(storage, start, count, value);
+        }
         self.mark_elements(array, storage);
     }
 

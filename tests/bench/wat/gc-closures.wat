@@ -1,0 +1,37 @@
+;; Closures: structures with a function and what it captured, called by call_ref, cast on the other side.
+(module
+  (memory (export "memory") 1)
+  (rec
+    (type $code (func (param (ref $closure)) (param i32) (result i32)))
+    (type $closure (sub (struct (field $code (ref $code)))))
+    (type $adder (sub final $closure (struct (field $code (ref $code)) (field $by i32))))
+    (type $composed (sub final $closure (struct
+      (field $code (ref $code)) (field $first (ref $closure)) (field $second (ref $closure)))))
+    (type $counter (sub final $closure (struct (field $code (ref $code)) (field $count (mut i32))))))
+  (elem declare func $add $compose $count)
+  (func $call (param $closure (ref $closure)) (param $value i32) (result i32)
+    (call_ref $code (local.get $closure) (local.get $value) (struct.get $closure $code (local.get $closure))))
+  (func $add (type $code)
+    (i32.add (struct.get $adder $by (ref.cast (ref $adder) (local.get 0))) (local.get 1)))
+  (func $compose (type $code) (local $self (ref $composed))
+    (local.set $self (ref.cast (ref $composed) (local.get 0)))
+    (call $call (struct.get $composed $second (local.get $self))
+      (call $call (struct.get $composed $first (local.get $self)) (local.get 1))))
+  (func $count (type $code) (local $self (ref $counter))
+    (local.set $self (ref.cast (ref $counter) (local.get 0)))
+    (struct.set $counter $count (local.get $self)
+      (i32.add (struct.get $counter $count (local.get $self)) (i32.const 1)))
+    (i32.xor (local.get 1) (struct.get $counter $count (local.get $self))))
+  (func (export "_start")
+    (local $i i32) (local $x i32) (local $counter (ref $counter))
+    (local.set $counter (struct.new $counter (ref.func $count) (i32.const 0)))
+    (loop $next
+      (local.set $x (call $call
+        (struct.new $composed (ref.func $compose)
+          (struct.new $adder (ref.func $add) (local.get $i))
+          (struct.new $composed (ref.func $compose)
+            (local.get $counter)
+            (struct.new $adder (ref.func $add) (local.get $x))))
+        (local.get $x)))
+      (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 10000000))))
+    (if (i32.ne (struct.get $counter $count (local.get $counter)) (i32.const 10000000)) (then (unreachable)))))

@@ -1,0 +1,30 @@
+;; Pointer chasing: a walk through a graph of 300,000 nodes with random edges, which no longer changes.
+(module
+  (memory (export "memory") 1)
+  (type $node (struct (field $value i32) (field $a (mut (ref null $node))) (field $b (mut (ref null $node)))))
+  (type $nodes (array (mut (ref null $node))))
+  (global $seed (mut i32) (i32.const 12345))
+  (func $random (param $below i32) (result i32)
+    (global.set $seed (i32.add (i32.mul (global.get $seed) (i32.const 1103515245)) (i32.const 12345)))
+    (i32.rem_u (i32.shr_u (global.get $seed) (i32.const 8)) (local.get $below)))
+  (func (export "_start")
+    (local $nodes (ref $nodes)) (local $node (ref null $node)) (local $i i32) (local $sum i32)
+    (local.set $nodes (array.new_default $nodes (i32.const 300000)))
+    (loop $make
+      (array.set $nodes (local.get $nodes) (local.get $i)
+        (struct.new $node (local.get $i) (ref.null $node) (ref.null $node)))
+      (br_if $make (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 300000))))
+    (local.set $i (i32.const 0))
+    (loop $link
+      (local.set $node (array.get $nodes (local.get $nodes) (local.get $i)))
+      (struct.set $node $a (local.get $node) (array.get $nodes (local.get $nodes) (call $random (i32.const 300000))))
+      (struct.set $node $b (local.get $node) (array.get $nodes (local.get $nodes) (call $random (i32.const 300000))))
+      (br_if $link (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 300000))))
+    (local.set $i (i32.const 0))
+    (loop $walk
+      (local.set $sum (i32.add (local.get $sum) (struct.get $node $value (local.get $node))))
+      (local.set $node (if (result (ref null $node)) (i32.and (i32.xor (local.get $sum) (local.get $i)) (i32.const 1))
+        (then (struct.get $node $a (local.get $node)))
+        (else (struct.get $node $b (local.get $node)))))
+      (br_if $walk (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100000000))))
+    (if (i32.eqz (local.get $sum)) (then (unreachable)))))

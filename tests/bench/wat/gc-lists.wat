@@ -1,0 +1,63 @@
+;; Pointer chasing: linked lists are made of random numbers, sorted by merging, and summed up.
+(module
+  (memory (export "memory") 1)
+  (type $list (struct (field $value i32) (field $next (mut (ref null $list)))))
+  (global $seed (mut i32) (i32.const 12345))
+  (func $random (result i32)
+    (global.set $seed (i32.add (i32.mul (global.get $seed) (i32.const 1103515245)) (i32.const 12345)))
+    (i32.shr_u (global.get $seed) (i32.const 8)))
+  (func $make (param $count i32) (result (ref null $list))
+    (local $list (ref null $list))
+    (loop $next
+      (local.set $list (struct.new $list (call $random) (local.get $list)))
+      (br_if $next (local.tee $count (i32.sub (local.get $count) (i32.const 1)))))
+    (local.get $list))
+  ;; Every second element, as a list of its own; the others stay.
+  (func $split (param $list (ref null $list)) (result (ref null $list))
+    (local $first (ref null $list)) (local $next (ref null $list))
+    (if (ref.is_null (local.get $list)) (then (return (ref.null $list))))
+    (local.set $first (struct.get $list $next (local.get $list)))
+    (loop $more
+      (local.set $next (struct.get $list $next (local.get $list)))
+      (if (i32.eqz (ref.is_null (local.get $next))) (then
+        (struct.set $list $next (local.get $list) (struct.get $list $next (local.get $next)))
+        (local.set $list (local.get $next))
+        (br $more))))
+    (local.get $first))
+  (func $merge (param $a (ref null $list)) (param $b (ref null $list)) (result (ref null $list))
+    (local $head (ref $list)) (local $last (ref $list)) (local $one (ref null $list))
+    (local.set $last (local.tee $head (struct.new_default $list)))
+    (block $done
+      (loop $next
+        (br_if $done (ref.is_null (local.get $a)))
+        (br_if $done (ref.is_null (local.get $b)))
+        (if (i32.le_u (struct.get $list $value (local.get $a)) (struct.get $list $value (local.get $b)))
+          (then (local.set $one (local.get $a)) (local.set $a (struct.get $list $next (local.get $a))))
+          (else (local.set $one (local.get $b)) (local.set $b (struct.get $list $next (local.get $b)))))
+        (struct.set $list $next (local.get $last) (local.get $one))
+        (local.set $last (ref.as_non_null (local.get $one)))
+        (br $next)))
+    (struct.set $list $next (local.get $last)
+      (select (result (ref null $list)) (local.get $b) (local.get $a) (ref.is_null (local.get $a))))
+    (struct.get $list $next (local.get $head)))
+  (func $sort (param $list (ref null $list)) (result (ref null $list))
+    (local $other (ref null $list))
+    (if (ref.is_null (local.get $list)) (then (return (local.get $list))))
+    (if (ref.is_null (struct.get $list $next (local.get $list))) (then (return (local.get $list))))
+    (local.set $other (call $split (local.get $list)))
+    (call $merge (call $sort (local.get $list)) (call $sort (local.get $other))))
+  (func $check (param $list (ref null $list)) (result i32)
+    (local $count i32) (local $before i32)
+    (loop $next
+      (if (i32.eqz (ref.is_null (local.get $list))) (then
+        (if (i32.gt_u (local.get $before) (struct.get $list $value (local.get $list))) (then (unreachable)))
+        (local.set $before (struct.get $list $value (local.get $list)))
+        (local.set $count (i32.add (local.get $count) (i32.const 1)))
+        (local.set $list (struct.get $list $next (local.get $list)))
+        (br $next))))
+    (local.get $count))
+  (func (export "_start") (local $round i32) (local $list (ref null $list))
+    (loop $next
+      (local.set $list (call $sort (call $make (i32.const 200000))))
+      (if (i32.ne (call $check (local.get $list)) (i32.const 200000)) (then (unreachable)))
+      (br_if $next (i32.lt_u (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const 6))))))
