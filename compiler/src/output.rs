@@ -1,15 +1,18 @@
-//! Output files appear whole or not at all: written beside their place, then renamed.
+//! Output files appear whole or not at all: written beside their place, then renamed. No temporary file stays.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use anyhow::{Context, Result};
 
 /// Held while there is a temporary file. An interrupt waits for it, so that none is left.
 static WRITING: Mutex<()> = Mutex::new(());
+
+/// What an interrupt removes.
+static TEMPORARY_DIRECTORY: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// Makes Ctrl-C (and SIGTERM, SIGHUP) end the process between two writes, never within one.
 ///
@@ -18,10 +21,39 @@ static WRITING: Mutex<()> = Mutex::new(());
 pub fn exit_cleanly_on_interrupt() -> Result<()> {
     ctrlc::set_handler(|| {
         let _writing = WRITING.lock();
+        if let Some(directory) = TEMPORARY_DIRECTORY.lock().ok().and_then(|mut place| place.take()) {
+            // What can't be removed stays: there is nobody to tell.
+            let _ = std::fs::remove_dir_all(directory);
+        }
         // 128 + SIGINT, as shells have it.
         std::process::exit(130)
     })
     .context("can't handle interrupts")
+}
+
+/// A directory for the files of another program, with all that is in it until this is dropped or an interrupt ends
+/// the process. There is one at a time.
+pub struct TemporaryDirectory(tempfile::TempDir);
+
+impl TemporaryDirectory {
+    /// # Errors
+    /// If it can't be made.
+    pub fn new() -> std::io::Result<TemporaryDirectory> {
+        let mut place = TEMPORARY_DIRECTORY.lock().expect("nobody panics with it");
+        let directory = tempfile::Builder::new().prefix("wasm-aot-").tempdir()?;
+        *place = Some(directory.path().to_owned());
+        Ok(TemporaryDirectory(directory))
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for TemporaryDirectory {
+    fn drop(&mut self) {
+        *TEMPORARY_DIRECTORY.lock().expect("nobody panics with it") = None;
+    }
 }
 
 /// Writes a file; `-` is standard output. Its mode is 666 or, if it is to be run, 777, less the umask.

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::{Inputs, Style, options};
+use crate::output::TemporaryDirectory;
 use crate::target::Elf;
 
 /// `arguments` come before those of the link. `script` is a linker script that adds to the linker's own.
@@ -18,10 +19,7 @@ pub fn link(
     inputs: &Inputs,
     style: Style,
 ) -> Result<Vec<u8>> {
-    let directory = tempfile::Builder::new()
-        .prefix("wasm-aot-")
-        .tempdir()
-        .context("can't make a temporary directory for the linker")?;
+    let directory = TemporaryDirectory::new().context("can't make a temporary directory for the linker")?;
     let file = |name: &str| directory.path().join(name);
     let mut files = vec![("program.o", &inputs.object[..]), ("runtime.a", &inputs.runtime[..])];
     files.extend(script.map(|script| ("script.ld", script.as_bytes())));

@@ -146,7 +146,13 @@ fn interrupt(
     delay: Duration,
 ) -> Result<()> {
     std::fs::create_dir(bench.path("out"))?;
-    let child = bench.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    std::fs::create_dir(bench.path("tmp"))?;
+    let child = bench
+        .command(arguments)
+        .env("TMPDIR", bench.path("tmp"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
     let start = Instant::now();
     while !ready(bench)? {
         if start.elapsed() > Duration::from_secs(20) {
@@ -164,5 +170,7 @@ fn interrupt(
     outcome.code(130)?;
     let left = names(&bench.path("out"))?;
     ensure!(left.is_empty(), "{left:?} stays in the output directory");
+    let left = names(&bench.path("tmp"))?;
+    ensure!(left.is_empty(), "{left:?} stays in the directory of temporary files");
     Ok(())
 }
