@@ -20,8 +20,6 @@ pub mod script;
 pub mod start;
 pub mod sys;
 pub mod table;
-// Elsewhere, the compiler refuses programs that start threads.
-#[cfg(not(target_os = "macos"))]
 pub mod thread;
 pub mod trap;
 pub mod wasi;

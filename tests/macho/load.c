@@ -79,6 +79,8 @@ static void *import(const char *name) {
     if (!address)
         address = mac_signal_function(name);
     if (!address)
+        address = mac_thread_function(name);
+    if (!address)
         broken("no function for the import %s", name);
     return address;
 }

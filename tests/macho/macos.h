@@ -13,7 +13,7 @@
 #endif
 
 /* What the program gets from __error(). */
-extern int mac_errno;
+extern _Thread_local int mac_errno;
 /* Sets it from Linux's errno; -1. */
 long fail(void);
 /* Sets it to a number of macOS; -1. */
@@ -27,6 +27,7 @@ _Noreturn void broken(const char *format, ...);
 void *mac_file_function(const char *name);
 void *mac_system_function(const char *name);
 void *mac_signal_function(const char *name);
+void *mac_thread_function(const char *name);
 
 struct function {
     const char *name;

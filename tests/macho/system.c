@@ -14,7 +14,7 @@
 
 #include "macos.h"
 
-int mac_errno;
+_Thread_local int mac_errno;
 
 long fail_with(int number) {
     mac_errno = number;

@@ -88,9 +88,13 @@ impl Thread {
         unsafe {
             let region = top.sub(threads.region_bytes as usize);
             ptr::copy_nonoverlapping(threads.state, region, threads.state_bytes as usize);
-            // The stack pointer must never be the end of the region, which is the start of another.
-            top.sub(64)
         }
+        self.stack_top()
+    }
+
+    /// Where the stack starts: the stack pointer must never be the end of the region, which is the start of another.
+    fn stack_top(&self) -> *mut u8 {
+        ptr::with_exposed_provenance_mut(self.stack.top - 64)
     }
 }
 
@@ -156,10 +160,11 @@ fn unused() -> Option<&'static mut Thread> {
 unsafe extern "C" fn run(thread: *mut u8) -> ! {
     let thread = thread.cast::<Thread>();
     // SAFETY: as the caller promises.
-    let (id, argument) = unsafe {
+    let (id, argument, stack_top) = unsafe {
         signal::use_stack((*thread).signal_stack);
-        ((*thread).id, (*thread).argument)
+        ((*thread).id, (*thread).argument, (*thread).stack_top())
     };
     (threads().start)(id, argument);
-    sys::thread::exit()
+    // SAFETY: this is such a thread.
+    unsafe { sys::thread::exit(stack_top) }
 }

@@ -57,6 +57,30 @@ pub unsafe fn call(function: extern "C" fn(*mut u64), argument: *mut u64) -> Res
     }
 }
 
+/// Calls `function(argument)`, which ends by [`leave_to`] with what is stored at `stack_pointer`.
+///
+/// # Safety
+/// `argument` is what `function` wants; nothing in the frames that are left has anything to clean up.
+#[cfg(target_os = "macos")]
+pub unsafe fn call_until_left(
+    function: extern "C" fn(*mut u64),
+    argument: *mut u64,
+    stack_pointer: *mut usize,
+) {
+    // SAFETY: as the caller promises.
+    unsafe { wasm_aot_call_catching(function, argument, stack_pointer) };
+}
+
+/// Goes on behind [`call_until_left`].
+///
+/// # Safety
+/// It has stored this stack pointer, and the function that it calls hasn't returned.
+#[cfg(target_os = "macos")]
+pub unsafe fn leave_to(stack_pointer: usize) -> ! {
+    // SAFETY: as the caller promises.
+    unsafe { crate::exception::go_to(wasm_aot_call_landing as *const () as usize, stack_pointer, 0) }
+}
+
 /// If a call is being caught, goes on after it.
 pub fn leave(trap: Trap) {
     // SAFETY: single-threaded; the landing expects to be entered so.

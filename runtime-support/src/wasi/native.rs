@@ -25,13 +25,14 @@ pub extern "C" fn wasm_aot_open_native() {
     grant(b"/");
     grant(b".");
     let Ok(root) = dir::open(dir::AT_FDCWD, c"/", dir::O_RDONLY | dir::O_DIRECTORY) else { return };
-    let mut used = 0;
+    let (mut used, mut next) = (0, 0);
     loop {
         let mut buffer = EntryBuffer([const { MaybeUninit::uninit() }; 4096]);
-        let Ok(entries) = dir::read_entries(root, &mut buffer) else { break };
+        let Ok(entries) = dir::read_entries(root, next, &mut buffer) else { break };
         let mut at_end = true;
         for entry in entries {
             at_end = false;
+            next = entry.next;
             if wanted(root, entry.name) {
                 grant_below_root(entry.name.to_bytes(), &mut used);
             }

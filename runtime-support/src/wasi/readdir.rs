@@ -81,7 +81,7 @@ fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<
     loop {
         let mut buffer = EntryBuffer([const { MaybeUninit::uninit() }; 4096]);
         let mut at_end = true;
-        let entries = match dir::read_entries(directory.host, &mut buffer) {
+        let entries = match dir::read_entries(directory.host, directory.next_offset, &mut buffer) {
             // The directory has been removed.
             Err(sys::Errno(ENOENT)) => return Ok(()),
             entries => entries?,

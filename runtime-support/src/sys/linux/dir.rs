@@ -153,7 +153,8 @@ pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
 }
 
 /// Reads as many entries as fit from the directory's position on; none at the end.
-pub fn read_entries(directory: Fd, buffer: &mut EntryBuffer) -> Result<Entries<'_>> {
+/// Other systems want to know which is the next one.
+pub fn read_entries(directory: Fd, _next: i64, buffer: &mut EntryBuffer) -> Result<Entries<'_>> {
     let (pointer, size) = (buffer.0.as_mut_ptr(), buffer.0.len());
     // SAFETY: the kernel writes at most `size` bytes.
     let length = retry(|| unsafe { syscall3(__NR_getdents64, directory as usize, pointer as usize, size) })?;

@@ -68,8 +68,11 @@ pub unsafe fn start(
     Ok(())
 }
 
-/// Ends this thread.
-pub fn exit() -> ! {
+/// Ends this thread, which was started with this `stack_top`.
+///
+/// # Safety
+/// Nothing that other threads use is on its stack.
+pub unsafe fn exit(_stack_top: *mut u8) -> ! {
     loop {
         // SAFETY: takes no pointers, does not return.
         unsafe { syscall3(__NR_exit, 0, 0, 0) };

@@ -34,6 +34,22 @@ pub fn reserve_near(hint: usize, bytes: usize) -> Result<*mut u8> {
     map_pages(hint, bytes, false)
 }
 
+/// Reserves address space at a multiple of its size, which is a power of two and at least a page.
+pub fn reserve_aligned(bytes: usize) -> Result<*mut u8> {
+    let start = map(0, 2 * bytes, false)?;
+    let before = start.addr().next_multiple_of(bytes) - start.addr();
+    // SAFETY: only what was just mapped is unmapped.
+    unsafe {
+        let aligned = start.add(before);
+        for (rest, length) in [(start, before), (aligned.add(bytes), bytes - before)] {
+            if length != 0 {
+                libc::munmap(rest.cast(), length);
+            }
+        }
+        Ok(aligned)
+    }
+}
+
 /// Makes reserved pages readable and writable.
 ///
 /// # Safety

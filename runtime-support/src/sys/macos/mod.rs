@@ -23,6 +23,7 @@ pub mod signal;
 pub mod socket;
 pub mod stack;
 pub mod start;
+pub mod thread;
 pub mod timer;
 
 pub use error::{Errno, Result};

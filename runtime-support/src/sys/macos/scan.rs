@@ -14,6 +14,7 @@ use libc::{DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_SOCK};
 use super::dir::{self, O_DIRECTORY, O_RDONLY};
 use super::error::{Errno, Result, last};
 use super::file::{self, Fd, FileKind};
+use crate::sys::lock::Lock;
 
 /// An entry of a directory.
 pub struct Entry<'a> {
@@ -48,12 +49,14 @@ struct Scan {
 
 static mut LIST: [Scan; SCANS] = [const { Scan::NONE }; SCANS];
 static mut CLOCK: u64 = 0;
+/// Held by whoever uses them.
+static LOCK: Lock = Lock::new();
 
-/// The scan of a directory, perhaps a new one.
+/// The scan of a directory, perhaps a new one. The caller holds the lock while it uses it.
 fn scan(directory: Fd) -> Result<&'static mut Scan> {
     let stat = file::stat(directory)?;
     let list = &raw mut LIST;
-    // SAFETY: programs for this system have one thread, and callers let go of the reference before they call again.
+    // SAFETY: the lock is held, and callers let go of the reference before they give it back.
     let (list, now) = unsafe {
         CLOCK += 1;
         (&mut *list, CLOCK)
@@ -103,6 +106,24 @@ impl Scan {
         }
     }
 
+    fn rewind(&mut self) {
+        // SAFETY: the stream is open.
+        unsafe { libc::rewinddir(self.stream) };
+        (self.index, self.last, self.again) = (0, ptr::null(), false);
+    }
+
+    /// Goes to the entry with this index. If there are fewer by now, to the end.
+    fn seek(&mut self, index: i64) -> Result<()> {
+        if index == self.index - 1 && !self.last.is_null() && !self.again {
+            // There was no room for it.
+            (self.index, self.again) = (index, true);
+        } else if index < self.index {
+            self.rewind();
+        }
+        while self.index < index && self.next()?.is_some() {}
+        Ok(())
+    }
+
     /// The entry that is next, in the stream's memory; none at the end.
     fn next(&mut self) -> Result<Option<&'static libc::dirent>> {
         // SAFETY: `scan` has opened the stream. The entry is valid until the stream is used again, which callers await.
@@ -126,24 +147,23 @@ impl Scan {
 
 /// Goes to the entry behind the one that had this `next`; 0 is the first.
 pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
-    let scan = scan(directory)?;
-    if next != 0 && next == scan.index - 1 && !scan.last.is_null() && !scan.again {
-        // There was no room for it.
-        (scan.index, scan.again) = (next, true);
-    } else if next == 0 || next < scan.index {
-        // Who reads from the start again wants to see what is new.
-        // SAFETY: the stream is open.
-        unsafe { libc::rewinddir(scan.stream) };
-        (scan.index, scan.last, scan.again) = (0, ptr::null(), false);
+    // Who reads from the start again wants to see what is new. To any other entry goes `read_entries`.
+    if next == 0 {
+        let _held = LOCK.lock();
+        scan(directory)?.rewind();
     }
-    // If there are fewer by now, this is the end.
-    while scan.index < next && scan.next()?.is_some() {}
     Ok(())
 }
 
-/// Reads an entry at the directory's position; none at the end.
-pub fn read_entries(directory: Fd, buffer: &mut EntryBuffer) -> Result<impl Iterator<Item = Entry<'_>>> {
+/// Reads the entry behind the one that had this `next`; none at the end.
+pub fn read_entries(
+    directory: Fd,
+    next: i64,
+    buffer: &mut EntryBuffer,
+) -> Result<impl Iterator<Item = Entry<'_>>> {
+    let _held = LOCK.lock();
     let scan = scan(directory)?;
+    scan.seek(next)?;
     let next = scan.next()?;
     if next.is_none() {
         // Most who get here read no further.

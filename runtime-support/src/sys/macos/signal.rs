@@ -15,8 +15,8 @@ use libc::{
 
 use self::context::Registers;
 
-/// Bytes of the signal stack. The system wants at least half of it.
-const STACK_BYTES: usize = 64 << 10;
+/// Bytes of a signal stack: `MINSIGSTKSZ`, and large enough for the largest register state.
+pub const STACK_BYTES: usize = 32 << 10;
 
 #[repr(align(16))]
 struct SignalStack(#[expect(dead_code, reason = "only its address is used")] [u8; STACK_BYTES]);
@@ -92,16 +92,26 @@ static mut HANDLER: Option<Handler> = None;
 
 /// Directs the hardware faults to `handler` and ignores SIGPIPE, as Wasm programs expect `EPIPE`.
 pub fn install(handler: Handler) {
-    let stack = stack_t { ss_sp: (&raw mut SIGNAL_STACK).cast(), ss_size: STACK_BYTES, ss_flags: 0 };
-    // SAFETY: called once, at start; the system reads the structures, and nothing else uses the stack.
+    // SAFETY: called once, at start; nothing else uses the stack.
     unsafe {
         HANDLER = Some(handler);
-        libc::sigaltstack(&raw const stack, ptr::null_mut());
+        use_stack((&raw mut SIGNAL_STACK).cast());
     }
     for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP] {
         direct(signal, entry);
     }
     act(SIGPIPE, SIG_IGN, 0);
+}
+
+/// Makes the handlers of this thread run on a stack of its own.
+///
+/// # Safety
+/// There are [`STACK_BYTES`] bytes, which nothing else uses as long as the thread lives.
+#[inline(always)]
+pub unsafe fn use_stack(bottom: *mut u8) {
+    let stack = stack_t { ss_sp: bottom.cast(), ss_size: STACK_BYTES, ss_flags: 0 };
+    // SAFETY: as the caller promises.
+    unsafe { libc::sigaltstack(&raw const stack, ptr::null_mut()) };
 }
 
 /// What the system calls.

@@ -29,21 +29,25 @@ pub fn allocate(bytes: usize) -> Result<Range<usize>> {
 /// The end is that of a stack that nothing else uses.
 #[inline(always)]
 pub unsafe fn run(program: extern "C" fn(), top: *mut u8) -> ! {
-    // The program's frame is the outermost: nothing goes back to the stack of the system. What is called is
-    // called at a multiple of 16 bytes.
-    // SAFETY: as the caller promises; it doesn't return from here.
-    unsafe {
-        #[cfg(target_arch = "x86_64")]
-        asm!("mov rsp, {top}", "xor ebp, ebp", "call {program}", "call {end}", "ud2",
-            top = in(reg) top, program = in(reg) program, end = sym end, options(noreturn));
-        #[cfg(target_arch = "aarch64")]
-        asm!("mov sp, {top}", "mov x29, xzr", "blr {program}", "bl {end}", "udf 0",
-            top = in(reg) top, program = in(reg) program, end = sym end, options(noreturn));
-    }
+    // SAFETY: as the caller promises.
+    unsafe { call_on_stack(program, top) };
+    exit(0)
 }
 
-extern "C" fn end() -> ! {
-    exit(0)
+/// Calls `function` on another stack.
+///
+/// # Safety
+/// `stack_top` is the end of a writable mapping, 16-byte aligned, that nothing else uses.
+pub unsafe fn call_on_stack(function: extern "C" fn(), stack_top: *mut u8) {
+    // SAFETY: the callee keeps the register that has the old stack pointer, so that is restored.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        asm!("mov r12, rsp", "mov rsp, {top}", "call {function}", "mov rsp, r12",
+            top = in(reg) stack_top, function = in(reg) function, out("r12") _, clobber_abi("C"));
+        #[cfg(target_arch = "aarch64")]
+        asm!("mov x20, sp", "mov sp, {top}", "blr {function}", "mov sp, x20",
+            top = in(reg) stack_top, function = in(reg) function, out("x20") _, clobber_abi("C"));
+    }
 }
 
 /// Makes a stack that was exhausted usable again: it is.

@@ -211,7 +211,11 @@ pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
 }
 
 /// Reads an entry at the directory's position; none at the end.
-pub fn read_entries(directory: Fd, buffer: &mut EntryBuffer) -> Result<impl Iterator<Item = Entry<'_>>> {
+pub fn read_entries(
+    directory: Fd,
+    _next: i64,
+    buffer: &mut EntryBuffer,
+) -> Result<impl Iterator<Item = Entry<'_>>> {
     let _held = LOCK.lock();
     // SAFETY: the lock is held.
     let scan = unsafe { scan(directory) };

@@ -85,8 +85,11 @@ pub unsafe fn start(
     }
 }
 
-/// Ends this thread, which `start` has started.
-pub fn exit() -> ! {
+/// Ends this thread, which was started with this `stack_top`.
+///
+/// # Safety
+/// It was.
+pub unsafe fn exit(_stack_top: *mut u8) -> ! {
     // SAFETY: it is on the stack that it was started on.
     unsafe { wasm_aot_thread_end() }
 }
