@@ -22,6 +22,8 @@ is_current() {
 compile() {
     local zig
     zig=${ZIG:-$(cd "$here/../programs" && python3 -B -c "from fetching import registries; print(registries.zig())")}
+    # Programs may be started without a home directory, where zig would have its cache.
+    export ZIG_GLOBAL_CACHE_DIR=$out/zig ZIG_LOCAL_CACHE_DIR=$out/zig
     # shellcheck disable=SC2086 # A command with its arguments.
     $zig cc -target "$isa-linux-musl" -static -O1 -Wall -Wextra -fno-sanitize=all -fno-stack-protector \
         -Wno-pointer-sign "$here"/*.c -o "$loader.new.$$"
