@@ -231,7 +231,7 @@ impl<'p, 'a> Environment<'p, 'a> {
     /// that throw have a convention with which an exception can come back, as all Wasm code has.
     pub fn builtin_signature(&self, builtin: Builtin, params: &[Type]) -> Signature {
         let mut signature = self.runtime_signature(params, builtin.result().as_slice());
-        if matches!(builtin, Builtin::Throw | Builtin::ThrowRef) {
+        if matches!(builtin, Builtin::Throw | Builtin::ThrowRef | Builtin::GcThrow) {
             signature.call_conv = CallConv::SystemV;
         }
         signature
