@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::builds::Engine;
@@ -87,8 +87,7 @@ impl Pauses {
             pauses.longest = pauses.longest.max(time);
         }
         let count = pauses.all + pauses.new;
-        ensure!(count > 0, "there was no collection");
-        pauses.mean = total / count as f64;
+        pauses.mean = total / count.max(1) as f64;
         Ok(pauses)
     }
 }
@@ -147,7 +146,7 @@ mod tests {
                     gc all objects (many old ones): 9000 -> 200 bytes, 50 us\n";
         let pauses = Pauses::read("a", told).unwrap();
         assert_eq!((pauses.new, pauses.all, pauses.mean, pauses.longest), (1, 1, 40.0, 50.0));
-        assert!(Pauses::read("a", "").is_err());
+        assert_eq!(Pauses::read("a", "").unwrap().longest, 0.0);
         assert!(Pauses::read("a", "wasm trap: unreachable\n").is_err());
     }
 }
