@@ -2,6 +2,8 @@
 
 use core::ffi::CStr;
 
+use super::signal::Context;
+
 /// A file descriptor of the process.
 pub type Fd = i32;
 
@@ -92,3 +94,28 @@ pub enum TimesOf<'a> {
     /// A name in a directory; a symbolic link itself.
     Name(Fd, &'a CStr),
 }
+
+/// An entry of a directory.
+pub struct Entry<'a> {
+    pub inode: u64,
+    /// Where to seek in the directory to go on after this entry.
+    pub next: i64,
+    /// What the directory says of it, if it does.
+    pub kind: Option<FileKind>,
+    pub name: &'a CStr,
+}
+
+/// A fault of the hardware, as the handler sees it.
+pub struct Fault<'a> {
+    /// The signal, on Windows the exception.
+    pub number: u32,
+    /// The address that was accessed; perhaps only its page. On Windows one below the stack, if that is exhausted.
+    pub address: usize,
+    /// The instruction that raised it; on s390x perhaps its last byte.
+    pub pc: usize,
+    pub context: &'a mut Context,
+}
+
+/// The type of the function that is told of each fault. If it returns, execution goes on with the
+/// (perhaps changed) context.
+pub type Handler = fn(Fault<'_>);

@@ -16,7 +16,7 @@ pub use linux_raw_sys::general::{
 };
 pub use linux_raw_sys::general::{O_CREAT as O_CREATE, PATH_MAX};
 
-pub use crate::sys::types::{NewTime, TimesOf};
+pub use crate::sys::types::{Entry, NewTime, TimesOf};
 
 use super::file::{Fd, FileKind, Stat, Whence, retry, seek, stat_at};
 use super::{Result, check, syscall3, syscall6};
@@ -131,16 +131,6 @@ pub fn set_times(file: TimesOf<'_>, accessed: NewTime, modified: NewTime) -> Res
     let times = times.as_ptr() as usize;
     // SAFETY: the kernel reads the terminated path, if any, and the two times.
     check(unsafe { syscall6(__NR_utimensat, fd as usize, path, times, flags as usize, 0, 0) }).map(drop)
-}
-
-/// An entry of a directory.
-pub struct Entry<'a> {
-    pub inode: u64,
-    /// Where to seek in the directory to go on after this entry.
-    pub next: i64,
-    /// What the directory says of it, if it does.
-    pub kind: Option<FileKind>,
-    pub name: &'a CStr,
 }
 
 /// A buffer for [`read_entries`], aligned as the kernel's `struct linux_dirent64`.

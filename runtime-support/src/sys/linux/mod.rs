@@ -33,6 +33,7 @@ pub mod signal;
 pub mod socket;
 // The test of `futex` has an entry of its own.
 #[cfg(not(test))]
+#[path = "../stack_mapped.rs"]
 pub mod stack;
 pub mod start;
 pub mod thread;

@@ -33,6 +33,7 @@ mod context;
 #[path = "context_x86_64.rs"]
 mod context;
 
+pub use crate::sys::types::{Fault, Handler};
 pub use context::Context;
 
 use core::ptr;
@@ -61,17 +62,6 @@ struct Action {
     mask: u64,
 }
 
-/// A fault, as the handler sees it.
-pub struct Fault<'a> {
-    /// The signal.
-    pub number: u32,
-    /// The address that was accessed, for SIGSEGV and SIGBUS; perhaps only its page.
-    pub address: usize,
-    /// The instruction that raised it, or its last byte.
-    pub pc: usize,
-    pub context: &'a mut Context,
-}
-
 impl Fault<'_> {
     /// How the number is shown.
     pub const NUMBER_NAME: &'static [u8] = b"signal ";
@@ -83,10 +73,6 @@ impl Fault<'_> {
         self.number == SIGSEGV || self.number == SIGBUS
     }
 }
-
-/// The type of the function that is told of each fault. If it returns, execution goes on with the
-/// (perhaps changed) context.
-pub type Handler = fn(Fault<'_>);
 
 static mut HANDLER: Option<Handler> = None;
 

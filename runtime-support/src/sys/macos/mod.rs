@@ -21,6 +21,7 @@ pub mod process;
 pub mod random;
 pub mod signal;
 pub mod socket;
+#[path = "../stack_mapped.rs"]
 pub mod stack;
 pub mod start;
 pub mod thread;

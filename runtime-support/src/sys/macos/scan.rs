@@ -15,16 +15,7 @@ use super::dir::{self, O_DIRECTORY, O_RDONLY};
 use super::error::{Errno, Result, last};
 use super::file::{self, Fd, FileKind};
 use crate::sys::lock::Lock;
-
-/// An entry of a directory.
-pub struct Entry<'a> {
-    pub inode: u64,
-    /// Where to seek in the directory to go on after this entry.
-    pub next: i64,
-    /// What the directory says of it, if it does.
-    pub kind: Option<FileKind>,
-    pub name: &'a CStr,
-}
+use crate::sys::types::Entry;
 
 /// Room for a name.
 pub struct EntryBuffer(pub [MaybeUninit<u8>; 4096]);

@@ -13,6 +13,8 @@ use libc::{
     sigaction, siginfo_t, sigset_t, stack_t,
 };
 
+pub use crate::sys::types::{Fault, Handler};
+
 use self::context::Registers;
 
 /// Bytes of a signal stack: `MINSIGSTKSZ`, and large enough for the largest register state.
@@ -61,17 +63,6 @@ impl Context {
     }
 }
 
-/// A fault, as the handler sees it.
-pub struct Fault<'a> {
-    /// The signal.
-    pub number: u32,
-    /// The address that was accessed, for SIGSEGV and SIGBUS.
-    pub address: usize,
-    /// The instruction that raised it.
-    pub pc: usize,
-    pub context: &'a mut Context,
-}
-
 impl Fault<'_> {
     /// How the number is shown.
     pub const NUMBER_NAME: &'static [u8] = b"signal ";
@@ -83,10 +74,6 @@ impl Fault<'_> {
         matches!(self.number as c_int, SIGSEGV | SIGBUS)
     }
 }
-
-/// The type of the function that is told of each fault. If it returns, execution goes on with the
-/// (perhaps changed) context.
-pub type Handler = fn(Fault<'_>);
 
 static mut HANDLER: Option<Handler> = None;
 

@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use super::stack::call_on_stack;
+use super::start::call_on_stack;
 use super::{Errno, Result};
 use crate::trap::catch;
 

@@ -12,6 +12,7 @@ mod context;
 #[path = "unwind_x86_64.rs"]
 mod unwind;
 
+pub use crate::sys::types::{Fault, Handler};
 pub use context::Context;
 #[cfg(target_arch = "x86_64")]
 pub use unwind::{capture, unwind};
@@ -42,17 +43,6 @@ const STACK_OVERFLOW: u32 = 0xc000_00fd;
 const CONTINUE_EXECUTION: i32 = -1;
 const CONTINUE_SEARCH: i32 = 0;
 
-/// A fault, as the handler sees it.
-pub struct Fault<'a> {
-    /// The exception.
-    pub number: u32,
-    /// The address that was accessed. One below the stack, if that is exhausted.
-    pub address: usize,
-    /// The instruction that raised it.
-    pub pc: usize,
-    pub context: &'a mut Context,
-}
-
 impl Fault<'_> {
     /// How the number is shown.
     pub const NUMBER_NAME: &'static [u8] = b"exception 0x";
@@ -64,10 +54,6 @@ impl Fault<'_> {
         matches!(self.number, ACCESS_VIOLATION | IN_PAGE_ERROR | STACK_OVERFLOW)
     }
 }
-
-/// The type of the function that is told of each fault. If it returns, execution goes on with the
-/// (perhaps changed) context.
-pub type Handler = fn(Fault<'_>);
 
 static mut HANDLER: Option<Handler> = None;
 

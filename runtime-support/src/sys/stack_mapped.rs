@@ -6,7 +6,11 @@ use super::start::call_on_stack;
 use super::{Result, exit, map};
 use crate::start::GUARD_BYTES;
 
-/// Maps a stack of `bytes` with a guard below it; where it is, without the guard.
+// A multiple of the largest page of any machine.
+const _: () = assert!(GUARD_BYTES.is_multiple_of(64 << 10));
+
+/// Maps a stack of `bytes`, which the system rounds up to its pages, with a guard below it; where it
+/// is, without the guard.
 #[inline(always)]
 pub fn allocate(bytes: usize) -> Result<Range<usize>> {
     let start = map::map(0, bytes + GUARD_BYTES, false)?;
