@@ -1,6 +1,7 @@
 /* libSystem's functions for memory, time and sockets, by Linux's; errors. */
 
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -157,11 +158,10 @@ static long m_listen(int fd, int backlog) {
 static long m_accept(int fd, void *address, void *length) {
     if (address || length)
         broken("accept wants an address");
-    socklen_t size = sizeof(int);
-    int listens = 0;
-    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0)
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0)
         return fail();
-    return done(accept4(fd, NULL, NULL, SOCK_NONBLOCK));
+    return done(accept4(fd, NULL, NULL, flags & O_NONBLOCK ? SOCK_NONBLOCK : 0));
 }
 
 static long m_setsockopt(int fd, int level, int option, const void *value, uint32_t bytes) {

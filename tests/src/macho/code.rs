@@ -45,8 +45,8 @@ fn object(bench: &Bench<'_>, target: &str, input: &str) -> Result<Vec<u8>> {
     Ok(std::fs::read(bench.path("object"))?)
 }
 
-/// Objects have the same bytes and references, but for how 9 arguments and more reach a function of the system's; the
-/// executable has the object's bytes but where something is referred to, and calls lead to the symbols of these names.
+/// Objects have the same bytes and references; the executable has the object's bytes but where something is referred to,
+/// and calls lead to the symbols of these names.
 pub fn as_on_linux(bench: &Bench<'_>, target: &'static Target, input: &str) -> Result<()> {
     let theirs = code(&object(bench, target.linux, input)?, "")?;
     let ours = code(&object(bench, target.name, input)?, "_")?;

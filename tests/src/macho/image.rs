@@ -42,12 +42,16 @@ pub struct Section<'d> {
     pub file_offset: u64,
     pub alignment: u64,
     pub flags: u32,
+    /// Of stubs and of pointers at imports: the first of their numbers in the table of indirect symbols.
+    pub first_indirect: u32,
     pub data: &'d [u8],
 }
 
 pub struct Symbol {
     pub name: String,
     pub kind: u8,
+    /// Number of the section, from 1 on.
+    pub section: u8,
     pub address: u64,
 }
 
@@ -110,6 +114,7 @@ impl<'d> Image<'d> {
                         file_offset: section.offset(LE).into(),
                         alignment: 1 << section.align(LE),
                         flags: section.flags(LE),
+                        first_indirect: section.reserved1.get(LE),
                         data: section.data(LE, bytes).ok().context("a section is outside of the file")?,
                     });
                 }
@@ -119,6 +124,7 @@ impl<'d> Image<'d> {
                     image.symbols.push(Symbol {
                         name: text(symbol.name(LE, table.strings())?),
                         kind: symbol.n_type(),
+                        section: symbol.n_sect(),
                         address: symbol.n_value(LE),
                     });
                 }
@@ -141,6 +147,17 @@ impl<'d> Image<'d> {
         let command = self.command(number)?;
         let (at, size) = (word(command, 8)? as usize, word(command, 12)? as usize);
         self.bytes.get(at..at + size).context("it is outside of the file")
+    }
+
+    /// The name of a symbol in the table of indirect ones; none for a pointer at what isn't imported.
+    pub fn indirect(&self, index: u32) -> Result<Option<&str>> {
+        let table = self.command(macho::LC_DYSYMTAB)?;
+        let (at, count) = (word(table, 56)? as usize, word(table, 60)?);
+        ensure!(index < count, "there is no indirect symbol {index}");
+        match word(self.bytes, at + 4 * index as usize)? {
+            0x8000_0000 => Ok(None),
+            symbol => Ok(Some(&self.symbols.get(symbol as usize).context("an indirect symbol")?.name)),
+        }
     }
 
     pub fn section(&self, segment: &str, name: &str) -> Result<&Section<'d>> {

@@ -4,6 +4,7 @@
 
 mod code;
 mod image;
+mod linked;
 mod structure;
 
 use std::path::PathBuf;
@@ -127,6 +128,9 @@ fn structure(bench: &Bench<'_>, target: &'static Target, input: &str) -> Result<
         structure::imports(&image, target).context("imports")?;
         structure::tables(&image).context("tables of the program")?;
         structure::unwind(&image).context("unwind information")?;
+        linked::parts(&image).context("the last segment")?;
+        linked::symbols(&image).context("symbols")?;
+        linked::function_starts(&image).context("starts of functions")?;
         structure::signature(&image).context("signature")?;
     }
     Ok(())

@@ -133,6 +133,12 @@ pub fn fixups(image: &Image<'_>, _: &Target) -> Result<()> {
             image.addresses.contains_key(&at) != image.bound.contains_key(&at),
             "the pointer at {at:#x} is nothing"
         );
+        let import = image.bound.get(&at).map(|import| image.imports[*import].name.as_str());
+        let symbol = image.indirect(got.first_indirect + ((at - got.address) / 8) as u32)?;
+        ensure!(
+            symbol == import,
+            "debuggers take the pointer at {at:#x} for {symbol:?} instead of {import:?}"
+        );
     }
     Ok(())
 }
@@ -175,7 +181,13 @@ pub fn imports(image: &Image<'_>, target: &Target) -> Result<()> {
                 (here + 6).wrapping_add_signed(i64::from(word(code, 2)? as i32))
             }
         };
-        ensure!(image.bound.contains_key(&pointer), "the stub at {here:#x} leads to {pointer:#x}");
+        let import = image.bound.get(&pointer).map(|import| image.imports[*import].name.as_str());
+        ensure!(import.is_some(), "the stub at {here:#x} leads to {pointer:#x}");
+        let symbol = image.indirect(stubs.first_indirect + index as u32)?;
+        ensure!(
+            symbol == import,
+            "debuggers take the stub at {here:#x} for {symbol:?} instead of {import:?}"
+        );
     }
     Ok(())
 }

@@ -15,7 +15,9 @@ const IMPORT_FORMAT: u32 = 1;
 /// `DYLD_CHAINED_PTR_START_NONE`.
 const NO_START: u16 = 0xffff;
 /// Number of libSystem, the only library.
-const LIBRARY: u32 = 1;
+pub const LIBRARY: u32 = 1;
+/// Bytes of a word.
+const WORD: u64 = 8;
 
 /// Segments in the file: page zero, ours, and the one that holds these tables.
 const SEGMENTS: usize = Segment::ALL.len() + 2;
@@ -28,8 +30,12 @@ pub fn chain(layout: &Layout<'_>, relocated: &mut Relocated, page: u64) -> Resul
         let (segment, output) = containing(layout, word.address)?;
         let extent = layout.segment(segment);
         let offset = word.address - extent.address;
-        if !word.address.is_multiple_of(STRIDE) {
+        // So none is in two pages, which the system changes one by one, and those that overlap are the same.
+        if !word.address.is_multiple_of(WORD) {
             bail!("a word that holds an address isn't aligned");
+        }
+        if words.get(index + 1).is_some_and(|next| next.address == word.address) {
+            bail!("a word holds two addresses");
         }
         let (number, in_page) = ((offset / page) as usize, offset % page);
         // Those of page zero come first.

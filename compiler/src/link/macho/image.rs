@@ -1,11 +1,11 @@
 //! Writes the image: header and load commands, the segments, and behind them what only the system and debuggers read
 //! (`__LINKEDIT`), of which the signature is last.
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use object::macho;
 
 use super::fixups;
-use super::input::Objects;
+use super::input::{Definition, Objects};
 use super::layout::{Extent, IMAGE_BASE, Layout, Output, Segment};
 use super::library::Library;
 use super::machine::Machine;
@@ -29,10 +29,18 @@ pub fn write(
     strip: bool,
 ) -> Result<Vec<u8>> {
     let machine = objects.machine;
-    let entry = layout.address(objects.named(entry)?).ok_or_else(|| anyhow!("the entry isn't code"))?;
+    let entry = match objects.named(entry)? {
+        Definition::Place(atom, offset) if layout.places[&atom].0 == Output::Code => {
+            layout.places[&atom].1 + offset
+        }
+        _ => bail!("the entry isn't code"),
+    };
     let fixups = fixups::chain(layout, &mut relocated, machine.page)?;
     let tables = Tables::new(objects, layout, strip);
     let edit = LinkEdit::new(layout, fixups, tables);
+    if edit.file_offset + edit.bytes() > u32::MAX.into() {
+        bail!("the executable would be larger than 4 GiB");
+    }
     let commands = commands(machine, layout, &edit, entry, objects.library);
     if commands.bytes.len() as u64 > HEADERS_BYTES {
         bail!("the load commands need more room");

@@ -222,19 +222,21 @@ impl<'d> Object<'d> {
         }
         let mut object = Object::default();
         let mut raw_relocations = Vec::new();
-        let mut addresses = Vec::new();
+        // Where each section is in the object.
+        let mut extents = Vec::new();
         let mut commands = header.load_commands(LE, data, 0)?;
         while let Some(command) = commands.next()? {
             if let Some((segment, sections)) = command.segment_64()? {
                 for raw in segment.sections(LE, sections)? {
-                    addresses.push(raw.addr(LE));
+                    let end = raw.addr(LE).checked_add(raw.size(LE)).context("the size of a section")?;
+                    extents.push(raw.addr(LE)..end);
                     raw_relocations.push(raw.relocations(LE, data)?);
                     object.sections.push(section(raw, data)?);
                 }
             } else if let Some(table) = command.symtab()? {
                 let table = table.symbols::<Header, _>(LE, data)?;
                 for raw in table.iter() {
-                    object.symbols.push(symbol(raw, raw.name(LE, table.strings())?, &addresses)?);
+                    object.symbols.push(symbol(raw, raw.name(LE, table.strings())?, &extents)?);
                 }
             }
         }
@@ -243,9 +245,9 @@ impl<'d> Object<'d> {
         }
         for (index, raw) in raw_relocations.into_iter().enumerate() {
             let place = relocation::Place {
-                address: addresses[index],
+                address: extents[index].start,
                 data: object.sections[index].data,
-                sections: &addresses,
+                sections: &extents,
             };
             let name = String::from_utf8_lossy(object.sections[index].name);
             let decoded = match is_read(&object.sections[index]) {
@@ -311,8 +313,8 @@ fn section<'d>(raw: &'d macho::Section64<LE>, data: &'d [u8]) -> Result<Section<
     })
 }
 
-/// `addresses`: those of the sections.
-fn symbol<'d>(raw: &macho::Nlist64<LE>, name: &'d [u8], addresses: &[u64]) -> Result<Symbol<'d>> {
+/// `sections`: where each is.
+fn symbol<'d>(raw: &macho::Nlist64<LE>, name: &'d [u8], sections: &[Range<u64>]) -> Result<Symbol<'d>> {
     let value = raw.n_value(LE);
     let kind = raw.n_type();
     let place = match kind & macho::N_TYPE {
@@ -323,8 +325,12 @@ fn symbol<'d>(raw: &macho::Nlist64<LE>, name: &'d [u8], addresses: &[u64]) -> Re
         macho::N_ABS => Place::Absolute(value),
         macho::N_SECT => {
             let index = usize::from(raw.n_sect()).wrapping_sub(1);
-            let start = addresses.get(index).context("a symbol is in no section")?;
-            Place::Section(index, value.checked_sub(*start).context("a symbol is before its section")?)
+            let section = sections.get(index).context("a symbol is in no section")?;
+            // The end of a section may have a symbol.
+            if value < section.start || value > section.end {
+                bail!("the symbol `{}` is outside of its section", String::from_utf8_lossy(name));
+            }
+            Place::Section(index, value - section.start)
         }
         other => bail!("the symbol `{}` has the type {other:#x}", String::from_utf8_lossy(name)),
     };

@@ -49,6 +49,9 @@ impl Segment {
     }
 }
 
+/// Attributes of sections with code.
+const CODE: u32 = macho::S_ATTR_PURE_INSTRUCTIONS | macho::S_ATTR_SOME_INSTRUCTIONS;
+
 /// A section of the image.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Output {
@@ -100,7 +103,6 @@ impl Output {
 
     /// Type and attributes.
     pub fn flags(self) -> u32 {
-        const CODE: u32 = macho::S_ATTR_PURE_INSTRUCTIONS | macho::S_ATTR_SOME_INSTRUCTIONS;
         match self {
             Output::Code => CODE,
             Output::Stubs => CODE | macho::S_SYMBOL_STUBS,
@@ -112,7 +114,6 @@ impl Output {
 
     /// Where the atoms of an input section go.
     fn of(section: &Section<'_>) -> Result<Output> {
-        const CODE: u32 = macho::S_ATTR_PURE_INSTRUCTIONS | macho::S_ATTR_SOME_INSTRUCTIONS;
         let is_zero = matches!(section.flags & macho::SECTION_TYPE, macho::S_ZEROFILL | macho::S_GB_ZEROFILL);
         Ok(match (section.segment, section.name) {
             (b"__TEXT", _) if section.flags & CODE != 0 => Output::Code,
@@ -140,6 +141,20 @@ pub struct Extent {
     /// Where these are in the file.
     pub file_offset: u64,
     pub alignment: u64,
+}
+
+/// Takes the next so many bytes whose address is a multiple of `alignment`; their address.
+fn advance(address: &mut u64, alignment: u64, bytes: u64) -> Result<u64> {
+    // Distances have 32 bits with a sign.
+    const LIMIT: u64 = IMAGE_BASE + i32::MAX as u64;
+    let start = address.checked_next_multiple_of(alignment);
+    match start.and_then(|start| Some((start, start.checked_add(bytes)?))) {
+        Some((start, end)) if end <= LIMIT => {
+            *address = end;
+            Ok(start)
+        }
+        _ => bail!("the executable would be larger than 2 GiB"),
+    }
 }
 
 /// The places of everything.
@@ -183,7 +198,7 @@ impl<'d> Layout<'d> {
             }
             let mut file_end = address;
             for output in Output::ALL.into_iter().filter(|output| output.segment() == segment) {
-                layout.place(objects, output, &mut address, file_offset, start);
+                layout.place(objects, output, &mut address, file_offset, start)?;
                 if output != Output::Zeroes {
                     file_end = address;
                 }
@@ -196,9 +211,6 @@ impl<'d> Layout<'d> {
                 Extent { address: start, bytes, file_bytes, file_offset, alignment: page };
             address = start + bytes;
             file_offset += file_bytes;
-            if address - IMAGE_BASE > i32::MAX as u64 {
-                bail!("the executable would be larger than 2 GiB");
-            }
         }
         Ok(layout)
     }
@@ -212,7 +224,7 @@ impl<'d> Layout<'d> {
         address: &mut u64,
         file_offset: u64,
         segment: u64,
-    ) {
+    ) -> Result<()> {
         let members = &self.members[output as usize];
         let own = match output {
             Output::Got => self.got.len() as u64 * 8,
@@ -221,13 +233,10 @@ impl<'d> Layout<'d> {
             _ => 0,
         };
         let alignment = members.iter().map(|atom| objects.alignment(*atom)).max().unwrap_or(1).max(8);
-        *address = address.next_multiple_of(alignment);
-        let start = *address;
-        *address += own;
+        let start = advance(address, alignment, own)?;
         for &atom in members {
-            *address = address.next_multiple_of(objects.alignment(atom));
-            self.places.insert(atom, (output, *address));
-            *address += objects.size(atom);
+            let at = advance(address, objects.alignment(atom), objects.size(atom))?;
+            self.places.insert(atom, (output, at));
         }
         let bytes = *address - start;
         self.sections[output as usize] = Extent {
@@ -237,6 +246,7 @@ impl<'d> Layout<'d> {
             file_offset: file_offset + (start - segment),
             alignment,
         };
+        Ok(())
     }
 
     pub fn section(&self, output: Output) -> Extent {

@@ -68,7 +68,7 @@ impl<'d> Image<'_, 'd> {
             let skip = self.objects.range(atom).start;
             for relocation in self.objects.relocations(atom) {
                 let at = relocation.offset - skip;
-                let Some(bytes) = bytes.get_mut(at as usize..) else { bail!("a relocation of zeroes") };
+                let bytes = &mut bytes[at as usize..];
                 self.relocate(atom, relocation, &mut Field { bytes, address: address + at })?;
             }
         }
@@ -148,7 +148,7 @@ impl<'d> Image<'_, 'd> {
                 let index = self.layout.imports.binary_search(&name).ok().context("an import isn't live")?;
                 WordValue::Import(index, addend.try_into().context("the addend of an import")?)
             }
-            other => WordValue::Address((self.address(other)? + addend) as u64),
+            other => WordValue::Address(self.address(other)?.wrapping_add(addend) as u64),
         };
         // The bytes are written with the chain that the system follows.
         self.words.push(Word { address: field.address, value });

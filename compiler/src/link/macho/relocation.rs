@@ -1,6 +1,8 @@
 //! Relocations of Mach-O objects (`mach-o/x86_64/reloc.h`, `mach-o/arm64/reloc.h`), in one form for both instruction
 //! sets. Addends, which are in instructions, in words or in relocations of their own, stand apart.
 
+use std::ops::Range;
+
 use anyhow::{Context, Result, bail};
 use object::{LittleEndian as LE, macho};
 
@@ -63,8 +65,8 @@ pub enum Target {
 pub struct Place<'a> {
     pub address: u64,
     pub data: &'a [u8],
-    /// Addresses of all sections of the object.
-    pub sections: &'a [u64],
+    /// Where all sections of the object are.
+    pub sections: &'a [Range<u64>],
 }
 
 /// Decodes the relocations of a section; in the order of their offsets.
@@ -81,6 +83,9 @@ pub fn decode(
             bail!("a scattered relocation");
         }
         let info = raw.info(LE);
+        if info.r_address as usize >= place.data.len() {
+            bail!("a relocation is outside of its section");
+        }
         let decoded = match machine.is_arm() {
             true if info.r_type == macho::ARM64_RELOC_ADDEND => {
                 // 24 bits with a sign.
@@ -124,10 +129,11 @@ impl Place<'_> {
             return Ok((Target::Symbol(info.r_symbolnum), value));
         }
         let index = (info.r_symbolnum as usize).wrapping_sub(1);
-        let start = self.sections.get(index).context("a relocation refers to no section")?;
-        let offset =
-            address.checked_sub(*start).context("a relocation refers to what is before its section")?;
-        Ok((Target::Section(index, offset), 0))
+        let section = self.sections.get(index).context("a relocation refers to no section")?;
+        if address < section.start || address > section.end {
+            bail!("a relocation refers to what is outside of its section");
+        }
+        Ok((Target::Section(index, address - section.start), 0))
     }
 
     /// A relocation of an absolute word.
@@ -158,7 +164,7 @@ fn amd64(place: &Place<'_>, info: &macho::RelocationInfo) -> Result<Relocation> 
     }
     // The field counts from the end of the instruction in the object.
     let value = place.field32(info)? + after;
-    let end = place.address + u64::from(info.r_address) + 4;
+    let end = place.address.wrapping_add(u64::from(info.r_address) + 4);
     let (target, addend) = place.target(info, value, end.wrapping_add_signed(value))?;
     Ok(Relocation { offset: info.r_address.into(), kind, target, addend, minus: None })
 }

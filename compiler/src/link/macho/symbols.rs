@@ -3,6 +3,7 @@
 
 use object::macho;
 
+use super::fixups::LIBRARY;
 use super::input::{Definition, HEADER, Objects, Place};
 use super::layout::{IMAGE_BASE, Layout, Output};
 
@@ -26,11 +27,10 @@ pub const SYMBOL_BYTES: usize = 16;
 /// Only the header of the image.
 pub const EXPORTED: u32 = 1;
 
+/// Descriptions of imports have the number of their library in the upper byte.
+const LIBRARY_OF_IMPORTS: u16 = (LIBRARY as u16) << 8;
 /// `INDIRECT_SYMBOL_LOCAL`: a pointer at what isn't imported.
 const LOCAL: u32 = 0x8000_0000;
-/// Number of libSystem, in the upper byte of a description.
-const LIBRARY: u16 = 1 << 8;
-
 impl Tables {
     pub fn new(objects: &Objects<'_>, layout: &Layout<'_>, strip: bool) -> Tables {
         // An offset of 0 is no name.
@@ -55,7 +55,7 @@ impl Tables {
         let kind = macho::N_SECT | macho::N_EXT;
         tables.add(HEADER, kind, ordinal(layout, Output::Code), macho::REFERENCED_DYNAMICALLY, IMAGE_BASE);
         for import in &layout.imports {
-            tables.add(import, macho::N_UNDF | macho::N_EXT, 0, LIBRARY, 0);
+            tables.add(import, macho::N_UNDF | macho::N_EXT, 0, LIBRARY_OF_IMPORTS, 0);
             tables.import_count += 1;
         }
         tables.indirect(layout);

@@ -12,6 +12,9 @@ use object::{
 
 use super::{Inputs, link};
 
+mod damaged;
+mod pages;
+
 /// An object under construction.
 struct Assembler {
     object: Writer<'static>,
@@ -100,8 +103,11 @@ fn archive(members: &[Vec<u8>]) -> Vec<u8> {
 
 fn linked(program: Assembler, members: Vec<Assembler>) -> Result<Vec<u8>, String> {
     let members: Vec<Vec<u8>> = members.into_iter().map(Assembler::finish).collect();
-    let inputs = Inputs { object: program.finish(), runtime: archive(&members), stack_size: 0 };
-    link(&inputs, false).map_err(|error| format!("{error:#}"))
+    linked_bytes(program.finish(), archive(&members))
+}
+
+fn linked_bytes(object: Vec<u8>, runtime: Vec<u8>) -> Result<Vec<u8>, String> {
+    link(&Inputs { object, runtime, stack_size: 0 }, false).map_err(|error| format!("{error:#}"))
 }
 
 /// An executable, by addresses.
