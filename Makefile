@@ -31,7 +31,7 @@ test: tools runtimes lint unit ## Everything that guards x86-64, and a quick loo
 test-all: test ## Every instruction set, every suite
 	$(TEST) --test spec -- --all-configurations
 	WASM_AOT_DIFFERENTIAL_MODULES=10000 WASM_AOT_DIFFERENTIAL_GC_MODULES=2000 $(TEST) --test differential
-	$(TEST) --test filetests -- --all-configurations
+	WASM_AOT_TEST_TARGETS=all $(TEST) --test filetests
 	WASM_AOT_TEST_TARGETS=all $(TEST) --test programs
 	WASM_AOT_TEST_TARGETS=all $(TEST) --test server
 	for isa in $(CROSS:-linux=); do \

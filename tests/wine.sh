@@ -7,33 +7,27 @@ export WINEPREFIX=${WASM_AOT_WINEPREFIX:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}
 export WINEDLLOVERRIDES="winemenubuilder.exe,mscoree,mshtml="
 mkdir -p "$WINEPREFIX"
 
-# Makes the configuration once, which prints things.
-set_up() {
-    [ -e "$WINEPREFIX/ready" ] && return
+# Starts Wine's server unless it runs (then it ends with 2), and with it the processes that stand for the system, of
+# which the first program would otherwise wait for the configuration, and whose streams they would keep open. The
+# server stays for a minute: one that ends while the next program starts makes that fail.
+boot() {
     (
         flock 9
-        [ -e "$WINEPREFIX/ready" ] || "$1" wineboot --init > /dev/null 2>&1 < /dev/null || true
-        touch "$WINEPREFIX/ready"
-    ) 9> "$WINEPREFIX.lock"
-}
-
-# Has Wine's server stay for a minute: one that ends while the next program starts makes that fail.
-keep_server() {
-    local server
-    for server in "${1%/*}/wineserver64" "${1%/*}/wineserver"; do
-        if [ -x "$server" ]; then
-            "$server" -p60 > /dev/null 2>&1 < /dev/null || true
-            return
+        if "$2" -p60 9>&-; then
+            "$1" wineboot --init 9>&- || true
         fi
-    done
+    ) 9> "$WINEPREFIX.lock" > /dev/null 2>&1 < /dev/null
 }
 
 for wine in wine64 /usr/lib/wine/wine64; do
-    if path=$(command -v "$wine"); then
-        set_up "$path"
-        keep_server "$path"
+    path=$(command -v "$wine") || continue
+    for server in "${path%/*}/wineserver64" "${path%/*}/wineserver" /usr/lib/wine/wineserver64; do
+        [ -x "$server" ] || continue
+        boot "$path" "$server"
         exec "$path" "$@"
-    fi
+    done
+    echo "there is no wineserver for $path" >&2
+    exit 127
 done
 echo "there is no wine64: install the package wine64" >&2
 exit 127

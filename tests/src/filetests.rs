@@ -10,10 +10,11 @@
 //! ;; the expected output, blessed by `make bless`
 //! ```
 //!
-//! `clif` and `asm` tests show generated code. `run` tests build for this machine, run the program
+//! `clif` and `asm` tests show generated code. `run` tests build for the chosen targets, run the program
 //! in every configuration (see `configurations`) and show what it printed; the exit code is a
 //! directive, so that blessing can't change it.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -24,7 +25,7 @@ use serde::Deserialize;
 use wasm_aot::build::{self, BuildPlan, Emit};
 use wasm_aot::target::{OptLevel, Target};
 
-use crate::programs::targets;
+use crate::programs::targets::Selected;
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
 #[serde(rename_all = "kebab-case")]
@@ -37,6 +38,9 @@ pub enum Kind {
 /// Shared while a program is written, exclusive while one is started: a child that is started in
 /// between would inherit the open file, and a file that is open for writing can't be run.
 static STARTING: RwLock<()> = RwLock::new(());
+
+/// What programs see of the environment: emulators need it.
+const ENVIRONMENT: [&str; 4] = ["PATH", "HOME", "XDG_CACHE_HOME", "WASM_AOT_WINEPREFIX"];
 
 /// How a test is to be treated.
 #[derive(Deserialize)]
@@ -67,6 +71,9 @@ pub struct Directives {
     stdin: String,
     #[serde(default)]
     exit: i32,
+    /// Targets for which a `run` test makes no sense, with the reason.
+    #[serde(default)]
+    left_out: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -129,17 +136,26 @@ impl FileTest {
         })
     }
 
+    /// The chosen targets on which the test isn't run, with the reason.
+    pub fn left_out(&self, targets: &[Selected]) -> Vec<(&'static str, &str)> {
+        let names = targets.iter().filter(|selected| selected.all).map(|selected| selected.target.name);
+        names.filter_map(|name| Some((name, self.directives.left_out.get(name)?.as_str()))).collect()
+    }
+
     /// Runs the test; with `bless`, makes what came out the expected output.
     ///
     /// # Errors
     /// Shows how the output differs.
-    pub fn run(&self, bless: bool, all: bool, scratch: &Path) -> Result<()> {
+    pub fn run(&self, bless: bool, targets: &[Selected], scratch: &Path) -> Result<()> {
         let wasm = wat::parse_str(&self.source).map_err(|mut error| {
             error.set_path(&self.path);
             error
         })?;
         let output = match self.directives.emit {
-            Kind::Run => self.run_everywhere(&wasm, all, scratch)?,
+            Kind::Run => match self.run_everywhere(&wasm, targets, scratch)? {
+                Some(output) => output,
+                None => return Ok(()),
+            },
             kind => self.generated_code(&wasm, kind, scratch)?,
         };
         if output == self.expected {
@@ -210,15 +226,15 @@ impl FileTest {
         Ok(functions.join("\n\n"))
     }
 
-    fn configurations(&self, all: bool) -> Result<Vec<Configuration>> {
+    fn configurations(&self, targets: &[Selected]) -> Result<Vec<Configuration>> {
         let directives = &self.directives;
         ensure!(directives.target.is_none(), "a `run` test takes no target");
         let levels = directives.opt.map_or(vec![2, 0], |level| vec![level]);
         let guards = directives.memory_guard.as_deref().map_or(vec!["region", "none"], |guard| vec![guard]);
         let mut configurations = Vec::new();
-        for machine in targets::TARGETS.iter().filter(|target| all || target.is_host()) {
+        for machine in targets.iter().filter(|selected| selected.all).map(|selected| selected.target) {
             let target = machine.name;
-            if self.source.contains("thread-spawn") && !machine.compiled().threads {
+            if directives.left_out.contains_key(target) {
                 continue;
             }
             for &level in &levels {
@@ -234,10 +250,10 @@ impl FileTest {
         Ok(configurations)
     }
 
-    /// What the program prints, which must be the same in every configuration.
-    fn run_everywhere(&self, wasm: &[u8], all: bool, scratch: &Path) -> Result<String> {
+    /// What the program prints, which must be the same in every configuration; none if it isn't run at all.
+    fn run_everywhere(&self, wasm: &[u8], targets: &[Selected], scratch: &Path) -> Result<Option<String>> {
         let mut first: Option<(String, String)> = None;
-        for Configuration { name, plan, runner } in self.configurations(all)? {
+        for Configuration { name, plan, runner } in self.configurations(targets)? {
             let program = scratch.join("program");
             let built = {
                 let _writing = STARTING.read().unwrap_or_else(PoisonError::into_inner);
@@ -254,14 +270,15 @@ impl FileTest {
                 }
             }
         }
-        Ok(first.map(|(_, output)| output).unwrap_or_default())
+        Ok(first.map(|(_, output)| output))
     }
 
     fn execute(&self, program: &Path, runner: &[String]) -> Result<String> {
         // Programs that hang are ended with exit code 124.
         let mut command = Command::new("timeout");
         command.arg("60").args(runner).arg(program).args(&self.directives.args);
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env_clear();
+        command.envs(ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let starting = STARTING.write().unwrap_or_else(PoisonError::into_inner);
         let mut child = command.spawn().context("can't start `timeout`")?;

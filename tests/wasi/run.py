@@ -26,6 +26,9 @@ import streams
 HERE = pathlib.Path(__file__).resolve().parent
 DEFAULT_COMPILER = HERE.parent.parent / "target/release/wasm-aot"
 
+# What programs see of the environment: emulators need it.
+ENVIRONMENT = ["PATH", "HOME", "XDG_CACHE_HOME", "WASM_AOT_WINEPREFIX"]
+
 
 def tool(variable, default):
     return shlex.split(os.environ.get(variable, default))
@@ -121,7 +124,7 @@ class Test:
         if self.peer:
             peer = subprocess.Popen([sys.executable, "-B", HERE / self.peer, str(self.port)],
                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        env = {"PATH": os.environ.get("PATH", "")}
+        env = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
         done = streams.run(mode, command, self.stdin, host.parent, env=env)
         end = "trap" if is_trap(done) else f"exit code {done.returncode}"
         output = done.stdout.decode(errors="replace") + f"{end}\n"
