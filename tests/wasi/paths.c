@@ -1,4 +1,4 @@
-// windows: no symbolic links can be made; names with characters that the system reserves are refused; Wine keeps a directory that was removed until all of its handles are closed
+// windows: no symbolic links can be made; Wine keeps a directory that was removed until all of its handles are closed
 // also: preview0
 // Every path operation on every awkward path: dots, slashes, links that loop, dangle or lead out,
 // names that are too long or not UTF-8. What an operation changed is printed and undone.

@@ -1,4 +1,4 @@
-// windows: no symbolic links can be made; Wine keeps each name of a file until all of its handles are closed; a rename that is wrong in two ways may have the error of the other one
+// windows: no symbolic links can be made; a rename that is wrong in two ways may have the error of the other one
 // path_rename, path_link and path_symlink from every kind of name to every kind, and what is there afterwards.
 #include "tree.h"
 

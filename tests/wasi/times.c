@@ -25,6 +25,10 @@ static const char *when(u64 time) {
 static void stat_of(const char *path, u32 follow) {
   struct filestat s;
   int r = raw_path_filestat_get(3, follow, S(path), P(&s));
+  if (r) {
+    printf("  %s: %s\n", path, name(r));
+    return;
+  }
   printf("  %s: %s type %u size %llu atim %s mtim %s\n", path, name(r), s.type,
          (unsigned long long)s.size, when(s.atim), when(s.mtim));
 }

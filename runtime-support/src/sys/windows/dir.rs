@@ -11,7 +11,8 @@ use super::api::{
 };
 use super::clock::{Clock, now};
 use super::errno::{
-    EACCES, EBUSY, EINVAL, EISDIR, ELOOP, ENAMETOOLONG, ENOSYS, ENOTDIR, ENOTEMPTY, EOPNOTSUPP,
+    EACCES, EBUSY, EEXIST, EINVAL, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOSYS, ENOTDIR, ENOTEMPTY,
+    EOPNOTSUPP, EPERM,
 };
 use super::error::{check_status, last};
 use super::file::{self, Fd, FileKind, Stat, descriptor, handle, system_time};
@@ -256,7 +257,7 @@ fn delete(fd: Fd) -> Result<()> {
 pub fn remove(directory: Fd, name: &CStr, is_directory: bool) -> Result<()> {
     let name = Name::new(name.to_bytes())?;
     if name.units().is_empty() {
-        return Err(Errno(EINVAL));
+        return Err(Errno(if is_directory { EINVAL } else { EISDIR }));
     }
     let options = if is_directory { FILE_DIRECTORY_FILE } else { FILE_NON_DIRECTORY_FILE };
     let opened = create(directory, &name, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, options)?;
@@ -346,9 +347,19 @@ fn make_way(fd: Fd, to: Fd, name: &Name) -> Option<Result<()>> {
 /// Gives a file another name. Symbolic links aren't followed.
 pub fn link(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
     const FILE_LINK_INFORMATION: u32 = 11;
+    let new = to_name;
     let (from_name, to_name) = (Name::new(from_name.to_bytes())?, Name::new(to_name.to_bytes())?);
     let access = FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES;
-    let opened = create(from, &from_name, access, FILE_OPEN, FILE_NON_DIRECTORY_FILE)?;
+    let opened = create(from, &from_name, access, FILE_OPEN, FILE_NON_DIRECTORY_FILE);
+    let opened = opened.map_err(|error| match error {
+        // What is wrong with the new name comes first, as on Linux.
+        Errno(EISDIR) => match stat_name(to, new) {
+            Ok(_) => Errno(EEXIST),
+            Err(Errno(ENOENT)) => Errno(EPERM),
+            Err(other) => other,
+        },
+        other => other,
+    })?;
     let fd = descriptor(opened);
     // SAFETY: the class takes the structure.
     let result = unsafe { NewName::new(to, &to_name, 0).set(fd, FILE_LINK_INFORMATION) };

@@ -83,7 +83,7 @@ unsafe fn vectored(
             break;
         }
         total += done as usize;
-        at = at.map(|at| at + u64::from(done));
+        at = at.map(|at| at.wrapping_add(done.into()));
         if (done as usize) < piece.length {
             break;
         }

@@ -1,3 +1,4 @@
+// windows: times are multiples of 100 ns
 // Files and directories through Rust's library: what each operation answers, and what is there afterwards.
 use std::fmt::Debug;
 use std::fs::{self, File, FileTimes, OpenOptions};
