@@ -30,6 +30,7 @@ TOOLS = {
     "qemu-riscv64": lambda: registries.command("qemu-riscv64"),
     "qemu-s390x": lambda: registries.command("qemu-s390x"),
     "wine": registries.wine,
+    "lief": lambda: registries.wheel("lief"),
     "macho-x86_64": lambda: registries.macho("x86_64"),
     "macho-aarch64": lambda: registries.macho("aarch64"),
 }

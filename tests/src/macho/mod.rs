@@ -71,11 +71,12 @@ const HELLO_BYTES: u64 = 64 << 10;
 type Check = fn(&Bench<'_>, &'static Target, &str) -> Result<()>;
 
 /// What each program is to be.
-const CHECKS: [(&str, Check); 6] = [
+const CHECKS: [(&str, Check); 7] = [
     ("structure", structure),
     ("reproducible", reproducible),
     ("code as on Linux", code::as_on_linux),
     ("register x18", code::platform_register),
+    ("LIEF accepts it", lief_accepts),
     ("LLVM reads it", llvm_reads),
     ("LLVM links it", llvm_links),
 ];
@@ -204,6 +205,32 @@ fn damaged(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
         }
     }
     ensure!(errors > 1000, "only {errors} were noticed");
+    Ok(())
+}
+
+/// LIEF checks what dyld checks (`Image::validate` and what that calls), by code of its own.
+fn lief_accepts(bench: &Bench<'_>, target: &'static Target, input: &str) -> Result<()> {
+    const SCRIPT: &str = "import sys\nsys.path.insert(0, sys.argv[1])\nimport lief\n\
+        images = lief.MachO.parse('out')\nprint(lief.MachO.check_layout(images.at(0)))";
+    let lief = fetch::fetch(["lief"], [LARGE])?.tool("lief")?.display().to_string();
+    let says = || -> Result<String> {
+        let outcome = bench.tool("python3", &["-c", SCRIPT, &lief])?;
+        outcome.code(0)?;
+        Ok(outcome.stdout.trim().to_owned())
+    };
+    for more in [&[][..], &["--strip"]] {
+        build(bench, target, input, more)?;
+        ensure!(says()? == "(True, '')", "{}", says()?);
+    }
+    // It would notice: one segment fewer than there are.
+    let mut bytes = std::fs::read(bench.path("out"))?;
+    let image = Image::read(&bytes)?;
+    let segments = image.segments.len() as u32;
+    let fixups = image::word(image.command(object::macho::LC_DYLD_CHAINED_FIXUPS)?, 8)? as usize;
+    let starts = fixups + image::word(&bytes, fixups + 4)? as usize;
+    bytes[starts..starts + 4].copy_from_slice(&(segments - 1).to_le_bytes());
+    std::fs::write(bench.path("out"), &bytes)?;
+    ensure!(says()?.starts_with("(False, "), "it says {} of a damaged executable", says()?);
     Ok(())
 }
 
