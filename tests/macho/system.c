@@ -194,8 +194,12 @@ static long m_shutdown(int fd, int how) {
 }
 
 static long m_sysctlbyname(const char *name, void *to, size_t *bytes, const void *from, size_t from_bytes) {
-    static const char *const features[] = {"hw.optional.arm.FEAT_LSE", "hw.optional.arm.FEAT_DotProd"};
-    for (size_t i = 0; i < sizeof features / sizeof *features; i++)
+    /* Those of an M1: of macOS 11, and what later systems have beside them, which here have these only. */
+    static const char *const first[] = {"hw.optional.armv8_1_atomics", "hw.optional.armv8_2_fhm"};
+    static const char *const later[] = {"hw.optional.arm.FEAT_LSE", "hw.optional.arm.FEAT_DotProd"};
+    const char *system = getenv("MACHO_SYSTEM");
+    const char *const *features = system && strcmp(system, "11") == 0 ? first : later;
+    for (size_t i = 0; i < 2; i++)
         if (strcmp(name, features[i]) == 0 && *bytes == 4 && !from && !from_bytes) {
             *(int *)to = 1;
             return 0;

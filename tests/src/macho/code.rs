@@ -95,9 +95,6 @@ pub fn as_on_linux(bench: &Bench<'_>, target: &'static Target, input: &str) -> R
 
 /// The register that belongs to the system on arm64 is never used: neither by compiled code, nor by the runtime.
 pub fn platform_register(bench: &Bench<'_>, target: &'static Target, input: &str) -> Result<()> {
-    if target.architecture != "arm64" {
-        return Ok(());
-    }
     let uses = |text: &str| -> Option<String> {
         let separators = |c: char| !c.is_ascii_alphanumeric();
         let of = |line: &&str| line.split(separators).any(|word| word == "x18" || word == "w18");

@@ -71,11 +71,10 @@ const HELLO_BYTES: u64 = 64 << 10;
 type Check = fn(&Bench<'_>, &'static Target, &str) -> Result<()>;
 
 /// What each program is to be.
-const CHECKS: [(&str, Check); 7] = [
+const CHECKS: [(&str, Check); 6] = [
     ("structure", structure),
     ("reproducible", reproducible),
     ("code as on Linux", code::as_on_linux),
-    ("register x18", code::platform_register),
     ("LIEF accepts it", lief_accepts),
     ("LLVM reads it", llvm_reads),
     ("LLVM links it", llvm_links),
@@ -84,7 +83,11 @@ const CHECKS: [(&str, Check); 7] = [
 pub fn tests() -> Vec<Test> {
     let mut tests = Vec::new();
     for target in &TARGETS {
-        for (name, check) in CHECKS {
+        let of_arm: &[(&str, Check)] = match target.architecture {
+            "arm64" => &[("register x18", code::platform_register)],
+            _ => &[],
+        };
+        for &(name, check) in CHECKS.iter().chain(of_arm) {
             for (size, input) in
                 [("hello", input_hello as fn(&Bench<'_>) -> Result<String>), ("large", input_large)]
             {
@@ -99,6 +102,7 @@ pub fn tests() -> Vec<Test> {
         tests.push(test(&format!("macho/{}: damaged", target.name), move |bench| damaged(bench, target)));
         tests.push(test(&format!("macho/{}: inspected", target.name), move |bench| inspected(bench, target)));
     }
+    tests.push(test("macho/aarch64-macos: CPU", |bench| cpu(bench, &TARGETS[1])));
     tests
 }
 
@@ -175,6 +179,23 @@ fn inspected(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
     build(bench, target, &input, &policy)?;
     let words = [target.name, "\"/some/where\"", "\"/inside\"", "\"A\" = \"b\"", "\"1MiB\"", "\"3s\""];
     bench.aot(&["inspect", "out"])?.code(0)?.stdout_has(&words)?;
+    Ok(())
+}
+
+/// A program starts where the system says that the CPU has what it demands, whatever the system calls that.
+fn cpu(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
+    let run = fetch::fetch(["macho-aarch64"], [LARGE])?.tool("macho-aarch64")?.display().to_string();
+    let input = input_hello(bench)?;
+    for system in ["MACHO_SYSTEM=11", "MACHO_SYSTEM=12"] {
+        for (cpu, lacks) in [("armv8.1-a", None), ("armv8.4-a", None), ("armv8.6-a", Some("lacks I8MM"))] {
+            build(bench, target, &input, &["--cpu", cpu])?;
+            let outcome = bench.tool("env", &[system, &run, "./out"])?;
+            match lacks {
+                None => outcome.code(0)?.stdout_has(&["hello"])?,
+                Some(lacks) => outcome.code(1)?.stderr_has(&[lacks])?,
+            };
+        }
+    }
     Ok(())
 }
 

@@ -7,11 +7,13 @@ use wasm_aot_abi::cpu::hwcap::{HWCAP, HWCAP2};
 
 /// Words and bits of Linux, and the system's names ("Determining instruction set characteristics"), for all that
 /// programs are built for.
-static FEATURES: [(u8, u32, &CStr); 4] = [
+static FEATURES: [(u8, u32, &CStr); 5] = [
     (HWCAP, 8, c"hw.optional.arm.FEAT_LSE"),
     // Its name before macOS 12.
     (HWCAP, 8, c"hw.optional.armv8_1_atomics"),
     (HWCAP, 20, c"hw.optional.arm.FEAT_DotProd"),
+    // It has no name before macOS 12, but FEAT_FHM has, and Apple's CPUs have both or neither.
+    (HWCAP, 20, c"hw.optional.armv8_2_fhm"),
     (HWCAP2, 13, c"hw.optional.arm.FEAT_I8MM"),
 ];
 
