@@ -217,17 +217,11 @@ pub fn write_program(
 /// Refuses what the target's runtime doesn't have.
 fn check_supported(program: &Program<'_>, plan: &BuildPlan) -> Result<()> {
     let target = plan.target;
-    if program.thread_start.is_some() && !target.threads {
-        bail!("the module starts threads, which programs for {} can't do", target.name);
-    }
     if program.collects && !target.objects {
         bail!("garbage collection: programs for {} can't have objects yet", target.name);
     }
     if !plan.pie && !matches!(target.format, Format::Elf(_)) {
         bail!("--no-pie: programs for {} are always position-independent", target.name);
-    }
-    if !plan.policy.listeners.is_empty() && !target.sockets {
-        bail!("--tcplisten: programs for {} can't listen", target.name);
     }
     Ok(())
 }

@@ -31,6 +31,10 @@ const fn exchange(request: &'static str, response: &'static [&'static str]) -> E
 const NOT_FOUND: &[&str] = &["HTTP/1.1 404 Not Found\r\n", "404 Not Found\n"];
 const BAD: &[&str] = &["HTTP/1.1 400 Bad Request\r\n", "Connection: close\r\n", "400 Bad Request\n"];
 
+const WAY_OUT: &str = "GET /way-out HTTP/1.0\r\n\r\n";
+const WAY_OUT_ABSOLUTE: &str = "GET /way-out-absolute HTTP/1.0\r\n\r\n";
+const PIPE: &str = "GET /pipe HTTP/1.0\r\n\r\n";
+
 const EXCHANGES: &[Exchange] = &[
     exchange(
         "GET /hello.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
@@ -105,8 +109,9 @@ const EXCHANGES: &[Exchange] = &[
     exchange("GET /%2e%2E%2fsecret.txt HTTP/1.0\r\n\r\n", BAD),
     exchange("GET /page/.. HTTP/1.0\r\n\r\n", BAD),
     exchange("GET /secret.txt HTTP/1.0\r\n\r\n", NOT_FOUND),
-    exchange("GET /way-out HTTP/1.0\r\n\r\n", NOT_FOUND),
-    exchange("GET /way-out-absolute HTTP/1.0\r\n\r\n", NOT_FOUND),
+    exchange(WAY_OUT, NOT_FOUND),
+    exchange(WAY_OUT_ABSOLUTE, NOT_FOUND),
+    exchange(PIPE, NOT_FOUND),
     // What is no request.
     exchange("GET /hello.txt%00 HTTP/1.0\r\n\r\n", BAD),
     exchange("GET /%zz HTTP/1.0\r\n\r\n", BAD),
@@ -138,8 +143,19 @@ const EXCHANGES: &[Exchange] = &[
     ),
 ];
 
-/// wasmtime waits for the other end of a pipe, although it is told not to.
-const PIPE: Exchange = exchange("GET /pipe HTTP/1.0\r\n\r\n", NOT_FOUND);
+/// What an engine isn't asked, with the reason.
+fn left_out(engine: Engine) -> (&'static [&'static str], &'static str) {
+    match engine {
+        Engine::Wasmtime => {
+            (&[PIPE], "wasmtime waits for the other end of a pipe, although it is told not to")
+        }
+        Engine::Native(target) if target.name.ends_with("-windows") => (
+            &[WAY_OUT, WAY_OUT_ABSOLUTE],
+            "Wine follows its host's links, and shows programs what they lead to",
+        ),
+        _ => (&[], ""),
+    }
+}
 
 /// More than the system's buffers for a connection hold.
 const HUGE: usize = 20 << 20;
@@ -186,8 +202,16 @@ fn check(response: &str, parts: &[&str]) -> Result<()> {
 
 /// Each exchange twice: the request at once, and byte by byte.
 fn exchanges(server: &Server, engine: Engine) -> Result<()> {
-    let native = !matches!(engine, Engine::Wasmtime);
-    for exchange in EXCHANGES.iter().chain(native.then_some(&PIPE)) {
+    let (left_out, reason) = left_out(engine);
+    if !left_out.is_empty() {
+        println!(
+            "behaviour {}: {} of {} requests left out: {reason}",
+            engine.name(),
+            left_out.len(),
+            EXCHANGES.len()
+        );
+    }
+    for exchange in EXCHANGES.iter().filter(|exchange| !left_out.contains(&exchange.request)) {
         let mut whole = connect(server.address)?;
         whole.write_all(exchange.request.as_bytes())?;
         let mut pieces = connect(server.address)?;
@@ -335,7 +359,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let native = targets.iter().filter(|selected| selected.all && selected.target.compiled().sockets);
+    let native = targets.iter().filter(|selected| selected.all);
     let native: Vec<_> = native.map(|selected| selected.target).collect();
     let mut engines = vec![Engine::Wasmtime];
     engines.extend(native.iter().map(|target| Engine::Native(target)));

@@ -1,4 +1,4 @@
-// not-windows: programs for Windows can't listen
+// windows: Wine tells of a reset only once, and poll_oneoff has asked then
 // alone: it ends the program or ignores unknown flags; reset connections; listeners beside directories
 // grants: /
 // peer: socket-errors.peer.py
@@ -85,7 +85,7 @@ int main(void) {
   SHOW(raw_sock_send(c, P(&text), 1, 0, P(&out)));
   wait_for_hang_up(c);
   int r;
-  while ((r = raw_sock_recv(c, P(&into), 1, 0, P(&out), P(&flags))) == 0) printf("%u\n", out);
+  while ((r = raw_sock_recv(c, P(&into), 1, 0, P(&out), P(&flags))) == 0 && out) printf("%u\n", out);
   printf("recv = %s\n", name(r));
   SHOW(raw_sock_send(c, P(&text), 1, 0, P(&out)));
   SHOW(raw_sock_shutdown(c, 3));

@@ -1,4 +1,3 @@
-// not-windows: programs for Windows can't listen
 // grants: /
 // peer: sockets.peer.py
 // A listener, which is descriptor 3, and the connections that sockets.peer.py makes. wasmtime has

@@ -42,10 +42,7 @@ pub struct Target {
     /// The setting without which there are no vectors, if they aren't part of the baseline, and the default
     /// CPU of programs that have vectors.
     pub vectors: Option<(&'static str, &'static str)>,
-    /// Can its programs start threads, or listen?
-    pub threads: bool,
-    pub sockets: bool,
-    /// Can they have objects of the garbage-collected heap?
+    /// Can its programs have objects of the garbage-collected heap?
     pub objects: bool,
 }
 
@@ -63,8 +60,6 @@ pub static TARGETS: [Target; 8] = [
         features: cpu::X86_64_FEATURES,
         minimum: Some(("has_sse41", "SSE4.1")),
         vectors: None,
-        threads: true,
-        sockets: true,
         objects: true,
     },
     Target {
@@ -80,8 +75,6 @@ pub static TARGETS: [Target; 8] = [
         features: cpu::AARCH64_FEATURES,
         minimum: None,
         vectors: None,
-        threads: true,
-        sockets: true,
         objects: true,
     },
     Target {
@@ -99,8 +92,6 @@ pub static TARGETS: [Target; 8] = [
         features: cpu::RISCV64_FEATURES,
         minimum: None,
         vectors: Some(("has_v", "rv64gcv")),
-        threads: true,
-        sockets: true,
         objects: true,
     },
     Target {
@@ -117,8 +108,6 @@ pub static TARGETS: [Target; 8] = [
         features: cpu::S390X_FEATURES,
         minimum: None,
         vectors: None,
-        threads: true,
-        sockets: true,
         objects: true,
     },
     Target {
@@ -137,8 +126,6 @@ pub static TARGETS: [Target; 8] = [
         features: cpu::X86_64_FEATURES,
         minimum: Some(("has_sse41", "SSE4.1")),
         vectors: None,
-        threads: true,
-        sockets: false,
         objects: true,
     },
     Target {
@@ -154,8 +141,6 @@ pub static TARGETS: [Target; 8] = [
         features: cpu::AARCH64_FEATURES,
         minimum: None,
         vectors: None,
-        threads: true,
-        sockets: false,
         objects: true,
     },
     Target {
@@ -171,8 +156,6 @@ pub static TARGETS: [Target; 8] = [
         features: cpu::X86_64_FEATURES,
         minimum: Some(("has_sse41", "SSE4.1")),
         vectors: None,
-        threads: true,
-        sockets: true,
         objects: false,
     },
     Target {
@@ -191,8 +174,6 @@ pub static TARGETS: [Target; 8] = [
         features: cpu::AARCH64_FEATURES,
         minimum: None,
         vectors: None,
-        threads: true,
-        sockets: true,
         objects: false,
     },
 ];

@@ -197,7 +197,8 @@ impl Table {
 /// A descriptor in use.
 pub struct Used {
     descriptor: Descriptor,
-    is_duplicate: bool,
+    /// What closes it, if it is a duplicate. Programs without threads don't have the code.
+    close: Option<fn(Fd)>,
 }
 
 impl Deref for Used {
@@ -216,8 +217,8 @@ impl DerefMut for Used {
 
 impl Drop for Used {
     fn drop(&mut self) {
-        if self.is_duplicate {
-            file::close(self.descriptor.host);
+        if let Some(close) = self.close {
+            close(self.descriptor.host);
         }
     }
 }
@@ -227,7 +228,7 @@ pub fn get(number: u32) -> Result<Used> {
     match threads() {
         Some(threads) => (threads.get)(number),
         // SAFETY: there is one thread, and no other reference.
-        None => Ok(Used { descriptor: unsafe { (*TABLE.0.get()).get(number) }?, is_duplicate: false }),
+        None => Ok(Used { descriptor: unsafe { (*TABLE.0.get()).get(number) }?, close: None }),
     }
 }
 
@@ -239,7 +240,7 @@ fn get_duplicate(number: u32) -> Result<Used> {
         if is_duplicate {
             descriptor.host = file::duplicate(descriptor.host)?;
         }
-        Ok(Used { descriptor, is_duplicate })
+        Ok(Used { descriptor, close: is_duplicate.then_some(file::close) })
     })
 }
 

@@ -66,8 +66,15 @@ fn sink(number: u32, position: Position) -> Result<Used> {
     }
 }
 
+/// Where to read or write. A constant says which, so that programs that do only one don't have the other's code.
 #[inline(always)]
-fn read(number: u32, iovecs: u32, count: u32, position: Position, result: u32) -> Result<()> {
+fn position<const AT: bool>(offset: u64) -> Position {
+    if AT { Position::At(offset) } else { Position::Current }
+}
+
+#[inline(always)]
+fn read<const AT: bool>(number: u32, iovecs: u32, count: u32, offset: u64, result: u32) -> Result<()> {
+    let position = position::<AT>(offset);
     let source = source(number, position)?;
     with_iovecs(iovecs, count, result, |batch| {
         // SAFETY: the batch describes guest memory, which nothing refers to.
@@ -76,7 +83,8 @@ fn read(number: u32, iovecs: u32, count: u32, position: Position, result: u32) -
 }
 
 #[inline(always)]
-fn write(number: u32, iovecs: u32, count: u32, position: Position, result: u32) -> Result<()> {
+fn write<const AT: bool>(number: u32, iovecs: u32, count: u32, offset: u64, result: u32) -> Result<()> {
+    let position = position::<AT>(offset);
     let sink = sink(number, position)?;
     with_iovecs(iovecs, count, result, |batch| {
         // SAFETY: the batch describes guest memory.
@@ -122,22 +130,22 @@ fn sync(number: u32, data_only: bool) -> Result<()> {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_fd_read(fd: u32, iovecs: u32, count: u32, result: u32) -> i32 {
-    answer(read(fd, iovecs, count, Position::Current, result))
+    answer(read::<false>(fd, iovecs, count, 0, result))
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_fd_pread(fd: u32, iovecs: u32, count: u32, offset: u64, result: u32) -> i32 {
-    answer(read(fd, iovecs, count, Position::At(offset), result))
+    answer(read::<true>(fd, iovecs, count, offset, result))
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_fd_write(fd: u32, iovecs: u32, count: u32, result: u32) -> i32 {
-    answer(write(fd, iovecs, count, Position::Current, result))
+    answer(write::<false>(fd, iovecs, count, 0, result))
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_fd_pwrite(fd: u32, iovecs: u32, count: u32, offset: u64, result: u32) -> i32 {
-    answer(write(fd, iovecs, count, Position::At(offset), result))
+    answer(write::<true>(fd, iovecs, count, offset, result))
 }
 
 #[unsafe(no_mangle)]

@@ -29,6 +29,7 @@ pub fn tests() -> Vec<Test> {
                 }));
             };
             add("image", image);
+            add("listener", listener);
             add("code", same_code);
             add("unwind information", unwind_information);
             add("disassembly", disassembly);
@@ -58,6 +59,18 @@ fn image(bench: &Bench<'_>, module: &str, target: &str, _linux: &str) -> Result<
     image.check_imports()?;
     image.check_relocations(!module.contains("sqlite"))?;
     image.check_functions()
+}
+
+/// Only a program with a listener has sockets.
+fn listener(bench: &Bench<'_>, module: &str, target: &str, _linux: &str) -> Result<()> {
+    for (more, expected) in [(&["--tcplisten", "127.0.0.1:80"][..], true), (&[], false)] {
+        let bytes = build(bench, module, target, "a", more)?;
+        let image = Image { bytes: &bytes, file: PeFile64::parse(&*bytes)? };
+        image.check_imports()?;
+        let has = image.file.imports()?.iter().any(|import| import.library() == b"ws2_32.dll");
+        ensure!(has == expected, "with {more:?}: sockets: {has}");
+    }
+    Ok(())
 }
 
 /// An extent of the image in memory.

@@ -49,11 +49,6 @@ const fn target(
 }
 
 impl Target {
-    /// The compiler's row of it.
-    pub fn compiled(&self) -> &'static wasm_aot::target::Target {
-        wasm_aot::target::Target::find(self.name).expect("a target of the compiler")
-    }
-
     /// What starts its programs here: nothing, or an emulator and its arguments.
     pub fn runner(&self) -> Vec<String> {
         let command = self.command.unwrap_or(self.emulator);

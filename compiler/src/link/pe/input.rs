@@ -8,10 +8,11 @@ use object::read::coff::{CoffFile, CoffHeader as _, ImageSymbol as _, ImportFile
 use object::{FileKind, LittleEndian as LE, Object as _, ObjectSection as _, SectionIndex, SymbolIndex, pe};
 
 /// The libraries of the system, and what programs may import of them.
-const LIBRARIES: [&str; 3] = [
+const LIBRARIES: [&str; 4] = [
     include_str!("../../../../linker-scripts/bcrypt.def"),
     include_str!("../../../../linker-scripts/kernel32.def"),
     include_str!("../../../../linker-scripts/ntdll.def"),
+    include_str!("../../../../linker-scripts/ws2_32.def"),
 ];
 
 /// Does a module-definition file list this function of this library?

@@ -122,6 +122,31 @@ pub const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x400;
 /// `IsReparseTagNameSurrogate`: the file stands for another name.
 pub const REPARSE_TAG_NAME_SURROGATE: u32 = 0x2000_0000;
 
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct WSABUF {
+    pub len: u32,
+    pub buf: *mut u8,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct WSAPOLLFD {
+    pub fd: HANDLE,
+    pub events: i16,
+    pub revents: i16,
+}
+
+/// What it says is for the system only; it has 628 bytes.
+#[repr(C)]
+pub struct WSAPROTOCOL_INFOW([u32; 157]);
+
+impl Default for WSAPROTOCOL_INFOW {
+    fn default() -> WSAPROTOCOL_INFOW {
+        WSAPROTOCOL_INFOW([0; 157])
+    }
+}
+
 pub type VectoredHandler = unsafe extern "system" fn(*mut EXCEPTION_POINTERS) -> i32;
 pub type ThreadStart = unsafe extern "system" fn(*mut c_void) -> u32;
 
@@ -159,6 +184,7 @@ unsafe extern "system" {
     pub fn FlushFileBuffers(file: HANDLE) -> BOOL;
     pub fn GetCommandLineW() -> *const u16;
     pub fn GetConsoleMode(console: HANDLE, mode: *mut u32) -> BOOL;
+    pub fn GetCurrentProcessId() -> u32;
     pub fn GetCurrentThreadStackLimits(low: *mut usize, high: *mut usize);
     pub fn GetEnvironmentStringsW() -> *const u16;
     pub fn GetFileInformationByHandle(file: HANDLE, information: *mut BY_HANDLE_FILE_INFORMATION) -> BOOL;
@@ -279,4 +305,45 @@ unsafe extern "system" {
 #[link(name = "bcrypt", kind = "raw-dylib")]
 unsafe extern "system" {
     pub fn BCryptGenRandom(algorithm: HANDLE, to: *mut u8, bytes: u32, flags: u32) -> NTSTATUS;
+}
+
+#[link(name = "ws2_32", kind = "raw-dylib")]
+unsafe extern "system" {
+    pub fn WSADuplicateSocketW(socket: HANDLE, process: u32, to: *mut WSAPROTOCOL_INFOW) -> i32;
+    pub fn WSAGetLastError() -> u32;
+    pub fn WSAPoll(sockets: *mut WSAPOLLFD, count: u32, milliseconds: i32) -> i32;
+    pub fn WSARecv(
+        socket: HANDLE,
+        buffers: *const WSABUF,
+        count: u32,
+        received: *mut u32,
+        flags: *mut u32,
+        overlapped: *mut OVERLAPPED,
+        routine: *mut c_void,
+    ) -> i32;
+    pub fn WSASend(
+        socket: HANDLE,
+        buffers: *const WSABUF,
+        count: u32,
+        sent: *mut u32,
+        flags: u32,
+        overlapped: *mut OVERLAPPED,
+        routine: *mut c_void,
+    ) -> i32;
+    pub fn WSASocketW(
+        family: i32,
+        kind: i32,
+        protocol: i32,
+        information: *const WSAPROTOCOL_INFOW,
+        group: u32,
+        flags: u32,
+    ) -> HANDLE;
+    pub fn WSAStartup(version: u16, to: *mut c_void) -> i32;
+    pub fn accept(socket: HANDLE, address: *mut u8, bytes: *mut i32) -> HANDLE;
+    pub fn bind(socket: HANDLE, address: *const u8, bytes: i32) -> i32;
+    pub fn closesocket(socket: HANDLE) -> i32;
+    pub fn ioctlsocket(socket: HANDLE, command: i32, argument: *mut u32) -> i32;
+    pub fn listen(socket: HANDLE, backlog: i32) -> i32;
+    pub fn setsockopt(socket: HANDLE, level: i32, name: i32, value: *const u8, bytes: i32) -> i32;
+    pub fn shutdown(socket: HANDLE, how: i32) -> i32;
 }

@@ -1,7 +1,8 @@
 //! Open files: reading, writing, seeking, status.
 //!
 //! A descriptor is 0, 1 or 2 for a standard stream, else a handle of the system, which has 32 bits that matter. The
-//! system ignores the two low ones: they say how the file is written and read (`APPEND`, `NONBLOCK`).
+//! system ignores the two low ones: they say how the file is written and read (`APPEND`, `NONBLOCK`). Those of sockets
+//! are marked, and handled elsewhere (`socket`).
 
 use core::ptr;
 
@@ -15,14 +16,15 @@ use super::api::{
 use super::errno::{EACCES, EBADF, EINVAL};
 use super::error::{check, check_status, from_system};
 use super::process::stream;
+use super::socket::{self, Receive};
 use super::{Errno, Result};
 
 pub use crate::sys::types::{Advice, Fd, FileKind, IoVec, OpenMode, Position, Stat, Whence};
 
 /// The bits of descriptors that the system ignores.
 const APPEND: Fd = 1;
-const NONBLOCK: Fd = 2;
-const MODE: Fd = APPEND | NONBLOCK;
+pub const NONBLOCK: Fd = 2;
+pub const MODE: Fd = APPEND | NONBLOCK;
 
 pub const FILE_TYPE_CHAR: u32 = 2;
 pub const FILE_TYPE_PIPE: u32 = 3;
@@ -110,6 +112,10 @@ unsafe fn vectored_at(fd: Fd, iovecs: &[IoVec], at: u64, transfer: Transfer) -> 
 /// The memory that `iovecs` describe may be written, and nobody holds references to it.
 #[inline(always)]
 pub unsafe fn read(fd: Fd, iovecs: &[IoVec], position: Position) -> Result<usize> {
+    if let Some(sockets) = socket::of(fd) {
+        // SAFETY: as the caller promises.
+        return unsafe { (sockets.receive)(fd, iovecs, Receive { peek: false, wait_all: false }) };
+    }
     // SAFETY: as the caller promises.
     let result = unsafe {
         match position {
@@ -138,6 +144,10 @@ unsafe fn read_piece(file: HANDLE, to: *mut u8, bytes: u32, done: *mut u32, plac
 /// The memory that `iovecs` describe may be read.
 #[inline(always)]
 pub unsafe fn write(fd: Fd, iovecs: &[IoVec], position: Position) -> Result<usize> {
+    if let Some(sockets) = socket::of(fd) {
+        // SAFETY: as the caller promises.
+        return unsafe { (sockets.send)(fd, iovecs) };
+    }
     let append = fd > 2 && fd & APPEND != 0;
     // SAFETY: as the caller promises.
     let result = unsafe {
@@ -185,6 +195,9 @@ fn opened_otherwise(fd: Fd, error: Errno) -> Errno {
 /// Another descriptor of the same open file. It isn't one of the standard streams.
 pub fn duplicate(fd: Fd) -> Result<Fd> {
     const DUPLICATE_SAME_ACCESS: u32 = 2;
+    if let Some(sockets) = socket::of(fd) {
+        return (sockets.duplicate)(fd);
+    }
     let mut result = 0;
     // SAFETY: writes `result`.
     check(unsafe {
@@ -196,7 +209,9 @@ pub fn duplicate(fd: Fd) -> Result<Fd> {
 
 /// Closes a descriptor.
 pub fn close(fd: Fd) {
-    if fd > 2 {
+    if let Some(sockets) = socket::of(fd) {
+        (sockets.close)(fd);
+    } else if fd > 2 {
         // SAFETY: takes no pointers; the caller gives up the descriptor.
         unsafe { CloseHandle(handle(fd)) };
     }
@@ -265,6 +280,9 @@ pub fn open_mode(fd: Fd) -> Result<OpenMode> {
     const FILE_ACCESS_INFORMATION: u32 = 8;
     const FILE_READ_DATA: u32 = 1;
     const FILE_WRITE_DATA: u32 = 2;
+    if fd >= socket::SOCKET {
+        return Ok(OpenMode { read: true, write: true, append: false, nonblock: fd & NONBLOCK != 0 });
+    }
     let (mut access, mut status) = (0u32, IO_STATUS_BLOCK::default());
     // SAFETY: writes both.
     check_status(unsafe {

@@ -29,6 +29,7 @@ pub mod stack;
 pub mod start;
 pub mod thread;
 pub mod timer;
+mod winsock;
 
 pub use error::{Errno, Result};
 pub use process::{exit, write_stderr, write_stdout};

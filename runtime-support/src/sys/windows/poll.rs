@@ -1,22 +1,23 @@
-//! Waiting for descriptors and time. Only pipes and consoles can be waited for; files are always ready. Pipes say
-//! nothing when something arrives, so they are looked at again and again.
+//! Waiting for descriptors and time. Only pipes, consoles and sockets can be waited for; files are always ready.
+//! Pipes say nothing when something arrives, so they are looked at again and again.
 
 use core::ptr;
 
 use super::Result;
 use super::api::{GetFileType, HANDLE, PeekNamedPipe, Sleep, WaitForSingleObject};
 use super::file::{FILE_TYPE_CHAR, FILE_TYPE_PIPE, Fd, handle};
+use super::socket::{self, Sockets};
 
 /// Milliseconds between two looks.
-const INTERVAL: u64 = 10;
+pub const INTERVAL: u64 = 10;
 
 /// What to wait for at a descriptor.
 #[derive(Clone, Copy)]
 pub struct PollFd {
-    fd: Fd,
-    writes: bool,
-    is_ready: bool,
-    is_hung_up: bool,
+    pub fd: Fd,
+    pub writes: bool,
+    pub is_ready: bool,
+    pub is_hung_up: bool,
 }
 
 impl PollFd {
@@ -41,6 +42,10 @@ impl PollFd {
     /// Whether nothing can be sent in either direction any more.
     pub fn is_hung_up(&self) -> bool {
         self.is_hung_up
+    }
+
+    pub fn is_socket(&self) -> bool {
+        self.fd >= socket::SOCKET
     }
 
     fn look(&mut self) {
@@ -70,13 +75,43 @@ impl PollFd {
 /// Waits until one of `fds` is ready or `timeout` nanoseconds have passed, or less: then none is ready; returns
 /// how many are.
 pub fn poll(fds: &mut [PollFd], timeout: Option<u64>) -> Result<usize> {
-    fds.iter_mut().filter(|fd| !fd.is_always_ready()).for_each(PollFd::look);
-    let ready = fds.iter().filter(|fd| fd.is_ready()).count();
-    if ready == 0 && timeout != Some(0) {
+    let others = look_at_others(fds);
+    let timeout = timeout.map(|timeout| timeout.div_ceil(1_000_000));
+    if let Some(sockets) = socket::sockets()
+        && fds.iter().any(PollFd::is_socket)
+    {
+        return poll_sockets(sockets, fds, if others == 0 { timeout } else { Some(0) });
+    }
+    if others == 0 && timeout != Some(0) {
         let most = if fds.is_empty() { u64::from(u32::MAX - 1) } else { INTERVAL };
-        let milliseconds = timeout.map_or(most, |timeout| timeout.div_ceil(1_000_000).min(most));
+        let milliseconds = timeout.map_or(most, |timeout| timeout.min(most));
         // SAFETY: takes no pointers.
         unsafe { Sleep(milliseconds as u32) };
     }
-    Ok(ready)
+    Ok(others)
+}
+
+/// As `poll`, with milliseconds, if sockets are among them: these are waited for, and the others looked at again.
+#[cold]
+fn poll_sockets(sockets: &Sockets, fds: &mut [PollFd], timeout: Option<u64>) -> Result<usize> {
+    let most = if fds.iter().all(PollFd::is_socket) { u64::MAX } else { INTERVAL };
+    let timeout = match timeout {
+        None if most == u64::MAX => None,
+        timeout => Some(timeout.unwrap_or(most).min(most)),
+    };
+    (sockets.poll)(fds, timeout)?;
+    look_at_others(fds);
+    Ok(fds.iter().filter(|fd| fd.is_ready()).count())
+}
+
+/// Looks at what isn't a socket, and returns how many of these are ready.
+fn look_at_others(fds: &mut [PollFd]) -> usize {
+    let mut ready = 0;
+    for fd in fds.iter_mut().filter(|fd| !fd.is_socket()) {
+        if !fd.is_always_ready() {
+            fd.look();
+        }
+        ready += usize::from(fd.is_ready());
+    }
+    ready
 }

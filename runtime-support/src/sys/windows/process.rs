@@ -3,10 +3,14 @@
 use core::ptr;
 
 use super::api::{CURRENT_PROCESS, GetStdHandle, HANDLE, TerminateProcess, WriteFile};
+use super::socket;
 
-/// Ends the process at once: the libraries of the system needn't be told, and they would wait for locks that
-/// interrupted code holds.
+/// Ends the process at once: but for sockets, the libraries of the system needn't be told, and they would wait for locks
+/// that interrupted code holds.
 pub fn exit(code: i32) -> ! {
+    if let Some(sockets) = socket::sockets() {
+        (sockets.close_all)();
+    }
     loop {
         // SAFETY: takes no pointers, does not return.
         unsafe { TerminateProcess(CURRENT_PROCESS, code as u32) };

@@ -1,16 +1,41 @@
-//! Sockets. The compiler refuses programs for this system that are granted any, so there are no descriptors of
-//! sockets, and whatever is asked of one isn't supported.
+//! Sockets: what every program has of them. What they do is in `winsock`, and only programs that listen have that: until
+//! the first listener there are no descriptors of sockets.
 
-use super::errno::EOPNOTSUPP;
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, Ordering};
+
+use super::errno::EBADF;
 use super::file::{Fd, IoVec};
+use super::poll::PollFd;
+use super::winsock;
 use super::{Errno, Result};
 
-/// An address to listen at.
-pub struct Address;
+/// Marks descriptors of sockets. No handle has it: a process has at most 2^24 handles, each 4 above the last.
+pub const SOCKET: Fd = 1 << 30;
+
+/// An address to listen at; the system's `struct sockaddr_in` or `sockaddr_in6`.
+pub struct Address {
+    pub bytes: [u8; 28],
+    pub length: usize,
+}
+
+pub const AF_INET: u16 = 2;
+pub const AF_INET6: u16 = 23;
 
 impl Address {
-    pub fn new(_ip: &[u8], _port: u16) -> Address {
-        Address
+    /// Of an IP address in network order: 4 or 16 bytes.
+    pub fn new(ip: &[u8], port: u16) -> Address {
+        let (family, start, length) = if ip.len() == 4 { (AF_INET, 4, 16) } else { (AF_INET6, 8, 28) };
+        let mut bytes = [0; 28];
+        for (offset, field) in [(0, family.to_ne_bytes()), (2, port.to_be_bytes())] {
+            bytes.iter_mut().skip(offset).zip(field).for_each(|(to, from)| *to = from);
+        }
+        bytes.iter_mut().skip(start).zip(ip).for_each(|(to, from)| *to = *from);
+        Address { bytes, length }
+    }
+
+    pub fn family(&self) -> u16 {
+        if self.length == 16 { AF_INET } else { AF_INET6 }
     }
 }
 
@@ -23,24 +48,67 @@ pub struct Receive {
     pub wait_all: bool,
 }
 
-pub fn listen(_address: &Address) -> Result<Fd> {
-    Err(Errno(EOPNOTSUPP))
+/// What can be done with descriptors of sockets.
+pub struct Sockets {
+    pub accept: fn(Fd, bool) -> Result<Fd>,
+    pub receive: unsafe fn(Fd, &[IoVec], Receive) -> Result<usize>,
+    pub send: unsafe fn(Fd, &[IoVec]) -> Result<usize>,
+    pub shutdown: fn(Fd, bool, bool) -> Result<()>,
+    pub available: fn(Fd) -> Result<u32>,
+    pub duplicate: fn(Fd) -> Result<Fd>,
+    pub close: fn(Fd),
+    pub close_all: fn(),
+    /// Looks at the sockets among them, for at most so many milliseconds until one is ready.
+    pub poll: fn(&mut [PollFd], Option<u64>) -> Result<()>,
 }
 
-pub fn accept(_listener: Fd, _nonblock: bool) -> Result<Fd> {
-    Err(Errno(EOPNOTSUPP))
+/// Null until there is a listener. Exported, so that link-time optimisation can't see what `listen` stores, and put
+/// the code in its place.
+#[unsafe(export_name = "wasm_aot_sockets")]
+static SOCKETS: AtomicPtr<Sockets> = AtomicPtr::new(ptr::null_mut());
+
+/// The functions, if there is any socket.
+#[inline(always)]
+pub fn sockets() -> Option<&'static Sockets> {
+    // SAFETY: null or what `listen` stored.
+    unsafe { SOCKETS.load(Ordering::Relaxed).as_ref() }
+}
+
+/// The functions, if this is the descriptor of a socket.
+#[inline(always)]
+pub fn of(fd: Fd) -> Option<&'static Sockets> {
+    if fd >= SOCKET { sockets() } else { None }
+}
+
+fn get(fd: Fd) -> Result<&'static Sockets> {
+    of(fd).ok_or(Errno(EBADF))
+}
+
+/// Opens a socket that listens and doesn't block.
+pub fn listen(address: &Address) -> Result<Fd> {
+    let listener = winsock::listen(address)?;
+    SOCKETS.store(ptr::from_ref(&winsock::SOCKETS).cast_mut(), Ordering::Relaxed);
+    Ok(listener)
+}
+
+/// Takes a connection that waits.
+pub fn accept(listener: Fd, nonblock: bool) -> Result<Fd> {
+    (get(listener)?.accept)(listener, nonblock)
 }
 
 /// # Safety
-/// None.
-pub unsafe fn receive(_socket: Fd, _iovecs: &[IoVec], _how: Receive) -> Result<usize> {
-    Err(Errno(EOPNOTSUPP))
+/// The memory that `iovecs` describe may be written, and nobody holds references to it.
+pub unsafe fn receive(socket: Fd, iovecs: &[IoVec], how: Receive) -> Result<usize> {
+    // SAFETY: as the caller promises.
+    unsafe { (get(socket)?.receive)(socket, iovecs, how) }
 }
 
-pub fn shutdown(_socket: Fd, _receiving: bool, _sending: bool) -> Result<()> {
-    Err(Errno(EOPNOTSUPP))
+/// Ends one direction or both.
+pub fn shutdown(socket: Fd, receiving: bool, sending: bool) -> Result<()> {
+    (get(socket)?.shutdown)(socket, receiving, sending)
 }
 
-pub fn available(_socket: Fd) -> Result<u32> {
-    Err(Errno(EOPNOTSUPP))
+/// How many bytes can be received at once.
+pub fn available(socket: Fd) -> Result<u32> {
+    (get(socket)?.available)(socket)
 }
