@@ -1,5 +1,7 @@
 //! Object and runtime archive to an executable.
 
+#[cfg(test)]
+mod archive;
 mod embedded;
 mod external;
 mod lld;

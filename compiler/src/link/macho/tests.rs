@@ -10,6 +10,7 @@ use object::{
     ObjectSymbol as _, RelocationFlags, SectionKind, SymbolFlags, SymbolKind, SymbolScope,
 };
 
+use super::super::archive::archive;
 use super::{Inputs, link};
 
 mod damaged;
@@ -87,18 +88,6 @@ impl Assembler {
 
 const fn relocation(r_type: u8, r_pcrel: bool, r_length: u8) -> RelocationFlags {
     RelocationFlags::MachO { r_type, r_pcrel, r_length }
-}
-
-/// An archive of objects.
-fn archive(members: &[Vec<u8>]) -> Vec<u8> {
-    let mut bytes = b"!<arch>\n".to_vec();
-    for (index, member) in members.iter().enumerate() {
-        let name = format!("{index}.o");
-        bytes.extend(format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, 0, 644, member.len()).bytes());
-        bytes.extend(member);
-        bytes.resize(bytes.len().next_multiple_of(2), b'\n');
-    }
-    bytes
 }
 
 fn linked(program: Assembler, members: Vec<Assembler>) -> Result<Vec<u8>, String> {

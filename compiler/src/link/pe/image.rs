@@ -2,12 +2,12 @@
 
 use std::mem::{offset_of, size_of};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, bail};
 use object::pe;
 use object::write::pe::{NtHeaders, Writer};
 use wasm_aot_abi::policy;
 
-use super::input::Objects;
+use super::input::{Definition, Objects};
 use super::layout::{FILE_ALIGNMENT, Layout, Output, SECTION_ALIGNMENT};
 use super::relocate::Relocated;
 
@@ -31,8 +31,12 @@ pub fn write(
     entry: &str,
     stack_size: u64,
 ) -> Result<Vec<u8>> {
-    let entry =
-        layout.address(objects.named(entry.as_bytes())?).ok_or_else(|| anyhow!("the entry is a number"))?;
+    let entry = match objects.named(entry.as_bytes())? {
+        Definition::Place(section, offset) if layout.places[&section].0 == Output::Text => {
+            layout.places[&section].1 + offset
+        }
+        _ => bail!("the entry isn't code"),
+    };
     let mut bytes = Vec::new();
     let mut writer = Writer::new(true, SECTION_ALIGNMENT, FILE_ALIGNMENT, &mut bytes);
     let used = |output: &Output| layout.extent(*output).bytes > 0;

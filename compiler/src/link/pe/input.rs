@@ -109,12 +109,11 @@ impl<'d> Objects<'d> {
     /// Notes the external symbols that an object defines. The first definition counts: what is defined several
     /// times is the same everywhere (COMDAT), or weak.
     fn add_names(&mut self, object: usize) -> Result<()> {
-        let file = &self.objects[object];
-        let symbols = file.coff_symbol_table();
+        let symbols = self.objects[object].coff_symbol_table();
         let mut defined = Vec::new();
         for (_, symbol) in symbols.iter() {
             if symbol.storage_class() == pe::IMAGE_SYM_CLASS_EXTERNAL
-                && let Some(definition) = definition(object, symbol)
+                && let Some(definition) = self.own_definition(object, symbol)?
             {
                 defined.push((symbol.name(symbols.strings())?, definition));
             }
@@ -140,14 +139,41 @@ impl<'d> Objects<'d> {
     pub fn definition(&self, object: usize, index: SymbolIndex) -> Result<Definition> {
         let symbols = self.objects[object].coff_symbol_table();
         let symbol = symbols.symbol(index)?;
+        if symbol.storage_class() != pe::IMAGE_SYM_CLASS_WEAK_EXTERNAL {
+            return self.strong_definition(object, index);
+        }
+        match self.named(symbol.name(symbols.strings())?) {
+            Ok(definition) => Ok(definition),
+            Err(_) => self.strong_definition(object, symbols.aux_weak_external(index)?.default_symbol()),
+        }
+    }
+
+    fn strong_definition(&self, object: usize, index: SymbolIndex) -> Result<Definition> {
+        let symbols = self.objects[object].coff_symbol_table();
+        let symbol = symbols.symbol(index)?;
         match symbol.storage_class() {
             pe::IMAGE_SYM_CLASS_EXTERNAL => self.named(symbol.name(symbols.strings())?),
-            pe::IMAGE_SYM_CLASS_WEAK_EXTERNAL => match self.named(symbol.name(symbols.strings())?) {
-                Ok(definition) => Ok(definition),
-                Err(_) => self.definition(object, symbols.aux_weak_external(index)?.default_symbol()),
-            },
-            _ => definition(object, symbol).with_context(|| format!("symbol {} has no place", index.0)),
+            _ => self
+                .own_definition(object, symbol)?
+                .with_context(|| format!("symbol {} has no place", index.0)),
         }
+    }
+
+    /// What a symbol stands for that its object defines; none if it doesn't.
+    fn own_definition(&self, object: usize, symbol: &pe::ImageSymbol) -> Result<Option<Definition>> {
+        let value = symbol.value();
+        Ok(match symbol.section_number() {
+            pe::IMAGE_SYM_ABSOLUTE => Some(Definition::Absolute(value)),
+            number if number > 0 => {
+                let section = Section { object, index: number as usize };
+                // The end of a section may have a symbol.
+                if value > self.size(section)? {
+                    bail!("a symbol is outside of its section");
+                }
+                Some(Definition::Place(section, value))
+            }
+            _ => None,
+        })
     }
 
     pub fn header(&self, section: Section) -> Result<&'d pe::ImageSectionHeader> {
@@ -186,15 +212,5 @@ impl<'d> Objects<'d> {
         self.objects.iter().enumerate().flat_map(|(object, file)| {
             file.coff_section_table().enumerate().map(move |(index, _)| Section { object, index: index.0 })
         })
-    }
-}
-
-/// What a symbol stands for that its object defines; none if it doesn't.
-fn definition(object: usize, symbol: &pe::ImageSymbol) -> Option<Definition> {
-    let value = symbol.value();
-    match symbol.section_number() {
-        pe::IMAGE_SYM_ABSOLUTE => Some(Definition::Absolute(value)),
-        number if number > 0 => Some(Definition::Place(Section { object, index: number as usize }, value)),
-        _ => None,
     }
 }

@@ -67,6 +67,9 @@ impl Live {
             }
             let entry = |relocation: &pe::ImageRelocation| relocation.virtual_address.get(LE) / bytes;
             for words in relocations.chunk_by(|one, other| entry(one) == entry(other)) {
+                if !words[0].virtual_address.get(LE).is_multiple_of(bytes) {
+                    bail!("an entry of a function table has no start");
+                }
                 let Definition::Place(function, _) = target(objects, section, &words[0])? else { continue };
                 if !self.sections.contains(&function) {
                     continue;

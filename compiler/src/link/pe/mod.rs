@@ -10,6 +10,8 @@ mod input;
 mod layout;
 mod live;
 mod relocate;
+#[cfg(test)]
+mod tests;
 
 use anyhow::{Context, Result};
 

@@ -29,9 +29,6 @@ pub fn apply(objects: &Objects<'_>, layout: &Layout) -> Result<Relocated> {
             let data = objects.data(section)?;
             let mut place = Place { objects, layout, section, address };
             let bytes = contents[output as usize].get_mut((address - start) as usize..).unwrap_or_default();
-            if data.is_empty() {
-                continue;
-            }
             let Some(bytes) = bytes.get_mut(..data.len()) else { bail!("a section of zeroes has contents") };
             bytes.copy_from_slice(data);
             place.relocate(objects.relocations(section)?, bytes, 0, &mut words)?;
@@ -45,6 +42,10 @@ pub fn apply(objects: &Objects<'_>, layout: &Layout) -> Result<Relocated> {
     put(layout.imports_at, layout.imports.encode(objects, layout.imports_at)?);
     put(layout.functions_at, functions(objects, layout)?);
     words.sort_unstable();
+    // The system would add to a word that is there twice once more.
+    if words.windows(2).any(|pair| pair[1] - pair[0] < 8) {
+        bail!("words that hold addresses overlap");
+    }
     Ok(Relocated { contents, words })
 }
 
