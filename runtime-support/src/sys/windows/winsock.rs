@@ -111,8 +111,8 @@ fn close(socket: HANDLE) {
     unsafe { closesocket(socket) };
 }
 
-/// Closes all sockets, as the process ends: what was sent arrives, while the system resets the connections of those
-/// that it closes itself.
+/// Closes all sockets, as the process ends: that what was sent still arrives is documented of `closesocket`, but not of
+/// sockets that the system closes itself.
 fn close_all() {
     for (place, word) in OPEN.iter().enumerate() {
         let bits = word.load(Ordering::Relaxed);
