@@ -4,6 +4,7 @@
 //! module's contents. Function bodies are validated and summarised in parallel (`summary`).
 
 mod constant;
+mod demangle;
 mod errors;
 pub mod features;
 mod module;
