@@ -18,19 +18,10 @@ use wasmparser::{Catch, Operator, TryTable};
 use super::control::{Frame, Kind};
 use super::environment::{trap_code, trusted};
 use super::function::Translator;
+use super::handlers::Handler;
 use super::symbol::Builtin;
 use crate::parse::TagIndex;
 use crate::program::{TagId, Types};
-
-/// What catches exceptions.
-#[derive(Clone, Copy, Debug)]
-pub enum Handler {
-    /// Catches exceptions with this tag, all without one. `landing` takes the address of the exception,
-    /// which is in the heap if the handler is to `keep` it.
-    Catch { tag: Option<TagId>, keep: bool, landing: Block },
-    /// Nothing; the search goes on with as many of the first handlers.
-    Delegate(usize),
-}
 
 /// A function to call.
 #[derive(Clone, Copy)]
@@ -55,25 +46,6 @@ impl Translator<'_, '_, '_> {
         true
     }
 
-    /// The handlers of the current place, in the order in which they are asked.
-    fn active_handlers(&self) -> Vec<(Option<TagId>, bool, Block)> {
-        let mut active = Vec::new();
-        let mut rest = self.handlers.len();
-        while let Some(index) = rest.checked_sub(1) {
-            rest = index;
-            match self.handlers[index] {
-                Handler::Delegate(handlers) => rest = handlers,
-                Handler::Catch { tag, keep, landing } => {
-                    active.push((tag, keep, landing));
-                    if tag.is_none() {
-                        break;
-                    }
-                }
-            }
-        }
-        active
-    }
-
     /// Calls a function that may throw; its results.
     pub fn call_catching(&mut self, callee: Callee, arguments: &[Value]) -> Vec<Value> {
         self.store_fuel();
@@ -84,7 +56,7 @@ impl Translator<'_, '_, '_> {
 
     fn call_with_handlers(&mut self, callee: Callee, arguments: &[Value]) -> Vec<Value> {
         self.forget_symbols();
-        let handlers = self.active_handlers();
+        let handlers = self.handlers.active();
         if handlers.is_empty() {
             let call = match callee {
                 Callee::Direct(function) => self.builder.ins().call(function, arguments),
@@ -109,10 +81,10 @@ impl Translator<'_, '_, '_> {
         let returned = (0..results.len() as u32).map(BlockArg::TryCallRet);
         let normal_return = BlockCall::new(normal, returned, lists);
         let items: Vec<_> = handlers
-            .into_iter()
-            .map(|(tag, keep, landing)| {
-                let clause = Clause { tag: tag.map(|tag| tag.as_u32()), keep };
-                let target = BlockCall::new(landing, [BlockArg::TryCallExn(0)], lists);
+            .iter()
+            .map(|handler| {
+                let clause = Clause { tag: handler.tag.map(|tag| tag.as_u32()), keep: handler.keep };
+                let target = BlockCall::new(handler.landing, [BlockArg::TryCallExn(0)], lists);
                 ExceptionTableItem::Tag(ExceptionTag::from_u32(clause.encode()), target)
             })
             .collect();
@@ -139,8 +111,9 @@ impl Translator<'_, '_, '_> {
         for (value, (offset, storage)) in values.into_iter().zip(&layout.fields) {
             self.store_storage(*storage, value, trusted(), exception, *offset);
         }
-        let handler = self.active_handlers().into_iter().find(|(caught, ..)| caught.is_none_or(|c| c == tag));
-        if let Some((_, false, landing)) = handler {
+        let handlers = self.handlers.active();
+        let handler = handlers.iter().find(|handler| handler.tag.is_none_or(|caught| caught == tag));
+        if let Some(&Handler { keep: false, landing, .. }) = handler {
             self.store_fuel();
             self.builder.ins().jump(landing, &[BlockArg::Value(exception)]);
             self.reachable = false;
@@ -191,8 +164,7 @@ impl Translator<'_, '_, '_> {
         let (params, results) = self.block_type(table.ty);
         let end = self.block_with_params(&results);
         let outside = self.handlers.len();
-        let mut catches = Vec::new();
-        // The handler that is asked first is the last.
+        let (mut catches, mut handlers) = (Vec::new(), Vec::new());
         for catch in table.catches.iter().rev() {
             let (tag, keep) = match *catch {
                 Catch::One { tag, .. } => (Some(tag), false),
@@ -202,9 +174,11 @@ impl Translator<'_, '_, '_> {
             };
             let tag = tag.map(|tag| self.instance.tags[TagIndex::from_u32(tag)]);
             let landing = self.landing(keep);
-            self.handlers.push(Handler::Catch { tag, keep, landing });
+            handlers.push(Handler { tag, keep, landing });
             catches.push((*catch, landing));
         }
+        handlers.reverse();
+        self.handlers.catch(handlers);
         self.frames.push(Frame {
             kind: Kind::TryTable { end, reached: false, catches },
             height: self.stack.len() - params.len(),

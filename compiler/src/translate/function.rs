@@ -13,8 +13,8 @@ use wasmparser::{Operator, OperatorsReader, RefType, ValType, WasmFeatures};
 
 use super::control::Frame;
 use super::environment::{Environment, value_type};
-use super::exception::Handler;
 use super::fuel::Fuel;
+use super::handlers::Handlers;
 use super::legacy::{self, Try};
 use super::symbol::Symbol;
 use crate::parse::FuncIndex;
@@ -58,8 +58,8 @@ pub struct Translator<'t, 'p, 'a> {
     functions: HashMap<Symbol, FuncRef>,
     signatures: HashMap<TypeId, SigRef>,
     regions: [Option<AliasRegion>; 9],
-    /// What catches the exceptions of a call, the innermost last.
-    pub handlers: Vec<Handler>,
+    /// What catches the exceptions of a call.
+    pub handlers: Handlers,
     /// What the function's `try`s catch, in their order.
     pub tries: std::vec::IntoIter<Try>,
     /// If the branch whose operator starts at the current offset is likely.
@@ -135,7 +135,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             functions: HashMap::new(),
             signatures: HashMap::new(),
             regions: [None; 9],
-            handlers: Vec::new(),
+            handlers: Handlers::default(),
             tries: Vec::new().into_iter(),
             hint: None,
             unused_load: None,

@@ -13,6 +13,7 @@ mod exception;
 mod fuel;
 mod function;
 mod gc;
+mod handlers;
 mod legacy;
 mod memory;
 mod numeric;
