@@ -4,15 +4,15 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use cranelift_entity::{EntityRef, PrimaryMap};
+use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
 use wasmparser::{FuncType, MemoryType, ValType};
 
 use super::memory::MemoryPlan;
-use super::table::{MAX_TABLE_ELEMENTS, TablePlan};
+use super::table::{FREE_ELEMENTS, MAX_ALL_ELEMENTS, MAX_TABLE_ELEMENTS, TablePlan};
 use super::threads;
 use super::types;
 use super::*;
-use crate::parse::Import;
+use crate::parse::{Import, SegmentKind};
 
 /// Builds a program instance by instance.
 pub struct Builder<'a> {
@@ -22,6 +22,10 @@ pub struct Builder<'a> {
     trap_unknown_imports: bool,
     /// Most elements of each table.
     table_limit: u64,
+    /// Initial elements that all tables have.
+    table_elements: u64,
+    /// How many elements tables may have beyond those that are used, and not be sparse.
+    free_elements: u64,
 }
 
 /// An import that nothing provides.
@@ -74,6 +78,8 @@ impl<'a> Builder<'a> {
             memory_options,
             trap_unknown_imports,
             table_limit: MAX_TABLE_ELEMENTS,
+            table_elements: 0,
+            free_elements: FREE_ELEMENTS,
         }
     }
 
@@ -282,11 +288,38 @@ impl<'a> Builder<'a> {
             let plan = GlobalPlan { ty, init, written: false };
             instance.globals.push(self.program.globals.push(plan));
         }
-        for table in module.tables.values().skip(instance.tables.len()) {
+        self.define_tables(instance)?;
+        for ty in module.tags.values().skip(instance.tags.len()) {
+            instance.tags.push(self.program.tags.push(instance.types[*ty]));
+        }
+        for ty in module.memories.values().skip(instance.memories.len()) {
+            instance.memories.push(self.allocate_memory(*ty)?);
+        }
+        Ok(())
+    }
+
+    fn define_tables(&mut self, instance: &mut Instance<'a>) -> Result<(), LinkError> {
+        let module = instance.module;
+        let mut used = SecondaryMap::<TableIndex, u64>::new();
+        for elements in module.elements.values() {
+            if let SegmentKind::Active { target, .. } = elements.kind {
+                used[target] += elements.items.len() as u64;
+            }
+        }
+        for (index, table) in module.tables.iter().skip(instance.tables.len()) {
             if table.ty.initial > self.table_limit {
                 return Err(LinkError::TooLarge(format!(
                     "a table of {} elements is too large: the limit is {}",
                     table.ty.initial, self.table_limit
+                )));
+            }
+            self.table_elements += table.ty.initial;
+            if self.table_elements > MAX_ALL_ELEMENTS {
+                return Err(LinkError::TooLarge(format!(
+                    "the tables up to number {} have {} elements together, which is too many: the limit is \
+                     {MAX_ALL_ELEMENTS}",
+                    index.as_u32(),
+                    self.table_elements
                 )));
             }
             let fill = table.init.as_ref().map_or(Value::Null, |init| {
@@ -294,13 +327,8 @@ impl<'a> Builder<'a> {
             });
             let mut ty = table.ty;
             ty.element_type = types::canonical_ref(ty.element_type, &instance.types);
-            instance.tables.push(self.program.tables.push(TablePlan::new(ty, fill, self.table_limit)));
-        }
-        for ty in module.tags.values().skip(instance.tags.len()) {
-            instance.tags.push(self.program.tags.push(instance.types[*ty]));
-        }
-        for ty in module.memories.values().skip(instance.memories.len()) {
-            instance.memories.push(self.allocate_memory(*ty)?);
+            let plan = TablePlan::new(ty, fill, self.table_limit, used[index], &mut self.free_elements);
+            instance.tables.push(self.program.tables.push(plan));
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ pub fn translate_main(
     func.signature = Signature::new(CallConv::SystemV);
     let mut translator = Translator::new(env, isa, instance, func, context);
     translator.enter();
-    translator.instantiate();
+    translator.instantiate(Shared::ToBeMade);
     if let Some(start) = start {
         translator.call(start, &[]);
     }
@@ -42,7 +42,7 @@ pub fn translate_thread_main(
     func.signature = env.runtime_signature(&[types::I32, types::I32], &[]);
     let mut translator = Translator::new(env, isa, instance, func, context);
     let arguments = translator.enter();
-    translator.instantiate();
+    translator.instantiate(Shared::Made);
     translator.call(start, &arguments);
     translator.builder.ins().return_(&[]);
     translator.finish();
@@ -65,7 +65,7 @@ pub fn translate_command(
     let results = translator.enter()[0];
     let values = match command {
         Command::Instantiate(_) => {
-            translator.instantiate();
+            translator.instantiate(Shared::ToBeMade);
             Vec::new()
         }
         Command::Call(callee, arguments) => {
@@ -132,6 +132,13 @@ pub fn translate_unknown_import(
     builder.finalize(isa.frontend_config());
 }
 
+/// What the instances of all threads share, because nothing writes it after it was made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shared {
+    ToBeMade,
+    Made,
+}
+
 impl Translator<'_, '_, '_> {
     /// Opens the only block of a generated function; its parameters.
     pub fn enter(&mut self) -> Vec<Value> {
@@ -142,11 +149,13 @@ impl Translator<'_, '_, '_> {
     }
 
     /// The steps of instantiation that are left for run time.
-    fn instantiate(&mut self) {
+    fn instantiate(&mut self, shared: Shared) {
         for step in &self.instance.init {
             match *step {
+                InitStep::SparseTable(_) if shared == Shared::Made => {}
                 InitStep::Global(index) => self.initialise_global(index),
                 InitStep::Table(index) => self.initialise_table(index),
+                InitStep::SparseTable(table) => self.fill_sparse_table(table),
                 InitStep::Values(index) => self.initialise_values(index),
                 InitStep::Start(func) => _ = self.call(func, &[]),
                 InitStep::Elements { segment, table, offset } => {

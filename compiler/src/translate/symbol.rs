@@ -27,6 +27,8 @@ pub enum Symbol {
     Table(TableId),
     /// The pairs of a table, for the layout `Pairs`.
     TablePairs(TableId),
+    /// The initial elements of a sparse table: pairs of index and reference.
+    SparseElements(TableId),
     /// Code pointers of a table for one signature, for the layout `CodeArrays`.
     TableCode(TableId, TypeId),
     /// `wasm_aot_abi::layout::FuncRef` of a function.
@@ -166,6 +168,7 @@ impl Symbol {
             Symbol::Host(func) => (16, func.as_u32()),
             Symbol::TraceText(func) => (17, func.as_u32()),
             Symbol::Allocation => (18, 0),
+            Symbol::SparseElements(table) => (19, table.as_u32()),
             Symbol::TableCode(table, signature) => (1 << PAIR_SHIFT | table.as_u32(), signature.as_u32()),
             Symbol::Data(instance, data) => (2 << PAIR_SHIFT | instance.as_u32(), data.as_u32()),
             Symbol::Elements(instance, element) => {
@@ -199,6 +202,7 @@ impl Symbol {
             (0, 16) => Symbol::Host(FuncId::from_u32(index)),
             (0, 17) => Symbol::TraceText(FuncId::from_u32(index)),
             (0, 18) => Symbol::Allocation,
+            (0, 19) => Symbol::SparseElements(TableId::from_u32(index)),
             (1, _) => Symbol::TableCode(TableId::from_u32(low), TypeId::from_u32(index)),
             (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
             (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),
