@@ -6,7 +6,7 @@ WINDOWS := x86_64-windows aarch64-windows
 MACOS := x86_64-macos aarch64-macos
 TEST := $(CARGO) test --release -p wasm-aot-tests
 
-.PHONY: build demo test test-all fuzz unit bench server-load targets gc-soak bless runtimes dist fmt lint tools clean
+.PHONY: build demo test test-all fuzz unit bench growth server-load targets gc-soak bless runtimes dist fmt lint tools clean
 
 build: ## The compiler, for this machine's target
 	$(CARGO) build --release -p wasm-aot
@@ -61,6 +61,9 @@ unit:
 
 bench: build ## Compare with wasmtime, clang and gcc
 	$(CARGO) run --release -p wasm-aot-tests --bin bench
+
+growth: build ## How compile time, memory and output grow with each construct of a module, beside wasmtime: see docs/limits.md
+	python3 tests/growth/measure.py
 
 server-load: build ## A file server with 200 clients for a minute, natively and under wasmtime by turns
 	$(CARGO) run --release -p wasm-aot-tests --bin server-load

@@ -6,6 +6,7 @@ pub mod bundle;
 pub mod files;
 pub mod gc;
 pub mod generate;
+pub mod growth;
 pub mod image;
 pub mod invalid;
 pub mod pe;
@@ -35,6 +36,7 @@ pub fn tests() -> Vec<Test> {
         files::tests(),
         run::tests(),
         generate::tests(),
+        growth::tests(),
         image::tests(),
         pe::tests(),
         pie::tests(),
