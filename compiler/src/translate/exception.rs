@@ -9,7 +9,7 @@
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExceptionTag, FuncRef, InstBuilder,
-    SigRef, StackSlotData, StackSlotKind, Type, Value, types,
+    SigRef, StackSlot, StackSlotData, StackSlotKind, Type, Value, types,
 };
 use wasm_aot_abi::exception::{Clause, Exception};
 use wasm_aot_abi::trap::Trap;
@@ -104,9 +104,7 @@ impl Translator<'_, '_, '_> {
         let signature = self.env.program.tags[tag];
         let values = self.pop_arguments(signature);
         let layout = self.env.program.exception_layout(tag);
-        let alignment = Exception::ALIGNMENT.trailing_zeros() as u8;
-        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, layout.bytes, alignment);
-        let slot = self.builder.create_sized_stack_slot(slot);
+        let slot = self.exception_slot(layout.bytes);
         let exception = self.builder.ins().stack_addr(types::I64, slot, 0);
         for (value, (offset, storage)) in values.into_iter().zip(&layout.fields) {
             self.store_storage(*storage, value, trusted(), exception, *offset);
@@ -129,6 +127,19 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().store(trusted(), number, exception, Exception::TAG);
         self.builder.ins().store(trusted(), size, exception, Exception::SIZE);
         self.call_throwing(self.env.throw_builtin(), exception);
+    }
+
+    /// Where exceptions of so many bytes are put together. One place does for all of them: whoever catches one reads it
+    /// at once.
+    fn exception_slot(&mut self, bytes: u32) -> StackSlot {
+        if let Some(slot) = self.exception_slots.get(&bytes) {
+            return *slot;
+        }
+        let alignment = Exception::ALIGNMENT.trailing_zeros() as u8;
+        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, alignment);
+        let slot = self.builder.create_sized_stack_slot(slot);
+        self.exception_slots.insert(bytes, slot);
+        slot
     }
 
     /// Throws an exception that is in the heap.

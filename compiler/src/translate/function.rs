@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use cranelift_codegen::ir::{
     self, AliasRegion, AliasRegionData, BlockArg, ExtFuncData, ExternalName, FuncRef, Function, GlobalValue,
-    GlobalValueData, InstBuilder, MemFlagsData, SigRef, Signature, UserExternalNameRef, Value, types,
+    GlobalValueData, InstBuilder, MemFlagsData, SigRef, Signature, StackSlot, UserExternalNameRef, Value,
+    types,
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_entity::EntityRef;
@@ -60,6 +61,8 @@ pub struct Translator<'t, 'p, 'a> {
     regions: [Option<AliasRegion>; 9],
     /// What catches the exceptions of a call.
     pub handlers: Handlers,
+    /// Where exceptions are put together, by their size.
+    pub exception_slots: HashMap<u32, StackSlot>,
     /// What the function's `try`s catch, in their order.
     pub tries: std::vec::IntoIter<Try>,
     /// If the branch whose operator starts at the current offset is likely.
@@ -136,6 +139,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             signatures: HashMap::new(),
             regions: [None; 9],
             handlers: Handlers::default(),
+            exception_slots: HashMap::new(),
             tries: Vec::new().into_iter(),
             hint: None,
             unused_load: None,

@@ -1,7 +1,6 @@
 //! What compiled code refers to: the symbols of the program, as Cranelift's external names.
 
 use cranelift_codegen::ir::{Type, UserExternalName, types};
-use cranelift_entity::EntityRef;
 
 use crate::parse::{DataIndex, ElementIndex};
 use crate::program::{FuncId, InstanceId, MemoryId, TableId, TypeId};
@@ -141,13 +140,17 @@ impl Builtin {
     }
 }
 
-/// Numbers symbols that have two parts, so that they fit an external name.
-const PAIR_SHIFT: u32 = 16;
+/// Where in the namespace the kind of a symbol is that has two parts. The one below it, a table or an instance, is less
+/// than 2^24: a module has 100,000 tables at most.
+const PAIR_SHIFT: u32 = 24;
 
 impl Symbol {
     /// The external name.
     pub fn external_name(self) -> UserExternalName {
-        let index = |entity: usize| entity as u32;
+        let pair = |kind: u32, first: u32| {
+            assert!(first >> PAIR_SHIFT == 0, "there are too many of {self:?}");
+            kind << PAIR_SHIFT | first
+        };
         let (namespace, index) = match self {
             Symbol::Func(func) => (0, func.as_u32()),
             Symbol::Builtin(builtin) => (1, builtin as u32),
@@ -169,11 +172,9 @@ impl Symbol {
             Symbol::TraceText(func) => (17, func.as_u32()),
             Symbol::Allocation => (18, 0),
             Symbol::SparseElements(table) => (19, table.as_u32()),
-            Symbol::TableCode(table, signature) => (1 << PAIR_SHIFT | table.as_u32(), signature.as_u32()),
-            Symbol::Data(instance, data) => (2 << PAIR_SHIFT | instance.as_u32(), data.as_u32()),
-            Symbol::Elements(instance, element) => {
-                (3 << PAIR_SHIFT | index(instance.index()), element.as_u32())
-            }
+            Symbol::TableCode(table, signature) => (pair(1, table.as_u32()), signature.as_u32()),
+            Symbol::Data(instance, data) => (pair(2, instance.as_u32()), data.as_u32()),
+            Symbol::Elements(instance, element) => (pair(3, instance.as_u32()), element.as_u32()),
         };
         UserExternalName { namespace, index }
     }
@@ -207,6 +208,27 @@ impl Symbol {
             (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
             (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),
             _ => unreachable!("not a symbol: {name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn external_names_tell_symbols_apart() {
+        let (signature, large) = (TypeId::from_u32(5), 100_000);
+        let symbols = [
+            Symbol::TableCode(TableId::from_u32(0), signature),
+            Symbol::TableCode(TableId::from_u32(1 << 16), signature),
+            Symbol::TableCode(TableId::from_u32(large), TypeId::from_u32(1_000_000)),
+            Symbol::Data(InstanceId::from_u32(large), DataIndex::from_u32(7)),
+            Symbol::Elements(InstanceId::from_u32(large), ElementIndex::from_u32(7)),
+            Symbol::SparseElements(TableId::from_u32(large)),
+        ];
+        for symbol in symbols {
+            assert_eq!(Symbol::from_external_name(&symbol.external_name()), symbol);
         }
     }
 }
