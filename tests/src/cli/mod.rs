@@ -3,10 +3,12 @@
 
 pub mod build;
 pub mod bundle;
+pub mod exhausted;
 pub mod files;
 pub mod gc;
 pub mod generate;
 pub mod growth;
+pub mod guest;
 pub mod image;
 pub mod invalid;
 pub mod pe;
@@ -37,6 +39,7 @@ pub fn tests() -> Vec<Test> {
         run::tests(),
         generate::tests(),
         growth::tests(),
+        guest::tests(),
         image::tests(),
         pe::tests(),
         pie::tests(),
@@ -45,6 +48,7 @@ pub fn tests() -> Vec<Test> {
         bundle::tests(),
         trace::tests(),
         gc::tests(),
+        exhausted::tests(),
         wine::tests(),
     ]
     .into_iter()
