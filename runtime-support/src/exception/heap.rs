@@ -79,8 +79,11 @@ unsafe fn allocate(bytes: usize) -> Option<*mut u8> {
             }
         }
         let least = (FIRST_ARENA_BYTES / block_bytes).max(8);
+        let mut more = blocks.max(least);
         // Where there is no memory for twice as many, there may be for some; else those that were freed must do.
-        let _ = add_arena(block_bytes, blocks.max(least)).or_else(|_| add_arena(block_bytes, least));
+        while add_arena(block_bytes, more).is_err() && more > least {
+            more = (more / 2).max(least);
+        }
         take(block_bytes)
     }
 }

@@ -68,7 +68,7 @@ const MEMORY: &str = r#"(module
         (then (unreachable)))
       (br_if $again (i32.le_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (memory.size))))))"#;
 
-/// The same for a table, of at least 20,000,000 elements.
+/// The same for a table, of at least 9,000,000 elements.
 const TABLE: &str = r#"(module
   (table $t 3 funcref)
   (elem (table $t) (i32.const 2) func $f)
@@ -81,7 +81,7 @@ const TABLE: &str = r#"(module
         (then
           (if (ref.is_null (table.get $t (local.get $size))) (then (unreachable)))
           (br $again))))
-    (if (i32.lt_u (table.size $t) (i32.const 20000000)) (then (unreachable)))
+    (if (i32.lt_u (table.size $t) (i32.const 9000000)) (then (unreachable)))
     (if (i32.eqz (ref.is_null (table.get $t (i32.const 1)))) (then (unreachable)))
     (call_indirect $t (i32.const 2))
     (call_indirect $t (i32.const 1000))
@@ -148,7 +148,7 @@ fn exceptions(bench: &Bench<'_>) -> Result<()> {
     let (parameters, values) = ("i64 ".repeat(120), "(i64.const 1) ".repeat(120));
     bench.write("a.wat", EXCEPTIONS.replace("PARAMETERS", &parameters).replace("VALUES", &values))?;
     bench.aot(&["build", "a.wat", "--memory-guard=none"])?.code(0)?;
-    is_trap(&bench.shell("ulimit -v 40000 && ./a")?, "grow")
+    is_trap(&bench.shell("ulimit -v 25000 && ./a")?, "grow")
 }
 
 fn memory(bench: &Bench<'_>) -> Result<()> {
@@ -171,6 +171,6 @@ fn memory(bench: &Bench<'_>) -> Result<()> {
 fn table(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", TABLE)?;
     bench.aot(&["build", "a.wat", "--memory-guard=none"])?.code(0)?;
-    bench.shell("ulimit -v 200000 && ./a")?.code(0)?;
+    bench.shell("ulimit -v 110000 && ./a")?.code(0)?;
     Ok(())
 }
