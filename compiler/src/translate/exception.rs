@@ -6,6 +6,8 @@
 //! record, and the runtime then moves it to the heap before it goes to the handler. All others read
 //! what the exception carries from where it is, at once, before anything can overwrite it.
 
+use std::rc::Rc;
+
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExceptionTag, FuncRef, InstBuilder,
@@ -18,7 +20,7 @@ use wasmparser::{Catch, Operator, TryTable};
 use super::control::{Frame, Kind};
 use super::environment::{trap_code, trusted};
 use super::function::Translator;
-use super::handlers::Handler;
+use super::handlers::{Active, Handler};
 use super::symbol::Builtin;
 use crate::parse::TagIndex;
 use crate::program::{TagId, Types};
@@ -56,7 +58,13 @@ impl Translator<'_, '_, '_> {
 
     fn call_with_handlers(&mut self, callee: Callee, arguments: &[Value]) -> Vec<Value> {
         self.forget_symbols();
-        let handlers = self.handlers.active();
+        let handlers = match self.handlers.active() {
+            Active::Listed(handlers) => handlers,
+            Active::Many => {
+                let frame = self.handlers.outward(self.handlers.len()).expect("there are many handlers");
+                Rc::from([Handler { tag: None, keep: true, landing: self.dispatch_block(frame) }])
+            }
+        };
         if handlers.is_empty() {
             let call = match callee {
                 Callee::Direct(function) => self.builder.ins().call(function, arguments),
@@ -94,9 +102,61 @@ impl Translator<'_, '_, '_> {
             Callee::Direct(function) => self.builder.ins().try_call(function, arguments, table),
             Callee::Indirect(_, code) => self.builder.ins().try_call_indirect(code, arguments, table),
         };
+        self.dispatch();
         self.builder.seal_block(normal);
         self.builder.switch_to_block(normal);
         self.builder.block_params(normal).to_vec()
+    }
+
+    /// The block where the search for one of many handlers starts in a frame. It has no code until `dispatch`.
+    fn dispatch_block(&mut self, frame: usize) -> Block {
+        if let Some(block) = self.handlers.dispatch(frame) {
+            return block;
+        }
+        let block = self.landing(true);
+        self.handlers.set_dispatch(frame, block);
+        self.undispatched.push((frame, block));
+        block
+    }
+
+    /// Writes the search for the handler of an exception, which is in the heap: a comparison for each clause of a frame,
+    /// then on to the next frame outward, and out of the function in the end. Each frame has its own once. The current
+    /// block is complete.
+    fn dispatch(&mut self) {
+        while let Some((frame, block)) = self.undispatched.pop() {
+            self.builder.switch_to_block(block);
+            let exception = self.builder.block_params(block)[0];
+            let found = self.builder.ins().load(types::I32, trusted(), exception, Exception::TAG);
+            let arguments = [BlockArg::Value(exception)];
+            let mut caught = false;
+            for Handler { tag, landing, .. } in self.handlers.clauses(frame).to_vec() {
+                let Some(tag) = tag else {
+                    self.builder.ins().jump(landing, &arguments);
+                    caught = true;
+                    break;
+                };
+                let next = self.builder.create_block();
+                self.builder.set_cold_block(next);
+                let equal = self.builder.ins().icmp_imm_u(IntCC::Equal, found, i64::from(tag.as_u32()));
+                self.builder.ins().brif(equal, landing, &arguments, next, &[]);
+                self.builder.seal_block(next);
+                self.builder.switch_to_block(next);
+            }
+            if caught {
+                continue;
+            }
+            match self.handlers.outward(frame) {
+                Some(outer) => {
+                    let outer = self.dispatch_block(outer);
+                    self.builder.ins().jump(outer, &arguments);
+                }
+                None => {
+                    let function = self.builtin(Builtin::ThrowRef, &[exception]);
+                    self.builder.ins().call(function, &[exception]);
+                    self.builder.ins().trap(trap_code(Trap::Unreachable));
+                }
+            }
+        }
     }
 
     /// `throw`. If a handler of this very function catches the exception, it is a jump.
@@ -109,9 +169,7 @@ impl Translator<'_, '_, '_> {
         for (value, (offset, storage)) in values.into_iter().zip(&layout.fields) {
             self.store_storage(*storage, value, trusted(), exception, *offset);
         }
-        let handlers = self.handlers.active();
-        let handler = handlers.iter().find(|handler| handler.tag.is_none_or(|caught| caught == tag));
-        if let Some(&Handler { keep: false, landing, .. }) = handler {
+        if let Some(Handler { keep: false, landing, .. }) = self.handlers.find(tag) {
             self.store_fuel();
             self.builder.ins().jump(landing, &[BlockArg::Value(exception)]);
             self.reachable = false;

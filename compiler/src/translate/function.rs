@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use cranelift_codegen::ir::{
-    self, AliasRegion, AliasRegionData, BlockArg, ExtFuncData, ExternalName, FuncRef, Function, GlobalValue,
-    GlobalValueData, InstBuilder, MemFlagsData, SigRef, Signature, StackSlot, UserExternalNameRef, Value,
-    types,
+    self, AliasRegion, AliasRegionData, Block, BlockArg, ExtFuncData, ExternalName, FuncRef, Function,
+    GlobalValue, GlobalValueData, InstBuilder, MemFlagsData, SigRef, Signature, StackSlot,
+    UserExternalNameRef, Value, types,
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_entity::EntityRef;
@@ -61,6 +61,8 @@ pub struct Translator<'t, 'p, 'a> {
     regions: [Option<AliasRegion>; 9],
     /// What catches the exceptions of a call.
     pub handlers: Handlers,
+    /// Frames with handlers, and the blocks of their dispatches that have no code yet.
+    pub undispatched: Vec<(usize, Block)>,
     /// Where exceptions are put together, by their size.
     pub exception_slots: HashMap<u32, StackSlot>,
     /// What the function's `try`s catch, in their order.
@@ -139,6 +141,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             signatures: HashMap::new(),
             regions: [None; 9],
             handlers: Handlers::default(),
+            undispatched: Vec::new(),
             exception_slots: HashMap::new(),
             tries: Vec::new().into_iter(),
             hint: None,
