@@ -114,8 +114,7 @@ fn item_type(module: &Module<'_>, item: Item) -> String {
         }
         Item::Tag(tag) => {
             let carried = module.signature(module.tags[tag]).params();
-            let carried: Vec<String> = carried.iter().map(ToString::to_string).collect();
-            format!("tag of ({})", carried.join(", "))
+            format!("tag of ({})", crate::program::describe_list(carried))
         }
         Item::Global(global) => {
             let ty = &module.globals[global].ty;

@@ -378,8 +378,17 @@ fn check_limits(
     }
 }
 
-/// A function type for people: `(i32, i64) -> i32`.
+/// A function type for people: `(i32, i64) -> (i32)`.
 pub fn describe(ty: &FuncType) -> String {
-    let list = |types: &[ValType]| types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    format!("({}) -> ({})", list(ty.params()), list(ty.results()))
+    format!("({}) -> ({})", describe_list(ty.params()), describe_list(ty.results()))
+}
+
+/// Types for people. A thousand of them take two bytes where a module uses their list, so only the first are shown.
+pub fn describe_list(types: &[ValType]) -> String {
+    const SHOWN: usize = 20;
+    let mut words: Vec<String> = types.iter().take(SHOWN).map(ToString::to_string).collect();
+    if let Some(more) = types.len().checked_sub(SHOWN).filter(|more| *more != 0) {
+        words.push(format!("and {more} more"));
+    }
+    words.join(", ")
 }

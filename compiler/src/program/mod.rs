@@ -22,7 +22,7 @@ use crate::parse::{Item, Module, TableIndex, TagIndex};
 pub use evaluate::Value;
 pub use host::{HostFunction, find as find_host_function};
 pub use initialise::{InitStep, element_values};
-pub use instantiate::{Builder, LinkError, UnknownImport, describe};
+pub use instantiate::{Builder, LinkError, UnknownImport, describe, describe_list};
 pub use memory::{Bounds, ImageChunk, MemoryBase, MemoryOptions, MemoryPlan};
 pub use objects::{Layout, Storage};
 pub use table::{TableLayout, TablePlan};
