@@ -54,6 +54,9 @@ pub fn tests() -> Vec<Test> {
         test("growth/many tables", many_tables),
         test("growth/data in every page", data_in_every_page),
         test("growth/try in each other", nested_tries),
+        test("growth/many handlers find what they catch", many_handlers),
+        test("growth/calls among many handlers", calls_among_handlers),
+        test("growth/types in inspect", types_in_inspect),
         test("growth/policies that are larger than their file", large_policies),
     ];
     tests.extend(TARGETS.map(|target| {
@@ -274,6 +277,130 @@ fn nested_tries(bench: &Bench<'_>) -> Result<()> {
         }
         ensure!(sizes[1] < sizes[0] * 5 / 2, "{name}: twice the levels are {sizes:?} bytes");
     }
+    Ok(())
+}
+
+/// Tags of `many_handlers`, each with a clause in the same function but the last.
+const TAGS: usize = 101;
+
+/// Clauses for 100 tags, more than are listed at a call, in `nesting`: `$f` throws, by `$throw`, an exception with the tag
+/// that it is given, which carries 1000 more than that, and returns what the clause has of it: 1000. The last one leaves
+/// the function. Each is tried; the exit code is the number of right answers.
+fn handlers_module(nesting: &str, objects: &str) -> String {
+    let tags: String = (0..TAGS).map(|tag| format!("(tag $t{tag} (param i32))")).collect();
+    let throws: String = (0..TAGS)
+        .map(|tag| {
+            format!(
+                "(if (i32.eq (local.get 0) (i32.const {tag})) (then (throw $t{tag} (i32.const {}))))",
+                1000 + tag
+            )
+        })
+        .collect();
+    format!(
+        r#"(module
+          (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+          {tags} {objects}
+          (func $throw (param i32) {throws})
+          (func $f (param i32) (result i32) {nesting})
+          (func $try (param i32) (result i32)
+            (block $all
+              (try_table (catch_all $all) (return (call $f (local.get 0)))))
+            (i32.const 7))
+          (func (export "_start") (local $tag i32) (local $right i32)
+            (loop $next
+              (local.set $right (i32.add (local.get $right)
+                (i32.eq (call $try (local.get $tag))
+                  (select (i32.const 7) (i32.const 1000) (i32.eq (local.get $tag) (i32.const 100))))))
+              (br_if $next (i32.lt_u (local.tee $tag (i32.add (local.get $tag) (i32.const 1))) (i32.const {TAGS}))))
+            (call $exit (local.get $right))))"#
+    )
+}
+
+fn many_handlers(bench: &Bench<'_>) -> Result<()> {
+    let caught = |tag: usize| format!("i32.const {tag} i32.sub return ");
+    // Every third keeps a reference.
+    let clause = |tag: usize, label: usize| match tag % 3 {
+        0 => format!("(catch_ref $t{tag} {label})"),
+        _ => format!("(catch $t{tag} {label})"),
+    };
+    let block = |tag: usize| if tag % 3 == 0 { "block (result i32 exnref) " } else { "block (result i32) " };
+    let drop = |tag: usize| if tag % 3 == 0 { "drop " } else { "" };
+    let tags = || 0..TAGS - 1;
+    let enter = |tag: usize| format!("{} try_table {} ", block(tag), clause(tag, 0));
+    let leave = |tag: usize| format!("end unreachable end {}{}", drop(tag), caught(tag));
+    let inner = "local.get 0 call $throw ";
+    let nested = tags().map(enter).collect::<String>() + inner + &tags().rev().map(leave).collect::<String>();
+    let side_by_side = tags().rev().map(block).collect::<String>()
+        + "try_table "
+        + &tags().map(|tag| clause(tag, tag)).collect::<String>()
+        + inner
+        + "end unreachable "
+        + &tags().map(|tag| format!("end {}{}", drop(tag), caught(tag))).collect::<String>();
+    let legacy = "try (result i32) ".repeat(TAGS - 1)
+        + inner
+        + "unreachable "
+        + &tags().map(|tag| format!("catch $t{tag} {} end ", caught(tag))).collect::<String>();
+    // Between the clauses for even tags and those for odd ones is a `try` whose exceptions go past the even ones.
+    let odd = |from: usize| tags().filter(move |tag| tag % 2 == from);
+    let delegated = "try (result i32) ".repeat(odd(1).count())
+        + &"try (result i32) ".repeat(odd(0).count())
+        + &format!("try (result i32) {inner} unreachable delegate {} ", odd(0).count())
+        + &odd(0).map(|tag| format!("catch $t{tag} unreachable end ")).collect::<String>()
+        + &odd(1).map(|tag| format!("catch $t{tag} {} end ", caught(tag))).collect::<String>();
+    let objects = "(type $s (struct)) (func $make (export \"make\") (drop (struct.new $s))) (start $make)";
+    for (name, code, objects, right) in [
+        ("nested", &nested, "", TAGS),
+        ("side by side", &side_by_side, "", TAGS),
+        ("legacy", &legacy, "", TAGS),
+        // Those of even tags reach the caller instead.
+        ("delegated", &delegated, "", TAGS - odd(0).count()),
+        ("nested, with objects", &nested, objects, TAGS),
+    ] {
+        bench.write("in.wat", handlers_module(code, objects))?;
+        build(bench, if objects.is_empty() { &[] } else { &["--gc-stress", "--gc-verify"] }).context(name)?;
+        bench.start("out", &[])?.code(right as i32).context(name)?;
+    }
+    Ok(())
+}
+
+fn calls_among_handlers(bench: &Bench<'_>) -> Result<()> {
+    let mut sizes = Vec::new();
+    for count in [500, 1000] {
+        let tags: String = (0..count).map(|tag| format!("(tag $t{tag})")).collect();
+        let clauses: String = (0..count).map(|tag| format!("(catch $t{tag} 0)")).collect();
+        let calls = "call $throw ".repeat(count);
+        bench.write(
+            "in.wat",
+            format!(
+                "(module {tags} (func $throw (throw $t7))
+                   (func (export \"_start\") block try_table {clauses} {calls} end end))"
+            ),
+        )?;
+        let memory = build(bench, &["--strip"])?;
+        ensure!(memory < 200 << 20, "{memory} bytes of memory");
+        bench.start("out", &[])?.code(0)?;
+        sizes.push(size(bench)?);
+    }
+    ensure!(sizes[1] < sizes[0] * 5 / 2, "twice the clauses and calls are {sizes:?} bytes");
+    Ok(())
+}
+
+/// Exports of a function with a thousand parameters and results: some bytes of the module each.
+fn types_in_inspect(bench: &Bench<'_>) -> Result<()> {
+    const COUNT: usize = 2000;
+    let exports: String = (0..COUNT).map(|index| format!("(export \"e{index}\" (func 0))")).collect();
+    let types = "i32 ".repeat(1000);
+    bench.write(
+        "in.wat",
+        format!("(module (func (param {types}) (result {types}) unreachable) (tag (export \"t\") (param {types})) {exports})"),
+    )?;
+    let outcome = bench.aot(&["inspect", "in.wat"])?;
+    outcome.code(0)?.stdout_has(&[
+        "e1999: function (i32, ",
+        "i32, and 980 more) -> (i32, ",
+        "t: tag of (i32, ",
+    ])?;
+    ensure!(outcome.stdout.len() < 1 << 20, "{} bytes are printed", outcome.stdout.len());
     Ok(())
 }
 
