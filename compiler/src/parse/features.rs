@@ -16,7 +16,8 @@ pub const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::LEGACY_EXCEPTIONS)
     .union(WasmFeatures::TAIL_CALL)
     .union(WasmFeatures::FUNCTION_REFERENCES)
-    .union(WasmFeatures::GC);
+    .union(WasmFeatures::GC)
+    .union(WasmFeatures::COMPACT_IMPORTS);
 
 /// Sets of features with a name of their own, as wasm-tools has them.
 const GROUPS: &[(&str, WasmFeatures)] = &[

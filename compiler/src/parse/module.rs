@@ -1,5 +1,6 @@
 //! A validated module, section by section, with an index type for each index space.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use anyhow::Result;
@@ -47,6 +48,8 @@ pub struct Module<'a> {
     /// Sizes of the recursion groups of the types, in order.
     pub type_groups: Vec<usize>,
     pub imports: Vec<Import<'a>>,
+    /// Whether the import section has groups of imports, as the proposal "compact import section" has them.
+    pub compact_imports: bool,
     pub imported_functions: usize,
     pub functions: PrimaryMap<FuncIndex, TypeIndex>,
     pub tables: PrimaryMap<TableIndex, Table>,
@@ -74,6 +77,18 @@ pub struct Import<'a> {
     pub module: &'a str,
     pub name: &'a str,
     pub item: Item,
+}
+
+impl<'a> Import<'a> {
+    /// The name of the module for people: shortened if it is long, as the section may have it once for any number of
+    /// imports.
+    pub fn module_name(&self) -> Cow<'a, str> {
+        const MOST_BYTES: usize = 128;
+        match self.module.len() {
+            ..=MOST_BYTES => self.module.into(),
+            _ => format!("{}...", &self.module[..self.module.floor_char_boundary(MOST_BYTES)]).into(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
