@@ -12,7 +12,7 @@ use super::table::{FREE_ELEMENTS, MAX_ALL_ELEMENTS, MAX_TABLE_ELEMENTS, TablePla
 use super::threads;
 use super::types;
 use super::*;
-use crate::parse::{Import, SegmentKind};
+use crate::parse::{Import, MemoryIndex, SegmentKind};
 
 /// Builds a program instance by instance.
 pub struct Builder<'a> {
@@ -36,6 +36,9 @@ pub struct UnknownImport {
     pub kind: &'static str,
 }
 
+/// Most imports that a message lists.
+const MOST_LISTED: usize = 100;
+
 /// Why a module can't be instantiated.
 #[derive(Debug)]
 pub enum LinkError {
@@ -57,8 +60,11 @@ impl fmt::Display for LinkError {
         match self {
             LinkError::Unknown(imports) => {
                 write!(f, "nothing provides these imports:")?;
-                for import in imports {
+                for import in imports.iter().take(MOST_LISTED) {
                     write!(f, "\n  {} {}.{}", import.kind, import.module, import.name)?;
+                }
+                if let Some(more @ 1..) = imports.len().checked_sub(MOST_LISTED) {
+                    write!(f, "\n  and {more} more")?;
                 }
                 write!(f, "\nfunctions among them can be made to trap when called: --trap-unknown-imports")
             }
@@ -106,8 +112,8 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// If it starts threads that it has no function for, or that can't share what they should.
     pub fn finish(mut self, entry: Entry, host_memory: Option<MemoryId>) -> Result<Program<'a>, LinkError> {
-        if let Entry::Command(instance, _) = entry {
-            self.program.thread_start = threads::start_function(&self.program, instance)?;
+        if let Entry::Command(instance, _) = &entry {
+            self.program.thread_start = threads::start_function(&self.program, *instance)?;
         }
         self.program.entry = entry;
         self.program.host_memory = host_memory;
@@ -152,7 +158,7 @@ impl<'a> Builder<'a> {
                 Some(Entity::Global(id)) => _ = instance.globals.push(id),
                 Some(Entity::Tag(id)) => _ = instance.tags.push(id),
                 None => unknown.push(UnknownImport {
-                    module: import.module.to_owned(),
+                    module: import.module_name().into_owned(),
                     name: import.name.to_owned(),
                     kind: match import.item {
                         Item::Func(_) => "function",
@@ -180,23 +186,30 @@ impl<'a> Builder<'a> {
         }
         let index = match import.item {
             Item::Func(index) => index,
-            Item::Memory(index) if threads::provides_memory(instance.module, index) => {
+            // What would belong to a registered instance isn't the host's.
+            Item::Memory(index)
+                if registered.is_none() && threads::provides_memory(instance.module, index) =>
+            {
+                if let Some(memory) = earlier_import(instance, import, index) {
+                    self.check(instance, import.item, Entity::Memory(memory)).map_err(incompatible)?;
+                    return Ok(Some(Entity::Memory(memory)));
+                }
                 return Ok(Some(Entity::Memory(self.allocate_memory(instance.module.memories[index])?)));
             }
             _ => return Ok(None),
         };
         let signature = instance.types[instance.module.functions[index]];
-        let name = format!("{}.{}", import.module, import.name);
+        let name = format!("{}.{}", import.module_name(), import.name);
         let kind = match host::find(import.module, import.name) {
+            Some(host) if host.has_type(self.program.signature(signature)) => FuncKind::Host(host),
+            _ if self.trap_unknown_imports => FuncKind::Unknown,
             Some(host) => {
-                let ty = self.program.signature(signature);
-                if !host.has_type(ty) {
-                    let (found, wanted) = (host.describe(), describe(ty));
-                    return Err(incompatible(format!("the host's function is {found}, not {wanted}")));
-                }
-                FuncKind::Host(host)
+                let (found, wanted) = (host.describe(), describe(self.program.signature(signature)));
+                return Err(incompatible(format!(
+                    "the host's function is {found}, not {wanted}\n\
+                     it can be made to trap when called: --trap-unknown-imports"
+                )));
             }
-            None if self.trap_unknown_imports => FuncKind::Unknown,
             None => return Ok(None),
         };
         Ok(Some(Entity::Func(self.program.funcs.push(Func { kind, signature, name }))))
@@ -344,6 +357,17 @@ impl<'a> Builder<'a> {
         }
         Ok(self.program.memories.push(plan))
     }
+}
+
+/// The memory that an earlier import of the same name was bound to.
+fn earlier_import(instance: &Instance<'_>, import: &Import<'_>, index: MemoryIndex) -> Option<MemoryId> {
+    let earlier = instance.module.imports.iter().find_map(|other| match other.item {
+        Item::Memory(earlier) if earlier < index => {
+            ((other.module, other.name) == (import.module, import.name)).then_some(earlier)
+        }
+        _ => None,
+    })?;
+    instance.memories.get(earlier).copied()
 }
 
 /// Import matching of memories, but for their limits.
