@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wasmparser::WasmFeatures;
 
 use crate::codegen::{self, Listing};
+use crate::entry;
 use crate::link::{Inputs, Linker, Style};
 use crate::metadata::{self, HeapOptions};
 use crate::object::ImageEnd;
@@ -41,6 +42,8 @@ pub struct BuildPlan {
     pub features: WasmFeatures,
     pub memory_guard: bool,
     pub trap_unknown_imports: bool,
+    /// The exported function to call in the place of `_start`, and its arguments: see `invoke`.
+    pub invoke: Option<String>,
     /// Relaxed SIMD gives the results of the specification's deterministic profile.
     pub relaxed_simd_deterministic: bool,
     pub heap: HeapOptions,
@@ -64,6 +67,7 @@ impl BuildPlan {
             features: parse::features::SUPPORTED,
             memory_guard: true,
             trap_unknown_imports: false,
+            invoke: None,
             relaxed_simd_deterministic: false,
             heap: HeapOptions::default(),
             strip: false,
@@ -109,6 +113,8 @@ pub struct Report {
     pub functions_total: usize,
     pub code_bytes: usize,
     pub output_bytes: u64,
+    /// What the user may not expect of the program.
+    pub warnings: Vec<String>,
     /// Phases in order, with their wall time.
     pub phases: Vec<(&'static str, Duration)>,
 }
@@ -133,6 +139,7 @@ pub fn build(wasm: &[u8], output: &Path, plan: &BuildPlan) -> Result<Report> {
         let mut report = Report::default();
         let module = report.time("parse and validate", || parse::parse(wasm, plan.features))?;
         let program = report.time("analyse", || program(&module, plan))?;
+        report.warnings = entry::warnings(&module, plan.invoke.as_deref());
         write_program(&program, output, plan, &mut report)?;
         Ok(report)
     })
@@ -237,31 +244,17 @@ pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'
     if plan.policy.limits.fuel.is_some() && builder.instance(instance).memories.values().any(shared) {
         bail!("fuel can't be counted in a program with a shared memory: its threads would share it, too");
     }
-    let start =
-        ["_start", "_initialize"].iter().find_map(|name| module.export(name).map(|item| (name, item)));
-    let start = match start {
-        None => None,
-        Some((name, item)) => match builder.instance(instance).entity(item) {
-            Entity::Func(func) if has_no_operands(module, item) => Some(func),
-            _ => bail!("the export `{name}` must be a function without parameters and results"),
-        },
-    };
+    let calls = entry::calls(module, builder.instance(instance), plan.invoke.as_deref())?;
     let exported = match builder.instance(instance).export("memory") {
         Some(Entity::Memory(memory)) => Some(memory),
         _ => builder.instance(instance).memories.values().next().copied(),
     };
     let memory: Option<MemoryId> = exported;
-    let program = builder.finish(Entry::Command(instance, start), memory)?;
+    let program = builder.finish(Entry::Command(instance, calls), memory)?;
     if program.thread_start.is_some() && plan.policy.limits.fuel.is_some() {
         bail!("fuel can't be counted in a program that starts threads");
     }
     Ok(program)
-}
-
-fn has_no_operands(module: &Module<'_>, item: parse::Item) -> bool {
-    let parse::Item::Func(func) = item else { return false };
-    let ty = module.function_type(func);
-    ty.params().is_empty() && ty.results().is_empty()
 }
 
 fn progress_bar(plan: &BuildPlan, work: u64) -> ProgressBar {

@@ -7,6 +7,8 @@ pub mod build;
 pub mod cli;
 pub mod codegen;
 pub mod embedded;
+pub mod entry;
+mod invoke;
 pub mod link;
 pub mod metadata;
 pub mod object;

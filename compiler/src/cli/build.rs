@@ -93,6 +93,9 @@ impl Build {
         let wasm = super::read_module(&self.input)?;
         let report = build::build(&wasm, &output, &plan)
             .with_context(|| format!("can't build {}", self.input.display()))?;
+        if !self.quiet {
+            report.warnings.iter().for_each(|warning| super::warn(warning));
+        }
         if self.timings {
             print_timings(&report);
         }

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::build::{self, BuildPlan};
+use crate::entry;
 use crate::parse::{self, Item, Module};
 use crate::policy::read::{self, BundleSummary};
 use crate::target::Target;
@@ -54,6 +55,9 @@ impl Inspect {
                 let reachable = program.compiled_functions().len();
                 writeln!(text, "\nreachable functions: {reachable} of {}", module.defined.len())?;
                 writeln!(text, "build: nothing stands against it")?;
+                for warning in entry::warnings(&module, None) {
+                    writeln!(text, "warning: {warning}")?;
+                }
             }
             Err(error) => writeln!(text, "\nbuild: would fail: {error:#}")?,
         }
@@ -65,7 +69,7 @@ fn describe(text: &mut String, module: &Module<'_>) -> Result<()> {
     writeln!(text, "features: {}", features(module))?;
     writeln!(text, "\nimports: {}", module.imports.len())?;
     for import in &module.imports {
-        writeln!(text, "  {}.{}: {}", import.module, import.name, item_type(module, import.item))?;
+        writeln!(text, "  {}.{}: {}", import.module_name(), import.name, item_type(module, import.item))?;
     }
     writeln!(text, "exports: {}", module.exports.len())?;
     for export in &module.exports {

@@ -61,6 +61,11 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Shows what isn't an error, but perhaps not what the user expects.
+fn warn(text: &str) {
+    eprintln!("warning: {text}");
+}
+
 /// Reads a module in the binary or the text format.
 fn read_module(path: &Path) -> Result<Vec<u8>> {
     let context = || format!("can't read {}", path.display());

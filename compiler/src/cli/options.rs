@@ -34,6 +34,9 @@ pub struct CompileOptions {
     /// Build although functions are imported that nothing provides; calling one traps.
     #[arg(long)]
     trap_unknown_imports: bool,
+    /// Call an exported function instead of `_start`, such as 'add(1, 0x20)', and print its results.
+    #[arg(long, value_name = "NAME[(ARGS)]")]
+    invoke: Option<String>,
     /// Make relaxed SIMD give the same results on every CPU, at the cost of speed.
     #[arg(long)]
     relaxed_simd_deterministic: bool,
@@ -70,6 +73,7 @@ impl CompileOptions {
         plan.features = crate::parse::features::parse_list(&self.features)?;
         plan.memory_guard = matches!(self.memory_guard, MemoryGuard::Region);
         plan.trap_unknown_imports = self.trap_unknown_imports;
+        plan.invoke = self.invoke.clone();
         plan.relaxed_simd_deterministic = self.relaxed_simd_deterministic;
         plan.heap = HeapOptions { stress: self.gc_stress, verify: self.gc_verify };
         plan.policy = self.policy.policy()?;

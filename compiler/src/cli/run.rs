@@ -36,8 +36,9 @@ impl Run {
             let directory = cached.parent().expect("has the cache directory");
             std::fs::create_dir_all(directory)
                 .with_context(|| format!("can't create the cache directory {}", directory.display()))?;
-            build::build(&wasm, &cached, &plan)
+            let report = build::build(&wasm, &cached, &plan)
                 .with_context(|| format!("can't build {}", self.input.display()))?;
+            report.warnings.iter().for_each(|warning| super::warn(warning));
         }
         drop(wasm);
         let name = self.input.file_name().unwrap_or(self.input.as_os_str());

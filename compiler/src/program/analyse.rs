@@ -54,9 +54,12 @@ impl<'a> Analysis<'_, 'a> {
         let (mut instances, mut funcs, mut values) = (Vec::new(), Vec::new(), Vec::new());
         match &self.program.entry {
             Entry::None => {}
-            Entry::Command(instance, func) => {
+            Entry::Command(instance, calls) => {
                 instances.push(*instance);
-                funcs.extend(*func);
+                for call in calls {
+                    funcs.push(call.func);
+                    values.extend_from_slice(&call.arguments);
+                }
             }
             Entry::Script(commands) => {
                 for command in commands {

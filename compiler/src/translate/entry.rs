@@ -7,14 +7,14 @@ use wasm_aot_abi::trap::Trap;
 
 use super::environment::{Environment, trap_code, trusted};
 use super::function::Translator;
-use crate::program::{Command, FuncId, InitStep, InstanceId};
+use crate::program::{Call, Command, FuncId, InitStep, InstanceId};
 
-/// `fn()`: instantiates an instance and calls a function without parameters and results.
+/// `fn()`: instantiates an instance and makes calls.
 pub fn translate_main(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
     instance: InstanceId,
-    start: Option<FuncId>,
+    calls: &[Call],
     func: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
@@ -22,8 +22,13 @@ pub fn translate_main(
     let mut translator = Translator::new(env, isa, instance, func, context);
     translator.enter();
     translator.instantiate(Shared::ToBeMade);
-    if let Some(start) = start {
-        translator.call(start, &[]);
+    for call in calls {
+        let arguments: Vec<_> =
+            call.arguments.iter().map(|value| translator.constant_value(*value)).collect();
+        let results = translator.call(call.func, &arguments);
+        if call.prints {
+            translator.print_results(call.func, &results);
+        }
     }
     translator.builder.ins().return_(&[]);
     translator.finish();
@@ -186,7 +191,7 @@ impl Translator<'_, '_, '_> {
     }
 
     /// The bits of a value as 64-bit words: two for a vector, the low one first.
-    fn as_words(&mut self, value: Value) -> Vec<Value> {
+    pub(super) fn as_words(&mut self, value: Value) -> Vec<Value> {
         let flags = MemFlagsData::new();
         vec![match self.builder.func.dfg.value_type(value) {
             types::I32 => self.builder.ins().uextend(types::I64, value),

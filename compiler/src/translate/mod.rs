@@ -14,6 +14,7 @@ mod fuel;
 mod function;
 mod gc;
 mod handlers;
+mod invoke;
 mod legacy;
 mod memory;
 mod numeric;

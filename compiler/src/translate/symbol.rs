@@ -75,11 +75,17 @@ pub enum Builtin {
     Trace,
     GcAllocate,
     GcThrow,
+    PrintI32,
+    PrintI64,
+    PrintF32,
+    PrintF64,
+    PrintV128,
+    PrintReference,
 }
 
 impl Builtin {
     /// In the order of their discriminants.
-    pub const ALL: [Builtin; 16] = [
+    pub const ALL: [Builtin; 22] = [
         Builtin::MemoryGrow,
         Builtin::SharedMemoryGrow,
         Builtin::AtomicWait32,
@@ -96,6 +102,12 @@ impl Builtin {
         Builtin::Trace,
         Builtin::GcAllocate,
         Builtin::GcThrow,
+        Builtin::PrintI32,
+        Builtin::PrintI64,
+        Builtin::PrintF32,
+        Builtin::PrintF64,
+        Builtin::PrintV128,
+        Builtin::PrintReference,
     ];
 
     /// The type of the result that compiled code uses, if any.
@@ -111,7 +123,13 @@ impl Builtin {
             | Builtin::Throw
             | Builtin::ThrowRef
             | Builtin::GcThrow
-            | Builtin::Trace => None,
+            | Builtin::Trace
+            | Builtin::PrintI32
+            | Builtin::PrintI64
+            | Builtin::PrintF32
+            | Builtin::PrintF64
+            | Builtin::PrintV128
+            | Builtin::PrintReference => None,
             Builtin::FmaF32 => Some(types::F32),
             Builtin::FmaF64 => Some(types::F64),
         }
@@ -136,6 +154,12 @@ impl Builtin {
             Builtin::Trace => symbols::TRACE,
             Builtin::GcAllocate => symbols::GC_ALLOCATE,
             Builtin::GcThrow => symbols::GC_THROW,
+            Builtin::PrintI32 => symbols::PRINT_I32,
+            Builtin::PrintI64 => symbols::PRINT_I64,
+            Builtin::PrintF32 => symbols::PRINT_F32,
+            Builtin::PrintF64 => symbols::PRINT_F64,
+            Builtin::PrintV128 => symbols::PRINT_V128,
+            Builtin::PrintReference => symbols::PRINT_REFERENCE,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod growth;
 pub mod guest;
 pub mod image;
 pub mod invalid;
+pub mod invoke;
 pub mod pe;
 pub mod pie;
 pub mod policy;
@@ -41,6 +42,7 @@ pub fn tests() -> Vec<Test> {
         growth::tests(),
         guest::tests(),
         image::tests(),
+        invoke::tests(),
         pe::tests(),
         pie::tests(),
         policy::tests(),
