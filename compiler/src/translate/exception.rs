@@ -6,6 +6,7 @@
 //! record, and the runtime then moves it to the heap before it goes to the handler. All others read
 //! what the exception carries from where it is, at once, before anything can overwrite it.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -13,6 +14,7 @@ use cranelift_codegen::ir::{
     Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExceptionTag, FuncRef, InstBuilder,
     SigRef, StackSlot, StackSlotData, StackSlotKind, Type, Value, types,
 };
+use cranelift_frontend::Switch;
 use wasm_aot_abi::exception::{Clause, Exception};
 use wasm_aot_abi::trap::Trap;
 use wasmparser::{Catch, Operator, TryTable};
@@ -119,32 +121,38 @@ impl Translator<'_, '_, '_> {
         block
     }
 
-    /// Writes the search for the handler of an exception, which is in the heap: a comparison for each clause of a frame,
-    /// then on to the next frame outward, and out of the function in the end. Each frame has its own once. The current
-    /// block is complete.
+    /// Writes the search for the handler of an exception, which is in the heap: among the clauses of a frame, then on to
+    /// the next frame outward, and out of the function in the end. Each frame has its own once. The current block is
+    /// complete.
     fn dispatch(&mut self) {
         while let Some((frame, block)) = self.undispatched.pop() {
             self.builder.switch_to_block(block);
             let exception = self.builder.block_params(block)[0];
             let found = self.builder.ins().load(types::I32, trusted(), exception, Exception::TAG);
             let arguments = [BlockArg::Value(exception)];
-            let mut caught = false;
-            for Handler { tag, landing, .. } in self.handlers.clauses(frame).to_vec() {
+            let (mut switch, mut cases, mut tags) = (Switch::new(), Vec::new(), HashSet::new());
+            let mut all = None;
+            for Handler { tag, landing, .. } in self.handlers.clauses(frame) {
                 let Some(tag) = tag else {
-                    self.builder.ins().jump(landing, &arguments);
-                    caught = true;
+                    all = Some(*landing);
                     break;
                 };
-                let next = self.builder.create_block();
-                self.builder.set_cold_block(next);
-                let equal = self.builder.ins().icmp_imm_u(IntCC::Equal, found, i64::from(tag.as_u32()));
-                self.builder.ins().brif(equal, landing, &arguments, next, &[]);
-                self.builder.seal_block(next);
-                self.builder.switch_to_block(next);
+                if tags.insert(*tag) {
+                    let case = self.builder.create_block();
+                    switch.set_entry(tag.as_u32().into(), case);
+                    cases.push((case, *landing));
+                }
             }
-            if caught {
+            let otherwise = self.builder.create_block();
+            switch.emit(&mut self.builder, found, otherwise);
+            for (case, landing) in cases.into_iter().chain(all.map(|landing| (otherwise, landing))) {
+                self.start_case(case);
+                self.builder.ins().jump(landing, &arguments);
+            }
+            if all.is_some() {
                 continue;
             }
+            self.start_case(otherwise);
             match self.handlers.outward(frame) {
                 Some(outer) => {
                     let outer = self.dispatch_block(outer);
@@ -157,6 +165,13 @@ impl Translator<'_, '_, '_> {
                 }
             }
         }
+    }
+
+    /// Goes on in a block that is rarely executed, and to which no more branches will be added.
+    fn start_case(&mut self, block: Block) {
+        self.builder.set_cold_block(block);
+        self.builder.seal_block(block);
+        self.builder.switch_to_block(block);
     }
 
     /// `throw`. If a handler of this very function catches the exception, it is a jump.

@@ -348,8 +348,10 @@ fn many_handlers(bench: &Bench<'_>) -> Result<()> {
         + &odd(0).map(|tag| format!("catch $t{tag} unreachable end ")).collect::<String>()
         + &odd(1).map(|tag| format!("catch $t{tag} {} end ", caught(tag))).collect::<String>();
     let objects = "(type $s (struct)) (func $make (export \"make\") (drop (struct.new $s))) (start $make)";
+    let within_all = format!("block try_table (catch_all 0) {nested} end unreachable end i32.const 7");
     for (name, code, objects, right) in [
         ("nested", &nested, "", TAGS),
+        ("nested, in a clause for all", &within_all, "", TAGS),
         ("side by side", &side_by_side, "", TAGS),
         ("legacy", &legacy, "", TAGS),
         // Those of even tags reach the caller instead.
