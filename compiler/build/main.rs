@@ -23,6 +23,10 @@ const TARGETS: [(&str, &str, &str); 8] = [
     ("AARCH64_MACOS", "aarch64-macos", "aarch64-apple-darwin"),
 ];
 
+/// What the compiler is built from, in its directory.
+const COMPILER: [&str; 6] =
+    ["src", "build", "Cargo.toml", "../Cargo.lock", "../linker-scripts", "../runtime-support/abi/src"];
+
 /// What the runtime is built from, in its directory.
 const SOURCES: [&str; 5] = ["abi/src", "src", "Cargo.toml", "Cargo.lock", "build.sh"];
 
@@ -38,7 +42,12 @@ fn main() {
     // Cargo watches all that is in a directory; what doesn't exist counts as changed every time.
     fs::create_dir_all(&runtimes).unwrap();
     println!("cargo:rerun-if-changed={}", runtimes.display());
-    println!("cargo:rerun-if-changed=build");
+    for source in COMPILER {
+        println!("cargo:rerun-if-changed={source}");
+    }
+    // Of everything that decides what is built: the cache of `run` knows compilers by it.
+    let mut identity = Sha256::new();
+    identity.update(digest(&manifest, &COMPILER));
     let sources = Sources::of(&runtime);
     let mut code = String::new();
     for (constant, name, triple) in TARGETS {
@@ -61,6 +70,8 @@ fn main() {
             Some(path) => {
                 let data =
                     embeddable(&path, name).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                identity.update(name);
+                identity.update(Sha256::digest(&data));
                 let embedded = out.join(format!("{name}.a.zst"));
                 fs::write(&embedded, data).unwrap();
                 format!("Some(include_bytes!({embedded:?}))")
@@ -69,6 +80,7 @@ fn main() {
         };
         code.push_str(&format!("pub static {constant}: Option<&[u8]> = {value};\n"));
     }
+    code.push_str(&format!("pub static DIGEST: &str = {:?};\n", hexadecimal(identity)));
     fs::write(out.join("embedded.rs"), code).unwrap();
 }
 
@@ -117,6 +129,10 @@ fn digest(root: &Path, paths: &[&str]) -> String {
     for file in files {
         hash.update(fs::read(file).unwrap());
     }
+    hexadecimal(hash)
+}
+
+fn hexadecimal(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

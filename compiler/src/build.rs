@@ -135,13 +135,23 @@ impl Report {
 /// # Errors
 /// Invalid or unsupported modules, unknown imports, a missing runtime, input and output.
 pub fn build(wasm: &[u8], output: &Path, plan: &BuildPlan) -> Result<Report> {
+    let (bytes, mut report) = executable(wasm, plan)?;
+    write(&bytes, output, plan, &mut report)?;
+    Ok(report)
+}
+
+/// Builds what the plan asks for of `wasm` (binary format) in memory.
+///
+/// # Errors
+/// As `build`.
+pub fn executable(wasm: &[u8], plan: &BuildPlan) -> Result<(Vec<u8>, Report)> {
     with_threads(plan, || {
         let mut report = Report::default();
         let module = report.time("parse and validate", || parse::parse(wasm, plan.features))?;
         let program = report.time("analyse", || program(&module, plan))?;
         report.warnings = entry::warnings(&module, plan.invoke.as_deref());
-        write_program(&program, output, plan, &mut report)?;
-        Ok(report)
+        let bytes = produce(&program, plan, &mut report)?;
+        Ok((bytes, report))
     })
 }
 
@@ -163,6 +173,19 @@ pub fn write_program(
     plan: &BuildPlan,
     report: &mut Report,
 ) -> Result<()> {
+    let bytes = produce(program, plan, report)?;
+    write(&bytes, output, plan, report)
+}
+
+fn write(bytes: &[u8], output: &Path, plan: &BuildPlan, report: &mut Report) -> Result<()> {
+    let executable = plan.emit == Emit::Executable;
+    report.time("write output", || output::write(output, bytes, executable))?;
+    report.output_bytes = bytes.len() as u64;
+    Ok(())
+}
+
+/// Generates code for a program and returns what the plan asks for.
+fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
     let cpu = plan.target.cpu_for(plan.cpu.as_deref(), program.has_vectors());
     let isa = plan.target.isa(plan.opt_level, cpu)?;
     if program.has_vectors() {
@@ -177,8 +200,7 @@ pub fn write_program(
         Emit::Assembly => Some(Listing::Assembly),
         _ => None,
     } {
-        let text = codegen::list(&env, &*isa, &jobs, listing)?;
-        return output::write(output, text.as_bytes(), false);
+        return Ok(codegen::list(&env, &*isa, &jobs, listing)?.into_bytes());
     }
     let runtime = match plan.emit {
         Emit::Object => None,
@@ -206,19 +228,16 @@ pub fn write_program(
         }
         written.emit()
     })?;
-    let bytes = match runtime {
-        None => bytes,
+    match runtime {
+        None => Ok(bytes),
         Some(runtime) => {
             let runtime = zstd::decode_all(runtime)?;
             let inputs = Inputs { object: bytes, runtime, stack_size: plan.policy.limits.stack };
             report.time("link", || {
                 plan.linker.link(plan.target, inputs, Style { strip: plan.strip, pie: plan.pie })
-            })?
+            })
         }
-    };
-    report.time("write output", || output::write(output, &bytes, runtime.is_some()))?;
-    report.output_bytes = bytes.len() as u64;
-    Ok(())
+    }
 }
 
 /// Refuses what the target's runtime doesn't have.

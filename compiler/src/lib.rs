@@ -4,6 +4,7 @@
 //! [`codegen::CompiledFunction`] → object → executable. No stage changes what an earlier made.
 
 pub mod build;
+pub mod cache;
 pub mod cli;
 pub mod codegen;
 pub mod embedded;

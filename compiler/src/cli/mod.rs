@@ -1,6 +1,7 @@
 //! The command line: flags to an immutable `BuildPlan`, messages, exit codes. No compilation logic.
 
 mod build;
+mod cache;
 mod generate;
 mod inspect;
 mod options;
@@ -8,6 +9,7 @@ mod policy;
 mod run;
 mod targets;
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -28,6 +30,8 @@ enum Command {
     Build(build::Build),
     /// Compile a module, or take it from the cache, and run it.
     Run(run::Run),
+    /// Show where the cache of `run` is and how large, or empty it.
+    Cache(cache::CacheCommand),
     /// List the targets and whether each can be built now.
     Targets,
     /// Show what a module imports, exports and uses, and what would stop a build; or the policy that is in an
@@ -42,11 +46,12 @@ enum Command {
 
 /// Runs the command line. Exit codes: 0, 1 for a failure, 2 for wrong usage.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(command_line(std::env::args_os()));
     let interruptible = crate::output::exit_cleanly_on_interrupt;
     let result = match cli.command {
         Command::Build(build) => interruptible().and_then(|()| build.execute()),
-        Command::Run(run) => interruptible().and_then(|()| run.execute()),
+        Command::Run(run) => run.execute(),
+        Command::Cache(cache) => cache.execute(),
         Command::Targets => targets::execute(),
         Command::Inspect(inspect) => inspect.execute(),
         Command::Completions(completions) => completions.execute(),
@@ -66,14 +71,39 @@ fn warn(text: &str) {
     eprintln!("warning: {text}");
 }
 
+/// The arguments as they are; but what is called `wasm-aot-run` is `wasm-aot run`, for places that take the path of one
+/// program and no more, such as `binfmt_misc`.
+fn command_line(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut line: Vec<OsString> = arguments.next().into_iter().collect();
+    if line.first().is_some_and(|name| Path::new(name).file_stem().is_some_and(|stem| stem == "wasm-aot-run"))
+    {
+        line.push("run".into());
+    }
+    line.extend(arguments);
+    line
+}
+
 /// Reads a module in the binary or the text format.
 fn read_module(path: &Path) -> Result<Vec<u8>> {
-    let context = || format!("can't read {}", path.display());
-    let bytes = std::fs::read(path).with_context(context)?;
-    if bytes.starts_with(b"\0asm") || path.extension().is_none_or(|extension| extension != "wat") {
-        return Ok(bytes);
+    to_binary(path, read_input(path)?)
+}
+
+/// Reads a module as it is.
+fn read_input(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("can't read {}", path.display()))
+}
+
+/// May a module with this name be in the text format?
+fn is_text(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "wat")
+}
+
+/// A module in the binary format, from either.
+fn to_binary(path: &Path, module: Vec<u8>) -> Result<Vec<u8>> {
+    if module.starts_with(b"\0asm") || !is_text(path) {
+        return Ok(module);
     }
-    let text = String::from_utf8(bytes).with_context(context)?;
+    let text = String::from_utf8(module).with_context(|| format!("can't read {}", path.display()))?;
     Ok(wat::parse_str(&text).map_err(|mut error| {
         error.set_path(path);
         error

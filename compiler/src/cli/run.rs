@@ -1,50 +1,149 @@
-//! `wasm-aot run`: builds into a content-addressed cache and replaces itself with the program.
+//! `wasm-aot run`: takes the program from the cache, or builds it, and becomes it.
 
-use std::ffi::OsString;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
-use clap::Args;
-use sha2::{Digest, Sha256};
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueHint};
 use wasm_aot_abi::policy::{TRACE_GC, TRACE_WASI, USER_TRACE};
 
 use super::options::CompileOptions;
-use crate::build;
+use crate::build::{self, BuildPlan};
+use crate::cache::exec::{self, Program};
+use crate::cache::{Cache, Entry, Fault, Found, Key, Unusable, evict};
 use crate::target::Target;
 
 #[derive(Args)]
+#[command(override_usage = "wasm-aot run [OPTIONS] <INPUT> [ARGS]...")]
 pub struct Run {
-    /// The module, in the binary or (as `.wat`) the text format.
-    input: PathBuf,
+    /// Neither look for the program in the cache nor put it there.
+    #[arg(long)]
+    no_cache: bool,
+    /// Tell what is done with the cache.
+    #[arg(short, long)]
+    verbose: bool,
     #[command(flatten)]
     compile: CompileOptions,
-    /// Arguments of the program.
-    #[arg(last = true, value_name = "ARGS")]
-    arguments: Vec<OsString>,
+    /// The module, in the binary or (as `.wat`) the text format. Whatever follows it are arguments of the program; a
+    /// `--` between them is left out.
+    #[arg(
+        required = true,
+        num_args = 1..,
+        trailing_var_arg = true,
+        value_names = ["INPUT", "ARGS"],
+        value_hint = ValueHint::CommandWithArguments,
+    )]
+    input: Vec<OsString>,
 }
 
 impl Run {
     pub fn execute(self) -> Result<()> {
-        let target = Target::host()?;
-        let mut plan = self.compile.plan(target)?;
+        let (input, arguments) = split(&self.input)?;
+        let mut plan = self.compile.plan(Target::host()?)?;
         plan.policy.trace |= wants_trace()?;
-        let wasm = super::read_module(&self.input)?;
-        let cached = cache_directory()?.join(key(&wasm, &plan));
-        if !cached.is_file() {
-            let directory = cached.parent().expect("has the cache directory");
-            std::fs::create_dir_all(directory)
-                .with_context(|| format!("can't create the cache directory {}", directory.display()))?;
-            let report = build::build(&wasm, &cached, &plan)
-                .with_context(|| format!("can't build {}", self.input.display()))?;
-            report.warnings.iter().for_each(|warning| super::warn(warning));
-        }
-        drop(wasm);
-        let name = self.input.file_name().unwrap_or(self.input.as_os_str());
-        let error = Command::new(&cached).arg0(name).args(&self.arguments).exec();
-        Err(error).with_context(|| format!("can't run {}", cached.display()))
+        let name = input.file_name().unwrap_or(input.as_os_str());
+        let program = self.program(input, name, &plan)?;
+        Err(exec::execute(program, name, arguments)).with_context(|| format!("can't run {}", input.display()))
     }
+
+    /// Finds or builds the program.
+    fn program(&self, input: &Path, name: &OsStr, plan: &BuildPlan) -> Result<Program> {
+        let limit = evict::limit()?;
+        let key_of = |module: &mut dyn Read| Key::new(module, super::is_text(input), plan);
+        let cannot_read = || format!("can't read {}", input.display());
+        // What isn't a file can be read only once, so it is read as a whole.
+        let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
+        let file = is_file.then(|| File::open(input)).transpose().with_context(cannot_read)?;
+        let module = if is_file { None } else { Some(super::read_input(input)?) };
+        let cache = self.cache();
+        let mut looked_up = None;
+        if let (Some(cache), Some(mut file)) = (&cache, file) {
+            let key = key_of(&mut file).with_context(cannot_read)?;
+            if let Some(entry) = self.find(cache, &key, name) {
+                return Ok(Program::Cached(entry));
+            }
+            looked_up = Some(key);
+        }
+        crate::output::exit_cleanly_on_interrupt()?;
+        let module = module.map_or_else(|| super::read_input(input), Ok)?;
+        // A file may have changed meanwhile.
+        let key = key_of(&mut &module[..])?;
+        if let Some(cache) = &cache
+            && looked_up.as_ref() != Some(&key)
+            && let Some(entry) = self.find(cache, &key, name)
+        {
+            return Ok(Program::Cached(entry));
+        }
+        let module = super::to_binary(input, module)?;
+        let (executable, report) =
+            build::executable(&module, plan).with_context(|| format!("can't build {}", input.display()))?;
+        report.warnings.iter().for_each(|warning| super::warn(warning));
+        if let Some(cache) = &cache {
+            match cache.store(&key, &executable, name, limit) {
+                Ok(entry) => return Ok(Program::Cached(entry)),
+                Err(fault) => {
+                    self.note(format!("the program isn't put into the cache: its place there {fault}"));
+                }
+            }
+        }
+        Ok(Program::Memory(executable))
+    }
+
+    /// Looks the program up. What is wrong is removed.
+    fn find(&self, cache: &Cache, key: &Key, name: &OsStr) -> Option<Entry> {
+        match cache.find(key, name) {
+            Found::Entry(entry) => return Some(entry),
+            Found::Nothing => self.note("the program isn't in the cache"),
+            Found::Wrong(fault) => {
+                let text = format!("the program in the cache {fault}; it is built again");
+                match fault {
+                    // An attacker may be behind it, or a mistake that lets attackers in.
+                    Fault::Unsafe(_) => super::warn(&text),
+                    _ => self.note(text),
+                }
+                if let Err(error) = cache.discard(key) {
+                    self.note(format!("the program in the cache can't be removed: {error}"));
+                }
+            }
+        }
+        None
+    }
+
+    /// The cache, if there is to be one and can be one.
+    fn cache(&self) -> Option<Cache> {
+        if self.no_cache {
+            return None;
+        }
+        match Cache::open() {
+            Ok(cache) => Some(cache),
+            Err(unusable @ Unusable::Unsafe(..)) => {
+                super::warn(&format!("the cache isn't used: {unusable}"));
+                None
+            }
+            Err(unusable) => {
+                self.note(format!("there is no cache: {unusable}"));
+                None
+            }
+        }
+    }
+
+    fn note(&self, text: impl std::fmt::Display) {
+        if self.verbose {
+            eprintln!("note: {text}");
+        }
+    }
+}
+
+/// The module, and the arguments of the program.
+fn split(words: &[OsString]) -> Result<(&Path, &[OsString])> {
+    let Some((input, arguments)) = words.split_first() else { bail!("there is no module to run") };
+    let arguments = match arguments.split_first() {
+        Some((dashes, rest)) if dashes == "--" => rest,
+        _ => arguments,
+    };
+    Ok((Path::new(input), arguments))
 }
 
 /// Does the environment ask for something to be traced?
@@ -59,33 +158,4 @@ fn wants_trace() -> Result<bool> {
         }
         _ => Ok(false),
     }
-}
-
-/// `$XDG_CACHE_HOME/wasm-aot`, or `~/.cache/wasm-aot` (XDG Base Directory Specification).
-fn cache_directory() -> Result<PathBuf> {
-    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
-    let base =
-        base.ok_or_else(|| anyhow!("no place for the cache: neither XDG_CACHE_HOME nor HOME is set"))?;
-    Ok(base.join("wasm-aot"))
-}
-
-/// Name of the cached program: a hash of everything that decides what is built.
-fn key(wasm: &[u8], plan: &build::BuildPlan) -> PathBuf {
-    let mut hash = Sha256::new();
-    hash.update(env!("CARGO_PKG_VERSION"));
-    for archive in [plan.target.runtime.unwrap_or_default(), wasm] {
-        hash.update((archive.len() as u64).to_le_bytes());
-        hash.update(archive);
-    }
-    hash.update(compiler_identity());
-    hash.update(format!("{plan:?}"));
-    let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Path::new(&hex[..2]).join(&hex[2..])
-}
-
-/// Tells builds of the compiler apart that have the same version: size and time of its file.
-fn compiler_identity() -> String {
-    let metadata = std::env::current_exe().and_then(|path| path.metadata());
-    metadata.map(|m| format!("{} {:?}", m.len(), m.modified().ok())).unwrap_or_default()
 }

@@ -23,8 +23,8 @@ const USAGE: &[(&str, &[&str])] = &[
     ("build a.wat --quiet --verbose", &["cannot be used with"]),
     ("build a.wat b.wat", &["unexpected argument", "b.wat"]),
     ("run", &["<INPUT>"]),
-    ("run a.wat argument", &["unexpected argument"]),
-    ("run a.wat --target x86_64-linux", &["unexpected argument", "--target"]),
+    ("run --target x86_64-linux a.wat", &["unexpected argument", "--target"]),
+    ("cache everything", &["unrecognized subcommand"]),
     ("inspect", &["<INPUT>"]),
     ("targets now", &["unexpected argument"]),
 ];
@@ -454,7 +454,7 @@ fn limited_compiler(bench: &Bench<'_>) -> Result<()> {
 }
 
 fn help(bench: &Bench<'_>) -> Result<()> {
-    bench.aot(&["--help"])?.code(0)?.stdout_has(&["build", "run", "targets", "inspect"])?;
+    bench.aot(&["--help"])?.code(0)?.stdout_has(&["build", "run", "cache", "targets", "inspect"])?;
     bench.aot(&["--version"])?.code(0)?.stdout_has(&["wasm-aot 0"])?;
     let flags = [
         "--target",

@@ -4,6 +4,7 @@
 pub mod build;
 pub mod bundle;
 pub mod exhausted;
+pub mod cache;
 pub mod files;
 pub mod gc;
 pub mod generate;
@@ -16,6 +17,7 @@ pub mod pe;
 pub mod pie;
 pub mod policy;
 pub mod run;
+pub mod runner;
 pub mod threads;
 pub mod trace;
 pub mod unsupported;
@@ -38,6 +40,8 @@ pub fn tests() -> Vec<Test> {
         build::tests(),
         files::tests(),
         run::tests(),
+        runner::tests(),
+        cache::tests(),
         generate::tests(),
         growth::tests(),
         guest::tests(),
@@ -243,6 +247,11 @@ impl Mount {
         let mount = Mount(directory);
         mount.mount(options)?;
         Ok(mount)
+    }
+
+    /// Mounts it again, with what is in it, as `ro` or `rw`.
+    pub fn remount(&self, how: &str) -> Result<()> {
+        self.mount(&format!("remount,{how}"))
     }
 
     fn mount(&self, options: &str) -> Result<()> {

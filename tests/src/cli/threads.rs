@@ -134,7 +134,7 @@ fn race(bench: &Bench<'_>) -> Result<()> {
         std::fs::create_dir_all(bench.path(grant).join("sub"))?;
     }
     let grants = ["--dir", "writable::/a", "--dir", "read-only::/b:ro"];
-    bench.aot(&[&["run", "race.wat"], grants.as_slice()].concat())?.code(0)?;
+    bench.aot(&[&["run"], grants.as_slice(), &["race.wat"]].concat())?.code(0)?;
     ensure!(names(&bench.path("writable/sub"))? == ["evil"]);
     ensure!(names(&bench.path("read-only/sub"))?.is_empty(), "a grant for reading only was written");
     Ok(())
