@@ -523,6 +523,7 @@ fn inspect_vectors(bench: &Bench<'_>) -> Result<()> {
         ("(module (func (drop (v128.not (v128.const i64x2 0 0)))))", "simd"),
         ("(module (func unreachable i8x16.relaxed_swizzle drop))", "relaxed-simd"),
         ("(module (func unreachable i64.mul_wide_u drop drop))", "wide-arithmetic"),
+        (r#"(module (import "m" (item "f") (item "g") (func)))"#, "compact-imports"),
     ] {
         bench.write("a.wat", module)?;
         bench.aot(&["inspect", "a.wat"])?.code(0)?.stdout_has(&[&format!("features: {features}\n")])?;
