@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wasmparser::WasmFeatures;
 
 use crate::codegen::{self, Listing};
@@ -15,7 +14,8 @@ use crate::object::ImageEnd;
 use crate::output;
 use crate::parse::{self, Module};
 use crate::policy::Policy;
-use crate::program::{Builder, Entity, Entry, MemoryId, MemoryOptions, Program};
+use crate::program::{Builder, Entity, Entry, FuncKind, MemoryId, MemoryOptions, Program};
+use crate::progress;
 use crate::target::{Format, OptLevel, Target};
 use crate::translate::{Environment, Options};
 
@@ -126,11 +126,17 @@ impl Report {
         self.phases.push((phase, start.elapsed()));
         result
     }
+
+    fn count_functions(&mut self, program: &Program<'_>, compiled: usize) {
+        self.functions = compiled;
+        self.functions_total =
+            program.funcs.values().filter(|func| matches!(func.kind, FuncKind::Wasm(..))).count();
+    }
 }
 
 /// Builds `wasm` (binary format) into `output`.
 ///
-/// The output appears whole or not at all: it is written beside `output` and then renamed.
+/// A regular file appears whole or not at all: it is written beside `output` and then renamed.
 ///
 /// # Errors
 /// Invalid or unsupported modules, unknown imports, a missing runtime, input and output.
@@ -200,7 +206,9 @@ fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Resu
         Emit::Assembly => Some(Listing::Assembly),
         _ => None,
     } {
-        return Ok(codegen::list(&env, &*isa, &jobs, listing)?.into_bytes());
+        let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, listing))?;
+        report.count_functions(program, jobs.len());
+        return Ok(text.into_bytes());
     }
     let runtime = match plan.emit {
         Emit::Object => None,
@@ -212,13 +220,12 @@ fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Resu
         })?),
     };
     let work = jobs.iter().map(|job| codegen::size(program, job)).sum();
-    let bar = progress_bar(plan, work);
+    let bar = progress::bar(plan.progress, work);
     let functions =
-        report.time("generate code", || codegen::compile(&env, &*isa, &jobs, &|size| bar.inc(size)))?;
+        report.time("generate code", || codegen::compile(&env, &*isa, &jobs, &|size| bar.inc(size)));
     bar.finish_and_clear();
-    report.functions = functions.len();
-    report.functions_total =
-        program.funcs.values().filter(|func| matches!(func.kind, crate::program::FuncKind::Wasm(..))).count();
+    let functions = functions?;
+    report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
     let bytes = report.time("write object", || -> Result<Vec<u8>> {
         let mut written = crate::object::write(&env, isa, functions, plan.image_end())?;
@@ -274,16 +281,4 @@ pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'
         bail!("fuel can't be counted in a program that starts threads");
     }
     Ok(program)
-}
-
-fn progress_bar(plan: &BuildPlan, work: u64) -> ProgressBar {
-    // Short work is over before anyone could read the bar.
-    if !plan.progress || work < 1 << 20 {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::with_draw_target(Some(work), ProgressDrawTarget::stderr_with_hz(10));
-    if let Ok(style) = ProgressStyle::with_template("compiling [{bar:40}] {percent}% {eta}") {
-        bar.set_style(style.progress_chars("=> "));
-    }
-    bar
 }

@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result, bail};
 
+use crate::escape::escape;
 use crate::invoke;
 use crate::parse::{FuncIndex, Item, Module};
 use crate::program::{Call, Instance, describe};
@@ -32,8 +33,8 @@ pub fn calls(module: &Module<'_>, instance: &Instance<'_>, invoke: Option<&str>)
         };
         return Ok(start.into_iter().map(call).collect());
     };
-    let (func, arguments) = invoke::parse(module, invocation)
-        .with_context(|| format!("--invoke '{}'", invocation.escape_debug()))?;
+    let (func, arguments) =
+        invoke::parse(module, invocation).with_context(|| format!("--invoke '{}'", escape(invocation)))?;
     let initialize = named(module, REACTOR, false)?.filter(|initialize| *initialize != func);
     let invoked = Call { func: instance.funcs[func], arguments, prints: true };
     Ok(initialize.into_iter().map(call).chain([invoked]).collect())
@@ -114,7 +115,7 @@ pub fn functions(module: &Module<'_>) -> Option<String> {
 /// A name as messages have it: escaped, and shortened if it is long.
 pub fn shown(name: &str) -> String {
     match name.len() {
-        ..=MOST_NAME_BYTES => name.escape_debug().to_string(),
-        _ => format!("{}...", name[..name.floor_char_boundary(MOST_NAME_BYTES)].escape_debug()),
+        ..=MOST_NAME_BYTES => escape(name).into_owned(),
+        _ => format!("{}...", escape(&name[..name.floor_char_boundary(MOST_NAME_BYTES)])),
     }
 }

@@ -27,6 +27,8 @@ use directory::Directory;
 pub use directory::Fault;
 pub use key::Key;
 
+use crate::escape;
+
 /// The executable of an entry.
 const PROGRAM: &CStr = c"program";
 
@@ -75,8 +77,8 @@ impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unusable::Nowhere => f.write_str("neither XDG_CACHE_HOME nor HOME is set"),
-            Unusable::Failed(path, error) => write!(f, "{}: {error}", path.display()),
-            Unusable::Unsafe(path, reason) => write!(f, "{} {reason}", path.display()),
+            Unusable::Failed(path, error) => write!(f, "{}: {error}", escape::path(path)),
+            Unusable::Unsafe(path, reason) => write!(f, "{} {reason}", escape::path(path)),
         }
     }
 }

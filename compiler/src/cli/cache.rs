@@ -5,8 +5,10 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
+use super::message;
 use crate::cache::evict::{self, Contents};
 use crate::cache::{self, Cache};
+use crate::escape;
 use crate::output::print;
 use crate::policy::quantity::print_size;
 
@@ -36,10 +38,10 @@ impl CacheCommand {
                 let removed = match Cache::existing()? {
                     Some(cache) => cache
                         .clean()
-                        .with_context(|| format!("can't remove all that is in {}", path.display()))?,
+                        .with_context(|| format!("can't remove all that is in {}", escape::path(&path)))?,
                     None => Contents::default(),
                 };
-                eprintln!("{} removed, {} bytes", programs(removed), removed.bytes);
+                message::note(&format!("{} removed, {} bytes", programs(removed), removed.bytes));
                 Ok(())
             }
             None => {
@@ -47,7 +49,7 @@ impl CacheCommand {
                 let contents = contents(&path)?;
                 print(&format!(
                     "{}: {}, {} bytes of at most {limit} ({})\n",
-                    path.display(),
+                    escape::path(&path),
                     programs(contents),
                     contents.bytes,
                     evict::LIMIT,
@@ -59,7 +61,7 @@ impl CacheCommand {
 
 fn contents(path: &Path) -> Result<Contents> {
     let Some(cache) = Cache::existing()? else { return Ok(Contents::default()) };
-    cache.contents().with_context(|| format!("can't read {}", path.display()))
+    cache.contents().with_context(|| format!("can't read {}", escape::path(path)))
 }
 
 fn programs(contents: Contents) -> String {

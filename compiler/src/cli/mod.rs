@@ -3,7 +3,10 @@
 mod build;
 mod cache;
 mod generate;
+mod help;
+mod input;
 mod inspect;
+mod message;
 mod options;
 mod policy;
 mod run;
@@ -13,12 +16,11 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 /// Compiles WebAssembly ahead of time to small, self-contained native executables.
 #[derive(Parser)]
-#[command(name = "wasm-aot", version, max_term_width = 100)]
+#[command(name = "wasm-aot", version, max_term_width = 100, after_help = help::TOP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -46,8 +48,9 @@ enum Command {
 
 /// Runs the command line. Exit codes: 0, 1 for a failure, 2 for wrong usage.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse_from(command_line(std::env::args_os()));
-    let interruptible = crate::output::exit_cleanly_on_interrupt;
+    let line = command_line(std::env::args_os());
+    let cli = Cli::try_parse_from(line).unwrap_or_else(|error| message::escape_quoted(error).exit());
+    let interruptible = crate::output::end_cleanly_on_interrupt;
     let result = match cli.command {
         Command::Build(build) => interruptible().and_then(|()| build.execute()),
         Command::Run(run) => run.execute(),
@@ -60,15 +63,10 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            message::error(&error);
             ExitCode::FAILURE
         }
     }
-}
-
-/// Shows what isn't an error, but perhaps not what the user expects.
-fn warn(text: &str) {
-    eprintln!("warning: {text}");
 }
 
 /// The arguments as they are; but what is called `wasm-aot-run` is `wasm-aot run`, for places that take the path of one
@@ -81,31 +79,4 @@ fn command_line(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> 
     }
     line.extend(arguments);
     line
-}
-
-/// Reads a module in the binary or the text format.
-fn read_module(path: &Path) -> Result<Vec<u8>> {
-    to_binary(path, read_input(path)?)
-}
-
-/// Reads a module as it is.
-fn read_input(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("can't read {}", path.display()))
-}
-
-/// May a module with this name be in the text format?
-fn is_text(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "wat")
-}
-
-/// A module in the binary format, from either.
-fn to_binary(path: &Path, module: Vec<u8>) -> Result<Vec<u8>> {
-    if module.starts_with(b"\0asm") || !is_text(path) {
-        return Ok(module);
-    }
-    let text = String::from_utf8(module).with_context(|| format!("can't read {}", path.display()))?;
-    Ok(wat::parse_str(&text).map_err(|mut error| {
-        error.set_path(path);
-        error
-    })?)
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::Read;
+use std::io::{IsTerminal as _, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -10,13 +10,15 @@ use clap::{Args, ValueHint};
 use wasm_aot_abi::policy::{TRACE_GC, TRACE_WASI, USER_TRACE};
 
 use super::options::CompileOptions;
+use super::{help, input, message};
 use crate::build::{self, BuildPlan};
 use crate::cache::exec::{self, Program};
 use crate::cache::{Cache, Entry, Fault, Found, Key, Unusable, evict};
+use crate::escape::escape;
 use crate::target::Target;
 
 #[derive(Args)]
-#[command(override_usage = "wasm-aot run [OPTIONS] <INPUT> [ARGS]...")]
+#[command(override_usage = "wasm-aot run [OPTIONS] <INPUT> [ARGS]...", after_help = help::RUN)]
 pub struct Run {
     /// Neither look for the program in the cache nor put it there.
     #[arg(long)]
@@ -26,7 +28,7 @@ pub struct Run {
     verbose: bool,
     #[command(flatten)]
     compile: CompileOptions,
-    /// The module, in the binary or (as `.wat`) the text format. Whatever follows it are arguments of the program; a
+    /// The module, in the binary or (as `.wat`) the text format; `-` is standard input. Whatever follows it are arguments of the program; a
     /// `--` between them is left out.
     #[arg(
         required = true,
@@ -43,20 +45,23 @@ impl Run {
         let (input, arguments) = split(&self.input)?;
         let mut plan = self.compile.plan(Target::host()?)?;
         plan.policy.trace |= wants_trace()?;
+        self.compile.warn();
+        plan.progress = std::io::stderr().is_terminal();
         let name = input.file_name().unwrap_or(input.as_os_str());
         let program = self.program(input, name, &plan)?;
-        Err(exec::execute(program, name, arguments)).with_context(|| format!("can't run {}", input.display()))
+        Err(exec::execute(program, name, arguments))
+            .with_context(|| format!("can't run {}", input::name(input)))
     }
 
     /// Finds or builds the program.
     fn program(&self, input: &Path, name: &OsStr, plan: &BuildPlan) -> Result<Program> {
         let limit = evict::limit()?;
-        let key_of = |module: &mut dyn Read| Key::new(module, super::is_text(input), plan);
-        let cannot_read = || format!("can't read {}", input.display());
+        let key_of = |module: &mut dyn Read| Key::new(module, input::may_be_text(input), plan);
+        let cannot_read = || format!("can't read {}", input::name(input));
         // What isn't a file can be read only once, so it is read as a whole.
         let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
         let file = is_file.then(|| File::open(input)).transpose().with_context(cannot_read)?;
-        let module = if is_file { None } else { Some(super::read_input(input)?) };
+        let module = if is_file { None } else { Some(input::read(input)?) };
         let cache = self.cache();
         let mut looked_up = None;
         if let (Some(cache), Some(mut file)) = (&cache, file) {
@@ -66,8 +71,8 @@ impl Run {
             }
             looked_up = Some(key);
         }
-        crate::output::exit_cleanly_on_interrupt()?;
-        let module = module.map_or_else(|| super::read_input(input), Ok)?;
+        crate::output::end_cleanly_on_interrupt()?;
+        let module = module.map_or_else(|| input::read(input), Ok)?;
         // A file may have changed meanwhile.
         let key = key_of(&mut &module[..])?;
         if let Some(cache) = &cache
@@ -76,10 +81,10 @@ impl Run {
         {
             return Ok(Program::Cached(entry));
         }
-        let module = super::to_binary(input, module)?;
-        let (executable, report) =
-            build::executable(&module, plan).with_context(|| format!("can't build {}", input.display()))?;
-        report.warnings.iter().for_each(|warning| super::warn(warning));
+        let module = input::to_binary(input, module)?;
+        let (executable, report) = build::executable(&module, plan)
+            .with_context(|| format!("can't build {}", input::name(input)))?;
+        report.warnings.iter().for_each(|warning| message::warning(warning));
         if let Some(cache) = &cache {
             match cache.store(&key, &executable, name, limit) {
                 Ok(entry) => return Ok(Program::Cached(entry)),
@@ -100,7 +105,7 @@ impl Run {
                 let text = format!("the program in the cache {fault}; it is built again");
                 match fault {
                     // An attacker may be behind it, or a mistake that lets attackers in.
-                    Fault::Unsafe(_) => super::warn(&text),
+                    Fault::Unsafe(_) => message::warning(&text),
                     _ => self.note(text),
                 }
                 if let Err(error) = cache.discard(key) {
@@ -119,7 +124,7 @@ impl Run {
         match Cache::open() {
             Ok(cache) => Some(cache),
             Err(unusable @ Unusable::Unsafe(..)) => {
-                super::warn(&format!("the cache isn't used: {unusable}"));
+                message::warning(&format!("the cache isn't used: {unusable}"));
                 None
             }
             Err(unusable) => {
@@ -131,7 +136,7 @@ impl Run {
 
     fn note(&self, text: impl std::fmt::Display) {
         if self.verbose {
-            eprintln!("note: {text}");
+            message::note(&format!("note: {text}"));
         }
     }
 }
@@ -152,7 +157,10 @@ fn wants_trace() -> Result<bool> {
         Some(value) if !value.is_empty() => {
             let known = |item: &[u8]| item == TRACE_WASI || item == TRACE_GC;
             if !value.as_encoded_bytes().split(|byte| *byte == b',').all(known) {
-                bail!("{USER_TRACE} takes `wasi`, `gc` or `wasi,gc`, not `{}`", value.display());
+                bail!(
+                    "{USER_TRACE} takes `wasi`, `gc` or `wasi,gc`, not `{}`",
+                    escape(&value.to_string_lossy())
+                );
             }
             Ok(true)
         }

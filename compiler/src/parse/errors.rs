@@ -9,6 +9,7 @@ use anyhow::{Error, anyhow};
 use wasmparser::{BinaryReaderError, Validator, WasmFeatures};
 
 use super::features;
+use crate::escape::escape;
 
 /// What the features are called by those who read about them, the more specific first; others are called as `--features`
 /// calls them. With the option of wasm-opt that keeps it from using the feature.
@@ -40,7 +41,8 @@ pub fn explain(error: Error, bytes: &[u8], enabled: WasmFeatures) -> Error {
     let Some(inner) = error.downcast_ref::<BinaryReaderError>() else {
         return error;
     };
-    let message = inner.message();
+    // Names of imports, exports and types are in some.
+    let message = escape(inner.message());
     let offset = inner.offset();
     // Not every error that a feature would prevent says so.
     let missing = inner.missing_wasm_feature().or_else(|| missing_features(bytes, enabled));

@@ -11,6 +11,7 @@ use wasmparser::{
 };
 
 use super::{ConstExpr, ConstOp, Summary};
+use crate::escape::escape;
 
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
@@ -62,7 +63,7 @@ pub struct Module<'a> {
     pub elements: PrimaryMap<ElementIndex, ElementSegment>,
     pub data: PrimaryMap<DataIndex, DataSegment<'a>>,
     pub defined: PrimaryMap<DefinedIndex, DefinedFunction<'a>>,
-    /// Names of the name section, demangled.
+    /// Names of the name section, demangled and escaped.
     pub function_names: HashMap<FuncIndex, String>,
     /// Branch hints by function: byte offset in the module of the branch, and if it is likely.
     pub branch_hints: HashMap<FuncIndex, HashMap<u64, bool>>,
@@ -219,12 +220,13 @@ impl<'a> Module<'a> {
         self.exports.iter().find(|export| export.name == name).map(|export| export.item)
     }
 
-    /// Name of a function for people: of the name section, an export or its number.
+    /// Name of a function for people: of the name section, an export (escaped) or its number.
     pub fn function_name(&self, func: FuncIndex) -> String {
         if let Some(name) = self.function_names.get(&func) {
             return name.clone();
         }
         let export = self.exports.iter().find(|export| export.item == Item::Func(func));
-        export.map_or_else(|| format!("function {}", func.as_u32()), |export| export.name.to_owned())
+        export
+            .map_or_else(|| format!("function {}", func.as_u32()), |export| escape(export.name).into_owned())
     }
 }

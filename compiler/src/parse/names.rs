@@ -1,4 +1,4 @@
-//! Custom sections: names of functions (demangled) and branch hints. They never make a module
+//! Custom sections: names of functions (demangled and escaped) and branch hints. They never make a module
 //! invalid: what can't be read is left out.
 
 use std::collections::HashMap;
@@ -7,6 +7,7 @@ use wasmparser::{BranchHintSectionReader, CustomSectionReader, KnownCustom, Name
 
 use super::demangle::Demangler;
 use super::module::{FuncIndex, Module};
+use crate::escape::escape;
 
 #[derive(Default)]
 pub struct Names<'a> {
@@ -37,7 +38,7 @@ impl<'a> Names<'a> {
         let mut demangler = Demangler::new(self.functions.iter().map(|(_, name)| name.len()).sum());
         for (index, name) in self.functions {
             if index < count && !name.is_empty() {
-                let name = demangler.demangle(name).into_owned();
+                let name = escape(&demangler.demangle(name)).into_owned();
                 module.function_names.insert(FuncIndex::from_u32(index), name);
             }
         }

@@ -12,6 +12,7 @@ use super::table::{FREE_ELEMENTS, MAX_ALL_ELEMENTS, MAX_TABLE_ELEMENTS, TablePla
 use super::threads;
 use super::types;
 use super::*;
+use crate::escape::escape;
 use crate::parse::{Import, MemoryIndex, SegmentKind};
 
 /// Builds a program instance by instance.
@@ -61,7 +62,7 @@ impl fmt::Display for LinkError {
             LinkError::Unknown(imports) => {
                 write!(f, "nothing provides these imports:")?;
                 for import in imports.iter().take(MOST_LISTED) {
-                    write!(f, "\n  {} {}.{}", import.kind, import.module, import.name)?;
+                    write!(f, "\n  {} {}.{}", import.kind, escape(&import.module), escape(&import.name))?;
                 }
                 if let Some(more @ 1..) = imports.len().checked_sub(MOST_LISTED) {
                     write!(f, "\n  and {more} more")?;
@@ -69,7 +70,7 @@ impl fmt::Display for LinkError {
                 write!(f, "\nfunctions among them can be made to trap when called: --trap-unknown-imports")
             }
             LinkError::Incompatible { module, name, reason } => {
-                write!(f, "incompatible import type: {module}.{name}: {reason}")
+                write!(f, "incompatible import type: {}.{}: {reason}", escape(module), escape(name))
             }
             LinkError::TooLarge(what) | LinkError::Threads(what) => f.write_str(what),
         }
@@ -199,7 +200,7 @@ impl<'a> Builder<'a> {
             _ => return Ok(None),
         };
         let signature = instance.types[instance.module.functions[index]];
-        let name = format!("{}.{}", import.module_name(), import.name);
+        let name = format!("{}.{}", escape(&import.module_name()), escape(import.name));
         let kind = match host::find(import.module, import.name) {
             Some(host) if host.has_type(self.program.signature(signature)) => FuncKind::Host(host),
             _ if self.trap_unknown_imports => FuncKind::Unknown,

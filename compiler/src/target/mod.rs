@@ -13,6 +13,7 @@ use cranelift_codegen::settings::{self, Configurable};
 use object::BinaryFormat;
 use target_lexicon::Triple;
 
+use crate::escape::escape;
 use cpu::{Cpu, Feature};
 
 /// A target.
@@ -44,6 +45,9 @@ pub struct Target {
     pub vectors: Option<(&'static str, &'static str)>,
     /// Can its programs have objects of the garbage-collected heap?
     pub objects: bool,
+    /// Cranelift's `opt_level` that makes the smallest code, measured with programs that LLVM has optimised. On x86-64
+    /// the mid-end makes code 0.6 to 6 % larger, elsewhere 3 to 20 % smaller.
+    pub smallest: &'static str,
 }
 
 pub static TARGETS: [Target; 8] = [
@@ -61,6 +65,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: Some(("has_sse41", "SSE4.1")),
         vectors: None,
         objects: true,
+        smallest: "none",
     },
     Target {
         name: "aarch64-linux",
@@ -76,6 +81,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: None,
         vectors: None,
         objects: true,
+        smallest: "speed_and_size",
     },
     Target {
         name: "riscv64-linux",
@@ -93,6 +99,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: None,
         vectors: Some(("has_v", "rv64gcv")),
         objects: true,
+        smallest: "speed_and_size",
     },
     Target {
         name: "s390x-linux",
@@ -109,6 +116,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: None,
         vectors: None,
         objects: true,
+        smallest: "speed_and_size",
     },
     Target {
         name: "x86_64-windows",
@@ -127,6 +135,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: Some(("has_sse41", "SSE4.1")),
         vectors: None,
         objects: true,
+        smallest: "none",
     },
     Target {
         name: "aarch64-windows",
@@ -142,6 +151,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: None,
         vectors: None,
         objects: true,
+        smallest: "speed_and_size",
     },
     Target {
         name: "x86_64-macos",
@@ -157,6 +167,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: Some(("has_sse41", "SSE4.1")),
         vectors: None,
         objects: false,
+        smallest: "none",
     },
     Target {
         name: "aarch64-macos",
@@ -175,6 +186,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: None,
         vectors: None,
         objects: false,
+        smallest: "speed_and_size",
     },
 ];
 
@@ -234,10 +246,24 @@ impl Format {
 pub enum OptLevel {
     /// Fast compilation: no optimisation, single-pass register allocation.
     O0,
-    /// Quick optimisations of the mid-end.
+    /// No optimisation, but registers are allocated as for optimised code.
     O1,
     /// Everything.
     O2,
+    /// The smallest code.
+    Size,
+}
+
+impl OptLevel {
+    /// Cranelift's `opt_level` and `regalloc_algorithm`.
+    fn settings(self, target: &Target) -> (&'static str, &'static str) {
+        match self {
+            OptLevel::O0 => ("none", "single_pass"),
+            OptLevel::O1 => ("none", "backtracking"),
+            OptLevel::O2 => ("speed", "backtracking"),
+            OptLevel::Size => (target.smallest, "backtracking"),
+        }
+    }
 }
 
 /// Its name stands for it: the rest is the same wherever the compiler is, and the runtime is large.
@@ -257,7 +283,7 @@ impl Target {
             |target: &&Target| target.name == name || target.triple == name || target.aliases.contains(&name);
         TARGETS.iter().find(known).ok_or_else(|| {
             let names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
-            anyhow!("unknown target `{name}`; known targets: {}", names.join(", "))
+            anyhow!("unknown target `{}`; known targets: {}", escape(name), names.join(", "))
         })
     }
 
@@ -276,9 +302,10 @@ impl Target {
     /// The Cranelift back end.
     pub fn isa(&self, level: OptLevel, cpu: Option<&str>) -> Result<OwnedTargetIsa> {
         let mut flags = settings::builder();
+        let (opt_level, register_allocation) = level.settings(self);
         let set = [
-            ("opt_level", if level == OptLevel::O0 { "none" } else { "speed" }),
-            ("regalloc_algorithm", if level == OptLevel::O0 { "single_pass" } else { "backtracking" }),
+            ("opt_level", opt_level),
+            ("regalloc_algorithm", register_allocation),
             ("preserve_frame_pointers", "true"),
             ("enable_probestack", "true"),
             ("probestack_strategy", "inline"),

@@ -15,7 +15,7 @@ const USAGE: &[(&str, &[&str])] = &[
     ("build", &["<INPUT>", "Usage: wasm-aot build"]),
     ("frobnicate", &["unrecognized subcommand", "frobnicate"]),
     ("build a.wat --frobnicate", &["unexpected argument", "--frobnicate"]),
-    ("build a.wat -O 3", &["invalid value '3'", "possible values: 0, 1, 2"]),
+    ("build a.wat -O 4", &["invalid value '4'", "possible values: 0, 1, 2, 3, s"]),
     ("build a.wat --emit elf", &["invalid value 'elf'", "exe", "obj", "asm", "clif"]),
     ("build a.wat --memory-guard off", &["invalid value 'off'", "region", "none"]),
     ("build a.wat --stack-size 1", &["invalid value '1'", "--stack-size"]),

@@ -3,21 +3,26 @@
 
 pub mod build;
 pub mod bundle;
-pub mod exhausted;
 pub mod cache;
+pub mod escape;
+pub mod exhausted;
 pub mod files;
 pub mod gc;
 pub mod generate;
 pub mod growth;
 pub mod guest;
 pub mod image;
+pub mod inputs;
+pub mod interrupt;
 pub mod invalid;
 pub mod invoke;
+pub mod messages;
 pub mod pe;
 pub mod pie;
 pub mod policy;
 pub mod run;
 pub mod runner;
+pub mod special;
 pub mod threads;
 pub mod trace;
 pub mod unsupported;
@@ -39,6 +44,11 @@ pub fn tests() -> Vec<Test> {
         unsupported::tests(),
         build::tests(),
         files::tests(),
+        special::tests(),
+        inputs::tests(),
+        interrupt::tests(),
+        escape::tests(),
+        messages::tests(),
         run::tests(),
         runner::tests(),
         cache::tests(),
