@@ -14,7 +14,7 @@ pub fn files() -> Vec<(String, String)> {
 
 /// Targets of `br_table` and `br_if`, forwards and backwards, with much code between them.
 fn far_targets() -> String {
-    let code = |seed| {
+    let code = |seed: u64| {
         (1..=STATEMENTS).fold(String::new(), |mut text, number| {
             let value = (number + seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let _ = writeln!(text, "(i64.store (i32.const {}) (i64.const {value:#x}))", number * 8 % 65536);
