@@ -1,14 +1,19 @@
 //! Embeds the runtime-support library for each target: what `make runtimes` left in `target/runtimes/`. For the host,
-//! where that isn't there or was built from other sources, it is built here with the ordinary toolchain.
+//! where that isn't there or was built from other sources, it is built here with the ordinary toolchain. The targets
+//! that `WASM_AOT_RUNTIMES` names are built here, too: cargo runs this beside the compilation of dependencies.
 
 mod archive;
 
 use std::error::Error;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 use std::{env, fs};
 
 use ar_archive_writer::ArchiveKind;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use sha2::{Digest, Sha256};
 
 /// Constant in `embedded.rs`, target name, host triple that needs no cross-compilation.
@@ -39,9 +44,12 @@ fn main() {
     }
     let host = env::var("HOST").unwrap();
     let runtimes = manifest.join("../target/runtimes");
-    // Cargo watches all that is in a directory; what doesn't exist counts as changed every time.
-    fs::create_dir_all(&runtimes).unwrap();
-    println!("cargo:rerun-if-changed={}", runtimes.display());
+    watch(&runtimes.join("changed"));
+    if let Ok(names) = env::var("WASM_AOT_RUNTIMES")
+        && !names.is_empty()
+    {
+        build_named(&runtime, &names);
+    }
     for source in COMPILER {
         println!("cargo:rerun-if-changed={source}");
     }
@@ -62,7 +70,7 @@ fn main() {
         } else if let Some(built) = built {
             let usable = built.contract == sources.contract;
             let warning = if usable { "older than its sources" } else { "out of date, and left out" };
-            println!("cargo:warning=the runtime for {name} is {warning}: `make runtimes` builds it");
+            println!("cargo:warning=the runtime for {name} is {warning}: `make build` builds it");
             usable.then_some(archive)
         } else {
             None
@@ -73,7 +81,7 @@ fn main() {
                     embeddable(&path, name).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
                 identity.update(name);
                 identity.update(Sha256::digest(&data));
-                let embedded = out.join(format!("{name}.a.zst"));
+                let embedded = out.join(format!("{name}.a.z"));
                 fs::write(&embedded, data).unwrap();
                 format!("Some(include_bytes!({embedded:?}))")
             }
@@ -95,12 +103,24 @@ fn link_at_fixed_address() {
     }
 }
 
+/// Has cargo run this again when `build.sh` changes the file. One that doesn't exist would count as changed every time,
+/// and one that is younger than this run, the next time.
+fn watch(file: &Path) {
+    if !file.exists() {
+        fs::create_dir_all(file.parent().expect("it is in a directory")).unwrap();
+        fs::File::create(file).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    }
+    println!("cargo:rerun-if-changed={}", file.display());
+}
+
 /// An archive as it is embedded: without what no executable needs, compressed.
 fn embeddable(path: &Path, target: &str) -> Result<Vec<u8>, Box<dyn Error>> {
     let kind = if target.ends_with("-windows") { ArchiveKind::Coff } else { ArchiveKind::Gnu };
     let mut data = archive::drop_members(&fs::read(path)?, "wasm_aot_runtime", kind)?;
     archive::drop_sections(&mut data)?;
-    Ok(zstd::encode_all(&*data, 19)?)
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&data)?;
+    Ok(encoder.finish()?)
 }
 
 /// What a runtime was built from, as `build.sh` leaves it beside the archive: a digest of the contract (the ABI crate),
@@ -147,12 +167,18 @@ fn hexadecimal(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Builds the archive for the host. Cargo's variables for this build must not reach the inner one.
-fn build_host(runtime: &Path, out: &Path) -> PathBuf {
-    let target_dir = out.join("runtime");
-    let mut cargo = Command::new(env::var("CARGO").unwrap());
-    cargo.args(["build", "--release", "--quiet", "--manifest-path"]);
-    cargo.arg(runtime.join("Cargo.toml")).arg("--target-dir").arg(&target_dir);
+/// Builds the archives of these targets, where `make runtimes` leaves them. With cargo's job server, so that it takes no
+/// more cores than cargo has.
+fn build_named(runtime: &Path, names: &str) {
+    let mut build = Command::new("bash");
+    build.arg(runtime.join("build.sh")).arg("--beside-compiler").args(names.split_whitespace());
+    leave_this_build(&mut build);
+    let status = build.status().expect("bash can be run");
+    assert!(status.success(), "building the runtime-support libraries failed: {names}");
+}
+
+/// Cargo's variables for this build must not reach an inner one.
+fn leave_this_build(command: &mut Command) {
     for (name, _) in env::vars() {
         let inner = [
             "CARGO_ENCODED_RUSTFLAGS",
@@ -166,9 +192,18 @@ fn build_host(runtime: &Path, out: &Path) -> PathBuf {
             || name.starts_with("CARGO_CFG_")
             || name.starts_with("CARGO_FEATURE_")
         {
-            cargo.env_remove(name);
+            command.env_remove(name);
         }
     }
+}
+
+/// Builds the archive for the host.
+fn build_host(runtime: &Path, out: &Path) -> PathBuf {
+    let target_dir = out.join("runtime");
+    let mut cargo = Command::new(env::var("CARGO").unwrap());
+    cargo.args(["build", "--release", "--quiet", "--manifest-path"]);
+    cargo.arg(runtime.join("Cargo.toml")).arg("--target-dir").arg(&target_dir);
+    leave_this_build(&mut cargo);
     // Nothing unwinds in the runtime, so it needs no tables for it; backtraces follow frame
     // pointers through it.
     cargo.env("RUSTFLAGS", "-Cforce-unwind-tables=no -Cforce-frame-pointers=yes");

@@ -16,7 +16,7 @@ use crate::parse::{self, Module};
 use crate::policy::Policy;
 use crate::program::{Builder, Entity, Entry, FuncKind, MemoryId, MemoryOptions, Program};
 use crate::progress;
-use crate::target::{Format, OptLevel, Target};
+use crate::target::{Checks, Format, OptLevel, Target};
 use crate::translate::{Environment, Options};
 
 /// What to write.
@@ -51,6 +51,8 @@ pub struct BuildPlan {
     /// May the system load the executable at any address?
     pub pie: bool,
     pub policy: Policy,
+    /// Checks of the code generator itself.
+    pub checks: Checks,
     /// Show a progress bar if standard error is a terminal.
     pub progress: bool,
 }
@@ -73,6 +75,7 @@ impl BuildPlan {
             strip: false,
             pie: true,
             policy: Policy::default(),
+            checks: Checks::default(),
             progress: false,
         }
     }
@@ -193,7 +196,7 @@ fn write(bytes: &[u8], output: &Path, plan: &BuildPlan, report: &mut Report) -> 
 /// Generates code for a program and returns what the plan asks for.
 fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
     let cpu = plan.target.cpu_for(plan.cpu.as_deref(), program.has_vectors());
-    let isa = plan.target.isa(plan.opt_level, cpu)?;
+    let isa = plan.target.isa(plan.opt_level, cpu, plan.checks)?;
     if program.has_vectors() {
         plan.target.require_vectors(&*isa)?;
     }
@@ -214,7 +217,7 @@ fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Resu
         Emit::Object => None,
         _ => Some(plan.target.runtime.ok_or_else(|| {
             anyhow!(
-                "this build of wasm-aot has no runtime for {}; build it with `make runtimes` and rebuild",
+                "this build of wasm-aot has no runtime for {}; `make build` makes one that has it",
                 plan.target.name
             )
         })?),
@@ -238,7 +241,7 @@ fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Resu
     match runtime {
         None => Ok(bytes),
         Some(runtime) => {
-            let runtime = zstd::decode_all(runtime)?;
+            let runtime = crate::embedded::unpack(runtime)?;
             let inputs = Inputs { object: bytes, runtime, stack_size: plan.policy.limits.stack };
             report.time("link", || {
                 plan.linker.link(plan.target, inputs, Style { strip: plan.strip, pie: plan.pie })

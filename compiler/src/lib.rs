@@ -4,6 +4,7 @@
 //! [`codegen::CompiledFunction`] → object → executable. No stage changes what an earlier made.
 
 pub mod build;
+#[cfg(target_os = "linux")]
 pub mod cache;
 pub mod cli;
 pub mod codegen;

@@ -36,7 +36,7 @@ impl Key {
         field(&mut hasher, format!("{plan:?}").as_bytes());
         if plan.cpu.as_deref() == Some("native") {
             // Homes are shared by machines.
-            let isa = plan.target.isa(plan.opt_level, plan.cpu.as_deref())?;
+            let isa = plan.target.isa(plan.opt_level, plan.cpu.as_deref(), plan.checks)?;
             isa.isa_flags().iter().for_each(|flag| field(&mut hasher, flag.to_string().as_bytes()));
         }
         if let Linker::Path(path) = &plan.linker {

@@ -1,6 +1,7 @@
 //! The command line: flags to an immutable `BuildPlan`, messages, exit codes. No compilation logic.
 
 mod build;
+#[cfg(target_os = "linux")]
 mod cache;
 mod generate;
 mod help;
@@ -32,6 +33,7 @@ enum Command {
     Build(build::Build),
     /// Compile a module, or take it from the cache, and run it.
     Run(run::Run),
+    #[cfg(target_os = "linux")]
     /// Show where the cache of `run` is and how large, or empty it.
     Cache(cache::CacheCommand),
     /// List the targets and whether each can be built now.
@@ -54,6 +56,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Build(build) => interruptible().and_then(|()| build.execute()),
         Command::Run(run) => run.execute(),
+        #[cfg(target_os = "linux")]
         Command::Cache(cache) => cache.execute(),
         Command::Targets => targets::execute(),
         Command::Inspect(inspect) => inspect.execute(),
