@@ -68,7 +68,8 @@ fn describe(text: &mut String, module: &Module<'_>) -> Result<()> {
     writeln!(text, "features: {}", features(module))?;
     writeln!(text, "\nimports: {}", module.imports.len())?;
     for import in &module.imports {
-        let (from, name) = (escape(&import.module_name()), escape(import.name));
+        let from = import.module_name();
+        let (from, name) = (escape(&from), escape(import.name));
         writeln!(text, "  {from}.{name}: {}", item_type(module, import.item))?;
     }
     writeln!(text, "exports: {}", module.exports.len())?;

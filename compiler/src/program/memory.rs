@@ -54,7 +54,7 @@ pub struct MemoryPlan {
     pub base: MemoryBase,
     /// Bytes of address space, guard included; 0 if the memory moves when it grows.
     pub reservation: u64,
-    /// How little the program can do with.
+    /// How little the program can do with; what it has at first if it moves.
     pub smallest_reservation: u64,
     /// Bytes of the guard region behind the largest size; 0 if each access is checked to its end.
     pub guard: u64,
@@ -145,8 +145,10 @@ impl MemoryPlan {
         if options.guard && plan.page_size().is_multiple_of(Memory::GRANULE) {
             plan.guard = Memory::GUARD;
         }
-        if fixed {
-            let granules = |bytes: u64| bytes.min(MAXIMUM_64).next_multiple_of(Memory::GRANULE);
+        let granules = |bytes: u64| bytes.min(MAXIMUM_64).next_multiple_of(Memory::GRANULE);
+        if !fixed {
+            plan.smallest_reservation = granules(plan.initial_bytes().max(1));
+        } else {
             let (most, least) = if plan.bounds(0) == Bounds::Guard {
                 (SPACE_32, SPACE_32)
             } else {

@@ -18,7 +18,7 @@ pub struct Memory {
     /// there are. 0: reserve nothing and move the memory when it grows (`--memory-guard=none`).
     pub reservation: u64,
     /// How small the reservation may be made if so much address space can't be had. Compiled code
-    /// assumes no more than this.
+    /// assumes no more than this. If nothing is reserved, what is mapped at first: at least a granule.
     pub smallest_reservation: u64,
     /// Bytes at the end of the reservation that never become part of the memory: [`Memory::GUARD`],
     /// or 0 if the end of each access is compared with `size`.

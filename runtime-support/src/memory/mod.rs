@@ -33,15 +33,12 @@ pub fn set_up(program: &Program) {
 }
 
 fn set_up_one(memory: &mut Memory, index: usize) {
-    let size = memory.size;
-    if memory.reservation != 0 {
-        reserve(memory, index);
-        // SAFETY: the range was just reserved, for this memory.
-        if unsafe { commit(map::commit, memory.base, 0, size) }.is_err() {
-            no_memory();
-        }
-    } else {
-        memory.base = map_with_room(mapped(size), index).unwrap_or_else(|_| no_memory());
+    reserve(memory, index);
+    // Of a memory that may move all that is mapped is accessible.
+    let accessible = if memory.reservation != 0 { memory.size } else { memory.smallest_reservation };
+    // SAFETY: the range was just reserved, for this memory.
+    if unsafe { commit(map::commit, memory.base, 0, accessible) }.is_err() {
+        no_memory();
     }
     // SAFETY: chunks lie in the pages of the first `size` bytes and are read by nobody else.
     unsafe {
@@ -55,31 +52,18 @@ fn no_memory() -> ! {
     fail(b"no memory for the initial size of the program's linear memory")
 }
 
-/// Memories whose mappings may have to be extended are put this far from each other, from `16 *
-/// DISTANCE` on, where there is so much address space; elsewhere they may not find room to grow.
+/// Memories that may have to be extended are put this far from each other, from `16 * DISTANCE` on, where
+/// there is so much address space; elsewhere they may not find room to grow.
 const DISTANCE: usize = 1 << 40;
-/// The same, for memories without a reservation, where the address space is smaller.
-const SHORT_DISTANCE: usize = 1 << 34;
 
-/// Bytes that are mapped for a memory of this size without a reservation.
-fn mapped(size: u64) -> usize {
-    size.next_multiple_of(Memory::GRANULE).max(Memory::GRANULE) as usize
-}
-
-/// Maps a memory without a reservation where there is room behind it, so that it needn't move when it grows.
-fn map_with_room(bytes: usize, index: usize) -> crate::sys::Result<*mut u8> {
-    map::map((16 + index) * DISTANCE, bytes, true)
-        .or_else(|_| map::map((1 + index) * SHORT_DISTANCE, bytes, true))
-        .or_else(|_| map::map(0, bytes, true))
-}
-
-/// Reserves address space: as much as can be had, at least `smallest_reservation`.
+/// Reserves address space: as much as can be had, at least `smallest_reservation`; or, for a memory without a
+/// reservation, as much as it has at first, where there is room behind it.
 fn reserve(memory: &mut Memory, index: usize) {
     let smallest = memory.smallest_reservation;
     if memory.size > smallest - memory.guard {
         no_memory();
     }
-    let mut bytes = memory.reservation;
+    let mut bytes = memory.reservation.max(smallest);
     let extends = memory.maximum > bytes - memory.guard;
     memory.base = loop {
         let mapped = if memory.fixed_base == 0 && extends {
@@ -92,13 +76,16 @@ fn reserve(memory: &mut Memory, index: usize) {
             Err(_) if bytes > smallest => {
                 bytes = (bytes / 2).next_multiple_of(Memory::GRANULE).max(smallest);
             }
+            Err(_) if memory.reservation == 0 => no_memory(),
             Err(_) => fail(
                 b"the address space for the program's linear memory can't be reserved (is it limited, \
                   as by `ulimit -v`?); build the program with --memory-guard=none to do without",
             ),
         }
     };
-    memory.reservation = bytes;
+    if memory.reservation != 0 {
+        memory.reservation = bytes;
+    }
 }
 
 /// Reserves more address space behind a reservation of `reserved` bytes at `base`, so that it has at
@@ -189,6 +176,8 @@ fn grow_to(memory: &mut Memory, new_size: u64) -> crate::sys::Result<()> {
             }
             commit(map::commit_across, memory.base, memory.size, new_size)?;
         } else {
+            // At least a granule is always mapped.
+            let mapped = |size: u64| size.max(1).next_multiple_of(Memory::GRANULE) as usize;
             let (old, new) = (mapped(memory.size), mapped(new_size));
             // Pages that were moved out of the executable would go on with what follows them in the file.
             let anonymous = slice(memory.image, memory.image_count).iter().all(|chunk| chunk.moved == 0);
