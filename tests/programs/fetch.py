@@ -6,6 +6,7 @@
     fetch.py --tool NAME MODULE   only the tools that are named
     fetch.py --list               the names of all modules
     fetch.py --path MODULE        print only the module's path; exit code 1 if it can't be had
+    fetch.py --path-of-tool NAME  as that, for a tool
 
 Prints one JSON object: {"tools": {NAME: ENTRY}, "modules": {NAME: ENTRY}}, where an entry is
 {"path": ...}, or {"error": ...} when it can't be had; progress goes to stderr. The packages come
@@ -31,6 +32,7 @@ TOOLS = {
     "qemu-s390x": lambda: registries.command("qemu-s390x"),
     "wine": registries.wine,
     "lief": lambda: registries.wheel("lief"),
+    "cargo-deny": registries.cargo_deny,
     "macho-x86_64": lambda: registries.macho("x86_64"),
     "macho-aarch64": lambda: registries.macho("aarch64"),
 }
@@ -50,15 +52,19 @@ def main() -> None:
     parser.add_argument("--tool", action="append", choices=TOOLS, help="only these tools")
     parser.add_argument("--list", action="store_true", help="print the names of the modules")
     parser.add_argument("--path", metavar="MODULE", help="print only the path of one module")
+    parser.add_argument("--path-of-tool", metavar="NAME", choices=TOOLS, help="only that of a tool")
     options = parser.parse_args()
     if options.list:
         print("\n".join(modules.names()))
         return
-    if options.path:
+    if options.path or options.path_of_tool:
         with cache.lock():
-            found = attempt(modules.module, options.path)
+            if options.path:
+                found = attempt(modules.module, options.path)
+            else:
+                found = attempt(TOOLS[options.path_of_tool])
         if "error" in found:
-            sys.exit(f"fetch.py: {options.path}: {found['error']}")
+            sys.exit(f"fetch.py: {options.path or options.path_of_tool}: {found['error']}")
         print(found["path"])
         return
     with cache.lock():
