@@ -2,14 +2,19 @@
 
 CARGO ?= cargo
 CROSS := aarch64-linux riscv64-linux s390x-linux
-WINDOWS := x86_64-windows aarch64-windows
-MACOS := x86_64-macos aarch64-macos
 TEST := $(CARGO) test --release -p wasm-aot-tests
+
+# Cranelift's register allocation is checked, too.
+REGALLOC := WASM_AOT_TEST_REGALLOC=1
 
 .PHONY: build demo test test-all fuzz unit bench server-load targets gc-soak bless runtimes dist fmt lint tools clean
 
-build: ## The compiler, for this machine's target
-	$(CARGO) build --release -p wasm-aot
+# As a part of the workspace: alone it would have other features of its dependencies, and `make test` would compile them all
+# again.
+build: ## The compiler, with the runtime library for every target that can be built here
+	@runtimes=$$(runtime-support/build.sh --prepare all) && \
+		{ [ -z "$$runtimes" ] || echo "beside the compiler, the runtimes for $$runtimes (40 s of CPU each)"; } && \
+		WASM_AOT_RUNTIMES="$$runtimes" $(CARGO) build --release --workspace --bin wasm-aot
 
 demo: build ## Compile a real program to native code and run it
 	examples/demo.sh
@@ -29,10 +34,11 @@ test: tools runtimes lint unit ## Everything that guards x86-64, and a quick loo
 	tests/sandbox/run.sh
 
 test-all: test ## Every instruction set, every suite
-	$(TEST) --test spec -- --all-configurations
-	WASM_AOT_DIFFERENTIAL_MODULES=10000 WASM_AOT_DIFFERENTIAL_GC_MODULES=2000 $(TEST) --test differential
-	WASM_AOT_TEST_TARGETS=all $(TEST) --test filetests
-	WASM_AOT_TEST_TARGETS=all $(TEST) --test programs
+	$(REGALLOC) $(TEST) --test spec -- --all-configurations
+	$(REGALLOC) $(TEST) --test mutation
+	$(REGALLOC) WASM_AOT_DIFFERENTIAL_MODULES=10000 WASM_AOT_DIFFERENTIAL_GC_MODULES=2000 $(TEST) --test differential
+	$(REGALLOC) WASM_AOT_TEST_TARGETS=all $(TEST) --test filetests
+	WASM_AOT_TEST_FLAGS=--check-codegen WASM_AOT_TEST_TARGETS=all $(TEST) --test programs
 	WASM_AOT_TEST_TARGETS=all $(TEST) --test server
 	for isa in $(CROSS:-linux=); do \
 		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/wasi/run.sh || exit 1; \
@@ -43,6 +49,8 @@ test-all: test ## Every instruction set, every suite
 		RUN=$(CURDIR)/tests/macho/run.sh WASM_AOT_FLAGS="--target $$isa-macos" tests/sandbox/run.sh || exit 1; \
 	done
 	RUN=$(CURDIR)/tests/wine.sh WASM_AOT_FLAGS="--target x86_64-windows" tests/wasi/run.sh
+	tests/hosts/windows.sh
+	tests/hosts/macos.sh
 	tests/sandbox/run.sh --seconds 30
 	tests/wasi/run.sh --bundle
 	cc -O1 tests/sandbox/old-kernel.c -o target/old-kernel
@@ -56,8 +64,7 @@ fuzz: tools build ## Random modules against wasmtime, for long. See tests/fuzz f
 		$(TEST) --test differential
 
 unit:
-	$(CARGO) test --release -p wasm-aot -p wasm-aot-abi
-	$(TEST) --lib
+	$(CARGO) test --release --workspace --lib
 
 bench: build ## Compare with wasmtime, clang and gcc
 	$(CARGO) run --release -p wasm-aot-tests --bin bench
@@ -78,9 +85,9 @@ tools: ## What the tests need from the registries, into a cache outside the repo
 	python3 tests/programs/fetch.py > /dev/null
 
 runtimes: ## The runtime library for every target; rebuild the compiler afterwards
-	runtime-support/build.sh x86_64-linux $(CROSS) $(WINDOWS) $(MACOS)
+	runtime-support/build.sh all
 
-dist: runtimes build ## A release, in target/dist
+dist: build ## A release, in target/dist
 	compiler/dist.sh
 
 fmt:
@@ -95,6 +102,8 @@ lint:
 	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint -- -D warnings
 	cd tests/fuzz && $(CARGO) fmt --check && \
 		$(CARGO) clippy --release --locked --no-default-features --target-dir ../../target -- -D warnings
+	tests/lint/deny.sh
+	compiler/notices.py --check
 
 clean:
 	$(CARGO) clean

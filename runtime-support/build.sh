@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
-# Builds the runtime-support library for the targets that are named, into target/runtimes/NAME/.
+# Builds the runtime-support library for the targets that are named (`all`: for each), into target/runtimes/NAME/, from
+# where the compiler's build script embeds it. What is up to date isn't built again.
 #
-# With rustup, where the target's `core` is installed; else with Debian's rustc-web and
-# rust-web-src, which can build `core` for every target (installed with apt-get if they are missing
-# and this is root). Build the compiler after this: it embeds the archives that it finds.
+# With rustup, where the target's `core` is installed; else with Debian's rustc-web and rust-web-src, which can build
+# `core` for every target (installed with apt-get if they are missing and this is root).
+#
+# build.sh --prepare NAME... builds nothing, but prints which of them are out of date and can be built here, for the
+# variable WASM_AOT_RUNTIMES, and makes cargo run the compiler's build script again. That builds them beside the
+# compiler's dependencies, by build.sh --beside-compiler NAME...: see `make build`.
 set -euo pipefail
 cd "$(dirname "$0")"
 out=../target/runtimes
+# The compiler's build script is run again when this changes: not the directory, as it writes there itself.
+changed=$out/changed
+
+all="x86_64-linux aarch64-linux riscv64-linux s390x-linux x86_64-windows aarch64-windows x86_64-macos aarch64-macos"
 
 triple() {
     case $1 in
@@ -19,7 +27,7 @@ triple() {
     x86_64-macos) echo x86_64-apple-darwin ;;
     aarch64-macos) echo aarch64-apple-darwin ;;
     *)
-        echo "unknown target $1; known: {x86_64,aarch64,riscv64,s390x}-linux {x86_64,aarch64}-{macos,windows}" >&2
+        echo "unknown target $1; known: all $all" >&2
         exit 2
         ;;
     esac
@@ -51,38 +59,101 @@ archive() {
     esac
 }
 
-debian_rust() {
+# Whether the ordinary toolchain has `core` for the target.
+has_core() {
+    [ -d "$(rustc --print sysroot)/lib/rustlib/$(triple "$1")" ]
+}
+
+# Whether Debian's toolchain is there, or can be installed.
+has_debian_rust() {
     local sources=/usr/lib/rustlib/src/rust/library/core/src/lib.rs
     [ -x /usr/bin/rustc ] && { [ -e "$sources" ] || [ -e "$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library/core/src/lib.rs" ]; } && return
-    if [ "$(id -u)" != 0 ]; then
-        echo "install rustc-web and rust-web-src, or add the target with rustup" >&2
-        exit 1
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
+        return 1
     fi
-    apt-get update -qq
-    apt-get install -y -qq rustc-web rust-web-src
+    { apt-get update -qq && apt-get install -y -qq rustc-web rust-web-src; } >&2
+}
+
+sha256() {
+    if command -v sha256sum > /dev/null; then sha256sum; else shasum -a 256; fi | cut -d ' ' -f 1
 }
 
 # Digest of all files in these directories, and of these files, in the order of their paths.
 digest() {
-    find "$@" -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -d ' ' -f 1
+    find "$@" -type f | LC_ALL=C sort | xargs cat | sha256
 }
 
+# What a runtime is built from: digests of the contract with the compiler, of everything, and of the toolchain. The
+# compiler's build script compares the first two with what is there then.
+sources() {
+    local rustc=rustc
+    has_core "$1" || rustc=/usr/bin/rustc
+    echo "$contract $everything $("$rustc" -vV 2> /dev/null | sha256)"
+}
+
+is_current() {
+    [ -e "$out/$1/libwasm_aot_runtime.a" ] && [ "$(cat "$out/$1/sources" 2> /dev/null)" = "$(sources "$1")" ]
+}
+
+# Builds these targets in one run of cargo, with the arguments in `extra`.
+build() {
+    local arguments=(build --release --quiet --target-dir ../target/runtime-cross $extra)
+    local name variable built
+    for name in "$@"; do
+        variable=CARGO_TARGET_$(triple "$name" | tr 'a-z-' 'A-Z_')_RUSTFLAGS
+        export "$variable=$(unwind_tables "$name") $(frames "$name")"
+        arguments+=(--target "$(triple "$name")")
+    done
+    MACOSX_DEPLOYMENT_TARGET=11.0 cargo "${arguments[@]}"
+    for name in "$@"; do
+        mkdir -p "$out/$name"
+        built=../target/runtime-cross/$(triple "$name")/release/$(archive "$name")
+        cp "$built" "$out/$name/libwasm_aot_runtime.a"
+        sources "$name" > "$out/$name/sources"
+        echo "$name: $out/$name/libwasm_aot_runtime.a"
+    done
+}
+
+# These would take the place of the targets' own.
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET
+contract=$(digest abi/src)
+everything=$(digest abi/src src Cargo.toml Cargo.lock build.sh)
+mode=build
+if [ "${1:-}" = --prepare ] || [ "${1:-}" = --beside-compiler ]; then
+    mode=$1
+    shift
+fi
+[ "$*" != all ] || set -- $all
+with_core=
+without_core=
 for name in "$@"; do
-    triple=$(triple "$name")
-    arguments=(build --release --quiet --target "$triple" --target-dir ../target/runtime-cross)
-    export MACOSX_DEPLOYMENT_TARGET=11.0
-    export RUSTFLAGS="$(unwind_tables "$name") $(frames "$name")"
-    if [ -d "$(rustc --print sysroot)/lib/rustlib/$triple" ]; then
-        cargo "${arguments[@]}"
+    triple "$name" > /dev/null
+    if is_current "$name"; then
+        continue
+    elif has_core "$name"; then
+        with_core+=" $name"
     else
-        debian_rust
-        RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 cargo "${arguments[@]}" -Zbuild-std=core,compiler_builtins
+        without_core+=" $name"
     fi
-    mkdir -p "$out/$name"
-    archive=../target/runtime-cross/$triple/release/$(archive "$name")
-    # Only if it changed, so that the compiler isn't built again for nothing.
-    cmp -s "$archive" "$out/$name/libwasm_aot_runtime.a" || cp "$archive" "$out/$name/libwasm_aot_runtime.a"
-    # What it was built from: the compiler's build script compares it with what is there then.
-    echo "$(digest abi/src) $(digest abi/src src Cargo.toml Cargo.lock build.sh)" > "$out/$name/sources"
-    echo "$name: $out/$name/libwasm_aot_runtime.a"
 done
+if [ -n "$without_core" ] && ! has_debian_rust; then
+    echo "no \`core\` for$without_core: install rustc-web and rust-web-src, or add the targets with rustup" >&2
+    [ "$mode" = --prepare ] || exit 1
+    without_core=
+fi
+if [ -z "$with_core$without_core" ]; then
+    exit
+fi
+mkdir -p "$out"
+if [ "$mode" = --prepare ]; then
+    echo $with_core $without_core
+    touch "$changed"
+    exit
+fi
+if [ -n "$with_core" ]; then
+    extra= build $with_core
+fi
+if [ -n "$without_core" ]; then
+    RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 extra=-Zbuild-std=core,compiler_builtins build $without_core
+fi
+[ "$mode" = --beside-compiler ] || touch "$changed"

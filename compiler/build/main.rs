@@ -1,14 +1,19 @@
 //! Embeds the runtime-support library for each target: what `make runtimes` left in `target/runtimes/`. For the host,
-//! where that isn't there or was built from other sources, it is built here with the ordinary toolchain.
+//! where that isn't there or was built from other sources, it is built here with the ordinary toolchain. The targets
+//! that `WASM_AOT_RUNTIMES` names are built here, too: cargo runs this beside the compilation of dependencies.
 
 mod archive;
 
 use std::error::Error;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 use std::{env, fs};
 
 use ar_archive_writer::ArchiveKind;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use sha2::{Digest, Sha256};
 
 /// Constant in `embedded.rs`, target name, host triple that needs no cross-compilation.
@@ -35,10 +40,13 @@ fn main() {
     }
     let host = env::var("HOST").unwrap();
     let runtimes = manifest.join("../target/runtimes");
-    // Cargo watches all that is in a directory; what doesn't exist counts as changed every time.
-    fs::create_dir_all(&runtimes).unwrap();
-    println!("cargo:rerun-if-changed={}", runtimes.display());
+    watch(&runtimes.join("changed"));
     println!("cargo:rerun-if-changed=build");
+    if let Ok(names) = env::var("WASM_AOT_RUNTIMES")
+        && !names.is_empty()
+    {
+        build_named(&runtime, &names);
+    }
     let sources = Sources::of(&runtime);
     let mut code = String::new();
     for (constant, name, triple) in TARGETS {
@@ -52,7 +60,7 @@ fn main() {
         } else if let Some(built) = built {
             let usable = built.contract == sources.contract;
             let warning = if usable { "older than its sources" } else { "out of date, and left out" };
-            println!("cargo:warning=the runtime for {name} is {warning}: `make runtimes` builds it");
+            println!("cargo:warning=the runtime for {name} is {warning}: `make build` builds it");
             usable.then_some(archive)
         } else {
             None
@@ -61,7 +69,7 @@ fn main() {
             Some(path) => {
                 let data =
                     embeddable(&path, name).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-                let embedded = out.join(format!("{name}.a.zst"));
+                let embedded = out.join(format!("{name}.a.z"));
                 fs::write(&embedded, data).unwrap();
                 format!("Some(include_bytes!({embedded:?}))")
             }
@@ -72,16 +80,28 @@ fn main() {
     fs::write(out.join("embedded.rs"), code).unwrap();
 }
 
+/// Has cargo run this again when `build.sh` changes the file. One that doesn't exist would count as changed every time,
+/// and one that is younger than this run, the next time.
+fn watch(file: &Path) {
+    if !file.exists() {
+        fs::create_dir_all(file.parent().expect("it is in a directory")).unwrap();
+        fs::File::create(file).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    }
+    println!("cargo:rerun-if-changed={}", file.display());
+}
+
 /// An archive as it is embedded: without what no executable needs, compressed.
 fn embeddable(path: &Path, target: &str) -> Result<Vec<u8>, Box<dyn Error>> {
     let kind = if target.ends_with("-windows") { ArchiveKind::Coff } else { ArchiveKind::Gnu };
     let mut data = archive::drop_members(&fs::read(path)?, "wasm_aot_runtime", kind)?;
     archive::drop_sections(&mut data)?;
-    Ok(zstd::encode_all(&*data, 19)?)
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&data)?;
+    Ok(encoder.finish()?)
 }
 
 /// What a runtime was built from, as `build.sh` leaves it beside the archive: a digest of the contract (the ABI crate),
-/// without which programs would crash, and one of everything.
+/// without which programs would crash, and one of everything. (The third, of the toolchain, is for `build.sh`.)
 #[derive(PartialEq)]
 struct Sources {
     contract: String,
@@ -91,8 +111,8 @@ struct Sources {
 impl Sources {
     fn read(file: &Path) -> Option<Sources> {
         let text = fs::read_to_string(file).ok()?;
-        let (contract, all) = text.trim_end().split_once(' ')?;
-        Some(Sources { contract: contract.to_owned(), all: all.to_owned() })
+        let mut digests = text.split_whitespace().map(str::to_owned);
+        Some(Sources { contract: digests.next()?, all: digests.next()? })
     }
 
     /// Of what is in the source tree now.
@@ -120,12 +140,18 @@ fn digest(root: &Path, paths: &[&str]) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Builds the archive for the host. Cargo's variables for this build must not reach the inner one.
-fn build_host(runtime: &Path, out: &Path) -> PathBuf {
-    let target_dir = out.join("runtime");
-    let mut cargo = Command::new(env::var("CARGO").unwrap());
-    cargo.args(["build", "--release", "--quiet", "--manifest-path"]);
-    cargo.arg(runtime.join("Cargo.toml")).arg("--target-dir").arg(&target_dir);
+/// Builds the archives of these targets, where `make runtimes` leaves them. With cargo's job server, so that it takes no
+/// more cores than cargo has.
+fn build_named(runtime: &Path, names: &str) {
+    let mut build = Command::new("bash");
+    build.arg(runtime.join("build.sh")).arg("--beside-compiler").args(names.split_whitespace());
+    leave_this_build(&mut build);
+    let status = build.status().expect("bash can be run");
+    assert!(status.success(), "building the runtime-support libraries failed: {names}");
+}
+
+/// Cargo's variables for this build must not reach an inner one.
+fn leave_this_build(command: &mut Command) {
     for (name, _) in env::vars() {
         let inner = [
             "CARGO_ENCODED_RUSTFLAGS",
@@ -139,9 +165,18 @@ fn build_host(runtime: &Path, out: &Path) -> PathBuf {
             || name.starts_with("CARGO_CFG_")
             || name.starts_with("CARGO_FEATURE_")
         {
-            cargo.env_remove(name);
+            command.env_remove(name);
         }
     }
+}
+
+/// Builds the archive for the host.
+fn build_host(runtime: &Path, out: &Path) -> PathBuf {
+    let target_dir = out.join("runtime");
+    let mut cargo = Command::new(env::var("CARGO").unwrap());
+    cargo.args(["build", "--release", "--quiet", "--manifest-path"]);
+    cargo.arg(runtime.join("Cargo.toml")).arg("--target-dir").arg(&target_dir);
+    leave_this_build(&mut cargo);
     // Nothing unwinds in the runtime, so it needs no tables for it; backtraces follow frame
     // pointers through it.
     cargo.env("RUSTFLAGS", "-Cforce-unwind-tables=no -Cforce-frame-pointers=yes");

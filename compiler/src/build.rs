@@ -15,7 +15,7 @@ use crate::output;
 use crate::parse::{self, Module};
 use crate::policy::Policy;
 use crate::program::{Builder, Entity, Entry, MemoryId, MemoryOptions, Program};
-use crate::target::{Format, OptLevel, Target};
+use crate::target::{Checks, Format, OptLevel, Target};
 use crate::translate::{Environment, Options};
 
 /// What to write.
@@ -48,6 +48,8 @@ pub struct BuildPlan {
     /// May the system load the executable at any address?
     pub pie: bool,
     pub policy: Policy,
+    /// Checks of the code generator itself.
+    pub checks: Checks,
     /// Show a progress bar if standard error is a terminal.
     pub progress: bool,
 }
@@ -69,6 +71,7 @@ impl BuildPlan {
             strip: false,
             pie: true,
             policy: Policy::default(),
+            checks: Checks::default(),
             progress: false,
         }
     }
@@ -157,7 +160,7 @@ pub fn write_program(
     report: &mut Report,
 ) -> Result<()> {
     let cpu = plan.target.cpu_for(plan.cpu.as_deref(), program.has_vectors());
-    let isa = plan.target.isa(plan.opt_level, cpu)?;
+    let isa = plan.target.isa(plan.opt_level, cpu, plan.checks)?;
     if program.has_vectors() {
         plan.target.require_vectors(&*isa)?;
     }
@@ -177,7 +180,7 @@ pub fn write_program(
         Emit::Object => None,
         _ => Some(plan.target.runtime.ok_or_else(|| {
             anyhow!(
-                "this build of wasm-aot has no runtime for {}; build it with `make runtimes` and rebuild",
+                "this build of wasm-aot has no runtime for {}; `make build` makes one that has it",
                 plan.target.name
             )
         })?),
@@ -202,7 +205,7 @@ pub fn write_program(
     let bytes = match runtime {
         None => bytes,
         Some(runtime) => {
-            let runtime = zstd::decode_all(runtime)?;
+            let runtime = crate::embedded::unpack(runtime)?;
             let inputs = Inputs { object: bytes, runtime, stack_size: plan.policy.limits.stack };
             report.time("link", || {
                 plan.linker.link(plan.target, inputs, Style { strip: plan.strip, pie: plan.pie })

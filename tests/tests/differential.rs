@@ -29,6 +29,7 @@ use wasm_aot_tests::fuzz::compare::{Agreement, compare};
 use wasm_aot_tests::fuzz::generate::{self, Kind};
 use wasm_aot_tests::fuzz::oracle::{self, Oracle};
 use wasm_aot_tests::fuzz::script;
+use wasm_aot_tests::harness;
 use wasm_aot_tests::programs::case::repository;
 use wasm_aot_tests::programs::process::{self, Ending};
 
@@ -198,6 +199,7 @@ fn module(seed: Seed, directory: &Path, oracle: &mut Oracle) -> Result<Results> 
         }
         let mut plan = BuildPlan::new(Target::host()?);
         plan.threads = 1;
+        plan.checks = harness::checks();
         plan.relaxed_simd_deterministic = true;
         plan.policy.limits.heap = Some(HEAP);
         change(&mut plan);

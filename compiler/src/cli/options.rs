@@ -9,7 +9,7 @@ use super::policy::PolicyOptions;
 use crate::build::BuildPlan;
 use crate::link::Linker;
 use crate::metadata::HeapOptions;
-use crate::target::{OptLevel, Target};
+use crate::target::{Checks, OptLevel, Target};
 
 #[derive(Args)]
 pub struct CompileOptions {
@@ -43,6 +43,9 @@ pub struct CompileOptions {
     /// For tests of the garbage collector: check every reference before and after each collection.
     #[arg(long)]
     gc_verify: bool,
+    /// For tests of the compiler: verify CLIF, and check the register allocation. The output is the same.
+    #[arg(long, hide = true)]
+    check_codegen: bool,
     #[command(flatten)]
     policy: PolicyOptions,
 }
@@ -72,6 +75,9 @@ impl CompileOptions {
         plan.trap_unknown_imports = self.trap_unknown_imports;
         plan.relaxed_simd_deterministic = self.relaxed_simd_deterministic;
         plan.heap = HeapOptions { stress: self.gc_stress, verify: self.gc_verify };
+        if self.check_codegen {
+            plan.checks = Checks::ALL;
+        }
         plan.policy = self.policy.policy()?;
         Ok(plan)
     }

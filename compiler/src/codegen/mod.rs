@@ -133,6 +133,22 @@ impl Worker {
     fn new() -> Worker {
         Worker { context: Context::new(), builder: FunctionBuilderContext::new() }
     }
+
+    /// Translates a job to CLIF.
+    fn translate(
+        &mut self,
+        env: &Environment<'_, '_>,
+        isa: &dyn TargetIsa,
+        job: &Job<'_>,
+    ) -> Result<&mut Context> {
+        self.context.clear();
+        let translated = translate(env, isa, job, &mut self.context.func, &mut self.builder);
+        if translated.is_err() {
+            // It is left in the middle of a function.
+            self.builder = FunctionBuilderContext::new();
+        }
+        translated.map(|()| &mut self.context)
+    }
 }
 
 /// Generates code for all jobs. `done` is called after each, with a measure of its size.
@@ -181,16 +197,15 @@ fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
     }
 }
 
-/// Translates a job to CLIF.
 fn translate(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
     job: &Job<'_>,
     func: &mut Function,
     builder: &mut FunctionBuilderContext,
-) {
+) -> Result<()> {
     match job {
-        Job::Wasm(id) => translate::translate_function(env, isa, *id, func, builder),
+        Job::Wasm(id) => translate::translate_function(env, isa, *id, func, builder)?,
         Job::UnknownImport(id) => translate::translate_unknown_import(env, isa, *id, func, builder),
         Job::Trampoline(id) => translate::translate_trampoline(env, isa, *id, func, builder),
         Job::Traced(id) => translate::translate_traced(env, isa, *id, func, builder),
@@ -201,6 +216,7 @@ fn translate(
         }
         Job::Command(_, command) => translate::translate_command(env, isa, command, func, builder),
     }
+    Ok(())
 }
 
 fn compile_one(
@@ -210,9 +226,7 @@ fn compile_one(
     worker: &mut Worker,
 ) -> Result<CompiledFunction> {
     let (symbol, name) = identify(env.program, job);
-    let context = &mut worker.context;
-    context.clear();
-    translate(env, isa, job, &mut context.func, &mut worker.builder);
+    let context = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
     context
         .compile(isa, &mut Default::default())
         .map_err(|error| anyhow!("{}", error.inner))
@@ -357,11 +371,10 @@ pub fn list(
         .par_iter()
         .map_init(Worker::new, |worker, job| {
             let (symbol, name) = identify(env.program, job);
-            let context = &mut worker.context;
-            context.clear();
-            translate(env, isa, job, &mut context.func, &mut worker.builder);
+            let context = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
             let title = if name.is_empty() { format!("{symbol:?}") } else { name };
             if listing == Listing::Clif {
+                context.verify_if(isa)?;
                 return Ok(format!(";; {title}\n{}\n", context.func.display()));
             }
             context.compile(isa, &mut Default::default()).map_err(|error| anyhow!("{}", error.inner))?;

@@ -66,7 +66,11 @@ pub fn add(
         stack_maps.add(start, &function.stack_maps);
     }
     name_offsets.push(names.len() as u32);
-    debug_assert!(starts.is_sorted() && trap_offsets.is_sorted());
+    // The runtime searches them by halves.
+    assert!(
+        starts.is_sorted() && trap_offsets.is_sorted(),
+        "functions and traps are in the order of the code"
+    );
 
     let trap_offsets_at = encoder.read_only(Blob::words32(&trap_offsets, big_endian));
     let trap_messages_at = encoder.read_only(Blob::bytes(trap_messages(&trap_codes)));

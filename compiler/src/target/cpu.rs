@@ -220,11 +220,11 @@ fn text(bytes: &mut Vec<u8>, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{OptLevel, Target};
+    use super::super::{Checks, OptLevel, Target};
 
     fn demands(cpu: &str) -> Vec<String> {
         let target = Target::find("x86_64-linux").unwrap();
-        let isa = target.isa(OptLevel::O2, Some(cpu)).unwrap();
+        let isa = target.isa(OptLevel::O2, Some(cpu), Checks::default()).unwrap();
         let bytes = target.cpu_demands(&*isa, Some(cpu));
         let (message, features) = wasm_aot_abi::cpu::message(&bytes);
         assert!(String::from_utf8_lossy(message).contains(&format!(" {cpu}, ")));
@@ -258,11 +258,11 @@ mod tests {
         for name in ["x86_64-linux", "aarch64-linux"] {
             let target = Target::find(name).unwrap();
             for (cpu, _) in target.cpus {
-                assert!(target.isa(OptLevel::O2, Some(cpu)).is_ok(), "{cpu}");
+                assert!(target.isa(OptLevel::O2, Some(cpu), Checks::default()).is_ok(), "{cpu}");
             }
         }
         let target = Target::find("x86_64-linux").unwrap();
-        let error = target.isa(OptLevel::O2, Some("core2")).err().unwrap().to_string();
+        let error = target.isa(OptLevel::O2, Some("core2"), Checks::default()).err().unwrap().to_string();
         assert!(error.contains("SSE4.1"), "{error}");
     }
 }

@@ -240,6 +240,28 @@ pub enum OptLevel {
     O2,
 }
 
+/// Checks of what Cranelift is given and of what it does. They change no output, find faults early, and cost time:
+/// tests ask for them. A violation ends the build: the verifier's is an error, that of the register allocation a panic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checks {
+    /// CLIF is well-formed and well-typed.
+    pub verifier: bool,
+    /// Every value that an instruction reads is still in its register after register allocation.
+    pub register_allocation: bool,
+}
+
+impl Checks {
+    pub const ALL: Checks = Checks { verifier: true, register_allocation: true };
+    /// What tests of many modules can afford.
+    pub const VERIFIER: Checks = Checks { verifier: true, register_allocation: false };
+}
+
+impl Default for Checks {
+    fn default() -> Checks {
+        Checks { verifier: cfg!(debug_assertions), register_allocation: false }
+    }
+}
+
 impl Target {
     /// The target with this name or triple.
     ///
@@ -267,8 +289,9 @@ impl Target {
     }
 
     /// The Cranelift back end.
-    pub fn isa(&self, level: OptLevel, cpu: Option<&str>) -> Result<OwnedTargetIsa> {
+    pub fn isa(&self, level: OptLevel, cpu: Option<&str>, checks: Checks) -> Result<OwnedTargetIsa> {
         let mut flags = settings::builder();
+        let when = |on: bool| if on { "true" } else { "false" };
         let set = [
             ("opt_level", if level == OptLevel::O0 { "none" } else { "speed" }),
             ("regalloc_algorithm", if level == OptLevel::O0 { "single_pass" } else { "backtracking" }),
@@ -276,7 +299,8 @@ impl Target {
             ("enable_probestack", "true"),
             ("probestack_strategy", "inline"),
             ("enable_multi_ret_implicit_sret", "true"),
-            ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
+            ("enable_verifier", when(checks.verifier)),
+            ("regalloc_checker", when(checks.register_allocation)),
             // One program a process: there is nothing to speculate on that isn't its own.
             ("enable_heap_access_spectre_mitigation", "false"),
             ("enable_table_access_spectre_mitigation", "false"),

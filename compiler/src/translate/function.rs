@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use anyhow::{Result, bail};
 use cranelift_codegen::ir::{
     self, AliasRegion, AliasRegionData, BlockArg, ExtFuncData, ExternalName, FuncRef, Function, GlobalValue,
     GlobalValueData, InstBuilder, MemFlagsData, SigRef, Signature, UserExternalNameRef, Value, types,
@@ -71,13 +72,17 @@ pub struct Translator<'t, 'p, 'a> {
 }
 
 /// Translates a Wasm function to CLIF, into the empty `func`.
+///
+/// # Errors
+/// An operator that the validator lets pass and no family of operators handles: a feature is on that isn't supported.
+/// `func` and `context` are of no use then.
 pub fn translate_function(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
     id: FuncId,
     func: &mut Function,
     context: &mut FunctionBuilderContext,
-) {
+) -> Result<()> {
     let crate::program::FuncKind::Wasm(instance_id, defined) = env.program.funcs[id].kind else {
         unreachable!("only Wasm functions have a body");
     };
@@ -105,9 +110,12 @@ pub fn translate_function(
         let (op, offset) = operators.read_with_offset().expect(valid);
         translator.hint = hints.and_then(|hints| hints.get(&(offset - start))).copied();
         translator.builder.set_srcloc(ir::SourceLoc::new(offset as u32));
-        translator.operator(&op);
+        if !translator.operator(&op) {
+            bail!("the operator {op:?} at offset {offset:#x} isn't supported");
+        }
     }
     translator.finish();
+    Ok(())
 }
 
 impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
@@ -190,11 +198,12 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
         self.builder.finalize(self.isa.frontend_config());
     }
 
-    fn operator(&mut self, op: &Operator<'_>) {
+    /// Whether a family of operators handles it.
+    fn operator(&mut self, op: &Operator<'_>) -> bool {
         self.charge_fuel(op);
         if self.control_operator(op) || !self.reachable {
             self.unused_load = None;
-            return;
+            return true;
         }
         let handled = self.local_operator(op)
             || self.numeric_operator(op)
@@ -210,8 +219,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             // It may have kept the vector, as a local or for a branch.
             self.unused_load = None;
         }
-        let _handled = handled || self.simd_operator(op);
-        debug_assert!(_handled, "the validator lets no other operator pass: {op:?}");
+        handled || self.simd_operator(op)
     }
 
     fn local_operator(&mut self, op: &Operator<'_>) -> bool {

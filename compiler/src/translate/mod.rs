@@ -2,7 +2,7 @@
 //!
 //! A Wasm function becomes a function with exactly its Wasm parameters: no context. Everything
 //! else that it needs has an address known when the program is linked. The module is validated,
-//! so translation can't fail on its contents.
+//! so translation can't fail on its contents, unless a feature is on that isn't supported.
 
 mod atomic;
 mod call;
@@ -20,6 +20,8 @@ mod reference;
 mod simd;
 mod symbol;
 mod table;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod wide;
 

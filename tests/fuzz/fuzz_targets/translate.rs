@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use wasm_aot::build::{self, BuildPlan};
 use wasm_aot::codegen;
 use wasm_aot::parse::{self, features::SUPPORTED};
-use wasm_aot::target::{OptLevel, Target};
+use wasm_aot::target::{Checks, OptLevel, Target};
 use wasm_aot::translate::Environment;
 use wasm_smith::{Config, Module};
 
@@ -35,7 +35,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let Ok(program) = build::program(&module, &plan) else { return };
     let cpu = target.cpu_for(None, program.has_vectors());
-    let isa = target.isa(plan.opt_level, cpu).expect("a known target");
+    let isa = target.isa(plan.opt_level, cpu, Checks::ALL).expect("a known target");
     let env = Environment::new(&program, target, plan.options());
     codegen::compile(&env, &*isa, &codegen::jobs(&env), &|_| {}).expect("every valid module compiles");
 });

@@ -80,7 +80,7 @@ fn encode(value: WordValue, next: u64) -> Result<u64> {
         }
         WordValue::Import(..) => bail!("too many imports"),
     };
-    debug_assert!(next < 1 << 12);
+    assert!(next < 1 << 12, "a fixup of the same page");
     Ok(word | next << 51)
 }
 

@@ -84,10 +84,10 @@ impl Hashes {
         for word in [0, text_bytes, MAIN_BINARY] {
             blob.extend(u64::to_be_bytes(word));
         }
-        debug_assert_eq!(blob.len(), SUPER_BLOB_BYTES + CODE_DIRECTORY_BYTES);
+        assert_eq!(blob.len(), SUPER_BLOB_BYTES + CODE_DIRECTORY_BYTES);
         blob.extend(format!("{:032x}\0", u128::from_be_bytes(uuid)).bytes());
         blob.extend_from_slice(self.0.as_flattened());
-        debug_assert_eq!(blob.len(), length);
+        assert_eq!(blob.len(), length);
         blob
     }
 }

@@ -50,7 +50,7 @@ pub fn write(
         let mut name = [0; 8];
         name.iter_mut().zip(output.name()).for_each(|(to, from)| *to = *from);
         let range = writer.reserve_section(name, output.characteristics(), extent.bytes, extent.file_bytes);
-        debug_assert_eq!(range.virtual_address, extent.address);
+        assert_eq!(range.virtual_address, extent.address);
         ranges.push((output, range));
     }
     for word in &relocated.words {
