@@ -1,5 +1,6 @@
 //! Finds an lld on this machine: every Rust toolchain has one, and so do LLVM's packages.
 
+use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -38,7 +39,12 @@ pub fn find() -> Result<Program> {
 }
 
 fn in_paths(paths: &[PathBuf], name: &str) -> Option<PathBuf> {
-    paths.iter().map(|directory| directory.join(name)).find(|path| path.is_file())
+    paths.iter().map(|directory| directory.join(executable(name))).find(|path| path.is_file())
+}
+
+/// The name of a program's file on this machine.
+fn executable(name: &str) -> String {
+    format!("{name}{EXE_SUFFIX}")
 }
 
 /// `SYSROOT/lib/rustlib/HOST/bin/rust-lld`.
@@ -47,13 +53,16 @@ fn in_toolchain(paths: &[PathBuf]) -> Option<PathBuf> {
     let output = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
     let sysroot = String::from_utf8(output.stdout).ok()?;
     let hosts = Path::new(sysroot.trim_end()).join("lib/rustlib");
-    entries(&hosts).map(|host| hosts.join(host).join("bin").join(RUST_LLD)).find(|path| path.is_file())
+    entries(&hosts)
+        .map(|host| hosts.join(host).join("bin").join(executable(RUST_LLD)))
+        .find(|path| path.is_file())
 }
 
 fn newest(paths: &[PathBuf]) -> Option<PathBuf> {
     let versions = paths.iter().flat_map(|directory| {
         entries(directory).filter_map(move |name| {
-            let version: u32 = name.to_str()?.strip_prefix(LLD)?.strip_prefix('-')?.parse().ok()?;
+            let version = name.to_str()?.strip_suffix(EXE_SUFFIX)?;
+            let version: u32 = version.strip_prefix(LLD)?.strip_prefix('-')?.parse().ok()?;
             Some((version, directory.join(name)))
         })
     });

@@ -171,6 +171,8 @@ fn read(path: &Path) -> Result<Entry> {
     }
     let target = std::fs::read_link(path).with_context(context)?;
     match target.into_os_string().into_string() {
+        // Windows has another separator, which no program that reads the bundle knows.
+        Ok(target) if cfg!(windows) => Ok(Entry::Link(target.replace('\\', "/"))),
         Ok(target) => Ok(Entry::Link(target)),
         Err(_) => bail!("can't bundle {}: the target of the link isn't UTF-8", path.display()),
     }
