@@ -7,7 +7,7 @@ TEST := $(CARGO) test --release -p wasm-aot-tests
 # Cranelift's register allocation is checked, too.
 REGALLOC := WASM_AOT_TEST_REGALLOC=1
 
-.PHONY: build demo test test-all fuzz unit bench server-load targets gc-soak bless runtimes dist fmt lint tools clean
+.PHONY: build demo test test-all fuzz unit bench growth server-load targets gc-soak bless runtimes dist fmt lint tools clean
 
 # As a part of the workspace: alone it would have other features of its dependencies, and `make test` would compile them all
 # again.
@@ -68,6 +68,9 @@ unit:
 
 bench: build ## Compare with wasmtime, clang and gcc
 	$(CARGO) run --release -p wasm-aot-tests --bin bench
+
+growth: build ## How compile time, memory and output grow with each construct of a module, beside wasmtime: see docs/limits.md
+	python3 tests/growth/measure.py
 
 server-load: build ## A file server with 200 clients for a minute, natively and under wasmtime by turns
 	$(CARGO) run --release -p wasm-aot-tests --bin server-load

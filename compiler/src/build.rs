@@ -4,17 +4,18 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wasmparser::WasmFeatures;
 
 use crate::codegen::{self, Listing};
+use crate::entry;
 use crate::link::{Inputs, Linker, Style};
 use crate::metadata::{self, HeapOptions};
 use crate::object::ImageEnd;
 use crate::output;
 use crate::parse::{self, Module};
 use crate::policy::Policy;
-use crate::program::{Builder, Entity, Entry, MemoryId, MemoryOptions, Program};
+use crate::program::{Builder, Entity, Entry, FuncKind, MemoryId, MemoryOptions, Program};
+use crate::progress;
 use crate::target::{Checks, Format, OptLevel, Target};
 use crate::translate::{Environment, Options};
 
@@ -41,6 +42,8 @@ pub struct BuildPlan {
     pub features: WasmFeatures,
     pub memory_guard: bool,
     pub trap_unknown_imports: bool,
+    /// The exported function to call in the place of `_start`, and its arguments: see `invoke`.
+    pub invoke: Option<String>,
     /// Relaxed SIMD gives the results of the specification's deterministic profile.
     pub relaxed_simd_deterministic: bool,
     pub heap: HeapOptions,
@@ -66,6 +69,7 @@ impl BuildPlan {
             features: parse::features::SUPPORTED,
             memory_guard: true,
             trap_unknown_imports: false,
+            invoke: None,
             relaxed_simd_deterministic: false,
             heap: HeapOptions::default(),
             strip: false,
@@ -112,6 +116,8 @@ pub struct Report {
     pub functions_total: usize,
     pub code_bytes: usize,
     pub output_bytes: u64,
+    /// What the user may not expect of the program.
+    pub warnings: Vec<String>,
     /// Phases in order, with their wall time.
     pub phases: Vec<(&'static str, Duration)>,
 }
@@ -123,21 +129,38 @@ impl Report {
         self.phases.push((phase, start.elapsed()));
         result
     }
+
+    fn count_functions(&mut self, program: &Program<'_>, compiled: usize) {
+        self.functions = compiled;
+        self.functions_total =
+            program.funcs.values().filter(|func| matches!(func.kind, FuncKind::Wasm(..))).count();
+    }
 }
 
 /// Builds `wasm` (binary format) into `output`.
 ///
-/// The output appears whole or not at all: it is written beside `output` and then renamed.
+/// A regular file appears whole or not at all: it is written beside `output` and then renamed.
 ///
 /// # Errors
 /// Invalid or unsupported modules, unknown imports, a missing runtime, input and output.
 pub fn build(wasm: &[u8], output: &Path, plan: &BuildPlan) -> Result<Report> {
+    let (bytes, mut report) = executable(wasm, plan)?;
+    write(&bytes, output, plan, &mut report)?;
+    Ok(report)
+}
+
+/// Builds what the plan asks for of `wasm` (binary format) in memory.
+///
+/// # Errors
+/// As `build`.
+pub fn executable(wasm: &[u8], plan: &BuildPlan) -> Result<(Vec<u8>, Report)> {
     with_threads(plan, || {
         let mut report = Report::default();
         let module = report.time("parse and validate", || parse::parse(wasm, plan.features))?;
         let program = report.time("analyse", || program(&module, plan))?;
-        write_program(&program, output, plan, &mut report)?;
-        Ok(report)
+        report.warnings = entry::warnings(&module, plan.invoke.as_deref());
+        let bytes = produce(&program, plan, &mut report)?;
+        Ok((bytes, report))
     })
 }
 
@@ -159,6 +182,19 @@ pub fn write_program(
     plan: &BuildPlan,
     report: &mut Report,
 ) -> Result<()> {
+    let bytes = produce(program, plan, report)?;
+    write(&bytes, output, plan, report)
+}
+
+fn write(bytes: &[u8], output: &Path, plan: &BuildPlan, report: &mut Report) -> Result<()> {
+    let executable = plan.emit == Emit::Executable;
+    report.time("write output", || output::write(output, bytes, executable))?;
+    report.output_bytes = bytes.len() as u64;
+    Ok(())
+}
+
+/// Generates code for a program and returns what the plan asks for.
+fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
     let cpu = plan.target.cpu_for(plan.cpu.as_deref(), program.has_vectors());
     let isa = plan.target.isa(plan.opt_level, cpu, plan.checks)?;
     if program.has_vectors() {
@@ -173,8 +209,9 @@ pub fn write_program(
         Emit::Assembly => Some(Listing::Assembly),
         _ => None,
     } {
-        let text = codegen::list(&env, &*isa, &jobs, listing)?;
-        return output::write(output, text.as_bytes(), false);
+        let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, listing))?;
+        report.count_functions(program, jobs.len());
+        return Ok(text.into_bytes());
     }
     let runtime = match plan.emit {
         Emit::Object => None,
@@ -186,13 +223,12 @@ pub fn write_program(
         })?),
     };
     let work = jobs.iter().map(|job| codegen::size(program, job)).sum();
-    let bar = progress_bar(plan, work);
+    let bar = progress::bar(plan.progress, work);
     let functions =
-        report.time("generate code", || codegen::compile(&env, &*isa, &jobs, &|size| bar.inc(size)))?;
+        report.time("generate code", || codegen::compile(&env, &*isa, &jobs, &|size| bar.inc(size)));
     bar.finish_and_clear();
-    report.functions = functions.len();
-    report.functions_total =
-        program.funcs.values().filter(|func| matches!(func.kind, crate::program::FuncKind::Wasm(..))).count();
+    let functions = functions?;
+    report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
     let bytes = report.time("write object", || -> Result<Vec<u8>> {
         let mut written = crate::object::write(&env, isa, functions, plan.image_end())?;
@@ -202,19 +238,16 @@ pub fn write_program(
         }
         written.emit()
     })?;
-    let bytes = match runtime {
-        None => bytes,
+    match runtime {
+        None => Ok(bytes),
         Some(runtime) => {
             let runtime = crate::embedded::unpack(runtime)?;
             let inputs = Inputs { object: bytes, runtime, stack_size: plan.policy.limits.stack };
             report.time("link", || {
                 plan.linker.link(plan.target, inputs, Style { strip: plan.strip, pie: plan.pie })
-            })?
+            })
         }
-    };
-    report.time("write output", || output::write(output, &bytes, runtime.is_some()))?;
-    report.output_bytes = bytes.len() as u64;
-    Ok(())
+    }
 }
 
 /// Refuses what the target's runtime doesn't have.
@@ -240,41 +273,15 @@ pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'
     if plan.policy.limits.fuel.is_some() && builder.instance(instance).memories.values().any(shared) {
         bail!("fuel can't be counted in a program with a shared memory: its threads would share it, too");
     }
-    let start =
-        ["_start", "_initialize"].iter().find_map(|name| module.export(name).map(|item| (name, item)));
-    let start = match start {
-        None => None,
-        Some((name, item)) => match builder.instance(instance).entity(item) {
-            Entity::Func(func) if has_no_operands(module, item) => Some(func),
-            _ => bail!("the export `{name}` must be a function without parameters and results"),
-        },
-    };
+    let calls = entry::calls(module, builder.instance(instance), plan.invoke.as_deref())?;
     let exported = match builder.instance(instance).export("memory") {
         Some(Entity::Memory(memory)) => Some(memory),
         _ => builder.instance(instance).memories.values().next().copied(),
     };
     let memory: Option<MemoryId> = exported;
-    let program = builder.finish(Entry::Command(instance, start), memory)?;
+    let program = builder.finish(Entry::Command(instance, calls), memory)?;
     if program.thread_start.is_some() && plan.policy.limits.fuel.is_some() {
         bail!("fuel can't be counted in a program that starts threads");
     }
     Ok(program)
-}
-
-fn has_no_operands(module: &Module<'_>, item: parse::Item) -> bool {
-    let parse::Item::Func(func) = item else { return false };
-    let ty = module.function_type(func);
-    ty.params().is_empty() && ty.results().is_empty()
-}
-
-fn progress_bar(plan: &BuildPlan, work: u64) -> ProgressBar {
-    // Short work is over before anyone could read the bar.
-    if !plan.progress || work < 1 << 20 {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::with_draw_target(Some(work), ProgressDrawTarget::stderr_with_hz(10));
-    if let Ok(style) = ProgressStyle::with_template("compiling [{bar:40}] {percent}% {eta}") {
-        bar.set_style(style.progress_chars("=> "));
-    }
-    bar
 }

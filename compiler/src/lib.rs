@@ -4,9 +4,15 @@
 //! [`codegen::CompiledFunction`] → object → executable. No stage changes what an earlier made.
 
 pub mod build;
+#[cfg(target_os = "linux")]
+pub mod cache;
 pub mod cli;
 pub mod codegen;
 pub mod embedded;
+pub mod entry;
+pub mod escape;
+pub mod interrupt;
+mod invoke;
 pub mod link;
 pub mod metadata;
 pub mod object;
@@ -14,5 +20,6 @@ pub mod output;
 pub mod parse;
 pub mod policy;
 pub mod program;
+pub mod progress;
 pub mod target;
 pub mod translate;

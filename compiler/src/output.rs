@@ -1,12 +1,18 @@
-//! Output files appear whole or not at all: written beside their place, then renamed. No temporary file stays.
+//! Where outputs go. A regular file appears whole or not at all: it is written beside its place, then renamed, and no
+//! temporary file stays; a link to it stays a link. What exists and is no regular file (a device, a FIFO, a descriptor
+//! such as `/dev/stdout`) is opened and written, as other compilers do. An input is never overwritten.
+
+mod place;
 
 use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+
+use crate::{escape, interrupt};
+use place::Place;
 
 /// Held while there is a temporary file. An interrupt waits for it, so that none is left.
 static WRITING: Mutex<()> = Mutex::new(());
@@ -14,19 +20,19 @@ static WRITING: Mutex<()> = Mutex::new(());
 /// What an interrupt removes.
 static TEMPORARY_DIRECTORY: Mutex<Option<PathBuf>> = Mutex::new(None);
 
-/// Makes Ctrl-C (and SIGTERM, SIGHUP) end the process between two writes, never within one.
+/// Makes interrupts end the process between two writes, never within one.
 ///
 /// # Errors
-/// If the handler can't be installed.
-pub fn exit_cleanly_on_interrupt() -> Result<()> {
-    ctrlc::set_handler(|| {
-        let _writing = WRITING.lock();
-        if let Some(directory) = TEMPORARY_DIRECTORY.lock().ok().and_then(|mut place| place.take()) {
+/// If handlers can't be installed.
+pub fn end_cleanly_on_interrupt() -> Result<()> {
+    interrupt::end_after(|| {
+        let writing = WRITING.lock();
+        let mut place = TEMPORARY_DIRECTORY.lock();
+        if let Some(directory) = place.as_mut().ok().and_then(|place| place.take()) {
             // What can't be removed stays: there is nobody to tell.
             let _ = std::fs::remove_dir_all(directory);
         }
-        // 128 + SIGINT, as shells have it.
-        std::process::exit(130)
+        (writing, place)
     })
     .context("can't handle interrupts")
 }
@@ -38,7 +44,7 @@ pub struct TemporaryDirectory(tempfile::TempDir);
 impl TemporaryDirectory {
     /// # Errors
     /// If it can't be made.
-    pub fn new() -> std::io::Result<TemporaryDirectory> {
+    pub fn new() -> io::Result<TemporaryDirectory> {
         let mut place = TEMPORARY_DIRECTORY.lock().expect("nobody panics with it");
         let directory = tempfile::Builder::new().prefix("wasm-aot-").tempdir()?;
         *place = Some(directory.path().to_owned());
@@ -56,25 +62,72 @@ impl Drop for TemporaryDirectory {
     }
 }
 
-/// Writes a file; `-` is standard output. Its mode is 666 or, if it is to be run, 777, less the umask.
+/// What stands for standard input as an input, and for standard output as an output.
+pub const STANDARD: &str = "-";
+
+/// Name of an output for people.
+pub fn name(path: &Path) -> String {
+    if path == Path::new(STANDARD) { "standard output".to_owned() } else { escape::path(path) }
+}
+
+/// Refuses an output that is a directory, or the same file as one of the inputs.
 ///
 /// # Errors
-/// Names the file; what was there before is still there then.
-pub fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<()> {
-    let context = || format!("can't write {}", path.display());
-    if path == Path::new("-") {
-        return std::io::stdout().write_all(bytes).with_context(context);
+/// Name the output, and the input.
+pub fn check<'i>(output: &Path, inputs: impl IntoIterator<Item = &'i Path>) -> Result<()> {
+    let place = Place::find(output).with_context(|| cant_write(output))?;
+    let Some(identity) = place.identity() else { return Ok(()) };
+    for input in inputs {
+        if place::input_identity(input).as_ref() == Some(&identity) {
+            let input = if input == Path::new(STANDARD) { "-".to_owned() } else { escape::path(input) };
+            bail!(
+                "{}: it is the same file as the input {input}; name another output with -o",
+                cant_write(output)
+            );
+        }
     }
+    Ok(())
+}
+
+/// Writes a file; `-` is standard output. The mode of a new one is 666 or, if it is to be run, 777, less the umask.
+///
+/// # Errors
+/// Names the file. What was in a regular one before is still there then.
+pub fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<()> {
+    let written = Place::find(path).and_then(|place| match place {
+        Place::Stdout => {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(bytes)?;
+            stdout.flush()
+        }
+        Place::Descriptor(number) => place::descriptor(number)?.write_all(bytes),
+        // No lock: to open a FIFO may take until the end of time.
+        Place::Special(path) => OpenOptions::new().write(true).open(path)?.write_all(bytes),
+        Place::File(path) => replace(&path, bytes, executable),
+    });
+    written.map_err(explain).with_context(|| cant_write(path))
+}
+
+fn cant_write(path: &Path) -> String {
+    format!("can't write {}", name(path))
+}
+
+fn explain(error: io::Error) -> anyhow::Error {
+    let gone = error.kind() == io::ErrorKind::BrokenPipe;
+    let error = anyhow::Error::from(error);
+    if gone { error.context("its reader has gone away") } else { error }
+}
+
+/// Puts a file in the place of what has its name, if anything has.
+fn replace(path: &Path, bytes: &[u8], executable: bool) -> io::Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mode = if executable { 0o777 } else { 0o666 };
     let _writing = WRITING.lock();
     let mut file = tempfile::Builder::new()
         .prefix(".wasm-aot-")
-        .make_in(parent, |path| OpenOptions::new().write(true).create_new(true).mode(mode).open(path))
-        .with_context(context)?;
-    file.write_all(bytes).with_context(context)?;
+        .make_in(parent, |path| place::create(path, executable))?;
+    file.write_all(bytes)?;
     // Closed before it gets its name: a file that is open for writing can't be run.
-    file.into_temp_path().persist(path).with_context(context)
+    file.into_temp_path().persist(path).map_err(|error| error.error)
 }
 
 /// Prints to standard output.
@@ -82,8 +135,9 @@ pub fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<()> {
 /// # Errors
 /// If it can't be written; a reader that has gone away is no error.
 pub fn print(text: &str) -> Result<()> {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result.context("can't write to standard output"),
     }
 }

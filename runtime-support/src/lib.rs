@@ -12,6 +12,7 @@ pub mod exception;
 // Elsewhere, the compiler refuses programs that make objects.
 #[cfg(not(target_os = "macos"))]
 pub mod gc;
+pub mod invoke;
 mod line;
 pub mod math;
 pub mod memory;

@@ -1,21 +1,26 @@
 //! `wasm-aot build`.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
-use std::time::Instant;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::options::CompileOptions;
-use crate::build::{self, Emit, Report};
+use super::{help, input, message};
+use crate::build::{self, BuildPlan, Emit, Report};
+use crate::output;
+use crate::policy::bundle::Bundle;
 use crate::target::Target;
 
 #[derive(Args)]
+#[command(after_help = help::BUILD)]
 pub struct Build {
-    /// The module, in the binary or (as `.wat`) the text format.
+    /// The module, in the binary or (as `.wat`) the text format; `-` is standard input.
     input: PathBuf,
-    /// Where to write the result; by default the name of the input, in the working directory.
+    /// Where to write the result; by default the name of the input, in the working directory. `-` is standard
+    /// output. What is there and is no regular file, such as a device or a FIFO, is written to.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Target, by short name or triple; by default this machine.
@@ -76,38 +81,54 @@ impl Build {
         plan.strip = self.strip;
         plan.pie = !self.no_pie;
         plan.progress = !self.quiet && std::io::stderr().is_terminal();
-        let output = match self.output {
-            Some(output) => output,
-            None => {
-                let stem = self.input.file_stem().context("the input has no file name")?;
-                let mut name = PathBuf::from(stem);
-                if !extension.is_empty() {
-                    name.as_mut_os_string().push(format!(".{extension}"));
-                }
-                name
-            }
+        let output = match &self.output {
+            Some(output) => output.clone(),
+            None => default_output(&self.input, extension)?,
         };
-        if output.is_dir() {
-            bail!("can't write {}: it is a directory", output.display());
+        let bundled = plan.policy.bundles.iter().flat_map(Bundle::files);
+        output::check(&output, [&*self.input].into_iter().chain(self.compile.policy_file()).chain(bundled))?;
+        if !self.quiet {
+            self.compile.warn();
         }
-        let wasm = super::read_module(&self.input)?;
+        let wasm = input::read_module(&self.input)?;
         let report = build::build(&wasm, &output, &plan)
-            .with_context(|| format!("can't build {}", self.input.display()))?;
-        if self.timings {
-            print_timings(&report);
+            .with_context(|| format!("can't build {}", input::name(&self.input)))?;
+        if !self.quiet {
+            report.warnings.iter().for_each(|warning| message::warning(warning));
         }
-        if !self.quiet && !matches!(plan.emit, Emit::Assembly | Emit::Clif) {
-            let total = if self.verbose { format!(" of {}", report.functions_total) } else { String::new() };
-            eprintln!(
-                "{}: {} functions{total}, {} of code, {} in all, {:.2} s",
-                output.display(),
-                report.functions,
-                bytes(report.code_bytes as u64),
-                bytes(report.output_bytes),
-                start.elapsed().as_secs_f64(),
-            );
+        if self.timings {
+            message::note(&timings(&report));
+        }
+        if !self.quiet {
+            let (name, seconds) = (output::name(&output), start.elapsed().as_secs_f64());
+            message::note(&format!("{name}: {}, {seconds:.2} s", summary(&plan, &report, self.verbose)));
         }
         Ok(())
+    }
+}
+
+/// The name of the input in the working directory.
+fn default_output(input: &Path, extension: &str) -> Result<PathBuf> {
+    if input == Path::new(output::STANDARD) {
+        bail!("standard input has no name that the output could have: give one with -o");
+    }
+    let mut name = PathBuf::from(input.file_stem().context("the input has no file name")?);
+    if !extension.is_empty() {
+        name.as_mut_os_string().push(format!(".{extension}"));
+    }
+    Ok(name)
+}
+
+/// What was written.
+fn summary(plan: &BuildPlan, report: &Report, verbose: bool) -> String {
+    let total = if verbose { format!(" of {}", report.functions_total) } else { String::new() };
+    let functions = format!("{} functions{total}", report.functions);
+    let (code, all) = (bytes(report.code_bytes as u64), bytes(report.output_bytes));
+    match plan.emit {
+        Emit::Executable => format!("{functions}, {code} of code, {all} in all"),
+        Emit::Object => format!("object for {}, {functions}, {code} of code, {all} in all", plan.target.name),
+        Emit::Assembly => format!("assembly for {}, {functions}, {all}", plan.target.name),
+        Emit::Clif => format!("CLIF for {}, {functions}, {all}", plan.target.name),
     }
 }
 
@@ -119,12 +140,12 @@ fn bytes(count: u64) -> String {
     }
 }
 
-fn print_timings(report: &Report) {
+fn timings(report: &Report) -> String {
     let total: f64 = report.phases.iter().map(|(_, time)| time.as_secs_f64()).sum();
-    eprintln!("{:<20} {:>10} {:>6}", "phase", "ms", "%");
-    for (phase, time) in &report.phases {
+    let mut text = format!("{:<20} {:>10} {:>6}", "phase", "ms", "%");
+    for (phase, time) in report.phases.iter().copied().chain([("total", Duration::from_secs_f64(total))]) {
         let seconds = time.as_secs_f64();
-        eprintln!("{phase:<20} {:>10.1} {:>6.1}", seconds * 1e3, 100.0 * seconds / total);
+        text += &format!("\n{phase:<20} {:>10.1} {:>6.1}", seconds * 1e3, 100.0 * seconds / total);
     }
-    eprintln!("{:<20} {:>10.1} {:>6.1}", "total", total * 1e3, 100.0);
+    text
 }

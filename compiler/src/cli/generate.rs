@@ -29,7 +29,7 @@ pub struct Manual {
 
 impl Manual {
     pub fn execute(self) -> Result<()> {
-        let context = || format!("can't write the manual to {}", self.directory.display());
+        let context = || format!("can't write the manual to {}", crate::escape::path(&self.directory));
         std::fs::create_dir_all(&self.directory).with_context(context)?;
         clap_mangen::generate_to(Cli::command(), &self.directory).with_context(context)
     }

@@ -6,14 +6,19 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
+use super::{help, input};
 use crate::build::{self, BuildPlan};
+use crate::entry;
+use crate::escape::{self, escape};
 use crate::parse::{self, Item, Module};
 use crate::policy::read::{self, BundleSummary};
 use crate::target::Target;
 
 #[derive(Args)]
+#[command(after_help = help::INSPECT)]
 pub struct Inspect {
-    /// A module, in the binary or (as `.wat`) the text format, or an executable that `build` made.
+    /// A module, in the binary or (as `.wat`) the text format, or an executable that `build` made; `-` is standard
+    /// input.
     input: PathBuf,
 }
 
@@ -22,29 +27,24 @@ const MAGICS: [&[u8]; 3] = [b"\x7fELF", b"MZ", &object::macho::MH_MAGIC_64.to_le
 
 impl Inspect {
     pub fn execute(self) -> Result<()> {
-        let wasm = super::read_module(&self.input)?;
+        let wasm = input::read_module(&self.input)?;
+        let name = input::name(&self.input);
         let mut text = String::new();
         if MAGICS.iter().any(|magic| wasm.starts_with(magic)) {
-            let executable = read::executable(&wasm).with_context(|| self.input.display().to_string())?;
-            writeln!(
-                text,
-                "# {}: {}, {} bytes; the policy:",
-                self.input.display(),
-                executable.target,
-                wasm.len()
-            )?;
+            let executable = read::executable(&wasm).with_context(|| name.clone())?;
+            writeln!(text, "# {name}: {}, {} bytes; the policy:", executable.target, wasm.len())?;
             write!(text, "{}", executable.policy)?;
             for BundleSummary { guest, files, bytes } in &executable.bundles {
-                writeln!(text, "# bundle {guest}: {files} files, {bytes} bytes")?;
+                writeln!(text, "# bundle {}: {files} files, {bytes} bytes", escape(guest))?;
             }
-            return crate::output::print(&text);
+            return crate::output::print(&escape::lines(&text));
         }
-        writeln!(text, "{}: {} bytes", self.input.display(), wasm.len())?;
+        writeln!(text, "{name}: {} bytes", wasm.len())?;
         let module = match parse::parse(&wasm, parse::features::SUPPORTED) {
             Ok(module) => module,
             Err(error) => {
                 writeln!(text, "\nbuild: would fail: {error:#}")?;
-                return crate::output::print(&text);
+                return crate::output::print(&escape::lines(&text));
             }
         };
         describe(&mut text, &module)?;
@@ -54,10 +54,13 @@ impl Inspect {
                 let reachable = program.compiled_functions().len();
                 writeln!(text, "\nreachable functions: {reachable} of {}", module.defined.len())?;
                 writeln!(text, "build: nothing stands against it")?;
+                for warning in entry::warnings(&module, None) {
+                    writeln!(text, "warning: {warning}")?;
+                }
             }
             Err(error) => writeln!(text, "\nbuild: would fail: {error:#}")?,
         }
-        crate::output::print(&text)
+        crate::output::print(&escape::lines(&text))
     }
 }
 
@@ -65,11 +68,12 @@ fn describe(text: &mut String, module: &Module<'_>) -> Result<()> {
     writeln!(text, "features: {}", features(module))?;
     writeln!(text, "\nimports: {}", module.imports.len())?;
     for import in &module.imports {
-        writeln!(text, "  {}.{}: {}", import.module, import.name, item_type(module, import.item))?;
+        let (from, name) = (escape(&import.module_name()), escape(import.name));
+        writeln!(text, "  {from}.{name}: {}", item_type(module, import.item))?;
     }
     writeln!(text, "exports: {}", module.exports.len())?;
     for export in &module.exports {
-        writeln!(text, "  {}: {}", export.name, item_type(module, export.item))?;
+        writeln!(text, "  {}: {}", escape(export.name), item_type(module, export.item))?;
     }
     let segments = (module.data.len(), module.data.values().map(|data| data.bytes.len()).sum::<usize>());
     writeln!(
@@ -114,8 +118,7 @@ fn item_type(module: &Module<'_>, item: Item) -> String {
         }
         Item::Tag(tag) => {
             let carried = module.signature(module.tags[tag]).params();
-            let carried: Vec<String> = carried.iter().map(ToString::to_string).collect();
-            format!("tag of ({})", carried.join(", "))
+            format!("tag of ({})", crate::program::describe_list(carried))
         }
         Item::Global(global) => {
             let ty = &module.globals[global].ty;

@@ -1,22 +1,27 @@
 //! The command line: flags to an immutable `BuildPlan`, messages, exit codes. No compilation logic.
 
 mod build;
+#[cfg(target_os = "linux")]
+mod cache;
 mod generate;
+mod help;
+mod input;
 mod inspect;
+mod message;
 mod options;
 mod policy;
 mod run;
 mod targets;
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 /// Compiles WebAssembly ahead of time to small, self-contained native executables.
 #[derive(Parser)]
-#[command(name = "wasm-aot", version, max_term_width = 100)]
+#[command(name = "wasm-aot", version, max_term_width = 100, after_help = help::TOP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -28,6 +33,9 @@ enum Command {
     Build(build::Build),
     /// Compile a module, or take it from the cache, and run it.
     Run(run::Run),
+    #[cfg(target_os = "linux")]
+    /// Show where the cache of `run` is and how large, or empty it.
+    Cache(cache::CacheCommand),
     /// List the targets and whether each can be built now.
     Targets,
     /// Show what a module imports, exports and uses, and what would stop a build; or the policy that is in an
@@ -42,11 +50,14 @@ enum Command {
 
 /// Runs the command line. Exit codes: 0, 1 for a failure, 2 for wrong usage.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let interruptible = crate::output::exit_cleanly_on_interrupt;
+    let line = command_line(std::env::args_os());
+    let cli = Cli::try_parse_from(line).unwrap_or_else(|error| message::escape_quoted(error).exit());
+    let interruptible = crate::output::end_cleanly_on_interrupt;
     let result = match cli.command {
         Command::Build(build) => interruptible().and_then(|()| build.execute()),
-        Command::Run(run) => interruptible().and_then(|()| run.execute()),
+        Command::Run(run) => run.execute(),
+        #[cfg(target_os = "linux")]
+        Command::Cache(cache) => cache.execute(),
         Command::Targets => targets::execute(),
         Command::Inspect(inspect) => inspect.execute(),
         Command::Completions(completions) => completions.execute(),
@@ -55,22 +66,20 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            message::error(&error);
             ExitCode::FAILURE
         }
     }
 }
 
-/// Reads a module in the binary or the text format.
-fn read_module(path: &Path) -> Result<Vec<u8>> {
-    let context = || format!("can't read {}", path.display());
-    let bytes = std::fs::read(path).with_context(context)?;
-    if bytes.starts_with(b"\0asm") || path.extension().is_none_or(|extension| extension != "wat") {
-        return Ok(bytes);
+/// The arguments as they are; but what is called `wasm-aot-run` is `wasm-aot run`, for places that take the path of one
+/// program and no more, such as `binfmt_misc`.
+fn command_line(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut line: Vec<OsString> = arguments.next().into_iter().collect();
+    if line.first().is_some_and(|name| Path::new(name).file_stem().is_some_and(|stem| stem == "wasm-aot-run"))
+    {
+        line.push("run".into());
     }
-    let text = String::from_utf8(bytes).with_context(context)?;
-    Ok(wat::parse_str(&text).map_err(|mut error| {
-        error.set_path(path);
-        error
-    })?)
+    line.extend(arguments);
+    line
 }

@@ -1,10 +1,12 @@
 //! Options that `build` and `run` share.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+use super::message;
 use super::policy::PolicyOptions;
 use crate::build::BuildPlan;
 use crate::link::Linker;
@@ -13,9 +15,14 @@ use crate::target::{Checks, OptLevel, Target};
 
 #[derive(Args)]
 pub struct CompileOptions {
-    /// Optimisation level.
-    #[arg(short = 'O', value_name = "LEVEL", default_value = "2", value_parser = ["0", "1", "2"])]
+    /// How hard to optimise. 0 compiles fastest; 1 leaves the code as the module has it, but allocates registers with
+    /// care; 2, or 3, does everything for speed; s is what makes the target's smallest programs: 1 on x86-64, elsewhere
+    /// 2.
+    #[arg(short = 'O', value_name = "LEVEL", default_value = "2", value_parser = ["0", "1", "2", "3", "s"])]
     opt_level: String,
+    /// Accepted, with a warning: there is no debug information yet.
+    #[arg(short = 'g')]
+    debug_info: bool,
     /// CPU to generate code for, e.g. x86-64-v3 or native.
     #[arg(long, value_name = "NAME")]
     cpu: Option<String>,
@@ -34,6 +41,9 @@ pub struct CompileOptions {
     /// Build although functions are imported that nothing provides; calling one traps.
     #[arg(long)]
     trap_unknown_imports: bool,
+    /// Call an exported function instead of `_start`, such as 'add(1, 0x20)', and print its results.
+    #[arg(long, value_name = "NAME[(ARGS)]")]
+    invoke: Option<String>,
     /// Make relaxed SIMD give the same results on every CPU, at the cost of speed.
     #[arg(long)]
     relaxed_simd_deterministic: bool,
@@ -59,12 +69,25 @@ enum MemoryGuard {
 }
 
 impl CompileOptions {
+    /// Says which options don't do yet what people expect of them.
+    pub fn warn(&self) {
+        if self.debug_info {
+            message::warning("-g: there is no debug information yet; the program is built without it");
+        }
+    }
+
+    /// The file that the policy comes from.
+    pub fn policy_file(&self) -> Option<&Path> {
+        self.policy.file()
+    }
+
     /// The plan for a target.
     pub fn plan(&self, target: &'static Target) -> Result<BuildPlan> {
         let mut plan = BuildPlan::new(target);
         plan.opt_level = match self.opt_level.as_str() {
             "0" => OptLevel::O0,
             "1" => OptLevel::O1,
+            "s" => OptLevel::Size,
             _ => OptLevel::O2,
         };
         plan.cpu = self.cpu.clone();
@@ -73,6 +96,7 @@ impl CompileOptions {
         plan.features = crate::parse::features::parse_list(&self.features)?;
         plan.memory_guard = matches!(self.memory_guard, MemoryGuard::Region);
         plan.trap_unknown_imports = self.trap_unknown_imports;
+        plan.invoke = self.invoke.clone();
         plan.relaxed_simd_deterministic = self.relaxed_simd_deterministic;
         plan.heap = HeapOptions { stress: self.gc_stress, verify: self.gc_verify };
         if self.check_codegen {

@@ -1,11 +1,13 @@
 //! The flags of the sandbox: what the program may reach and use. They add to the policy file, and take
 //! the place of what is in it.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
+use crate::escape::escape;
 use crate::policy::bundle::Bundle;
 use crate::policy::quantity::{duration, size, stack};
 use crate::policy::{DirGrant, Policy, file, is_variable, parse_listener};
@@ -86,25 +88,54 @@ struct LimitOptions {
     soft_limits: bool,
 }
 
+/// Guest names of the grants of a flag. One takes the place of the policy file's, but not of another flag's: that
+/// would be lost without a word.
+struct Names<'g> {
+    flag: &'static str,
+    /// Name and the grant that has it.
+    seen: HashMap<String, &'g str>,
+}
+
+impl<'g> Names<'g> {
+    fn add(&mut self, guest: &str, grant: &'g str) -> Result<()> {
+        let Some(other) = self.seen.insert(guest.to_owned(), grant) else { return Ok(()) };
+        let (flag, other, grant, guest) = (self.flag, escape(other), escape(grant), escape(guest));
+        bail!("{flag} {other} and {flag} {grant} have the same guest name, `{guest}`: leave one out")
+    }
+}
+
 impl PolicyOptions {
+    /// The policy file.
+    pub fn file(&self) -> Option<&Path> {
+        self.policy.as_deref()
+    }
+
     pub fn policy(&self) -> Result<Policy> {
         let mut policy = match &self.policy {
             Some(path) => file::read(path)?,
             None => Policy::default(),
         };
         let grants = &self.grants;
-        for dir in &grants.dir {
-            policy.add_dir(DirGrant::parse(dir)?);
+        let mut names = Names { flag: "--dir", seen: HashMap::new() };
+        for text in &grants.dir {
+            let dir = DirGrant::parse(text)?;
+            names.add(&dir.guest, text)?;
+            policy.add_dir(dir);
         }
-        for bundle in &grants.bundle {
-            policy.add_bundle(Bundle::parse(bundle)?);
+        let mut names = Names { flag: "--bundle", seen: HashMap::new() };
+        for text in &grants.bundle {
+            let bundle = Bundle::parse(text)?;
+            names.add(&bundle.guest, text)?;
+            policy.add_bundle(bundle);
         }
         for address in &grants.tcplisten {
-            policy.listeners.push(parse_listener(address).map_err(|error| anyhow!("--tcplisten {error}"))?);
+            policy
+                .listeners
+                .push(parse_listener(address).map_err(|error| anyhow!("--tcplisten {}", escape(&error)))?);
         }
         for entry in &grants.env {
             if !is_variable(entry) {
-                bail!("--env takes KEY=VALUE, not `{entry}`");
+                bail!("--env takes KEY=VALUE, not `{}`", escape(entry));
             }
             policy.add_env(entry.clone());
         }

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use wasm_aot_abi::exception::{Registers, SavedRegister};
 use wasm_aot_abi::trap::Trap;
 
-use crate::program::{Command, Entry, FuncId, FuncKind, InstanceId, Program};
+use crate::program::{Call, Command, Entry, FuncId, FuncKind, InstanceId, Program};
 use crate::translate::{self, Builtin, Environment, HEAP_ACCESS, Symbol};
 
 /// Machine code of a function.
@@ -87,7 +87,7 @@ pub enum Job<'p> {
     /// A function of the host, so that its calls can be traced.
     Traced(FuncId),
     Stub(Symbol, Trap),
-    Main(InstanceId, Option<FuncId>),
+    Main(InstanceId, &'p [Call]),
     ThreadMain(InstanceId, FuncId),
     Command(u32, &'p Command),
 }
@@ -110,7 +110,7 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
     }
     match &program.entry {
         Entry::None => {}
-        Entry::Command(instance, func) => jobs.push(Job::Main(*instance, *func)),
+        Entry::Command(instance, calls) => jobs.push(Job::Main(*instance, calls)),
         Entry::Script(commands) => {
             jobs.extend(commands.iter().enumerate().map(|(i, command)| Job::Command(i as u32, command)));
         }
@@ -210,7 +210,7 @@ fn translate(
         Job::Trampoline(id) => translate::translate_trampoline(env, isa, *id, func, builder),
         Job::Traced(id) => translate::translate_traced(env, isa, *id, func, builder),
         Job::Stub(_, trap) => translate::translate_stub(isa, *trap, func, builder),
-        Job::Main(instance, start) => translate::translate_main(env, isa, *instance, *start, func, builder),
+        Job::Main(instance, calls) => translate::translate_main(env, isa, *instance, calls, func, builder),
         Job::ThreadMain(instance, start) => {
             translate::translate_thread_main(env, isa, *instance, *start, func, builder);
         }

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::{Inputs, Style, options};
+use crate::escape;
 use crate::output::TemporaryDirectory;
 use crate::target::Elf;
 
@@ -24,7 +25,8 @@ pub fn link(
     let mut files = vec![("program.o", &inputs.object[..]), ("runtime.a", &inputs.runtime[..])];
     files.extend(script.map(|script| ("script.ld", script.as_bytes())));
     for (name, bytes) in files {
-        std::fs::write(file(name), bytes).with_context(|| format!("can't write {}", file(name).display()))?;
+        std::fs::write(file(name), bytes)
+            .with_context(|| format!("can't write {}", escape::path(&file(name))))?;
     }
     let result = Command::new(program)
         .args(arguments)
@@ -33,10 +35,11 @@ pub fn link(
         .args([file("executable"), file("program.o"), file("runtime.a")])
         .args(script.map(|_| [OsString::from("-T"), file("script.ld").into()]).into_iter().flatten())
         .output()
-        .with_context(|| format!("the linker {} can't be started", program.display()))?;
+        .with_context(|| format!("the linker {} can't be started", escape::path(program)))?;
     if !result.status.success() {
         let words = String::from_utf8_lossy(&result.stderr);
-        bail!("{} failed ({}):\n{}", program.display(), result.status, words.trim_end());
+        bail!("{} failed ({}):\n{}", escape::path(program), result.status, words.trim_end());
     }
-    std::fs::read(file("executable")).with_context(|| format!("{} wrote no executable", program.display()))
+    std::fs::read(file("executable"))
+        .with_context(|| format!("{} wrote no executable", escape::path(program)))
 }

@@ -27,7 +27,7 @@ pub use heap::HeapOptions;
 /// `wasm_aot_abi::cpu` has it.
 ///
 /// # Errors
-/// If the code is larger than the 4 GiB that offsets can express.
+/// If the code or the names are larger than the 4 GiB that offsets can express.
 pub fn add(
     program: &Program<'_>,
     written: &mut Written,
@@ -53,19 +53,19 @@ pub fn add(
         let start = u32::try_from(encoder.object.symbol(function.symbol).value)
             .map_err(|_| anyhow!("the machine code is larger than 4 GiB"))?;
         starts.push(start);
-        name_offsets.push(names.len() as u32);
+        name_offsets.push(name_offset(&names)?);
         names.extend_from_slice(function.name.as_bytes());
         for (offset, trap) in &function.traps {
             trap_offsets.push(start + offset);
             trap_codes.push(*trap as u8);
         }
         for site in &function.call_sites {
-            call_sites.extend([start + site.return_offset, site.frame_bytes, clauses.len() as u32 / 2]);
+            call_sites.extend([start + site.return_offset, site.frame_bytes, clause_number(&clauses)?]);
             clauses.extend(site.clauses.iter().flat_map(|(clause, landing)| [*clause, start + landing]));
         }
         stack_maps.add(start, &function.stack_maps);
     }
-    name_offsets.push(names.len() as u32);
+    name_offsets.push(name_offset(&names)?);
     // The runtime searches them by halves.
     assert!(
         starts.is_sorted() && trap_offsets.is_sorted(),
@@ -77,7 +77,7 @@ pub fn add(
     let trap_codes_at = encoder.read_only(Blob::bytes(trap_codes));
     let call_site_count = call_sites.len() as u64 / 3;
     // Ends the clauses of the last call site.
-    call_sites.extend([u32::MAX, 0, clauses.len() as u32 / 2]);
+    call_sites.extend([u32::MAX, 0, clause_number(&clauses)?]);
     let call_sites_at = encoder.read_only(Blob::words32(&call_sites, big_endian));
     let saved_registers_at = (call_site_count != 0)
         .then(|| encoder.read_only(Blob::words32(&saved_registers(&written.functions), big_endian)));
@@ -159,6 +159,25 @@ pub fn add_empty_dynamic_section(written: &mut Written) {
     let mut encoder = Encoder::new(&mut written.product.object, written.big_endian);
     let end = encoder.relocated(Blob::bytes(vec![0; 8]));
     encoder.export("_DYNAMIC", end, 8);
+}
+
+/// Offset of the next name behind these.
+///
+/// # Errors
+/// If they are larger than the offsets can express.
+fn name_offset(names: &[u8]) -> Result<u32> {
+    u32::try_from(names.len()).map_err(|_| {
+        anyhow!("the names of the functions take more than 4 GiB; `wasm-opt --strip-debug` removes them from the module")
+    })
+}
+
+/// Number of the next clause behind these, of two words each.
+///
+/// # Errors
+/// If there are more than the table of call sites can express.
+fn clause_number(clauses: &[u32]) -> Result<u32> {
+    u32::try_from(clauses.len() / 2)
+        .map_err(|_| anyhow!("the calls that may throw have more than 4 billion handlers together"))
 }
 
 /// The messages of the traps that any program may end by, and of those with these codes.

@@ -56,6 +56,12 @@ impl Writer<'_, '_, '_> {
                 let words = self.table_pairs(table);
                 self.define_words(symbol, words)
             }
+            Symbol::SparseElements(table) => {
+                let elements = self.program().tables[table].sparse().into_iter().flatten();
+                let words =
+                    elements.flat_map(|(index, value)| [Word::Number(*index), self.word(*value)]).collect();
+                self.define_words(symbol, words)
+            }
             Symbol::TableCode(table, signature) => {
                 let words = self.table_code(table, signature);
                 self.define_words(symbol, words)
@@ -137,9 +143,9 @@ impl Writer<'_, '_, '_> {
     }
 
     fn table_pairs(&self, table: TableId) -> Vec<Word> {
-        let plan = &self.program().tables[table];
-        (0..plan.size() as usize)
-            .flat_map(|index| match plan.element(index) {
+        let elements = self.program().tables[table].dense();
+        elements
+            .flat_map(|element| match element {
                 Value::Func(func) => {
                     let signature = self.program().funcs[func].signature;
                     let code = if self.has_code(func) { self.code(func) } else { Symbol::MismatchStub };
@@ -151,9 +157,9 @@ impl Writer<'_, '_, '_> {
     }
 
     fn table_code(&self, table: TableId, signature: TypeId) -> Vec<Word> {
-        let plan = &self.program().tables[table];
-        (0..plan.size() as usize)
-            .map(|index| match plan.element(index) {
+        let elements = self.program().tables[table].dense();
+        elements
+            .map(|element| match element {
                 Value::Func(func) if self.program().has_type(func, signature) => self.code(func),
                 Value::Func(_) => Symbol::MismatchStub,
                 _ => Symbol::UninitializedStub,
@@ -164,10 +170,20 @@ impl Writer<'_, '_, '_> {
 
     fn define_table(&mut self, symbol: Symbol, table: TableId) -> Result<()> {
         let plan = &self.program().tables[table];
-        let elements = (0..plan.size() as usize).map(|index| self.word(plan.element(index))).collect();
         let array = self.module.declare_anonymous_data(true, false)?;
         let (size, maximum) = (plan.size(), plan.maximum());
-        self.define_words_at(array, elements, 8)?;
+        match plan.sparse() {
+            None => {
+                let elements = plan.dense().map(|element| self.word(element)).collect();
+                self.define_words_at(array, elements, 8)?;
+            }
+            Some(_) => {
+                let mut description = DataDescription::new();
+                description.set_align(8);
+                description.define_zeroinit(size as usize * 8);
+                self.module.define_data(array, &description)?;
+            }
+        }
         let mut description = DataDescription::new();
         description.define(words_to_bytes(&[0, size, maximum, size], self.big_endian()));
         let array = self.module.declare_data_in_data(array, &mut description);

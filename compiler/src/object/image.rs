@@ -53,28 +53,43 @@ impl Writer<'_, '_, '_> {
         let plan = &self.program().memories[memory];
         let big_endian = self.big_endian();
         let mut chunk_words = Vec::new();
-        let mut chunk_data = Vec::new();
+        // Where the bytes of each chunk are. Those that are copied lie side by side.
+        let mut places = Vec::new();
+        let (mut copied, mut copied_bytes) = (None, Vec::new());
         for (index, chunk) in plan.image.iter().enumerate() {
-            let copied;
+            let unmoved;
             let chunk = match self.image_end {
                 ImageEnd::None => {
-                    copied = chunk.clone().copied();
-                    &copied
+                    unmoved = chunk.clone().copied();
+                    &unmoved
                 }
                 _ => chunk,
             };
             let length = chunk.bytes.len() as u64;
-            let moved = if chunk.moved { length.next_multiple_of(IMAGE_ALIGNMENT) } else { 0 };
-            chunk_words.extend([0, chunk.offset, length, moved]);
-            chunk_data.push(self.define_chunk(chunk, self.short_chunk == Some((memory, index)))?);
+            if chunk.moved {
+                chunk_words.extend([0, chunk.offset, length, length.next_multiple_of(IMAGE_ALIGNMENT)]);
+                let short = self.short_chunk == Some((memory, index));
+                places.push((self.define_moved_chunk(chunk, short)?, 0));
+            } else {
+                chunk_words.extend([0, chunk.offset, length, 0]);
+                let data = match copied {
+                    Some(data) => data,
+                    None => *copied.insert(self.module.declare_anonymous_data(false, false)?),
+                };
+                places.push((data, copied_bytes.len() as i64));
+                copied_bytes.extend_from_slice(&chunk.bytes);
+            }
+        }
+        if let Some(copied) = copied {
+            self.define_copied_chunks(copied, copied_bytes)?;
         }
         let chunks = self.module.declare_anonymous_data(false, false)?;
         let mut description = DataDescription::new();
         description.define(words_to_bytes(&chunk_words, big_endian));
         description.set_align(8);
-        for (index, data) in chunk_data.iter().enumerate() {
-            let data = self.module.declare_data_in_data(*data, &mut description);
-            description.write_data_addr((index * ImageChunk::BYTES) as u32, data, 0);
+        for (index, (data, addend)) in places.into_iter().enumerate() {
+            let data = self.module.declare_data_in_data(data, &mut description);
+            description.write_data_addr((index * ImageChunk::BYTES) as u32, data, addend);
         }
         self.module.define_data(chunks, &description)?;
         let fixed = if let MemoryBase::Constant(address) = plan.base { address } else { 0 };
@@ -98,14 +113,11 @@ impl Writer<'_, '_, '_> {
         self.define(symbol, &description)
     }
 
-    fn define_chunk(&mut self, chunk: &program::ImageChunk, short: bool) -> Result<DataId> {
+    fn define_moved_chunk(&mut self, chunk: &program::ImageChunk, short: bool) -> Result<DataId> {
         let mut bytes = chunk.bytes.clone();
         let mut description = DataDescription::new();
-        // Where none is moved, they are constants as others are.
-        if self.image_end != ImageEnd::None {
-            description.set_custom_section(if chunk.moved { SECTION } else { COPIED_SECTION });
-        }
-        if chunk.moved && !short {
+        description.set_custom_section(SECTION);
+        if !short {
             bytes.resize(bytes.len().next_multiple_of(IMAGE_ALIGNMENT as usize), 0);
             description.set_align(IMAGE_ALIGNMENT);
         }
@@ -113,5 +125,16 @@ impl Writer<'_, '_, '_> {
         let data = self.module.declare_anonymous_data(false, false)?;
         self.module.define_data(data, &description)?;
         Ok(data)
+    }
+
+    fn define_copied_chunks(&mut self, data: DataId, bytes: Vec<u8>) -> Result<()> {
+        let mut description = DataDescription::new();
+        // Where none is moved, they are constants as others are.
+        if self.image_end != ImageEnd::None {
+            description.set_custom_section(COPIED_SECTION);
+        }
+        description.define(bytes.into_boxed_slice());
+        self.module.define_data(data, &description)?;
+        Ok(())
     }
 }

@@ -1,62 +1,148 @@
 //! Turns the errors of wasmparser into ours, which name the byte offset and say what to do.
+//!
+//! A module that is valid with all features that wasmparser knows is never called invalid: it is refused with the name
+//! of the feature that it needs.
+
+use std::fmt::Write as _;
 
 use anyhow::{Error, anyhow};
-use wasmparser::{BinaryReaderError, WasmFeatures};
+use wasmparser::{BinaryReaderError, Validator, WasmFeatures};
 
-/// What the features are called by those who read about them, the more specific first.
-const FEATURES: &[(WasmFeatures, &str)] = &[
-    (WasmFeatures::COMPONENT_MODEL, "components"),
-    (WasmFeatures::RELAXED_SIMD, "relaxed SIMD"),
-    (WasmFeatures::SIMD, "SIMD"),
-    (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling"),
-    (WasmFeatures::EXCEPTIONS, "exception handling"),
-    (WasmFeatures::SHARED_EVERYTHING_THREADS, "shared-everything threads"),
-    (WasmFeatures::THREADS, "threads"),
-    (WasmFeatures::TAIL_CALL, "tail calls"),
-    (WasmFeatures::MULTI_MEMORY, "multi-memory"),
-    (WasmFeatures::MEMORY64, "memory64"),
-    (WasmFeatures::GC, "garbage collection"),
-    (WasmFeatures::FUNCTION_REFERENCES, "typed function references"),
-    (WasmFeatures::CUSTOM_PAGE_SIZES, "custom page sizes"),
-    (WasmFeatures::STACK_SWITCHING, "stack switching"),
-    (WasmFeatures::WIDE_ARITHMETIC, "wide arithmetic"),
-    (WasmFeatures::MEMORY_CONTROL, "memory control"),
+use super::features;
+use crate::escape::escape;
+
+/// What the features are called by those who read about them, the more specific first; others are called as `--features`
+/// calls them. With the option of wasm-opt that keeps it from using the feature.
+const FEATURES: &[(WasmFeatures, &str, Option<&str>)] = &[
+    (WasmFeatures::COMPONENT_MODEL, "components", None),
+    (WasmFeatures::RELAXED_SIMD, "relaxed SIMD", Some("relaxed-simd")),
+    (WasmFeatures::SIMD, "SIMD", Some("simd")),
+    (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling", Some("exception-handling")),
+    (WasmFeatures::EXCEPTIONS, "exception handling", Some("exception-handling")),
+    (WasmFeatures::SHARED_EVERYTHING_THREADS, "shared-everything threads", Some("shared-everything")),
+    (WasmFeatures::ACQUIRE_RELEASE_ATOMICS, "acquire-release atomics", Some("acquire-release-atomics")),
+    (WasmFeatures::THREADS, "threads", Some("threads")),
+    (WasmFeatures::TAIL_CALL, "tail calls", Some("tail-call")),
+    (WasmFeatures::MULTI_MEMORY, "multi-memory", Some("multimemory")),
+    (WasmFeatures::MEMORY64, "memory64", Some("memory64")),
+    (WasmFeatures::CUSTOM_DESCRIPTORS, "custom descriptors", Some("custom-descriptors")),
+    (WasmFeatures::MULTIBYTE_ARRAY_ACCESS, "multibyte array access", Some("multibyte")),
+    (WasmFeatures::GC, "garbage collection", Some("gc")),
+    (WasmFeatures::FUNCTION_REFERENCES, "typed function references", Some("gc")),
+    (WasmFeatures::CUSTOM_PAGE_SIZES, "custom page sizes", Some("custom-page-sizes")),
+    (WasmFeatures::STACK_SWITCHING, "stack switching", Some("stack-switching")),
+    (WasmFeatures::WIDE_ARITHMETIC, "wide arithmetic", Some("wide-arithmetic")),
+    (WasmFeatures::COMPACT_IMPORTS, "compact imports", Some("compact-imports")),
+    (WasmFeatures::MEMORY_CONTROL, "memory control", None),
 ];
 
-/// Errors that stand for a missing feature but don't say so in their type.
-const OTHER_WORDS: &[(&str, &str)] = &[
-    ("multiple memories", "multi-memory"),
-    ("gc proposal must be enabled to use subtypes", "garbage collection"),
-];
-
-/// Explains an error of parsing or validation.
-pub fn explain(error: Error) -> Error {
+/// Explains an error of parsing or validating a module, of which these features are enabled.
+pub fn explain(error: Error, bytes: &[u8], enabled: WasmFeatures) -> Error {
     let Some(inner) = error.downcast_ref::<BinaryReaderError>() else {
         return error;
     };
-    let message = inner.message();
+    // Names of imports, exports and types are in some.
+    let message = escape(inner.message());
     let offset = inner.offset();
-    match missing_feature(inner) {
-        Some("components") => anyhow!(
+    // Not every error that a feature would prevent says so.
+    let missing = inner.missing_wasm_feature().or_else(|| missing_features(bytes, enabled));
+    match missing {
+        None => anyhow!("invalid WebAssembly at byte offset {offset:#x}: {message}"),
+        Some(missing) if missing.intersects(WasmFeatures::COMPONENT_MODEL) => anyhow!(
             "this is a component, not a core module (byte offset {offset:#x}); components are not supported: \
              compile to a core module instead, such as for the target wasm32-wasip1"
         ),
-        Some(feature) => anyhow!(
-            "unsupported WebAssembly feature at byte offset {offset:#x}: {feature} ({message}); \
-             compile the module without it"
-        ),
-        None => anyhow!("invalid WebAssembly at byte offset {offset:#x}: {message}"),
+        Some(missing) => {
+            let (name, option) = describe(missing);
+            let mut text =
+                format!("unsupported WebAssembly feature at byte offset {offset:#x}: {name} ({message}); ");
+            match option {
+                _ if features::SUPPORTED.contains(missing) => text.push_str("it is not among --features"),
+                None => text.push_str("compile the module without it"),
+                Some(option) => {
+                    _ = write!(text, "compile the module without it (wasm-opt: --disable-{option})");
+                }
+            }
+            Error::msg(text)
+        }
     }
 }
 
-/// The feature without which the module isn't valid.
-fn missing_feature(error: &BinaryReaderError) -> Option<&str> {
-    let message = error.message();
-    match error.missing_wasm_feature() {
-        Some(missing) => {
-            let known = FEATURES.iter().find(|(feature, _)| missing.intersects(*feature));
-            Some(known.map_or(message, |(_, name)| name))
+/// The name of what is missing, and wasm-opt's for it.
+fn describe(missing: WasmFeatures) -> (String, Option<&'static str>) {
+    match FEATURES.iter().find(|(feature, ..)| missing.intersects(*feature)) {
+        Some((_, name, option)) => ((*name).to_owned(), *option),
+        None => (features::names(missing).join(", "), None),
+    }
+}
+
+/// The features whose absence makes a valid module invalid, as few as possible; none if it isn't valid with all of them
+/// either.
+fn missing_features(bytes: &[u8], enabled: WasmFeatures) -> Option<WasmFeatures> {
+    let valid = |features| Validator::new_with_features(features).validate_all(bytes).is_ok();
+    let mut needed = WasmFeatures::all();
+    if !valid(needed) {
+        return None;
+    }
+    for (_, feature) in WasmFeatures::all().iter_names() {
+        let fewer = needed.difference(feature.difference(enabled));
+        if fewer != needed && valid(fewer) {
+            needed = fewer;
         }
-        None => OTHER_WORDS.iter().find(|(words, _)| *words == message).map(|(_, name)| *name),
+    }
+    Some(needed.difference(enabled)).filter(|missing| !missing.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::parse;
+
+    /// What the modules need, and what is said of it, with the place of the error.
+    const UNSUPPORTED: &[(&str, &[&str])] = &[
+        // Valid with the types that custom descriptors give to casts, and invalid without.
+        (
+            "(module (type $s (struct)) (func $cast (param (ref any)) (result (ref null $s))
+               (block (result (ref any)) (br_on_cast 1 (ref any) (ref null $s) (local.get 0))) unreachable))",
+            &[
+                "in function 0 (cast): ",
+                "unsupported WebAssembly feature at byte offset 0x",
+                ": custom descriptors (",
+            ],
+        ),
+        (
+            "(module (type $s (struct)) (func (param (ref null (exact $s)))))",
+            &["unsupported WebAssembly feature at byte offset 0x", "--disable-custom-descriptors"],
+        ),
+    ];
+
+    #[test]
+    fn valid_modules_are_not_called_invalid() {
+        for (text, words) in UNSUPPORTED {
+            let bytes = wat::parse_str(text).unwrap();
+            Validator::new_with_features(WasmFeatures::all()).validate_all(&bytes).unwrap();
+            let error = parse(&bytes, features::SUPPORTED).err().expect("it isn't supported");
+            let error = format!("{error:#}");
+            for word in *words {
+                assert!(error.contains(word), "`{word}` is missing: {error}");
+            }
+        }
+    }
+
+    /// Every feature has a name of its own, which is said once.
+    #[test]
+    fn names() {
+        for (_, feature) in WasmFeatures::all().iter_names() {
+            let (name, _) = describe(feature);
+            assert!(!name.is_empty());
+        }
+        let bytes = wat::parse_str(r#"(module (import "m" (item "f" (func)) (item "g" (func))))"#).unwrap();
+        let error = parse(&bytes, features::SUPPORTED.difference(WasmFeatures::COMPACT_IMPORTS)).err();
+        let error = format!("{:#}", error.expect("it is off"));
+        assert!(
+            error.contains(": compact imports (") && error.ends_with("it is not among --features"),
+            "{error}"
+        );
+        assert!(parse(&bytes, features::SUPPORTED).unwrap().compact_imports);
     }
 }

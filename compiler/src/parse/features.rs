@@ -3,6 +3,8 @@
 use anyhow::{Result, bail};
 use wasmparser::WasmFeatures;
 
+use crate::escape::escape;
+
 /// The features that are translated. Everything else is refused by the validator, which names it.
 pub const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::RELAXED_SIMD)
@@ -16,7 +18,8 @@ pub const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::LEGACY_EXCEPTIONS)
     .union(WasmFeatures::TAIL_CALL)
     .union(WasmFeatures::FUNCTION_REFERENCES)
-    .union(WasmFeatures::GC);
+    .union(WasmFeatures::GC)
+    .union(WasmFeatures::COMPACT_IMPORTS);
 
 /// Sets of features with a name of their own, as wasm-tools has them.
 const GROUPS: &[(&str, WasmFeatures)] = &[
@@ -51,7 +54,7 @@ pub fn parse_list(list: &str) -> Result<WasmFeatures> {
             continue;
         }
         let Some(feature) = WasmFeatures::from_name(&name.replace('-', "_").to_uppercase()) else {
-            bail!("unknown feature `{name}`; known: {}", names(SUPPORTED).join(", "));
+            bail!("unknown feature `{}`; known: {}", escape(name), names(SUPPORTED).join(", "));
         };
         if remove {
             features.remove(feature);

@@ -4,6 +4,7 @@
 //! module's contents. Function bodies are validated and summarised in parallel (`summary`).
 
 mod constant;
+mod demangle;
 mod errors;
 pub mod features;
 mod module;
@@ -18,7 +19,7 @@ pub use summary::Summary;
 use anyhow::{Context, Result};
 use cranelift_entity::PrimaryMap;
 use rayon::prelude::*;
-use wasmparser::{FuncToValidate, FunctionBody, Parser, Payload, ValidPayload, Validator};
+use wasmparser::{FuncToValidate, FunctionBody, Imports, Parser, Payload, ValidPayload, Validator};
 use wasmparser::{ValidatorResources, WasmFeatures};
 
 /// Parses and validates a module in the binary format that uses no other features than these.
@@ -42,38 +43,36 @@ pub fn parse(bytes: &[u8], features: WasmFeatures) -> Result<Module<'_>> {
         }
         Ok(())
     })();
-    parsed.map_err(errors::explain)?;
+    parsed.map_err(|error| errors::explain(error, bytes, features))?;
     names.apply(&mut module);
-    validate_bodies(&mut module, bodies)?;
+    validate_bodies(&mut module, bodies, features)?;
     Ok(module)
 }
 
 fn validate_bodies<'a>(
     module: &mut Module<'a>,
     bodies: Vec<(FuncToValidate<ValidatorResources>, FunctionBody<'a>)>,
+    features: WasmFeatures,
 ) -> Result<()> {
-    let imported = module.imported_functions;
-    let names = &module.function_names;
     let summaries: Vec<Result<(FunctionBody<'a>, Summary)>> = bodies
         .into_par_iter()
-        .enumerate()
-        .map_init(Default::default, |allocations, (index, (function, body))| {
+        .map_init(Default::default, |allocations, (function, body)| {
             let mut validator = function.into_validator(std::mem::take(allocations));
             let summary = summary::validate_and_summarise(&mut validator, &body);
             *allocations = validator.into_allocations();
-            let summary = summary.map_err(errors::explain).with_context(|| {
-                let func = FuncIndex::from_u32((imported + index) as u32);
-                match names.get(&func) {
+            Ok((body, summary?))
+        })
+        .collect();
+    let mut defined = PrimaryMap::with_capacity(summaries.len());
+    for (index, result) in summaries.into_iter().enumerate() {
+        let (body, summary) =
+            result.map_err(|error| errors::explain(error, module.bytes, features)).with_context(|| {
+                let func = FuncIndex::from_u32((module.imported_functions + index) as u32);
+                match module.function_names.get(&func) {
                     Some(name) => format!("in function {} ({name})", func.as_u32()),
                     None => format!("in function {}", func.as_u32()),
                 }
             })?;
-            Ok((body, summary))
-        })
-        .collect();
-    let mut defined = PrimaryMap::with_capacity(summaries.len());
-    for result in summaries {
-        let (body, summary) = result?;
         defined.push(DefinedFunction { body, summary });
     }
     module.defined = defined;
@@ -91,8 +90,12 @@ fn section<'a>(module: &mut Module<'a>, names: &mut names::Names<'a>, payload: P
             }
         }
         Payload::ImportSection(reader) => {
-            for import in reader.into_imports() {
-                module.add_import(import?);
+            for group in reader {
+                let group = group?;
+                module.compact_imports |= !matches!(group, Imports::Single(..));
+                for import in group {
+                    module.add_import(import?.1);
+                }
             }
         }
         Payload::FunctionSection(reader) => {

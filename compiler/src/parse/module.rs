@@ -1,5 +1,6 @@
 //! A validated module, section by section, with an index type for each index space.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use anyhow::Result;
@@ -10,6 +11,7 @@ use wasmparser::{
 };
 
 use super::{ConstExpr, ConstOp, Summary};
+use crate::escape::escape;
 
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
@@ -47,6 +49,8 @@ pub struct Module<'a> {
     /// Sizes of the recursion groups of the types, in order.
     pub type_groups: Vec<usize>,
     pub imports: Vec<Import<'a>>,
+    /// Whether the import section has groups of imports, as the proposal "compact import section" has them.
+    pub compact_imports: bool,
     pub imported_functions: usize,
     pub functions: PrimaryMap<FuncIndex, TypeIndex>,
     pub tables: PrimaryMap<TableIndex, Table>,
@@ -59,7 +63,7 @@ pub struct Module<'a> {
     pub elements: PrimaryMap<ElementIndex, ElementSegment>,
     pub data: PrimaryMap<DataIndex, DataSegment<'a>>,
     pub defined: PrimaryMap<DefinedIndex, DefinedFunction<'a>>,
-    /// Names of the name section, demangled.
+    /// Names of the name section, demangled and escaped.
     pub function_names: HashMap<FuncIndex, String>,
     /// Branch hints by function: byte offset in the module of the branch, and if it is likely.
     pub branch_hints: HashMap<FuncIndex, HashMap<u64, bool>>,
@@ -74,6 +78,18 @@ pub struct Import<'a> {
     pub module: &'a str,
     pub name: &'a str,
     pub item: Item,
+}
+
+impl<'a> Import<'a> {
+    /// The name of the module for people: shortened if it is long, as the section may have it once for any number of
+    /// imports.
+    pub fn module_name(&self) -> Cow<'a, str> {
+        const MOST_BYTES: usize = 128;
+        match self.module.len() {
+            ..=MOST_BYTES => self.module.into(),
+            _ => format!("{}...", &self.module[..self.module.floor_char_boundary(MOST_BYTES)]).into(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,12 +220,13 @@ impl<'a> Module<'a> {
         self.exports.iter().find(|export| export.name == name).map(|export| export.item)
     }
 
-    /// Name of a function for people: of the name section, an export or its number.
+    /// Name of a function for people: of the name section, an export (escaped) or its number.
     pub fn function_name(&self, func: FuncIndex) -> String {
         if let Some(name) = self.function_names.get(&func) {
             return name.clone();
         }
         let export = self.exports.iter().find(|export| export.item == Item::Func(func));
-        export.map_or_else(|| format!("function {}", func.as_u32()), |export| export.name.to_owned())
+        export
+            .map_or_else(|| format!("function {}", func.as_u32()), |export| escape(export.name).into_owned())
     }
 }

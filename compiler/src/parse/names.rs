@@ -1,12 +1,13 @@
-//! Custom sections: names of functions (demangled) and branch hints. They never make a module
+//! Custom sections: names of functions (demangled and escaped) and branch hints. They never make a module
 //! invalid: what can't be read is left out.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use wasmparser::{BranchHintSectionReader, CustomSectionReader, KnownCustom, Name, NameSectionReader};
 
+use super::demangle::Demangler;
 use super::module::{FuncIndex, Module};
+use crate::escape::escape;
 
 #[derive(Default)]
 pub struct Names<'a> {
@@ -34,9 +35,11 @@ impl<'a> Names<'a> {
     /// Adds what was collected to the module, once its function index space is complete.
     pub fn apply(self, module: &mut Module<'a>) {
         let count = module.functions.len() as u32;
+        let mut demangler = Demangler::new(self.functions.iter().map(|(_, name)| name.len()).sum());
         for (index, name) in self.functions {
             if index < count && !name.is_empty() {
-                module.function_names.insert(FuncIndex::from_u32(index), demangle(name).into_owned());
+                let name = escape(&demangler.demangle(name)).into_owned();
+                module.function_names.insert(FuncIndex::from_u32(index), name);
             }
         }
         for function in self.hints.into_iter().flatten().map_while(Result::ok) {
@@ -49,20 +52,4 @@ impl<'a> Names<'a> {
             module.branch_hints.insert(FuncIndex::from_u32(function.func), by_offset);
         }
     }
-}
-
-/// Demangles Rust and C++ names; others are left as they are.
-fn demangle(name: &str) -> Cow<'_, str> {
-    if let Ok(rust) = rustc_demangle::try_demangle(name) {
-        return format!("{rust:#}").into();
-    }
-    if name.starts_with("_Z") && name.len() < 4096 {
-        let options = cpp_demangle::DemangleOptions::new().no_return_type();
-        if let Ok(symbol) = cpp_demangle::BorrowedSymbol::new(name.as_bytes())
-            && let Ok(text) = symbol.demangle_with_options(&options)
-        {
-            return text.into();
-        }
-    }
-    name.into()
 }

@@ -26,6 +26,7 @@ pub fn features(module: &Module<'_>) -> WasmFeatures {
         WasmFeatures::REFERENCE_TYPES,
         module.tables.len() > 1 || tables().any(|table| !table.element_type.is_func_ref()),
     );
+    note(WasmFeatures::COMPACT_IMPORTS, module.compact_imports);
     note(WasmFeatures::MULTI_MEMORY, module.memories.len() > 1);
     note(
         WasmFeatures::MEMORY64,

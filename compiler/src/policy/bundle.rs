@@ -11,6 +11,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
+use crate::escape::{self, escape};
+
 /// A tree under the name by which the program sees it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Bundle {
@@ -42,7 +44,7 @@ impl File {
 
     /// Copies the contents; their digest.
     fn open(path: &Path, output: &mut impl Write) -> Result<[u8; 32]> {
-        let context = || format!("can't read {}", path.display());
+        let context = || format!("can't read {}", escape::path(path));
         let mut file = std::fs::File::open(path).with_context(context)?;
         let mut output = Digesting { hash: Sha256::new(), output };
         std::io::copy(&mut file, &mut output).with_context(context)?;
@@ -55,7 +57,7 @@ impl File {
     /// If they can't be read, or aren't what they were.
     pub fn read(&self, output: &mut impl Write) -> Result<()> {
         if File::open(&self.path, output)? != self.digest {
-            bail!("{} was changed while it was being bundled", self.path.display());
+            bail!("{} was changed while it was being bundled", escape::path(&self.path));
         }
         Ok(())
     }
@@ -87,7 +89,7 @@ impl Bundle {
     pub fn parse(text: &str) -> Result<Bundle> {
         match text.split_once("::") {
             Some((host, guest)) if !host.is_empty() => Bundle::read(Path::new(host), guest),
-            _ => bail!("--bundle takes HOSTDIR::GUEST, not `{text}`"),
+            _ => bail!("--bundle takes HOSTDIR::GUEST, not `{}`", escape(text)),
         }
     }
 
@@ -97,14 +99,21 @@ impl Bundle {
     /// Name what can't be read, or can't be in a bundle.
     pub fn read(host: &Path, guest: &str) -> Result<Bundle> {
         if guest.is_empty() || guest.contains('\0') {
-            bail!("a bundle can't have the name `{guest}`");
+            bail!("a bundle can't have the name `{}`", escape(guest));
         }
         // A link to a directory will do.
-        let metadata = host.metadata().with_context(|| format!("can't read {}", host.display()))?;
+        let metadata = host.metadata().with_context(|| format!("can't read {}", escape::path(host)))?;
         if !metadata.is_dir() {
-            bail!("can't bundle {}: it is no directory", host.display());
+            bail!("can't bundle {}: it is no directory", escape::path(host));
         }
         Ok(Bundle { guest: guest.to_owned(), tree: Arc::new(directory(host)?) })
+    }
+
+    /// The files that it is made of.
+    pub fn files(&self) -> Vec<&Path> {
+        let mut files = Vec::new();
+        self.tree.collect_files(&mut files);
+        files
     }
 
     fn digest(&self) -> String {
@@ -122,6 +131,14 @@ impl fmt::Debug for Bundle {
 }
 
 impl Entry {
+    fn collect_files<'e>(&'e self, files: &mut Vec<&'e Path>) {
+        match self {
+            Entry::File(file) => files.push(&file.path),
+            Entry::Directory(entries) => entries.values().for_each(|entry| entry.collect_files(files)),
+            Entry::Link(_) => {}
+        }
+    }
+
     fn hash(&self, hash: &mut Sha256) {
         let mut field = |tag: u8, bytes: &[u8]| {
             hash.update([tag]);
@@ -144,13 +161,13 @@ impl Entry {
 }
 
 fn directory(path: &Path) -> Result<Entry> {
-    let context = || format!("can't read the directory {}", path.display());
+    let context = || format!("can't read the directory {}", escape::path(path));
     let mut entries = BTreeMap::new();
     for entry in std::fs::read_dir(path).with_context(context)? {
         let entry = entry.with_context(context)?;
         let path = entry.path();
         let Ok(name) = entry.file_name().into_string() else {
-            bail!("can't bundle {}: programs see only names that are UTF-8", path.display());
+            bail!("can't bundle {}: programs see only names that are UTF-8", escape::path(&path));
         };
         entries.insert(name, read(&path)?);
     }
@@ -158,7 +175,7 @@ fn directory(path: &Path) -> Result<Entry> {
 }
 
 fn read(path: &Path) -> Result<Entry> {
-    let context = || format!("can't read {}", path.display());
+    let context = || format!("can't read {}", escape::path(path));
     let kind = path.symlink_metadata().with_context(context)?.file_type();
     if kind.is_dir() {
         return directory(path);
@@ -167,13 +184,13 @@ fn read(path: &Path) -> Result<Entry> {
         return Ok(Entry::File(File::new(path)?));
     }
     if !kind.is_symlink() {
-        bail!("can't bundle {}: it is no file, directory or symbolic link", path.display());
+        bail!("can't bundle {}: it is no file, directory or symbolic link", escape::path(path));
     }
     let target = std::fs::read_link(path).with_context(context)?;
     match target.into_os_string().into_string() {
         // Windows has another separator, which no program that reads the bundle knows.
         Ok(target) if cfg!(windows) => Ok(Entry::Link(target.replace('\\', "/"))),
         Ok(target) => Ok(Entry::Link(target)),
-        Err(_) => bail!("can't bundle {}: the target of the link isn't UTF-8", path.display()),
+        Err(_) => bail!("can't bundle {}: the target of the link isn't UTF-8", escape::path(path)),
     }
 }

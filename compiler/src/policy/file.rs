@@ -27,11 +27,12 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use serde::{Deserialize, Deserializer};
 
 use super::bundle::Bundle;
 use super::{DirGrant, Limits, Policy, is_variable, parse_listener, quantity};
+use crate::escape::{self, escape};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -124,9 +125,16 @@ fn without_nul(text: String) -> Result<String, String> {
 /// Name the file, the line and the key.
 pub fn read(path: &Path) -> Result<Policy> {
     let text = std::fs::read_to_string(path);
-    let text = text.with_context(|| format!("can't read the policy {}", path.display()))?;
+    let text = text.with_context(|| format!("can't read the policy {}", escape::path(path)))?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    parse(&text, folder).with_context(|| format!("in the policy {}", path.display()))
+    parse(&text, folder).with_context(|| format!("in the policy {}", escape::path(path)))
+}
+
+/// The error with its lines, but for those that names in its message begin.
+fn syntax_error(error: &toml::de::Error) -> Error {
+    let (text, message) = (error.to_string(), error.message());
+    let (before, after) = text.rsplit_once(message).unwrap_or(("", ""));
+    anyhow!("{before}{}{}", escape(message), after.trim_end())
 }
 
 /// Parses the text of a policy file; hosts of bundles are relative to `folder`.
@@ -134,7 +142,7 @@ pub fn read(path: &Path) -> Result<Policy> {
 /// # Errors
 /// Name the line and the key.
 pub fn parse(text: &str, folder: &Path) -> Result<Policy> {
-    let file: File = toml::from_str(text).map_err(|error| anyhow!("{}", error.to_string().trim_end()))?;
+    let file: File = toml::from_str(text).map_err(|error| syntax_error(&error))?;
     let mut policy = Policy {
         inherit_env: file.inherit_env,
         arg0: file.arg0.map(|Text(name)| name),
@@ -146,14 +154,21 @@ pub fn parse(text: &str, folder: &Path) -> Result<Policy> {
     };
     for Dir { host: Name(host), guest, read_only } in file.dirs {
         let guest = guest.map_or_else(|| host.clone(), |Name(guest)| guest);
+        if policy.dirs.iter().any(|dir| dir.guest == guest) {
+            bail!("two of `dirs` have the guest name `{}`", escape(&guest));
+        }
         policy.add_dir(DirGrant { host, guest, read_only });
     }
     for FileBundle { host: Name(host), guest: Name(guest) } in file.bundles {
+        if policy.bundles.iter().any(|bundle| bundle.guest == guest) {
+            bail!("two of `bundles` have the guest name `{}`", escape(&guest));
+        }
         policy.add_bundle(Bundle::read(&folder.join(host), &guest)?);
     }
     for (Text(key), Text(value)) in file.env {
         let entry = format!("{key}={value}");
         if key.contains('=') || !is_variable(&entry) {
+            let key = escape(&key);
             return Err(anyhow!("`env.{key}`: the name of a variable can't be empty or have a `=`"));
         }
         policy.add_env(entry);

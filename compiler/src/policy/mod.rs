@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use anyhow::{Result, bail};
 use wasm_aot_abi::policy::parse_dir;
 
+use crate::escape::escape;
 use bundle::Bundle;
 
 /// Where the policy is in Mach-O objects and executables, whose names are short. The system puts addresses in, then
@@ -119,7 +120,7 @@ impl DirGrant {
     /// If it is something else.
     pub fn parse(text: &str) -> Result<DirGrant> {
         let Some((host, guest, read_only)) = parse_dir(text.as_bytes()) else {
-            bail!("--dir takes HOST[::GUEST][:ro], not `{text}`");
+            bail!("--dir takes HOST[::GUEST][:ro], not `{}`", escape(text));
         };
         let string = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Ok(DirGrant { host: string(host), guest: string(guest), read_only })

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::quantity::{print_duration, print_size};
 use super::{DirGrant, Limits, Policy};
+use crate::escape::is_hidden;
 
 /// A basic string of TOML, on one line.
 fn quoted(text: &str) -> String {
@@ -11,7 +12,7 @@ fn quoted(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if is_hidden(c) => quoted.push_str(&format!("\\U{:08X}", u32::from(c))),
             c => quoted.push(c),
         }
     }

@@ -4,6 +4,8 @@
 //! An element of a table is reachable only if some reachable `call_indirect` uses its signature, or
 //! if elements of the table are taken as values.
 
+use std::collections::HashMap;
+
 use super::initialise::element_values;
 use super::*;
 use crate::parse::{ConstExpr, ConstOp};
@@ -11,10 +13,12 @@ use crate::parse::{ConstExpr, ConstOp};
 struct Analysis<'p, 'a> {
     program: &'p mut Program<'a>,
     pending: Vec<FuncId>,
+    /// The functions among the elements of tables, by the numbers of their signatures.
+    elements: HashMap<TableId, Vec<(u32, FuncId)>>,
 }
 
 pub fn analyse(program: &mut Program<'_>) {
-    let mut analysis = Analysis { program, pending: Vec::new() };
+    let mut analysis = Analysis { program, pending: Vec::new(), elements: HashMap::new() };
     analysis.roots();
     while let Some(func) = analysis.pending.pop() {
         analysis.visit(func);
@@ -50,9 +54,12 @@ impl<'a> Analysis<'_, 'a> {
         let (mut instances, mut funcs, mut values) = (Vec::new(), Vec::new(), Vec::new());
         match &self.program.entry {
             Entry::None => {}
-            Entry::Command(instance, func) => {
+            Entry::Command(instance, calls) => {
                 instances.push(*instance);
-                funcs.extend(*func);
+                for call in calls {
+                    funcs.push(call.func);
+                    values.extend_from_slice(&call.arguments);
+                }
             }
             Entry::Script(commands) => {
                 for command in commands {
@@ -75,7 +82,7 @@ impl<'a> Analysis<'_, 'a> {
             for step in self.program.instances[instance].init.clone() {
                 match step {
                     InitStep::Start(func) => self.reach(func),
-                    InitStep::Data { .. } => {}
+                    InitStep::Data { .. } | InitStep::SparseTable(_) => {}
                     InitStep::Global(index) => {
                         let global = self.program.instances[instance].globals[index];
                         self.program.globals[global].written = true;
@@ -160,18 +167,33 @@ impl<'a> Analysis<'_, 'a> {
             let instance = &self.program.instances[id];
             let (table, signature) = (instance.tables[*table], instance.types[*ty]);
             if self.program.tables[table].called.insert(signature) {
-                let plan = &self.program.tables[table];
-                let matching: Vec<FuncId> =
-                    plan.functions().filter(|func| self.program.has_type(*func, signature)).collect();
+                let matching = self.elements_of_type(table, signature);
                 matching.into_iter().for_each(|func| self.reach(func));
             }
         }
     }
 
+    /// The functions among the elements of a table that have this type, or a subtype of it.
+    fn elements_of_type(&mut self, table: TableId, signature: TypeId) -> Vec<FuncId> {
+        let program = &self.program;
+        let number = |func: FuncId| program.types.range(program.funcs[func].signature).start;
+        let elements = self.elements.entry(table).or_insert_with(|| {
+            let functions = program.tables[table].functions();
+            let mut elements: Vec<_> = functions.map(|func| (number(func), func)).collect();
+            elements.sort_unstable();
+            elements.dedup();
+            elements
+        });
+        // The numbers of a type and its subtypes are a range.
+        let range = program.types.range(signature);
+        let place = |bound: u32| elements.partition_point(|(number, _)| *number < bound);
+        elements[place(range.start)..place(range.end)].iter().map(|(_, func)| *func).collect()
+    }
+
     /// Initial elements of tables that hold references need a `FuncRef`, reachable or not.
     fn reference_elements(&mut self) {
         for plan in self.program.tables.values() {
-            if plan.read || plan.written {
+            if plan.holds_references() {
                 for func in plan.functions() {
                     self.program.referenced.insert(func);
                 }

@@ -16,6 +16,8 @@ pub enum InitStep {
     Global(GlobalIndex),
     /// Evaluates the initial value of the elements of a table.
     Table(TableIndex),
+    /// Puts the initial elements into a sparse table.
+    SparseTable(TableId),
     /// Evaluates the values of an element segment.
     Values(ElementIndex),
     /// Copies a whole element segment into a table; traps if it doesn't fit.
@@ -33,6 +35,7 @@ pub fn initialise(program: &mut Program<'_>, instance: &mut Instance<'_>) {
     let own_tables = imported(|item| matches!(item, crate::parse::Item::Table(_))) as u32;
     let own_memories = imported(|item| matches!(item, crate::parse::Item::Memory(_))) as u32;
     let late = late_values(program, instance);
+    let own: Vec<TableId> = instance.tables.values().skip(own_tables as usize).copied().collect();
     let mut steps = Vec::new();
     let mut values_late = false;
     for (segment, elements) in &module.elements {
@@ -44,7 +47,7 @@ pub fn initialise(program: &mut Program<'_>, instance: &mut Instance<'_>) {
         let values = element_values(program, instance, &elements.items);
         values_late |= plan.fill == Value::Late || values.contains(&Value::Late);
         if steps.is_empty() && fits && !values_late && target.as_u32() >= own_tables {
-            program.tables[table].set(offset as usize, &values);
+            program.tables[table].set(offset, &values);
         } else {
             steps.push(InitStep::Elements { segment, table, offset });
         }
@@ -66,11 +69,18 @@ pub fn initialise(program: &mut Program<'_>, instance: &mut Instance<'_>) {
     for memory in instance.memories.values() {
         let own: Vec<_> = contents.iter().filter(|c| c.0 == *memory).map(|c| (c.1, c.2)).collect();
         if !own.is_empty() {
-            program.memories[*memory].image = image(&own);
+            program.memories[*memory].image = image(&own, memory.as_u32() == 0);
         }
     }
     steps.extend(module.start.map(|start: FuncIndex| InitStep::Start(instance.funcs[start])));
-    instance.init = late.into_iter().chain(steps).collect();
+    // Those with late values are filled by another step.
+    let sparse = own.into_iter().filter(|table| {
+        let plan = &program.tables[*table];
+        plan.fill != Value::Late
+            && plan.sparse().is_some_and(|elements| !elements.is_empty() || plan.fill != Value::Null)
+    });
+    let sparse = sparse.map(InitStep::SparseTable);
+    instance.init = sparse.chain(late).chain(steps).collect();
 }
 
 /// Evaluation of what isn't known at compile time: globals first, then tables, then segments.

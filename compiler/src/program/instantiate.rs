@@ -4,15 +4,16 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use cranelift_entity::{EntityRef, PrimaryMap};
+use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
 use wasmparser::{FuncType, MemoryType, ValType};
 
 use super::memory::MemoryPlan;
-use super::table::{MAX_TABLE_ELEMENTS, TablePlan};
+use super::table::{FREE_ELEMENTS, MAX_ALL_ELEMENTS, MAX_TABLE_ELEMENTS, TablePlan};
 use super::threads;
 use super::types;
 use super::*;
-use crate::parse::Import;
+use crate::escape::escape;
+use crate::parse::{Import, MemoryIndex, SegmentKind};
 
 /// Builds a program instance by instance.
 pub struct Builder<'a> {
@@ -22,6 +23,10 @@ pub struct Builder<'a> {
     trap_unknown_imports: bool,
     /// Most elements of each table.
     table_limit: u64,
+    /// Initial elements that all tables have.
+    table_elements: u64,
+    /// How many elements tables may have beyond those that are used, and not be sparse.
+    free_elements: u64,
 }
 
 /// An import that nothing provides.
@@ -31,6 +36,9 @@ pub struct UnknownImport {
     pub name: String,
     pub kind: &'static str,
 }
+
+/// Most imports that a message lists.
+const MOST_LISTED: usize = 100;
 
 /// Why a module can't be instantiated.
 #[derive(Debug)]
@@ -53,13 +61,16 @@ impl fmt::Display for LinkError {
         match self {
             LinkError::Unknown(imports) => {
                 write!(f, "nothing provides these imports:")?;
-                for import in imports {
-                    write!(f, "\n  {} {}.{}", import.kind, import.module, import.name)?;
+                for import in imports.iter().take(MOST_LISTED) {
+                    write!(f, "\n  {} {}.{}", import.kind, escape(&import.module), escape(&import.name))?;
+                }
+                if let Some(more @ 1..) = imports.len().checked_sub(MOST_LISTED) {
+                    write!(f, "\n  and {more} more")?;
                 }
                 write!(f, "\nfunctions among them can be made to trap when called: --trap-unknown-imports")
             }
             LinkError::Incompatible { module, name, reason } => {
-                write!(f, "incompatible import type: {module}.{name}: {reason}")
+                write!(f, "incompatible import type: {}.{}: {reason}", escape(module), escape(name))
             }
             LinkError::TooLarge(what) | LinkError::Threads(what) => f.write_str(what),
         }
@@ -74,6 +85,8 @@ impl<'a> Builder<'a> {
             memory_options,
             trap_unknown_imports,
             table_limit: MAX_TABLE_ELEMENTS,
+            table_elements: 0,
+            free_elements: FREE_ELEMENTS,
         }
     }
 
@@ -100,8 +113,8 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// If it starts threads that it has no function for, or that can't share what they should.
     pub fn finish(mut self, entry: Entry, host_memory: Option<MemoryId>) -> Result<Program<'a>, LinkError> {
-        if let Entry::Command(instance, _) = entry {
-            self.program.thread_start = threads::start_function(&self.program, instance)?;
+        if let Entry::Command(instance, _) = &entry {
+            self.program.thread_start = threads::start_function(&self.program, *instance)?;
         }
         self.program.entry = entry;
         self.program.host_memory = host_memory;
@@ -146,7 +159,7 @@ impl<'a> Builder<'a> {
                 Some(Entity::Global(id)) => _ = instance.globals.push(id),
                 Some(Entity::Tag(id)) => _ = instance.tags.push(id),
                 None => unknown.push(UnknownImport {
-                    module: import.module.to_owned(),
+                    module: import.module_name().into_owned(),
                     name: import.name.to_owned(),
                     kind: match import.item {
                         Item::Func(_) => "function",
@@ -174,23 +187,30 @@ impl<'a> Builder<'a> {
         }
         let index = match import.item {
             Item::Func(index) => index,
-            Item::Memory(index) if threads::provides_memory(instance.module, index) => {
+            // What would belong to a registered instance isn't the host's.
+            Item::Memory(index)
+                if registered.is_none() && threads::provides_memory(instance.module, index) =>
+            {
+                if let Some(memory) = earlier_import(instance, import, index) {
+                    self.check(instance, import.item, Entity::Memory(memory)).map_err(incompatible)?;
+                    return Ok(Some(Entity::Memory(memory)));
+                }
                 return Ok(Some(Entity::Memory(self.allocate_memory(instance.module.memories[index])?)));
             }
             _ => return Ok(None),
         };
         let signature = instance.types[instance.module.functions[index]];
-        let name = format!("{}.{}", import.module, import.name);
+        let name = format!("{}.{}", escape(&import.module_name()), escape(import.name));
         let kind = match host::find(import.module, import.name) {
+            Some(host) if host.has_type(self.program.signature(signature)) => FuncKind::Host(host),
+            _ if self.trap_unknown_imports => FuncKind::Unknown,
             Some(host) => {
-                let ty = self.program.signature(signature);
-                if !host.has_type(ty) {
-                    let (found, wanted) = (host.describe(), describe(ty));
-                    return Err(incompatible(format!("the host's function is {found}, not {wanted}")));
-                }
-                FuncKind::Host(host)
+                let (found, wanted) = (host.describe(), describe(self.program.signature(signature)));
+                return Err(incompatible(format!(
+                    "the host's function is {found}, not {wanted}\n\
+                     it can be made to trap when called: --trap-unknown-imports"
+                )));
             }
-            None if self.trap_unknown_imports => FuncKind::Unknown,
             None => return Ok(None),
         };
         Ok(Some(Entity::Func(self.program.funcs.push(Func { kind, signature, name }))))
@@ -282,11 +302,38 @@ impl<'a> Builder<'a> {
             let plan = GlobalPlan { ty, init, written: false };
             instance.globals.push(self.program.globals.push(plan));
         }
-        for table in module.tables.values().skip(instance.tables.len()) {
+        self.define_tables(instance)?;
+        for ty in module.tags.values().skip(instance.tags.len()) {
+            instance.tags.push(self.program.tags.push(instance.types[*ty]));
+        }
+        for ty in module.memories.values().skip(instance.memories.len()) {
+            instance.memories.push(self.allocate_memory(*ty)?);
+        }
+        Ok(())
+    }
+
+    fn define_tables(&mut self, instance: &mut Instance<'a>) -> Result<(), LinkError> {
+        let module = instance.module;
+        let mut used = SecondaryMap::<TableIndex, u64>::new();
+        for elements in module.elements.values() {
+            if let SegmentKind::Active { target, .. } = elements.kind {
+                used[target] += elements.items.len() as u64;
+            }
+        }
+        for (index, table) in module.tables.iter().skip(instance.tables.len()) {
             if table.ty.initial > self.table_limit {
                 return Err(LinkError::TooLarge(format!(
                     "a table of {} elements is too large: the limit is {}",
                     table.ty.initial, self.table_limit
+                )));
+            }
+            self.table_elements += table.ty.initial;
+            if self.table_elements > MAX_ALL_ELEMENTS {
+                return Err(LinkError::TooLarge(format!(
+                    "the tables up to number {} have {} elements together, which is too many: the limit is \
+                     {MAX_ALL_ELEMENTS}",
+                    index.as_u32(),
+                    self.table_elements
                 )));
             }
             let fill = table.init.as_ref().map_or(Value::Null, |init| {
@@ -294,13 +341,8 @@ impl<'a> Builder<'a> {
             });
             let mut ty = table.ty;
             ty.element_type = types::canonical_ref(ty.element_type, &instance.types);
-            instance.tables.push(self.program.tables.push(TablePlan::new(ty, fill, self.table_limit)));
-        }
-        for ty in module.tags.values().skip(instance.tags.len()) {
-            instance.tags.push(self.program.tags.push(instance.types[*ty]));
-        }
-        for ty in module.memories.values().skip(instance.memories.len()) {
-            instance.memories.push(self.allocate_memory(*ty)?);
+            let plan = TablePlan::new(ty, fill, self.table_limit, used[index], &mut self.free_elements);
+            instance.tables.push(self.program.tables.push(plan));
         }
         Ok(())
     }
@@ -316,6 +358,17 @@ impl<'a> Builder<'a> {
         }
         Ok(self.program.memories.push(plan))
     }
+}
+
+/// The memory that an earlier import of the same name was bound to.
+fn earlier_import(instance: &Instance<'_>, import: &Import<'_>, index: MemoryIndex) -> Option<MemoryId> {
+    let earlier = instance.module.imports.iter().find_map(|other| match other.item {
+        Item::Memory(earlier) if earlier < index => {
+            ((other.module, other.name) == (import.module, import.name)).then_some(earlier)
+        }
+        _ => None,
+    })?;
+    instance.memories.get(earlier).copied()
 }
 
 /// Import matching of memories, but for their limits.
@@ -350,8 +403,17 @@ fn check_limits(
     }
 }
 
-/// A function type for people: `(i32, i64) -> i32`.
+/// A function type for people: `(i32, i64) -> (i32)`.
 pub fn describe(ty: &FuncType) -> String {
-    let list = |types: &[ValType]| types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    format!("({}) -> ({})", list(ty.params()), list(ty.results()))
+    format!("({}) -> ({})", describe_list(ty.params()), describe_list(ty.results()))
+}
+
+/// Types for people. A thousand of them take two bytes where a module uses their list, so only the first are shown.
+pub fn describe_list(types: &[ValType]) -> String {
+    const SHOWN: usize = 20;
+    let mut words: Vec<String> = types.iter().take(SHOWN).map(ToString::to_string).collect();
+    if let Some(more) = types.len().checked_sub(SHOWN).filter(|more| *more != 0) {
+        words.push(format!("and {more} more"));
+    }
+    words.join(", ")
 }

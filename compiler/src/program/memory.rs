@@ -92,6 +92,29 @@ impl ImageChunk {
         ((self.bytes.len() - first) as u64) < IMAGE_ALIGNMENT
     }
 
+    /// Its whole pages, to be moved, and what is before and behind these, to be copied.
+    fn split(self) -> impl Iterator<Item = ImageChunk> {
+        let ImageChunk { offset, bytes, .. } = self;
+        let end = offset + bytes.len() as u64;
+        let pages = (offset.next_multiple_of(IMAGE_ALIGNMENT), end / IMAGE_ALIGNMENT * IMAGE_ALIGNMENT);
+        let parts = if pages.0 < pages.1 {
+            [(offset, pages.0, false), (pages.0, pages.1, true), (pages.1, end, false)]
+        } else {
+            [(offset, end, false), (end, end, false), (end, end, false)]
+        };
+        parts.into_iter().map(move |(start, end, moved)| {
+            let bytes = bytes[(start - offset) as usize..(end - offset) as usize].to_vec();
+            ImageChunk { offset: start, bytes, moved }
+        })
+    }
+
+    /// Without the zeroes that it ends with; none if it has nothing else.
+    fn trimmed(mut self) -> Option<ImageChunk> {
+        let last = self.bytes.iter().rposition(|byte| *byte != 0)?;
+        self.bytes.truncate(last + 1);
+        Some(self)
+    }
+
     /// Makes it one that is copied, without the zeroes before it.
     pub fn copied(mut self) -> ImageChunk {
         let first = self.bytes.iter().position(|byte| *byte != 0).unwrap_or(0);
@@ -179,43 +202,66 @@ impl MemoryPlan {
 /// A page of the file, and the system calls that move it, are too much for each of many small chunks.
 const MOVED_SMALL_CHUNKS: usize = 8;
 
-/// Lays segments (offset, bytes), later ones over earlier ones, out in page-aligned chunks.
-pub fn image(segments: &[(u64, &[u8])]) -> Vec<ImageChunk> {
+/// Whole pages are laid out while they take no more than so many bytes for each byte of the segments,
+const PAGES_PER_BYTE: u64 = 8;
+
+/// and these beside: of the first memory, and of any other.
+const FREE_PAGES: [u64; 2] = [8 * IMAGE_ALIGNMENT, IMAGE_ALIGNMENT];
+
+/// If not, gaps of this many bytes between segments are left out.
+const GAP: u64 = 64;
+
+/// Lays segments (offset, bytes), later ones over earlier ones, out in chunks. What they take is in proportion to the
+/// segments, wherever these lie.
+pub fn image(segments: &[(u64, &[u8])], first: bool) -> Vec<ImageChunk> {
+    let mut segments: Vec<(u64, &[u8])> = segments.to_vec();
+    segments.retain(|(_, bytes)| !bytes.is_empty());
     let floor = |at: u64| at / IMAGE_ALIGNMENT * IMAGE_ALIGNMENT;
-    let mut ranges: Vec<(u64, u64)> = segments
-        .iter()
-        .filter(|(_, bytes)| !bytes.is_empty())
-        .map(|(at, bytes)| (floor(*at), floor(at + bytes.len() as u64 - 1) + IMAGE_ALIGNMENT))
-        .collect();
-    ranges.sort_unstable();
-    let mut chunks: Vec<ImageChunk> = Vec::new();
-    for (start, end) in ranges {
-        match chunks.last_mut() {
-            Some(last) if start <= last.offset + last.bytes.len() as u64 => {
-                let length = (end - last.offset) as usize;
-                last.bytes.resize(length.max(last.bytes.len()), 0);
-            }
-            _ => {
-                let bytes = vec![0; (end - start) as usize];
-                chunks.push(ImageChunk { offset: start, bytes, moved: true });
-            }
+    let pages = ranges(&segments, 0, |start, end| (floor(start), floor(end - 1) + IMAGE_ALIGNMENT));
+    let contents: u64 = segments.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+    let most = contents * PAGES_PER_BYTE + FREE_PAGES[usize::from(!first)];
+    if pages.iter().map(|(start, end)| end - start).sum::<u64>() > most {
+        let chunks = fill(ranges(&segments, GAP, |start, end| (start, end)), &segments);
+        return chunks.into_iter().flat_map(ImageChunk::split).filter_map(ImageChunk::trimmed).collect();
+    }
+    let chunks: Vec<ImageChunk> =
+        fill(pages, &segments).into_iter().filter_map(ImageChunk::trimmed).collect();
+    if chunks.iter().filter(|chunk| chunk.is_small()).count() <= MOVED_SMALL_CHUNKS {
+        return chunks;
+    }
+    chunks.into_iter().map(|chunk| if chunk.is_small() { chunk.copied() } else { chunk }).collect()
+}
+
+/// The ranges that the segments take, each `rounded`, ascending; those less than `gap` apart are one.
+fn ranges(segments: &[(u64, &[u8])], gap: u64, rounded: impl Fn(u64, u64) -> (u64, u64)) -> Vec<(u64, u64)> {
+    let ends = |(at, bytes): &(u64, &[u8])| rounded(*at, at + bytes.len() as u64);
+    let mut all: Vec<(u64, u64)> = segments.iter().map(ends).collect();
+    all.sort_unstable();
+    let mut merged: Vec<(u64, u64)> = Vec::new();
+    for (start, end) in all {
+        match merged.last_mut() {
+            Some(last) if start <= last.1 + gap => last.1 = last.1.max(end),
+            _ => merged.push((start, end)),
         }
     }
-    for (at, bytes) in segments.iter().filter(|(_, bytes)| !bytes.is_empty()) {
+    merged
+}
+
+/// Chunks of these ranges with the contents of the segments. Each segment is in one range.
+fn fill(ranges: Vec<(u64, u64)>, segments: &[(u64, &[u8])]) -> Vec<ImageChunk> {
+    let chunk = |(start, end): (u64, u64)| ImageChunk {
+        offset: start,
+        bytes: vec![0; (end - start) as usize],
+        moved: start.is_multiple_of(IMAGE_ALIGNMENT),
+    };
+    let mut chunks: Vec<ImageChunk> = ranges.into_iter().map(chunk).collect();
+    for (at, bytes) in segments {
         let index = chunks.partition_point(|chunk| chunk.offset <= *at) - 1;
         let chunk = &mut chunks[index];
         let start = (at - chunk.offset) as usize;
         chunk.bytes[start..start + bytes.len()].copy_from_slice(bytes);
     }
-    for chunk in &mut chunks {
-        let end = chunk.bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        chunk.bytes.truncate(end);
-    }
-    chunks.retain(|chunk| !chunk.bytes.is_empty());
-    if chunks.iter().filter(|chunk| chunk.is_small()).count() <= MOVED_SMALL_CHUNKS {
-        return chunks;
-    }
-    chunks.into_iter().map(|chunk| if chunk.is_small() { chunk.copied() } else { chunk }).collect()
+    chunks
 }
 
 #[cfg(test)]
@@ -224,14 +270,10 @@ mod tests {
 
     #[test]
     fn image_merges_pages_and_keeps_order() {
-        let chunks = image(&[
-            (10, b"abc"),
-            (8190, b"xy"),
-            (11, b"Z"),
-            (100_000, b"far\0"),
-            (5, b""),
-            (1 << 20, b"\0"),
-        ]);
+        let chunks = image(
+            &[(10, b"abc"), (8190, b"xy"), (11, b"Z"), (100_000, b"far\0"), (5, b""), (1 << 20, b"\0")],
+            true,
+        );
         assert_eq!(chunks.len(), 2);
         assert_eq!((chunks[0].offset, chunks[0].bytes.len()), (0, 8192));
         assert_eq!(&chunks[0].bytes[10..13], b"aZc");
@@ -242,12 +284,29 @@ mod tests {
         assert!(chunks.iter().all(|chunk| chunk.moved));
     }
 
+    /// One byte in each of 30,000 pages that follow each other, and a large segment among them.
+    #[test]
+    fn sparse_pages_take_what_is_in_them() {
+        let large = [3; 10_000];
+        let mut segments: Vec<(u64, &[u8])> = (0..30_000).map(|page| (page * 4096 + 99, &b"x"[..])).collect();
+        segments.push((50 * 4096 + 100, &large));
+        let chunks = image(&segments, true);
+        assert!(chunks.is_sorted_by(|a, b| a.offset + a.bytes.len() as u64 <= b.offset));
+        let total: usize = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
+        assert_eq!(total, 10_000 + 30_000 - 2);
+        let moved: Vec<_> = chunks.iter().filter(|chunk| chunk.moved).collect();
+        assert_eq!(moved.len(), 1);
+        assert_eq!((moved[0].offset, moved[0].bytes.len()), (51 * 4096, 4096));
+        assert!(moved[0].bytes.iter().enumerate().all(|(at, byte)| *byte == if at == 99 { b'x' } else { 3 }));
+        assert_eq!((chunks[0].offset, chunks[0].bytes.as_slice()), (99, &b"x"[..]));
+    }
+
     #[test]
     fn many_small_chunks_are_copied() {
         let large = [1; 5000];
         let mut segments: Vec<(u64, &[u8])> = (1..10).map(|i| (i * 0x1_0000 + 7, &b"small"[..])).collect();
         segments.push((0, &large));
-        let chunks = image(&segments);
+        let chunks = image(&segments, true);
         assert_eq!(chunks.len(), 10);
         assert!(chunks[0].moved && chunks[1..].iter().all(|chunk| !chunk.moved));
         assert_eq!((chunks[1].offset, &chunks[1].bytes[..]), (0x1_0007, &b"small"[..]));

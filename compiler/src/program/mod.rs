@@ -22,7 +22,7 @@ use crate::parse::{Item, Module, TableIndex, TagIndex};
 pub use evaluate::Value;
 pub use host::{HostFunction, find as find_host_function};
 pub use initialise::{InitStep, element_values};
-pub use instantiate::{Builder, LinkError, UnknownImport, describe};
+pub use instantiate::{Builder, LinkError, UnknownImport, describe, describe_list};
 pub use memory::{Bounds, ImageChunk, MemoryBase, MemoryOptions, MemoryPlan};
 pub use objects::{Layout, Storage};
 pub use table::{TableLayout, TablePlan};
@@ -89,10 +89,18 @@ pub struct Program<'a> {
 pub enum Entry {
     #[default]
     None,
-    /// Instantiates the instance, then calls the function, if any.
-    Command(InstanceId, Option<FuncId>),
+    /// Instantiates the instance, then makes these calls.
+    Command(InstanceId, Vec<Call>),
     /// Runs these commands, printing what comes of each.
     Script(Vec<Command>),
+}
+
+/// A call of a function that the program makes.
+pub struct Call {
+    pub func: FuncId,
+    pub arguments: Vec<Value>,
+    /// Whether the results are printed; else they are dropped.
+    pub prints: bool,
 }
 
 /// A step of a script.

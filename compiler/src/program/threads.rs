@@ -11,16 +11,20 @@ use crate::parse::{Item, MemoryIndex, Module};
 /// What a module that starts threads exports for them to run.
 const START: &str = "wasi_thread_start";
 
+/// Whether the module imports the function that starts threads, with its type.
 fn starts_threads(module: &Module<'_>) -> bool {
-    module
-        .imports
-        .iter()
-        .any(|import| import.module == THREAD_SPAWN.module && import.name == THREAD_SPAWN.name)
+    module.imports.iter().any(|import| {
+        let Item::Func(func) = import.item else { return false };
+        import.module == THREAD_SPAWN.module
+            && import.name == THREAD_SPAWN.name
+            && THREAD_SPAWN.has_type(module.function_type(func))
+    })
 }
 
-/// Does the host provide this memory, which the module imports?
+/// Whether the host provides this memory, which the module imports: hosts of wasi-threads make every shared memory,
+/// whatever its name is, also for a module that starts no threads.
 pub fn provides_memory(module: &Module<'_>, memory: MemoryIndex) -> bool {
-    module.memories[memory].shared && starts_threads(module)
+    module.memories[memory].shared
 }
 
 /// The function that further threads run, if the instance's module starts any.

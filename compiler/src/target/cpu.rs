@@ -6,6 +6,7 @@ use cranelift_codegen::settings::{Configurable, Flags, SettingKind};
 use wasm_aot_abi::cpu::{hwcap, x86_64};
 
 use super::Target;
+use crate::escape::escape;
 
 /// A feature that Cranelift uses if a setting says so. Several features may belong to one setting.
 #[derive(Debug)]
@@ -161,6 +162,7 @@ pub fn enable(builder: &mut isa::Builder, target: &Target, cpu: &str) -> Result<
             names[own.count()..].sort_unstable();
             let mut seen = std::collections::HashSet::new();
             names.retain(|name| seen.insert(*name));
+            let cpu = escape(cpu);
             bail!("unknown CPU `{cpu}` for {}; known: native, {}", target.name, names.join(", "));
         }
     }

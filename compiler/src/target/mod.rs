@@ -3,6 +3,7 @@
 
 mod cpu;
 
+use std::fmt;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -12,10 +13,10 @@ use cranelift_codegen::settings::{self, Configurable};
 use object::BinaryFormat;
 use target_lexicon::Triple;
 
+use crate::escape::escape;
 use cpu::{Cpu, Feature};
 
 /// A target.
-#[derive(Debug)]
 pub struct Target {
     /// Name for the command line.
     pub name: &'static str,
@@ -44,6 +45,9 @@ pub struct Target {
     pub vectors: Option<(&'static str, &'static str)>,
     /// Can its programs have objects of the garbage-collected heap?
     pub objects: bool,
+    /// Cranelift's `opt_level` that makes the smallest code, measured with programs that LLVM has optimised. On x86-64
+    /// the mid-end makes code 0.6 to 6 % larger, elsewhere 3 to 20 % smaller.
+    pub smallest: &'static str,
 }
 
 pub static TARGETS: [Target; 8] = [
@@ -61,6 +65,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: Some(("has_sse41", "SSE4.1")),
         vectors: None,
         objects: true,
+        smallest: "none",
     },
     Target {
         name: "aarch64-linux",
@@ -76,6 +81,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: None,
         vectors: None,
         objects: true,
+        smallest: "speed_and_size",
     },
     Target {
         name: "riscv64-linux",
@@ -93,6 +99,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: None,
         vectors: Some(("has_v", "rv64gcv")),
         objects: true,
+        smallest: "speed_and_size",
     },
     Target {
         name: "s390x-linux",
@@ -109,6 +116,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: None,
         vectors: None,
         objects: true,
+        smallest: "speed_and_size",
     },
     Target {
         name: "x86_64-windows",
@@ -127,6 +135,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: Some(("has_sse41", "SSE4.1")),
         vectors: None,
         objects: true,
+        smallest: "none",
     },
     Target {
         name: "aarch64-windows",
@@ -142,6 +151,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: None,
         vectors: None,
         objects: true,
+        smallest: "speed_and_size",
     },
     Target {
         name: "x86_64-macos",
@@ -157,6 +167,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: Some(("has_sse41", "SSE4.1")),
         vectors: None,
         objects: false,
+        smallest: "none",
     },
     Target {
         name: "aarch64-macos",
@@ -175,6 +186,7 @@ pub static TARGETS: [Target; 8] = [
         minimum: None,
         vectors: None,
         objects: false,
+        smallest: "speed_and_size",
     },
 ];
 
@@ -234,10 +246,53 @@ impl Format {
 pub enum OptLevel {
     /// Fast compilation: no optimisation, single-pass register allocation.
     O0,
-    /// Quick optimisations of the mid-end.
+    /// No optimisation, but registers are allocated as for optimised code.
     O1,
     /// Everything.
     O2,
+    /// The smallest code.
+    Size,
+}
+
+impl OptLevel {
+    /// Cranelift's `opt_level` and `regalloc_algorithm`.
+    fn settings(self, target: &Target) -> (&'static str, &'static str) {
+        match self {
+            OptLevel::O0 => ("none", "single_pass"),
+            OptLevel::O1 => ("none", "backtracking"),
+            OptLevel::O2 => ("speed", "backtracking"),
+            OptLevel::Size => (target.smallest, "backtracking"),
+        }
+    }
+}
+
+/// Its name stands for it: the rest is the same wherever the compiler is, and the runtime is large.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Checks of what Cranelift is given and of what it does. They change no output, find faults early, and cost time:
+/// tests ask for them. A violation ends the build: the verifier's is an error, that of the register allocation a panic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checks {
+    /// CLIF is well-formed and well-typed.
+    pub verifier: bool,
+    /// Every value that an instruction reads is still in its register after register allocation.
+    pub register_allocation: bool,
+}
+
+impl Checks {
+    pub const ALL: Checks = Checks { verifier: true, register_allocation: true };
+    /// What tests of many modules can afford.
+    pub const VERIFIER: Checks = Checks { verifier: true, register_allocation: false };
+}
+
+impl Default for Checks {
+    fn default() -> Checks {
+        Checks { verifier: cfg!(debug_assertions), register_allocation: false }
+    }
 }
 
 /// Checks of what Cranelift is given and of what it does. They change no output, find faults early, and cost time:
@@ -272,7 +327,7 @@ impl Target {
             |target: &&Target| target.name == name || target.triple == name || target.aliases.contains(&name);
         TARGETS.iter().find(known).ok_or_else(|| {
             let names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
-            anyhow!("unknown target `{name}`; known targets: {}", names.join(", "))
+            anyhow!("unknown target `{}`; known targets: {}", escape(name), names.join(", "))
         })
     }
 
@@ -291,10 +346,11 @@ impl Target {
     /// The Cranelift back end.
     pub fn isa(&self, level: OptLevel, cpu: Option<&str>, checks: Checks) -> Result<OwnedTargetIsa> {
         let mut flags = settings::builder();
+        let (opt_level, register_allocation) = level.settings(self);
         let when = |on: bool| if on { "true" } else { "false" };
         let set = [
-            ("opt_level", if level == OptLevel::O0 { "none" } else { "speed" }),
-            ("regalloc_algorithm", if level == OptLevel::O0 { "single_pass" } else { "backtracking" }),
+            ("opt_level", opt_level),
+            ("regalloc_algorithm", register_allocation),
             ("preserve_frame_pointers", "true"),
             ("enable_probestack", "true"),
             ("probestack_strategy", "inline"),

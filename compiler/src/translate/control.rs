@@ -17,7 +17,7 @@ pub struct Frame {
     /// Operands below the frame's parameters.
     pub height: usize,
     pub results: usize,
-    /// Handlers of exceptions around the frame, and those inside it.
+    /// Frames with handlers of exceptions around the frame, and those inside it.
     pub handlers_outside: usize,
     pub handlers_inside: usize,
 }

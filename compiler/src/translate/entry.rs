@@ -7,23 +7,28 @@ use wasm_aot_abi::trap::Trap;
 
 use super::environment::{Environment, trap_code, trusted};
 use super::function::Translator;
-use crate::program::{Command, FuncId, InitStep, InstanceId};
+use crate::program::{Call, Command, FuncId, InitStep, InstanceId};
 
-/// `fn()`: instantiates an instance and calls a function without parameters and results.
+/// `fn()`: instantiates an instance and makes calls.
 pub fn translate_main(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
     instance: InstanceId,
-    start: Option<FuncId>,
+    calls: &[Call],
     func: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
     func.signature = Signature::new(CallConv::SystemV);
     let mut translator = Translator::new(env, isa, instance, func, context);
     translator.enter();
-    translator.instantiate();
-    if let Some(start) = start {
-        translator.call(start, &[]);
+    translator.instantiate(Shared::ToBeMade);
+    for call in calls {
+        let arguments: Vec<_> =
+            call.arguments.iter().map(|value| translator.constant_value(*value)).collect();
+        let results = translator.call(call.func, &arguments);
+        if call.prints {
+            translator.print_results(call.func, &results);
+        }
     }
     translator.builder.ins().return_(&[]);
     translator.finish();
@@ -42,7 +47,7 @@ pub fn translate_thread_main(
     func.signature = env.runtime_signature(&[types::I32, types::I32], &[]);
     let mut translator = Translator::new(env, isa, instance, func, context);
     let arguments = translator.enter();
-    translator.instantiate();
+    translator.instantiate(Shared::Made);
     translator.call(start, &arguments);
     translator.builder.ins().return_(&[]);
     translator.finish();
@@ -65,7 +70,7 @@ pub fn translate_command(
     let results = translator.enter()[0];
     let values = match command {
         Command::Instantiate(_) => {
-            translator.instantiate();
+            translator.instantiate(Shared::ToBeMade);
             Vec::new()
         }
         Command::Call(callee, arguments) => {
@@ -132,6 +137,13 @@ pub fn translate_unknown_import(
     builder.finalize(isa.frontend_config());
 }
 
+/// What the instances of all threads share, because nothing writes it after it was made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shared {
+    ToBeMade,
+    Made,
+}
+
 impl Translator<'_, '_, '_> {
     /// Opens the only block of a generated function; its parameters.
     pub fn enter(&mut self) -> Vec<Value> {
@@ -142,11 +154,13 @@ impl Translator<'_, '_, '_> {
     }
 
     /// The steps of instantiation that are left for run time.
-    fn instantiate(&mut self) {
+    fn instantiate(&mut self, shared: Shared) {
         for step in &self.instance.init {
             match *step {
+                InitStep::SparseTable(_) if shared == Shared::Made => {}
                 InitStep::Global(index) => self.initialise_global(index),
                 InitStep::Table(index) => self.initialise_table(index),
+                InitStep::SparseTable(table) => self.fill_sparse_table(table),
                 InitStep::Values(index) => self.initialise_values(index),
                 InitStep::Start(func) => _ = self.call(func, &[]),
                 InitStep::Elements { segment, table, offset } => {
@@ -177,7 +191,7 @@ impl Translator<'_, '_, '_> {
     }
 
     /// The bits of a value as 64-bit words: two for a vector, the low one first.
-    fn as_words(&mut self, value: Value) -> Vec<Value> {
+    pub(super) fn as_words(&mut self, value: Value) -> Vec<Value> {
         let flags = MemFlagsData::new();
         vec![match self.builder.func.dfg.value_type(value) {
             types::I32 => self.builder.ins().uextend(types::I64, value),

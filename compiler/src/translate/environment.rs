@@ -73,6 +73,8 @@ pub struct Environment<'p, 'a> {
     element_slots: HashMap<(InstanceId, ElementIndex), u32>,
     /// Initial contents of `Symbol::SegmentLengths`.
     pub segment_lengths: Vec<u64>,
+    /// Element segments whose values are evaluated when the instance is instantiated.
+    late_segments: HashSet<(InstanceId, ElementIndex)>,
     /// How functions of the runtime expect 32-bit integers.
     c_integers: ArgumentExtension,
     c_convention: CallConv,
@@ -97,12 +99,18 @@ impl<'p, 'a> Environment<'p, 'a> {
             data_slots: HashMap::new(),
             element_slots: HashMap::new(),
             segment_lengths: Vec::new(),
+            late_segments: HashSet::new(),
             c_integers: target.c_integers,
             c_convention: target.c_convention,
             indirect_host_signatures: signatures.collect(),
             indirect_hosts,
         };
         for (id, instance) in &program.instances {
+            for step in &instance.init {
+                if let InitStep::Values(segment) = step {
+                    environment.late_segments.insert((id, *segment));
+                }
+            }
             for (index, data) in &instance.module.data {
                 if matches!(data.kind, SegmentKind::Passive) {
                     let slot = environment.segment_lengths.len() as u32;
@@ -142,10 +150,7 @@ impl<'p, 'a> Environment<'p, 'a> {
 
     /// Is an element segment evaluated when the instance is instantiated?
     pub fn has_late_values(&self, instance: InstanceId, index: ElementIndex) -> bool {
-        self.program.instances[instance]
-            .init
-            .iter()
-            .any(|step| matches!(step, InitStep::Values(segment) if *segment == index))
+        self.late_segments.contains(&(instance, index))
     }
 
     /// Byte offset of a data segment's length, or none if its length is 0 once the instance runs

@@ -6,11 +6,15 @@
 //! record, and the runtime then moves it to the heap before it goes to the handler. All others read
 //! what the exception carries from where it is, at once, before anything can overwrite it.
 
+use std::collections::HashSet;
+use std::rc::Rc;
+
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExceptionTag, FuncRef, InstBuilder,
-    SigRef, StackSlotData, StackSlotKind, Type, Value, types,
+    SigRef, StackSlot, StackSlotData, StackSlotKind, Type, Value, types,
 };
+use cranelift_frontend::Switch;
 use wasm_aot_abi::exception::{Clause, Exception};
 use wasm_aot_abi::trap::Trap;
 use wasmparser::{Catch, Operator, TryTable};
@@ -18,19 +22,10 @@ use wasmparser::{Catch, Operator, TryTable};
 use super::control::{Frame, Kind};
 use super::environment::{trap_code, trusted};
 use super::function::Translator;
+use super::handlers::{Active, Handler};
 use super::symbol::Builtin;
 use crate::parse::TagIndex;
 use crate::program::{TagId, Types};
-
-/// What catches exceptions.
-#[derive(Clone, Copy, Debug)]
-pub enum Handler {
-    /// Catches exceptions with this tag, all without one. `landing` takes the address of the exception,
-    /// which is in the heap if the handler is to `keep` it.
-    Catch { tag: Option<TagId>, keep: bool, landing: Block },
-    /// Nothing; the search goes on with as many of the first handlers.
-    Delegate(usize),
-}
 
 /// A function to call.
 #[derive(Clone, Copy)]
@@ -55,25 +50,6 @@ impl Translator<'_, '_, '_> {
         true
     }
 
-    /// The handlers of the current place, in the order in which they are asked.
-    fn active_handlers(&self) -> Vec<(Option<TagId>, bool, Block)> {
-        let mut active = Vec::new();
-        let mut rest = self.handlers.len();
-        while let Some(index) = rest.checked_sub(1) {
-            rest = index;
-            match self.handlers[index] {
-                Handler::Delegate(handlers) => rest = handlers,
-                Handler::Catch { tag, keep, landing } => {
-                    active.push((tag, keep, landing));
-                    if tag.is_none() {
-                        break;
-                    }
-                }
-            }
-        }
-        active
-    }
-
     /// Calls a function that may throw; its results.
     pub fn call_catching(&mut self, callee: Callee, arguments: &[Value]) -> Vec<Value> {
         self.store_fuel();
@@ -84,7 +60,13 @@ impl Translator<'_, '_, '_> {
 
     fn call_with_handlers(&mut self, callee: Callee, arguments: &[Value]) -> Vec<Value> {
         self.forget_symbols();
-        let handlers = self.active_handlers();
+        let handlers = match self.handlers.active() {
+            Active::Listed(handlers) => handlers,
+            Active::Many => {
+                let frame = self.handlers.outward(self.handlers.len()).expect("there are many handlers");
+                Rc::from([Handler { tag: None, keep: true, landing: self.dispatch_block(frame) }])
+            }
+        };
         if handlers.is_empty() {
             let call = match callee {
                 Callee::Direct(function) => self.builder.ins().call(function, arguments),
@@ -109,10 +91,10 @@ impl Translator<'_, '_, '_> {
         let returned = (0..results.len() as u32).map(BlockArg::TryCallRet);
         let normal_return = BlockCall::new(normal, returned, lists);
         let items: Vec<_> = handlers
-            .into_iter()
-            .map(|(tag, keep, landing)| {
-                let clause = Clause { tag: tag.map(|tag| tag.as_u32()), keep };
-                let target = BlockCall::new(landing, [BlockArg::TryCallExn(0)], lists);
+            .iter()
+            .map(|handler| {
+                let clause = Clause { tag: handler.tag.map(|tag| tag.as_u32()), keep: handler.keep };
+                let target = BlockCall::new(handler.landing, [BlockArg::TryCallExn(0)], lists);
                 ExceptionTableItem::Tag(ExceptionTag::from_u32(clause.encode()), target)
             })
             .collect();
@@ -122,9 +104,74 @@ impl Translator<'_, '_, '_> {
             Callee::Direct(function) => self.builder.ins().try_call(function, arguments, table),
             Callee::Indirect(_, code) => self.builder.ins().try_call_indirect(code, arguments, table),
         };
+        self.dispatch();
         self.builder.seal_block(normal);
         self.builder.switch_to_block(normal);
         self.builder.block_params(normal).to_vec()
+    }
+
+    /// The block where the search for one of many handlers starts in a frame. It has no code until `dispatch`.
+    fn dispatch_block(&mut self, frame: usize) -> Block {
+        if let Some(block) = self.handlers.dispatch(frame) {
+            return block;
+        }
+        let block = self.landing(true);
+        self.handlers.set_dispatch(frame, block);
+        self.undispatched.push((frame, block));
+        block
+    }
+
+    /// Writes the search for the handler of an exception, which is in the heap: among the clauses of a frame, then on to
+    /// the next frame outward, and out of the function in the end. Each frame has its own once. The current block is
+    /// complete.
+    fn dispatch(&mut self) {
+        while let Some((frame, block)) = self.undispatched.pop() {
+            self.builder.switch_to_block(block);
+            let exception = self.builder.block_params(block)[0];
+            let found = self.builder.ins().load(types::I32, trusted(), exception, Exception::TAG);
+            let arguments = [BlockArg::Value(exception)];
+            let (mut switch, mut cases, mut tags) = (Switch::new(), Vec::new(), HashSet::new());
+            let mut all = None;
+            for Handler { tag, landing, .. } in self.handlers.clauses(frame) {
+                let Some(tag) = tag else {
+                    all = Some(*landing);
+                    break;
+                };
+                if tags.insert(*tag) {
+                    let case = self.builder.create_block();
+                    switch.set_entry(tag.as_u32().into(), case);
+                    cases.push((case, *landing));
+                }
+            }
+            let otherwise = self.builder.create_block();
+            switch.emit(&mut self.builder, found, otherwise);
+            for (case, landing) in cases.into_iter().chain(all.map(|landing| (otherwise, landing))) {
+                self.start_case(case);
+                self.builder.ins().jump(landing, &arguments);
+            }
+            if all.is_some() {
+                continue;
+            }
+            self.start_case(otherwise);
+            match self.handlers.outward(frame) {
+                Some(outer) => {
+                    let outer = self.dispatch_block(outer);
+                    self.builder.ins().jump(outer, &arguments);
+                }
+                None => {
+                    let function = self.builtin(Builtin::ThrowRef, &[exception]);
+                    self.builder.ins().call(function, &[exception]);
+                    self.builder.ins().trap(trap_code(Trap::Unreachable));
+                }
+            }
+        }
+    }
+
+    /// Goes on in a block that is rarely executed, and to which no more branches will be added.
+    fn start_case(&mut self, block: Block) {
+        self.builder.set_cold_block(block);
+        self.builder.seal_block(block);
+        self.builder.switch_to_block(block);
     }
 
     /// `throw`. If a handler of this very function catches the exception, it is a jump.
@@ -132,15 +179,12 @@ impl Translator<'_, '_, '_> {
         let signature = self.env.program.tags[tag];
         let values = self.pop_arguments(signature);
         let layout = self.env.program.exception_layout(tag);
-        let alignment = Exception::ALIGNMENT.trailing_zeros() as u8;
-        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, layout.bytes, alignment);
-        let slot = self.builder.create_sized_stack_slot(slot);
+        let slot = self.exception_slot(layout.bytes);
         let exception = self.builder.ins().stack_addr(types::I64, slot, 0);
         for (value, (offset, storage)) in values.into_iter().zip(&layout.fields) {
             self.store_storage(*storage, value, trusted(), exception, *offset);
         }
-        let handler = self.active_handlers().into_iter().find(|(caught, ..)| caught.is_none_or(|c| c == tag));
-        if let Some((_, false, landing)) = handler {
+        if let Some(Handler { keep: false, landing, .. }) = self.handlers.find(tag) {
             self.store_fuel();
             self.builder.ins().jump(landing, &[BlockArg::Value(exception)]);
             self.reachable = false;
@@ -156,6 +200,19 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().store(trusted(), number, exception, Exception::TAG);
         self.builder.ins().store(trusted(), size, exception, Exception::SIZE);
         self.call_throwing(self.env.throw_builtin(), exception);
+    }
+
+    /// Where exceptions of so many bytes are put together. One place does for all of them: whoever catches one reads it
+    /// at once.
+    fn exception_slot(&mut self, bytes: u32) -> StackSlot {
+        if let Some(slot) = self.exception_slots.get(&bytes) {
+            return *slot;
+        }
+        let alignment = Exception::ALIGNMENT.trailing_zeros() as u8;
+        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, alignment);
+        let slot = self.builder.create_sized_stack_slot(slot);
+        self.exception_slots.insert(bytes, slot);
+        slot
     }
 
     /// Throws an exception that is in the heap.
@@ -191,8 +248,7 @@ impl Translator<'_, '_, '_> {
         let (params, results) = self.block_type(table.ty);
         let end = self.block_with_params(&results);
         let outside = self.handlers.len();
-        let mut catches = Vec::new();
-        // The handler that is asked first is the last.
+        let (mut catches, mut handlers) = (Vec::new(), Vec::new());
         for catch in table.catches.iter().rev() {
             let (tag, keep) = match *catch {
                 Catch::One { tag, .. } => (Some(tag), false),
@@ -202,9 +258,11 @@ impl Translator<'_, '_, '_> {
             };
             let tag = tag.map(|tag| self.instance.tags[TagIndex::from_u32(tag)]);
             let landing = self.landing(keep);
-            self.handlers.push(Handler::Catch { tag, keep, landing });
+            handlers.push(Handler { tag, keep, landing });
             catches.push((*catch, landing));
         }
+        handlers.reverse();
+        self.handlers.catch(handlers);
         self.frames.push(Frame {
             kind: Kind::TryTable { end, reached: false, catches },
             height: self.stack.len() - params.len(),

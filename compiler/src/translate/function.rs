@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use anyhow::{Result, bail};
 use cranelift_codegen::ir::{
-    self, AliasRegion, AliasRegionData, BlockArg, ExtFuncData, ExternalName, FuncRef, Function, GlobalValue,
-    GlobalValueData, InstBuilder, MemFlagsData, SigRef, Signature, UserExternalNameRef, Value, types,
+    self, AliasRegion, AliasRegionData, Block, BlockArg, ExtFuncData, ExternalName, FuncRef, Function,
+    GlobalValue, GlobalValueData, InstBuilder, MemFlagsData, SigRef, Signature, StackSlot,
+    UserExternalNameRef, Value, types,
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_entity::EntityRef;
@@ -14,8 +15,8 @@ use wasmparser::{Operator, OperatorsReader, RefType, ValType, WasmFeatures};
 
 use super::control::Frame;
 use super::environment::{Environment, value_type};
-use super::exception::Handler;
 use super::fuel::Fuel;
+use super::handlers::Handlers;
 use super::legacy::{self, Try};
 use super::symbol::Symbol;
 use crate::parse::FuncIndex;
@@ -59,8 +60,12 @@ pub struct Translator<'t, 'p, 'a> {
     functions: HashMap<Symbol, FuncRef>,
     signatures: HashMap<TypeId, SigRef>,
     regions: [Option<AliasRegion>; 9],
-    /// What catches the exceptions of a call, the innermost last.
-    pub handlers: Vec<Handler>,
+    /// What catches the exceptions of a call.
+    pub handlers: Handlers,
+    /// Frames with handlers, and the blocks of their dispatches that have no code yet.
+    pub undispatched: Vec<(usize, Block)>,
+    /// Where exceptions are put together, by their size.
+    pub exception_slots: HashMap<u32, StackSlot>,
     /// What the function's `try`s catch, in their order.
     pub tries: std::vec::IntoIter<Try>,
     /// If the branch whose operator starts at the current offset is likely.
@@ -143,7 +148,9 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             functions: HashMap::new(),
             signatures: HashMap::new(),
             regions: [None; 9],
-            handlers: Vec::new(),
+            handlers: Handlers::default(),
+            undispatched: Vec::new(),
+            exception_slots: HashMap::new(),
             tries: Vec::new().into_iter(),
             hint: None,
             unused_load: None,

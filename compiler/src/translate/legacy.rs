@@ -10,8 +10,8 @@ use wasmparser::{BinaryReader, BlockType, Operator, OperatorsReader};
 
 use super::control::{Frame, Kind};
 use super::environment::trap_code;
-use super::exception::Handler;
 use super::function::Translator;
+use super::handlers::Handler;
 use crate::parse::TagIndex;
 
 /// What a `try` catches.
@@ -91,16 +91,18 @@ impl Translator<'_, '_, '_> {
         let outside = self.handlers.len();
         if let Some(depth) = info.delegate {
             let frame = &self.frames[self.frames.len() - 1 - depth as usize];
-            self.handlers.push(Handler::Delegate(frame.handlers_inside));
+            self.handlers.delegate(frame.handlers_inside);
         }
-        let mut landings: Vec<Block> = Vec::new();
+        let (mut landings, mut handlers) = (Vec::new(), Vec::new());
         for clause in info.clauses.iter().rev() {
             let tag = clause.tag.map(|tag| self.instance.tags[TagIndex::from_u32(tag)]);
             let landing = self.landing(clause.rethrown);
             landings.push(landing);
-            self.handlers.push(Handler::Catch { tag, keep: clause.rethrown, landing });
+            handlers.push(Handler { tag, keep: clause.rethrown, landing });
         }
         landings.reverse();
+        handlers.reverse();
+        self.handlers.catch(handlers);
         let kind =
             Kind::LegacyTry(LegacyTry { end, reached: false, landings: landings.into_iter(), caught: None });
         self.frames.push(Frame {

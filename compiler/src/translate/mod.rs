@@ -13,6 +13,8 @@ mod exception;
 mod fuel;
 mod function;
 mod gc;
+mod handlers;
+mod invoke;
 mod legacy;
 mod memory;
 mod numeric;

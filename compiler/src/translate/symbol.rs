@@ -1,7 +1,6 @@
 //! What compiled code refers to: the symbols of the program, as Cranelift's external names.
 
 use cranelift_codegen::ir::{Type, UserExternalName, types};
-use cranelift_entity::EntityRef;
 
 use crate::parse::{DataIndex, ElementIndex};
 use crate::program::{FuncId, InstanceId, MemoryId, TableId, TypeId};
@@ -27,6 +26,8 @@ pub enum Symbol {
     Table(TableId),
     /// The pairs of a table, for the layout `Pairs`.
     TablePairs(TableId),
+    /// The initial elements of a sparse table: pairs of index and reference.
+    SparseElements(TableId),
     /// Code pointers of a table for one signature, for the layout `CodeArrays`.
     TableCode(TableId, TypeId),
     /// `wasm_aot_abi::layout::FuncRef` of a function.
@@ -74,11 +75,17 @@ pub enum Builtin {
     Trace,
     GcAllocate,
     GcThrow,
+    PrintI32,
+    PrintI64,
+    PrintF32,
+    PrintF64,
+    PrintV128,
+    PrintReference,
 }
 
 impl Builtin {
     /// In the order of their discriminants.
-    pub const ALL: [Builtin; 16] = [
+    pub const ALL: [Builtin; 22] = [
         Builtin::MemoryGrow,
         Builtin::SharedMemoryGrow,
         Builtin::AtomicWait32,
@@ -95,6 +102,12 @@ impl Builtin {
         Builtin::Trace,
         Builtin::GcAllocate,
         Builtin::GcThrow,
+        Builtin::PrintI32,
+        Builtin::PrintI64,
+        Builtin::PrintF32,
+        Builtin::PrintF64,
+        Builtin::PrintV128,
+        Builtin::PrintReference,
     ];
 
     /// The type of the result that compiled code uses, if any.
@@ -110,7 +123,13 @@ impl Builtin {
             | Builtin::Throw
             | Builtin::ThrowRef
             | Builtin::GcThrow
-            | Builtin::Trace => None,
+            | Builtin::Trace
+            | Builtin::PrintI32
+            | Builtin::PrintI64
+            | Builtin::PrintF32
+            | Builtin::PrintF64
+            | Builtin::PrintV128
+            | Builtin::PrintReference => None,
             Builtin::FmaF32 => Some(types::F32),
             Builtin::FmaF64 => Some(types::F64),
         }
@@ -135,17 +154,27 @@ impl Builtin {
             Builtin::Trace => symbols::TRACE,
             Builtin::GcAllocate => symbols::GC_ALLOCATE,
             Builtin::GcThrow => symbols::GC_THROW,
+            Builtin::PrintI32 => symbols::PRINT_I32,
+            Builtin::PrintI64 => symbols::PRINT_I64,
+            Builtin::PrintF32 => symbols::PRINT_F32,
+            Builtin::PrintF64 => symbols::PRINT_F64,
+            Builtin::PrintV128 => symbols::PRINT_V128,
+            Builtin::PrintReference => symbols::PRINT_REFERENCE,
         }
     }
 }
 
-/// Numbers symbols that have two parts, so that they fit an external name.
-const PAIR_SHIFT: u32 = 16;
+/// Where in the namespace the kind of a symbol is that has two parts. The one below it, a table or an instance, is less
+/// than 2^24: a module has 100,000 tables at most.
+const PAIR_SHIFT: u32 = 24;
 
 impl Symbol {
     /// The external name.
     pub fn external_name(self) -> UserExternalName {
-        let index = |entity: usize| entity as u32;
+        let pair = |kind: u32, first: u32| {
+            assert!(first >> PAIR_SHIFT == 0, "there are too many of {self:?}");
+            kind << PAIR_SHIFT | first
+        };
         let (namespace, index) = match self {
             Symbol::Func(func) => (0, func.as_u32()),
             Symbol::Builtin(builtin) => (1, builtin as u32),
@@ -166,11 +195,10 @@ impl Symbol {
             Symbol::Host(func) => (16, func.as_u32()),
             Symbol::TraceText(func) => (17, func.as_u32()),
             Symbol::Allocation => (18, 0),
-            Symbol::TableCode(table, signature) => (1 << PAIR_SHIFT | table.as_u32(), signature.as_u32()),
-            Symbol::Data(instance, data) => (2 << PAIR_SHIFT | instance.as_u32(), data.as_u32()),
-            Symbol::Elements(instance, element) => {
-                (3 << PAIR_SHIFT | index(instance.index()), element.as_u32())
-            }
+            Symbol::SparseElements(table) => (19, table.as_u32()),
+            Symbol::TableCode(table, signature) => (pair(1, table.as_u32()), signature.as_u32()),
+            Symbol::Data(instance, data) => (pair(2, instance.as_u32()), data.as_u32()),
+            Symbol::Elements(instance, element) => (pair(3, instance.as_u32()), element.as_u32()),
         };
         UserExternalName { namespace, index }
     }
@@ -199,10 +227,32 @@ impl Symbol {
             (0, 16) => Symbol::Host(FuncId::from_u32(index)),
             (0, 17) => Symbol::TraceText(FuncId::from_u32(index)),
             (0, 18) => Symbol::Allocation,
+            (0, 19) => Symbol::SparseElements(TableId::from_u32(index)),
             (1, _) => Symbol::TableCode(TableId::from_u32(low), TypeId::from_u32(index)),
             (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
             (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),
             _ => unreachable!("not a symbol: {name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn external_names_tell_symbols_apart() {
+        let (signature, large) = (TypeId::from_u32(5), 100_000);
+        let symbols = [
+            Symbol::TableCode(TableId::from_u32(0), signature),
+            Symbol::TableCode(TableId::from_u32(1 << 16), signature),
+            Symbol::TableCode(TableId::from_u32(large), TypeId::from_u32(1_000_000)),
+            Symbol::Data(InstanceId::from_u32(large), DataIndex::from_u32(7)),
+            Symbol::Elements(InstanceId::from_u32(large), ElementIndex::from_u32(7)),
+            Symbol::SparseElements(TableId::from_u32(large)),
+        ];
+        for symbol in symbols {
+            assert_eq!(Symbol::from_external_name(&symbol.external_name()), symbol);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! are read or written this way; of the others only the size can be asked.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
 use wasm_aot_abi::layout::Table;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::{Operator, ValType};
@@ -11,7 +11,7 @@ use super::environment::trusted;
 use super::function::{Region, Translator};
 use super::symbol::{Builtin, Symbol};
 use crate::parse::{ElementIndex, TableIndex};
-use crate::program::{TableId, TableLayout};
+use crate::program::{TableId, TableLayout, Value as Constant};
 
 /// Bytes of an element.
 const ELEMENT_SHIFT: i64 = 3;
@@ -113,6 +113,42 @@ impl Translator<'_, '_, '_> {
         let zero = self.builder.ins().iconst(types::I32, 0);
         let bytes = self.builder.ins().iconst(types::I64, bytes as i64);
         self.call_builtin(Builtin::Memset, &[start, zero, bytes]);
+    }
+
+    /// Puts the initial elements into a sparse table, which is zeroes: nulls.
+    pub fn fill_sparse_table(&mut self, table: TableId) {
+        /// Bytes of an index and a reference.
+        const PAIR: i64 = 16;
+        let plan = &self.env.program.tables[table];
+        let zero = self.builder.ins().iconst(types::I64, 0);
+        let start = self.unchecked_element(table, zero);
+        if plan.fill != Constant::Null {
+            let fill = self.constant_value(plan.fill);
+            let size = self.builder.ins().iconst(types::I64, plan.size() as i64);
+            self.call_builtin(Builtin::TableFill, &[start, fill, size]);
+        }
+        let count = plan.sparse().map_or(0, |elements| elements.len());
+        if count == 0 {
+            return;
+        }
+        let pairs = self.symbol(Symbol::SparseElements(table));
+        let end = self.builder.ins().iadd_imm_s(pairs, count as i64 * PAIR);
+        let (next, done) = (self.builder.create_block(), self.builder.create_block());
+        let pair = self.builder.append_block_param(next, types::I64);
+        self.builder.ins().jump(next, &[BlockArg::Value(pairs)]);
+        self.builder.switch_to_block(next);
+        let index = self.builder.ins().load(types::I64, trusted(), pair, 0);
+        let value = self.builder.ins().load(types::I64, trusted(), pair, 8);
+        let offset = self.builder.ins().ishl_imm_u(index, ELEMENT_SHIFT);
+        let address = self.builder.ins().iadd(start, offset);
+        let flags = self.in_region(trusted(), Region::Tables);
+        self.builder.ins().store(flags, value, address, 0);
+        let following = self.builder.ins().iadd_imm_s(pair, PAIR);
+        let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, following, end);
+        self.builder.ins().brif(more, next, &[BlockArg::Value(following)], done, &[]);
+        self.builder.seal_block(next);
+        self.builder.seal_block(done);
+        self.builder.switch_to_block(done);
     }
 
     /// Current number of elements, 64 bits.

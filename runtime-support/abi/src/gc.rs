@@ -139,7 +139,7 @@ impl Report {
     pub const OLD: u64 = 1;
     /// A large object would make them too many.
     pub const LARGE: u64 = 2;
-    /// So would they be for `Heap::maximum`.
+    /// So would they be for `Heap::maximum`, the address space or the system's memory.
     pub const LIMIT: u64 = 3;
     pub const STRESS: u64 = 4;
 }

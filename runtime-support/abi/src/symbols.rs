@@ -61,6 +61,18 @@ pub const GC_TRACE: &str = "wasm_aot_gc_trace";
 pub const THROW_REF: &str = "wasm_aot_throw_ref";
 /// `fn(text: *const u8, length: u64, arguments: *const u64, result: u64)`: shows a call of the host, see `trace`.
 pub const TRACE: &str = "wasm_aot_trace";
+/// `fn(value: u32)`: prints a result as a signed number. See `invoke`.
+pub const PRINT_I32: &str = "wasm_aot_print_i32";
+/// `fn(value: u64)`: as `PRINT_I32`.
+pub const PRINT_I64: &str = "wasm_aot_print_i64";
+/// `fn(value: f32)`: prints a result with as few digits as tell it from all others.
+pub const PRINT_F32: &str = "wasm_aot_print_f32";
+/// `fn(value: f64)`: as `PRINT_F32`.
+pub const PRINT_F64: &str = "wasm_aot_print_f64";
+/// `fn(low: u64, high: u64)`: prints a vector as an unsigned number of 128 bits, lane 0 the lowest.
+pub const PRINT_V128: &str = "wasm_aot_print_v128";
+/// `fn(value: u64, reference: u32)`: prints what an `invoke::Reference` refers to, and whether it is null.
+pub const PRINT_REFERENCE: &str = "wasm_aot_print_reference";
 /// Prefix of the WASI preview 1 host functions, e.g. `wasm_aot_wasi_fd_write`.
 pub const WASI_PREFIX: &str = "wasm_aot_wasi_";
 /// Prefix of those functions of preview 0 that differ.

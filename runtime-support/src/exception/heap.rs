@@ -14,9 +14,9 @@ use core::ptr::{self, null_mut};
 use wasm_aot_abi::exception::Exception;
 
 use crate::program::{program, slice};
-use crate::start::{fail, only_stack_top};
+use crate::start::only_stack_top;
 use crate::sys::lock::Lock;
-use crate::sys::map;
+use crate::sys::{self, map};
 
 /// Blocks of one size. The blocks follow the head and the states.
 #[repr(C, align(16))]
@@ -43,26 +43,26 @@ static mut ARENAS: *mut Arena = null_mut();
 /// Held by whoever allocates a block.
 static ALLOCATION: Lock = Lock::new();
 
-/// Moves an exception to the heap.
-pub fn keep(exception: *const Exception) -> *const Exception {
+/// Moves an exception to the heap; none if there is no memory for it.
+pub fn keep(exception: *const Exception) -> Option<*const Exception> {
     let _allocating = ALLOCATION.lock();
     // SAFETY: the exception is complete; no other thread allocates, and this one runs no Wasm code meanwhile.
     unsafe {
         let bytes = (*exception).size as usize;
-        let block = allocate(bytes);
+        let block = allocate(bytes)?;
         ptr::copy_nonoverlapping(exception.cast::<u8>(), block, bytes);
-        block.cast()
+        Some(block.cast())
     }
 }
 
 /// # Safety
 /// As in `keep`.
-unsafe fn allocate(bytes: usize) -> *mut u8 {
+unsafe fn allocate(bytes: usize) -> Option<*mut u8> {
     let block_bytes = bytes.next_power_of_two().max(SMALLEST_BLOCK);
     // SAFETY: the arenas are ours.
     unsafe {
         if let Some(block) = take(block_bytes) {
-            return block;
+            return Some(block);
         }
         let of_size = || arenas().filter(|arena| (**arena).block_bytes == block_bytes);
         let blocks: usize = of_size().map(|arena| (*arena).blocks).sum();
@@ -75,11 +75,16 @@ unsafe fn allocate(bytes: usize) -> *mut u8 {
             if free >= blocks / 4
                 && let Some(block) = take(block_bytes)
             {
-                return block;
+                return Some(block);
             }
         }
-        add_arena(block_bytes, blocks.max(FIRST_ARENA_BYTES / block_bytes).max(8));
-        take(block_bytes).unwrap_or(null_mut())
+        let least = (FIRST_ARENA_BYTES / block_bytes).max(8);
+        let mut more = blocks.max(least);
+        // Where there is no memory for twice as many, there may be for some; else those that were freed must do.
+        while add_arena(block_bytes, more).is_err() && more > least {
+            more = (more / 2).max(least);
+        }
+        take(block_bytes)
     }
 }
 
@@ -119,17 +124,16 @@ unsafe fn take(block_bytes: usize) -> Option<*mut u8> {
 
 /// # Safety
 /// As for `states`.
-unsafe fn add_arena(block_bytes: usize, blocks: usize) {
+unsafe fn add_arena(block_bytes: usize, blocks: usize) -> sys::Result<()> {
     let head = (size_of::<Arena>() + blocks).next_multiple_of(16);
-    let Ok(memory) = map::map(0, head + blocks * block_bytes, true) else {
-        fail(b"no memory for an exception");
-    };
+    let memory = map::map(0, head + blocks * block_bytes, true)?;
     let arena = memory.cast::<Arena>();
     // SAFETY: a new mapping, large enough; its zeroes are the states of free blocks.
     unsafe {
         arena.write(Arena { next: ARENAS, block_bytes, blocks, first: memory.expose_provenance() + head });
         ARENAS = arena;
     }
+    Ok(())
 }
 
 /// Frees the blocks that nothing refers to. In a program with threads nothing is freed, as the others would have to be

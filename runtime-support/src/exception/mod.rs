@@ -44,7 +44,12 @@ unsafe extern "C" {
 /// `exception` is complete, `frame` that of a function that Wasm code called, with these `registers`.
 unsafe extern "C" fn throw(exception: *const Exception, frame: Frame, registers: &mut Registers) -> ! {
     // SAFETY: as the caller promises.
-    unsafe { unwind(exception, frame, registers, heap::keep) }
+    unsafe {
+        unwind(exception, frame, registers, |exception| match heap::keep(exception) {
+            Some(kept) => kept,
+            None => trap::raise(Trap::HeapExhausted, frame),
+        })
+    }
 }
 
 /// `symbols::THROW_REF`: as `throw`, for an exception that is in the heap.

@@ -8,8 +8,8 @@ use core::ptr;
 use wasm_aot_abi::gc::{ALIGNMENT, CARD_SHIFT, CARDS, HEAP_END};
 
 use super::object::Object;
+use super::space::given;
 use super::tracer::Tracer;
-use crate::start::fail;
 use crate::sys::map;
 
 /// Bytes of a table with a byte for each card.
@@ -20,15 +20,13 @@ const CARD_BYTES: usize = 1 << CARD_SHIFT;
 /// 1; 0 if there is none.
 static mut STARTS: *mut u8 = ptr::null_mut();
 
-/// Makes the tables.
-pub fn map() {
-    let cards = map::map(CARDS as usize, TABLE_BYTES, true);
-    let starts = map::map(0, TABLE_BYTES, true);
-    match (cards, starts) {
-        // SAFETY: one thread.
-        (Ok(_), Ok(starts)) => unsafe { STARTS = starts },
-        _ => fail(b"no memory for objects"),
-    }
+/// Makes the tables; none if there is no memory for them.
+pub fn map() -> Option<()> {
+    given(map::map(CARDS as usize, TABLE_BYTES, true))?;
+    let starts = given(map::map(0, TABLE_BYTES, true))?;
+    // SAFETY: one thread.
+    unsafe { STARTS = starts };
+    Some(())
 }
 
 fn card(address: usize) -> *mut u8 {

@@ -4,8 +4,7 @@ use core::ops::Range;
 use core::ptr;
 
 use super::cards;
-use super::space::{GRANULE, LARGE};
-use crate::start::fail;
+use super::space::{GRANULE, LARGE, given};
 use crate::sys::map;
 
 const COUNT: usize = (LARGE.end - LARGE.start) / GRANULE;
@@ -47,13 +46,12 @@ impl Large {
         Large { entries: ptr::null_mut(), range: LARGE, end: 0, used: 0, pending: 0 }
     }
 
-    /// Makes the table, and sure of the address space.
-    pub fn map(&mut self) {
+    /// Makes the table, and sure of the address space; none if there is no memory for it.
+    pub fn map(&mut self) -> Option<()> {
         self.range = map::claim(LARGE);
-        match map::map(0, (COUNT * size_of::<Entry>()).next_multiple_of(GRANULE), true) {
-            Ok(entries) => self.entries = entries.cast(),
-            Err(_) => fail(b"no memory for objects"),
-        }
+        let bytes = (COUNT * size_of::<Entry>()).next_multiple_of(GRANULE);
+        self.entries = given(map::map(0, bytes, true))?.cast();
+        Some(())
     }
 
     fn entry(&mut self, index: usize) -> &mut Entry {
@@ -62,12 +60,12 @@ impl Large {
         unsafe { &mut *self.entries.add(index) }
     }
 
-    /// A new object, whose card is set. None if there is no room.
+    /// A new object, whose card is set. None if there is no memory or address space for it.
     pub fn allocate(&mut self, bytes: usize) -> Option<usize> {
         let granules = bytes.div_ceil(GRANULE);
         let first = self.find(granules)?;
         let object = address(first);
-        map::use_claimed(object, granules * GRANULE).ok()?;
+        given(map::use_claimed(object, granules * GRANULE))?;
         *self.entry(first) = Entry { granules: granules as u32, marked: 0, next: 0 };
         self.end = self.end.max(first + granules);
         self.used += granules * GRANULE;

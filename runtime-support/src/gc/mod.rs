@@ -10,6 +10,7 @@
 //!
 //! - the nursery and the old space are sequences of complete objects without gaps;
 //! - an old or large object that has a reference into the nursery has its card set (`cards`);
+//! - in the old space there is address space for all of the nursery, and so in its other half for all that is in both;
 //! - every reference that code may still use is in a root (`roots`), or in an object that can be reached from one;
 //! - a header has the number of a type and nothing else.
 //!
@@ -36,7 +37,6 @@ use wasm_aot_abi::exception::{Exception, Registers};
 use wasm_aot_abi::gc::{Heap, Report};
 use wasm_aot_abi::trap::Trap;
 
-use crate::start::fail;
 use crate::sys::clock::{self, Clock};
 use crate::trap::frame::Frame;
 use crate::{exception, trap};
@@ -138,40 +138,53 @@ impl Collector {
         let bytes = bytes as usize;
         // SAFETY: the compiler's description of this program; as the caller promises.
         unsafe {
-            if !self.ready {
-                self.set_up();
+            if !self.ready && self.set_up().is_none() {
+                trap::end(Trap::HeapExhausted, frame);
             }
             let is_large = bytes > LARGE_BYTES || bytes > self.nursery.bytes() / 2;
+            // Whether all that can be freed has been.
+            let mut all = false;
             if heap.stress != 0 {
                 self.stress_all = !self.stress_all;
-                self.collect(self.stress_all, Report::STRESS, frame, thrown);
+                all = self.collect(self.stress_all, Report::STRESS, frame, thrown);
             } else if is_large && self.old_bytes() + bytes > self.old_limit {
-                self.collect(true, Report::LARGE, frame, thrown);
+                all = self.collect(true, Report::LARGE, frame, thrown);
             } else if !is_large && !self.fits(bytes) {
                 let grown = self.old_bytes() > self.old_limit;
                 let reason = if grown { Report::OLD } else { Report::NEW };
-                self.collect(grown, reason, frame, thrown);
+                all = self.collect(grown, reason, frame, thrown);
             }
-            let room = if is_large { bytes } else { 0 };
-            if self.old_bytes() + room + self.nursery.bytes() > heap.maximum as usize {
-                if heap.stress == 0 {
-                    self.collect(true, Report::LIMIT, frame, thrown);
+            loop {
+                let object = if is_large { self.take_large(bytes) } else { self.take_small(bytes) };
+                match object {
+                    Some(object) => return object,
+                    None if all => trap::raise(Trap::HeapExhausted, frame),
+                    None => all = self.collect(true, Report::LIMIT, frame, thrown),
                 }
-                if self.old_bytes() + room + self.nursery.bytes() > heap.maximum as usize {
-                    trap::raise(Trap::HeapExhausted, frame);
-                }
-            }
-            if is_large {
-                match self.large.allocate(bytes) {
-                    Some(object) => object,
-                    None => trap::raise(Trap::HeapExhausted, frame),
-                }
-            } else {
-                let object = self.next();
-                (*heap.allocation).next = (object + bytes) as u64;
-                object
             }
         }
+    }
+
+    /// A large object; none if the limit, the address space or the system's memory is reached.
+    fn take_large(&mut self, bytes: usize) -> Option<usize> {
+        if self.has_room(bytes) { self.large.allocate(bytes) } else { None }
+    }
+
+    /// An object in the nursery, where it fits; none if a limit is reached.
+    fn take_small(&mut self, bytes: usize) -> Option<usize> {
+        if !self.has_room(0) {
+            return None;
+        }
+        let object = self.next();
+        // SAFETY: the compiler's data; nobody holds a reference to it.
+        unsafe { (*heap().allocation).next = (object + bytes) as u64 };
+        Some(object)
+    }
+
+    /// May there be so many more bytes, and a full nursery? It must be possible to move what is in that, too.
+    fn has_room(&self, bytes: usize) -> bool {
+        self.old_bytes() + bytes + self.nursery.bytes() <= heap().maximum as usize
+            && self.old.room() >= self.nursery.bytes()
     }
 
     fn next(&self) -> usize {
@@ -188,23 +201,23 @@ impl Collector {
         self.old.used() + self.large.used
     }
 
-    unsafe fn set_up(&mut self) {
+    /// None if there is no memory.
+    unsafe fn set_up(&mut self) -> Option<()> {
         let maximum = heap().maximum as usize;
         let nursery = NURSERY_BYTES.min(maximum / 4) & !63;
-        cards::map();
-        self.large.map();
+        cards::map()?;
+        self.large.map()?;
         self.nursery.claim();
         self.old.claim();
         self.other.claim();
         let half = self.old.size().min(self.other.size());
         self.old.limit(half);
         self.other.limit(half);
-        if self.nursery.take(nursery).is_none() {
-            fail(b"no memory for objects");
-        }
+        self.nursery.take(nursery)?;
         self.old_limit = FIRST_OLD_BYTES.min(maximum - nursery);
         self.ready = true;
         self.empty_nursery();
+        Some(())
     }
 
     /// Compiled code starts from the beginning of the nursery; under stress it always calls us.
@@ -222,14 +235,14 @@ impl Collector {
         }
     }
 
-    /// Collects: new objects, or `all`.
+    /// Collects: new objects, or `all`, or all if there is no memory to move the new ones to. Whether it was all.
     ///
     /// # Safety
     /// As for `allocate`.
-    unsafe fn collect(&mut self, all: bool, reason: u64, frame: Frame, thrown: *const Exception) {
+    unsafe fn collect(&mut self, all: bool, reason: u64, frame: Frame, thrown: *const Exception) -> bool {
         let heap = heap();
         self.frame = frame;
-        let all = all || self.old.room() < self.nursery.bytes();
+        let all = all || self.old.prepare(self.nursery.bytes()).is_none();
         let bytes =
             |collector: &Collector| collector.old_bytes() + collector.next() - collector.nursery.start();
         let bytes_before = bytes(self);
@@ -255,6 +268,7 @@ impl Collector {
                 nanoseconds: end - start,
             });
         }
+        all
     }
 
     fn verify(&mut self, before: u32) {
@@ -270,7 +284,7 @@ impl Collector {
     /// As for `allocate`.
     unsafe fn collect_new(&mut self, frame: Frame, thrown: *const Exception) {
         let (old_start, old_end) = (self.old.start(), self.old.next());
-        let mut tracer = Tracer::new(self.nursery.range(), None, &mut self.old, &mut self.large);
+        let mut tracer = Tracer::new(self.nursery.range(), None, &mut self.old, &mut self.large, frame);
         // SAFETY: as the caller promises; the invariants above.
         unsafe {
             roots::visit(&mut tracer, frame, thrown);
@@ -287,7 +301,7 @@ impl Collector {
         let start = self.other.start();
         let from = self.old.used_range();
         let mut tracer =
-            Tracer::new(self.nursery.range(), Some(from.clone()), &mut self.other, &mut self.large);
+            Tracer::new(self.nursery.range(), Some(from.clone()), &mut self.other, &mut self.large, frame);
         // SAFETY: as the caller promises; the invariants above.
         unsafe {
             roots::visit(&mut tracer, frame, thrown);

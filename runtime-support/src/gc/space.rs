@@ -6,7 +6,7 @@ use core::ptr;
 use wasm_aot_abi::gc::{HEAP_END, HEAP_START};
 
 use crate::start::fail;
-use crate::sys::map;
+use crate::sys::{self, errno, map};
 
 /// Pages are mapped and unmapped by so many bytes: a multiple of every kernel's page.
 pub const GRANULE: usize = 64 << 10;
@@ -91,7 +91,13 @@ impl Space {
         self.range.end - self.next
     }
 
-    /// The next bytes; none if the address space is used up.
+    /// Makes sure that the next bytes can be taken; none if there is no memory or address space for them.
+    pub fn prepare(&mut self, bytes: usize) -> Option<()> {
+        let end = self.next + bytes;
+        if end > self.mapped { self.extend(end) } else { Some(()) }
+    }
+
+    /// The next bytes; none if there is no memory or address space for them.
     #[inline]
     pub fn take(&mut self, bytes: usize) -> Option<usize> {
         let start = self.next;
@@ -109,9 +115,7 @@ impl Space {
         if end > self.range.end {
             return None;
         }
-        if map::use_claimed(self.mapped, end - self.mapped).is_err() {
-            fail(b"no memory for objects: the system refuses it, or something else is at its place");
-        }
+        given(map::use_claimed(self.mapped, end - self.mapped))?;
         self.mapped = end;
         Some(())
     }
@@ -126,5 +130,20 @@ impl Space {
         // SAFETY: the mapping is ours; as the caller promises.
         unsafe { map::release_claimed(kept, self.mapped - kept) };
         self.mapped = kept;
+    }
+}
+
+/// What the system gives at an address of ours; none if it has no more memory. Ends the program if something else is
+/// there: that is no matter of how much it uses.
+pub fn given<T>(result: sys::Result<T>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(sys::Errno(errno::EEXIST)) => {
+            fail(
+                b"something else is at the addresses of the program's objects (is it started by another loader, or under \
+                  a tool such as valgrind?)",
+            )
+        }
+        Err(_) => None,
     }
 }

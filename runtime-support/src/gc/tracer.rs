@@ -5,12 +5,14 @@ use core::ops::Range;
 use core::ptr;
 
 use wasm_aot_abi::gc::MOVED;
+use wasm_aot_abi::trap::Trap;
 
 use super::cards;
 use super::large::Large;
 use super::object::Object;
 use super::space::{LARGE, Space};
-use crate::start::fail;
+use crate::trap;
+use crate::trap::frame::Frame;
 
 pub struct Tracer<'c> {
     /// What is being emptied.
@@ -21,6 +23,8 @@ pub struct Tracer<'c> {
     large: &'c mut Large,
     /// Large objects are looked for, too.
     all: bool,
+    /// Of the runtime's function that Wasm code called.
+    frame: Frame,
 }
 
 impl<'c> Tracer<'c> {
@@ -29,8 +33,9 @@ impl<'c> Tracer<'c> {
         old: Option<Range<usize>>,
         to: &'c mut Space,
         large: &'c mut Large,
+        frame: Frame,
     ) -> Tracer<'c> {
-        Tracer { nursery, all: old.is_some(), old: old.unwrap_or(0..0), to, large }
+        Tracer { nursery, all: old.is_some(), old: old.unwrap_or(0..0), to, large, frame }
     }
 
     pub fn large(&mut self) -> &mut Large {
@@ -72,8 +77,9 @@ impl<'c> Tracer<'c> {
                 return header & !MOVED;
             }
             let bytes = object.bytes(object.info());
+            // There is address space, but perhaps no memory.
             let Some(place) = self.to.take(bytes) else {
-                fail(b"no address space for objects");
+                trap::end(Trap::HeapExhausted, self.frame);
             };
             ptr::copy_nonoverlapping(object.0 as *const u64, place as *mut u64, bytes / 8);
             cards::note_start(place);

@@ -2,7 +2,8 @@
 //!
 //! A mistake here is a sandbox escape. Invariants, on which compiled code relies:
 //!
-//! - A memory with a reservation never moves, and is at `fixed_base` if that isn't 0.
+//! - A memory with a reservation never moves, and is at `fixed_base` if that isn't 0. One without may move when it
+//!   grows; whole granules of it are mapped, at least one.
 //! - The first `size` bytes are accessible. If there is a guard, all others of the reservation are
 //!   not, and the last `guard` bytes never will be.
 //! - The size never shrinks.
@@ -39,8 +40,8 @@ fn set_up_one(memory: &mut Memory, index: usize) {
         if unsafe { commit(map::commit, memory.base, 0, size) }.is_err() {
             no_memory();
         }
-    } else if size != 0 {
-        memory.base = map::map(0, size as usize, true).unwrap_or_else(|_| no_memory());
+    } else {
+        memory.base = map_with_room(mapped(size), index).unwrap_or_else(|_| no_memory());
     }
     // SAFETY: chunks lie in the pages of the first `size` bytes and are read by nobody else.
     unsafe {
@@ -54,9 +55,23 @@ fn no_memory() -> ! {
     fail(b"no memory for the initial size of the program's linear memory")
 }
 
-/// Memories whose reservations may have to be extended are put this far from each other, from `16 *
+/// Memories whose mappings may have to be extended are put this far from each other, from `16 *
 /// DISTANCE` on, where there is so much address space; elsewhere they may not find room to grow.
 const DISTANCE: usize = 1 << 40;
+/// The same, for memories without a reservation, where the address space is smaller.
+const SHORT_DISTANCE: usize = 1 << 34;
+
+/// Bytes that are mapped for a memory of this size without a reservation.
+fn mapped(size: u64) -> usize {
+    size.next_multiple_of(Memory::GRANULE).max(Memory::GRANULE) as usize
+}
+
+/// Maps a memory without a reservation where there is room behind it, so that it needn't move when it grows.
+fn map_with_room(bytes: usize, index: usize) -> crate::sys::Result<*mut u8> {
+    map::map((16 + index) * DISTANCE, bytes, true)
+        .or_else(|_| map::map((1 + index) * SHORT_DISTANCE, bytes, true))
+        .or_else(|_| map::map(0, bytes, true))
+}
 
 /// Reserves address space: as much as can be had, at least `smallest_reservation`.
 fn reserve(memory: &mut Memory, index: usize) {
@@ -165,7 +180,6 @@ fn grown(size: u64, delta_pages: u64, page_size: u64, maximum: u64) -> Option<u6
 }
 
 fn grow_to(memory: &mut Memory, new_size: u64) -> crate::sys::Result<()> {
-    let (old, new) = (memory.size as usize, new_size as usize);
     // SAFETY: the ranges belong to this memory; compiled code reloads a base that can change.
     unsafe {
         if memory.reservation != 0 {
@@ -174,10 +188,13 @@ fn grow_to(memory: &mut Memory, new_size: u64) -> crate::sys::Result<()> {
                 memory.reservation = extend(memory.base, memory.reservation, needed).ok_or(NO_SPACE)?;
             }
             commit(map::commit_across, memory.base, memory.size, new_size)?;
-        } else if old == 0 {
-            memory.base = map::map(0, new, true)?;
         } else {
-            memory.base = map::grow(memory.base, old, new)?;
+            let (old, new) = (mapped(memory.size), mapped(new_size));
+            // Pages that were moved out of the executable would go on with what follows them in the file.
+            let anonymous = slice(memory.image, memory.image_count).iter().all(|chunk| chunk.moved == 0);
+            if old != new {
+                memory.base = map::grow(memory.base, old, new, anonymous)?;
+            }
         }
     }
     Ok(())

@@ -49,6 +49,18 @@ pub fn raise(trap: Trap, frame: Frame) -> ! {
 #[inline(never)]
 fn raise_with(trap: Trap, message: &str, frame: Frame) -> ! {
     catch::leave(trap);
+    end_with(message, frame)
+}
+
+/// As `raise`, where the runtime is in the middle of something: not even a script goes on.
+#[inline(always)]
+pub fn end(trap: Trap, frame: Frame) -> ! {
+    end_with(trap.message(), frame)
+}
+
+#[cold]
+#[inline(never)]
+fn end_with(message: &str, frame: Frame) -> ! {
     let Some(Caller { return_address, frame }) = frame.caller() else { sys::exit(INTERNAL_ERROR_EXIT_CODE) };
     report::trap(program(), message.as_bytes(), return_address.wrapping_sub(1), frame);
     sys::exit(TRAP_EXIT_CODE)

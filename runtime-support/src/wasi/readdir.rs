@@ -19,13 +19,14 @@ const FIRST: u64 = 2;
 
 /// The guest's buffer, filled from the front. The last entry is cut off if it doesn't fit.
 pub struct Output {
-    position: u32,
+    /// May come to the end of a memory of 4 GiB.
+    position: u64,
     room: u32,
 }
 
 impl Output {
     pub fn new(position: u32, room: u32) -> Output {
-        Output { position, room }
+        Output { position: position.into(), room }
     }
 
     /// How many bytes are left.
@@ -36,7 +37,7 @@ impl Output {
     fn bytes(&mut self, bytes: &[u8]) {
         let bytes = bytes.get(..self.room as usize).unwrap_or(bytes);
         guest::copy_to(self.position, bytes);
-        self.position = self.position.wrapping_add(bytes.len() as u32);
+        self.position += bytes.len() as u64;
         self.room -= bytes.len() as u32;
     }
 

@@ -396,7 +396,8 @@ fn inspect(bench: &Bench<'_>) -> Result<()> {
         "bundles = [{ host = \"one\", guest = \"/d\" }, { host = \"two\", guest = \"/e\" }]",
     )?;
     let policy = ["--policy", "in/policy.toml"];
-    let with = |command: &str, more: &[&str]| bench.aot(&[&[command, "a.wat"], &policy[..], more].concat());
+    let with =
+        |command: &str, more: &[&str]| bench.aot(&[&[command], &policy[..], more, &["a.wat"]].concat());
     with("build", &[])?.code(0)?;
     bench
         .aot(&["inspect", "a"])?

@@ -1,15 +1,14 @@
-//! Where outputs go when they can't: full disks, read-only ones, directories, interruptions. The
-//! output appears whole or not at all, and nothing else stays behind.
+//! Where outputs go when they can't: full disks, read-only ones, directories. The output
+//! appears whole or not at all, and nothing else stays behind.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 
-use super::build::{check_sample, many_functions};
+use super::build::check_sample;
 use super::invalid::MODULE;
-use super::{Bench, Mount, Outcome, names, test};
+use super::{Bench, Mount, names, test};
 use crate::harness::Test;
 
 pub fn tests() -> Vec<Test> {
@@ -81,27 +80,6 @@ pub fn tests() -> Vec<Test> {
             outcome?.code(0)?;
             check_sample(&bench.start("a", &[])?)
         }),
-        test("interrupt/while code is generated", |bench| {
-            bench.write("a.wat", many_functions(4000))?;
-            interrupt(
-                bench,
-                &["build", "a.wat", "-o", "out/a", "-j", "1"],
-                |_| Ok(true),
-                Duration::from_millis(400),
-            )
-        }),
-        test("interrupt/while the linker runs", |bench| {
-            bench.write("a.wat", MODULE)?;
-            let linker = bench.write("linker", "#!/bin/sh\ntouch started\nexec sleep 5\n")?;
-            std::fs::set_permissions(linker, std::fs::Permissions::from_mode(0o755))?;
-            let started = |bench: &Bench<'_>| Ok(bench.path("started").exists());
-            interrupt(
-                bench,
-                &["build", "a.wat", "-o", "out/a", "--linker", "./linker"],
-                started,
-                Duration::ZERO,
-            )
-        }),
     ]
 }
 
@@ -136,41 +114,4 @@ fn full_disk(bench: &Bench<'_>, sizes: &[u64]) -> Result<()> {
         }
     }
     bench.has_only(&["a.wat", "mount"])
-}
-
-/// Sends SIGINT to a build once it is `ready` and some time has passed. Nothing may stay in `out`.
-fn interrupt(
-    bench: &Bench<'_>,
-    arguments: &[&str],
-    ready: impl Fn(&Bench<'_>) -> Result<bool>,
-    delay: Duration,
-) -> Result<()> {
-    std::fs::create_dir(bench.path("out"))?;
-    std::fs::create_dir(bench.path("tmp"))?;
-    let child = bench
-        .command(arguments)
-        .env("TMPDIR", bench.path("tmp"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    let start = Instant::now();
-    while !ready(bench)? {
-        if start.elapsed() > Duration::from_secs(20) {
-            bail!("the build doesn't get to the point");
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    std::thread::sleep(delay);
-    let pid = libc::pid_t::try_from(child.id())?;
-    // SAFETY: the child has not been waited for, so the number is still its own.
-    ensure!(unsafe { libc::kill(pid, libc::SIGINT) } == 0, "can't send the signal");
-    let sent = Instant::now();
-    let outcome = Outcome::of(child.wait_with_output()?);
-    ensure!(sent.elapsed() < Duration::from_secs(10), "it didn't stop");
-    outcome.code(130)?;
-    let left = names(&bench.path("out"))?;
-    ensure!(left.is_empty(), "{left:?} stays in the output directory");
-    let left = names(&bench.path("tmp"))?;
-    ensure!(left.is_empty(), "{left:?} stays in the directory of temporary files");
-    Ok(())
 }

@@ -100,9 +100,9 @@ fn address_space(bench: &Bench<'_>) -> Result<()> {
 
 fn limit(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", LIST)?;
-    let exhausted = bench.aot(&["run", "a.wat", "--gc-heap-max", "30MiB"])?;
+    let exhausted = bench.aot(&["run", "--gc-heap-max", "30MiB", "a.wat"])?;
     exhausted.code(134)?.stderr_has(&["wasm trap: garbage-collected heap exhausted\n", ": grow\n"])?;
-    bench.aot(&["run", "a.wat", "--gc-heap-max", "200MiB"])?.code(0)?;
+    bench.aot(&["run", "--gc-heap-max", "200MiB", "a.wat"])?.code(0)?;
     bench.aot(&["build", "a.wat", "--gc-heap-max", "16MiB"])?.code(0)?;
     bench.aot(&["inspect", "a"])?.code(0)?.stdout_has(&["gc-heap = \"16MiB\""])?;
     Ok(())
@@ -110,16 +110,16 @@ fn limit(bench: &Bench<'_>) -> Result<()> {
 
 fn large(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", ARRAYS)?;
-    bench.aot(&["run", "a.wat", "--gc-heap-max", "10MiB"])?.code(0)?;
-    let exhausted = bench.aot(&["run", "a.wat", "--gc-heap-max", "1MiB"])?;
+    bench.aot(&["run", "--gc-heap-max", "10MiB", "a.wat"])?.code(0)?;
+    let exhausted = bench.aot(&["run", "--gc-heap-max", "1MiB", "a.wat"])?;
     exhausted.code(134)?.stderr_has(&["wasm trap: garbage-collected heap exhausted\n"])?;
     Ok(())
 }
 
 fn segments(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", SEGMENTS)?;
-    bench.aot(&["run", "a.wat", "--gc-heap-max", "8MiB"])?.code(0)?;
-    let exhausted = bench.aot(&["run", "a.wat", "--gc-heap-max", "6MiB"])?;
+    bench.aot(&["run", "--gc-heap-max", "8MiB", "a.wat"])?.code(0)?;
+    let exhausted = bench.aot(&["run", "--gc-heap-max", "6MiB", "a.wat"])?;
     exhausted.code(134)?.stderr_has(&["wasm trap: garbage-collected heap exhausted\n"])?;
     Ok(())
 }

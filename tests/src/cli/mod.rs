@@ -3,15 +3,26 @@
 
 pub mod build;
 pub mod bundle;
+pub mod cache;
+pub mod escape;
+pub mod exhausted;
 pub mod files;
 pub mod gc;
 pub mod generate;
+pub mod growth;
+pub mod guest;
 pub mod image;
+pub mod inputs;
+pub mod interrupt;
 pub mod invalid;
+pub mod invoke;
+pub mod messages;
 pub mod pe;
 pub mod pie;
 pub mod policy;
 pub mod run;
+pub mod runner;
+pub mod special;
 pub mod threads;
 pub mod trace;
 pub mod unsupported;
@@ -33,9 +44,19 @@ pub fn tests() -> Vec<Test> {
         unsupported::tests(),
         build::tests(),
         files::tests(),
+        special::tests(),
+        inputs::tests(),
+        interrupt::tests(),
+        escape::tests(),
+        messages::tests(),
         run::tests(),
+        runner::tests(),
+        cache::tests(),
         generate::tests(),
+        growth::tests(),
+        guest::tests(),
         image::tests(),
+        invoke::tests(),
         pe::tests(),
         pie::tests(),
         policy::tests(),
@@ -43,6 +64,7 @@ pub fn tests() -> Vec<Test> {
         bundle::tests(),
         trace::tests(),
         gc::tests(),
+        exhausted::tests(),
         wine::tests(),
     ]
     .into_iter()
@@ -235,6 +257,11 @@ impl Mount {
         let mount = Mount(directory);
         mount.mount(options)?;
         Ok(mount)
+    }
+
+    /// Mounts it again, with what is in it, as `ro` or `rw`.
+    pub fn remount(&self, how: &str) -> Result<()> {
+        self.mount(&format!("remount,{how}"))
     }
 
     fn mount(&self, options: &str) -> Result<()> {

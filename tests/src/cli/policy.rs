@@ -274,7 +274,7 @@ fn native(bench: &Bench<'_>) -> Result<()> {
 
 /// Growing beyond a limit is a trap, beyond the maximum of a type isn't.
 fn grow(bench: &Bench<'_>) -> Result<()> {
-    let run = |limits: &[&str]| bench.aot(&[&["run", "a.wat"][..], limits].concat());
+    let run = |limits: &[&str]| bench.aot(&[&["run"][..], limits, &["a.wat"]].concat());
     let memory = ["wasm trap: memory limit reached\n", "start"];
     bench.write("a.wat", GROW)?;
     run(&["--max-memory", "320K"])?.code(134)?.stderr_has(&memory)?;
@@ -308,12 +308,13 @@ fn grow(bench: &Bench<'_>) -> Result<()> {
 
 fn soft_limits(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", GROW)?;
-    let mut program = vec!["run", "a.wat", "--soft-limits", "--max-memory", "320K", "--max-table", "7"];
-    bench.aot(&program)?.code(57)?;
-    program.push("--memory-guard=none");
-    bench.aot(&program)?.code(57)?;
+    for guard in ["region", "none"] {
+        let guard = format!("--memory-guard={guard}");
+        let limits = ["--soft-limits", "--max-memory", "320K", "--max-table", "7"];
+        bench.aot(&[&["run", &guard][..], &limits, &["a.wat"]].concat())?.code(57)?;
+    }
     // A limit inside a page lets the memory have the whole pages below it.
-    bench.aot(&["run", "a.wat", "--soft-limits", "--max-memory", "200000B", "--max-table", "1"])?.code(31)?;
+    bench.aot(&["run", "--soft-limits", "--max-memory", "200000B", "--max-table", "1", "a.wat"])?.code(31)?;
     let build = |flag: &str, limit: &str| bench.aot(&["build", "a.wat", flag, limit]);
     build("--max-memory", "65535B")?.failed(&["a memory of 65536 bytes is too large", "65535"])?;
     build("--max-table", "0")?.failed(&["a table of 1 elements is too large", "0"])?;
@@ -332,14 +333,14 @@ fn timeout(bench: &Bench<'_>) -> Result<()> {
     }
     // Whoever is done in time doesn't notice.
     bench.write("a.wat", ECHO)?;
-    bench.aot(&["run", "a.wat", "--timeout", "1h"])?.code(1)?;
+    bench.aot(&["run", "--timeout", "1h", "a.wat"])?.code(1)?;
     Ok(())
 }
 
 fn fuel(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", LOOP)?;
     bench
-        .aot(&["run", "a.wat", "--fuel", "100000"])?
+        .aot(&["run", "--fuel", "100000", "a.wat"])?
         .code(134)?
         .stderr_has(&["wasm trap: out of fuel\n", "spin"])?;
     bench.write("shared.wat", r#"(module (memory 1 1 shared) (func (export "_start")))"#)?;
@@ -352,7 +353,7 @@ fn fuel(bench: &Bench<'_>) -> Result<()> {
         while most - least > 1 {
             let middle = (least + most) / 2;
             let fuel = middle.to_string();
-            match bench.aot(&["run", "b.wat", "-O", level, "--fuel", &fuel])?.code {
+            match bench.aot(&["run", "-O", level, "--fuel", &fuel, "b.wat"])?.code {
                 0 => most = middle,
                 134 => least = middle,
                 other => anyhow::bail!("exit code {other}"),

@@ -88,6 +88,7 @@ pub fn tests() -> Vec<Test> {
         test("run/cache", cache),
         test("run/cache below HOME", |bench| {
             bench.write("a.wat", MODULE)?;
+            std::fs::create_dir(bench.path("home"))?;
             let home = bench
                 .command(&["run", "a.wat"])
                 .env_remove("XDG_CACHE_HOME")
@@ -95,32 +96,30 @@ pub fn tests() -> Vec<Test> {
                 .output()?;
             check_sample(&Outcome::of(home))?;
             ensure!(bench.path("home/.cache/wasm-aot").is_dir());
-            let nowhere =
-                bench.command(&["run", "a.wat"]).env_remove("XDG_CACHE_HOME").env_remove("HOME").output()?;
-            Outcome::of(nowhere).failed(&["no place for the cache", "XDG_CACHE_HOME", "HOME"])?;
-            Ok(())
-        }),
-        test("run/cache can't be written", |bench| {
-            bench.write("a.wat", MODULE)?;
-            bench.write("cache", "a file")?;
-            bench.aot(&["run", "a.wat"])?.failed(&["can't create the cache directory", "Not a directory"])?;
             Ok(())
         }),
         test("run/eight at once", concurrent),
         test("run/arguments", |bench| {
             bench.write("a.wat", ECHO)?;
-            let outcome = bench.aot(&["run", "a.wat", "--", "one", "two words", "", "--flag", "--"])?;
-            prints(outcome.code(6)?, "a.wat\none\ntwo words\n\n--flag\n--\n")?;
+            // What follows the module is the program's, whatever it looks like; a `--` right behind it isn't.
+            for dashes in [&[][..], &["--"]] {
+                let arguments = ["one", "two words", "", "--flag", "--dir", "-O", "--", "--help", "-"];
+                let outcome = bench.aot(&[&["run", "a.wat"], dashes, &arguments].concat())?;
+                let expected = "a.wat\none\ntwo words\n\n--flag\n--dir\n-O\n--\n--help\n-\n";
+                prints(outcome.code(10)?, expected)?;
+            }
+            prints(bench.aot(&["run", "a.wat", "--arg0", "me"])?.code(3)?, "a.wat\n--arg0\nme\n")?;
+            prints(bench.aot(&["run", "a.wat", "--", "--", "x"])?.code(3)?, "a.wat\n--\nx\n")?;
+            prints(bench.aot(&["run", "--", "a.wat", "--", "-x"])?.code(2)?, "a.wat\n-x\n")?;
             prints(bench.aot(&["run", "a.wat"])?.code(1)?, "a.wat\n")?;
-            prints(bench.aot(&["run", "a.wat", "--arg0", "me"])?.code(1)?, "me\n")?;
+            prints(bench.aot(&["run", "--arg0", "me", "a.wat"])?.code(1)?, "me\n")?;
             bench.aot(&["build", "a.wat", "--arg0", "built"])?.code(0)?;
             prints(bench.start("a", &["x"])?.code(2)?, "built\nx\n")
         }),
         test("run/environment", |bench| {
             bench.write("a.wat", ECHO)?;
             let run = |arguments: &[&str]| {
-                let mut all = vec!["run", "a.wat"];
-                all.extend(arguments);
+                let all = [&["run"], arguments, &["a.wat"]].concat();
                 anyhow::Ok(Outcome::of(
                     bench
                         .command(&all)
@@ -140,7 +139,7 @@ pub fn tests() -> Vec<Test> {
         test("run/wrong grants", |bench| {
             bench.write("a.wat", FILES)?;
             // A directory that doesn't exist is found out when the program starts.
-            let outcome = bench.aot(&["run", "a.wat", "--dir", "missing"])?;
+            let outcome = bench.aot(&["run", "--dir", "missing", "a.wat"])?;
             ensure!(outcome.code != 0, "it ran");
             outcome.stderr_has(&["missing"])?;
             // Without a grant there is no descriptor 3: EBADF is 8.
@@ -170,11 +169,10 @@ pub fn prints(outcome: &Outcome, expected: &str) -> Result<()> {
 /// The programs in the cache, with the times at which they were made.
 fn cached(bench: &Bench<'_>) -> Result<Vec<(String, SystemTime)>> {
     let mut found = Vec::new();
-    for directory in std::fs::read_dir(bench.path("cache/wasm-aot"))? {
-        for entry in std::fs::read_dir(directory?.path())? {
-            let entry = entry?;
-            found.push((entry.file_name().to_string_lossy().into_owned(), entry.metadata()?.modified()?));
-        }
+    for entry in std::fs::read_dir(bench.path("cache/wasm-aot"))? {
+        let entry = entry?;
+        let program = entry.path().join("program").metadata()?;
+        found.push((entry.file_name().to_string_lossy().into_owned(), program.modified()?));
     }
     found.sort();
     Ok(found)
@@ -197,9 +195,7 @@ fn cache(bench: &Bench<'_>) -> Result<()> {
             .iter()
             .enumerate()
     {
-        let mut arguments = vec!["run", "b.wat"];
-        arguments.extend(*flags);
-        check_sample(&bench.aot(&arguments)?)?;
+        check_sample(&bench.aot(&[&["run"], *flags, &["b.wat"]].concat())?)?;
         ensure!(cached(bench)?.len() == number + 2, "{flags:?}");
     }
     // So does another module.
@@ -228,7 +224,7 @@ fn directories(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", FILES)?;
     std::fs::create_dir(bench.path("data"))?;
     bench.write("data/file", "contents\n")?;
-    let run = |grant: &str| bench.aot(&["run", "a.wat", "--dir", grant]);
+    let run = |grant: &str| bench.aot(&["run", "--dir", grant, "a.wat"]);
     // EROFS is 69, EPERM 63, EACCES 2, ENOTCAPABLE 76.
     let read_only = run("data::/guest:ro")?;
     ensure!([2, 63, 69, 76].contains(&read_only.code), "creating a file ended with {}", read_only.code);

@@ -40,6 +40,26 @@ const RACE: &str = r#"(module
       (br_if $again (i32.lt_u (local.get $rounds) (i32.const 100000))))
     (call $exit (i32.ne (i32.atomic.load (i32.const 0)) (i32.const 1)))))"#;
 
+/// Imports shared memories but doesn't start threads, as what is linked with `--import-memory --shared-memory`.
+const IMPORTED: &str = r#"(module
+  (import "env" "memory" (memory $memory 1 4 shared))
+  (import "env" "other" (memory $other 1 4 shared))
+  (import "env" "memory" (memory $same 1 4 shared))
+  (data $passive "abcd")
+  (data (memory $memory) (i32.const 8) "active")
+  (func $check (param i32) (if (i32.eqz (local.get 0)) (then (unreachable))))
+  (func (export "_start")
+    (memory.init $memory $passive (i32.const 0) (i32.const 0) (i32.const 4))
+    (call $check (i32.eq (i32.load $same (i32.const 0)) (i32.const 0x64636261)))
+    (call $check (i32.eq (i32.load $same (i32.const 8)) (i32.const 0x69746361)))
+    (call $check (i32.eqz (i32.load $other (i32.const 0))))
+    (call $check (i32.eq (memory.grow $memory (i32.const 3)) (i32.const 1)))
+    (call $check (i32.eq (memory.size $same) (i32.const 4)))
+    (call $check (i32.eq (memory.size $other) (i32.const 1)))
+    (call $check (i32.eqz (memory.atomic.notify $memory (i32.const 0) (i32.const 1))))
+    (i32.atomic.store $same (i32.const 0x3fffc) (i32.const 5))
+    (call $check (i32.eq (i32.load $memory (i32.const 0x3fffc)) (i32.const 5)))))"#;
+
 const REFUSED: &[(&str, &str)] = &[
     (
         r#"(import "env" "memory" (memory 1 1 shared))"#,
@@ -75,6 +95,27 @@ const REFUSED: &[(&str, &str)] = &[
 pub fn tests() -> Vec<Test> {
     vec![
         test("threads/descriptors", race),
+        test("threads/shared memory without threads", |bench| {
+            // Two imports of one name are one memory, which isn't the one of another name.
+            bench.write("a.wat", IMPORTED)?;
+            bench.aot(&["run", "a.wat"])?.code(0)?;
+            bench.aot(&["run", "a.wat", "--memory-guard=none"])?.code(0)?;
+            for (imports, message) in [
+                (r#"(import "env" "memory" (memory 1))"#, "memory env.memory"),
+                (
+                    r#"(import "e" "m" (memory 1 2 shared)) (import "e" "m" (memory 2 2 shared))"#,
+                    "incompatible import type: e.m: its size is 1, at least 2 is wanted",
+                ),
+                (
+                    r#"(import "env" "t" (table 1 funcref)) (import "e" "m" (memory 1 2 shared))"#,
+                    "table env.t",
+                ),
+            ] {
+                bench.write("b.wat", format!(r#"(module {imports} (func (export "_start")))"#))?;
+                bench.aot(&["build", "b.wat", "-o", "out"])?.failed(&[message])?;
+            }
+            Ok(())
+        }),
         test("threads/refused", |bench| {
             for (rest, message) in REFUSED {
                 let spawn = r#"(import "wasi" "thread-spawn" (func (param i32) (result i32)))"#;
@@ -93,7 +134,7 @@ fn race(bench: &Bench<'_>) -> Result<()> {
         std::fs::create_dir_all(bench.path(grant).join("sub"))?;
     }
     let grants = ["--dir", "writable::/a", "--dir", "read-only::/b:ro"];
-    bench.aot(&[&["run", "race.wat"], grants.as_slice()].concat())?.code(0)?;
+    bench.aot(&[&["run"], grants.as_slice(), &["race.wat"]].concat())?.code(0)?;
     ensure!(names(&bench.path("writable/sub"))? == ["evil"]);
     ensure!(names(&bench.path("read-only/sub"))?.is_empty(), "a grant for reading only was written");
     Ok(())

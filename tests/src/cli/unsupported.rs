@@ -30,6 +30,9 @@ const fn row(
 
 const ROWS: &[Row] = &[
     row("stack switching", Text("(module (type $f (func)) (type (cont $f)))"), None, "0xe"),
+    row("custom descriptors", Text("(module (type $s (struct)) (func (param (ref null (exact $s)))))"), None, "0xd"),
+    // Valid with the types that custom descriptors give to casts, and invalid without.
+    row("custom descriptors", Text("(module (type $s (struct)) (func $cast (param (ref any)) (result (ref null $s)) (block (result (ref any)) (br_on_cast 1 (ref any) (ref null $s) (local.get 0))) unreachable))"), Some("0 (cast)"), "0x22"),
     row("memory control", Binary(b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x05\x03\x01\0\x01\x0a\x0b\x01\x09\0\x41\0\x41\0\xfc\x12\0\x0b"), Some("0"), "0x20"),
 ];
 
@@ -44,6 +47,18 @@ pub fn tests() -> Vec<Test> {
         let refused = bench.aot(&["build", "gc.wasm", "--features", "all,-gc", "-o", "out"])?;
         refused.failed(&["unsupported WebAssembly feature", ": garbage collection ("])?;
         std::fs::remove_file(bench.path("gc.wasm"))?;
+        bench.write(
+            "imports.wasm",
+            wat::parse_str(r#"(module (import "m" (item "f") (item "g") (func)))"#)?,
+        )?;
+        let refused =
+            bench.aot(&["build", "imports.wasm", "--features", "all,-compact-imports", "-o", "out"])?;
+        refused.failed(&[
+            "unsupported WebAssembly feature",
+            ": compact imports (",
+            "it is not among --features",
+        ])?;
+        std::fs::remove_file(bench.path("imports.wasm"))?;
         bench.aot(&build("quantum"))?.failed(&["unknown feature `quantum`; known: "])?;
         bench.aot(&build("component-model"))?.failed(&["`component-model` is not supported"])?;
         bench.has_only(&["module.wasm"])?;

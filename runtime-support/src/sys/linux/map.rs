@@ -109,12 +109,24 @@ pub unsafe fn move_pages(from: *const u8, to: *mut u8, bytes: usize) -> Result<(
     Ok(())
 }
 
-/// Grows a mapping, which moves. What is new is zeroes: so it isn't the mapping itself that is extended, since pages
-/// that came from the executable (a memory image) would go on with what follows them in the file.
+/// Grows a mapping by zeroes: where it is, if nothing is behind it, else it moves. `anonymous`: none of its pages came from
+/// a file. Then no more than `new_bytes` of address space are in use meanwhile, as there may be a limit; nor in any
+/// case if it needn't move.
 ///
 /// # Safety
-/// `address` was mapped with `old_bytes`; the old address is not used again.
-pub unsafe fn grow(address: *mut u8, old_bytes: usize, new_bytes: usize) -> Result<*mut u8> {
+/// `address` was mapped with `old_bytes`; if it moves, the old address is not used again.
+pub unsafe fn grow(address: *mut u8, old_bytes: usize, new_bytes: usize, anonymous: bool) -> Result<*mut u8> {
+    if anonymous {
+        let (address, flags) = (address.expose_provenance(), MREMAP_MAYMOVE as usize);
+        // SAFETY: as the caller promises. What is extended is a single area, and stays one.
+        let grown = check(unsafe { syscall6(__NR_mremap, address, old_bytes, new_bytes, flags, 0, 0) });
+        if let Ok(grown) = grown {
+            return Ok(ptr::with_exposed_provenance_mut(grown));
+        }
+    }
+    if map(address.expose_provenance() + old_bytes, new_bytes - old_bytes, true).is_ok() {
+        return Ok(address);
+    }
     let larger = map(0, new_bytes, true)?;
     // SAFETY: as the caller promises; both have at least `old_bytes` bytes.
     unsafe {

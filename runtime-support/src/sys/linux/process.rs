@@ -17,12 +17,12 @@ pub fn write_stderr(bytes: &[u8]) {
     write_all(2, bytes);
 }
 
-/// Writes to standard output; errors are ignored.
-pub fn write_stdout(bytes: &[u8]) {
-    write_all(1, bytes);
+/// Writes to standard output; whether all was written.
+pub fn write_stdout(bytes: &[u8]) -> bool {
+    write_all(1, bytes)
 }
 
-fn write_all(descriptor: usize, mut bytes: &[u8]) {
+fn write_all(descriptor: usize, mut bytes: &[u8]) -> bool {
     while !bytes.is_empty() {
         // SAFETY: the kernel reads `bytes`.
         let n = unsafe { syscall3(__NR_write, descriptor, bytes.as_ptr() as usize, bytes.len()) };
@@ -30,8 +30,9 @@ fn write_all(descriptor: usize, mut bytes: &[u8]) {
             if n == -(linux_raw_sys::errno::EINTR as isize) {
                 continue;
             }
-            return;
+            return false;
         }
         bytes = bytes.get(n as usize..).unwrap_or_default();
     }
+    true
 }

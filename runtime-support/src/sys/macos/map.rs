@@ -74,11 +74,19 @@ pub unsafe fn move_pages(_from: *const u8, _to: *mut u8, _bytes: usize) -> Resul
     Err(Errno(EOPNOTSUPP))
 }
 
-/// Grows a mapping, which moves.
+/// Grows a mapping by zeroes: where it is, if nothing is behind it, else it is copied.
 ///
 /// # Safety
-/// `address` was mapped with `old_bytes`; the old address is not used again.
-pub unsafe fn grow(address: *mut u8, old_bytes: usize, new_bytes: usize) -> Result<*mut u8> {
+/// `address` was mapped with `old_bytes`; if it moves, the old address is not used again.
+pub unsafe fn grow(
+    address: *mut u8,
+    old_bytes: usize,
+    new_bytes: usize,
+    _anonymous: bool,
+) -> Result<*mut u8> {
+    if map(address.expose_provenance() + old_bytes, new_bytes - old_bytes, true).is_ok() {
+        return Ok(address);
+    }
     let larger = map(0, new_bytes, true)?;
     // SAFETY: as the caller promises; both have at least `old_bytes` bytes.
     unsafe {

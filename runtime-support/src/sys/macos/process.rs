@@ -14,18 +14,19 @@ pub fn write_stderr(bytes: &[u8]) {
     write_all(2, bytes);
 }
 
-/// Writes to standard output; errors are ignored.
-pub fn write_stdout(bytes: &[u8]) {
-    write_all(1, bytes);
+/// Writes to standard output; whether all was written.
+pub fn write_stdout(bytes: &[u8]) -> bool {
+    write_all(1, bytes)
 }
 
-fn write_all(descriptor: i32, mut bytes: &[u8]) {
+fn write_all(descriptor: i32, mut bytes: &[u8]) -> bool {
     while !bytes.is_empty() {
         // SAFETY: the system reads `bytes`.
         match check(unsafe { libc::write(descriptor, bytes.as_ptr().cast(), bytes.len()) }) {
             Ok(written) if written > 0 => bytes = bytes.get(written..).unwrap_or_default(),
             Err(Errno(EINTR)) => {}
-            _ => return,
+            _ => return false,
         }
     }
+    true
 }

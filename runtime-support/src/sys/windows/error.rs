@@ -44,7 +44,7 @@ static FROM_SYSTEM: [[u16; 2]; 39] = {
         (233, EPIPE),        // ERROR_PIPE_NOT_CONNECTED
         (267, ENOTDIR),      // ERROR_DIRECTORY
         (303, ENOENT),       // ERROR_DELETE_PENDING
-        (487, ENOMEM),       // ERROR_INVALID_ADDRESS
+        (487, EEXIST),       // ERROR_INVALID_ADDRESS: of pages that are taken
         (1142, EMLINK),      // ERROR_TOO_MANY_LINKS
         (1314, EPERM),       // ERROR_PRIVILEGE_NOT_HELD
         (1455, ENOMEM),      // ERROR_COMMITMENT_LIMIT

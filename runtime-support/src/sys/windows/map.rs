@@ -123,19 +123,44 @@ pub unsafe fn commit(address: *mut u8, bytes: usize) -> Result<()> {
 }
 
 /// The same in several reservations, one behind the other, as a memory has that was extended: the system refuses
-/// them in one call.
+/// them in one call. Either all of it is committed or nothing, so that what isn't stays a guard.
 ///
 /// # Safety
 /// The range is part of reservations that the caller owns.
 pub unsafe fn commit_across(address: *mut u8, bytes: usize) -> Result<()> {
-    let end = address.expose_provenance() + bytes;
-    let mut start = address.expose_provenance();
+    let first = address.expose_provenance();
+    let end = first + bytes;
+    let mut start = first;
     while start < end {
-        let part = rest(&region(start)?, start).min(end - start);
-        allocate(start, part, MEM_COMMIT, PAGE_READWRITE)?;
-        start += part;
+        let committed = region(start).and_then(|region| {
+            let part = rest(&region, start).min(end - start);
+            allocate(start, part, MEM_COMMIT, PAGE_READWRITE).map(|_| part)
+        });
+        match committed {
+            Ok(part) => start += part,
+            Err(error) => {
+                // SAFETY: as the caller promises; nobody has used it yet.
+                unsafe { decommit(first, start) };
+                return Err(error);
+            }
+        }
     }
     Ok(())
+}
+
+/// Undoes `commit_across`, up to where it came.
+///
+/// # Safety
+/// The range is part of reservations that the caller owns, and nothing refers to it.
+#[cold]
+unsafe fn decommit(mut start: usize, end: usize) {
+    while start < end {
+        let Ok(region) = region(start) else { break };
+        let part = rest(&region, start).min(end - start);
+        // SAFETY: as the caller promises.
+        unsafe { release_claimed(start, part) };
+        start += part;
+    }
 }
 
 /// The pages around an address that are in one reservation, or in none, and alike.
@@ -170,16 +195,30 @@ pub unsafe fn move_pages(_from: *const u8, _to: *mut u8, _bytes: usize) -> Resul
     Err(Errno(EOPNOTSUPP))
 }
 
-/// Grows a mapping, which moves.
+/// Grows a mapping by zeroes: where it is, if nothing is behind it, else it is copied.
 ///
 /// # Safety
-/// `address` was mapped with `old_bytes`; the old address is not used again.
-pub unsafe fn grow(address: *mut u8, old_bytes: usize, new_bytes: usize) -> Result<*mut u8> {
+/// `address` was mapped with `old_bytes`; if it moves, the old address is not used again.
+pub unsafe fn grow(
+    address: *mut u8,
+    old_bytes: usize,
+    new_bytes: usize,
+    _anonymous: bool,
+) -> Result<*mut u8> {
+    let (start, end) = (address.expose_provenance(), address.expose_provenance() + old_bytes);
+    if map(end, new_bytes - old_bytes, true).is_ok() {
+        return Ok(address);
+    }
     let larger = map(0, new_bytes, true)?;
     // SAFETY: as the caller promises; both have at least `old_bytes` bytes.
-    unsafe {
-        ptr::copy_nonoverlapping(address, larger, old_bytes);
-        VirtualFree(address.cast(), 0, MEM_RELEASE);
+    unsafe { ptr::copy_nonoverlapping(address, larger, old_bytes) };
+    // Each time that it grew where it was, a reservation was added. All of each is committed and alike.
+    let mut next = start;
+    while next < end {
+        let Ok(reservation) = region(next) else { break };
+        // SAFETY: it begins in what was mapped, and nobody uses that any more.
+        unsafe { VirtualFree(reservation.BaseAddress, 0, MEM_RELEASE) };
+        next += rest(&reservation, next);
     }
     Ok(larger)
 }

@@ -29,12 +29,12 @@ pub fn write_stderr(bytes: &[u8]) {
     write_all(2, bytes);
 }
 
-/// Writes to standard output; errors are ignored.
-pub fn write_stdout(bytes: &[u8]) {
-    write_all(1, bytes);
+/// Writes to standard output; whether all was written.
+pub fn write_stdout(bytes: &[u8]) -> bool {
+    write_all(1, bytes)
 }
 
-fn write_all(number: u32, mut bytes: &[u8]) {
+fn write_all(number: u32, mut bytes: &[u8]) -> bool {
     while !bytes.is_empty() {
         let mut written = 0;
         // SAFETY: reads `bytes`, writes `written`.
@@ -44,7 +44,8 @@ fn write_all(number: u32, mut bytes: &[u8]) {
         };
         bytes = bytes.get(written as usize..).unwrap_or_default();
         if done == 0 || written == 0 {
-            return;
+            return false;
         }
     }
+    true
 }

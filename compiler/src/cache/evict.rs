@@ -1,0 +1,111 @@
+//! How large the cache is and may become. Programs that weren't run for longest go first; their times are exact to an
+//! hour. One that is running has the file open and isn't hurt.
+
+use std::ffi::{CStr, CString};
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Result, anyhow};
+
+use super::directory::Directory;
+use super::{Cache, Key, PROGRAM, TEMPORARY};
+use crate::policy::quantity;
+
+/// The variable with the most bytes that the cache may have.
+pub const LIMIT: &str = "WASM_AOT_CACHE_SIZE";
+
+/// Without the variable.
+const DEFAULT_LIMIT: u64 = 1 << 30;
+
+/// No run writes for as long as this: its process was killed.
+const ABANDONED: Duration = Duration::from_secs(60 * 60);
+
+/// What is in the cache.
+#[derive(Default, Clone, Copy)]
+pub struct Contents {
+    pub programs: usize,
+    pub bytes: u64,
+}
+
+struct Held {
+    name: CString,
+    bytes: u64,
+    used: SystemTime,
+}
+
+/// The most bytes that the user wants the cache to have.
+///
+/// # Errors
+/// If the variable's value is no size.
+pub fn limit() -> Result<u64> {
+    let Some(value) = std::env::var_os(LIMIT).filter(|value| !value.is_empty()) else {
+        return Ok(DEFAULT_LIMIT);
+    };
+    let size = value.to_str().ok_or_else(|| "it isn't UTF-8".to_owned()).and_then(quantity::size);
+    size.map_err(|reason| anyhow!("{LIMIT}: {reason}"))
+}
+
+/// Removes the programs that weren't used for longest until the others have no more than `limit` bytes; and what
+/// runs that were killed have left, and the entries of versions whose programs had no seal.
+pub(super) fn make_room(directory: &Directory, limit: u64) -> io::Result<()> {
+    let now = SystemTime::now();
+    for name in directory.names()? {
+        let age = || Some(now.duration_since(directory.stat(&name)?.modified).unwrap_or_default());
+        let abandoned = name.as_bytes().starts_with(TEMPORARY.as_bytes()) && age() > Some(ABANDONED);
+        if abandoned || is_unsealed(name.as_bytes()) {
+            directory.remove(&name)?;
+        }
+    }
+    let mut held = held(directory)?;
+    held.sort_by(|a, b| (a.used, &a.name).cmp(&(b.used, &b.name)));
+    let mut bytes: u64 = held.iter().map(|program| program.bytes).sum();
+    for program in held {
+        if bytes <= limit {
+            break;
+        }
+        directory.remove(&program.name)?;
+        bytes -= program.bytes;
+    }
+    Ok(())
+}
+
+/// Entries were in directories of the first two digits of their keys.
+fn is_unsealed(name: &[u8]) -> bool {
+    name.len() == 2 && name.iter().all(u8::is_ascii_hexdigit)
+}
+
+fn held(directory: &Directory) -> io::Result<Vec<Held>> {
+    let mut held = Vec::new();
+    for name in directory.names()?.into_iter().filter(|name| Key::is_name(name.as_bytes())) {
+        if let Some(stat) = directory.stat(&program_of(&name)) {
+            held.push(Held { name, bytes: stat.length, used: stat.modified });
+        }
+    }
+    Ok(held)
+}
+
+fn program_of(entry: &CStr) -> CString {
+    let path = [entry.to_bytes(), b"/", PROGRAM.to_bytes()].concat();
+    CString::new(path).expect("there is no NUL in it")
+}
+
+impl Cache {
+    /// # Errors
+    /// If the directory can't be read.
+    pub fn contents(&self) -> io::Result<Contents> {
+        let held = held(&self.directory)?;
+        Ok(Contents { programs: held.len(), bytes: held.iter().map(|program| program.bytes).sum() })
+    }
+
+    /// Removes everything, and tells what it was.
+    ///
+    /// # Errors
+    /// If something can't be removed.
+    pub fn clean(&self) -> io::Result<Contents> {
+        let contents = self.contents()?;
+        for name in self.directory.names()? {
+            self.directory.remove(&name)?;
+        }
+        Ok(contents)
+    }
+}

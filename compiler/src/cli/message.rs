@@ -1,0 +1,54 @@
+//! What the command line says on standard error. Colours are clap's, and appear where clap's do: on terminals, unless
+//! `NO_COLOR` is set. That nobody can read it is no failure.
+
+use std::io::Write as _;
+
+use anyhow::Error;
+use clap::builder::styling::{AnsiColor, Style, Styles};
+use clap::error::{ContextKind, ContextValue};
+
+use crate::escape::{self, escape};
+
+pub fn error(error: &Error) {
+    say(*Styles::styled().get_error(), "error:", &format!("{error:#}"));
+}
+
+pub fn warning(text: &str) {
+    say(AnsiColor::Yellow.on_default().bold(), "warning:", text);
+}
+
+fn say(style: Style, word: &str, text: &str) {
+    let _ = writeln!(anstream::stderr(), "{style}{word}{style:#} {}", escape::lines(text));
+}
+
+/// Prints lines without a word before them.
+pub fn note(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{}", escape::lines(text));
+}
+
+/// Escapes what an error of clap quotes of the command line.
+pub fn escape_quoted(mut error: clap::Error) -> clap::Error {
+    let hidden = |text: &String| text.contains(escape::is_hidden);
+    let one = |text: &String| escape(text).into_owned();
+    let quoted: Vec<_> = error
+        .context()
+        .filter_map(|(kind, value)| {
+            let value = match value {
+                ContextValue::String(text) if hidden(text) => ContextValue::String(one(text)),
+                ContextValue::Strings(texts) if texts.iter().any(hidden) => {
+                    ContextValue::Strings(texts.iter().map(one).collect())
+                }
+                _ => return None,
+            };
+            Some((kind, value))
+        })
+        .collect();
+    if !quoted.is_empty() {
+        // Advice on the same words, with colours in the text.
+        error.remove(ContextKind::Suggested);
+    }
+    for (kind, value) in quoted {
+        error.insert(kind, value);
+    }
+    error
+}

@@ -1,0 +1,39 @@
+//! `run` where there is no cache yet, and where a process can't become another program: builds into a temporary
+//! directory, runs the program, and ends as it does.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::super::{input, message};
+use super::Run;
+use crate::build::{self, BuildPlan};
+use crate::output::{self, TemporaryDirectory};
+
+impl Run {
+    /// Returns only if the program can't be run.
+    pub(super) fn become_program(
+        &self,
+        input: &Path,
+        arguments: &[OsString],
+        plan: &BuildPlan,
+    ) -> Result<()> {
+        if self.verbose && !self.no_cache {
+            message::note("note: there is no cache on this system");
+        }
+        output::end_cleanly_on_interrupt()?;
+        let directory = TemporaryDirectory::new().context("can't make a temporary directory")?;
+        let mut program = directory.path().join(input.file_stem().unwrap_or("program".as_ref()));
+        program.set_extension(plan.target.format.extension());
+        let module = input::read_module(input)?;
+        let report = build::build(&module, &program, plan)
+            .with_context(|| format!("can't build {}", input::name(input)))?;
+        report.warnings.iter().for_each(|warning| message::warning(warning));
+        let status = Command::new(&program).args(arguments).status();
+        drop(directory);
+        let status = status.with_context(|| format!("can't run {}", input::name(input)))?;
+        std::process::exit(status.code().unwrap_or(1))
+    }
+}

@@ -1,0 +1,106 @@
+//! Names and texts out of files of others, made fit to be shown: nothing in them does anything to a terminal, begins a
+//! line of its own, or changes the order in which text is read. Whatever puts such a name into a message, a listing or
+//! the table of function names passes it through [`escape`], a path through [`path`]; [`lines`] is for whole messages,
+//! also those of libraries, just before they are printed.
+//!
+//! Policies are printed as TOML, which has escapes of its own (`policy::print`), for the same characters.
+
+use std::borrow::Cow;
+use std::path::{Path, is_separator};
+
+/// Whether a character isn't seen as itself: control characters, separators of lines, and what is invisible or
+/// changes the direction of writing.
+pub fn is_hidden(c: char) -> bool {
+    let invisible = matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    invisible || c.is_control()
+}
+
+/// A name on one line: `\n`, `\t`, `\r`, `\x1b`, `\u{202e}`; a backslash is doubled, so different names stay different.
+/// At most four bytes for each byte of the name.
+pub fn escape(name: &str) -> Cow<'_, str> {
+    escape_unless(name, |_| false, |c| c == '\\' || is_hidden(c))
+}
+
+/// A path on one line, as [`escape`] has names; bytes that aren't UTF-8 are `\xff`.
+pub fn path(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        text += &escape_unless(chunk.valid(), is_separator, |c| c == '\\' || is_hidden(c));
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
+}
+
+/// A text of several lines, whose tabs and line feeds are meant.
+pub fn lines(text: &str) -> Cow<'_, str> {
+    escape_unless(text, |c| c == '\n' || c == '\t', is_hidden)
+}
+
+/// Escapes the characters that `wanted` names and `kept` doesn't.
+fn escape_unless(text: &str, kept: impl Fn(char) -> bool, wanted: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let is_escaped = |c: char| wanted(c) && !kept(c);
+    if !text.contains(is_escaped) {
+        return text.into();
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            c if !is_escaped(c) => escaped.push(c),
+            '\n' => escaped += "\\n",
+            '\t' => escaped += "\\t",
+            '\r' => escaped += "\\r",
+            '\\' => escaped += "\\\\",
+            c if c.is_ascii() => escaped += &format!("\\x{:02x}", u32::from(c)),
+            c => escaped += &format!("\\u{{{:x}}}", u32::from(c)),
+        }
+    }
+    escaped.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for (name, escaped) in [
+            ("", ""),
+            ("core::fmt::Write", "core::fmt::Write"),
+            ("grüße, 世界 👍", "grüße, 世界 👍"),
+            ("a\nb\r\tc\0", "a\\nb\\r\\tc\\x00"),
+            ("\x1b[31mred\x7f", "\\x1b[31mred\\x7f"),
+            ("\u{9b}31m", "\\u{9b}31m"),
+            ("a\\n", "a\\\\n"),
+            ("\u{202e}gpj.exe", "\\u{202e}gpj.exe"),
+            ("\u{2028}\u{e0041}\u{feff}", "\\u{2028}\\u{e0041}\\u{feff}"),
+        ] {
+            assert_eq!(escape(name), escaped);
+        }
+    }
+
+    #[test]
+    fn nothing_hidden_is_left_and_names_stay_different() {
+        let mut seen = std::collections::HashSet::new();
+        for c in '\0'..=char::MAX {
+            let name = c.to_string();
+            let escaped = escape(&name);
+            assert!(!escaped.contains(is_hidden) && escaped.len() <= 4 * name.len().max(3), "{c:?}");
+            assert!(seen.insert(escaped.into_owned()), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn texts_keep_their_lines() {
+        assert_eq!(lines("a\n\tb\\c\x1b[2J\r\n"), "a\n\tb\\c\\x1b[2J\\r\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn paths() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let bytes = b"dir/\xff\x1b\xc3\xa4\n\\";
+        assert_eq!(path(Path::new(std::ffi::OsStr::from_bytes(bytes))), "dir/\\xff\\x1bä\\n\\\\");
+    }
+}

@@ -1,0 +1,16 @@
+//! What a program prints of the results of a function that `--invoke` names.
+
+/// What a reference refers to. Compiled code gives the number to `symbols::PRINT_REFERENCE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Reference {
+    Any = 0,
+    Func = 1,
+    Extern = 2,
+    Exn = 3,
+}
+
+impl Reference {
+    /// The name, by the number.
+    pub const NAMES: [&str; 4] = ["anyref", "funcref", "externref", "exnref"];
+}

@@ -1,0 +1,50 @@
+;; GHSA-ff4p-7xrq-q5r8 (CVE-2023-26489, 2023-03-08): an index that is shifted left in 32 bits wraps at 32 bits before
+;; it becomes an address, whatever an addressing mode could do with it.
+
+(module
+  (memory 1)
+  (data (i32.const 0) "\11\11\11\11\11\11\11\11\22\22\22\22\22\22\22\22\33\33\33\33\33\33\33\33\44\44\44\44\44\44\44\44")
+  (func (export "shl1") (param i32) (result i32) (i32.load8_u (i32.shl (local.get 0) (i32.const 1))))
+  (func (export "shl2") (param i32) (result i32) (i32.load (i32.shl (local.get 0) (i32.const 2))))
+  (func (export "shl3") (param i32) (result i64) (i64.load (i32.shl (local.get 0) (i32.const 3))))
+  (func (export "shl3 and offset") (param i32) (result i32) (i32.load offset=8 (i32.shl (local.get 0) (i32.const 3))))
+  (func (export "shl2 and sum") (param i32 i32) (result i32)
+    (i32.load (i32.add (local.get 1) (i32.shl (local.get 0) (i32.const 2)))))
+  (func (export "shl3 and sum and offset") (param i32 i32) (result i32)
+    (i32.load offset=8 (i32.add (i32.shl (local.get 0) (i32.const 3)) (local.get 1))))
+  (func (export "mul8") (param i32) (result i32) (i32.load16_u (i32.mul (local.get 0) (i32.const 8))))
+  (func (export "sum of constant") (param i32) (result i32)
+    (i32.load (i32.add (i32.const 0xfffffff0) (local.get 0))))
+  (func (export "store") (param i32) (i64.store offset=64 (i32.shl (local.get 0) (i32.const 3)) (i64.const 0x77)))
+  (func (export "stored") (param i32) (result i64) (i64.load (local.get 0))))
+
+(assert_return (invoke "shl1" (i32.const 0x80000004)) (i32.const 0x22))
+(assert_return (invoke "shl1" (i32.const 8)) (i32.const 0x33))
+(assert_return (invoke "shl2" (i32.const 0x40000002)) (i32.const 0x22222222))
+(assert_return (invoke "shl2" (i32.const 0xc0000004)) (i32.const 0x33333333))
+(assert_return (invoke "shl3" (i32.const 0x20000001)) (i64.const 0x2222222222222222))
+(assert_return (invoke "shl3" (i32.const 0xe0000003)) (i64.const 0x4444444444444444))
+(assert_return (invoke "shl3 and offset" (i32.const 0x20000001)) (i32.const 0x33333333))
+(assert_return (invoke "shl2 and sum" (i32.const 0x40000002) (i32.const 8)) (i32.const 0x33333333))
+(assert_return (invoke "shl2 and sum" (i32.const 0x3fffffff) (i32.const 20)) (i32.const 0x33333333))
+(assert_return (invoke "shl3 and sum and offset" (i32.const 0x20000001) (i32.const 8)) (i32.const 0x44444444))
+(assert_return (invoke "shl3 and sum and offset" (i32.const 0x1fffffff) (i32.const 16)) (i32.const 0x33333333))
+(assert_return (invoke "mul8" (i32.const 0x20000002)) (i32.const 0x3333))
+(assert_return (invoke "sum of constant" (i32.const 0x18)) (i32.const 0x22222222))
+(assert_return (invoke "store" (i32.const 0x20000001)))
+(assert_return (invoke "stored" (i32.const 72)) (i64.const 0x77))
+(assert_trap (invoke "shl3" (i32.const 0x10000000)) "out of bounds memory access")
+(assert_trap (invoke "shl3 and offset" (i32.const 0x1fffffff)) "out of bounds memory access")
+
+;; The same with an index of 64 bits that is made of one of 32.
+(module
+  (memory i64 1)
+  (data (i64.const 8) "\22\22\22\22\22\22\22\22\33\33\33\33\33\33\33\33")
+  (func (export "extended") (param i32) (result i64)
+    (i64.load (i64.extend_i32_u (i32.shl (local.get 0) (i32.const 3)))))
+  (func (export "shifted in 64 bits") (param i32) (result i64)
+    (i64.load (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 3)))))
+
+(assert_return (invoke "extended" (i32.const 0x20000001)) (i64.const 0x2222222222222222))
+(assert_return (invoke "shifted in 64 bits" (i32.const 2)) (i64.const 0x3333333333333333))
+(assert_trap (invoke "shifted in 64 bits" (i32.const 0x20000001)) "out of bounds memory access")

@@ -1,0 +1,51 @@
+;; GHSA-jhxm-h53p-jm7w (CVE-2026-34971, 2026-04-09): an index that is shifted left is shifted by all of the amount,
+;; however wide the access is whose addressing mode could shift it.
+
+(module
+  (memory i64 4)
+  (data (i64.const 0) "\01\00\00\00\00\00\00\00\02\00\00\00\00\00\00\00\03")
+  (data (i64.const 0x20000) "\11\00\00\00\00\00\00\00")
+  (data (i64.const 0x100) "\05\00\00\00\00\00\00\00")
+  (func (export "8 by 56") (param i64) (result i32) (i32.load8_u (i64.shl (local.get 0) (i64.const 56))))
+  (func (export "8 by 8") (param i64) (result i32) (i32.load8_u (i64.shl (local.get 0) (i64.const 8))))
+  (func (export "16 by 17") (param i64) (result i32) (i32.load16_u (i64.shl (local.get 0) (i64.const 17))))
+  (func (export "16 by 49") (param i64) (result i32) (i32.load16_u (i64.shl (local.get 0) (i64.const 49))))
+  (func (export "32 by 34") (param i64) (result i32) (i32.load (i64.shl (local.get 0) (i64.const 34))))
+  (func (export "32 by 2") (param i64) (result i32) (i32.load (i64.shl (local.get 0) (i64.const 2))))
+  (func (export "64 by 3") (param i64) (result i64) (i64.load (i64.shl (local.get 0) (i64.const 3))))
+  (func (export "64 by 67") (param i64) (result i64) (i64.load (i64.shl (local.get 0) (i64.const 67))))
+  (func (export "128 by 4") (param i64) (result v128) (v128.load (i64.shl (local.get 0) (i64.const 4))))
+  (func (export "store 8 by 17") (param i64) (i32.store8 (i64.shl (local.get 0) (i64.const 17)) (i32.const 0x12))))
+
+(assert_return (invoke "8 by 56" (i64.const 0x100)) (i32.const 1))
+(assert_trap (invoke "8 by 56" (i64.const 8)) "out of bounds memory access")
+(assert_return (invoke "8 by 8" (i64.const 1)) (i32.const 5))
+(assert_return (invoke "16 by 17" (i64.const 1)) (i32.const 0x11))
+(assert_trap (invoke "16 by 17" (i64.const 8)) "out of bounds memory access")
+(assert_return (invoke "16 by 49" (i64.const 0x8000)) (i32.const 1))
+(assert_trap (invoke "16 by 49" (i64.const 8)) "out of bounds memory access")
+(assert_return (invoke "32 by 34" (i64.const 0x40000000)) (i32.const 1))
+(assert_trap (invoke "32 by 34" (i64.const 2)) "out of bounds memory access")
+(assert_return (invoke "32 by 2" (i64.const 2)) (i32.const 2))
+(assert_return (invoke "64 by 3" (i64.const 1)) (i64.const 2))
+(assert_return (invoke "64 by 67" (i64.const 0x2000000000000001)) (i64.const 2))
+(assert_return (invoke "128 by 4" (i64.const 1)) (v128.const i64x2 3 0))
+(assert_return (invoke "store 8 by 17" (i64.const 1)))
+(assert_return (invoke "16 by 17" (i64.const 1)) (i32.const 0x12))
+
+;; With an index of 32 bits, whose shifts wrap there.
+(module
+  (memory 4)
+  (data (i32.const 0) "\01\00\00\00\00\00\00\00\02\00\00\00\00\00\00\00\03")
+  (data (i32.const 0x20000) "\11\00\00\00\00\00\00\00")
+  (func (export "8 by 24") (param i32) (result i32) (i32.load8_u (i32.shl (local.get 0) (i32.const 24))))
+  (func (export "16 by 17") (param i32) (result i32) (i32.load16_u (i32.shl (local.get 0) (i32.const 17))))
+  (func (export "32 by 34") (param i32) (result i32) (i32.load (i32.shl (local.get 0) (i32.const 34))))
+  (func (export "64 by 3") (param i32) (result i64) (i64.load (i32.shl (local.get 0) (i32.const 3)))))
+
+(assert_return (invoke "8 by 24" (i32.const 0x100)) (i32.const 1))
+(assert_trap (invoke "8 by 24" (i32.const 8)) "out of bounds memory access")
+(assert_return (invoke "16 by 17" (i32.const 1)) (i32.const 0x11))
+(assert_return (invoke "16 by 17" (i32.const 0x8000)) (i32.const 1))
+(assert_return (invoke "32 by 34" (i32.const 2)) (i32.const 2))
+(assert_return (invoke "64 by 3" (i32.const 0x20000001)) (i64.const 2))
