@@ -23,9 +23,10 @@ NOT_BUILT = {".git", "benches", "bindings", "doc", "docs", "examples", "suite", 
 HEADER = """Third-party notices of wasm-aot
 
 The compiler contains the following crates, and the libraries in C that some of them bring. What is marked with a *
-is also in part in the executables that it makes. Sources: https://crates.io/crates/NAME/VERSION, unchanged; this is
-where the source form of what is under the Mozilla Public License is available, too. Both also contain parts of the
-Rust standard library, by the Rust Project Developers, under MIT OR Apache-2.0{std}.
+is also in part in the executables that it makes. Sources: https://crates.io/crates/NAME/VERSION, unchanged but for
+what has "(changed)", whose source is in compiler/vendor of wasm-aot's. The source form of what is under the Mozilla
+Public License is available there, too. Both also contain parts of the Rust standard library, by the Rust Project
+Developers, under MIT OR Apache-2.0{std}.
 """
 
 
@@ -34,7 +35,7 @@ def output(*command) -> str:
 
 
 def linked(manifest: str, name: str, triple: str) -> list:
-    """The registry's packages that are linked into a package."""
+    """The packages of others that are linked into a package."""
     metadata = json.loads(
         output("cargo", "metadata", "--format-version=1", "--locked", "--manifest-path", manifest,
                "--filter-platform", triple)
@@ -52,7 +53,7 @@ def linked(manifest: str, name: str, triple: str) -> list:
         for dependency in nodes[package]["deps"]:
             if any(kind["kind"] is None for kind in dependency["dep_kinds"]):
                 waiting.append(dependency["pkg"])
-    return [packages[package] for package in found if packages[package]["source"]]
+    return [packages[package] for package in found if not packages[package]["name"].startswith("wasm-aot")]
 
 
 def shipped_texts(package: dict) -> list:
@@ -97,7 +98,8 @@ def notices(triple: str) -> tuple:
             missing.append(f"{package['name']} {package['version']} ({package['license']})")
         numbers = sorted({list(texts).index(k) + 1 for text in found if texts.setdefault(k := key(text), text)})
         name = package["name"] + ("*" if package["id"] in in_executables else "")
-        rows.append(f"{name} {package['version']}, {package['license']}: {', '.join(map(str, numbers))}")
+        version = package["version"] + ("" if package["source"] else " (changed)")
+        rows.append(f"{name} {version}, {package['license']}: {', '.join(map(str, numbers))}")
     sysroot = pathlib.Path(output("rustc", "--print", "sysroot").strip())
     std = ", see COPYRIGHT-library.html" if (sysroot / "share/doc/rust/COPYRIGHT-library.html").exists() else ""
     parts = [HEADER.format(std=std), "\n".join(rows) + "\n"]

@@ -295,28 +295,6 @@ impl Default for Checks {
     }
 }
 
-/// Checks of what Cranelift is given and of what it does. They change no output, find faults early, and cost time:
-/// tests ask for them. A violation ends the build: the verifier's is an error, that of the register allocation a panic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Checks {
-    /// CLIF is well-formed and well-typed.
-    pub verifier: bool,
-    /// Every value that an instruction reads is still in its register after register allocation.
-    pub register_allocation: bool,
-}
-
-impl Checks {
-    pub const ALL: Checks = Checks { verifier: true, register_allocation: true };
-    /// What tests of many modules can afford.
-    pub const VERIFIER: Checks = Checks { verifier: true, register_allocation: false };
-}
-
-impl Default for Checks {
-    fn default() -> Checks {
-        Checks { verifier: cfg!(debug_assertions), register_allocation: false }
-    }
-}
-
 impl Target {
     /// The target with this name or triple.
     ///
