@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 
+import procfs
+
 HERE = pathlib.Path(__file__).resolve().parent
 DEFAULT_COMPILER = HERE.parent.parent / "target/release/wasm-aot"
 
@@ -197,6 +199,11 @@ def main():
             for way in ways:
                 output = way.run(work, race, [str(options.seconds)])
                 print(f"{way.name:<20} race, {options.seconds} s: {re.findall('attempts: .*', output)[0]}")
+            build = [*tool("WASM_AOT", str(DEFAULT_COMPILER)), "build", "--quiet", *tool("WASM_AOT_FLAGS", "")]
+            module = compile_module("procfs", work)
+            problems = procfs.run_all(ways, module, build, tool("RUN", ""), options.seconds)
+            if problems:
+                raise Failure("\n".join(problems[:20]))
         except Failure as failure:
             print(f"FAILED: {failure}")
             return 1

@@ -12,6 +12,8 @@ use crate::sys::file::{self, Fd};
 use crate::sys::{self, dir, errno};
 
 use super::descriptor::{self, Descriptor, Kind};
+use super::procfs;
+use super::resolve::Opened;
 use super::terminated;
 
 /// How many directories can be granted at start beside those of the policy.
@@ -94,12 +96,18 @@ fn is_replaced(index: usize, mut users: core::ops::Range<usize>) -> bool {
     users.any(|user| name(user) == name(index))
 }
 
+/// The error of a directory that `procfs` refuses.
+const OF_PROCFS: sys::Errno = sys::Errno(errno::EXDEV);
+
 /// Opens the directory with this number as the guest's next descriptor.
 pub fn open(index: u16) -> sys::Result<()> {
     let grant = get(index).ok_or(sys::Errno(errno::EMFILE))?;
-    let host = above_streams(|| open_path(bytes(&grant.host)))?;
+    let host = Opened::new(above_streams(|| open_path(bytes(&grant.host)))?);
+    if procfs::refuses_directory(host.fd())? {
+        return Err(OF_PROCFS);
+    }
     let read_only = grant.flags & DirGrant::READ_ONLY != 0;
-    let mut descriptor = Descriptor::new(Kind::Grant, host, read_only);
+    let mut descriptor = Descriptor::new(Kind::Grant, host.into_fd(), read_only);
     descriptor.grant = index;
     descriptor::add(descriptor).map(drop).map_err(|_| sys::Errno(errno::EMFILE))
 }
@@ -153,6 +161,7 @@ fn fail(grant: &DirGrant, origin: &[u8], error: sys::Errno) -> ! {
         errno::ELOOP => b"too many levels of symbolic links",
         errno::EMFILE | errno::ENFILE => b"too many open files",
         errno::ENAMETOOLONG => b"name too long",
+        errno::EXDEV => b"of a procfs only the root directory can be granted",
         _ => b"the system refused",
     };
     start::fail_because(&[

@@ -21,6 +21,7 @@ mod path;
 mod poll;
 mod preview0;
 mod process;
+mod procfs;
 mod random;
 mod readdir;
 mod resolve;

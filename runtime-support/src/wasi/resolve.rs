@@ -1,6 +1,7 @@
 //! Opening paths beneath a directory. A mistake here is a sandbox escape. Whatever the path and
 //! however others rename and link at the same time, what is opened was beneath the directory when
-//! its last component was looked up; a path that leads out gives `PERM`.
+//! its last component was looked up; a path that leads out gives `PERM`. What shows processes is refused, see
+//! `procfs`.
 //!
 //! Linux does that with one system call, `openat2`. Where that is missing (kernels before 5.6,
 //! qemu-user) or filtered, `walk` does it component by component.
@@ -15,6 +16,7 @@ use crate::sys::file::{self, Fd, Stat};
 use crate::sys::{self, Errno as HostErrno};
 
 use super::descriptor::Descriptor;
+use super::procfs;
 use super::types::{Errno, Result};
 use super::walk;
 
@@ -57,7 +59,7 @@ static MISSING: AtomicBool = AtomicBool::new(false);
 #[inline(never)]
 pub fn open(directory: &Descriptor, path: &CStr, flags: u32) -> Result<Opened> {
     match open_on_host(directory.host, path, flags) {
-        Ok(fd) => Ok(Opened(fd)),
+        Ok(fd) => procfs::check(directory, path, flags, Opened(fd)),
         Err(error) => Err(escape(error)),
     }
 }

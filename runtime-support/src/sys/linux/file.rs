@@ -145,8 +145,13 @@ pub fn stat(fd: Fd) -> Result<Stat> {
     stat_at(fd, c"", AT_EMPTY_PATH)
 }
 
-/// `statx` with these `AT_` flags.
-pub(super) fn stat_at(directory: Fd, path: &core::ffi::CStr, flags: u32) -> Result<Stat> {
+/// Type and permissions of an open file, as `S_` flags.
+pub(super) fn mode(fd: Fd) -> Result<u32> {
+    Ok(raw_stat(fd, c"", AT_EMPTY_PATH)?.stx_mode.into())
+}
+
+#[inline(always)]
+fn raw_stat(directory: Fd, path: &core::ffi::CStr, flags: u32) -> Result<statx> {
     let mut buffer = core::mem::MaybeUninit::<statx>::uninit();
     let mask = STATX_BASIC_STATS as usize;
     let pointer = buffer.as_mut_ptr() as usize;
@@ -154,7 +159,12 @@ pub(super) fn stat_at(directory: Fd, path: &core::ffi::CStr, flags: u32) -> Resu
     // SAFETY: the kernel reads `path` and writes a `struct statx`.
     retry(|| unsafe { syscall6(__NR_statx, directory as usize, path, flags as usize, mask, pointer, 0) })?;
     // SAFETY: the kernel has written all of it.
-    let raw = unsafe { buffer.assume_init_ref() };
+    Ok(unsafe { buffer.assume_init() })
+}
+
+/// `statx` with these `AT_` flags.
+pub(super) fn stat_at(directory: Fd, path: &core::ffi::CStr, flags: u32) -> Result<Stat> {
+    let raw = raw_stat(directory, path, flags)?;
     Ok(Stat {
         device: u64::from(raw.stx_dev_major) << 32 | u64::from(raw.stx_dev_minor),
         inode: raw.stx_ino,

@@ -27,6 +27,7 @@ pub mod futex;
 pub mod map;
 pub mod poll;
 pub mod process;
+pub mod procfs;
 pub mod random;
 mod relocate;
 pub mod signal;

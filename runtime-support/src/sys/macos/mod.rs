@@ -18,6 +18,8 @@ pub mod futex;
 pub mod map;
 pub mod poll;
 pub mod process;
+#[path = "../no_procfs.rs"]
+pub mod procfs;
 pub mod random;
 pub mod signal;
 pub mod socket;

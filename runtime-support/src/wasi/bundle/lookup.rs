@@ -14,7 +14,8 @@ use crate::sys::file::{self, Fd, FileKind};
 use crate::sys::{self};
 
 use super::super::descriptor::{Descriptor, NO_HOST};
-use super::super::resolve::ESCAPE;
+use super::super::procfs;
+use super::super::resolve::{ESCAPE, Opened};
 use super::super::terminated;
 use super::super::types::{Errno, Result};
 use super::super::walk::{self, MAX_DEPTH, MAX_LINKS, NAME_SIZE, Pending};
@@ -171,7 +172,13 @@ impl Place {
         let current = self.current().host;
         let slot = self.below.get_mut(self.depth).ok_or(sys::Errno(EMFILE))?;
         let host = match entry.host {
-            Some(_) => walk::open_directory(current, name).map_err(sys::Errno::from)?,
+            Some(_) => {
+                let opened = Opened::new(walk::open_directory(current, name).map_err(sys::Errno::from)?);
+                if procfs::refuses_directory(opened.fd())? {
+                    return Err(Errno::ACCES);
+                }
+                opened.into_fd()
+            }
             None => NO_HOST,
         };
         self.crossed |= host == NO_HOST;
