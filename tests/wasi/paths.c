@@ -125,6 +125,8 @@ static int run(int op, const char *path, u32 length) {
 static void change(const char *path, u32 length) {
   set_up();
   for (int op = 0; op < sizeof ops / sizeof *ops; op++) {
+    // Here wasmtime 49 differs from Linux: see trailing-slashes.c.
+    if (length && path[length - 1] == '/' && (op >= 4 && op <= 6 || op == 8)) continue;
     int r = run(op, path, length);
     printf("%s ", ops[op]);
     quote(path, length);

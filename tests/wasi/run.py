@@ -84,6 +84,8 @@ class Test:
         self.expected_file = source.with_name(f"{self.name}.expected")
         # Why it isn't compared with wasmtime.
         self.alone = lines.get("alone")
+        # Why it is compared with what it does on Linux itself.
+        self.linux = lines.get("linux")
         if ON_WINDOWS and "windows" in lines:
             self.alone = lines["windows"]
             self.expected_file = source.with_name(f"{self.name}.windows.expected")
@@ -140,6 +142,12 @@ class Test:
         if self.expected_file.exists():
             return self.expected_file.read_text()
         host = work / f"{self.name}.reference"
+        if self.linux:
+            program = work / f"{self.name}.linux"
+            subprocess.run(tool("ZIG", "python-zig") + ["cc", "-O1", "-w", self.source, "-o", program], check=True)
+            host.mkdir()
+            done = subprocess.run([program], cwd=host, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+            return done.stdout.decode(errors="replace") + f"exit code {done.returncode}\n"
         sockets = ["-S", f"preview2=n,tcplisten=127.0.0.1:{self.port}"] if self.peer else []
         # Newer versions limit how much data a call may move.
         unlimited = [] if self.peer else ["-S", "hostcall-fuel=1000000000000"]
@@ -209,6 +217,10 @@ def main():
         print(f"of these not compared with wasmtime: {len(alone)}")
         for test in alone:
             print(f"  {test.name}: {test.alone}")
+        linux = [test for test in tests if test.linux and not test.alone and test.name in (options.names or [test.name])]
+        print(f"compared with Linux instead: {len(linux)}")
+        for test in linux:
+            print(f"  {test.name}: {test.linux}")
     return 1 if failed else 0
 
 

@@ -38,7 +38,7 @@ fn at_names(
     (from, from_path, from_length): (u32, u32, u32),
     (to, to_path, to_length): (u32, u32, u32),
     lookup: u32,
-    slashes: TrailingSlashes,
+    (from_slashes, to_slashes): (TrailingSlashes, TrailingSlashes),
     action: fn(Fd, &CStr, Fd, &CStr) -> sys::Result<()>,
 ) -> Result<()> {
     let from = descriptor::get_directory(from)?;
@@ -50,9 +50,9 @@ fn at_names(
     to.check_writable()?;
     // Links are never followed.
     check_flags(lookup, 0)?;
-    let (from_parent, from_name) = from_path.split(slashes)?;
+    let (from_parent, from_name) = from_path.split(from_slashes)?;
     let from_parent = Parent::open(&from, from_parent)?;
-    let (to_parent, to_name) = to_path.split(slashes)?;
+    let (to_parent, to_name) = to_path.split(to_slashes)?;
     let to_parent = Parent::open(&to, to_parent)?;
     Ok(action(from_parent.fd(), from_name, to_parent.fd(), to_name)?)
 }
@@ -64,8 +64,10 @@ fn create_directory(fd: u32, path: u32, length: u32) -> Result<()> {
 
 fn remove(fd: u32, path: u32, length: u32, is_directory: bool) -> Result<()> {
     let directory = descriptor::get_directory(fd)?;
+    // With them, the name of a directory means the same.
+    let slashes = if is_directory { TrailingSlashes::Ignored } else { TrailingSlashes::Kept };
     let mut action = |parent, name: &CStr| dir::remove(parent, name, is_directory);
-    at_name(&directory, path, length, TrailingSlashes::Directory, &mut action)
+    at_name(&directory, path, length, slashes, &mut action)
 }
 
 fn symlink(target: u32, target_length: u32, fd: u32, path: u32, length: u32) -> Result<()> {
@@ -78,7 +80,7 @@ fn symlink(target: u32, target_length: u32, fd: u32, path: u32, length: u32) -> 
         return Err(Errno::PERM);
     }
     let mut action = |parent, name: &CStr| dir::make_symlink(target.as_c_str(), parent, name);
-    at_name(&directory, path, length, TrailingSlashes::Directory, &mut action)
+    at_name(&directory, path, length, TrailingSlashes::Kept, &mut action)
 }
 
 fn read_link(fd: u32, path: (u32, u32), output: u32, size: u32, result: u32) -> Result<()> {
@@ -132,7 +134,7 @@ pub extern "C" fn wasm_aot_wasi_path_rename(
     to_length: u32,
 ) -> i32 {
     let (from, to) = ((from, from_path, from_length), (to, to_path, to_length));
-    answer(at_names(from, to, 0, TrailingSlashes::Kept, dir::rename))
+    answer(at_names(from, to, 0, (TrailingSlashes::Kept, TrailingSlashes::Kept), dir::rename))
 }
 
 /// Asking to follow links is `INVAL`, as in wasmtime.
@@ -147,7 +149,8 @@ pub extern "C" fn wasm_aot_wasi_path_link(
     to_length: u32,
 ) -> i32 {
     let (from, to) = ((from, from_path, from_length), (to, to_path, to_length));
-    answer(at_names(from, to, flags, TrailingSlashes::Directory, dir::link))
+    // The host would follow a link with slashes to what it leads to, but not what is to be made.
+    answer(at_names(from, to, flags, (TrailingSlashes::Directory, TrailingSlashes::Kept), dir::link))
 }
 
 #[unsafe(no_mangle)]

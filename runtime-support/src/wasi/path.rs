@@ -48,7 +48,7 @@ pub enum TrailingSlashes {
     Directory,
     /// Nothing.
     Ignored,
-    /// They go to the host with the name.
+    /// They go to the host with the name. Only for what doesn't follow a link even so.
     Kept,
 }
 
@@ -65,6 +65,16 @@ impl<'a> Path<'a> {
     pub fn is_name(&self) -> bool {
         let bytes = self.as_c_str().to_bytes();
         !matches!(bytes, b"" | b"." | b"..") && !bytes.contains(&b'/')
+    }
+
+    /// The path without slashes at its end.
+    pub fn without_slashes(self) -> Path<'a> {
+        let mut end = self.bytes.len().saturating_sub(1);
+        while end > 1 && self.bytes.get(end - 1) == Some(&b'/') {
+            end -= 1;
+        }
+        terminate(self.bytes, end);
+        self
     }
 
     /// Divides the path into the directory, if one is given, and a name in it, which is `.` if

@@ -9,8 +9,8 @@ use core::mem::MaybeUninit;
 use libc::{AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_CREAT, O_SEARCH, timespec};
 
 use super::clock::timespec_of;
-use super::errno::{EACCES, EBUSY, EISDIR, ENAMETOOLONG, ENOSYS, ENOTDIR, EPERM, EXDEV};
-use super::error::{check, retry};
+use super::errno::{EACCES, EBUSY, EEXIST, EISDIR, ENAMETOOLONG, ENOSYS, ENOTDIR, EPERM, EXDEV};
+use super::error::{check, last, retry};
 use super::file::{Fd, FileKind, Stat, stat_with};
 use super::{Errno, Result};
 
@@ -100,6 +100,11 @@ pub fn make_directory(directory: Fd, path: &CStr) -> Result<()> {
 
 /// Removes a name: of a directory if `of_directory`, else of anything but a directory.
 pub fn remove(directory: Fd, path: &CStr, of_directory: bool) -> Result<()> {
+    let trimmed = Trimmed::new(path)?;
+    let path = trimmed.name();
+    if trimmed.had_slashes && !of_directory && stat_name(directory, path)?.kind != FileKind::Directory {
+        return Err(Errno(ENOTDIR));
+    }
     let flags = if of_directory { AT_REMOVEDIR } else { 0 };
     let pointer = name(directory, path)?;
     // SAFETY: the system reads the terminated name.
@@ -129,6 +134,16 @@ impl Trimmed {
         Ok(Trimmed { bytes, had_slashes: end < all.len() })
     }
 
+    /// One for something new that is no directory, so that it can't have slashes.
+    fn new_file(directory: Fd, name: &CStr) -> Result<Trimmed> {
+        let trimmed = Trimmed::new(name)?;
+        if trimmed.had_slashes {
+            stat_name(directory, trimmed.name())?;
+            return Err(Errno(EEXIST));
+        }
+        Ok(trimmed)
+    }
+
     fn name(&self) -> &CStr {
         CStr::from_bytes_until_nul(&self.bytes).unwrap_or_default()
     }
@@ -150,14 +165,18 @@ pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> 
     check(unsafe { libc::renameat(from, from_name, to, to_name) }).map(drop)
 }
 
-/// Gives a file another name. Symbolic links aren't followed.
+/// Gives a file another name, which may have slashes at its end. Symbolic links aren't followed.
 pub fn link(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
+    let to_name = Trimmed::new_file(to, to_name)?;
+    let to_name = to_name.name();
     let (from_name, to_name) = (name(from, from_name)?, name(to, to_name)?);
     // SAFETY: the system reads the terminated names.
     check(unsafe { libc::linkat(from, from_name, to, to_name, 0) }).map(drop)
 }
 
 pub fn make_symlink(target: &CStr, directory: Fd, path: &CStr) -> Result<()> {
+    let path = Trimmed::new_file(directory, path)?;
+    let path = path.name();
     let path = name(directory, path)?;
     // SAFETY: the system reads the terminated names.
     check(unsafe { libc::symlinkat(target.as_ptr(), directory, path) }).map(drop)
@@ -170,6 +189,15 @@ pub fn read_link<'a>(directory: Fd, path: &CStr, buffer: &'a mut [MaybeUninit<u8
     let length = check(unsafe { libc::readlinkat(directory, path, pointer.cast(), size) })?;
     // SAFETY: the system has initialised `length` bytes.
     Ok(unsafe { core::slice::from_raw_parts(pointer.cast(), length) })
+}
+
+/// Writes the path of the working directory; its length.
+pub fn working_directory(path: &mut [u8]) -> Result<usize> {
+    // SAFETY: the system writes at most that many bytes, the last of which is NUL.
+    if unsafe { libc::getcwd(path.as_mut_ptr().cast(), path.len()) }.is_null() {
+        return Err(last());
+    }
+    Ok(path.iter().position(|&byte| byte == 0).unwrap_or(0))
 }
 
 impl NewTime {

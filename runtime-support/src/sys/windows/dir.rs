@@ -255,7 +255,12 @@ fn delete(fd: Fd) -> Result<()> {
 
 /// Removes a name: of a directory if `is_directory`, else of anything but a directory.
 pub fn remove(directory: Fd, name: &CStr, is_directory: bool) -> Result<()> {
-    let name = Name::new(name.to_bytes())?;
+    let text = name;
+    let name = Name::new(text.to_bytes())?;
+    if name.is_directory && !is_directory {
+        let is_link = stat_name(directory, text)?.kind == FileKind::SymbolicLink;
+        return Err(Errno(if is_link { ENOTDIR } else { EISDIR }));
+    }
     if name.units().is_empty() {
         return Err(Errno(if is_directory { EINVAL } else { EISDIR }));
     }
@@ -313,6 +318,11 @@ pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> 
             .or_else(|_| NewName::new(to, &to_name, 1).set(fd, FILE_RENAME_INFORMATION))
     };
     let is_directory = || file::stat(fd).is_ok_and(|stat| stat.kind == FileKind::Directory);
+    // A link to a directory can be opened as one.
+    if must_be_directory && !is_directory() {
+        file::close(fd);
+        return Err(Errno(ENOTDIR));
+    }
     // Wine would let a directory take the place of a file.
     let is_refused = match stat_name(to, old) {
         Ok(stat) => stat.kind != FileKind::Directory && is_directory(),
@@ -351,16 +361,25 @@ pub fn link(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
     let (from_name, to_name) = (Name::new(from_name.to_bytes())?, Name::new(to_name.to_bytes())?);
     let access = FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES;
     let opened = create(from, &from_name, access, FILE_OPEN, FILE_NON_DIRECTORY_FILE);
+    // What is wrong with a new name, if it can be seen from the name.
+    let is_taken = || match stat_name(to, new) {
+        Ok(_) => Some(Errno(EEXIST)),
+        Err(Errno(ENOTDIR)) if to_name.is_directory => Some(Errno(EEXIST)),
+        Err(Errno(ENOENT)) if !to_name.is_directory => None,
+        Err(other) => Some(other),
+    };
     let opened = opened.map_err(|error| match error {
-        // What is wrong with the new name comes first, as on Linux.
-        Errno(EISDIR) => match stat_name(to, new) {
-            Ok(_) => Errno(EEXIST),
-            Err(Errno(ENOENT)) => Errno(EPERM),
-            Err(other) => other,
-        },
+        // It comes first, as on Linux.
+        Errno(EISDIR) => is_taken().unwrap_or(Errno(EPERM)),
         other => other,
     })?;
     let fd = descriptor(opened);
+    if to_name.is_directory
+        && let Some(error) = is_taken()
+    {
+        file::close(fd);
+        return Err(error);
+    }
     // SAFETY: the class takes the structure.
     let result = unsafe { NewName::new(to, &to_name, 0).set(fd, FILE_LINK_INFORMATION) };
     file::close(fd);
@@ -378,6 +397,11 @@ pub fn read_link<'a>(directory: Fd, name: &CStr, _buffer: &'a mut [MaybeUninit<u
         FileKind::SymbolicLink => Err(Errno(EOPNOTSUPP)),
         _ => Err(Errno(EINVAL)),
     }
+}
+
+/// Programs know no paths of this system: the working directory has none for them.
+pub fn working_directory(_path: &mut [u8]) -> Result<usize> {
+    Err(Errno(ENOSYS))
 }
 
 impl NewTime {

@@ -25,7 +25,8 @@ impl Name {
             return None;
         }
         let mut buffer = PathBuffer::new();
-        let path = buffer.read(self.1, self.2).ok()?;
+        // Slashes behind a name don't make it one of something else.
+        let path = buffer.read(self.1, self.2).ok()?.without_slashes();
         Place::find(&directory, path.as_c_str(), false).ok()
     }
 
