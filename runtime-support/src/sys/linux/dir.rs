@@ -5,10 +5,10 @@ use core::ffi::CStr;
 use core::mem::MaybeUninit;
 
 use linux_raw_sys::general::{
-    __NR_getdents64, __NR_linkat, __NR_mkdirat, __NR_openat, __NR_openat2, __NR_readlinkat, __NR_renameat2,
-    __NR_symlinkat, __NR_unlinkat, __NR_utimensat, __kernel_timespec, AT_EMPTY_PATH, AT_REMOVEDIR,
-    AT_SYMLINK_NOFOLLOW, DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_SOCK, O_CLOEXEC, O_CREAT,
-    RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, UTIME_NOW, UTIME_OMIT, open_how,
+    __NR_getcwd, __NR_getdents64, __NR_linkat, __NR_mkdirat, __NR_openat, __NR_openat2, __NR_readlinkat,
+    __NR_renameat2, __NR_symlinkat, __NR_unlinkat, __NR_utimensat, __kernel_timespec, AT_EMPTY_PATH,
+    AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_SOCK, O_CLOEXEC,
+    O_CREAT, RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, UTIME_NOW, UTIME_OMIT, open_how,
 };
 pub use linux_raw_sys::general::{
     AT_FDCWD, O_APPEND, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR,
@@ -19,7 +19,7 @@ pub use linux_raw_sys::general::{O_CREAT as O_CREATE, PATH_MAX};
 pub use crate::sys::types::{Entry, NewTime, TimesOf};
 
 use super::file::{Fd, FileKind, Stat, Whence, retry, seek, stat_at};
-use super::{Result, check, syscall3, syscall6};
+use super::{Result, check, syscall3, syscall4, syscall6};
 
 /// Can anything be opened with `O_PATH`, to be asked about?
 pub const OPENS_PATHS: bool = true;
@@ -37,8 +37,7 @@ pub fn open(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
     let (pointer, mode) = (path.as_ptr() as usize, creation_mode(flags) as usize);
     let flags = (flags | O_CLOEXEC) as usize;
     // SAFETY: the kernel reads the terminated `path`.
-    retry(|| unsafe { syscall6(__NR_openat, directory as usize, pointer, flags, mode, 0, 0) })
-        .map(|fd| fd as Fd)
+    retry(|| unsafe { syscall4(__NR_openat, directory as usize, pointer, flags, mode) }).map(|fd| fd as Fd)
 }
 
 /// Opens a path with `O_` flags, with an error (`EXDEV`) if it leads out of `directory`. Fails
@@ -53,7 +52,7 @@ pub fn open_beneath(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
     // SAFETY: the kernel reads the terminated `path` and `how`.
     retry(|| unsafe {
         let size = size_of::<open_how>();
-        syscall6(__NR_openat2, directory as usize, pointer, how_pointer, size, 0, 0)
+        syscall4(__NR_openat2, directory as usize, pointer, how_pointer, size)
     })
     .map(|fd| fd as Fd)
 }
@@ -105,9 +104,16 @@ pub fn read_link<'a>(directory: Fd, name: &CStr, buffer: &'a mut [MaybeUninit<u8
     let (name, pointer, size) = (name.as_ptr() as usize, buffer.as_mut_ptr(), buffer.len());
     // SAFETY: the kernel reads the terminated `name` and writes at most `size` bytes to `buffer`.
     let length =
-        check(unsafe { syscall6(__NR_readlinkat, directory as usize, name, pointer as usize, size, 0, 0) })?;
+        check(unsafe { syscall4(__NR_readlinkat, directory as usize, name, pointer as usize, size) })?;
     // SAFETY: the kernel has initialised `length` bytes.
     Ok(unsafe { core::slice::from_raw_parts(pointer.cast(), length) })
+}
+
+/// Writes the path of the working directory; its length.
+pub fn working_directory(path: &mut [u8]) -> Result<usize> {
+    // SAFETY: the kernel writes at most that many bytes, the last of which is NUL.
+    let length = check(unsafe { syscall3(__NR_getcwd, path.as_mut_ptr() as usize, path.len(), 0) })?;
+    Ok(length.saturating_sub(1))
 }
 
 impl NewTime {
@@ -130,7 +136,7 @@ pub fn set_times(file: TimesOf<'_>, accessed: NewTime, modified: NewTime) -> Res
     };
     let times = times.as_ptr() as usize;
     // SAFETY: the kernel reads the terminated path, if any, and the two times.
-    check(unsafe { syscall6(__NR_utimensat, fd as usize, path, times, flags as usize, 0, 0) }).map(drop)
+    check(unsafe { syscall4(__NR_utimensat, fd as usize, path, times, flags as usize) }).map(drop)
 }
 
 /// A buffer for [`read_entries`], aligned as the kernel's `struct linux_dirent64`.

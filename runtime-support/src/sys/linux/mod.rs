@@ -43,7 +43,7 @@ pub mod timer;
 /// The kernel's error numbers, `E...`.
 pub use linux_raw_sys::errno;
 pub use process::{exit, write_stderr, write_stdout};
-pub use syscall::{syscall3, syscall6};
+pub use syscall::{syscall3, syscall4, syscall6};
 
 /// An error number of the kernel, positive, e.g. `linux_raw_sys::errno::ENOENT`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

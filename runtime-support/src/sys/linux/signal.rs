@@ -39,11 +39,11 @@ pub use context::Context;
 use core::ptr;
 
 use linux_raw_sys::general::{
-    __NR_rt_sigaction, __NR_sigaltstack, SA_NODEFER, SA_ONSTACK, SA_SIGINFO, SIGBUS, SIGFPE, SIGILL, SIGPIPE,
-    SIGSEGV, SIGTRAP, stack_t,
+    __NR_getpid, __NR_kill, __NR_rt_sigaction, __NR_rt_sigprocmask, __NR_sigaltstack, SA_NODEFER, SA_ONSTACK,
+    SA_SIGINFO, SIG_UNBLOCK, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGSEGV, SIGTRAP, stack_t,
 };
 
-use super::{syscall3, syscall6};
+use super::{syscall3, syscall4};
 
 /// Bytes of the signal stack. Large enough for the largest register state (AVX-512, SVE, AMX).
 pub const STACK_BYTES: usize = 32 << 10;
@@ -76,34 +76,80 @@ impl Fault<'_> {
 
 static mut HANDLER: Option<Handler> = None;
 
+/// The signals of hardware faults.
+static FAULTS: [u8; 5] = [SIGSEGV as u8, SIGBUS as u8, SIGILL as u8, SIGFPE as u8, SIGTRAP as u8];
+/// The same as a set of the kernel's.
+static FAULT_SET: u64 =
+    1 << (SIGSEGV - 1) | 1 << (SIGBUS - 1) | 1 << (SIGILL - 1) | 1 << (SIGFPE - 1) | 1 << (SIGTRAP - 1);
+
+/// What a signal does when no function handles it.
+const DEFAULT: usize = 0;
+const IGNORE: usize = 1;
+
 /// Directs the hardware faults to `handler` and ignores SIGPIPE, as Wasm programs expect `EPIPE`.
 pub fn install(handler: Handler) {
-    // SAFETY: called once, at start; the kernel reads the structures.
+    // SAFETY: called once, at start; nothing else uses the stack.
     unsafe {
         HANDLER = Some(handler);
         use_stack(ptr::addr_of_mut!(SIGNAL_STACK).cast());
-        for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP] {
-            direct(signal, entry);
-        }
-        let flags = context::RESTORER_FLAG;
-        let ignore = Action { handler: 1, flags, restorer: context::restorer(), mask: 0 };
-        syscall6(__NR_rt_sigaction, SIGPIPE as usize, &raw const ignore as usize, 0, 8, 0, 0);
     }
+    for &signal in &FAULTS {
+        direct(signal.into(), entry);
+    }
+    act(SIGPIPE, IGNORE);
+    unblock(&FAULT_SET);
+}
+
+/// Lets signals through that whoever started the process may have blocked.
+#[inline(always)]
+pub fn unblock(set: &u64) {
+    let set = ptr::from_ref(set) as usize;
+    // SAFETY: the kernel reads the set.
+    unsafe { syscall4(__NR_rt_sigprocmask, SIG_UNBLOCK as usize, set, 0, 8) };
 }
 
 /// What the kernel calls.
 pub type EntryPoint = unsafe extern "C" fn(signal: i32, info: *const u8, context: *mut Context);
 
 /// Has `entry` called for a signal, on the signal stack.
+#[inline(always)]
 pub fn direct(signal: u32, entry: EntryPoint) {
+    act(signal, entry as *const () as usize);
+}
+
+#[inline(never)]
+fn act(signal: u32, handler: usize) {
     let action = Action {
-        handler: entry as *const () as usize,
+        handler,
+        // Without a function, they have no meaning.
         flags: (SA_SIGINFO | SA_ONSTACK | SA_NODEFER) as usize | context::RESTORER_FLAG,
         restorer: context::restorer(),
         mask: 0,
     };
-    // SAFETY: the kernel reads the structure; `entry` has the type of a signal handler.
-    unsafe { syscall6(__NR_rt_sigaction, signal as usize, &raw const action as usize, 0, 8, 0, 0) };
+    // SAFETY: the kernel reads the structure; the handler is a number of the kernel's or has the type of one.
+    unsafe { syscall4(__NR_rt_sigaction, signal as usize, &raw const action as usize, 0, 8) };
+}
+
+/// Whether a process has sent the signal; else the kernel did, which had a reason.
+///
+/// # Safety
+/// `info` is what a handler got.
+#[inline(always)]
+pub unsafe fn is_sent(info: *const u8) -> bool {
+    // SAFETY: `siginfo_t` has `si_code` at byte 8.
+    unsafe { info.add(8).cast::<i32>().read() <= 0 }
+}
+
+/// Has a signal do what it does to a process that doesn't handle it: it ends. For handlers, which aren't blocked.
+#[inline(always)]
+pub fn pass_on(signal: u32) {
+    act(signal, DEFAULT);
+    let signal = signal as usize;
+    // SAFETY: takes no pointers. `getpid` takes nothing at all: the arguments are there for the next call.
+    unsafe {
+        let process = syscall3(__NR_getpid, 0, signal, 0);
+        syscall3(__NR_kill, process as usize, signal, 0);
+    }
 }
 
 /// Makes the handlers of this thread run on a stack of its own.
@@ -122,6 +168,9 @@ pub unsafe fn use_stack(bottom: *mut u8) {
 unsafe extern "C" fn entry(signal: i32, info: *const u8, context: *mut Context) {
     // SAFETY: `siginfo_t` has `si_addr` at byte 16 for these signals; the context is ours to change.
     unsafe {
+        if is_sent(info) {
+            return pass_on(signal as u32);
+        }
         let address = info.add(16).cast::<usize>().read();
         let handler = HANDLER.unwrap_unchecked();
         let (number, context) = (signal as u32, &mut *context);

@@ -18,6 +18,19 @@ pub unsafe fn syscall6(n: u32, a: usize, b: usize, c: usize, d: usize, e: usize,
 /// # Safety
 /// As for [`syscall6`].
 #[inline(always)]
+pub unsafe fn syscall4(n: u32, a: usize, b: usize, c: usize, d: usize) -> isize {
+    let result: isize;
+    // SAFETY: as in `syscall6`.
+    unsafe {
+        asm!("svc 0", in("x8") n as usize, inlateout("x0") a as isize => result, in("x1") b,
+            in("x2") c, in("x3") d, options(nostack));
+    }
+    result
+}
+
+/// # Safety
+/// As for [`syscall6`].
+#[inline(always)]
 pub unsafe fn syscall3(n: u32, a: usize, b: usize, c: usize) -> isize {
     let result: isize;
     // SAFETY: as in `syscall6`.

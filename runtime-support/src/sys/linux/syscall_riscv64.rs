@@ -18,6 +18,19 @@ pub unsafe fn syscall6(n: u32, a: usize, b: usize, c: usize, d: usize, e: usize,
 /// # Safety
 /// As for [`syscall6`].
 #[inline(always)]
+pub unsafe fn syscall4(n: u32, a: usize, b: usize, c: usize, d: usize) -> isize {
+    let result: isize;
+    // SAFETY: as in `syscall6`.
+    unsafe {
+        asm!("ecall", in("a7") n as usize, inlateout("a0") a as isize => result, in("a1") b,
+            in("a2") c, in("a3") d, options(nostack));
+    }
+    result
+}
+
+/// # Safety
+/// As for [`syscall6`].
+#[inline(always)]
 pub unsafe fn syscall3(n: u32, a: usize, b: usize, c: usize) -> isize {
     let result: isize;
     // SAFETY: as in `syscall6`.

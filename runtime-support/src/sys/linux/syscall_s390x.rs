@@ -18,6 +18,19 @@ pub unsafe fn syscall6(n: u32, a: usize, b: usize, c: usize, d: usize, e: usize,
 /// # Safety
 /// As for [`syscall6`].
 #[inline(always)]
+pub unsafe fn syscall4(n: u32, a: usize, b: usize, c: usize, d: usize) -> isize {
+    let result: isize;
+    // SAFETY: as in `syscall6`.
+    unsafe {
+        asm!("svc 0", in("r1") n as usize, inlateout("r2") a as isize => result, in("r3") b,
+            in("r4") c, in("r5") d, options(nostack));
+    }
+    result
+}
+
+/// # Safety
+/// As for [`syscall6`].
+#[inline(always)]
 pub unsafe fn syscall3(n: u32, a: usize, b: usize, c: usize) -> isize {
     let result: isize;
     // SAFETY: as in `syscall6`.

@@ -20,6 +20,19 @@ pub unsafe fn syscall6(n: u32, a: usize, b: usize, c: usize, d: usize, e: usize,
 /// # Safety
 /// As for [`syscall6`].
 #[inline(always)]
+pub unsafe fn syscall4(n: u32, a: usize, b: usize, c: usize, d: usize) -> isize {
+    let result: isize;
+    // SAFETY: as in `syscall6`.
+    unsafe {
+        asm!("syscall", inlateout("rax") n as usize as isize => result, in("rdi") a, in("rsi") b,
+            in("rdx") c, in("r10") d, lateout("rcx") _, lateout("r11") _, options(nostack));
+    }
+    result
+}
+
+/// # Safety
+/// As for [`syscall6`].
+#[inline(always)]
 pub unsafe fn syscall3(n: u32, a: usize, b: usize, c: usize) -> isize {
     let result: isize;
     // SAFETY: as in `syscall6`.

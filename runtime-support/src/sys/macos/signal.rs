@@ -9,8 +9,8 @@ use core::ffi::c_int;
 use core::ptr;
 
 use libc::{
-    SA_NODEFER, SA_ONSTACK, SA_SIGINFO, SIG_IGN, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGSEGV, SIGTRAP,
-    sigaction, siginfo_t, sigset_t, stack_t,
+    SA_NODEFER, SA_ONSTACK, SA_SIGINFO, SIG_IGN, SIG_UNBLOCK, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGSEGV,
+    SIGTRAP, sigaction, siginfo_t, sigset_t, stack_t,
 };
 
 pub use crate::sys::types::{Fault, Handler};
@@ -84,10 +84,21 @@ pub fn install(handler: Handler) {
         HANDLER = Some(handler);
         use_stack((&raw mut SIGNAL_STACK).cast());
     }
-    for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP] {
+    for signal in FAULTS {
         direct(signal, entry);
     }
     act(SIGPIPE, SIG_IGN, 0);
+    unblock(&FAULTS);
+}
+
+/// The signals of hardware faults.
+const FAULTS: [c_int; 5] = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP];
+
+/// Lets signals through that whoever started the process may have blocked.
+pub fn unblock(signals: &[c_int]) {
+    let set = signals.iter().fold(0 as sigset_t, |set, signal| set | 1 << (signal - 1));
+    // SAFETY: the system reads the set.
+    unsafe { libc::sigprocmask(SIG_UNBLOCK, &raw const set, ptr::null_mut()) };
 }
 
 /// Makes the handlers of this thread run on a stack of its own.

@@ -3,7 +3,7 @@
 use core::ffi::c_int;
 use core::ptr;
 
-use libc::{ITIMER_REAL, SIG_UNBLOCK, SIGALRM, itimerval, siginfo_t, sigset_t, timeval};
+use libc::{ITIMER_REAL, SIGALRM, itimerval, siginfo_t, timeval};
 
 use super::Result;
 use super::error::check;
@@ -28,13 +28,9 @@ pub fn start(nanoseconds: u64, expired: Expired) -> Result<()> {
             tv_usec: (microseconds % 1_000_000) as i32,
         },
     };
-    let mask: sigset_t = 1 << (SIGALRM - 1);
-    // SAFETY: the system reads the mask and the timer.
-    unsafe {
-        // Whoever started the process may have blocked it.
-        libc::sigprocmask(SIG_UNBLOCK, &raw const mask, ptr::null_mut());
-        check(libc::setitimer(ITIMER_REAL, &raw const timer, ptr::null_mut())).map(drop)
-    }
+    signal::unblock(&[SIGALRM]);
+    // SAFETY: the system reads the timer.
+    check(unsafe { libc::setitimer(ITIMER_REAL, &raw const timer, ptr::null_mut()) }).map(drop)
 }
 
 /// The system takes no longer times (`setitimer(2)`): three years.
