@@ -103,10 +103,14 @@ impl Descriptor {
 
 struct Table {
     slots: [Descriptor; CAPACITY],
+    /// Which of all that ever were each is: what has the same number later has another.
+    serials: [u64; CAPACITY],
     /// One more than the highest number given out, if it's more than the three streams.
     end: u32,
     /// How many below `end` are closed.
     free: u32,
+    /// The last of the serial numbers.
+    serial: u64,
 }
 
 struct Shared(UnsafeCell<Table>);
@@ -114,17 +118,24 @@ struct Shared(UnsafeCell<Table>);
 // SAFETY: only `with` takes a reference to the table, and holds the lock meanwhile.
 unsafe impl Sync for Shared {}
 
-static TABLE: Shared =
-    Shared(UnsafeCell::new(Table { slots: [Descriptor::UNTOUCHED; CAPACITY], end: 0, free: 0 }));
+static TABLE: Shared = Shared(UnsafeCell::new(Table {
+    slots: [Descriptor::UNTOUCHED; CAPACITY],
+    serials: [0; CAPACITY],
+    end: 0,
+    free: 0,
+    serial: 0,
+}));
 
 /// What is different in a program with threads. Others don't have the code.
 struct Threads {
-    lock: fn(),
-    unlock: fn(),
+    lock: fn(&RawLock),
+    unlock: fn(&RawLock),
     get: fn(u32) -> Result<Used>,
 }
 
 static LOCK: RawLock = RawLock::new();
+/// Held by whoever lists a directory: duplicates share the host's position in it. `LOCK` may be taken meanwhile.
+static LISTING: RawLock = RawLock::new();
 
 /// Null in a program without threads. Exported, so that link-time optimisation can't see what `share` stores, and
 /// put the code in its place.
@@ -133,7 +144,7 @@ static THREADS: AtomicPtr<Threads> = AtomicPtr::new(ptr::null_mut());
 
 /// From now on there may be several threads.
 pub fn share() {
-    static SHARED: Threads = Threads { lock: || LOCK.lock(), unlock: || LOCK.unlock(), get: get_duplicate };
+    static SHARED: Threads = Threads { lock: RawLock::lock, unlock: RawLock::unlock, get: get_duplicate };
     THREADS.store(ptr::from_ref(&SHARED).cast_mut(), Ordering::Relaxed);
 }
 
@@ -145,16 +156,26 @@ fn threads() -> Option<&'static Threads> {
 /// Runs `action` on the table. `action` may not call anything that does the same.
 #[inline(always)]
 fn with<R>(action: impl FnOnce(&mut Table) -> R) -> R {
+    // SAFETY: one thread is here at a time, and `action` is not entered again, so this is the only reference.
+    locked(&LOCK, || action(unsafe { &mut *TABLE.0.get() }))
+}
+
+#[inline(always)]
+fn locked<R>(lock: &'static RawLock, action: impl FnOnce() -> R) -> R {
     let threads = threads();
     if let Some(threads) = threads {
-        (threads.lock)();
+        (threads.lock)(lock);
     }
-    // SAFETY: one thread is here at a time, and `action` is not entered again, so this is the only reference.
-    let result = action(unsafe { &mut *TABLE.0.get() });
+    let result = action();
     if let Some(threads) = threads {
-        (threads.unlock)();
+        (threads.unlock)(lock);
     }
     result
+}
+
+/// Runs `list`, which moves the position in a directory of the host, while nobody else does such a thing.
+pub fn listing<R>(list: impl FnOnce() -> R) -> R {
+    locked(&LISTING, list)
 }
 
 impl Table {
@@ -181,6 +202,14 @@ impl Table {
     fn set(&mut self, number: u32, descriptor: Descriptor) {
         if let Some(slot) = self.slots.get_mut(number as usize) {
             *slot = descriptor;
+        }
+    }
+
+    /// From now on the number stands for something else.
+    fn renew(&mut self, number: usize) {
+        self.serial += 1;
+        if let Some(serial) = self.serials.get_mut(number) {
+            *serial = self.serial;
         }
     }
 
@@ -288,6 +317,7 @@ pub fn add(descriptor: Descriptor) -> Result<u32> {
             }
         }
         *table.slots.get_mut(number)? = descriptor;
+        table.renew(number);
         if number == end as usize {
             table.end = end + 1;
         } else {
@@ -301,12 +331,20 @@ pub fn add(descriptor: Descriptor) -> Result<u32> {
     number.ok_or(Errno::MFILE)
 }
 
-/// Remembers where reading a directory stopped.
-pub fn set_position(number: u32, next_cookie: u32, next_offset: i64) {
+/// Tells what the number stands for now from what it stands for later.
+pub fn serial(number: u32) -> u64 {
+    with(|table| table.serials.get(number as usize).copied().unwrap_or(0))
+}
+
+/// Remembers where reading a directory stopped, unless the number stands for something else by now.
+pub fn set_position(number: u32, serial: u64, directory: &Descriptor) {
     with(|table| {
-        if let Some(slot) = table.slots.get_mut(number as usize) {
-            slot.next_cookie = next_cookie;
-            slot.next_offset = next_offset;
+        let index = number as usize;
+        if let (Some(slot), Some(&now)) = (table.slots.get_mut(index), table.serials.get(index))
+            && now == serial
+        {
+            slot.next_cookie = directory.next_cookie;
+            slot.next_offset = directory.next_offset;
         }
     });
 }
@@ -325,6 +363,7 @@ pub fn renumber(from: u32, to: u32) -> Result<()> {
         }
         let moved = table.take(from)?;
         table.set(to, moved);
+        table.renew(to as usize);
         Ok(Some(replaced))
     })?;
     if let Some(replaced) = replaced {

@@ -1,6 +1,7 @@
 //! `fd_readdir`. Cookies count entries: 0 is `.`, 1 is `..`, then come the host's entries in its
 //! order. The place where the last call stopped is remembered, so that going on from there neither
-//! reads the directory again nor misses entries when others are removed meanwhile.
+//! reads the directory again nor misses entries when others are removed meanwhile. Entries whose names aren't UTF-8,
+//! as strings of preview 1 are, are counted but not shown.
 
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
@@ -92,10 +93,7 @@ fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<
             let name = entry.name.to_bytes();
             if name != b"." && name != b".." {
                 let index = next;
-                if index >= cookie {
-                    if core::str::from_utf8(name).is_err() {
-                        return Err(Errno::ILSEQ);
-                    }
+                if index >= cookie && core::str::from_utf8(name).is_ok() {
                     let kind = match entry.kind {
                         Some(kind) => kind.into(),
                         None => kind_of(directory.host, entry.name),
@@ -120,14 +118,17 @@ fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<
 
 /// Writes entries of the host's directory with this number.
 pub fn list(number: u32, cookie: u64, output: &mut Output) -> Result<()> {
-    let mut directory = descriptor::get_directory(number)?;
-    let filled = match fill(&mut directory, cookie, output) {
-        // It was opened to be entered only, as it can't be listed.
-        Err(Errno::BADF) => Err(Errno::ACCES),
-        other => other,
-    };
-    descriptor::set_position(number, directory.next_cookie, directory.next_offset);
-    filled
+    descriptor::listing(|| {
+        let serial = descriptor::serial(number);
+        let mut directory = descriptor::get_directory(number)?;
+        let filled = match fill(&mut directory, cookie, output) {
+            // It was opened to be entered only, as it can't be listed.
+            Err(Errno::BADF) => Err(Errno::ACCES),
+            other => other,
+        };
+        descriptor::set_position(number, serial, &directory);
+        filled
+    })
 }
 
 fn readdir(number: u32, buffer: u32, size: u32, cookie: u64, result: u32) -> Result<()> {

@@ -52,9 +52,16 @@ pub fn utf16(text: &[u8], units: &mut [u16]) -> Result<usize> {
 
 /// Converts UTF-16, in which halves of a character that stand alone become U+FFFD: calls `add` with the UTF-8 of
 /// each character.
-pub fn utf8(units: impl Iterator<Item = u16>, mut add: impl FnMut(&[u8])) {
+pub fn utf8(units: impl Iterator<Item = u16>, add: impl FnMut(&[u8])) {
+    utf8_or(units, "\u{fffd}".as_bytes(), add);
+}
+
+/// The same with something else in the place of such halves.
+pub fn utf8_or(units: impl Iterator<Item = u16>, half: &[u8], mut add: impl FnMut(&[u8])) {
     for character in char::decode_utf16(units) {
-        let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
-        add(character.encode_utf8(&mut [0; 4]).as_bytes());
+        match character {
+            Ok(character) => add(character.encode_utf8(&mut [0; 4]).as_bytes()),
+            Err(_) => add(half),
+        }
     }
 }

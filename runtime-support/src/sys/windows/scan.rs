@@ -13,7 +13,7 @@ use super::Result;
 use super::api::{FILE_ATTRIBUTE_REPARSE_POINT, IO_STATUS_BLOCK, NtQueryDirectoryFile};
 use super::error::check_status;
 use super::file::{Fd, FileKind, handle};
-use super::name::utf8;
+use super::name::utf8_or;
 use crate::sys::lock::Lock;
 use crate::sys::types::Entry;
 
@@ -165,7 +165,8 @@ impl Scan {
         let name = name.get(..bytes).unwrap_or(name);
         let units = name.as_chunks().0.iter().map(|unit| u16::from_le_bytes(*unit));
         let mut length = 0;
-        utf8(units, |character| {
+        // No name of another entry: such a half becomes a byte that UTF-8 doesn't have.
+        utf8_or(units, b"\xff", |character| {
             for &byte in character {
                 if let Some(slot) = buffer.0.get_mut(length) {
                     slot.write(byte);
