@@ -86,6 +86,7 @@ impl BuildPlan {
             fuel: self.policy.limits.fuel,
             soft_limits: self.policy.limits.soft,
             user_env: !self.policy.locked,
+            native: self.policy.native,
             stack_size: self.policy.limits.stack,
             bundles: !self.policy.bundles.is_empty(),
             trace: self.policy.trace,

@@ -248,6 +248,10 @@ static int64_t m_lseek(int fd, int64_t offset, int whence) {
     return done(lseek(fd, offset, whence));
 }
 
+static char *m_getcwd(char *to, size_t bytes) {
+    return done(getcwd(to, bytes) ? 0 : -1) == 0 ? to : NULL;
+}
+
 static long m_mkdirat(int directory, const char *path, uint16_t mode) {
     return done(mkdirat(in(directory, path), path, mode));
 }
@@ -324,6 +328,7 @@ void *mac_file_function(const char *name) {
         {"_fsync", m_fsync},
         {"_ftruncate", m_ftruncate},
         {"_futimens", m_futimens},
+        {"_getcwd", m_getcwd},
         {"_ioctl", m_ioctl_variadic},
         {"_isatty", m_isatty},
         {"_linkat", m_linkat},

@@ -37,6 +37,8 @@ pub struct Options {
     pub soft_limits: bool,
     /// The user may set environment variables.
     pub user_env: bool,
+    /// `--native`.
+    pub native: bool,
     /// Bytes of stack of each thread.
     pub stack_size: u64,
     /// There are bundles, for a program that uses directories.
@@ -207,6 +209,7 @@ impl<'p, 'a> Environment<'p, 'a> {
     pub fn host_symbol(&self, function: &HostFunction) -> String {
         let bundles = self.options.bundles && bundle::FUNCTIONS.contains(&function.name);
         let prefix = match (bundles, function.is_preview0()) {
+            _ if self.options.native && function.name.starts_with("environ_") => symbols::NATIVE_ENV_PREFIX,
             _ if self.options.user_env && function.name.starts_with("environ_") => symbols::USER_ENV_PREFIX,
             (true, true) => symbols::BUNDLE_PREVIEW0_PREFIX,
             (true, false) => symbols::BUNDLE_PREFIX,

@@ -80,6 +80,8 @@ pub const PREVIEW0_PREFIX: &str = "wasm_aot_preview0_";
 /// Prefix of the functions that replace those of the same name with `WASI_PREFIX`, in programs whose
 /// user may set environment variables.
 pub const USER_ENV_PREFIX: &str = "wasm_aot_user_env_";
+/// As that, in programs built with `--native`.
+pub const NATIVE_ENV_PREFIX: &str = "wasm_aot_native_env_";
 /// As that, in programs with bundles.
 pub const BUNDLE_PREFIX: &str = "wasm_aot_bundle_";
 /// As that, for those functions of preview 0 that differ.

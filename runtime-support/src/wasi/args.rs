@@ -3,7 +3,8 @@
 //!
 //! Arguments are those of the process, argument 0 as the policy says. The environment is what the
 //! policy sets and, if it says so, the rest of the process's own. In a program whose user may set
-//! variables, the functions `wasm_aot_user_env_...` take the place of those of the same name.
+//! variables, the functions `wasm_aot_user_env_...` take the place of those of the same name, and with `--native`
+//! `wasm_aot_native_env_...`.
 
 use wasm_aot_abi::policy::Policy;
 
@@ -11,8 +12,12 @@ use crate::memory::guest;
 use crate::program::{bytes, policy, slice};
 use crate::sys;
 
+use super::native;
 use super::types::{Errno, Result, answer};
 use super::user::{self, string};
+
+/// The variable that names the working directory.
+const PWD: &[u8] = b"PWD";
 
 /// Calls `action` with every argument.
 #[inline(always)]
@@ -31,9 +36,19 @@ pub fn key(entry: &[u8]) -> &[u8] {
     entry.split(|&byte| byte == b'=').next().unwrap_or_default()
 }
 
-/// Calls `action` with every `KEY=VALUE` of the environment. `user`: what the user sets, as `user` has it.
+/// Where the environment comes from beside the policy.
+#[derive(Clone, Copy)]
+struct Sources {
+    /// What the user sets, as `user` has it.
+    user: &'static [u8],
+    /// What `PWD` is in the place of that of the process, if it is known; perhaps nothing.
+    directory: Option<&'static [u8]>,
+}
+
+/// Calls `action` with every `KEY=VALUE` of the environment.
 #[inline(always)]
-fn each_variable(user: &'static [u8], mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+fn each_variable(sources: Sources, mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let Sources { user, directory } = sources;
     let policy = policy();
     // SAFETY: the compiler's constant data.
     let set = unsafe { slice(policy.env, policy.env_count) };
@@ -41,10 +56,19 @@ fn each_variable(user: &'static [u8], mut action: impl FnMut(&[u8]) -> Result<()
         for &inherited in sys::start::environment() {
             let inherited = string(inherited);
             let key = key(inherited);
+            if directory.is_some() && key == PWD {
+                continue;
+            }
             if !set.iter().any(|entry| self::key(bytes(entry)) == key) && !user::sets(user, key) {
                 action(inherited)?;
             }
         }
+    }
+    if let Some(directory) = directory.filter(|directory| !directory.is_empty())
+        && !set.iter().any(|entry| key(bytes(entry)) == PWD)
+        && !user::sets(user, PWD)
+    {
+        action(directory)?;
     }
     for entry in set {
         let entry = bytes(entry);
@@ -108,32 +132,54 @@ pub extern "C" fn wasm_aot_wasi_args_get(pointers: u32, strings: u32) -> i32 {
     answer(each_argument(|string| output.add(string)))
 }
 
-fn environ_sizes_get(user: &'static [u8], count: u32, bytes: u32) -> i32 {
+fn environ_sizes_get(sources: Sources, count: u32, bytes: u32) -> i32 {
     let mut sizes = Sizes::NONE;
-    answer(each_variable(user, |string| sizes.add(string)).and_then(|()| sizes.write(count, bytes)))
+    answer(each_variable(sources, |string| sizes.add(string)).and_then(|()| sizes.write(count, bytes)))
 }
 
-fn environ_get(user: &'static [u8], pointers: u32, strings: u32) -> i32 {
+fn environ_get(sources: Sources, pointers: u32, strings: u32) -> i32 {
     let mut output = Strings { pointers: pointers.into(), strings: strings.into() };
-    answer(each_variable(user, |string| output.add(string)))
+    answer(each_variable(sources, |string| output.add(string)))
 }
+
+/// Nothing but the policy.
+const POLICY: Sources = Sources { user: &[], directory: None };
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_environ_sizes_get(count: u32, bytes: u32) -> i32 {
-    environ_sizes_get(&[], count, bytes)
+    environ_sizes_get(POLICY, count, bytes)
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_environ_get(pointers: u32, strings: u32) -> i32 {
-    environ_get(&[], pointers, strings)
+    environ_get(POLICY, pointers, strings)
+}
+
+fn user() -> Sources {
+    Sources { user: user::env(), directory: None }
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_user_env_environ_sizes_get(count: u32, bytes: u32) -> i32 {
-    environ_sizes_get(user::env(), count, bytes)
+    environ_sizes_get(user(), count, bytes)
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_user_env_environ_get(pointers: u32, strings: u32) -> i32 {
-    environ_get(user::env(), pointers, strings)
+    environ_get(user(), pointers, strings)
+}
+
+fn native() -> Sources {
+    let user = if policy().flags & Policy::LOCKED != 0 { &[] } else { user::env() };
+    Sources { user, directory: native::working_directory() }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_native_env_environ_sizes_get(count: u32, bytes: u32) -> i32 {
+    environ_sizes_get(native(), count, bytes)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_native_env_environ_get(pointers: u32, strings: u32) -> i32 {
+    environ_get(native(), pointers, strings)
 }

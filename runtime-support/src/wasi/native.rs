@@ -3,16 +3,22 @@
 //! `/name` from `name`: they remove the slash and look for the longest name of a grant that the path
 //! starts with. For these a path that starts with a name of the working directory stays one of the
 //! working directory, so such a name isn't granted.
+//!
+//! `PWD` is the working directory, as programs can't ask for it: Go's take relative paths from there. Who starts a
+//! program in another directory than its own (`make -C`, systemd) may have left the variable as it was.
 
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 
 use wasm_aot_abi::policy::{Bytes, DirGrant};
 
+use crate::sys;
 use crate::sys::dir::{self, EntryBuffer};
-use crate::sys::file::{self, Fd, FileKind};
+use crate::sys::errno::ENOSYS;
+use crate::sys::file::{self, Fd, FileKind, Stat};
 
-use super::grants;
+use super::resolve::Opened;
+use super::{grants, user};
 
 /// Names of granted directories, each with a slash before it, one after the other.
 static mut NAMES: [u8; NAMES_SIZE] = [0; NAMES_SIZE];
@@ -21,6 +27,7 @@ const NAMES_SIZE: usize = 4096;
 /// `wasm_aot_abi::symbols::OPEN_NATIVE`.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_open_native() {
+    find_working_directory();
     // The C libraries take the last of those that fit equally.
     grant(b"/");
     grant(b".");
@@ -44,6 +51,61 @@ pub extern "C" fn wasm_aot_open_native() {
     file::close(root);
 }
 
+/// `PWD=` and the path of the working directory.
+static mut WORKING_DIRECTORY: [u8; VARIABLE.len() + dir::PATH_MAX as usize] = [0; _];
+static mut KNOWN: Option<usize> = None;
+const VARIABLE: &[u8] = b"PWD=";
+
+/// The variable with the working directory at start; empty if there is none that has a path. Nothing if the system
+/// has another notion of it.
+pub fn working_directory() -> Option<&'static [u8]> {
+    let text = &raw const WORKING_DIRECTORY;
+    // SAFETY: written at start only, when there is one thread.
+    unsafe { KNOWN.and_then(|length| (*text).get(..length)) }
+}
+
+fn find_working_directory() {
+    let text = &raw mut WORKING_DIRECTORY;
+    // SAFETY: called at start only, when there is one thread; no other reference is made before that.
+    let text = unsafe { &mut *text };
+    let (variable, path) = text.split_at_mut(VARIABLE.len());
+    variable.copy_from_slice(VARIABLE);
+    let length = match inherited() {
+        // The path by which the user got there, perhaps through links.
+        Some(inherited) if inherited.len() < path.len() && is_working_directory(inherited) => {
+            path.iter_mut().zip(inherited).for_each(|(to, from)| *to = *from);
+            Some(VARIABLE.len() + inherited.len())
+        }
+        _ => match dir::working_directory(path) {
+            Ok(length) if path.starts_with(b"/") => Some(VARIABLE.len() + length),
+            Err(sys::Errno(ENOSYS)) => None,
+            // It was removed, or it can't be reached from the root directory.
+            _ => Some(0),
+        },
+    };
+    // SAFETY: as above.
+    unsafe { KNOWN = length };
+}
+
+/// What the process has been told to be its working directory.
+fn inherited() -> Option<&'static [u8]> {
+    let all = sys::start::environment().iter();
+    all.map(|&entry| user::string(entry)).find_map(|entry| entry.strip_prefix(VARIABLE))
+}
+
+/// Whether this path is one that POSIX allows for `PWD`.
+fn is_working_directory(path: &'static [u8]) -> bool {
+    let is_plain =
+        path.starts_with(b"/") && !path.split(|&byte| byte == b'/').any(|name| name == b"." || name == b"..");
+    let opened =
+        |path: &CStr| dir::open(dir::AT_FDCWD, path, dir::O_PATH | dir::O_DIRECTORY).map(Opened::new);
+    // SAFETY: the strings of the process are terminated.
+    let terminated = unsafe { CStr::from_ptr(path.as_ptr().cast()) };
+    let Ok((path, own)) = opened(terminated).and_then(|path| Ok((path, opened(c".")?))) else { return false };
+    let same = |a: Stat, b: Stat| (a.device, a.inode) == (b.device, b.inode);
+    is_plain && file::stat(path.fd()).and_then(|a| Ok(same(a, file::stat(own.fd())?))) == Ok(true)
+}
+
 /// Grants a directory under its own name, if it can be opened and there is room.
 fn grant(path: &'static [u8]) {
     let path = Bytes { data: path.as_ptr(), length: path.len() as u64 };
@@ -53,9 +115,11 @@ fn grant(path: &'static [u8]) {
     }
 }
 
-/// Is it a directory, or a link to one, whose name isn't in the working directory?
+/// Is it a directory, or a link to one, whose name is UTF-8 and isn't in the working directory?
 fn wanted(root: Fd, name: &CStr) -> bool {
-    if matches!(name.to_bytes(), b"." | b"..") || dir::stat_name(dir::AT_FDCWD, name).is_ok() {
+    let bytes = name.to_bytes();
+    let is_text = core::str::from_utf8(bytes).is_ok();
+    if !is_text || matches!(bytes, b"." | b"..") || dir::stat_name(dir::AT_FDCWD, name).is_ok() {
         return false;
     }
     let Ok(fd) = dir::open(root, name, dir::O_PATH | dir::O_DIRECTORY) else { return false };
