@@ -74,6 +74,9 @@ struct LimitOptions {
     /// Most elements of each table.
     #[arg(long, value_name = "N")]
     max_table: Option<u64>,
+    /// Most threads at a time, the program's first one included; starting more fails. Without it there is no limit.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_threads: Option<u64>,
     /// Stack of the program, in KiB or with a unit; 8MiB by default.
     #[arg(long, value_name = "SIZE", value_parser = stack)]
     stack_size: Option<u64>,
@@ -148,6 +151,7 @@ impl PolicyOptions {
         limits.memory = self.limits.max_memory.or(limits.memory);
         limits.table = self.limits.max_table.or(limits.table);
         limits.heap = self.limits.gc_heap_max.or(limits.heap);
+        limits.threads = self.limits.max_threads.or(limits.threads);
         limits.stack = self.limits.stack_size.unwrap_or(limits.stack);
         limits.timeout = self.limits.timeout.or(limits.timeout);
         limits.fuel = self.limits.fuel.or(limits.fuel);

@@ -105,6 +105,7 @@ impl Encoder<'_> {
         blob.optional(fuel.map(Target::symbol), self.big_endian);
         blob.word(limits.soft.into(), self.big_endian);
         blob.word(limits.heap.unwrap_or(abi::Limits::NONE), self.big_endian);
+        blob.word(limits.threads.unwrap_or(abi::Limits::NONE), self.big_endian);
         assert_eq!(blob.len(), size_of::<abi::Limits>());
         Some(self.relocated(blob))
     }

@@ -17,6 +17,7 @@
 //! memory = "64MiB"
 //! table = 10000
 //! gc-heap = "64MiB"
+//! threads = 16
 //! stack = "1MiB"
 //! timeout = "30s"
 //! fuel = 1000000000
@@ -25,6 +26,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::Path;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
@@ -84,6 +86,7 @@ struct FileLimits {
     memory: Option<Size>,
     table: Option<u64>,
     gc_heap: Option<Size>,
+    threads: Option<NonZero<u64>>,
     stack: Option<Stack>,
     timeout: Option<Duration>,
     fuel: Option<u64>,
@@ -178,6 +181,7 @@ pub fn parse(text: &str, folder: &Path) -> Result<Policy> {
         memory: limits.memory.map(|Size(bytes)| bytes),
         table: limits.table,
         heap: limits.gc_heap.map(|Size(bytes)| bytes),
+        threads: limits.threads.map(NonZero::get),
         stack: limits.stack.map_or(policy.limits.stack, |Stack(bytes)| bytes),
         timeout: limits.timeout.map(|Duration(time)| time),
         fuel: limits.fuel,
@@ -207,6 +211,7 @@ mod tests {
             memory = "64MiB"
             table = 100
             gc-heap = "1MiB"
+            threads = 7
             stack = "1MiB"
             timeout = "1500ms"
             fuel = 12345
@@ -229,6 +234,7 @@ mod tests {
             memory: Some(64 << 20),
             table: Some(100),
             heap: Some(1 << 20),
+            threads: Some(7),
             stack: 1 << 20,
             timeout: Some(1_500_000_000),
             fuel: Some(12345),
@@ -255,6 +261,7 @@ mod tests {
             ("[limits]\ntimeout = \"0s\"", &["timeout = \"0s\"", "30s"]),
             ("[limits]\nstack = \"1K\"", &["stack = \"1K\"", "16KiB"]),
             ("[limits]\nfuel = -1", &["fuel = -1"]),
+            ("[limits]\nthreads = 0", &["threads = 0", "nonzero"]),
             ("[limits]\nsize = 1", &["unknown field `size`", "`memory`"]),
             ("[env]\n\"A=B\" = \"\"", &["env.A=B"]),
             ("[env]\nA = 1", &["A = 1", "line 2"]),

@@ -61,6 +61,8 @@ pub struct Limits {
     pub table: Option<u64>,
     /// Bytes of objects.
     pub heap: Option<u64>,
+    /// Threads at a time, the first one included.
+    pub threads: Option<u64>,
     /// Bytes of stack: whole pages.
     pub stack: u64,
     /// Nanoseconds of time.
@@ -78,6 +80,7 @@ impl Default for Limits {
             memory: None,
             table: None,
             heap: None,
+            threads: None,
             stack: 8 << 20,
             timeout: None,
             fuel: None,

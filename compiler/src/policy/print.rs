@@ -70,6 +70,9 @@ impl fmt::Display for Limits {
         if let Some(bytes) = self.heap {
             writeln!(f, "gc-heap = {}", quoted(&print_size(bytes)))?;
         }
+        if let Some(threads) = self.threads {
+            writeln!(f, "threads = {threads}")?;
+        }
         if let Some(time) = self.timeout {
             writeln!(f, "timeout = {}", quoted(&print_duration(time)))?;
         }

@@ -132,6 +132,7 @@ fn limits(image: &Image<'_>, at: u64) -> Result<Limits> {
     limits.memory = limit(word(offset_of!(abi::Limits, memory))?);
     limits.table = limit(word(offset_of!(abi::Limits, table))?);
     limits.heap = limit(word(offset_of!(abi::Limits, heap))?);
+    limits.threads = limit(word(offset_of!(abi::Limits, threads))?);
     limits.timeout = Some(word(offset_of!(abi::Limits, timeout))?).filter(|time| *time != 0);
     let fuel = word(offset_of!(abi::Limits, fuel))?;
     if fuel != 0 {

@@ -66,7 +66,7 @@ pub struct BundlePolicy {
 
 impl Policy {
     /// Changes with the layout of the structures in this file.
-    pub const VERSION: u64 = 2;
+    pub const VERSION: u64 = 3;
 
     /// The guest sees the environment of the process, overridden by `env`.
     pub const INHERIT_ENV: u64 = 1;
@@ -127,6 +127,8 @@ pub struct Limits {
     pub soft: u64,
     /// Most bytes of objects, as `memory`. For people, too: what counts is `gc::Heap::maximum`.
     pub heap: u64,
+    /// Most threads at a time, the first one included; at least 1, [`Limits::NONE`] for no limit.
+    pub threads: u64,
 }
 
 impl Limits {
@@ -169,7 +171,7 @@ const _: () = {
     assert!(size_of::<ListenerGrant>() == 40);
     assert!(size_of::<Policy>() == 15 * 8);
     assert!(size_of::<BundlePolicy>() == 17 * 8);
-    assert!(size_of::<Limits>() == 56);
+    assert!(size_of::<Limits>() == 64);
 };
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ fn set_up_one(memory: &mut Memory, index: usize) {
 }
 
 fn no_memory() -> ! {
-    fail(b"no memory for the initial size of the program's linear memory")
+    fail(b"no memory for the initial size of the program's linear memory (is it limited, as by `ulimit -d`?)")
 }
 
 /// Memories that may have to be extended are put this far from each other, from `16 * DISTANCE` on, where

@@ -43,7 +43,10 @@ impl Stack {
 /// Sets a stack of `bytes` up and returns its end.
 pub fn allocate(bytes: u64) -> *mut u8 {
     let Ok(bounds) = sys::stack::allocate(bytes as usize) else {
-        fail(b"no memory for the stack of the program");
+        fail(
+            b"no memory for the stack of the program (is it limited, as by `ulimit -d`?); build it with a smaller \
+              --stack-size",
+        );
     };
     // SAFETY: there is one thread, and no Wasm code runs yet.
     unsafe {

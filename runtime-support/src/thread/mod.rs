@@ -7,7 +7,9 @@ use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use wasm_aot_abi::layout::Threads;
+use wasm_aot_abi::policy::Limits;
 
+use crate::program;
 use crate::start::{self, GUARD_BYTES, Stack};
 use crate::sys::lock::Lock;
 use crate::sys::{self, map, signal};
@@ -102,7 +104,10 @@ impl Thread {
 #[unsafe(no_mangle)]
 extern "C" fn wasm_aot_threads_main() {
     let Some(thread) = new_region(0) else {
-        start::fail(b"no address space for the stack of the program");
+        start::fail(
+            b"no memory for the stack of the program (is it limited, as by `ulimit -d` or `ulimit -v`?); build it \
+              with a smaller --stack-size",
+        );
     };
     let stack_top = thread.prepare();
     descriptor::share();
@@ -143,7 +148,9 @@ fn unused() -> Option<&'static mut Thread> {
             last_id = last_id.max((*next).id);
             next = (*next).next;
         }
-        if last_id == MAX_ID {
+        // The first thread has none of these regions.
+        let most = program::limits().map_or(Limits::NONE, |limits| limits.threads);
+        if last_id == MAX_ID || u64::from(last_id) + 1 >= most {
             return None;
         }
         let thread = new_region(last_id + 1)?;
