@@ -98,6 +98,12 @@ int main(void) {
     struct subscription s[2] = {{1, CLOCK, clock, MS}, {2, CLOCK, 1, MS}};
     poll(s, 2);
   }
+  // Alone, they count time; relative or not.
+  for (u32 clock = 2; clock < 5; clock++) {
+    struct subscription s = {1, CLOCK, clock, 30 * MS};
+    at_least(poll(&s, 1), clock < 4 ? 30 : 0);
+    s.flags = 1, poll(&s, 1);
+  }
   struct subscription flags[2] = {{1, CLOCK, 1, MS, 0, 2}, {2, CLOCK, 1, MS}};
   poll(flags, 2);
   struct subscription tag[2] = {{1, 3, 1, MS}, {2, CLOCK, 1, MS}};

@@ -64,6 +64,8 @@ impl Subscription {
 struct Start {
     monotonic: Option<u64>,
     realtime: Option<u64>,
+    /// Nothing else is waited for.
+    alone: bool,
 }
 
 /// The time that was taken, or that is taken now.
@@ -80,6 +82,8 @@ impl Start {
         let monotonic = taken(&mut self.monotonic, Clock::Monotonic)?;
         match (id, absolute) {
             (0 | 1, false) => Ok(time),
+            // The clocks of processor time. As in wasmtime, a sleep is one of time whatever the clock.
+            (2 | 3, false) if self.alone => Ok(time),
             (0, true) => Ok(time.saturating_sub(taken(&mut self.realtime, Clock::Realtime)?)),
             (1, true) => Ok(time.saturating_sub(monotonic)),
             _ => Err(Errno::INVAL),
@@ -207,7 +211,7 @@ fn poll_with<const WORDS: usize, const CLOCK: usize>(
 
     let mut filled = 0;
     let mut timeout = None;
-    let mut start = Start { monotonic: None, realtime: None };
+    let mut start = Start { monotonic: None, realtime: None, alone: count == 1 };
     for i in 0..count {
         let fd = match Subscription::read::<WORDS, CLOCK>(subscriptions, i)?.event {
             Event::Clock { id, time, absolute } => {
