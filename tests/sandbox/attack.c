@@ -1,7 +1,7 @@
 // A hostile program. It tries every path operation on every path that might lead out of what it was
 // granted, uses descriptors that it doesn't own, memory that overlaps, and all descriptors there are.
 //
-// Descriptors: 3 is a directory for reading and writing, 4 one for reading only, 5 is /proc/self.
+// Descriptors: 3 is a directory for reading and writing, 4 one for reading only, 5 is /proc.
 // run.py has put links there that lead out. One line for each attempt: what it was, and its result.
 // What it can read of the outside contains SECRET.
 #include "raw.h"
@@ -103,7 +103,7 @@ static void restore(void) {
 }
 
 // What must never succeed, whatever else the operation does: `u`: anything. `L`: anything in RW, where the links
-// are; `l`: there, what follows links. `P` and `p`: the same in PROC. `-`: it's harmless.
+// are; `l`: there, what follows links. `P`: anything in PROC. `-`: it's harmless.
 #define PATH(kind, text) {text, sizeof text - 1, kind}
 static char deep_up[3 * 700 + 20], long_name[300], long_path[5000], deep_down[2 * 300 + 20];
 static struct path {
@@ -130,10 +130,10 @@ static struct path {
     PATH('l', "l-null"), PATH('l', "l-zero"), PATH('l', "l-new"), PATH('L', "l-newdir/x"), PATH('-', "inside-d"), PATH('L', "inside-d/../../outside/secret"),
     // Special files that are there.
     PATH('-', "fifo"), PATH('-', "fifo/"), PATH('-', "fifo/.."), PATH('-', "socket"), PATH('-', "f/"), PATH('-', "f/."), PATH('-', "f/x"),
-    // Of /proc/self.
-    PATH('p', "root"), PATH('P', "root/"), PATH('P', "root/etc/passwd"), PATH('p', "cwd"), PATH('P', "cwd/outside/secret"), PATH('P', "cwd/.."), PATH('p', "exe"),
-    PATH('p', "fd/0"), PATH('p', "fd/3"), PATH('P', "fd/3/"), PATH('P', "fd/3/f"), PATH('P', "fd/3/../outside/secret"), PATH('P', "fd/5/root"),
-    PATH('P', "task/../root/etc/passwd"), PATH('p', "ns/mnt"), PATH('p', "map_files/../root"), PATH('u', "../1/root"), PATH('u', "../self/root"),
+    // Of /proc: see procfs.c for more.
+    PATH('P', "self/root"), PATH('P', "self/root/"), PATH('P', "self/root/etc/passwd"), PATH('P', "self/cwd"), PATH('P', "self/cwd/outside/secret"), PATH('P', "self/cwd/.."), PATH('P', "self/exe"),
+    PATH('P', "self/fd/0"), PATH('P', "self/fd/3"), PATH('P', "self/fd/3/"), PATH('P', "self/fd/3/f"), PATH('P', "self/fd/3/../outside/secret"), PATH('P', "self/fd/5/root"),
+    PATH('P', "self/task/../root/etc/passwd"), PATH('P', "self/ns/mnt"), PATH('P', "self/map_files/../root"), PATH('u', "../1/root"), PATH('u', "../self/root"),
     // Names.
     PATH('-', ""), PATH('-', "."), PATH('-', "./"), PATH('-', "\0"), PATH('-', "f\0/../../outside/secret"), PATH('-', "..\0"), PATH('-', "\0.."),
     PATH('-', "..\xc0\xaf..\xc0\xafoutside"), PATH('-', "\xff"), PATH('-', "..\\outside\\secret"), PATH('-', "%2e%2e/outside/secret"),
@@ -159,7 +159,6 @@ static int is_escape(const struct path *path, int op, u32 dir) {
     case 'L': return dir == RW;
     case 'l': return dir == RW && follows(op);
     case 'P': return dir == PROC;
-    case 'p': return dir == PROC && follows(op);
     default: return 0;
   }
 }

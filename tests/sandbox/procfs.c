@@ -49,12 +49,12 @@ enum { OPERATIONS = sizeof operations / sizeof *operations };
 static int operate(int op, u32 dir, const char *path) {
   struct filestat s;
   switch (op) {
-    case 0: return try_open(dir, path, FOLLOW, 0, R_READ, 0);
+    case 0: return try_open(dir, path, FOLLOW, 0, R_READ, NONBLOCK);
     case 1: return try_open(dir, path, FOLLOW, 0, R_WRITE, 0);
     case 2: return try_open(dir, path, FOLLOW, 0, R_READ | R_WRITE, NONBLOCK);
     case 3: return try_open(dir, path, FOLLOW, 0, R_WRITE, APPEND);
-    case 4: return try_open(dir, path, FOLLOW, CREAT, R_READ, 0);
-    case 5: return try_open(dir, path, FOLLOW, TRUNC, R_READ | R_WRITE, 0);
+    case 4: return try_open(dir, path, FOLLOW, CREAT, R_READ, NONBLOCK);
+    case 5: return try_open(dir, path, FOLLOW, TRUNC, R_READ | R_WRITE, NONBLOCK);
     case 6: return try_open(dir, path, NOFOLLOW, 0, R_READ, NONBLOCK);
     case 7: return try_open(dir, path, FOLLOW, DIRECTORY, R_READ | R_READDIR, 0);
     case 8: return raw_path_filestat_get(dir, FOLLOW, S(path), P(&s));
@@ -166,7 +166,8 @@ static void bundled(const char *base) {
     snprintf(path, sizeof path, "%s/%s", base, names[i]);
     refuse(root, path, 0, 3), refuse(root, path, 6, 9), refuse(root, path, 12, 12);
   }
-  refuse(root, base, 0, 3), refuse(root, base, 6, 8);
+  // What a name in the root of a procfs is can be asked.
+  refuse(root, base, 0, 3), refuse(root, base, 6, 7);
 }
 
 // `swap` is exchanged all the time: a link to something of the machine, or to something of a process.

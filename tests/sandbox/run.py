@@ -81,8 +81,9 @@ def snapshot(root):
     return found
 
 
-# What only wasmtime lets succeed: without following links, it ignores slashes and dots after a name.
-WASMTIME_ALLOWS = r"stat-link \d [^/ ]+/\.?"
+# What only wasmtime lets succeed: without following links, it ignores slashes and dots after a name. It shows files of
+# procfs, but not what links there lead to.
+WASMTIME_ALLOWS = r"stat-link \d [^/ ]+/\.?|.* 5 self/.*"
 
 
 class Failure(Exception):
@@ -90,7 +91,7 @@ class Failure(Exception):
 
 
 def grants(root):
-    return [root / "rw", root / "ro", pathlib.Path("/proc/self")]
+    return [root / "rw", root / "ro", pathlib.Path("/proc")]
 
 
 class Way:
@@ -152,7 +153,7 @@ def results(output):
     """What was attempted, with its result; not in the directory for reading only, nor with the pipe, which
     wasmtime doesn't have, nor the process's own descriptors, which are others there."""
     lines = re.findall(r"^(.*) = (\w+)$", output, re.M)
-    return [(what, result) for what, result in lines if not re.search(r" 4 |^ro-|-across| fifo| 5 fd/", what)]
+    return [(what, result) for what, result in lines if not re.search(r" 4 |^ro-|-across| fifo| 5 self/fd/", what)]
 
 
 def compare(name, output, other_name, other):
@@ -199,11 +200,15 @@ def main():
             for way in ways:
                 output = way.run(work, race, [str(options.seconds)])
                 print(f"{way.name:<20} race, {options.seconds} s: {re.findall('attempts: .*', output)[0]}")
-            build = [*tool("WASM_AOT", str(DEFAULT_COMPILER)), "build", "--quiet", *tool("WASM_AOT_FLAGS", "")]
-            module = compile_module("procfs", work)
-            problems = procfs.run_all(ways, module, build, tool("RUN", ""), options.seconds)
-            if problems:
-                raise Failure("\n".join(problems[:20]))
+            flags = tool("WASM_AOT_FLAGS", "")
+            if any(flag.endswith("-macos") for flag in flags):
+                print("procfs: not run, as macOS has none")
+            else:
+                build = [*tool("WASM_AOT", str(DEFAULT_COMPILER)), "build", "--quiet", *flags]
+                module = compile_module("procfs", work)
+                problems = procfs.run_all(ways, module, build, tool("RUN", ""), options.seconds)
+                if problems:
+                    raise Failure("\n".join(problems[:20]))
         except Failure as failure:
             print(f"FAILED: {failure}")
             return 1

@@ -23,6 +23,7 @@ pub mod policy;
 pub mod run;
 pub mod runner;
 pub mod special;
+pub mod start;
 pub mod threads;
 pub mod trace;
 pub mod unsupported;
@@ -52,6 +53,7 @@ pub fn tests() -> Vec<Test> {
         run::tests(),
         runner::tests(),
         cache::tests(),
+        start::tests(),
         generate::tests(),
         growth::tests(),
         guest::tests(),

@@ -241,7 +241,7 @@ fn other_executables(bench: &Bench<'_>) -> Result<()> {
     let mut other = whole;
     other[usize::from_str_radix(offset, 16)?] ^= 0x40;
     bench.write("other", other)?;
-    bench.aot(&["inspect", "other"])?.failed(&["has version 66", "knows version 2"])?;
+    bench.aot(&["inspect", "other"])?.failed(&["has version 67", "knows version 3"])?;
     Ok(())
 }
 
@@ -269,7 +269,8 @@ fn native(bench: &Bench<'_>) -> Result<()> {
     std::fs::create_dir(bench.path("usr"))?;
     let names = start(bench, "a", &[])?.stdout;
     ensure!(!names.contains("/usr\n") && names.contains("/etc\n"), "{names}");
-    prints(&start(bench, "echo", &[("B", "2")])?, "a\nB=2\n")
+    let directory = bench.directory.canonicalize()?;
+    prints(&start(bench, "echo", &[("B", "2")])?, &format!("a\nB=2\nPWD={}\n", directory.display()))
 }
 
 /// Growing beyond a limit is a trap, beyond the maximum of a type isn't.

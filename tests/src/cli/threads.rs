@@ -59,6 +59,93 @@ const IMPORTED: &str = r#"(module
     (call $check (i32.eqz (memory.atomic.notify $memory (i32.const 0) (i32.const 1))))
     (i32.atomic.store $same (i32.const 0x3fffc) (i32.const 5))
     (call $check (i32.eq (i32.load $memory (i32.const 0x3fffc)) (i32.const 5)))))"#;
+/// Starts threads until that fails, which wait until they are told to end; then one more. Exit code: how many there
+/// were at a time, without the first; 100 more if a thread of the second kind couldn't be started within a while.
+const SPAWN: &str = r#"(module
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+  (import "env" "memory" (memory 1 1 shared))
+  (export "memory" (memory 0))
+  (func (export "wasi_thread_start") (param i32 i32)
+    (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1))))
+  (func (export "_start") (local $count i32) (local $tries i32)
+    (block $full
+      (loop $more
+        (br_if $full (i32.eq (local.get $count) (i32.const 40)))
+        (br_if $full (i32.lt_s (call $spawn (i32.const 0)) (i32.const 0)))
+        (local.set $count (i32.add (local.get $count) (i32.const 1)))
+        (br $more)))
+    (i32.atomic.store (i32.const 0) (i32.const 1))
+    (drop (memory.atomic.notify (i32.const 0) (i32.const -1)))
+    (loop $again
+      (if (i32.lt_s (call $spawn (i32.const 0)) (i32.const 0))
+        (then
+          (if (i32.or (i32.eqz (local.get $count)) (i32.gt_u (local.get $tries) (i32.const 10000000)))
+            (then (call $exit (i32.add (local.get $count) (i32.const 100)))))
+          (local.set $tries (i32.add (local.get $tries) (i32.const 1)))
+          (drop (call $yield))
+          (br $again))))
+    (call $exit (local.get $count))))"#;
+
+/// Two threads list the same directory over and over, through the same descriptor, some entries at a time. A third one
+/// lists what a descriptor stands for that the first one opens and closes, with other directories each time. Exit code
+/// 0 if each found as many entries as there are: 32 beneath the first grant, 12 beneath the second.
+const LISTERS: &str = r#"(module
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_readdir" (func $readdir (param i32 i32 i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (import "env" "memory" (memory 1 1 shared))
+  (export "memory" (memory 0))
+  (func $count (param $fd i32) (param $buffer i32) (result i32)
+    (local $cookie i64) (local $at i32) (local $end i32) (local $next i32) (local $count i32)
+    (loop $more
+      (if (call $readdir (local.get $fd) (local.get $buffer) (i32.const 200) (local.get $cookie)
+            (i32.sub (local.get $buffer) (i32.const 8)))
+        (then (return (i32.const -1))))
+      (local.set $at (local.get $buffer))
+      (local.set $end (i32.add (local.get $buffer) (i32.load (i32.sub (local.get $buffer) (i32.const 8)))))
+      (block $done
+        (loop $entry
+          (br_if $done (i32.gt_u (i32.add (local.get $at) (i32.const 24)) (local.get $end)))
+          (local.set $next
+            (i32.add (i32.add (local.get $at) (i32.const 24)) (i32.load offset=16 (local.get $at))))
+          (br_if $done (i32.gt_u (local.get $next) (local.get $end)))
+          (local.set $cookie (i64.load (local.get $at)))
+          (local.set $count (i32.add (local.get $count) (i32.const 1)))
+          (local.set $at (local.get $next))
+          (br $entry)))
+      (br_if $more (i32.eq (i32.sub (local.get $end) (local.get $buffer)) (i32.const 200))))
+    (local.get $count))
+  (func (export "wasi_thread_start") (param i32) (param $kind i32) (local $rounds i32)
+    (loop $again
+      (if (local.get $kind)
+        (then (drop (call $count (i32.const 5) (i32.const 8192))))
+        (else
+          (if (i32.ne (call $count (i32.const 3) (i32.const 4096)) (i32.const 32))
+            (then (call $exit (i32.const 1))))))
+      (br $again)))
+  (func (export "_start") (local $rounds i32) (local $odd i32)
+    (i32.store8 (i32.const 8) (i32.const 46))
+    (drop (call $spawn (i32.const 0)))
+    (drop (call $spawn (i32.const 1)))
+    (loop $again
+      (if (i32.ne (call $count (i32.const 3) (i32.const 1024)) (i32.const 32)) (then (call $exit (i32.const 2))))
+      (local.set $odd (i32.and (local.get $rounds) (i32.const 1)))
+      (if (call $open (i32.add (i32.const 3) (local.get $odd)) (i32.const 0) (i32.const 8) (i32.const 1) (i32.const 2)
+            (i64.const 0) (i64.const 0) (i32.const 0) (i32.const 16))
+        (then unreachable))
+      (if (i32.ne (i32.load (i32.const 16)) (i32.const 5)) (then unreachable))
+      (if (i32.ne (call $count (i32.const 5) (i32.const 1024))
+            (select (i32.const 12) (i32.const 32) (local.get $odd)))
+        (then (call $exit (i32.const 3))))
+      (if (call $close (i32.const 5)) (then unreachable))
+      (local.set $rounds (i32.add (local.get $rounds) (i32.const 1)))
+      (br_if $again (i32.lt_u (local.get $rounds) (i32.const 5000))))
+    (call $exit (i32.const 0))))"#;
 
 const REFUSED: &[(&str, &str)] = &[
     (
@@ -116,6 +203,8 @@ pub fn tests() -> Vec<Test> {
             }
             Ok(())
         }),
+        test("threads/directories", listers),
+        test("threads/--max-threads", max_threads),
         test("threads/refused", |bench| {
             for (rest, message) in REFUSED {
                 let spawn = r#"(import "wasi" "thread-spawn" (func (param i32) (result i32)))"#;
@@ -137,5 +226,32 @@ fn race(bench: &Bench<'_>) -> Result<()> {
     bench.aot(&[&["run"], grants.as_slice(), &["race.wat"]].concat())?.code(0)?;
     ensure!(names(&bench.path("writable/sub"))? == ["evil"]);
     ensure!(names(&bench.path("read-only/sub"))?.is_empty(), "a grant for reading only was written");
+    Ok(())
+}
+
+fn listers(bench: &Bench<'_>) -> Result<()> {
+    bench.write("a.wat", LISTERS)?;
+    for (grant, entries) in [("many", 30), ("few", 10)] {
+        std::fs::create_dir(bench.path(grant))?;
+        for number in 0..entries {
+            std::fs::write(bench.path(grant).join(format!("name-{number}")), "")?;
+        }
+    }
+    bench.aot(&["run", "a.wat", "--dir", "many", "--dir", "few"])?.code(0)?;
+    Ok(())
+}
+
+fn max_threads(bench: &Bench<'_>) -> Result<()> {
+    bench.write("a.wat", SPAWN)?;
+    for (limit, threads) in [("5", 4), ("2", 1), ("1", 100), ("41", 40), ("1000000", 40)] {
+        bench.aot(&["run", "a.wat", "--max-threads", limit])?.code(threads)?;
+    }
+    bench.aot(&["run", "a.wat"])?.code(40)?;
+    bench.write("policy.toml", "[limits]\nthreads = 3\n")?;
+    bench.aot(&["build", "a.wat", "--policy", "policy.toml"])?.code(0)?;
+    bench.start("a", &[])?.code(2)?;
+    bench.aot(&["inspect", "a"])?.code(0)?.stdout_has(&["threads = 3"])?;
+    bench.aot(&["run", "a.wat", "--policy", "policy.toml", "--max-threads", "7"])?.code(6)?;
+    bench.aot(&["run", "a.wat", "--max-threads", "0"])?.code(2)?.stderr_has(&["--max-threads"])?;
     Ok(())
 }
