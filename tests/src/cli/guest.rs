@@ -23,9 +23,9 @@ pub fn tests() -> Vec<Test> {
 
 fn readdir(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", READDIR.replace("SIZE", "200"))?;
-    let outcome = bench.aot(&["run", "a.wat", "--dir", "."])?;
+    let outcome = bench.aot(&["run", "--dir", ".", "a.wat"])?;
     outcome.code(134)?.stderr_has(&["wasm trap: out of bounds memory access\n"])?;
     bench.write("a.wat", READDIR.replace("SIZE", "25"))?;
-    bench.aot(&["run", "a.wat", "--dir", "."])?.code(7)?;
+    bench.aot(&["run", "--dir", ".", "a.wat"])?.code(7)?;
     Ok(())
 }

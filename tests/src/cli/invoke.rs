@@ -157,7 +157,7 @@ pub fn tests() -> Vec<Test> {
             started.code(0)?;
             ensure!(started.stdout.is_empty() && started.stderr.is_empty());
             bench
-                .aot(&["run", "s.wat", "--invoke", "_start"])?
+                .aot(&["run", "--invoke", "_start", "s.wat"])?
                 .code(0)?
                 .stdout_has(&["7\n", "<null externref>\n"])?;
             Ok(())
@@ -168,7 +168,7 @@ pub fn tests() -> Vec<Test> {
 fn printed(bench: &Bench<'_>) -> Result<()> {
     bench.write("m.wat", MODULE)?;
     for (invocation, expected) in PRINTED {
-        let outcome = bench.aot(&["run", "m.wat", "--invoke", invocation])?;
+        let outcome = bench.aot(&["run", "--invoke", invocation, "m.wat"])?;
         outcome.code(0)?;
         ensure!(outcome.stdout == *expected, "{invocation} prints {:?}, not {expected:?}", outcome.stdout);
         ensure!(outcome.stderr.is_empty(), "{invocation}: {}", outcome.stderr);
@@ -201,7 +201,7 @@ fn floats(bench: &Bench<'_>) -> Result<()> {
         expected.push_str(&format!("{value}\n"));
     }
     bench.write("f.wat", format!(r#"(module (func (export "f") (result{types}) {values}))"#))?;
-    let outcome = bench.aot(&["run", "f.wat", "--invoke", "f"])?;
+    let outcome = bench.aot(&["run", "--invoke", "f", "f.wat"])?;
     outcome.code(0)?;
     for (found, expected) in outcome.stdout.lines().zip(expected.lines()) {
         ensure!(found == expected, "{found} is printed, not {expected}");

@@ -186,7 +186,7 @@ pub fn tests() -> Vec<Test> {
             // Two imports of one name are one memory, which isn't the one of another name.
             bench.write("a.wat", IMPORTED)?;
             bench.aot(&["run", "a.wat"])?.code(0)?;
-            bench.aot(&["run", "a.wat", "--memory-guard=none"])?.code(0)?;
+            bench.aot(&["run", "--memory-guard=none", "a.wat"])?.code(0)?;
             for (imports, message) in [
                 (r#"(import "env" "memory" (memory 1))"#, "memory env.memory"),
                 (
@@ -237,21 +237,21 @@ fn listers(bench: &Bench<'_>) -> Result<()> {
             std::fs::write(bench.path(grant).join(format!("name-{number}")), "")?;
         }
     }
-    bench.aot(&["run", "a.wat", "--dir", "many", "--dir", "few"])?.code(0)?;
+    bench.aot(&["run", "--dir", "many", "--dir", "few", "a.wat"])?.code(0)?;
     Ok(())
 }
 
 fn max_threads(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", SPAWN)?;
     for (limit, threads) in [("5", 4), ("2", 1), ("1", 100), ("41", 40), ("1000000", 40)] {
-        bench.aot(&["run", "a.wat", "--max-threads", limit])?.code(threads)?;
+        bench.aot(&["run", "--max-threads", limit, "a.wat"])?.code(threads)?;
     }
     bench.aot(&["run", "a.wat"])?.code(40)?;
     bench.write("policy.toml", "[limits]\nthreads = 3\n")?;
     bench.aot(&["build", "a.wat", "--policy", "policy.toml"])?.code(0)?;
     bench.start("a", &[])?.code(2)?;
     bench.aot(&["inspect", "a"])?.code(0)?.stdout_has(&["threads = 3"])?;
-    bench.aot(&["run", "a.wat", "--policy", "policy.toml", "--max-threads", "7"])?.code(6)?;
-    bench.aot(&["run", "a.wat", "--max-threads", "0"])?.code(2)?.stderr_has(&["--max-threads"])?;
+    bench.aot(&["run", "--policy", "policy.toml", "--max-threads", "7", "a.wat"])?.code(6)?;
+    bench.aot(&["run", "--max-threads", "0", "a.wat"])?.code(2)?.stderr_has(&["--max-threads"])?;
     Ok(())
 }
