@@ -6,6 +6,9 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Scripts start what is in their background with SIGINT ignored, and what we start would inherit that.
+    // SAFETY: nothing handles the signal, and there are no other threads yet.
+    unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
     if let Err(error) = wasm_aot_tests::cli::compiler() {
         eprintln!("error: {error:#}");
         return ExitCode::FAILURE;

@@ -101,7 +101,7 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("f32(0x1p3)", &["`0x1p3` is no f32: a decimal number"]),
     ("extern(1)", &["`1` is no externref", "null"]),
     ("non-null(null)", &["argument 1 of `non-null`"]),
-    ("a\u{1b}[31mb", &["no function `a\\u{1b}[31mb`"]),
+    ("a\u{1b}[31mb", &["no function `a\\x1b[31mb`"]),
 ];
 
 pub fn tests() -> Vec<Test> {
@@ -226,7 +226,7 @@ fn reactors(bench: &Bench<'_>) -> Result<()> {
             "the program only runs the start function",
         ),
         ("", "the module has no start function and exports no function"),
-        (r#"(func (export "f\1b[31m") (param i32))"#, "f\\u{1b}[31m (i32) -> ()"),
+        (r#"(func (export "f\1b[31m") (param i32))"#, "f\\x1b[31m (i32) -> ()"),
     ];
     for (fields, words) in cases {
         bench.write("m.wat", format!("(module (memory (export \"memory\") 1) {fields})"))?;

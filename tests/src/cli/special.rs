@@ -90,7 +90,7 @@ fn device(bench: &Bench<'_>) -> Result<()> {
 fn fifo(bench: &Bench<'_>) -> Result<()> {
     for (emit, bytes) in expected(bench)? {
         let script = format!(
-            "rm -f fifo; mkfifo fifo; cat fifo > got & $AOT build -q a.wat --emit {emit} -o fifo; code=$?; wait; exit $code"
+            "rm -f fifo; mkfifo fifo; timeout 20 cat fifo > got & $AOT build -q a.wat --emit {emit} -o fifo; code=$?; wait; exit $code"
         );
         bench.shell(&script)?.code(0)?;
         ensure!(std::fs::read(bench.path("got"))? == bytes, "{emit}: the reader got something else");

@@ -246,7 +246,7 @@ fn names(bench: &Bench<'_>) -> Result<()> {
     for flags in [&["--dir", "names"][..], &["--dir", "names", "--bundle", "empty::names"]] {
         for size in ["40", "41", "64", "100", "4096", "60000"] {
             bench.write("a.wat", LIST.replace("SIZE", size))?;
-            let outcome = bench.aot(&[&["run", "a.wat"], flags].concat())?;
+            let outcome = bench.aot(&[&["run"], flags, &["a.wat"]].concat())?;
             outcome.code(0)?;
             let mut found: Vec<&str> = outcome.stdout.lines().collect();
             found.sort_unstable();
