@@ -289,6 +289,8 @@ impl Checks {
     pub const VERIFIER: Checks = Checks { verifier: true, register_allocation: false };
 }
 
+// With debug assertions it isn't what would be derived.
+#[allow(clippy::derivable_impls)]
 impl Default for Checks {
     fn default() -> Checks {
         Checks { verifier: cfg!(debug_assertions), register_allocation: false }

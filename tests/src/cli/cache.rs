@@ -75,7 +75,7 @@ const DAMAGES: &[(&str, Damage)] = &[
     }),
     ("a script", |_, program| Ok(std::fs::write(program, "#!/bin/sh\necho evil\n")?)),
     ("not executable", |_, program| Ok(std::fs::set_permissions(program, Permissions::from_mode(0o600))?)),
-    ("no permissions", |_, program| Ok(std::fs::set_permissions(program, Permissions::from_mode(0))?)),
+    ("no permissions", |_, program| Ok(std::fs::set_permissions(program, Permissions::from_mode(0o000))?)),
     ("set-user-ID", |_, program| Ok(std::fs::set_permissions(program, Permissions::from_mode(0o4755))?)),
     ("writable by the group", |_, program| {
         Ok(std::fs::set_permissions(program, Permissions::from_mode(0o720))?)

@@ -99,7 +99,7 @@ fn texts_of_names(bench: &Bench<'_>) -> Result<()> {
     let (most, found) = (3 << 20, size(bench)?);
     ensure!(found < most, "the executable has {found} bytes, not less than {most}");
     // Of long lines of a backtrace the beginning is printed.
-    let second = format!("f({}", vec![format!("{}0001", "x".repeat(196)); 10].join(", "));
+    let second = format!("f({}", vec![format!("{}0001", "x".repeat(196)); 2].join(", "));
     bench.start("out", &[])?.code(134)?.stderr_has(&[&first, &second])?;
     let last = name(COUNT - 1, 30).into_bytes();
     let executable = std::fs::read(bench.path("out"))?;
@@ -324,8 +324,9 @@ fn many_handlers(bench: &Bench<'_>) -> Result<()> {
         0 => format!("(catch_ref $t{tag} {label})"),
         _ => format!("(catch $t{tag} {label})"),
     };
-    let block = |tag: usize| if tag % 3 == 0 { "block (result i32 exnref) " } else { "block (result i32) " };
-    let drop = |tag: usize| if tag % 3 == 0 { "drop " } else { "" };
+    let block =
+        |tag: usize| if tag.is_multiple_of(3) { "block (result i32 exnref) " } else { "block (result i32) " };
+    let drop = |tag: usize| if tag.is_multiple_of(3) { "drop " } else { "" };
     let tags = || 0..TAGS - 1;
     let enter = |tag: usize| format!("{} try_table {} ", block(tag), clause(tag, 0));
     let leave = |tag: usize| format!("end unreachable end {}{}", drop(tag), caught(tag));

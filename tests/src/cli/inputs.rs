@@ -87,7 +87,7 @@ fn standard_input(bench: &Bench<'_>) -> Result<()> {
         let inspected = bench.shell(&format!("cat {input} | $AOT inspect -"))?;
         inspected.code(0)?.stdout_has(&["standard input: ", "exports: 3", "nothing stands against it"])?;
     }
-    let same = |name: &str| Ok::<_, std::io::Error>(std::fs::read(bench.path(name))?);
+    let same = |name: &str| std::fs::read(bench.path(name));
     ensure!(same("piped")? == same("file")?, "another executable");
     let inspected = bench.shell("$AOT inspect - < file")?;
     inspected.code(0)?.stdout_has(&["# standard input: ", "; the policy:"])?;
