@@ -30,6 +30,7 @@ TOOLS = {
     "qemu-aarch64": lambda: registries.command("qemu-aarch64"),
     "qemu-riscv64": lambda: registries.command("qemu-riscv64"),
     "qemu-s390x": lambda: registries.command("qemu-s390x"),
+    "cmake": lambda: registries.command("cmake"),
     "wine": registries.wine,
     "lief": lambda: registries.wheel("lief"),
     "cargo-deny": registries.cargo_deny,
