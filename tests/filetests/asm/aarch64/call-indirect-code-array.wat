@@ -23,8 +23,8 @@
 ;;   mov w6, w0
 ;;   cmp x6, #4
 ;;   b.hs #0x30
-;;   adrp x8, #0 ; reloc_external Aarch64AdrPrelPgHi21 u65536:0 0
-;;   add x8, x8, #0 ; reloc_external Aarch64AddAbsLo12Nc u65536:0 0
+;;   adrp x8, #0 ; reloc_external Aarch64AdrPrelPgHi21 u16777216:0 0
+;;   add x8, x8, #0 ; reloc_external Aarch64AddAbsLo12Nc u16777216:0 0
 ;;   ldr x8, [x8, w0, uxtw #3]
 ;;   mov w0, #0x15
 ;;   blr x8

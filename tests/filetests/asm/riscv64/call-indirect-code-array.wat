@@ -27,7 +27,7 @@
 ;;   c.li a0, 4
 ;;   bltu a1, a0, 6
 ;;   c.unimp ; trap: user4
-;;   auipc a2, 0 ; reloc_external RiscvPCRelHi20 u65536:0 0
+;;   auipc a2, 0 ; reloc_external RiscvPCRelHi20 u16777216:0 0
 ;;   mv a2, a2 ; reloc_external RiscvPCRelLo12I func+22 0
 ;;   c.slli a1, 3
 ;;   c.add a1, a2

@@ -25,7 +25,7 @@
 ;;   llgfr %r2, %r2
 ;;   clgfi %r2, 4
 ;;   jghe 0x20 ; trap: user4
-;;   larl %r3, 0x24 ; reloc_external PCRel32Dbl u65536:0 2
+;;   larl %r3, 0x24 ; reloc_external PCRel32Dbl u16777216:0 2
 ;;   sllg %r2, %r2, 3
 ;;   lg %r3, 0(%r2, %r3)
 ;;   lhi %r2, 0x15

@@ -23,7 +23,7 @@
 ;;   movl %edi, %esi
 ;;   cmpq $4, %rsi
 ;;   jae 0x28
-;;   leaq (%rip), %r8 ; reloc_external CallPCRel4 u65536:0 -4
+;;   leaq (%rip), %r8 ; reloc_external CallPCRel4 u16777216:0 -4
 ;;   movq (%r8, %rsi, 8), %r8
 ;;   movl $0x15, %edi
 ;;   callq *%r8
