@@ -65,6 +65,8 @@ int main(void) {
       for (int j = 0; j < sizeof to / sizeof *to; j++) {
         // Their targets make no difference.
         if (what == 3 && i > 0) continue;
+        // Linux and wasmtime differ: `trailing-slashes.c` has it.
+        if ((what == 1 || what == 3) && !strcmp(to[j], "file/")) continue;
         raw_path_open(3, 0, S("full"), DIRECTORY, R_READ, 0, 0, P(&dir_fd));
         int r = act(what, from[i], to[j]);
         raw_fd_close(dir_fd);

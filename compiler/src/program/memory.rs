@@ -154,8 +154,9 @@ impl MemoryPlan {
             } else {
                 (granules(plan.maximum_bytes().min(FIRST_SPACE)), granules(plan.initial_bytes()))
             };
-            plan.reservation = most.max(least) + plan.guard;
-            plan.smallest_reservation = least + plan.guard;
+            // The system maps nothing of no size.
+            plan.reservation = (most.max(least) + plan.guard).max(Memory::GRANULE);
+            plan.smallest_reservation = (least + plan.guard).max(Memory::GRANULE);
         }
         plan
     }
