@@ -32,7 +32,7 @@ pub struct Target {
     pub c_convention: CallConv,
     /// How C functions, those of the runtime, expect 32-bit unsigned integers in 64-bit registers.
     pub c_integers: ArgumentExtension,
-    /// The runtime-support archive, compressed by zstd, if this build of the compiler has it.
+    /// The runtime-support archive, compressed, if this build of the compiler has it.
     pub runtime: Option<&'static [u8]>,
     /// CPUs that `--cpu` may name, besides Cranelift's presets; the first is the default.
     pub cpus: &'static [Cpu],
