@@ -3,7 +3,7 @@
 //! Data flows one way: bytes → [`parse::Module`] → [`program::Program`] → CLIF →
 //! [`codegen::CompiledFunction`] → object → executable. No stage changes what an earlier made.
 
-pub mod build;
+pub mod driver;
 #[cfg(target_os = "linux")]
 pub mod cache;
 pub mod cli;
@@ -21,5 +21,5 @@ pub mod parse;
 pub mod policy;
 pub mod program;
 pub mod progress;
-pub mod target;
+pub mod targets;
 pub mod translate;

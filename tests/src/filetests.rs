@@ -22,8 +22,8 @@ use std::sync::{PoisonError, RwLock};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize;
-use wasm_aot::build::{self, BuildPlan, Emit};
-use wasm_aot::target::{OptLevel, Target};
+use wasm_aot::driver::{self, BuildPlan, Emit};
+use wasm_aot::targets::{OptLevel, Target};
 
 use crate::harness;
 use crate::programs::targets::Selected;
@@ -214,7 +214,7 @@ impl FileTest {
         let mut plan = self.plan(target, directives.opt.unwrap_or(2), guard)?;
         plan.emit = if kind == Kind::Clif { Emit::Clif } else { Emit::Assembly };
         let listing = scratch.join("listing");
-        build::build(wasm, &listing, &plan)?;
+        driver::build(wasm, &listing, &plan)?;
         let listing = std::fs::read_to_string(&listing)?;
         let functions: Vec<String> = listing
             .trim_end()
@@ -259,7 +259,7 @@ impl FileTest {
             let program = scratch.join("program");
             let built = {
                 let _writing = STARTING.read().unwrap_or_else(PoisonError::into_inner);
-                build::build(wasm, &program, &plan)
+                driver::build(wasm, &program, &plan)
             };
             let output = built
                 .and_then(|_| self.execute(&program, &runner))

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Result, anyhow};
-use wasm_aot::target::Checks;
+use wasm_aot::targets::Checks;
 
 /// What a test does, in an empty directory of its own.
 type Body = Box<dyn Fn(&Path) -> Result<()> + Send + Sync>;

@@ -20,11 +20,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use wasm_aot::build::{self, BuildPlan};
+use wasm_aot::driver::{self, BuildPlan};
 use wasm_aot::metadata::HeapOptions;
 use wasm_aot::parse::{self, features, used};
 use wasm_aot::program::{Builder, Entry};
-use wasm_aot::target::{OptLevel, Target};
+use wasm_aot::targets::{OptLevel, Target};
 use wasm_aot_tests::fuzz::compare::{Agreement, compare};
 use wasm_aot_tests::fuzz::generate::{self, Kind};
 use wasm_aot_tests::fuzz::oracle::{self, Oracle};
@@ -208,8 +208,8 @@ fn module(seed: Seed, directory: &Path, oracle: &mut Oracle) -> Result<Results> 
             let commands = script::commands(&steps, &builder, instance);
             let program = builder.finish(Entry::Script(commands), None)?;
             let executable = directory.join(format!("program{}", name.replace([' ', '-'], "_")));
-            build::with_threads(&plan, || {
-                build::write_program(&program, &executable, &plan, &mut Default::default())
+            driver::with_threads(&plan, || {
+                driver::write_program(&program, &executable, &plan, &mut Default::default())
             })?;
             run_program(&executable)
         });

@@ -14,9 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use wasm_aot::build::{self, BuildPlan, Emit};
+use wasm_aot::driver::{self, BuildPlan, Emit};
 use wasm_aot::parse;
-use wasm_aot::target::{OptLevel, TARGETS, Target};
+use wasm_aot::targets::{OptLevel, TARGETS, Target};
 use wasm_aot_tests::fuzz::hostile::{self, Expected, Hostile};
 use wasm_aot_tests::fuzz::mutate::Corpus;
 use wasm_aot_tests::harness;
@@ -234,7 +234,7 @@ fn damaged(chosen: &[usize]) -> Result<(usize, usize)> {
             let work = &work;
             let mut plan = BuildPlan::new(&TARGETS[0]);
             plan.threads = 1;
-            scope.spawn(move || build::with_threads(&plan, || work(worker)));
+            scope.spawn(move || driver::with_threads(&plan, || work(worker)));
         }
         while done.load(Relaxed) < threads {
             std::thread::sleep(Duration::from_millis(50));
@@ -294,11 +294,11 @@ fn compile(number: usize, wasm: &[u8], output: &Path) -> Outcome {
         Err(error) if valid => return Outcome::Failed(format!("is valid, but refused: {error:#}")),
         Err(error) => return refused(&error),
     };
-    let program = match build::program(&module, &plan) {
+    let program = match driver::program(&module, &plan) {
         Ok(program) => program,
         Err(error) => return refused(&error),
     };
-    match build::write_program(&program, output, &plan, &mut Default::default()) {
+    match driver::write_program(&program, output, &plan, &mut Default::default()) {
         Ok(()) => Outcome::Compiled,
         // What has been validated can be compiled.
         Err(error) => Outcome::Failed(format!("fails late: {error:#}")),
@@ -381,7 +381,7 @@ fn build_hostile(name: &str, guard: bool, executable: &Path) -> ExitCode {
     plan.checks = harness::checks();
     let peak = PEAK.load(Relaxed);
     LIMITED.store(HOSTILE_MEMORY_LIMIT as usize + peak, Relaxed);
-    match build::build(&wasm, executable, &plan) {
+    match driver::build(&wasm, executable, &plan) {
         Ok(report) => {
             println!("{} KB, {} MiB of memory", report.output_bytes >> 10, PEAK.load(Relaxed) >> 20);
             ExitCode::SUCCESS

@@ -9,9 +9,9 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use wasm_aot::build::BuildPlan;
+use wasm_aot::driver::BuildPlan;
 use wasm_aot::metadata::HeapOptions;
-use wasm_aot::target::{OptLevel, Target};
+use wasm_aot::targets::{OptLevel, Target};
 use wasm_aot_tests::harness;
 use wasm_aot_tests::programs::targets;
 use wasm_aot_tests::spec::suites::{File, SUITES, Suite};

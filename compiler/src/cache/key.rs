@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::Result;
 use blake3::Hasher;
 
-use crate::build::BuildPlan;
+use crate::driver::BuildPlan;
 use crate::link::Linker;
 
 /// Bytes that are read at once: less than the second-level caches of CPUs.
@@ -82,7 +82,7 @@ fn version(linker: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::{OptLevel, Target};
+    use crate::targets::{OptLevel, Target};
 
     #[test]
     fn what_decides_the_result_is_in_the_key() {

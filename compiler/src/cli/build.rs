@@ -9,10 +9,10 @@ use clap::{Args, ValueEnum};
 
 use super::options::CompileOptions;
 use super::{help, input, message};
-use crate::build::{self, BuildPlan, Emit, Report};
+use crate::driver::{self, BuildPlan, Emit, Report};
 use crate::output;
 use crate::policy::bundle::Bundle;
-use crate::target::Target;
+use crate::targets::Target;
 
 #[derive(Args)]
 #[command(after_help = help::BUILD)]
@@ -91,7 +91,7 @@ impl Build {
             self.compile.warn();
         }
         let wasm = input::read_module(&self.input)?;
-        let report = build::build(&wasm, &output, &plan)
+        let report = driver::build(&wasm, &output, &plan)
             .with_context(|| format!("can't build {}", input::name(&self.input)))?;
         if !self.quiet {
             report.warnings.iter().for_each(|warning| message::warning(warning));

@@ -7,12 +7,12 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use super::{help, input};
-use crate::build::{self, BuildPlan};
+use crate::driver::{self, BuildPlan};
 use crate::entry;
 use crate::escape::{self, escape};
 use crate::parse::{self, Item, Module};
 use crate::policy::read::{self, BundleSummary};
-use crate::target::Target;
+use crate::targets::Target;
 
 #[derive(Args)]
 #[command(after_help = help::INSPECT)]
@@ -49,7 +49,7 @@ impl Inspect {
         };
         describe(&mut text, &module)?;
         let plan = BuildPlan::new(Target::host()?);
-        match build::program(&module, &plan) {
+        match driver::program(&module, &plan) {
             Ok(program) => {
                 let reachable = program.compiled_functions().len();
                 writeln!(text, "\nreachable functions: {reachable} of {}", module.defined.len())?;

@@ -8,10 +8,10 @@ use clap::{Args, ValueEnum};
 
 use super::message;
 use super::policy::PolicyOptions;
-use crate::build::BuildPlan;
+use crate::driver::BuildPlan;
 use crate::link::Linker;
 use crate::metadata::HeapOptions;
-use crate::target::{Checks, OptLevel, Target};
+use crate::targets::{Checks, OptLevel, Target};
 
 #[derive(Args)]
 pub struct CompileOptions {

@@ -16,7 +16,7 @@ use wasm_aot_abi::policy::{TRACE_GC, TRACE_WASI, USER_TRACE};
 use super::help;
 use super::options::CompileOptions;
 use crate::escape::escape;
-use crate::target::Target;
+use crate::targets::Target;
 
 #[derive(Args)]
 #[command(override_usage = "wasm-aot run [OPTIONS] <INPUT> [ARGS]...", after_help = help::RUN)]

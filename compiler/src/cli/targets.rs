@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use crate::target::{TARGETS, Target};
+use crate::targets::{TARGETS, Target};
 
 pub fn execute() -> Result<()> {
     let host = Target::host().ok().map(|target| target.name);

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, anyhow};
 use libwild::{FileSystem, FileType, InputFileData, Linker, OutputFileData, OutputOptions};
 
 use super::{Inputs, Style, options};
-use crate::target::Elf;
+use crate::targets::Elf;
 
 const OBJECT: &str = "program.o";
 const RUNTIME: &str = "runtime.a";

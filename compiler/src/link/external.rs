@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use super::{Inputs, Style, options};
 use crate::escape;
 use crate::output::TemporaryDirectory;
-use crate::target::Elf;
+use crate::targets::Elf;
 
 /// `arguments` come before those of the link. `script` is a linker script that adds to the linker's own.
 pub fn link(

@@ -16,7 +16,7 @@ use object::{Object as _, ObjectSegment as _};
 use wasm_aot_abi::gc::HEAP_START;
 
 use crate::object::ImageEnd;
-use crate::target::{Elf, Format, Target};
+use crate::targets::{Elf, Format, Target};
 
 /// What lld is to do beside what the options say.
 const SCRIPT: &str = include_str!("../../../linker-scripts/image.ld");

@@ -14,7 +14,7 @@ use wasm_aot_abi::bundle::{Bundles, MAX_NODES, Node, Root};
 use wasm_aot_abi::policy as abi;
 
 use super::{DirGrant, Limits, MACHO_SECTION, Policy, chains};
-use crate::target::{TARGETS, Target};
+use crate::targets::{TARGETS, Target};
 
 /// More elements than any array of a policy has.
 const MAX_COUNT: u64 = MAX_NODES as u64;

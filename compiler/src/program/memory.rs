@@ -9,7 +9,7 @@ use super::Program;
 /// How compiled code finds byte 0 of a memory. All knowledge of addresses starts here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryBase {
-    /// At an address known at compile time, see `target::Target::memory_base`.
+    /// At an address known at compile time, see `targets::Target::memory_base`.
     Constant(u64),
     /// At the address stored in the memory's descriptor. `fixed`: it never changes once the
     /// program runs.

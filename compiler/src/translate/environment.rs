@@ -15,7 +15,7 @@ use wasmparser::ValType;
 use super::symbol::Builtin;
 use crate::parse::{DataIndex, ElementIndex, SegmentKind};
 use crate::program::{FuncId, FuncKind, GlobalId, HostFunction, InitStep, InstanceId, Program, TypeId};
-use crate::target::Target;
+use crate::targets::Target;
 
 /// Code of the accesses of linear memory that trap by a fault alone. It has no place in the trap
 /// table: the runtime knows them by the address that they fault at.

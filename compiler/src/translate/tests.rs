@@ -5,8 +5,8 @@ use std::path::Path;
 
 use wasmparser::WasmFeatures;
 
-use crate::build::{BuildPlan, Emit, build};
-use crate::target::TARGETS;
+use crate::driver::{BuildPlan, Emit, build};
+use crate::targets::TARGETS;
 
 /// (proposal, name) of all operators that wasmparser knows.
 macro_rules! operators {

@@ -5,10 +5,10 @@
 
 use arbitrary::Unstructured;
 use libfuzzer_sys::fuzz_target;
-use wasm_aot::build::{self, BuildPlan};
+use wasm_aot::driver::{self, BuildPlan};
 use wasm_aot::codegen;
 use wasm_aot::parse::{self, features::SUPPORTED};
-use wasm_aot::target::{Checks, OptLevel, Target};
+use wasm_aot::targets::{Checks, OptLevel, Target};
 use wasm_aot::translate::Environment;
 use wasm_smith::{Config, Module};
 
@@ -33,7 +33,7 @@ fuzz_target!(|data: &[u8]| {
         Err(error) if generated => panic!("a valid module is refused: {error:#}"),
         Err(_) => return,
     };
-    let Ok(program) = build::program(&module, &plan) else { return };
+    let Ok(program) = driver::program(&module, &plan) else { return };
     let cpu = target.cpu_for(None, program.has_vectors());
     let isa = target.isa(plan.opt_level, cpu, Checks::ALL).expect("a known target");
     let env = Environment::new(&program, target, plan.options());

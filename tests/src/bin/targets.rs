@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
-use wasm_aot::target::{TARGETS, Target};
+use wasm_aot::targets::{TARGETS, Target};
 use wasm_aot_tests::bench::table::{header, layout};
 use wasm_aot_tests::cli::find_on_path;
 use wasm_aot_tests::harness::exit_code;

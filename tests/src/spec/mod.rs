@@ -17,7 +17,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use wasm_aot::build::{self, BuildPlan};
+use wasm_aot::driver::{self, BuildPlan};
 use wasm_aot::program::{self, Program};
 use wast::Wast;
 use wast::lexer::Lexer;
@@ -149,7 +149,7 @@ fn build_and_run(
     runner: &[String],
     executable: &Path,
 ) -> Result<Output> {
-    build::with_threads(plan, || build::write_program(program, executable, plan, &mut Default::default()))?;
+    driver::with_threads(plan, || driver::write_program(program, executable, plan, &mut Default::default()))?;
     let mut command = match runner.split_first() {
         Some((emulator, arguments)) => {
             let mut command = Command::new(emulator);

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Result, anyhow, bail};
-use wasm_aot::build::BuildPlan;
+use wasm_aot::driver::BuildPlan;
 use wasm_aot::parse::features::SUPPORTED;
 use wasm_aot::parse::{self, Module};
 use wasm_aot::program::{Builder, Command, Entity, InstanceId, Value};

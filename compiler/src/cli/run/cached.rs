@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use super::super::{input, message};
 use super::Run;
-use crate::build::{self, BuildPlan};
+use crate::driver::{self, BuildPlan};
 use crate::cache::exec::{self, Program};
 use crate::cache::{Cache, Entry, Fault, Found, Key, Unusable, evict};
 
@@ -56,7 +56,7 @@ impl Run {
             return Ok(Program::Cached(entry));
         }
         let module = input::to_binary(input, module)?;
-        let (executable, report) = build::executable(&module, plan)
+        let (executable, report) = driver::executable(&module, plan)
             .with_context(|| format!("can't build {}", input::name(input)))?;
         report.warnings.iter().for_each(|warning| message::warning(warning));
         if let Some(cache) = &cache {

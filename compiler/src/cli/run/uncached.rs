@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use super::super::{input, message};
 use super::Run;
-use crate::build::{self, BuildPlan};
+use crate::driver::{self, BuildPlan};
 use crate::output::{self, TemporaryDirectory};
 
 impl Run {
@@ -28,7 +28,7 @@ impl Run {
         let mut program = directory.path().join(input.file_stem().unwrap_or("program".as_ref()));
         program.set_extension(plan.target.format.extension());
         let module = input::read_module(input)?;
-        let report = build::build(&module, &program, plan)
+        let report = driver::build(&module, &program, plan)
             .with_context(|| format!("can't build {}", input::name(input)))?;
         report.warnings.iter().for_each(|warning| message::warning(warning));
         let status = Command::new(&program).args(arguments).status();

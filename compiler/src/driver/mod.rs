@@ -16,7 +16,7 @@ use crate::parse::{self, Module};
 use crate::policy::Policy;
 use crate::program::{Builder, Entity, Entry, FuncKind, MemoryId, MemoryOptions, Program};
 use crate::progress;
-use crate::target::{Checks, Format, OptLevel, Target};
+use crate::targets::{Checks, Format, OptLevel, Target};
 use crate::translate::{Environment, Options};
 
 /// What to write.
