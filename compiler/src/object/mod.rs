@@ -23,7 +23,7 @@ use wasm_aot_abi::trap::Trap;
 
 use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, StackMap};
 use crate::program::{FuncKind, GlobalPlan, InitStep, MemoryId, Program};
-use crate::translate::{Builtin, Environment, Symbol, Threads};
+use crate::translate::{Environment, Symbol, Threads};
 pub use image::ImageEnd;
 
 /// What a symbol of ours is in the object.
@@ -187,7 +187,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
                 _ => self.place(Symbol::MismatchStub)?,
             },
             Symbol::Builtin(builtin) => Place::Func(self.module.declare_function(
-                Builtin::name(builtin),
+                builtin.symbol(),
                 Linkage::Import,
                 &self.signature,
             )?),
