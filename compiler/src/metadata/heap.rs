@@ -6,9 +6,9 @@ use wasmparser::CompositeInnerType;
 use super::Encoder;
 use super::blob::{Blob, Target};
 use crate::codegen::StackMap;
+use crate::layout::{Layout, ObjectLayout, Storage};
 use crate::object::WrittenHeap;
 use crate::policy::Policy;
-use crate::program::{Layout, Program, Storage};
 
 /// How a build wants its collector.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,14 +41,14 @@ impl Encoder<'_> {
     /// Describes the heap to the runtime.
     pub(super) fn heap(
         &mut self,
-        program: &Program<'_>,
+        layout: &Layout<'_, '_>,
         heap: &WrittenHeap,
         mut stack_maps: StackMaps,
         policy: &Policy,
         options: HeapOptions,
     ) {
         let big_endian = self.big_endian;
-        let (types, references) = types(program);
+        let (types, references) = types(layout);
         let type_count = types.len() as u64 / 3;
         let types = self.read_only(Blob::words32(&types, big_endian));
         let references = self.read_only(Blob::words32(&references, big_endian));
@@ -95,11 +95,12 @@ impl Encoder<'_> {
 
 /// A `gc::TypeInfo` of each type of objects, in the order of their numbers, and the offsets of references in
 /// structures.
-fn types(program: &Program<'_>) -> (Vec<u32>, Vec<u32>) {
-    let count = program.exception_range().end as usize;
+fn types(layout: &Layout<'_, '_>) -> (Vec<u32>, Vec<u32>) {
+    let program = layout.program;
+    let count = layout.objects.exception_range().end as usize;
     let mut infos = vec![[0; 3]; count];
     let mut references = Vec::new();
-    let mut structure = |layout: &Layout| {
+    let mut structure = |layout: &ObjectLayout| {
         let first = references.len() as u32;
         references.extend(layout.references());
         [layout.bytes, first, references.len() as u32 - first]
@@ -107,9 +108,9 @@ fn types(program: &Program<'_>) -> (Vec<u32>, Vec<u32>) {
     for (id, ty) in program.types.iter() {
         let number = program.types.range(id).start as usize;
         match ty {
-            CompositeInnerType::Struct(_) => infos[number] = structure(program.types.layout(id)),
+            CompositeInnerType::Struct(_) => infos[number] = structure(layout.objects.structure(id)),
             CompositeInnerType::Array(ty) => {
-                let storage = program.types.storage(ty.0.element_type);
+                let storage = layout.objects.storage(ty.0.element_type);
                 let traced = u32::from(storage == Storage::Reference);
                 infos[number] = [storage.bytes(), gc::TypeInfo::ARRAY, traced];
             }
@@ -117,7 +118,7 @@ fn types(program: &Program<'_>) -> (Vec<u32>, Vec<u32>) {
         }
     }
     for tag in program.tags.keys() {
-        infos[program.exception_number(tag) as usize] = structure(&program.exception_layout(tag));
+        infos[layout.objects.exception_number(tag) as usize] = structure(&layout.objects.exception(tag));
     }
     (infos.concat(), references)
 }

@@ -17,9 +17,10 @@ use wasm_aot_abi::symbols;
 use wasm_aot_abi::trap::{Trap, encode_messages};
 use wasmparser::ValType;
 
+use crate::layout::Layout;
 use crate::object::{Written, WrittenFunction, WrittenThreads};
 use crate::policy::Policy;
-use crate::program::{Entry, Program};
+use crate::program::{Main, Program};
 use blob::{Blob, Target};
 pub use heap::HeapOptions;
 
@@ -29,12 +30,13 @@ pub use heap::HeapOptions;
 /// # Errors
 /// If the code or the names are larger than the 4 GiB that offsets can express.
 pub fn add(
-    program: &Program<'_>,
+    layout: &Layout<'_, '_>,
     written: &mut Written,
     policy: &Policy,
     options: HeapOptions,
     cpu: Vec<u8>,
 ) -> Result<()> {
+    let program = layout.program;
     let big_endian = written.big_endian;
     let mut encoder = Encoder::new(&mut written.product.object, big_endian);
     let text = encoder.object.section_id(object::write::StandardSection::Text);
@@ -91,7 +93,7 @@ pub fn add(
     }
     let roots_at = encoder.relocated(Blob::pointers(&roots));
     if let Some(heap) = &written.heap {
-        encoder.heap(program, heap, stack_maps, policy, options);
+        encoder.heap(layout, heap, stack_maps, policy, options);
     }
     let starts_at = encoder.read_only(Blob::words32(&starts, big_endian));
     let name_offsets_at = encoder.read_only(Blob::words32(&name_offsets, big_endian));
@@ -99,10 +101,10 @@ pub fn add(
     let memories: Vec<Target> = written.memories.iter().map(|(_, symbol)| Target::symbol(*symbol)).collect();
     let memories_at = encoder.relocated(Blob::pointers(&memories));
     let host_memory = written.memories.iter().find(|(id, _)| Some(*id) == program.host_memory);
-    let policy_at = encoder.policy(program, policy, written.fuel)?;
+    let policy_at = encoder.policy(layout.facts, policy, written.fuel)?;
     let cpu_at = encoder.cpu(cpu);
-    let (main, script_at) = match &program.entry {
-        Entry::Script(commands) => {
+    let (main, script_at) = match &program.main {
+        Main::Script(commands) => {
             let mut table = Blob::default();
             for (command, symbol) in commands.iter().zip(&written.commands) {
                 table.pointer(Target::symbol(*symbol));

@@ -9,8 +9,8 @@ use wasm_aot_abi::{policy as abi, symbols};
 
 use super::Encoder;
 use super::blob::{Blob, Target};
+use crate::facts::Facts;
 use crate::policy::{Limits, MACHO_SECTION, MACHO_SEGMENT, Policy};
-use crate::program::Program;
 
 impl Encoder<'_> {
     /// Adds the policy in its own section. `fuel`: the counter, if there is one.
@@ -19,7 +19,7 @@ impl Encoder<'_> {
     /// If the bundles are too large.
     pub(super) fn policy(
         &mut self,
-        program: &Program<'_>,
+        facts: &Facts,
         policy: &Policy,
         fuel: Option<SymbolId>,
     ) -> Result<Target> {
@@ -36,7 +36,7 @@ impl Encoder<'_> {
         }
         let env = self.relocated(env);
         let limits = self.limits(&policy.limits, fuel);
-        let uses_directories = program.uses_directories();
+        let uses_directories = facts.uses_directories();
         let user_dirs = !policy.locked && uses_directories;
         let bundles = if uses_directories { self.bundles(&policy.bundles)? } else { None };
         let grants = !policy.dirs.is_empty() || policy.native || user_dirs || bundles.is_some();

@@ -7,8 +7,8 @@ use cranelift_module::{DataDescription, DataId, Module as _};
 use wasm_aot_abi::gc::Allocation;
 
 use super::{Place, Writer};
-use crate::program::{FuncId, FuncKind, TableId, TypeId, Value};
-use crate::translate::{Environment, Symbol};
+use crate::layout::{Layout, NULL_SIGNATURE, Symbol};
+use crate::program::{FuncId, FuncKind, GlobalId, TableId, TypeId, Value};
 
 /// A pointer to a symbol or a word.
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ enum Word {
 }
 
 /// Is the data of this symbol changed by the program?
-pub fn is_writable(env: &Environment<'_, '_>, symbol: Symbol) -> bool {
+pub fn is_writable(layout: &Layout<'_, '_>, symbol: Symbol) -> bool {
     match symbol {
         Symbol::Globals
         | Symbol::Memory(_)
@@ -26,7 +26,7 @@ pub fn is_writable(env: &Environment<'_, '_>, symbol: Symbol) -> bool {
         | Symbol::SegmentLengths
         | Symbol::Fuel
         | Symbol::Allocation => true,
-        Symbol::Elements(instance, elements) => env.has_late_values(instance, elements),
+        Symbol::Elements(instance, elements) => layout.segments.has_late_values(instance, elements),
         _ => false,
     }
 }
@@ -40,14 +40,16 @@ impl Writer<'_, '_, '_> {
                 self.define_words(symbol, words)
             }
             Symbol::SegmentLengths => {
-                let words = self.env.segment_lengths.iter().map(|length| Word::Number(*length)).collect();
+                let words = self.layout.segments.lengths.iter().map(|length| Word::Number(*length)).collect();
                 self.define_words(symbol, words)
             }
-            Symbol::Fuel => self.define_words(symbol, vec![Word::Number(self.env.options.fuel.unwrap_or(0))]),
+            Symbol::Fuel => {
+                self.define_words(symbol, vec![Word::Number(self.layout.options.fuel.unwrap_or(0))])
+            }
             Symbol::Allocation => self.define_words(symbol, vec![Word::Number(0); Allocation::BYTES / 8]),
             Symbol::ThreadState => {
                 let mut words = self.globals();
-                words.extend(self.env.segment_lengths.iter().map(|length| Word::Number(*length)));
+                words.extend(self.layout.segments.lengths.iter().map(|length| Word::Number(*length)));
                 self.define_words(symbol, words)
             }
             Symbol::Memory(memory) => self.define_memory(symbol, memory),
@@ -75,7 +77,9 @@ impl Writer<'_, '_, '_> {
                 let bytes = self.program().instances[instance].module.data[data].bytes;
                 self.define_bytes(symbol, bytes)
             }
-            Symbol::TraceText(func) => self.define_bytes(symbol, self.env.trace_text(func).as_bytes()),
+            Symbol::TraceText(func) => {
+                self.define_bytes(symbol, self.layout.hosts.trace_text(func).as_bytes())
+            }
             Symbol::Elements(instance, elements) => {
                 let program = self.program();
                 let instance = &program.instances[instance];
@@ -91,10 +95,11 @@ impl Writer<'_, '_, '_> {
     /// The initial values of the written globals, each at its offset.
     fn globals(&self) -> Vec<Word> {
         let mut words = Vec::new();
-        words.resize_with(self.env.globals_bytes as usize / 8, || Word::Number(0));
+        words.resize_with(self.layout.globals_bytes() as usize / 8, || Word::Number(0));
         let mut set = |offset: i32, word: Word| words[offset as usize / 8] = word;
-        for (id, global) in self.program().globals.iter().filter(|(_, global)| global.written) {
-            let offset = self.env.global_offset(id);
+        let written = |id: GlobalId| !self.layout.facts.global(id).is_constant();
+        for (id, global) in self.program().globals.iter().filter(|(id, _)| written(*id)) {
+            let offset = self.layout.global_offset(id);
             match global.init {
                 Value::V128(bytes) => {
                     let (low, high) = bytes.split_at(8);
@@ -132,14 +137,14 @@ impl Writer<'_, '_, '_> {
     /// What calls through tables and references call.
     fn code(&self, func: FuncId) -> Symbol {
         match self.program().funcs[func].kind {
-            FuncKind::Host(_) if self.env.has_trampoline(func) => Symbol::Trampoline(func),
+            FuncKind::Host(_) if self.layout.hosts.has_trampoline(func) => Symbol::Trampoline(func),
             _ => Symbol::Func(func),
         }
     }
 
     /// Has the function code in this program, so that a table can point at it?
     fn has_code(&self, func: FuncId) -> bool {
-        self.program().reachable.contains(func)
+        self.layout.facts.is_reachable(func)
     }
 
     fn table_pairs(&self, table: TableId) -> Vec<Word> {
@@ -151,7 +156,7 @@ impl Writer<'_, '_, '_> {
                     let code = if self.has_code(func) { self.code(func) } else { Symbol::MismatchStub };
                     [Word::Address(code), self.number(signature)]
                 }
-                _ => [Word::Number(0), Word::Number(crate::translate::NULL_SIGNATURE.into())],
+                _ => [Word::Number(0), Word::Number(NULL_SIGNATURE.into())],
             })
             .collect()
     }

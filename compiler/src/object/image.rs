@@ -8,8 +8,8 @@ use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, ImageChunk};
 
 use super::Writer;
 use super::data::words_to_bytes;
-use crate::program::{self, MemoryBase, MemoryId, Program};
-use crate::translate::Symbol;
+use crate::layout::{self, Layout, MemoryBase, Symbol};
+use crate::program::MemoryId;
 
 /// Section of the chunks that are moved.
 const SECTION: &str = ".wasm_aot.image";
@@ -33,11 +33,12 @@ pub enum ImageEnd {
 pub type Chunk = (MemoryId, usize);
 
 /// The chunk that ends without filling its page, if the linker allows that.
-pub fn short_chunk(program: &Program<'_>, end: ImageEnd) -> Option<Chunk> {
-    let moved = |(memory, plan): (MemoryId, &program::MemoryPlan)| {
-        Some((memory, plan.image.iter().rposition(|chunk| chunk.moved)?))
+pub fn short_chunk(layout: &Layout<'_, '_>, end: ImageEnd) -> Option<Chunk> {
+    let moved = |memory: MemoryId| {
+        let image = &layout.memory(memory).image;
+        Some((memory, image.iter().rposition(|chunk| chunk.moved)?))
     };
-    program.memories.iter().filter_map(moved).next_back().filter(|_| end == ImageEnd::Contents)
+    layout.program.memories.keys().filter_map(moved).next_back().filter(|_| end == ImageEnd::Contents)
 }
 
 /// The embedded linker rounds the size of an input section up to its alignment. So the short chunk has none; it
@@ -50,13 +51,13 @@ pub fn align_pages(object: &mut Object<'static>) {
 
 impl Writer<'_, '_, '_> {
     pub(super) fn define_memory(&mut self, symbol: Symbol, memory: MemoryId) -> Result<()> {
-        let plan = &self.program().memories[memory];
+        let (plan, layout) = (&self.program().memories[memory], self.layout.memory(memory));
         let big_endian = self.big_endian();
         let mut chunk_words = Vec::new();
         // Where the bytes of each chunk are. Those that are copied lie side by side.
         let mut places = Vec::new();
         let (mut copied, mut copied_bytes) = (None, Vec::new());
-        for (index, chunk) in plan.image.iter().enumerate() {
+        for (index, chunk) in layout.image.iter().enumerate() {
             let unmoved;
             let chunk = match self.image_end {
                 ImageEnd::None => {
@@ -92,19 +93,19 @@ impl Writer<'_, '_, '_> {
             description.write_data_addr((index * ImageChunk::BYTES) as u32, data, addend);
         }
         self.module.define_data(chunks, &description)?;
-        let fixed = if let MemoryBase::Constant(address) = plan.base { address } else { 0 };
+        let fixed = if let MemoryBase::Constant(address) = layout.base { address } else { 0 };
         let mut description = DataDescription::new();
         let words = [
             fixed,
             plan.initial_bytes(),
             plan.maximum_bytes(),
             fixed,
-            plan.reservation,
-            plan.smallest_reservation,
-            plan.guard,
+            layout.reservation,
+            layout.smallest_reservation,
+            layout.guard,
             plan.page_size(),
             0,
-            plan.image.len() as u64,
+            layout.image.len() as u64,
         ];
         description.define(words_to_bytes(&words, big_endian));
         description.set_align(8);
@@ -113,7 +114,7 @@ impl Writer<'_, '_, '_> {
         self.define(symbol, &description)
     }
 
-    fn define_moved_chunk(&mut self, chunk: &program::ImageChunk, short: bool) -> Result<DataId> {
+    fn define_moved_chunk(&mut self, chunk: &layout::ImageChunk, short: bool) -> Result<DataId> {
         let mut bytes = chunk.bytes.clone();
         let mut description = DataDescription::new();
         description.set_custom_section(SECTION);

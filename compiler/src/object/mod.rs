@@ -22,8 +22,8 @@ use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
 use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, StackMap};
-use crate::program::{FuncKind, GlobalPlan, InitStep, MemoryId, Program};
-use crate::translate::{Environment, Symbol, Threads};
+use crate::layout::{Layout, Symbol, ThreadLayout};
+use crate::program::{FuncKind, GlobalId, InitStep, MemoryId, Program};
 pub use image::ImageEnd;
 
 /// What a symbol of ours is in the object.
@@ -35,7 +35,7 @@ enum Place {
 
 /// The object under construction.
 pub struct Writer<'e, 'p, 'a> {
-    env: &'e Environment<'p, 'a>,
+    layout: &'e Layout<'p, 'a>,
     module: ObjectModule,
     places: BTreeMap<Symbol, Place>,
     /// Data symbols that are declared but not yet written.
@@ -69,7 +69,7 @@ pub struct Written {
 
 /// What a program that starts threads has for each of them.
 pub struct WrittenThreads {
-    pub layout: Threads,
+    pub layout: ThreadLayout,
     /// `Symbol::ThreadState`.
     pub state: SymbolId,
     /// `Symbol::ThreadMain`.
@@ -114,27 +114,27 @@ pub struct WrittenFunction {
 
 /// Writes functions and all the data that they need.
 pub fn write(
-    env: &Environment<'_, '_>,
+    layout: &Layout<'_, '_>,
     isa: OwnedTargetIsa,
     functions: Vec<CompiledFunction>,
     image_end: ImageEnd,
 ) -> Result<Written> {
-    let mut writer = Writer::new(env, isa, image_end)?;
+    let mut writer = Writer::new(layout, isa, image_end)?;
     writer.declare_functions(&functions)?;
     for function in &functions {
         writer.define_function(function)?;
     }
     // Every memory is set up at start, also one that only the host accesses.
-    for memory in env.program.memories.keys() {
+    for memory in layout.program.memories.keys() {
         writer.place(Symbol::Memory(memory))?;
     }
-    if env.options.fuel.is_some() {
+    if layout.options.fuel.is_some() {
         writer.place(Symbol::Fuel)?;
     }
-    if env.threads.is_some() {
+    if layout.threads.is_some() {
         writer.place(Symbol::ThreadState)?;
     }
-    if env.program.collects {
+    if layout.facts.uses_gc() {
         writer.place(Symbol::Allocation)?;
     }
     while let Some(symbol) = writer.pending.pop_first() {
@@ -144,23 +144,23 @@ pub fn write(
 }
 
 impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
-    fn new(env: &'e Environment<'p, 'a>, isa: OwnedTargetIsa, image_end: ImageEnd) -> Result<Self> {
+    fn new(layout: &'e Layout<'p, 'a>, isa: OwnedTargetIsa, image_end: ImageEnd) -> Result<Self> {
         let builder = ObjectBuilder::new(isa, "wasm", cranelift_module::default_libcall_names())?;
         Ok(Writer {
-            env,
+            layout,
             module: ObjectModule::new(builder),
             places: BTreeMap::new(),
             pending: BTreeSet::new(),
             // The object holds no types: any will do.
             signature: Signature::new(CallConv::SystemV),
             image_end,
-            short_chunk: image::short_chunk(env.program, image_end),
+            short_chunk: image::short_chunk(layout, image_end),
             later: Vec::new(),
         })
     }
 
     fn program(&self) -> &'p Program<'a> {
-        self.env.program
+        self.layout.program
     }
 
     fn declare_functions(&mut self, functions: &[CompiledFunction]) -> Result<()> {
@@ -179,7 +179,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         let place = match symbol {
             Symbol::Func(func) | Symbol::Host(func) => match self.program().funcs[func].kind {
                 FuncKind::Host(host) => Place::Func(self.module.declare_function(
-                    &self.env.host_symbol(host),
+                    &self.layout.hosts.symbol(host),
                     Linkage::Import,
                     &self.signature,
                 )?),
@@ -193,7 +193,9 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             )?),
             _ => {
                 self.pending.insert(symbol);
-                Place::Data(self.module.declare_anonymous_data(data::is_writable(self.env, symbol), false)?)
+                Place::Data(
+                    self.module.declare_anonymous_data(data::is_writable(self.layout, symbol), false)?,
+                )
             }
         };
         self.places.insert(symbol, place);
@@ -296,32 +298,34 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             });
         }
         let memories = self
-            .env
+            .layout
             .program
             .memories
             .keys()
             .map(|memory| (memory, symbol_of(&product, &Symbol::Memory(memory))));
         let memories = memories.collect();
-        let program = self.env.program;
-        let holds_exceptions = |global: &GlobalPlan| {
-            global.written && crate::program::is_exception_reference(global.ty.content_type)
+        let (program, facts) = (self.layout.program, self.layout.facts);
+        let holds_exceptions = |global: GlobalId| {
+            let ty = program.globals[global].ty.content_type;
+            !facts.global(global).is_constant() && crate::program::is_exception_reference(ty)
         };
         let placed = |symbol: &Symbol| self.places.contains_key(symbol).then(|| symbol_of(&product, symbol));
         let exception_globals =
-            program.globals.values().any(holds_exceptions).then(|| placed(&Symbol::Globals)).flatten();
-        let exception_globals = exception_globals.map(|globals| (globals, self.env.globals_bytes as u64 / 8));
+            program.globals.keys().any(holds_exceptions).then(|| placed(&Symbol::Globals)).flatten();
+        let exception_globals =
+            exception_globals.map(|globals| (globals, self.layout.globals_bytes() as u64 / 8));
         let exception_tables = program
             .tables
             .iter()
             .filter(|(_, plan)| crate::program::is_exception_reference(plan.ty.element_type.into()))
             .filter_map(|(table, _)| placed(&Symbol::Table(table)))
             .collect();
-        let threads = self.env.threads.map(|layout| WrittenThreads {
+        let threads = self.layout.threads.map(|layout| WrittenThreads {
             layout,
             state: symbol_of(&product, &Symbol::ThreadState),
             main: symbol_of(&product, &Symbol::ThreadMain),
         });
-        let heap = program.collects.then(|| heap(self.env, &placed));
+        let heap = facts.uses_gc().then(|| heap(self.layout, &placed));
         Ok(Written {
             heap,
             threads,
@@ -347,12 +351,16 @@ pub fn section_symbol(object: &mut Object<'static>, section: SectionId) -> Symbo
 }
 
 /// `placed`: the symbol of what is part of the object.
-fn heap(env: &Environment<'_, '_>, placed: &dyn Fn(&Symbol) -> Option<SymbolId>) -> WrittenHeap {
-    let program = env.program;
-    let traced = |plan: &GlobalPlan| plan.written && program.is_traced(plan.ty.content_type);
-    let globals = program.globals.iter().filter(|(_, plan)| traced(plan));
-    let offsets: Vec<u32> = globals.map(|(id, _)| env.global_offset(id) as u32).collect();
-    let tables = program.tables.iter().filter(|(_, plan)| program.is_traced(plan.ty.element_type.into()));
+fn heap(layout: &Layout<'_, '_>, placed: &dyn Fn(&Symbol) -> Option<SymbolId>) -> WrittenHeap {
+    let program = layout.program;
+    let traced = |global: &GlobalId| {
+        let ty = program.globals[*global].ty.content_type;
+        !layout.facts.global(*global).is_constant() && layout.objects.is_traced(ty)
+    };
+    let globals = program.globals.keys().filter(traced);
+    let offsets: Vec<u32> = globals.map(|global| layout.global_offset(global) as u32).collect();
+    let tables =
+        program.tables.iter().filter(|(_, plan)| layout.objects.is_traced(plan.ty.element_type.into()));
     let segments = program.instances.iter().flat_map(|(instance, plan)| {
         plan.init.iter().filter_map(move |step| match step {
             InitStep::Values(segment) => {
