@@ -232,8 +232,8 @@ fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Resu
     report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
     let bytes = report.time("write object", || -> Result<Vec<u8>> {
-        let mut written = crate::object::write(&env, isa, functions, plan.image_end())?;
-        metadata::add(program, &mut written, &plan.policy, plan.heap, cpu)?;
+        let mut written = crate::object::write(&env, isa, functions, plan.image_end(), &metadata::FEATURES)?;
+        metadata::add(&env, &mut written, &plan.policy, plan.heap, &cpu)?;
         if !plan.pie {
             metadata::add_empty_dynamic_section(&mut written);
         }

@@ -131,7 +131,7 @@ impl<'p, 'a> Environment<'p, 'a> {
         if program.thread_start.is_some() {
             let state_bytes = (globals_bytes + 8 * environment.segment_lengths.len() as i32 + 15) & !15;
             environment.threads = Some(Threads {
-                region_bytes: layout::Threads::region_bytes(state_bytes as u64, options.stack_size),
+                region_bytes: layout::ThreadInfo::region_bytes(state_bytes as u64, options.stack_size),
                 state_bytes,
                 globals: 0,
                 segment_lengths: globals_bytes,

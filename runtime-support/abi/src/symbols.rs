@@ -1,6 +1,6 @@
 //! Names of the symbols that tie the compiler's object and the runtime together.
 
-/// The [`Program`](crate::layout::Program) of the executable; defined by the compiler.
+/// The [`ProgramInfo`](crate::layout::ProgramInfo) of the executable; defined by the compiler.
 pub const PROGRAM: &str = "wasm_aot_program";
 /// `fn(memory: *mut Memory, delta_pages: u64) -> u64`: previous size in pages, or `u64::MAX`.
 pub const MEMORY_GROW: &str = "wasm_aot_memory_grow";
@@ -25,11 +25,11 @@ pub const TABLE_FILL: &str = "wasm_aot_table_fill";
 pub const FMA_F32: &str = "wasm_aot_fma_f32";
 /// As `FMA_F32`.
 pub const FMA_F64: &str = "wasm_aot_fma_f64";
-/// `fn()`: the `Program::main` of a script (see [`Script`](crate::layout::Script)).
+/// `fn()`: the `ProgramInfo::main` of a script (see [`Script`](crate::layout::Script)).
 pub const SCRIPT_MAIN: &str = "wasm_aot_script_main";
-/// The [`Threads`](crate::layout::Threads) of a program that can start threads; defined by the compiler.
+/// The [`ThreadInfo`](crate::layout::ThreadInfo) of a program that can start threads; defined by the compiler.
 pub const THREADS: &str = "wasm_aot_threads";
-/// `fn()`: the `Program::main` of such a program.
+/// `fn()`: the `ProgramInfo::main` of such a program.
 pub const THREADS_MAIN: &str = "wasm_aot_threads_main";
 /// `fn(demands: &CpuDemands)`: ends the program on a machine whose CPU it wasn't built for.
 pub const CHECK_CPU: &str = "wasm_aot_check_cpu";

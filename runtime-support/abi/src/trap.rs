@@ -4,14 +4,14 @@
 //! purpose (`ud2`, `udf`, a hardware division), sorted by offset:
 //!
 //! ```text
-//! offsets: [u32; n]   byte offset of the instruction from `Program::text_start`
+//! offsets: [u32; n]   byte offset of the instruction from `ProgramInfo::text_start`
 //! codes:   [u8; n]    a `Trap`
 //! ```
 //!
 //! Loads and stores of linear memory have no entry: a fault whose address lies in a memory's
 //! reservation, raised by an instruction in Wasm code, is `Trap::MemoryOutOfBounds`.
 //!
-//! `Program::trap_messages` has the words for the traps of the table and for those that any program may
+//! `TrapTable::messages` has the words for the traps of the table and for those that any program may
 //! end by; a function of the runtime that traps brings its own. So a program has no words that it
 //! can't say:
 //!
