@@ -25,7 +25,7 @@ use wasm_aot_abi::trap::Trap;
 
 use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, StackMap};
 use crate::program::{FuncKind, Program};
-use crate::translate::{Builtin, Environment, Symbol};
+use crate::translate::{Environment, Symbol};
 pub use data::{Word, initial_globals};
 pub use encode::{Encoded, encode};
 pub use feature::{Contents, Data, Feature};
@@ -175,7 +175,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
                 _ => self.place(Symbol::MismatchStub)?,
             },
             Symbol::Builtin(builtin) => Place::Func(self.module.declare_function(
-                Builtin::name(builtin),
+                builtin.symbol(),
                 Linkage::Import,
                 &self.signature,
             )?),

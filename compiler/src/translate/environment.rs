@@ -7,12 +7,12 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_entity::SecondaryMap;
+use wasm_aot_abi::builtin::{Builtin, Passed};
 use wasm_aot_abi::layout;
 use wasm_aot_abi::trap::Trap;
 use wasm_aot_abi::{bundle, symbols, trace};
 use wasmparser::ValType;
 
-use super::symbol::Builtin;
 use crate::parse::{DataIndex, ElementIndex, SegmentKind};
 use crate::program::{FuncId, FuncKind, GlobalId, HostFunction, InitStep, InstanceId, Program, TypeId};
 use crate::targets::Target;
@@ -235,11 +235,12 @@ impl<'p, 'a> Environment<'p, 'a> {
         self.runtime_signature(&list(function.params), &list(function.results))
     }
 
-    /// CLIF signature of a function of the runtime that compiled code calls with values of these types. Functions
-    /// that throw have a convention with which an exception can come back, as all Wasm code has.
-    pub fn builtin_signature(&self, builtin: Builtin, params: &[Type]) -> Signature {
-        let mut signature = self.runtime_signature(params, builtin.result().as_slice());
-        if matches!(builtin, Builtin::Throw | Builtin::ThrowRef | Builtin::GcThrow) {
+    /// CLIF signature of a builtin. Those that throw have a convention with which an exception can come back, as all
+    /// Wasm code has.
+    pub fn builtin_signature(&self, builtin: Builtin) -> Signature {
+        let params: Vec<Type> = builtin.params().iter().map(|passed| passed_type(*passed)).collect();
+        let mut signature = self.runtime_signature(&params, builtin.result().map(passed_type).as_slice());
+        if builtin.unwinds() {
             signature.call_conv = CallConv::SystemV;
         }
         signature
@@ -251,6 +252,16 @@ impl<'p, 'a> Environment<'p, 'a> {
         signature.params.extend(params.iter().map(|ty| param(*ty, self.c_integers)));
         signature.returns.extend(results.iter().map(|ty| AbiParam::new(*ty)));
         signature
+    }
+}
+
+/// CLIF type of what is passed to a builtin, or comes from one.
+fn passed_type(passed: Passed) -> Type {
+    match passed {
+        Passed::I32 => types::I32,
+        Passed::I64 => types::I64,
+        Passed::F32 => types::F32,
+        Passed::F64 => types::F64,
     }
 }
 

@@ -4,11 +4,12 @@
 use cranelift_codegen::ir::{Function, InstBuilder, StackSlotData, StackSlotKind, Value, types};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilderContext;
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::trace::NO_RESULT;
 
 use super::environment::{Environment, trusted};
-use super::function::Translator;
-use super::symbol::{Builtin, Symbol};
+use super::symbol::Symbol;
+use super::translator::Translator;
 use crate::program::{FuncId, FuncKind, InstanceId};
 
 /// Calls a function of the host and shows the call, first if it doesn't return.

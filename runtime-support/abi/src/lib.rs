@@ -6,6 +6,7 @@
 //! Both sides are 64-bit; integers are in the target's byte order.
 #![no_std]
 
+pub mod builtin;
 pub mod bundle;
 pub mod cpu;
 pub mod exception;

@@ -37,7 +37,7 @@ unsafe extern "C" {
     ) -> !;
 }
 
-/// `symbols::THROW`, once the registers are on the stack: throws an exception that lies in the frame
+/// `Builtin::Throw`, once the registers are on the stack: throws an exception that lies in the frame
 /// of the caller of `frame`.
 ///
 /// # Safety
@@ -52,7 +52,7 @@ unsafe extern "C" fn throw(exception: *const Exception, frame: Frame, registers:
     }
 }
 
-/// `symbols::THROW_REF`: as `throw`, for an exception that is in the heap.
+/// `Builtin::ThrowRef`: as `throw`, for an exception that is in the heap.
 ///
 /// # Safety
 /// As for `throw`.

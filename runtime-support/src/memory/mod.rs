@@ -10,9 +10,9 @@
 
 pub mod guest;
 
-mod mem;
-mod shared;
-mod wait;
+pub mod mem;
+pub mod shared;
+pub mod wait;
 
 use core::ptr;
 
