@@ -106,6 +106,7 @@ lint:
 	cd tests/fuzz && $(CARGO) fmt --check && \
 		$(CARGO) clippy --release --locked --no-default-features --target-dir ../../target -- -D warnings
 	tests/lint/deny.sh
+	python3 tests/lint/targets.py
 	compiler/notices.py --check
 
 clean:
