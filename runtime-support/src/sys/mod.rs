@@ -8,8 +8,13 @@ mod macos;
 #[cfg(target_os = "windows")]
 mod windows;
 
+mod errno;
 pub mod lock;
+mod open_flags;
 mod types;
+
+pub use errno::{Errno, Result};
+pub use open_flags::OpenFlags;
 
 #[cfg(target_os = "linux")]
 pub use linux::*;

@@ -4,7 +4,6 @@
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
-use super::errno::EBADF;
 use super::file::{Fd, IoVec};
 use super::poll::PollFd;
 use super::winsock;
@@ -81,7 +80,7 @@ pub fn of(fd: Fd) -> Option<&'static Sockets> {
 }
 
 fn get(fd: Fd) -> Result<&'static Sockets> {
-    of(fd).ok_or(Errno(EBADF))
+    of(fd).ok_or(Errno::BADF)
 }
 
 /// Opens a socket that listens and doesn't block.
