@@ -27,6 +27,8 @@ pub mod futex;
 pub mod map;
 pub(super) mod numbers;
 pub mod poll;
+#[path = "../poll_fd.rs"]
+mod poll_fd;
 pub mod process;
 pub mod procfs;
 pub mod random;

@@ -17,6 +17,8 @@ pub mod futex;
 pub mod map;
 pub(super) mod numbers;
 pub mod poll;
+#[path = "../poll_fd.rs"]
+mod poll_fd;
 pub mod process;
 #[path = "../no_procfs.rs"]
 pub mod procfs;

@@ -1,5 +1,7 @@
 //! The system's numbers of errors and flags that have names in the contract.
 
+pub use libc::{POLLHUP, POLLIN, POLLOUT};
+
 macro_rules! numbers {
     ($($name:ident)*) => {
         $(pub const $name: u32 = libc::$name as u32;)*

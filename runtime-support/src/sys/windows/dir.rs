@@ -14,7 +14,7 @@ use super::error::{check_status, last};
 use super::file::{self, Fd, FileKind, Stat, descriptor, handle, system_time};
 use super::name::{self, Name};
 use super::numbers::{
-    O_ACCMODE, O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_PATH, O_RDONLY, O_TRUNC, O_WRONLY,
+    O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY,
 };
 use super::{Errno, OpenFlags, Result};
 
@@ -29,6 +29,9 @@ pub const PATH_MAX: u32 = 4096;
 
 /// Whether anything can be opened with `OpenFlags::PATH`, to ask about it.
 pub const OPENS_PATHS: bool = true;
+
+/// The flags that say what a file is opened for.
+const O_ACCMODE: u32 = O_RDONLY | O_WRONLY | O_RDWR;
 
 const DELETE: u32 = 0x1_0000;
 const SYNCHRONIZE: u32 = 0x10_0000;

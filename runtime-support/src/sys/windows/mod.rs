@@ -18,6 +18,7 @@ pub mod dir;
 pub mod file;
 pub mod futex;
 pub mod map;
+#[path = "../linux_numbers.rs"]
 pub(super) mod numbers;
 pub mod poll;
 pub mod process;

@@ -9,6 +9,8 @@ use super::poll::PollFd;
 use super::winsock;
 use super::{Errno, Result};
 
+pub use crate::sys::types::Receive;
+
 /// Marks descriptors of sockets. No handle has it: a process has at most 2^24 handles, each 4 above the last.
 pub const SOCKET: Fd = 1 << 30;
 
@@ -36,15 +38,6 @@ impl Address {
     pub fn family(&self) -> u16 {
         if self.length == 16 { AF_INET } else { AF_INET6 }
     }
-}
-
-/// How to receive.
-#[derive(Clone, Copy)]
-pub struct Receive {
-    /// Leave what is received in the queue.
-    pub peek: bool,
-    /// Wait until there is enough for all of the memory.
-    pub wait_all: bool,
 }
 
 /// What can be done with descriptors of sockets.

@@ -1,4 +1,4 @@
-//! Numbers of errors and flags that have names in the contract: those of Linux, as the system has no such numbers.
+//! Linux's numbers of errors and flags that have names in the contract, for systems that have no such numbers.
 
 pub const EPERM: u32 = 1;
 pub const ENOENT: u32 = 2;
@@ -57,7 +57,6 @@ pub const EDQUOT: u32 = 122;
 pub const O_RDONLY: u32 = 0;
 pub const O_WRONLY: u32 = 1;
 pub const O_RDWR: u32 = 2;
-pub const O_ACCMODE: u32 = 3;
 pub const O_CREAT: u32 = 1 << 6;
 pub const O_EXCL: u32 = 1 << 7;
 /// No terminal becomes the process's here.
