@@ -8,9 +8,10 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::CallConv;
 use cranelift_entity::SecondaryMap;
 use wasm_aot_abi::builtin::{Builtin, Passed};
+use wasm_aot_abi::host::{Flat, Outcome, Variant};
 use wasm_aot_abi::layout;
+use wasm_aot_abi::trace;
 use wasm_aot_abi::trap::Trap;
-use wasm_aot_abi::{bundle, symbols, trace};
 use wasmparser::ValType;
 
 use crate::parse::{DataIndex, ElementIndex, SegmentKind};
@@ -207,32 +208,30 @@ impl<'p, 'a> Environment<'p, 'a> {
 
     /// Symbol of the runtime's function that does what a host function does in this build.
     pub fn host_symbol(&self, function: &HostFunction) -> String {
-        let bundles = self.options.bundles && bundle::FUNCTIONS.contains(&function.name);
-        let prefix = match (bundles, function.is_preview0()) {
-            _ if self.options.native && function.name.starts_with("environ_") => symbols::NATIVE_ENV_PREFIX,
-            _ if self.options.user_env && function.name.starts_with("environ_") => symbols::USER_ENV_PREFIX,
-            (true, true) => symbols::BUNDLE_PREVIEW0_PREFIX,
-            (true, false) => symbols::BUNDLE_PREFIX,
-            (false, true) => symbols::PREVIEW0_PREFIX,
-            (false, false) => symbols::WASI_PREFIX,
-        };
-        format!("{prefix}{}", function.name.replace('-', "_"))
+        let prefix = function.prefix(|variant| match variant {
+            Variant::NativeEnv => self.options.native,
+            Variant::UserEnv => self.options.user_env,
+            Variant::Bundle => self.options.bundles,
+        });
+        format!("{prefix}{}", function.symbol)
     }
 
     /// What the runtime shows of calls of a host function: its name and what its parameters are, as
     /// `wasm_aot_abi::trace` has it.
     pub fn trace_text(&self, func: FuncId) -> String {
         let FuncKind::Host(function) = self.program.funcs[func].kind else { return String::new() };
-        let parameters = trace::parameters(function.name, function.is_preview0()).unwrap_or_default();
-        format!("{} {parameters}", function.name)
+        let number = if function.outcome == Outcome::Number { trace::NUMBER } else { "" };
+        format!("{} {number}{}", function.name, function.parameters)
     }
 
     /// CLIF signature of a host function.
     pub fn host_signature(&self, function: &HostFunction) -> Signature {
-        let list = |spelled: &str| -> Vec<Type> {
-            spelled.bytes().map(|c| if c == b'I' { types::I64 } else { types::I32 }).collect()
+        let ty = |flat| match flat {
+            Flat::I32 => types::I32,
+            Flat::I64 => types::I64,
         };
-        self.runtime_signature(&list(function.params), &list(function.results))
+        let params: Vec<Type> = function.params().map(ty).collect();
+        self.runtime_signature(&params, function.result().map(ty).as_slice())
     }
 
     /// CLIF signature of a builtin. Those that throw have a convention with which an exception can come back, as all

@@ -64,27 +64,3 @@ pub const MAX_CONTENTS: u64 = 1 << 30;
 /// Most nodes.
 pub const MAX_NODES: usize = 1 << 20;
 
-/// The host functions that a program with bundles is linked with others for, see `symbols::BUNDLE_PREFIX`.
-pub const FUNCTIONS: [&str; 21] = [
-    "fd_advise",
-    "fd_datasync",
-    "fd_fdstat_get",
-    "fd_fdstat_set_flags",
-    "fd_filestat_get",
-    "fd_pread",
-    "fd_read",
-    "fd_readdir",
-    "fd_seek",
-    "fd_sync",
-    "fd_tell",
-    "path_create_directory",
-    "path_filestat_get",
-    "path_filestat_set_times",
-    "path_link",
-    "path_open",
-    "path_readlink",
-    "path_remove_directory",
-    "path_rename",
-    "path_symlink",
-    "path_unlink_file",
-];

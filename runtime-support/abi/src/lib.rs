@@ -11,6 +11,7 @@ pub mod bundle;
 pub mod cpu;
 pub mod exception;
 pub mod gc;
+pub mod host;
 pub mod invoke;
 pub mod layout;
 pub mod policy;

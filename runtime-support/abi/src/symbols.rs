@@ -33,12 +33,12 @@ pub const GC_TRACE: &str = "wasm_aot_gc_trace";
 pub const WASI_PREFIX: &str = "wasm_aot_wasi_";
 /// Prefix of those functions of preview 0 that differ.
 pub const PREVIEW0_PREFIX: &str = "wasm_aot_preview0_";
-/// Prefix of the functions that replace those of the same name with `WASI_PREFIX`, in programs whose
-/// user may set environment variables.
+/// Prefix of the functions that replace those of the same name with [`WASI_PREFIX`], in programs whose
+/// user may set environment variables. Which functions have such variants: see `host`.
 pub const USER_ENV_PREFIX: &str = "wasm_aot_user_env_";
-/// As that, in programs built with `--native`.
+/// Prefix of the functions that replace those with [`WASI_PREFIX`] in programs built with `--native`.
 pub const NATIVE_ENV_PREFIX: &str = "wasm_aot_native_env_";
-/// As that, in programs with bundles.
+/// Prefix of the functions that replace those with [`WASI_PREFIX`] in programs with bundles.
 pub const BUNDLE_PREFIX: &str = "wasm_aot_bundle_";
-/// As that, for those functions of preview 0 that differ.
+/// Prefix of the functions that replace those with [`PREVIEW0_PREFIX`] in programs with bundles.
 pub const BUNDLE_PREVIEW0_PREFIX: &str = "wasm_aot_bundle_preview0_";

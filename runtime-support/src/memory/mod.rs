@@ -159,7 +159,7 @@ pub unsafe extern "C" fn wasm_aot_memory_grow(memory: *mut Memory, delta_pages: 
     previous / memory.page_size
 }
 
-const NO_SPACE: crate::sys::Errno = crate::sys::Errno(crate::sys::errno::ENOMEM);
+const NO_SPACE: crate::sys::Errno = crate::sys::Errno::NOMEM;
 
 /// `size` bytes and `delta_pages` pages more, unless that exceeds `maximum` bytes.
 fn grown(size: u64, delta_pages: u64, page_size: u64, maximum: u64) -> Option<u64> {
