@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     configurations.retain(|configuration| word.is_none_or(|word| configuration.name.contains(word.as_str())));
     let mut results = Vec::new();
     for configuration in &configurations {
-        if !configuration.plan.target.objects {
+        if !configuration.plan.target.collector {
             println!(
                 "skipped: {}: what runs in programs with objects of the garbage-collected heap, which the target can't have",
                 configuration.name

@@ -222,7 +222,7 @@ fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Resu
     }
     let runtime = match plan.emit {
         Emit::Object => None,
-        _ => Some(plan.target.runtime.ok_or_else(|| {
+        _ => Some(plan.target.runtime().ok_or_else(|| {
             anyhow!(
                 "this build of wasm-aot has no runtime for {}; `make build` makes one that has it",
                 plan.target.name
@@ -238,8 +238,9 @@ fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Resu
     report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
     let bytes = report.time("write object", || -> Result<Vec<u8>> {
-        let mut written = crate::object::write(&layout, isa, functions, plan.image_end())?;
-        metadata::add(&layout, &mut written, &plan.policy, plan.heap, cpu)?;
+        let mut written =
+            crate::object::write(&layout, isa, functions, plan.image_end(), &metadata::FEATURES)?;
+        metadata::add(&layout, &mut written, &plan.policy, plan.heap, &cpu)?;
         if !plan.pie {
             metadata::add_empty_dynamic_section(&mut written);
         }
@@ -260,7 +261,7 @@ fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Resu
 /// Refuses what the target's runtime doesn't have.
 fn check_supported(facts: &Facts, plan: &BuildPlan) -> Result<()> {
     let target = plan.target;
-    if facts.uses_gc() && !target.objects {
+    if facts.uses_gc() && !target.collector {
         bail!("garbage collection: programs for {} can't have objects yet", target.name);
     }
     if !plan.pie && !matches!(target.format, Format::Elf(_)) {

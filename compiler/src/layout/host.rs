@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use wasm_aot_abi::{bundle, symbols, trace};
+use wasm_aot_abi::host::{Outcome, Variant};
+use wasm_aot_abi::trace;
 
 use crate::facts::Facts;
 use crate::program::{FuncId, FuncKind, HostFunction, Program, TypeId};
@@ -68,24 +69,19 @@ impl<'p, 'a> Hosts<'p, 'a> {
 
     /// Symbol of the runtime's function that does what a host function does in this build.
     pub fn symbol(&self, function: &HostFunction) -> String {
-        let HostVariants { user_env, native, bundles, .. } = self.variants;
-        let bundles = bundles && bundle::FUNCTIONS.contains(&function.name);
-        let prefix = match (bundles, function.is_preview0()) {
-            _ if native && function.name.starts_with("environ_") => symbols::NATIVE_ENV_PREFIX,
-            _ if user_env && function.name.starts_with("environ_") => symbols::USER_ENV_PREFIX,
-            (true, true) => symbols::BUNDLE_PREVIEW0_PREFIX,
-            (true, false) => symbols::BUNDLE_PREFIX,
-            (false, true) => symbols::PREVIEW0_PREFIX,
-            (false, false) => symbols::WASI_PREFIX,
-        };
-        format!("{prefix}{}", function.name.replace('-', "_"))
+        let prefix = function.prefix(|variant| match variant {
+            Variant::NativeEnv => self.variants.native,
+            Variant::UserEnv => self.variants.user_env,
+            Variant::Bundle => self.variants.bundles,
+        });
+        format!("{prefix}{}", function.symbol)
     }
 
     /// What the runtime shows of calls of a host function: its name and what its parameters are, as
     /// `wasm_aot_abi::trace` has it.
     pub fn trace_text(&self, func: FuncId) -> String {
         let FuncKind::Host(function) = self.program.funcs[func].kind else { return String::new() };
-        let parameters = trace::parameters(function.name, function.is_preview0()).unwrap_or_default();
-        format!("{} {parameters}", function.name)
+        let number = if function.outcome == Outcome::Number { trace::NUMBER } else { "" };
+        format!("{} {number}{}", function.name, function.parameters)
     }
 }

@@ -1,6 +1,6 @@
 //! Where a thread has what it doesn't share.
 
-use wasm_aot_abi::layout::Threads;
+use wasm_aot_abi::layout::ThreadInfo;
 
 /// How compiled code finds what each thread has for itself. The stack of a thread is at the end of a region of
 /// the address space whose size is a power of two, and which starts at a multiple of it; at the start of the
@@ -20,7 +20,7 @@ impl ThreadLayout {
     pub fn new(globals_bytes: i32, segments: usize, stack_size: u64) -> ThreadLayout {
         let state_bytes = (globals_bytes + 8 * segments as i32 + 15) & !15;
         ThreadLayout {
-            region_bytes: Threads::region_bytes(state_bytes as u64, stack_size),
+            region_bytes: ThreadInfo::region_bytes(state_bytes as u64, stack_size),
             state_bytes,
             globals: 0,
             segment_lengths: globals_bytes,

@@ -16,7 +16,7 @@ mod value;
 
 pub use entity::{FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
 pub use error::{LinkError, UnknownImport};
-pub use host::{HostFunction, find as find_host_function};
+pub use host::HostFunction;
 pub use initialise::element_values;
 pub use instantiate::{Builder, describe, describe_list};
 pub use memory::{MAXIMUM_64, MemoryPlan, SPACE_32};

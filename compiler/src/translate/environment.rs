@@ -5,6 +5,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv;
 use wasm_aot_abi::builtin::{Builtin, Passed};
+use wasm_aot_abi::host::Flat;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::ValType;
 
@@ -83,10 +84,12 @@ impl<'p, 'a> Environment<'p, 'a> {
 
     /// CLIF signature of a host function.
     pub fn host_signature(&self, function: &HostFunction) -> Signature {
-        let list = |spelled: &str| -> Vec<Type> {
-            spelled.bytes().map(|c| if c == b'I' { types::I64 } else { types::I32 }).collect()
+        let ty = |flat| match flat {
+            Flat::I32 => types::I32,
+            Flat::I64 => types::I64,
         };
-        self.runtime_signature(&list(function.params), &list(function.results))
+        let params: Vec<Type> = function.params().map(ty).collect();
+        self.runtime_signature(&params, function.result().map(ty).as_slice())
     }
 
     /// CLIF signature of a builtin. Those that throw have a convention with which an exception can come back, as all

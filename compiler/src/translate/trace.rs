@@ -24,7 +24,7 @@ pub fn translate_traced(
     func.signature = env.function_signature(id);
     let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
     let arguments = translator.enter();
-    if host.results.is_empty() {
+    if host.result().is_none() {
         let no_result = translator.builder.ins().iconst(types::I64, NO_RESULT as i64);
         translator.trace(id, &arguments, no_result);
     }

@@ -1,13 +1,13 @@
 //! Names of the symbols that tie the compiler's object and the runtime together, but for the functions that compiled
 //! code calls: `builtin` has those.
 
-/// The [`Program`](crate::layout::Program) of the executable; defined by the compiler.
+/// The [`ProgramInfo`](crate::layout::ProgramInfo) of the executable; defined by the compiler.
 pub const PROGRAM: &str = "wasm_aot_program";
-/// `fn()`: the `Program::main` of a script (see [`Script`](crate::layout::Script)).
+/// `fn()`: the `ProgramInfo::main` of a script (see [`Script`](crate::layout::Script)).
 pub const SCRIPT_MAIN: &str = "wasm_aot_script_main";
-/// The [`Threads`](crate::layout::Threads) of a program that can start threads; defined by the compiler.
+/// The [`ThreadInfo`](crate::layout::ThreadInfo) of a program that can start threads; defined by the compiler.
 pub const THREADS: &str = "wasm_aot_threads";
-/// `fn()`: the `Program::main` of such a program.
+/// `fn()`: the `ProgramInfo::main` of such a program.
 pub const THREADS_MAIN: &str = "wasm_aot_threads_main";
 /// `fn(demands: &CpuDemands)`: ends the program on a machine whose CPU it wasn't built for.
 pub const CHECK_CPU: &str = "wasm_aot_check_cpu";
@@ -33,12 +33,12 @@ pub const GC_TRACE: &str = "wasm_aot_gc_trace";
 pub const WASI_PREFIX: &str = "wasm_aot_wasi_";
 /// Prefix of those functions of preview 0 that differ.
 pub const PREVIEW0_PREFIX: &str = "wasm_aot_preview0_";
-/// Prefix of the functions that replace those of the same name with `WASI_PREFIX`, in programs whose
-/// user may set environment variables.
+/// Prefix of the functions that replace those of the same name with [`WASI_PREFIX`], in programs whose
+/// user may set environment variables. Which functions have such variants: see `host`.
 pub const USER_ENV_PREFIX: &str = "wasm_aot_user_env_";
-/// As that, in programs built with `--native`.
+/// Prefix of the functions that replace those with [`WASI_PREFIX`] in programs built with `--native`.
 pub const NATIVE_ENV_PREFIX: &str = "wasm_aot_native_env_";
-/// As that, in programs with bundles.
+/// Prefix of the functions that replace those with [`WASI_PREFIX`] in programs with bundles.
 pub const BUNDLE_PREFIX: &str = "wasm_aot_bundle_";
-/// As that, for those functions of preview 0 that differ.
+/// Prefix of the functions that replace those with [`PREVIEW0_PREFIX`] in programs with bundles.
 pub const BUNDLE_PREVIEW0_PREFIX: &str = "wasm_aot_bundle_preview0_";

@@ -117,7 +117,7 @@ fn run(
     let executable = scratch.join(format!("{}.exe", report.name.replace('/', "-")));
     let Script { builder, commands, expectations, .. } = script;
     let program = builder.finish(program::Main::Script(commands), None)?;
-    if Facts::of(&program).uses_gc() && !plan.target.objects {
+    if Facts::of(&program).uses_gc() && !plan.target.collector {
         report.beyond_target = expectations.len();
         expectations.iter().for_each(|expectation| report.counts.skip(expectation.kind));
         return Ok(());
