@@ -12,6 +12,8 @@
 
 use core::marker::PhantomData;
 
+use crate::policy::Bytes;
+
 /// What the pointers in a structure are.
 pub trait Pointers: Copy {
     /// The address of data that is only read through it, or null.
@@ -97,6 +99,31 @@ pub trait Sink<A> {
     fn u64(&mut self, value: u64);
     /// A pointer; none is null.
     fn address(&mut self, address: Option<A>);
+}
+
+/// Where structures are put that others point to.
+pub trait Store<A: Copy> {
+    /// Adds an array, 8-byte aligned, to what the program only reads.
+    fn array<T: Encode<A>>(&mut self, items: &[T]) -> Pointer<A, T>;
+
+    /// A function of the runtime, by its symbol.
+    fn import<F>(&mut self, symbol: &str) -> Code<A, F>;
+
+    /// Adds one structure.
+    fn one<T: Encode<A>>(&mut self, item: T) -> Pointer<A, T> {
+        self.array(&[item])
+    }
+
+    /// Adds a byte string; an empty one is nowhere.
+    fn bytes(&mut self, bytes: &[u8]) -> Bytes<Foreign<A>> {
+        let data = if bytes.is_empty() { Pointer::NULL } else { self.array(bytes) };
+        Bytes { data, length: bytes.len() as u64 }
+    }
+
+    /// A function of the runtime, if the program needs it.
+    fn import_if<F>(&mut self, needed: bool, symbol: &str) -> Option<Code<A, F>> {
+        needed.then(|| self.import(symbol))
+    }
 }
 
 /// Gives the parts of a structure, in order, as they are read from where it is.
