@@ -6,7 +6,7 @@ use std::num::{NonZero, ParseIntError};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use anyhow::{Error, Result};
+use anyhow::{Error, Result, anyhow, bail};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
@@ -23,6 +23,8 @@ pub trait Form {
     const REPEATED: bool = false;
     /// Whether the flag's values are checked when the command line is read.
     const CHECKED: bool = false;
+    /// Whether the flag isn't in the help.
+    const HIDDEN: bool = false;
 
     /// What a policy has that says nothing of it.
     fn initial() -> Self::Value {
@@ -190,6 +192,43 @@ impl Form for Text {
 
     fn print(value: &Option<String>) -> Printed {
         value.as_ref().map_or(Printed::Nothing, |text| Printed::Inline(quoted(text)))
+    }
+}
+
+/// A grant that no program has use for yet.
+pub trait Planned {
+    type Form: Form;
+    /// Its flag without the dashes, and its key in the policy file.
+    const NAME: &'static str;
+    /// Why it isn't supported yet.
+    const REASON: &'static str;
+}
+
+/// What is planned must have its form, and is refused then. A policy has nothing of it.
+pub struct NotYet<P>(PhantomData<P>);
+
+impl<P: Planned> Form for NotYet<P> {
+    type Value = ();
+    type File = <P::Form as Form>::File;
+    const REPEATED: bool = P::Form::REPEATED;
+    const HIDDEN: bool = true;
+
+    fn read(file: Self::File, folder: &Path, (): &mut ()) -> Result<()> {
+        let mut value = P::Form::initial();
+        P::Form::read(file, folder, &mut value)?;
+        if value == P::Form::initial() {
+            return Ok(());
+        }
+        bail!("`{}` isn't supported yet: {}", P::NAME, P::REASON);
+    }
+
+    fn add(values: &[String], (): &mut ()) -> Result<()> {
+        P::Form::add(values, &mut P::Form::initial()).map_err(|error| anyhow!("--{} {error:#}", P::NAME))?;
+        bail!("--{} isn't supported yet: {}", P::NAME, P::REASON);
+    }
+
+    fn print((): &()) -> Printed {
+        Printed::Nothing
     }
 }
 

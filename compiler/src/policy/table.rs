@@ -23,6 +23,8 @@ pub struct Setting {
     pub repeated: bool,
     /// Whether the flag's value is checked before anything else is done.
     pub checked: bool,
+    /// Whether the flag isn't in the help.
+    pub hidden: bool,
     /// What it does, in lines.
     pub help: &'static [&'static str],
     pub heading: &'static str,
@@ -85,6 +87,7 @@ macro_rules! settings {
                 value: first(&[$($($value)?)?]),
                 repeated: <$form>::REPEATED,
                 checked: <$form>::CHECKED,
+                hidden: <$form>::HIDDEN,
                 help: &[$($doc),*],
                 heading: $heading,
                 apply: |policy, values| {
