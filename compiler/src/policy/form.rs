@@ -86,8 +86,8 @@ pub fn quoted(text: &str) -> String {
 
 /// Strings of the policy file that have a form of their own: what reads them, so that errors name the place.
 macro_rules! strings {
-    ($($name:ident: $value:ty = $read:expr;)*) => {$(
-        #[derive(PartialEq, Eq, PartialOrd, Ord)]
+    ($($(#[$attribute:meta])* $name:ident: $value:ty = $read:expr;)*) => {$(
+        $(#[$attribute])*
         pub struct $name(pub $value);
 
         impl<'de> serde::Deserialize<'de> for $name {
@@ -103,6 +103,7 @@ macro_rules! strings {
 pub(super) use strings;
 
 strings! {
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
     Plain: String = without_nul;
 }
 
