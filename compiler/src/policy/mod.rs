@@ -10,6 +10,7 @@ pub mod file;
 pub mod form;
 pub mod grant;
 mod image;
+pub mod network;
 pub mod quantity;
 pub mod read;
 pub mod table;

@@ -8,10 +8,11 @@ use anyhow::Result;
 use serde::Deserialize;
 
 use super::form::{
-    Always, Count, Duration, Form, Fuel, Limit, Overridable, Printed, QuietSwitch, Size, Stack, Switch, Text,
-    Threads,
+    Always, Count, Duration, Form, Fuel, Limit, NotYet, Overridable, Printed, QuietSwitch, Size, Stack,
+    Switch, Text, Threads,
 };
 use super::grant::{Bundles, Directories, Listeners, Variables};
+use super::network::{InheritNetwork, NameLookup, TcpConnect, Udp};
 
 /// What the command line must know of a row.
 pub struct Setting {
@@ -108,6 +109,15 @@ settings! {
     /// Let the program accept TCP connections at an address, e.g. 127.0.0.1:8080 or [::]:80. Its
     /// descriptors come first, from 3 on.
     listeners: Listeners = "listeners", "tcplisten" "IP:PORT";
+    /// Let the program open TCP connections, e.g. to example.com:443, 10.0.0.0/8:5432, [::1]:80 or *:443, or with
+    /// `*` to every port.
+    tcp_connect: NotYet<TcpConnect> = "tcp-connect", "tcp-connect" "HOST:PORT";
+    /// Let the program send datagrams, as to --tcp-connect, and receive those that come from there.
+    udp: NotYet<Udp> = "udp", "udp" "HOST:PORT";
+    /// Let the program look up the addresses of names.
+    name_lookup: NotYet<NameLookup> = "allow-ip-name-lookup", "allow-ip-name-lookup";
+    /// Let the program use the network as a native program does.
+    inherit_network: NotYet<InheritNetwork> = "inherit-network", "inherit-network";
     /// Set an environment variable of the program.
     env: Variables = "env", "env" "KEY=VALUE";
     /// Let the program see the environment that it is started with.
