@@ -31,8 +31,8 @@ impl Key {
         let mut hasher = Hasher::new();
         // Of the compiler's sources and of the runtimes in it, made when it was built.
         field(&mut hasher, crate::embedded::DIGEST.as_bytes());
-        // How many threads there are, and what people see of it, doesn't matter to the result.
-        let plan = BuildPlan { threads: 0, progress: false, ..plan.clone() };
+        // How many threads there are doesn't matter to the result.
+        let plan = BuildPlan { threads: 0, ..plan.clone() };
         field(&mut hasher, format!("{plan:?}").as_bytes());
         if plan.cpu.as_deref() == Some("native") {
             // Homes are shared by machines.
@@ -89,7 +89,7 @@ mod tests {
         let plan = BuildPlan::new(Target::find("x86_64-linux").unwrap());
         let key = |module: &str, text, plan: &BuildPlan| Key::new(module.as_bytes(), text, plan).unwrap();
         let same = key("module", false, &plan);
-        assert_eq!(same, key("module", false, &BuildPlan { threads: 3, progress: true, ..plan.clone() }));
+        assert_eq!(same, key("module", false, &BuildPlan { threads: 3, ..plan.clone() }));
         let target = Target::find("aarch64-linux").unwrap();
         let others = [
             key("modul", false, &plan),

@@ -6,7 +6,6 @@ mod cached;
 mod uncached;
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -47,8 +46,7 @@ impl Run {
         let mut plan = self.compile.plan(Target::host()?)?;
         plan.policy.trace |= wants_trace()?;
         self.compile.warn();
-        plan.progress = std::io::stderr().is_terminal();
-        self.become_program(input, arguments, &plan)
+        self.become_program(input, arguments, plan)
     }
 }
 
