@@ -1,5 +1,8 @@
 //! The compiler as a library: a builder of choices, and what a build makes.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;

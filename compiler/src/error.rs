@@ -96,8 +96,7 @@ impl Error {
     pub(crate) fn classify(error: anyhow::Error, kind: ErrorKind) -> Error {
         let text = format!("{error:#}");
         let Some(found) = error.downcast_ref::<Error>() else {
-            let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
-            return Error::new(if is_io { ErrorKind::Io } else { kind }, text);
+            return Error::new(kind, text);
         };
         let help = found.help.clone();
         let message = match &help {
@@ -169,10 +168,8 @@ mod tests {
     }
 
     #[test]
-    fn untyped_errors_are_of_the_phase_or_of_files() {
+    fn untyped_errors_are_of_the_phase() {
         let error = Error::classify(anyhow::anyhow!("a\x1b[2J"), ErrorKind::Link);
         assert_eq!((error.kind(), &*error.to_string()), (ErrorKind::Link, "a\\x1b[2J"));
-        let error = anyhow::Error::from(std::io::Error::other("full")).context("can't write");
-        assert_eq!(Error::classify(error, ErrorKind::Link).kind(), ErrorKind::Io);
     }
 }

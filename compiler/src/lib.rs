@@ -29,7 +29,6 @@ pub mod cli;
 pub mod codegen;
 mod compiler;
 pub mod driver;
-pub mod embedded;
 pub mod entry;
 pub mod error;
 pub mod escape;

@@ -30,7 +30,8 @@ impl Key {
     pub fn new(mut module: impl Read, text: bool, plan: &BuildPlan) -> Result<Key> {
         let mut hasher = Hasher::new();
         // Of the compiler's sources and of the runtimes in it, made when it was built.
-        field(&mut hasher, crate::embedded::DIGEST.as_bytes());
+        field(&mut hasher, env!("WASM_AOT_DIGEST").as_bytes());
+        field(&mut hasher, wasm_aot_runtimes::DIGEST.as_bytes());
         // How many threads there are doesn't matter to the result.
         let plan = BuildPlan { threads: 0, ..plan.clone() };
         field(&mut hasher, format!("{plan:?}").as_bytes());
@@ -62,7 +63,7 @@ impl Key {
         CString::new(digits).expect("there is no NUL in it")
     }
 
-    /// Is this a name that a key could have?
+    /// Whether this is a name that a key could have.
     pub fn is_name(name: &[u8]) -> bool {
         name.len() == 2 * LENGTH && name.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     }

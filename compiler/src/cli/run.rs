@@ -60,7 +60,7 @@ fn split(words: &[OsString]) -> Result<(&Path, &[OsString])> {
     Ok((Path::new(input), arguments))
 }
 
-/// Does the environment ask for something to be traced?
+/// Whether the environment asks for something to be traced.
 fn wants_trace() -> Result<bool> {
     match std::env::var_os(USER_TRACE) {
         Some(value) if !value.is_empty() => {

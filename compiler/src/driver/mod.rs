@@ -4,9 +4,11 @@ mod plan;
 mod refuse;
 mod report;
 
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::Context as _;
+use flate2::read::ZlibDecoder;
 
 pub use plan::{BuildPlan, Emit};
 pub use report::{Progress, Report, Silent};
@@ -18,7 +20,7 @@ use crate::parse::{self, Module};
 use crate::program::{Builder, Entity, Entry, MemoryId, Program};
 use crate::targets::Isa;
 use crate::translate::Environment;
-use crate::{embedded, entry, metadata, object, output};
+use crate::{entry, metadata, object, output};
 
 /// Builds `wasm` (binary format) into `output`.
 ///
@@ -177,8 +179,9 @@ fn relocatable(
 fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
     let style = Style { strip: plan.strip, pie: plan.pie };
     let linked = report.time("link", || {
-        let runtime = embedded::unpack(runtime).context("the runtime is damaged")?;
-        let inputs = Inputs { object, runtime, stack_size: plan.policy.limits.stack };
+        let mut archive = Vec::new();
+        ZlibDecoder::new(runtime).read_to_end(&mut archive).context("the runtime is damaged")?;
+        let inputs = Inputs { object, runtime: archive, stack_size: plan.policy.limits.stack };
         plan.linker.link(plan.target, inputs, style)
     });
     linked.map_err(in_phase(ErrorKind::Link))

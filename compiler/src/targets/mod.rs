@@ -12,7 +12,6 @@ use cranelift_codegen::ir::ArgumentExtension;
 use cranelift_codegen::isa::CallConv;
 use target_lexicon::Triple;
 
-use crate::embedded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::escape::escape;
 use cpu::Architecture;
@@ -83,6 +82,6 @@ impl Target {
 
     /// The runtime-support archive, compressed, if this build of the compiler has it.
     pub fn runtime(&self) -> Option<&'static [u8]> {
-        embedded::archive(self.name)
+        wasm_aot_runtimes::archive(self.name)
     }
 }
