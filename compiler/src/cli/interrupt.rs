@@ -3,6 +3,18 @@
 
 use std::io;
 
+use anyhow::{Context as _, Result};
+
+use crate::output;
+
+/// Makes interrupts end the process between two writes, never within one.
+///
+/// # Errors
+/// If handlers can't be installed.
+pub fn end_cleanly() -> Result<()> {
+    end_after(output::settle).context("can't handle interrupts")
+}
+
 /// Calls `clean_up` at the first SIGINT, SIGTERM or SIGHUP, and ends the process by it. What `clean_up` returns is
 /// kept until then, such as locks. A signal that is ignored when the process starts (by `nohup`, or in the background
 /// of a script) stays ignored. Programs that this process starts or becomes have the default again.
@@ -10,7 +22,7 @@ use std::io;
 /// # Errors
 /// If handlers can't be installed.
 #[cfg(unix)]
-pub fn end_after<K>(clean_up: impl FnOnce() -> K + Send + 'static) -> io::Result<()> {
+fn end_after<K>(clean_up: impl FnOnce() -> K + Send + 'static) -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
@@ -45,7 +57,7 @@ fn is_ignored(signal: i32) -> bool {
 /// # Errors
 /// If the handler can't be installed.
 #[cfg(not(unix))]
-pub fn end_after<K>(clean_up: impl FnOnce() -> K + Send + 'static) -> io::Result<()> {
+fn end_after<K>(clean_up: impl FnOnce() -> K + Send + 'static) -> io::Result<()> {
     let mut clean_up = Some(clean_up);
     let handler = move || {
         if let Some(clean_up) = clean_up.take() {

@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow, bail, ensure};
 use wasmparser::{FuncType, ValType};
 
-use crate::entry::{functions, shown};
+use super::exports::{self, shown};
 use crate::parse::{FuncIndex, Item, Module};
 use crate::program::{Value, describe};
 
@@ -21,7 +21,10 @@ pub fn parse(module: &Module<'_>, invocation: &str) -> Result<(FuncIndex, Vec<Va
                 None => format!("the module exports no function `{name}`"),
                 Some(_) => format!("the export `{name}` is not a function"),
             };
-            bail!("{reason}; {}", functions(module).unwrap_or_else(|| "it exports no functions".to_owned()));
+            bail!(
+                "{reason}; {}",
+                exports::list(module).unwrap_or_else(|| "it exports no functions".to_owned())
+            );
         }
     };
     let ty = module.function_type(func);

@@ -1,24 +1,18 @@
 //! What a program of one module runs: the export that `--invoke` names, else `_start`, else `_initialize`; and what to
 //! warn about in that choice.
 
+mod exports;
+mod invoke;
+
 use anyhow::{Context, Result, bail};
 
 use crate::escape::escape;
-use crate::invoke;
 use crate::parse::{FuncIndex, Item, Module};
 use crate::program::{Call, Instance, describe};
+use exports::REACTOR;
 
 /// What runs a command.
 const COMMAND: &str = "_start";
-
-/// What a reactor exports to be called before anything else.
-const REACTOR: &str = "_initialize";
-
-/// Most functions that a message lists.
-const MOST_LISTED: usize = 10;
-
-/// Most bytes of the name of a function in such a list.
-const MOST_NAME_BYTES: usize = 100;
 
 /// The calls that the program makes when it has been instantiated.
 ///
@@ -75,7 +69,7 @@ pub fn warnings(module: &Module<'_>, invoke: Option<&str>) -> Vec<String> {
         (None, Some(_)) => "only runs the start function",
         (None, None) => "does nothing",
     };
-    match functions(module) {
+    match exports::list(module) {
         Some(functions) => vec![format!(
             "the program {runs}, since the module doesn't export `{COMMAND}`; {functions}; \
              --invoke 'NAME(ARGUMENTS)' makes a program that calls one"
@@ -84,38 +78,5 @@ pub fn warnings(module: &Module<'_>, invoke: Option<&str>) -> Vec<String> {
             vec![format!("the program {runs}: the module has no start function and exports no function")]
         }
         None => Vec::new(),
-    }
-}
-
-/// The exported functions, for people; none if there is nothing but `_initialize`. Only the first if there are many.
-pub fn functions(module: &Module<'_>) -> Option<String> {
-    let functions: Vec<(&str, FuncIndex)> = module
-        .exports
-        .iter()
-        .filter_map(|export| match export.item {
-            Item::Func(func) if export.name != REACTOR => Some((export.name, func)),
-            _ => None,
-        })
-        .collect();
-    if functions.is_empty() {
-        return None;
-    }
-    let list: Vec<String> = functions
-        .iter()
-        .take(MOST_LISTED)
-        .map(|(name, func)| format!("{} {}", shown(name), describe(module.function_type(*func))))
-        .collect();
-    let more = match functions.len().saturating_sub(MOST_LISTED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    Some(format!("it exports the functions {}{more}", list.join(", ")))
-}
-
-/// A name as messages have it: escaped, and shortened if it is long.
-pub fn shown(name: &str) -> String {
-    match name.len() {
-        ..=MOST_NAME_BYTES => escape(name).into_owned(),
-        _ => format!("{}...", escape(&name[..name.floor_char_boundary(MOST_NAME_BYTES)])),
     }
 }

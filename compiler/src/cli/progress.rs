@@ -1,9 +1,14 @@
 //! The progress bar of a build, on standard error if that is a terminal.
 
 use std::fmt::Write;
+use std::io::IsTerminal as _;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::Compiler;
+use crate::driver::Progress;
 
 /// Less is over before anyone could read the bar.
 const LEAST_WORK: u64 = 1 << 20;
@@ -13,11 +18,37 @@ const LEAST_WORK: u64 = 1 << 20;
 const LEAST_TIME: Duration = Duration::from_secs(1);
 const LEAST_DONE: f64 = 0.1;
 
-/// A bar for so many bytes of Wasm; hidden if it isn't `wanted`.
-pub fn bar(wanted: bool, work: u64) -> ProgressBar {
-    if !wanted || work < LEAST_WORK {
-        return ProgressBar::hidden();
+/// Shows a build's progress, if it is `wanted` and standard error is a terminal.
+pub fn show(compiler: Compiler, wanted: bool) -> Compiler {
+    if wanted && std::io::stderr().is_terminal() { compiler.progress(Bar::default()) } else { compiler }
+}
+
+/// A bar that appears if there is much to do.
+#[derive(Default)]
+struct Bar(OnceLock<ProgressBar>);
+
+impl Progress for Bar {
+    fn begin(&self, work: u64) {
+        if work >= LEAST_WORK {
+            self.0.get_or_init(|| bar(work));
+        }
     }
+
+    fn advance(&self, done: u64) {
+        if let Some(bar) = self.0.get() {
+            bar.inc(done);
+        }
+    }
+
+    fn end(&self) {
+        if let Some(bar) = self.0.get() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// A bar for this many bytes of Wasm.
+fn bar(work: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(work), ProgressDrawTarget::stderr_with_hz(10));
     if let Ok(style) = ProgressStyle::with_template("compiling [{bar:40}] {percent}%{rest}") {
         let rest = |state: &ProgressState, text: &mut dyn Write| {
