@@ -4,6 +4,7 @@
 use core::ffi::CStr;
 
 /// The string at the front of `bytes`, if there is a NUL.
+#[inline(always)]
 pub fn find(bytes: &[u8]) -> Option<&CStr> {
     let end = bytes.iter().position(|&byte| byte == 0)?;
     let string = bytes.get(..=end)?;
@@ -13,10 +14,7 @@ pub fn find(bytes: &[u8]) -> Option<&CStr> {
 
 /// The string at the front of `bytes`; empty if there is no NUL.
 pub fn from_buffer(bytes: &[u8]) -> &CStr {
-    let Some(end) = bytes.iter().position(|&byte| byte == 0) else { return c"" };
-    let string = bytes.get(..=end).unwrap_or(&[0]);
-    // SAFETY: it ends with its only NUL byte.
-    unsafe { CStr::from_bytes_with_nul_unchecked(string) }
+    find(bytes).unwrap_or(c"")
 }
 
 /// The string at `start`.
@@ -39,6 +37,7 @@ pub unsafe fn bytes_at(start: *const u8) -> &'static [u8] {
 
 /// # Safety
 /// The string is terminated.
+#[inline(always)]
 unsafe fn length(start: *const u8) -> usize {
     let mut length = 0;
     // Volatile, so that the loop isn't taken for a `strlen`.
