@@ -99,6 +99,7 @@ lint: tidy ## Formatting, clippy, documentation, licences and advisories
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --workspace --no-deps --document-private-items
 	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint -- -D warnings
+	runtime-support/build.sh --check-unsupported
 	tests/lint/deny.sh
 	compiler/notices.py --check
 

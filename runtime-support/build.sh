@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the runtime-support library for the targets that are named (`all`: for each), into target/runtimes/NAME/, from
-# where the compiler's build script embeds it. What is up to date isn't built again.
+# Builds the runtime-support library for the targets that are named (`all`: for each of compiler/targets.toml), into
+# target/runtimes/NAME/, from where the compiler's build script embeds it. What is up to date isn't built again.
 #
 # With rustup, where the target's `core` is installed; else with Debian's rustc-web and rust-web-src, which can build
 # `core` for every target (installed with apt-get if they are missing and this is root).
@@ -8,60 +8,30 @@
 # build.sh --prepare NAME... builds nothing, but prints which of them are out of date and can be built here, for the
 # variable WASM_AOT_RUNTIMES, and makes cargo run the compiler's build script again. That builds them beside the
 # compiler's dependencies, by build.sh --beside-compiler NAME...: see `make build`.
+#
+# build.sh --check-unsupported type-checks the runtime for a system that it has no folder for (`src/sys/unsupported`).
 set -euo pipefail
 cd "$(dirname "$0")"
 out=../target/runtimes
 # The compiler's build script is run again when this changes: not the directory, as it writes there itself.
 changed=$out/changed
 
-all="x86_64-linux aarch64-linux riscv64-linux s390x-linux x86_64-windows aarch64-windows x86_64-macos aarch64-macos"
+table=../compiler/targets.toml
 
-triple() {
-    case $1 in
-    x86_64-linux) echo x86_64-unknown-linux-musl ;;
-    aarch64-linux) echo aarch64-unknown-linux-musl ;;
-    riscv64-linux) echo riscv64gc-unknown-linux-musl ;;
-    s390x-linux) echo s390x-unknown-linux-gnu ;;
-    x86_64-windows) echo x86_64-pc-windows-msvc ;;
-    aarch64-windows) echo aarch64-pc-windows-msvc ;;
-    x86_64-macos) echo x86_64-apple-darwin ;;
-    aarch64-macos) echo aarch64-apple-darwin ;;
-    *)
-        echo "unknown target $1; known: all $all" >&2
-        exit 2
-        ;;
-    esac
+# value NAME KEY: what the table of targets says.
+value() {
+    awk -F ' = ' -v name="\"$1\"" -v key="$2" '
+        $1 == "name" { found = $2 == name }
+        /^\[architecture/ { found = 0 }
+        found && $1 == key { gsub(/^"|"$/, "", $2); print $2; exit }
+    ' "$table"
 }
 
-# What a backtrace through the runtime needs: frame pointers, or the backchain in their place.
-frames() {
-    case $1 in
-    s390x-linux) echo "-Ctarget-feature=+backchain" ;;
-    # No calls that look for the CPU's atomic instructions at run time.
-    aarch64-linux) echo "-Cforce-frame-pointers=yes -Ctarget-feature=-outline-atomics" ;;
-    *) echo "-Cforce-frame-pointers=yes" ;;
-    esac
-}
-
-# Nothing unwinds in the runtime but on Windows, where the system's tables lead through its functions.
-unwind_tables() {
-    case $1 in
-    *-windows) ;;
-    *) echo "-Cforce-unwind-tables=no" ;;
-    esac
-}
-
-# The name of the archive differs.
-archive() {
-    case $1 in
-    *-windows) echo wasm_aot_runtime.lib ;;
-    *) echo libwasm_aot_runtime.a ;;
-    esac
-}
+all=$(awk -F '"' '/^\[architecture/ { exit } /^name = / { print $2 }' "$table" | xargs)
 
 # Whether the ordinary toolchain has `core` for the target.
 has_core() {
-    [ -d "$(rustc --print sysroot)/lib/rustlib/$(triple "$1")" ]
+    [ -d "$(rustc --print sysroot)/lib/rustlib/$(value "$1" runtime.triple)" ]
 }
 
 # Whether Debian's toolchain is there, or can be installed.
@@ -83,12 +53,12 @@ digest() {
     find "$@" -type f | LC_ALL=C sort | xargs cat | sha256
 }
 
-# What a runtime is built from: digests of the contract with the compiler, of everything, and of the toolchain. The
-# compiler's build script compares the first two with what is there then.
+# What a runtime is built from: digests of the contract with the compiler, of everything, and of the toolchain and its
+# flags. The compiler's build script compares the first two with what is there then.
 sources() {
     local rustc=rustc
     has_core "$1" || rustc=/usr/bin/rustc
-    echo "$contract $everything $("$rustc" -vV 2> /dev/null | sha256)"
+    echo "$contract $everything $({ "$rustc" -vV 2> /dev/null; value "$1" runtime.triple; value "$1" runtime.rustflags; } | sha256)"
 }
 
 is_current() {
@@ -98,24 +68,43 @@ is_current() {
 # Builds these targets in one run of cargo, with the arguments in `extra`.
 build() {
     local arguments=(build --release --quiet --target-dir ../target/runtime-cross $extra)
-    local name variable built
+    local name triple variable built
     for name in "$@"; do
-        variable=CARGO_TARGET_$(triple "$name" | tr 'a-z-' 'A-Z_')_RUSTFLAGS
-        export "$variable=$(unwind_tables "$name") $(frames "$name")"
-        arguments+=(--target "$(triple "$name")")
+        triple=$(value "$name" runtime.triple)
+        variable=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<< "$triple")_RUSTFLAGS
+        export "$variable=$(value "$name" runtime.rustflags)"
+        arguments+=(--target "$triple")
     done
     MACOSX_DEPLOYMENT_TARGET=11.0 cargo "${arguments[@]}"
     for name in "$@"; do
         mkdir -p "$out/$name"
-        built=../target/runtime-cross/$(triple "$name")/release/$(archive "$name")
+        built=../target/runtime-cross/$(value "$name" runtime.triple)/release/$(value "$name" runtime.archive)
         cp "$built" "$out/$name/libwasm_aot_runtime.a"
         sources "$name" > "$out/$name/sources"
         echo "$name: $out/$name/libwasm_aot_runtime.a"
     done
 }
 
+# Type-checks for a target without an operating system.
+check_unsupported() {
+    local arguments=(check --release --quiet --target-dir ../target/runtime-lint --target x86_64-unknown-none)
+    export RUSTFLAGS=-Dwarnings
+    if [ -d "$(rustc --print sysroot)/lib/rustlib/x86_64-unknown-none" ]; then
+        cargo "${arguments[@]}"
+    elif has_debian_rust; then
+        RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 cargo "${arguments[@]}" -Zbuild-std=core,compiler_builtins
+    else
+        echo "sys/unsupported isn't checked: no \`core\` for x86_64-unknown-none" >&2
+        [ "${CI:-}" != true ]
+    fi
+}
+
 # These would take the place of the targets' own.
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET
+if [ "${1:-}" = --check-unsupported ]; then
+    check_unsupported
+    exit
+fi
 contract=$(digest abi/src)
 everything=$(digest abi/src src Cargo.toml Cargo.lock build.sh)
 mode=build
@@ -127,7 +116,10 @@ fi
 with_core=
 without_core=
 for name in "$@"; do
-    triple "$name" > /dev/null
+    if [ -z "$(value "$name" runtime.triple)" ]; then
+        echo "unknown target $name; known: all $all" >&2
+        exit 2
+    fi
     if is_current "$name"; then
         continue
     elif has_core "$name"; then

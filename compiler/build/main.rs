@@ -1,8 +1,10 @@
-//! Embeds the runtime-support library for each target: what `make runtimes` left in `target/runtimes/`. For the host,
-//! where that isn't there or was built from other sources, it is built here with the ordinary toolchain. The targets
-//! that `WASM_AOT_RUNTIMES` names are built here, too: cargo runs this beside the compilation of dependencies.
+//! Writes the tables of targets, and embeds the runtime-support library for each: what `make runtimes` left in
+//! `target/runtimes/`. For the host, where that isn't there or was built from other sources, it is built here with the
+//! ordinary toolchain. The targets that `WASM_AOT_RUNTIMES` names are built here, too: cargo runs this beside the
+//! compilation of dependencies.
 
 mod archive;
+mod targets;
 
 use std::error::Error;
 use std::io::Write as _;
@@ -15,22 +17,18 @@ use ar_archive_writer::ArchiveKind;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use sha2::{Digest, Sha256};
-
-/// Constant in `embedded.rs`, target name, host triple that needs no cross-compilation.
-const TARGETS: [(&str, &str, &str); 8] = [
-    ("X86_64_LINUX", "x86_64-linux", "x86_64-unknown-linux-gnu"),
-    ("AARCH64_LINUX", "aarch64-linux", "aarch64-unknown-linux-gnu"),
-    ("RISCV64_LINUX", "riscv64-linux", "riscv64gc-unknown-linux-gnu"),
-    ("S390X_LINUX", "s390x-linux", "s390x-unknown-linux-gnu"),
-    ("X86_64_WINDOWS", "x86_64-windows", "x86_64-pc-windows-msvc"),
-    ("AARCH64_WINDOWS", "aarch64-windows", "aarch64-pc-windows-msvc"),
-    ("X86_64_MACOS", "x86_64-macos", "x86_64-apple-darwin"),
-    ("AARCH64_MACOS", "aarch64-macos", "aarch64-apple-darwin"),
-];
+use targets::{Format, Tables, Target};
 
 /// What the compiler is built from, in its directory.
-const COMPILER: [&str; 6] =
-    ["src", "build", "Cargo.toml", "../Cargo.lock", "../linker-scripts", "../runtime-support/abi/src"];
+const COMPILER: [&str; 7] = [
+    "src",
+    "build",
+    "targets.toml",
+    "Cargo.toml",
+    "../Cargo.lock",
+    "../linker-scripts",
+    "../runtime-support/abi/src",
+];
 
 /// What the runtime is built from, in its directory.
 const SOURCES: [&str; 5] = ["abi/src", "src", "Cargo.toml", "Cargo.lock", "build.sh"];
@@ -58,14 +56,17 @@ fn main() {
     let mut identity = Sha256::new();
     identity.update(digest(&manifest, &COMPILER));
     let sources = Sources::of(&runtime);
-    let mut code = String::new();
-    for (constant, name, triple) in TARGETS {
+    let tables = fs::read_to_string(manifest.join("targets.toml")).unwrap();
+    let tables = Tables::parse(&tables).unwrap_or_else(|error| panic!("targets.toml: {error}"));
+    fs::write(out.join("targets.rs"), tables.code()).unwrap();
+    let mut archives = String::new();
+    for Target { name, triple, format, .. } in &tables.target {
         let directory = runtimes.join(name);
         let built = Sources::read(&directory.join("sources"));
         let archive = directory.join("libwasm_aot_runtime.a");
         let archive = if built.as_ref() == Some(&sources) {
             Some(archive)
-        } else if host == triple {
+        } else if host == *triple {
             Some(build_host(&runtime, &out))
         } else if let Some(built) = built {
             let usable = built.contract == sources.contract;
@@ -75,21 +76,19 @@ fn main() {
         } else {
             None
         };
-        let value = match archive {
-            Some(path) => {
-                let data =
-                    embeddable(&path, name).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-                identity.update(name);
-                identity.update(Sha256::digest(&data));
-                let embedded = out.join(format!("{name}.a.z"));
-                fs::write(&embedded, data).unwrap();
-                format!("Some(include_bytes!({embedded:?}))")
-            }
-            None => "None".to_owned(),
-        };
-        code.push_str(&format!("pub static {constant}: Option<&[u8]> = {value};\n"));
+        let Some(archive) = archive else { continue };
+        let data =
+            embeddable(&archive, *format).unwrap_or_else(|error| panic!("{}: {error}", archive.display()));
+        identity.update(name);
+        identity.update(Sha256::digest(&data));
+        let embedded = out.join(format!("{name}.a.z"));
+        fs::write(&embedded, data).unwrap();
+        archives.push_str(&format!("({name:?}, include_bytes!({embedded:?})), "));
     }
-    code.push_str(&format!("pub static DIGEST: &str = {:?};\n", hexadecimal(identity)));
+    let code = format!(
+        "static ARCHIVES: &[(&str, &[u8])] = &[{archives}];\npub static DIGEST: &str = {:?};\n",
+        hexadecimal(identity)
+    );
     fs::write(out.join("embedded.rs"), code).unwrap();
 }
 
@@ -114,8 +113,8 @@ fn watch(file: &Path) {
 }
 
 /// An archive as it is embedded: without what no executable needs, compressed.
-fn embeddable(path: &Path, target: &str) -> Result<Vec<u8>, Box<dyn Error>> {
-    let kind = if target.ends_with("-windows") { ArchiveKind::Coff } else { ArchiveKind::Gnu };
+fn embeddable(path: &Path, format: Format) -> Result<Vec<u8>, Box<dyn Error>> {
+    let kind = if format == Format::Pe { ArchiveKind::Coff } else { ArchiveKind::Gnu };
     let mut data = archive::drop_members(&fs::read(path)?, "wasm_aot_runtime", kind)?;
     archive::drop_sections(&mut data)?;
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());

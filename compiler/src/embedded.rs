@@ -6,6 +6,11 @@ use flate2::read::ZlibDecoder;
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
+/// The compressed archive for a target, if this build of the compiler has it.
+pub fn archive(target: &str) -> Option<&'static [u8]> {
+    ARCHIVES.iter().find(|(name, _)| *name == target).map(|(_, archive)| *archive)
+}
+
 /// An archive as linkers read it.
 ///
 /// # Errors

@@ -3,11 +3,11 @@
 //! Data flows one way: bytes → [`parse::Module`] → [`program::Program`] → CLIF →
 //! [`codegen::CompiledFunction`] → object → executable. No stage changes what an earlier made.
 
-pub mod driver;
 #[cfg(target_os = "linux")]
 pub mod cache;
 pub mod cli;
 pub mod codegen;
+pub mod driver;
 pub mod embedded;
 pub mod entry;
 pub mod escape;

@@ -14,7 +14,9 @@ DOCUMENTS = sorted(
 BASES = ["", "compiler", "compiler/src", "compiler/src/link", "runtime-support", "runtime-support/src",
          "runtime-support/abi", "tests", "tests/src", "tests/programs"]
 # Those are of other projects, or of the reader's machine.
-NOT_OURS = re.compile(r"^(~|/|\.\./shared)|[<>*{}$ ]|^(mach_loader|ubc_subr|mach_o/|build\.rs|Cargo\.lock)")
+NOT_OURS = re.compile(r"^(~|/)|NAME|^file/$|\.\.\.|^(mach_loader|ubc_subr|mach_o/)")
+# All files, by their names alone.
+NAMES = {path.name for folder in ("compiler", "runtime-support", "linker-scripts", "tests", "docs") for path in (ROOT / folder).rglob("*.*")}
 
 
 def name(path) -> str:
@@ -29,7 +31,7 @@ def prose(path) -> list:
 def exists(document, target: str) -> bool:
     target = target.split("#")[0].rstrip("/")
     places = [document.parent / target, *(ROOT / base / target for base in BASES)]
-    return not target or any(place.exists() for place in places)
+    return not target or target in NAMES or any(place.exists() for place in places)
 
 
 def links():
@@ -44,6 +46,19 @@ def links():
             for target in named:
                 if not NOT_OURS.search(target) and not exists(document, target):
                     yield f"{name(document)}:{number}: there is no {target}"
+
+
+def identifiers():
+    """Names of the code that ARCHITECTURE.md and docs/ quote are in the code"""
+    folders = ("compiler/src", "runtime-support/src", "runtime-support/abi/src", "tests/src")
+    source = "\n".join(path.read_text() for folder in folders for path in sorted((ROOT / folder).rglob("*.rs")))
+    words = set(re.findall(r"\w+", source))
+    for document in [ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for number, text in prose(document):
+            for quoted in re.findall(r"`((?:\w+::)+\w+)`", text):
+                for word in quoted.split("::"):
+                    if word not in words and word not in {"wasm_aot_abi", "abi"}:
+                        yield f"{name(document)}:{number}: there is no {word} ({quoted})"
 
 
 def make_targets():
@@ -102,4 +117,4 @@ def test_folders():
             yield f"docs/testing.md: there is no tests/{folder}"
 
 
-CHECKS = [links, make_targets, flags, versions, test_folders]
+CHECKS = [links, identifiers, make_targets, flags, versions, test_folders]

@@ -69,7 +69,7 @@ fn main() -> ExitCode {
     print_skipped(&files);
     let results = run_all(&files, &configurations, everything);
     for (configuration, reports) in configurations.iter().zip(&results) {
-        if !configuration.plan.target.objects {
+        if !configuration.plan.target.collector {
             println!(
                 "skipped: {}: what runs in programs with objects of the garbage-collected heap, which the target can't have",
                 configuration.name

@@ -9,11 +9,12 @@ use cranelift_codegen::isa::unwind::UnwindInst;
 use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 use rayon::prelude::*;
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::exception::{Registers, SavedRegister};
 use wasm_aot_abi::trap::Trap;
 
 use crate::program::{Call, Command, Entry, FuncId, FuncKind, InstanceId, Program};
-use crate::translate::{self, Builtin, Environment, HEAP_ACCESS, Symbol};
+use crate::translate::{self, Environment, HEAP_ACCESS, Symbol};
 
 /// Machine code of a function.
 pub struct CompiledFunction {

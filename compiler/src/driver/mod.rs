@@ -216,7 +216,7 @@ fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Resu
     }
     let runtime = match plan.emit {
         Emit::Object => None,
-        _ => Some(plan.target.runtime.ok_or_else(|| {
+        _ => Some(plan.target.runtime().ok_or_else(|| {
             anyhow!(
                 "this build of wasm-aot has no runtime for {}; `make build` makes one that has it",
                 plan.target.name
@@ -232,8 +232,8 @@ fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Resu
     report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
     let bytes = report.time("write object", || -> Result<Vec<u8>> {
-        let mut written = crate::object::write(&env, isa, functions, plan.image_end())?;
-        metadata::add(program, &mut written, &plan.policy, plan.heap, cpu)?;
+        let mut written = crate::object::write(&env, isa, functions, plan.image_end(), &metadata::FEATURES)?;
+        metadata::add(&env, &mut written, &plan.policy, plan.heap, &cpu)?;
         if !plan.pie {
             metadata::add_empty_dynamic_section(&mut written);
         }
@@ -254,7 +254,7 @@ fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Resu
 /// Refuses what the target's runtime doesn't have.
 fn check_supported(program: &Program<'_>, plan: &BuildPlan) -> Result<()> {
     let target = plan.target;
-    if program.collects && !target.objects {
+    if program.collects && !target.collector {
         bail!("garbage collection: programs for {} can't have objects yet", target.name);
     }
     if !plan.pie && !matches!(target.format, Format::Elf(_)) {

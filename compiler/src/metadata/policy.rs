@@ -1,118 +1,118 @@
-//! Encodes a policy, as `wasm_aot_abi::policy` has it.
+//! Fills in a policy, as `wasm_aot_abi::policy` has it.
 
 use std::net::{IpAddr, SocketAddr};
 
 use anyhow::Result;
-use object::write::SymbolId;
+use object::write::SectionId;
 use object::{BinaryFormat, SectionKind};
-use wasm_aot_abi::{policy as abi, symbols};
+use wasm_aot_abi::policy::{self as abi, BundlePolicy, Bytes, ListenerGrant};
+use wasm_aot_abi::shared::Pointer;
+use wasm_aot_abi::symbols;
 
-use super::Encoder;
-use super::blob::{Blob, Target};
-use crate::policy::{Limits, MACHO_SECTION, MACHO_SEGMENT, Policy};
+use super::encoder::{Encoder, Reference, Symbolic};
+use super::{bundle, fuel};
+use crate::policy::{DirGrant, Limits, MACHO_SECTION, MACHO_SEGMENT, Policy};
 use crate::program::Program;
 
-impl Encoder<'_> {
-    /// Adds the policy in its own section. `fuel`: the counter, if there is one.
-    ///
-    /// # Errors
-    /// If the bundles are too large.
-    pub(super) fn policy(
-        &mut self,
-        program: &Program<'_>,
-        policy: &Policy,
-        fuel: Option<SymbolId>,
-    ) -> Result<Target> {
-        let mut dirs = Blob::default();
-        for dir in &policy.dirs {
-            self.string(&mut dirs, &dir.host);
-            self.string(&mut dirs, &dir.guest);
-            dirs.word(if dir.read_only { abi::DirGrant::READ_ONLY } else { 0 }, self.big_endian);
+/// Adds the policy in its own section.
+///
+/// # Errors
+/// If the bundles are too large.
+pub fn add(
+    encoder: &mut Encoder<'_>,
+    program: &Program<'_>,
+    policy: &Policy,
+) -> Result<Reference<abi::Policy<Symbolic>>> {
+    let dirs: Vec<abi::DirGrant<Symbolic>> = policy.dirs.iter().map(|dir| directory(encoder, dir)).collect();
+    let dirs_at = encoder.array(&dirs);
+    let env: Vec<Bytes<Symbolic>> = policy.env.iter().map(|entry| encoder.bytes(entry.as_bytes())).collect();
+    let env_at = encoder.array(&env);
+    let limits = limits(encoder, &policy.limits);
+    let uses_directories = program.uses_directories();
+    let user_dirs = !policy.locked && uses_directories;
+    let bundles = if uses_directories { bundle::add(encoder, &policy.bundles)? } else { None };
+    let grants = !dirs.is_empty() || policy.native || user_dirs || bundles.is_some();
+    let open_grants = match (policy.listeners.is_empty(), grants) {
+        (true, false) => None,
+        (true, true) => Some(symbols::OPEN_GRANTS),
+        (false, _) => Some(symbols::OPEN_LISTENERS),
+    };
+    let open_grants = open_grants.map(|name| encoder.import(name));
+    let listeners: Vec<ListenerGrant<Symbolic>> =
+        policy.listeners.iter().map(|address| listener(encoder, address)).collect();
+    let info = abi::Policy {
+        version: abi::Policy::VERSION,
+        flags: flags(policy, bundles.is_some()),
+        dirs: dirs_at,
+        dir_count: dirs.len() as u64,
+        env: env_at,
+        env_count: env.len() as u64,
+        listeners: encoder.array(&listeners),
+        listener_count: listeners.len() as u64,
+        arg0: encoder.bytes(policy.arg0.as_deref().unwrap_or("").as_bytes()),
+        stack_size: policy.limits.stack,
+        limits,
+        open_grants,
+        read_user_dirs: encoder.import_if(user_dirs, symbols::READ_USER_DIRS),
+        open_native: encoder.import_if(policy.native, symbols::OPEN_NATIVE),
+    };
+    Ok(match bundles {
+        None => {
+            let section = section(encoder);
+            encoder.add_to(section, &[info])
         }
-        let dirs = self.relocated(dirs);
-        let mut env = Blob::default();
-        for entry in &policy.env {
-            self.string(&mut env, entry);
+        Some(bundles) => {
+            let open = encoder.import(symbols::OPEN_BUNDLES);
+            let section = section(encoder);
+            encoder.add_to(section, &[BundlePolicy { policy: info, bundles, open }]).cast()
         }
-        let env = self.relocated(env);
-        let limits = self.limits(&policy.limits, fuel);
-        let uses_directories = program.uses_directories();
-        let user_dirs = !policy.locked && uses_directories;
-        let bundles = if uses_directories { self.bundles(&policy.bundles)? } else { None };
-        let grants = !policy.dirs.is_empty() || policy.native || user_dirs || bundles.is_some();
-        let open_grants = match (policy.listeners.is_empty(), grants) {
-            (true, false) => None,
-            (true, true) => Some(symbols::OPEN_GRANTS),
-            (false, _) => Some(symbols::OPEN_LISTENERS),
-        };
-        let open_grants = open_grants.map(|name| Target::symbol(self.import(name)));
-        let listeners = self.listeners(&policy.listeners);
-        let read_user_dirs = self.import_if(user_dirs, symbols::READ_USER_DIRS);
-        let open_native = self.import_if(policy.native, symbols::OPEN_NATIVE);
-        let mut blob = Blob::default();
-        blob.word(abi::Policy::VERSION, self.big_endian);
-        blob.word(flags(policy, bundles.is_some()), self.big_endian);
-        blob.pointer(dirs);
-        blob.word(policy.dirs.len() as u64, self.big_endian);
-        blob.pointer(env);
-        blob.word(policy.env.len() as u64, self.big_endian);
-        self.string(&mut blob, policy.arg0.as_deref().unwrap_or(""));
-        blob.word(policy.limits.stack, self.big_endian);
-        blob.optional(limits, self.big_endian);
-        blob.optional(open_grants, self.big_endian);
-        blob.optional(read_user_dirs, self.big_endian);
-        blob.optional(open_native, self.big_endian);
-        blob.pointer(listeners);
-        blob.word(policy.listeners.len() as u64, self.big_endian);
-        assert_eq!(blob.len(), size_of::<abi::Policy>());
-        if let Some(bundles) = bundles {
-            blob.pointer(bundles);
-            blob.pointer(Target::symbol(self.import(symbols::OPEN_BUNDLES)));
-            assert_eq!(blob.len(), size_of::<abi::BundlePolicy>());
-        }
-        let (segment, name) = match self.object.format() {
-            BinaryFormat::MachO => (MACHO_SEGMENT, MACHO_SECTION),
-            _ => ("", abi::SECTION),
-        };
-        let section = self.object.add_section(segment.into(), name.into(), SectionKind::Data);
-        Ok(blob.add_to(self.object, section))
-    }
+    })
+}
 
-    fn listeners(&mut self, listeners: &[SocketAddr]) -> Target {
-        let mut blob = Blob::default();
-        for address in listeners {
-            self.string(&mut blob, &address.to_string());
-            match address.ip() {
-                IpAddr::V4(ip) => self.bytes(&mut blob, &ip.octets()),
-                IpAddr::V6(ip) => self.bytes(&mut blob, &ip.octets()),
-            }
-            blob.word(address.port().into(), self.big_endian);
-        }
-        self.relocated(blob)
-    }
+/// The section of the policy, which is added to the object.
+fn section(encoder: &mut Encoder<'_>) -> SectionId {
+    let (segment, name) = match encoder.object.format() {
+        BinaryFormat::MachO => (MACHO_SEGMENT, MACHO_SECTION),
+        _ => ("", abi::SECTION),
+    };
+    encoder.object.add_section(segment.into(), name.into(), SectionKind::Data)
+}
 
-    /// Nothing if there are none beside the stack.
-    fn limits(&mut self, limits: &Limits, fuel: Option<SymbolId>) -> Option<Target> {
-        if *limits == (Limits { stack: limits.stack, ..Limits::default() }) {
-            return None;
-        }
-        let mut blob = Blob::default();
-        blob.word(limits.memory.unwrap_or(abi::Limits::NONE), self.big_endian);
-        blob.word(limits.table.unwrap_or(abi::Limits::NONE), self.big_endian);
-        blob.word(limits.timeout.unwrap_or(0), self.big_endian);
-        let timer = self.import_if(limits.timeout.is_some(), symbols::START_TIMER);
-        blob.optional(timer, self.big_endian);
-        blob.optional(fuel.map(Target::symbol), self.big_endian);
-        blob.word(limits.soft.into(), self.big_endian);
-        blob.word(limits.heap.unwrap_or(abi::Limits::NONE), self.big_endian);
-        blob.word(limits.threads.unwrap_or(abi::Limits::NONE), self.big_endian);
-        assert_eq!(blob.len(), size_of::<abi::Limits>());
-        Some(self.relocated(blob))
+fn directory(encoder: &mut Encoder<'_>, dir: &DirGrant) -> abi::DirGrant<Symbolic> {
+    abi::DirGrant {
+        host: encoder.bytes(dir.host.as_bytes()),
+        guest: encoder.bytes(dir.guest.as_bytes()),
+        flags: if dir.read_only { abi::DirGrant::READ_ONLY } else { 0 },
     }
+}
 
-    pub(super) fn import_if(&mut self, condition: bool, name: &str) -> Option<Target> {
-        condition.then(|| Target::symbol(self.import(name)))
+fn listener(encoder: &mut Encoder<'_>, address: &SocketAddr) -> ListenerGrant<Symbolic> {
+    ListenerGrant {
+        text: encoder.bytes(address.to_string().as_bytes()),
+        ip: match address.ip() {
+            IpAddr::V4(ip) => encoder.bytes(&ip.octets()),
+            IpAddr::V6(ip) => encoder.bytes(&ip.octets()),
+        },
+        port: address.port().into(),
     }
+}
+
+/// Null if there are none beside the stack.
+fn limits(encoder: &mut Encoder<'_>, limits: &Limits) -> Reference<abi::Limits<Symbolic>> {
+    if *limits == (Limits { stack: limits.stack, ..Limits::default() }) {
+        return Pointer::NULL;
+    }
+    let limits = abi::Limits {
+        memory: limits.memory.unwrap_or(abi::Limits::NONE),
+        table: limits.table.unwrap_or(abi::Limits::NONE),
+        timeout: limits.timeout.unwrap_or(0),
+        start_timer: encoder.import_if(limits.timeout.is_some(), symbols::START_TIMER),
+        fuel: fuel::counter(encoder),
+        soft: limits.soft.into(),
+        heap: limits.heap.unwrap_or(abi::Limits::NONE),
+        threads: limits.threads.unwrap_or(abi::Limits::NONE),
+    };
+    encoder.one(limits)
 }
 
 fn flags(policy: &Policy, bundles: bool) -> u64 {

@@ -6,12 +6,12 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::mem::offset_of;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use object::{Architecture, BinaryFormat, Object as _, ObjectSection as _, ObjectSegment as _};
 use wasm_aot_abi::bundle::{Bundles, MAX_NODES, Node, Root};
-use wasm_aot_abi::policy as abi;
+use wasm_aot_abi::policy::{self as abi, Bytes};
+use wasm_aot_abi::shared::{Decode, Foreign, Pointer, Source};
 
 use super::{DirGrant, Limits, MACHO_SECTION, Policy, chains};
 use crate::targets::{TARGETS, Target};
@@ -59,7 +59,8 @@ pub fn executable(bytes: &[u8]) -> Result<Executable> {
     let target = TARGETS.iter().find(fits);
     let target = target.context("no target of wasm-aot has this architecture")?.name;
     let image = Image::new(bytes, &file)?;
-    let version = image.word(at.wrapping_add(offset_of!(abi::Policy, version) as u64))?;
+    // The first of its fields, whatever follows it in other versions.
+    let version: u64 = image.read(at)?;
     if version != abi::Policy::VERSION {
         bail!(
             "its policy has version {version}, this wasm-aot knows version {}: inspect it with the wasm-aot \
@@ -68,8 +69,15 @@ pub fn executable(bytes: &[u8]) -> Result<Executable> {
         );
     }
     let damaged = "the policy in the executable is damaged";
-    let policy = policy(&image, at).context(damaged)?;
-    let bundles = bundle_summaries(&image, at).context(damaged)?;
+    let read = || -> Result<(Policy, Vec<BundleSummary>)> {
+        let info: abi::Policy<Loaded> = image.read(at)?;
+        let bundles = match info.flags & abi::Policy::BUNDLES {
+            0 => Vec::new(),
+            _ => bundle_summaries(&image, &image.read(at)?)?,
+        };
+        Ok((policy(&image, &info)?, bundles))
+    };
+    let (policy, bundles) = read().context(damaged)?;
     Ok(Executable { target, policy, bundles })
 }
 
@@ -84,93 +92,77 @@ fn policy_at(bytes: &[u8], file: &object::File<'_>) -> Option<u64> {
     file.relative_address_base().checked_add(u32::from_le_bytes(*at).into())
 }
 
-fn policy(image: &Image<'_>, at: u64) -> Result<Policy> {
-    let word = |offset: usize| image.word(at.wrapping_add(offset as u64));
-    let flags = word(offset_of!(abi::Policy, flags))?;
+fn policy(image: &Image<'_>, info: &abi::Policy<Loaded>) -> Result<Policy> {
     let mut policy = Policy {
-        inherit_env: flags & abi::Policy::INHERIT_ENV != 0,
-        native: flags & abi::Policy::NATIVE != 0,
-        locked: flags & abi::Policy::LOCKED != 0,
-        trace: flags & abi::Policy::TRACE != 0,
+        inherit_env: info.flags & abi::Policy::INHERIT_ENV != 0,
+        native: info.flags & abi::Policy::NATIVE != 0,
+        locked: info.flags & abi::Policy::LOCKED != 0,
+        trace: info.flags & abi::Policy::TRACE != 0,
         ..Policy::default()
     };
-    let dirs = (word(offset_of!(abi::Policy, dirs))?, word(offset_of!(abi::Policy, dir_count))?);
-    for dir in image.elements(dirs, size_of::<abi::DirGrant>())? {
-        let flags = image.word(dir.wrapping_add(offset_of!(abi::DirGrant, flags) as u64))?;
+    for dir in image.array(info.dirs, info.dir_count)? {
+        let dir = dir?;
         policy.dirs.push(DirGrant {
-            host: image.string(dir.wrapping_add(offset_of!(abi::DirGrant, host) as u64))?,
-            guest: image.string(dir.wrapping_add(offset_of!(abi::DirGrant, guest) as u64))?,
-            read_only: flags & abi::DirGrant::READ_ONLY != 0,
+            host: image.string(dir.host)?,
+            guest: image.string(dir.guest)?,
+            read_only: dir.flags & abi::DirGrant::READ_ONLY != 0,
         });
     }
-    let listeners =
-        (word(offset_of!(abi::Policy, listeners))?, word(offset_of!(abi::Policy, listener_count))?);
-    for listener in image.elements(listeners, size_of::<abi::ListenerGrant>())? {
-        policy
-            .listeners
-            .push(image.string(listener.wrapping_add(offset_of!(abi::ListenerGrant, text) as u64))?.parse()?);
+    for listener in image.array(info.listeners, info.listener_count)? {
+        policy.listeners.push(image.string(listener?.text)?.parse()?);
     }
-    let env = (word(offset_of!(abi::Policy, env))?, word(offset_of!(abi::Policy, env_count))?);
-    for entry in image.elements(env, size_of::<abi::Bytes>())? {
-        policy.env.push(image.string(entry)?);
+    for entry in image.array(info.env, info.env_count)? {
+        policy.env.push(image.string(entry?)?);
     }
-    if flags & abi::Policy::ARG0 != 0 {
-        policy.arg0 = Some(image.string(at.wrapping_add(offset_of!(abi::Policy, arg0) as u64))?);
+    if info.flags & abi::Policy::ARG0 != 0 {
+        policy.arg0 = Some(image.string(info.arg0)?);
     }
-    policy.limits = limits(image, word(offset_of!(abi::Policy, limits))?)?;
-    policy.limits.stack = word(offset_of!(abi::Policy, stack_size))?;
+    policy.limits = match info.limits.address {
+        Some(at) => limits(image, &image.read(at)?)?,
+        None => Limits::default(),
+    };
+    policy.limits.stack = info.stack_size;
     Ok(policy)
 }
 
-fn limits(image: &Image<'_>, at: u64) -> Result<Limits> {
-    let mut limits = Limits::default();
-    if at == 0 {
-        return Ok(limits);
-    }
-    let word = |offset: usize| image.word(at.wrapping_add(offset as u64));
+fn limits(image: &Image<'_>, info: &abi::Limits<Loaded>) -> Result<Limits> {
     let limit = |value: u64| (value != abi::Limits::NONE).then_some(value);
-    limits.memory = limit(word(offset_of!(abi::Limits, memory))?);
-    limits.table = limit(word(offset_of!(abi::Limits, table))?);
-    limits.heap = limit(word(offset_of!(abi::Limits, heap))?);
-    limits.threads = limit(word(offset_of!(abi::Limits, threads))?);
-    limits.timeout = Some(word(offset_of!(abi::Limits, timeout))?).filter(|time| *time != 0);
-    let fuel = word(offset_of!(abi::Limits, fuel))?;
-    if fuel != 0 {
-        limits.fuel = Some(image.word(fuel)?);
-    }
-    limits.soft = word(offset_of!(abi::Limits, soft))? != 0;
-    Ok(limits)
+    Ok(Limits {
+        memory: limit(info.memory),
+        table: limit(info.table),
+        heap: limit(info.heap),
+        threads: limit(info.threads),
+        timeout: Some(info.timeout).filter(|time| *time != 0),
+        fuel: info.fuel.address.map(|counter| image.read(counter)).transpose()?,
+        soft: info.soft != 0,
+        ..Limits::default()
+    })
 }
 
-/// `at`: address of the policy.
-fn bundle_summaries(image: &Image<'_>, at: u64) -> Result<Vec<BundleSummary>> {
-    let mut summaries = Vec::new();
-    if image.word(at.wrapping_add(offset_of!(abi::Policy, flags) as u64))? & abi::Policy::BUNDLES == 0 {
-        return Ok(summaries);
-    }
-    let at = image.word(at.wrapping_add(offset_of!(abi::BundlePolicy, bundles) as u64))?;
-    let word = |offset: usize| image.word(at.wrapping_add(offset as u64));
-    let nodes = (word(offset_of!(Bundles, nodes))?, word(offset_of!(Bundles, node_count))?);
-    let nodes: Vec<u64> = image.elements(nodes, size_of::<Node>())?.collect();
-    let roots = (word(offset_of!(Bundles, roots))?, word(offset_of!(Bundles, root_count))?);
-    let mut starts = Vec::new();
-    for root in image.elements(roots, size_of::<Root>())? {
-        let guest = image.string(root.wrapping_add(offset_of!(Root, guest) as u64))?;
-        starts.push(image.word(root.wrapping_add(offset_of!(Root, node) as u64))?);
-        summaries.push(BundleSummary { guest, files: 0, bytes: 0 });
+fn bundle_summaries(image: &Image<'_>, info: &abi::BundlePolicy<Loaded>) -> Result<Vec<BundleSummary>> {
+    let bundles: Bundles<Loaded> = image.read(info.bundles.address.context("there are no bundles")?)?;
+    let nodes = image.array(bundles.nodes, bundles.node_count)?;
+    let (mut summaries, mut starts) = (Vec::new(), Vec::new());
+    for root in image.array(bundles.roots, bundles.root_count)? {
+        let Root { guest, node } = root?;
+        starts.push(node);
+        summaries.push(BundleSummary { guest: image.string(guest)?, files: 0, bytes: 0 });
     }
     // The nodes of a bundle follow its root.
-    for (index, node) in nodes.into_iter().enumerate() {
-        let bundle = starts.partition_point(|start| *start <= index as u64).checked_sub(1);
+    for (index, node) in (0..).zip(nodes) {
+        let bundle = starts.partition_point(|start| *start <= index).checked_sub(1);
         let Some(summary) = bundle.and_then(|bundle| summaries.get_mut(bundle)) else { continue };
-        if image.half(node.wrapping_add(offset_of!(Node, kind) as u64))? == Node::FILE {
+        let node = node?;
+        if node.kind == Node::FILE {
             summary.files += 1;
-            summary.bytes =
-                summary.bytes.wrapping_add(image.word(node.wrapping_add(offset_of!(Node, length) as u64))?);
+            summary.bytes = summary.bytes.wrapping_add(node.length);
         }
     }
     Ok(summaries)
 }
+
+/// The pointers of shared structures in an executable: addresses in its image.
+type Loaded = Foreign<u64>;
 
 /// The memory of an executable as it is loaded at address 0.
 struct Image<'d> {
@@ -219,13 +211,23 @@ impl<'d> Image<'d> {
         Ok(())
     }
 
-    /// Addresses of the elements of an array.
-    fn elements(&self, (start, count): (u64, u64), size: usize) -> Result<impl Iterator<Item = u64> + use<>> {
+    /// What is at an address.
+    fn read<T: Decode<u64>>(&self, at: u64) -> Result<T> {
+        T::decode(&mut Cursor { image: self, at })
+    }
+
+    /// The elements of an array.
+    fn array<T: Decode<u64>>(
+        &self,
+        start: Pointer<u64, T>,
+        count: u64,
+    ) -> Result<impl Iterator<Item = Result<T>>> {
         if count > MAX_COUNT {
             bail!("an array of {count} elements");
         }
-        self.count(count * size as u64)?;
-        Ok((0..count).map(move |index| start.wrapping_add(index * size as u64)))
+        self.count(count * T::BYTES as u64)?;
+        let mut cursor = Cursor { image: self, at: start.address.unwrap_or(0) };
+        Ok((0..count).map(move |_| T::decode(&mut cursor)))
     }
 
     fn word(&self, at: u64) -> Result<u64> {
@@ -236,18 +238,55 @@ impl<'d> Image<'d> {
         Ok(if self.big_endian { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
     }
 
-    fn half(&self, at: u64) -> Result<u32> {
-        let bytes = self.bytes(at, 4)?.try_into()?;
-        Ok(if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
-    }
-
-    /// The string that a `Bytes` at this address stands for.
-    fn string(&self, at: u64) -> Result<String> {
-        let (data, length) = (self.word(at)?, self.word(at.wrapping_add(8))?);
+    fn string(&self, Bytes { data, length }: Bytes<Loaded>) -> Result<String> {
         if length == 0 {
             return Ok(String::new());
         }
         self.count(length)?;
-        Ok(std::str::from_utf8(self.bytes(data, length)?)?.to_owned())
+        let bytes = self.bytes(data.address.unwrap_or(0), length)?;
+        Ok(std::str::from_utf8(bytes)?.to_owned())
+    }
+}
+
+/// Reads structures in an image, from an address on.
+struct Cursor<'i, 'd> {
+    image: &'i Image<'d>,
+    at: u64,
+}
+
+impl Cursor<'_, '_> {
+    /// Goes on behind what is here.
+    fn advance(&mut self, bytes: u64) -> u64 {
+        let at = self.at;
+        self.at = at.wrapping_add(bytes);
+        at
+    }
+}
+
+impl Source<u64> for Cursor<'_, '_> {
+    type Error = anyhow::Error;
+
+    fn u8(&mut self) -> Result<u8> {
+        let at = self.advance(1);
+        Ok(self.image.bytes(at, 1)?[0])
+    }
+
+    fn u32(&mut self) -> Result<u32> {
+        let at = self.advance(4);
+        let bytes = self.image.bytes(at, 4)?.try_into()?;
+        Ok(if self.image.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
+    }
+
+    fn u64(&mut self) -> Result<u64> {
+        let at = self.advance(8);
+        self.image.word(at)
+    }
+
+    fn address(&mut self) -> Result<Option<u64>> {
+        Ok(Some(self.u64()?).filter(|address| *address != 0))
+    }
+
+    fn null(&self) -> anyhow::Error {
+        anyhow!("a null pointer before {:#x}", self.at)
     }
 }

@@ -202,10 +202,10 @@ impl<'a> Builder<'a> {
         let signature = instance.types[instance.module.functions[index]];
         let name = format!("{}.{}", escape(&import.module_name()), escape(import.name));
         let kind = match host::find(import.module, import.name) {
-            Some(host) if host.has_type(self.program.signature(signature)) => FuncKind::Host(host),
+            Some(host) if host::has_type(host, self.program.signature(signature)) => FuncKind::Host(host),
             _ if self.trap_unknown_imports => FuncKind::Unknown,
             Some(host) => {
-                let (found, wanted) = (host.describe(), describe(self.program.signature(signature)));
+                let (found, wanted) = (host::describe(host), describe(self.program.signature(signature)));
                 return Err(incompatible(format!(
                     "the host's function is {found}, not {wanted}\n\
                      it can be made to trap when called: --trap-unknown-imports"

@@ -20,7 +20,7 @@ use crate::parse::{DefinedIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryInd
 use crate::parse::{Item, Module, TableIndex, TagIndex};
 
 pub use evaluate::Value;
-pub use host::{HostFunction, find as find_host_function};
+pub use host::HostFunction;
 pub use initialise::{InitStep, element_values};
 pub use instantiate::{Builder, LinkError, UnknownImport, describe, describe_list};
 pub use memory::{Bounds, ImageChunk, MemoryBase, MemoryOptions, MemoryPlan};

@@ -3,7 +3,7 @@
 
 use wasmparser::ValType;
 
-use super::host::THREAD_SPAWN;
+use super::host::{self, THREAD_SPAWN};
 use super::instantiate::LinkError;
 use super::{Entity, FuncId, InstanceId, Program};
 use crate::parse::{Item, MemoryIndex, Module};
@@ -15,9 +15,8 @@ const START: &str = "wasi_thread_start";
 fn starts_threads(module: &Module<'_>) -> bool {
     module.imports.iter().any(|import| {
         let Item::Func(func) = import.item else { return false };
-        import.module == THREAD_SPAWN.module
-            && import.name == THREAD_SPAWN.name
-            && THREAD_SPAWN.has_type(module.function_type(func))
+        host::find(import.module, import.name) == Some(&THREAD_SPAWN)
+            && host::has_type(&THREAD_SPAWN, module.function_type(func))
     })
 }
 

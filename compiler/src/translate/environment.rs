@@ -7,12 +7,13 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_entity::SecondaryMap;
+use wasm_aot_abi::builtin::{Builtin, Passed};
+use wasm_aot_abi::host::{Flat, Outcome, Variant};
 use wasm_aot_abi::layout;
+use wasm_aot_abi::trace;
 use wasm_aot_abi::trap::Trap;
-use wasm_aot_abi::{bundle, symbols, trace};
 use wasmparser::ValType;
 
-use super::symbol::Builtin;
 use crate::parse::{DataIndex, ElementIndex, SegmentKind};
 use crate::program::{FuncId, FuncKind, GlobalId, HostFunction, InitStep, InstanceId, Program, TypeId};
 use crate::targets::Target;
@@ -131,7 +132,7 @@ impl<'p, 'a> Environment<'p, 'a> {
         if program.thread_start.is_some() {
             let state_bytes = (globals_bytes + 8 * environment.segment_lengths.len() as i32 + 15) & !15;
             environment.threads = Some(Threads {
-                region_bytes: layout::Threads::region_bytes(state_bytes as u64, options.stack_size),
+                region_bytes: layout::ThreadInfo::region_bytes(state_bytes as u64, options.stack_size),
                 state_bytes,
                 globals: 0,
                 segment_lengths: globals_bytes,
@@ -207,39 +208,38 @@ impl<'p, 'a> Environment<'p, 'a> {
 
     /// Symbol of the runtime's function that does what a host function does in this build.
     pub fn host_symbol(&self, function: &HostFunction) -> String {
-        let bundles = self.options.bundles && bundle::FUNCTIONS.contains(&function.name);
-        let prefix = match (bundles, function.is_preview0()) {
-            _ if self.options.native && function.name.starts_with("environ_") => symbols::NATIVE_ENV_PREFIX,
-            _ if self.options.user_env && function.name.starts_with("environ_") => symbols::USER_ENV_PREFIX,
-            (true, true) => symbols::BUNDLE_PREVIEW0_PREFIX,
-            (true, false) => symbols::BUNDLE_PREFIX,
-            (false, true) => symbols::PREVIEW0_PREFIX,
-            (false, false) => symbols::WASI_PREFIX,
-        };
-        format!("{prefix}{}", function.name.replace('-', "_"))
+        let prefix = function.prefix(|variant| match variant {
+            Variant::NativeEnv => self.options.native,
+            Variant::UserEnv => self.options.user_env,
+            Variant::Bundle => self.options.bundles,
+        });
+        format!("{prefix}{}", function.symbol)
     }
 
     /// What the runtime shows of calls of a host function: its name and what its parameters are, as
     /// `wasm_aot_abi::trace` has it.
     pub fn trace_text(&self, func: FuncId) -> String {
         let FuncKind::Host(function) = self.program.funcs[func].kind else { return String::new() };
-        let parameters = trace::parameters(function.name, function.is_preview0()).unwrap_or_default();
-        format!("{} {parameters}", function.name)
+        let number = if function.outcome == Outcome::Number { trace::NUMBER } else { "" };
+        format!("{} {number}{}", function.name, function.parameters)
     }
 
     /// CLIF signature of a host function.
     pub fn host_signature(&self, function: &HostFunction) -> Signature {
-        let list = |spelled: &str| -> Vec<Type> {
-            spelled.bytes().map(|c| if c == b'I' { types::I64 } else { types::I32 }).collect()
+        let ty = |flat| match flat {
+            Flat::I32 => types::I32,
+            Flat::I64 => types::I64,
         };
-        self.runtime_signature(&list(function.params), &list(function.results))
+        let params: Vec<Type> = function.params().map(ty).collect();
+        self.runtime_signature(&params, function.result().map(ty).as_slice())
     }
 
-    /// CLIF signature of a function of the runtime that compiled code calls with values of these types. Functions
-    /// that throw have a convention with which an exception can come back, as all Wasm code has.
-    pub fn builtin_signature(&self, builtin: Builtin, params: &[Type]) -> Signature {
-        let mut signature = self.runtime_signature(params, builtin.result().as_slice());
-        if matches!(builtin, Builtin::Throw | Builtin::ThrowRef | Builtin::GcThrow) {
+    /// CLIF signature of a builtin. Those that throw have a convention with which an exception can come back, as all
+    /// Wasm code has.
+    pub fn builtin_signature(&self, builtin: Builtin) -> Signature {
+        let params: Vec<Type> = builtin.params().iter().map(|passed| passed_type(*passed)).collect();
+        let mut signature = self.runtime_signature(&params, builtin.result().map(passed_type).as_slice());
+        if builtin.unwinds() {
             signature.call_conv = CallConv::SystemV;
         }
         signature
@@ -251,6 +251,16 @@ impl<'p, 'a> Environment<'p, 'a> {
         signature.params.extend(params.iter().map(|ty| param(*ty, self.c_integers)));
         signature.returns.extend(results.iter().map(|ty| AbiParam::new(*ty)));
         signature
+    }
+}
+
+/// CLIF type of what is passed to a builtin, or comes from one.
+fn passed_type(passed: Passed) -> Type {
+    match passed {
+        Passed::I32 => types::I32,
+        Passed::I64 => types::I64,
+        Passed::F32 => types::F32,
+        Passed::F64 => types::F64,
     }
 }
 

@@ -15,15 +15,16 @@ use cranelift_codegen::ir::{
     SigRef, StackSlot, StackSlotData, StackSlotKind, Type, Value, types,
 };
 use cranelift_frontend::Switch;
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::exception::{Clause, Exception};
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{Catch, Operator, TryTable};
+use wasmparser::{Catch, TryTable};
 
-use super::control::{Frame, Kind};
 use super::environment::{trap_code, trusted};
-use super::function::Translator;
+use super::frame::{Frame, Kind};
 use super::handlers::{Active, Handler};
-use super::symbol::Builtin;
+use super::operator::operators;
+use super::translator::Translator;
 use crate::parse::TagIndex;
 use crate::program::{TagId, Types};
 
@@ -34,22 +35,21 @@ pub enum Callee {
     Indirect(SigRef, Value),
 }
 
-impl Translator<'_, '_, '_> {
-    pub fn exception_operator(&mut self, op: &Operator<'_>) -> bool {
-        match *op {
-            Operator::Throw { tag_index } => self.throw(self.instance.tags[TagIndex::from_u32(tag_index)]),
-            Operator::ThrowRef => {
-                let exception = self.pop();
-                let null = self.builder.ins().icmp_imm_u(IntCC::Equal, exception, 0);
-                self.builder.ins().trapnz(null, trap_code(Trap::NullExceptionReference));
-                self.throw_reference(exception);
-            }
-            Operator::Rethrow { relative_depth } => self.rethrow(relative_depth),
-            _ => return false,
-        }
-        true
-    }
+operators! { structure |t|
+    TryTable { try_table } => t.try_table(&try_table),
+}
 
+operators! { |t|
+    Throw { tag_index } => t.throw(t.instance.tags[TagIndex::from_u32(tag_index)]),
+    ThrowRef => {
+        let exception = t.pop();
+        let null = t.builder.ins().icmp_imm_u(IntCC::Equal, exception, 0);
+        t.builder.ins().trapnz(null, trap_code(Trap::NullExceptionReference));
+        t.throw_reference(exception);
+    },
+}
+
+impl Translator<'_, '_, '_> {
     /// Calls a function that may throw; its results.
     pub fn call_catching(&mut self, callee: Callee, arguments: &[Value]) -> Vec<Value> {
         self.store_fuel();
@@ -159,7 +159,7 @@ impl Translator<'_, '_, '_> {
                     self.builder.ins().jump(outer, &arguments);
                 }
                 None => {
-                    let function = self.builtin(Builtin::ThrowRef, &[exception]);
+                    let function = self.builtin(Builtin::ThrowRef);
                     self.builder.ins().call(function, &[exception]);
                     self.builder.ins().trap(trap_code(Trap::Unreachable));
                 }
@@ -221,7 +221,7 @@ impl Translator<'_, '_, '_> {
     }
 
     fn call_throwing(&mut self, builtin: Builtin, exception: Value) {
-        let function = self.builtin(builtin, &[exception]);
+        let function = self.builtin(builtin);
         self.call_catching(Callee::Direct(function), &[exception]);
         self.no_return();
     }
@@ -238,6 +238,23 @@ impl Translator<'_, '_, '_> {
             values.push(value);
         }
         values
+    }
+
+    /// A block that takes the address of a caught exception, which is in the heap if the clause is to `keep` it.
+    pub fn landing(&mut self, keep: bool) -> Block {
+        let landing = self.builder.create_block();
+        let exception = self.builder.append_block_param(landing, types::I64);
+        if keep {
+            self.track_canonical(exception, wasmparser::ValType::Ref(wasmparser::RefType::EXNREF));
+        }
+        self.builder.set_cold_block(landing);
+        landing
+    }
+
+    /// Ends a block after a call that doesn't come back.
+    pub fn no_return(&mut self) {
+        self.builder.ins().trap(trap_code(Trap::Unreachable));
+        self.reachable = false;
     }
 
     /// `try_table`.

@@ -7,20 +7,12 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
-use cranelift_frontend::Variable;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::Operator;
 
 use super::environment::{trap_code, trusted};
-use super::function::{Region, Translator};
 use super::symbol::Symbol;
-
-/// Fuel in the function that is being translated.
-pub struct Fuel {
-    left: Variable,
-    /// What the code since the last subtraction costs.
-    pending: i64,
-}
+use super::translator::{Fuel, Region, Translator};
 
 /// Operators that become no code of their own, or very little.
 fn is_free(op: &Operator<'_>) -> bool {

@@ -10,14 +10,17 @@ mod control;
 mod entry;
 mod environment;
 mod exception;
+mod frame;
 mod fuel;
 mod function;
 mod gc;
 mod handlers;
 mod invoke;
 mod legacy;
+mod local;
 mod memory;
 mod numeric;
+mod operator;
 mod reference;
 mod simd;
 mod symbol;
@@ -25,6 +28,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod translator;
+mod tries;
 mod wide;
 
 pub use call::NULL_SIGNATURE;
@@ -33,6 +38,6 @@ pub use entry::{
     translate_unknown_import,
 };
 pub use environment::{Environment, HEAP_ACCESS, Options, Threads};
-pub use function::{Translator, translate_function};
-pub use symbol::{Builtin, Symbol};
+pub use function::translate_function;
+pub use symbol::Symbol;
 pub use trace::translate_traced;

@@ -4,64 +4,61 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
 use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Value, types};
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{Operator, ValType};
+use wasmparser::ValType;
 
 use super::environment::{trap_code, trusted, value_type};
-use super::function::{Region, Translator};
+use super::operator::operators;
 use super::symbol::Symbol;
+use super::translator::{Region, Translator};
 use crate::parse::{FuncIndex, GlobalIndex};
 use crate::program::{self, GlobalId};
 
-impl Translator<'_, '_, '_> {
-    pub fn reference_operator(&mut self, op: &Operator<'_>) -> bool {
-        match *op {
-            Operator::RefNull { .. } => {
-                let null = self.builder.ins().iconst(types::I64, 0);
-                self.stack.push(null);
-            }
-            Operator::RefIsNull => {
-                let reference = self.pop();
-                let null = self.builder.ins().icmp_imm_u(IntCC::Equal, reference, 0);
-                let null = self.builder.ins().uextend(types::I32, null);
-                self.stack.push(null);
-            }
-            Operator::RefAsNonNull => {
-                let null = self.is_null();
-                self.builder.ins().trapnz(null, trap_code(Trap::NullReference));
-            }
-            Operator::BrOnNull { relative_depth } => {
-                let null = self.is_null();
-                let reference = self.pop();
-                self.branch_if(null, relative_depth);
-                self.stack.push(reference);
-            }
-            Operator::BrOnNonNull { relative_depth } => {
-                // The reference is the last operand of the branch.
-                let null = self.is_null();
-                let present = self.builder.ins().bxor_imm_u(null, 1);
-                self.branch_if(present, relative_depth);
-                self.pop();
-            }
-            Operator::RefFunc { function_index } => {
-                let func = self.instance.funcs[FuncIndex::from_u32(function_index)];
-                let reference = self.symbol(Symbol::FuncRef(func));
-                self.stack.push(reference);
-            }
-            Operator::GlobalGet { global_index } => {
-                let global = self.instance.globals[GlobalIndex::from_u32(global_index)];
-                let value = self.global_get(global);
-                self.stack.push(value);
-            }
-            Operator::GlobalSet { global_index } => {
-                let global = self.instance.globals[GlobalIndex::from_u32(global_index)];
-                let value = self.pop();
-                self.global_set(global, value);
-            }
-            _ => return false,
-        }
-        true
-    }
+operators! { |t|
+    RefNull { .. } => {
+        let null = t.builder.ins().iconst(types::I64, 0);
+        t.stack.push(null);
+    },
+    RefIsNull => {
+        let reference = t.pop();
+        let null = t.builder.ins().icmp_imm_u(IntCC::Equal, reference, 0);
+        let null = t.builder.ins().uextend(types::I32, null);
+        t.stack.push(null);
+    },
+    RefAsNonNull => {
+        let null = t.is_null();
+        t.builder.ins().trapnz(null, trap_code(Trap::NullReference));
+    },
+    BrOnNull { relative_depth } => {
+        let null = t.is_null();
+        let reference = t.pop();
+        t.branch_if(null, relative_depth);
+        t.stack.push(reference);
+    },
+    BrOnNonNull { relative_depth } => {
+        // The reference is the last operand of the branch.
+        let null = t.is_null();
+        let present = t.builder.ins().bxor_imm_u(null, 1);
+        t.branch_if(present, relative_depth);
+        t.pop();
+    },
+    RefFunc { function_index } => {
+        let func = t.instance.funcs[FuncIndex::from_u32(function_index)];
+        let reference = t.symbol(Symbol::FuncRef(func));
+        t.stack.push(reference);
+    },
+    GlobalGet { global_index } => {
+        let global = t.instance.globals[GlobalIndex::from_u32(global_index)];
+        let value = t.global_get(global);
+        t.stack.push(value);
+    },
+    GlobalSet { global_index } => {
+        let global = t.instance.globals[GlobalIndex::from_u32(global_index)];
+        let value = t.pop();
+        t.global_set(global, value);
+    },
+}
 
+impl Translator<'_, '_, '_> {
     /// Is the reference on top of the stack null?
     fn is_null(&mut self) -> Value {
         let reference = self.peek();

@@ -1,6 +1,7 @@
 //! What compiled code refers to: the symbols of the program, as Cranelift's external names.
 
-use cranelift_codegen::ir::{Type, UserExternalName, types};
+use cranelift_codegen::ir::UserExternalName;
+use wasm_aot_abi::builtin::Builtin;
 
 use crate::parse::{DataIndex, ElementIndex};
 use crate::program::{FuncId, InstanceId, MemoryId, TableId, TypeId};
@@ -54,114 +55,6 @@ pub enum Symbol {
     ThreadState,
     /// A command of a script.
     Command(u32),
-}
-
-/// Functions of the runtime that compiled code calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Builtin {
-    MemoryGrow,
-    SharedMemoryGrow,
-    AtomicWait32,
-    AtomicWait64,
-    AtomicNotify,
-    TableGrow,
-    TableFill,
-    Memmove,
-    Memset,
-    Throw,
-    ThrowRef,
-    FmaF32,
-    FmaF64,
-    Trace,
-    GcAllocate,
-    GcThrow,
-    PrintI32,
-    PrintI64,
-    PrintF32,
-    PrintF64,
-    PrintV128,
-    PrintReference,
-}
-
-impl Builtin {
-    /// In the order of their discriminants.
-    pub const ALL: [Builtin; 22] = [
-        Builtin::MemoryGrow,
-        Builtin::SharedMemoryGrow,
-        Builtin::AtomicWait32,
-        Builtin::AtomicWait64,
-        Builtin::AtomicNotify,
-        Builtin::TableGrow,
-        Builtin::TableFill,
-        Builtin::Memmove,
-        Builtin::Memset,
-        Builtin::Throw,
-        Builtin::ThrowRef,
-        Builtin::FmaF32,
-        Builtin::FmaF64,
-        Builtin::Trace,
-        Builtin::GcAllocate,
-        Builtin::GcThrow,
-        Builtin::PrintI32,
-        Builtin::PrintI64,
-        Builtin::PrintF32,
-        Builtin::PrintF64,
-        Builtin::PrintV128,
-        Builtin::PrintReference,
-    ];
-
-    /// The type of the result that compiled code uses, if any.
-    pub fn result(self) -> Option<Type> {
-        match self {
-            Builtin::MemoryGrow | Builtin::SharedMemoryGrow | Builtin::TableGrow | Builtin::GcAllocate => {
-                Some(types::I64)
-            }
-            Builtin::AtomicWait32 | Builtin::AtomicWait64 | Builtin::AtomicNotify => Some(types::I32),
-            Builtin::TableFill
-            | Builtin::Memmove
-            | Builtin::Memset
-            | Builtin::Throw
-            | Builtin::ThrowRef
-            | Builtin::GcThrow
-            | Builtin::Trace
-            | Builtin::PrintI32
-            | Builtin::PrintI64
-            | Builtin::PrintF32
-            | Builtin::PrintF64
-            | Builtin::PrintV128
-            | Builtin::PrintReference => None,
-            Builtin::FmaF32 => Some(types::F32),
-            Builtin::FmaF64 => Some(types::F64),
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        use wasm_aot_abi::symbols;
-        match self {
-            Builtin::MemoryGrow => symbols::MEMORY_GROW,
-            Builtin::SharedMemoryGrow => symbols::SHARED_MEMORY_GROW,
-            Builtin::AtomicWait32 => symbols::ATOMIC_WAIT32,
-            Builtin::AtomicWait64 => symbols::ATOMIC_WAIT64,
-            Builtin::AtomicNotify => symbols::ATOMIC_NOTIFY,
-            Builtin::TableGrow => symbols::TABLE_GROW,
-            Builtin::TableFill => symbols::TABLE_FILL,
-            Builtin::Memmove => symbols::MEMMOVE,
-            Builtin::Memset => symbols::MEMSET,
-            Builtin::Throw => symbols::THROW,
-            Builtin::ThrowRef => symbols::THROW_REF,
-            Builtin::FmaF32 => symbols::FMA_F32,
-            Builtin::FmaF64 => symbols::FMA_F64,
-            Builtin::Trace => symbols::TRACE,
-            Builtin::GcAllocate => symbols::GC_ALLOCATE,
-            Builtin::GcThrow => symbols::GC_THROW,
-            Builtin::PrintI32 => symbols::PRINT_I32,
-            Builtin::PrintI64 => symbols::PRINT_I64,
-            Builtin::PrintF32 => symbols::PRINT_F32,
-            Builtin::PrintF64 => symbols::PRINT_F64,
-            Builtin::PrintV128 => symbols::PRINT_V128,
-            Builtin::PrintReference => symbols::PRINT_REFERENCE,
-        }
-    }
 }
 
 /// Where in the namespace the kind of a symbol is that has two parts. The one below it, a table or an instance, is less

@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result, ensure};
 use object::{Object as _, ObjectSection as _, ObjectSegment as _, SectionFlags};
+use wasm_aot::targets::{Format, TARGETS};
 
 use super::build::check_sample;
 use super::invalid::MODULE;
@@ -23,18 +24,17 @@ const MODULES: &[(&str, &str)] = &[
     ),
 ];
 
-const LINKED: &[(&str, &str)] = &[
-    ("x86_64-linux", "embedded"),
-    ("aarch64-linux", "embedded"),
-    ("riscv64-linux", "embedded"),
-    ("x86_64-linux", "lld"),
-    ("aarch64-linux", "lld"),
-    ("riscv64-linux", "lld"),
-    ("s390x-linux", "lld"),
-];
+/// Each target with the linkers that link for it: those for Linux.
+pub fn linked() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TARGETS.iter().flat_map(|target| {
+        let Format::Elf(elf) = target.format else { return Vec::new() };
+        let embedded = elf.embedded_linker.then_some((target.name, "embedded"));
+        embedded.into_iter().chain([(target.name, "lld")]).collect()
+    })
+}
 
 pub fn tests() -> Vec<Test> {
-    let each = LINKED.iter().flat_map(|linked| MODULES.iter().map(move |module| (linked, module)));
+    let each = linked().flat_map(|linked| MODULES.iter().map(move |module| (linked, module)));
     each.map(|((target, linker), (name, module))| {
         test(&format!("image/{target} by {linker}, {name}"), move |bench| {
             alone(bench, target, linker, module)

@@ -4,19 +4,10 @@ use anyhow::{Result, ensure};
 use object::{Object as _, ObjectKind, ObjectSegment as _};
 
 use super::build::check_sample;
+use super::image::linked;
 use super::invalid::MODULE;
 use super::{Bench, test};
 use crate::harness::Test;
-
-const LINKED: &[(&str, &str)] = &[
-    ("x86_64", "embedded"),
-    ("aarch64", "embedded"),
-    ("riscv64", "embedded"),
-    ("x86_64", "lld"),
-    ("aarch64", "lld"),
-    ("riscv64", "lld"),
-    ("s390x", "lld"),
-];
 
 /// Makes an object and keeps it; its heap begins where the executable must have ended.
 const OBJECTS: &str = r#"(module
@@ -27,17 +18,17 @@ const OBJECTS: &str = r#"(module
     (if (i32.ne (struct.get $box 0 (global.get $kept)) (i32.const 1)) (then (unreachable)))))"#;
 
 pub fn tests() -> Vec<Test> {
-    let each = LINKED.iter().map(|(isa, linker)| {
-        test(&format!("pie/--no-pie for {isa}-linux by {linker}"), move |bench| fixed(bench, isa, linker))
+    let each = linked().map(|(target, linker)| {
+        test(&format!("pie/--no-pie for {target} by {linker}"), move |bench| fixed(bench, target, linker))
     });
     each.chain([test("pie/systems without", windows)]).collect()
 }
 
-fn fixed(bench: &Bench<'_>, isa: &str, linker: &str) -> Result<()> {
-    let target = format!("{isa}-linux");
+fn fixed(bench: &Bench<'_>, target: &str, linker: &str) -> Result<()> {
+    let isa = target.trim_end_matches("-linux");
     bench.write("a.wat", MODULE)?;
     bench.write("objects.wat", OBJECTS)?;
-    let options = ["--target", &target, "--linker", linker];
+    let options = ["--target", target, "--linker", linker];
     for (module, option) in [("a.wat", "--no-pie"), ("objects.wat", "--no-pie"), ("a.wat", "--static-pie")] {
         bench.aot(&[&["build", module, option, "-o", "out"], &options[..]].concat())?.code(0)?;
         let outcome = match isa {

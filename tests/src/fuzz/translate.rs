@@ -37,7 +37,7 @@ pub fn translate(data: &[u8]) {
         let compiled =
             driver::write_program(&program, Path::new("/dev/null"), &plan, &mut Default::default());
         if let Err(error) = compiled {
-            assert!(!plan.target.objects, "a valid module isn't compiled: {error:#}");
+            assert!(!plan.target.collector, "a valid module isn't compiled: {error:#}");
         }
     });
 }

@@ -218,7 +218,7 @@ impl Suite {
                 let program = builder.build(case, &step.module, &self.fetched.module(&step.module)?)?;
                 let mut command = Command::new(emulator.unwrap_or(&program));
                 if emulator.is_some() {
-                    command.args(target.emulator_arguments).arg(&program);
+                    command.args(&target.emulator_arguments).arg(&program);
                 }
                 command.args(step.arguments()?);
                 commands.push(command);

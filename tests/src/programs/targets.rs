@@ -1,11 +1,13 @@
 //! The targets whose programs can be run here, and how much of the tests each runs.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use anyhow::{Result, bail};
+use serde::Deserialize;
 
-/// A target of the compiler, as a row of data.
-#[derive(Clone, Copy, Debug)]
+/// A target of the compiler whose programs can be run, as `compiler/targets.toml` has it.
+#[derive(Clone, Debug)]
 pub struct Target {
     /// The name that `--target` takes.
     pub name: &'static str,
@@ -14,46 +16,68 @@ pub struct Target {
     os: &'static str,
     /// The emulator for another host: the fetcher's name, which is the command's but where that is given.
     pub emulator: &'static str,
+    /// The command that stands for the emulator: a script of the tests.
     command: Option<&'static str>,
     /// What the emulator must be told, so that it has all that programs are built for.
-    pub emulator_arguments: &'static [&'static str],
+    pub emulator_arguments: Vec<&'static str>,
     /// Programs are this many times slower than on the host, for time limits.
     pub slowness: u32,
 }
 
-pub const TARGETS: &[Target] = &[
-    target("x86_64-linux", "x86_64", "qemu-x86_64", &[]),
-    target("aarch64-linux", "aarch64", "qemu-aarch64", &[]),
-    target("riscv64-linux", "riscv64", "qemu-riscv64", RISCV_VECTORS),
-    target("s390x-linux", "s390x", "qemu-s390x", &[]),
-    Target { os: "windows", command: Some(WINE), ..target("x86_64-windows", "x86_64", "wine", &[]) },
-    Target { os: "macos", command: Some(MACHO), ..target("x86_64-macos", "x86_64", "macho-x86_64", &[]) },
-    Target { os: "macos", command: Some(MACHO), ..target("aarch64-macos", "aarch64", "macho-aarch64", &[]) },
-];
+/// All targets that aren't only built for.
+pub static TARGETS: LazyLock<Vec<Target>> = LazyLock::new(|| {
+    let table: Table =
+        toml::from_str(include_str!("../../../compiler/targets.toml")).expect("the compiler's build read it");
+    table.target.into_iter().filter_map(Row::run).collect()
+});
 
-/// The script that runs programs for Windows.
-const WINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/wine.sh");
+#[derive(Deserialize)]
+struct Table {
+    target: Vec<Row>,
+}
 
-/// The script that runs programs for macOS on Linux.
-const MACHO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/macho/run.sh");
+/// What the tests need of a target's row.
+#[derive(Deserialize)]
+struct Row {
+    name: String,
+    architecture: String,
+    tests: Option<Run>,
+}
 
-const RISCV_VECTORS: &[&str] = &["-cpu", "rv64,v=true,vext_spec=v1.0"];
+/// How programs are run.
+#[derive(Deserialize)]
+struct Run {
+    emulator: String,
+    command: Option<String>,
+    #[serde(default)]
+    arguments: Vec<String>,
+}
 
-const fn target(
-    name: &'static str,
-    arch: &'static str,
-    emulator: &'static str,
-    emulator_arguments: &'static [&'static str],
-) -> Target {
-    Target { name, arch, os: "linux", emulator, command: None, emulator_arguments, slowness: 20 }
+impl Row {
+    fn run(self) -> Option<Target> {
+        let run = self.tests?;
+        // There are few, and they are wanted until the process ends.
+        let name: &'static str = self.name.leak();
+        let (_, os) = name.rsplit_once('-').expect("names are ARCHITECTURE-SYSTEM");
+        let script = |script| &*format!("{}/{script}", env!("CARGO_MANIFEST_DIR")).leak();
+        Some(Target {
+            name,
+            arch: self.architecture.leak(),
+            os,
+            emulator: run.emulator.leak(),
+            command: run.command.map(script),
+            emulator_arguments: run.arguments.into_iter().map(|argument| &*argument.leak()).collect(),
+            slowness: 20,
+        })
+    }
 }
 
 impl Target {
     /// What starts its programs here: nothing, or an emulator and its arguments.
     pub fn runner(&self) -> Vec<String> {
         let command = self.command.unwrap_or(self.emulator);
-        let command = [&[command], self.emulator_arguments].concat();
-        if self.is_host() { Vec::new() } else { command.into_iter().map(str::to_owned).collect() }
+        let command = std::iter::once(&command).chain(&self.emulator_arguments);
+        if self.is_host() { Vec::new() } else { command.map(|word| (*word).to_owned()).collect() }
     }
 
     /// Whether its programs run without an emulator.

@@ -137,7 +137,7 @@ fn run(
     let executable = scratch.join(format!("{}.exe", report.name.replace('/', "-")));
     let Script { builder, commands, expectations, .. } = script;
     let program = builder.finish(program::Entry::Script(commands), None)?;
-    if program.collects && !plan.target.objects {
+    if program.collects && !plan.target.collector {
         report.beyond_target = expectations.len();
         expectations.iter().for_each(|expectation| report.counts.skip(expectation.kind));
         return Ok(());

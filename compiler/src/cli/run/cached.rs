@@ -9,9 +9,9 @@ use anyhow::{Context, Result};
 
 use super::super::{input, message};
 use super::Run;
-use crate::driver::{self, BuildPlan};
 use crate::cache::exec::{self, Program};
 use crate::cache::{Cache, Entry, Fault, Found, Key, Unusable, evict};
+use crate::driver::{self, BuildPlan};
 
 impl Run {
     /// Returns only if the program can't be run.

@@ -2,11 +2,12 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::gc::{self, Allocation};
 
 use super::super::environment::trusted;
-use super::super::function::{Region, Translator};
-use super::super::symbol::{Builtin, Symbol};
+use super::super::symbol::Symbol;
+use super::super::translator::{Region, Translator};
 use crate::program::{TypeId, Types};
 
 impl Translator<'_, '_, '_> {

@@ -7,10 +7,11 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, InstBuilder, MemFlagsData, Value, types};
 use wasm_aot_abi::layout::FuncRef;
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{AbstractHeapType, HeapType, Operator, RefType, ValType};
+use wasmparser::{AbstractHeapType, HeapType, RefType, ValType};
 
 use super::super::environment::{trap_code, trusted};
-use super::super::function::{Region, Translator};
+use super::super::operator::operators;
+use super::super::translator::{Region, Translator};
 use crate::program::{self, Hierarchy, Types, named_type};
 
 /// What tells the values of a heap type, but null, from others of its hierarchy.
@@ -35,39 +36,35 @@ enum Otherwise {
     Trap,
 }
 
-impl Translator<'_, '_, '_> {
-    pub(super) fn cast_operator(&mut self, op: &Operator<'_>) -> bool {
-        match *op {
-            Operator::RefTestNonNull { hty } => self.ref_test(self.target(false, hty)),
-            Operator::RefTestNullable { hty } => self.ref_test(self.target(true, hty)),
-            Operator::RefCastNonNull { hty } => self.ref_cast(self.target(false, hty)),
-            Operator::RefCastNullable { hty } => self.ref_cast(self.target(true, hty)),
-            Operator::BrOnCast { relative_depth, to_ref_type, .. } => {
-                let to = program::canonical_ref(to_ref_type, &self.instance.types);
-                match self.test(self.peek(), to, Otherwise::Result) {
-                    Some(fits) => self.branch_if(fits, relative_depth),
-                    None => {
-                        let (target, arguments) = self.branch_target(relative_depth);
-                        self.builder.ins().jump(target, &arguments);
-                        self.reachable = false;
-                    }
-                }
+operators! { |t|
+    RefTestNonNull { hty } => t.ref_test(t.target(false, hty)),
+    RefTestNullable { hty } => t.ref_test(t.target(true, hty)),
+    RefCastNonNull { hty } => t.ref_cast(t.target(false, hty)),
+    RefCastNullable { hty } => t.ref_cast(t.target(true, hty)),
+    BrOnCast { relative_depth, to_ref_type, .. } => {
+        let to = program::canonical_ref(to_ref_type, &t.instance.types);
+        match t.test(t.peek(), to, Otherwise::Result) {
+            Some(fits) => t.branch_if(fits, relative_depth),
+            None => {
+                let (target, arguments) = t.branch_target(relative_depth);
+                t.builder.ins().jump(target, &arguments);
+                t.reachable = false;
             }
-            Operator::BrOnCastFail { relative_depth, to_ref_type, .. } => {
-                let to = program::canonical_ref(to_ref_type, &self.instance.types);
-                if let Some(fits) = self.test(self.peek(), to, Otherwise::Result) {
-                    let fails = self.builder.ins().icmp_imm_u(IntCC::Equal, fits, 0);
-                    self.branch_if(fails, relative_depth);
-                    let value = self.pop();
-                    let value = self.refined(value, to);
-                    self.stack.push(value);
-                }
-            }
-            _ => return false,
         }
-        true
-    }
+    },
+    BrOnCastFail { relative_depth, to_ref_type, .. } => {
+        let to = program::canonical_ref(to_ref_type, &t.instance.types);
+        if let Some(fits) = t.test(t.peek(), to, Otherwise::Result) {
+            let fails = t.builder.ins().icmp_imm_u(IntCC::Equal, fits, 0);
+            t.branch_if(fails, relative_depth);
+            let value = t.pop();
+            let value = t.refined(value, to);
+            t.stack.push(value);
+        }
+    },
+}
 
+impl Translator<'_, '_, '_> {
     fn target(&self, nullable: bool, ty: HeapType) -> RefType {
         let ty = program::canonical_heap(ty, &self.instance.types);
         RefType::new(nullable, ty).expect("no more types than a module has")

@@ -5,7 +5,7 @@ use wasm_aot_abi::trap::Trap;
 use wasmparser::ValType;
 
 use super::super::environment::{trap_code, trusted, value_type};
-use super::super::function::{Region, Translator};
+use super::super::translator::{Region, Translator};
 use crate::program::Storage;
 
 impl Translator<'_, '_, '_> {

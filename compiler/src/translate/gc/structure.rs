@@ -2,33 +2,29 @@
 
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{Operator, StorageType};
+use wasmparser::StorageType;
 
-use super::super::function::Translator;
+use super::super::operator::operators;
+use super::super::translator::Translator;
 use crate::program::{Storage, TypeId};
 
-impl Translator<'_, '_, '_> {
-    pub(super) fn structure_operator(&mut self, op: &Operator<'_>) -> bool {
-        match *op {
-            Operator::StructNew { struct_type_index } => self.struct_new(self.type_id(struct_type_index)),
-            Operator::StructNewDefault { struct_type_index } => {
-                self.struct_new_default(self.type_id(struct_type_index));
-            }
-            Operator::StructGet { struct_type_index, field_index }
-            | Operator::StructGetU { struct_type_index, field_index } => {
-                self.struct_get(self.type_id(struct_type_index), field_index as usize, false);
-            }
-            Operator::StructGetS { struct_type_index, field_index } => {
-                self.struct_get(self.type_id(struct_type_index), field_index as usize, true);
-            }
-            Operator::StructSet { struct_type_index, field_index } => {
-                self.struct_set(self.type_id(struct_type_index), field_index as usize);
-            }
-            _ => return false,
-        }
-        true
-    }
+operators! { |t|
+    StructNew { struct_type_index } => t.struct_new(t.type_id(struct_type_index)),
+    StructNewDefault { struct_type_index } => {
+        t.struct_new_default(t.type_id(struct_type_index));
+    },
+    StructGet { struct_type_index, field_index } | StructGetU { struct_type_index, field_index } => {
+        t.struct_get(t.type_id(struct_type_index), field_index as usize, false);
+    },
+    StructGetS { struct_type_index, field_index } => {
+        t.struct_get(t.type_id(struct_type_index), field_index as usize, true);
+    },
+    StructSet { struct_type_index, field_index } => {
+        t.struct_set(t.type_id(struct_type_index), field_index as usize);
+    },
+}
 
+impl Translator<'_, '_, '_> {
     /// `struct.new`.
     pub(super) fn struct_new(&mut self, ty: TypeId) {
         let count = self.env.program.types.fields(ty).len();

@@ -1,0 +1,54 @@
+//! The formats of executables, and what follows from each.
+
+use object::BinaryFormat;
+
+/// The format of executables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Elf(Elf),
+    Pe,
+    MachO,
+}
+
+/// What linkers must know of ELF on a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Elf {
+    /// `-m`.
+    pub emulation: &'static str,
+    /// Whether the embedded linker, libwild, links for it.
+    pub embedded_linker: bool,
+    /// Bytes of the largest pages that kernels have: segments must lie in pages of their own.
+    pub largest_page: u64,
+}
+
+impl Format {
+    /// The file format of objects and executables.
+    pub fn binary(self) -> BinaryFormat {
+        match self {
+            Format::Elf(_) => BinaryFormat::Elf,
+            Format::Pe => BinaryFormat::Pe,
+            Format::MachO => BinaryFormat::MachO,
+        }
+    }
+
+    /// Whether systems with this format can move pages of the executable into a memory.
+    pub fn moves_pages(self) -> bool {
+        matches!(self, Format::Elf(_))
+    }
+
+    /// Whether linking takes no other program.
+    pub fn has_embedded_linker(self) -> bool {
+        match self {
+            Format::Elf(elf) => elf.embedded_linker,
+            Format::Pe | Format::MachO => true,
+        }
+    }
+
+    /// The extension of names of executables.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Elf(_) | Format::MachO => "",
+            Format::Pe => "exe",
+        }
+    }
+}
