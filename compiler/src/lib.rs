@@ -1,7 +1,8 @@
 //! wasm-aot: an ahead-of-time compiler from WebAssembly to self-contained native executables.
 //!
-//! Data flows one way: bytes → [`parse::Module`] → [`program::Program`] → CLIF →
-//! [`codegen::CompiledFunction`] → object → executable. No stage changes what an earlier made.
+//! Data flows one way: bytes → [`parse::Module`] → [`program::Program`] → [`facts::Facts`] →
+//! [`layout::Layout`] → CLIF → [`codegen::CompiledFunction`] → object → executable. No
+//! stage changes what an earlier made.
 
 #[cfg(target_os = "linux")]
 pub mod cache;
@@ -11,8 +12,10 @@ pub mod driver;
 pub mod embedded;
 pub mod entry;
 pub mod escape;
+pub mod facts;
 pub mod interrupt;
 mod invoke;
+pub mod layout;
 pub mod link;
 pub mod metadata;
 pub mod object;

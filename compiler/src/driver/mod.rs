@@ -4,17 +4,20 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
+use cranelift_codegen::isa::CallConv;
 use wasmparser::WasmFeatures;
 
 use crate::codegen::{self, Listing};
 use crate::entry;
+use crate::facts::{self, Facts};
+use crate::layout::{self, HostVariants, Layout, MemoryOptions};
 use crate::link::{Inputs, Linker, Style};
 use crate::metadata::{self, HeapOptions};
 use crate::object::ImageEnd;
 use crate::output;
 use crate::parse::{self, Module};
 use crate::policy::Policy;
-use crate::program::{Builder, Entity, Entry, FuncKind, MemoryId, MemoryOptions, Program};
+use crate::program::{Builder, Entity, FuncKind, Main, MemoryId, Program};
 use crate::progress;
 use crate::targets::{Checks, Format, OptLevel, Target};
 use crate::translate::{Environment, Options};
@@ -83,13 +86,22 @@ impl BuildPlan {
     pub fn options(&self) -> Options {
         Options {
             relaxed_simd_deterministic: self.relaxed_simd_deterministic,
-            fuel: self.policy.limits.fuel,
             soft_limits: self.policy.limits.soft,
-            user_env: !self.policy.locked,
-            native: self.policy.native,
+        }
+    }
+
+    pub fn layout_options(&self) -> layout::Options {
+        layout::Options {
+            memory: MemoryOptions { guard: self.memory_guard, base: self.target.memory_base },
+            fuel: self.policy.limits.fuel,
             stack_size: self.policy.limits.stack,
-            bundles: !self.policy.bundles.is_empty(),
-            trace: self.policy.trace,
+            host: HostVariants {
+                user_env: !self.policy.locked,
+                native: self.policy.native,
+                bundles: !self.policy.bundles.is_empty(),
+                trace: self.policy.trace,
+            },
+            host_convention_differs: self.target.c_convention != CallConv::SystemV,
         }
     }
 
@@ -98,14 +110,6 @@ impl BuildPlan {
             _ if !self.target.format.moves_pages() => ImageEnd::None,
             Emit::Executable => self.linker.image_end(),
             _ => ImageEnd::Page,
-        }
-    }
-
-    pub fn memory_options(&self) -> MemoryOptions {
-        MemoryOptions {
-            guard: self.memory_guard,
-            base: self.target.memory_base,
-            limit: self.policy.limits.memory,
         }
     }
 }
@@ -158,7 +162,7 @@ pub fn executable(wasm: &[u8], plan: &BuildPlan) -> Result<(Vec<u8>, Report)> {
     with_threads(plan, || {
         let mut report = Report::default();
         let module = report.time("parse and validate", || parse::parse(wasm, plan.features))?;
-        let program = report.time("analyse", || program(&module, plan))?;
+        let program = report.time("instantiate", || program(&module, plan))?;
         report.warnings = entry::warnings(&module, plan.invoke.as_deref());
         let bytes = produce(&program, plan, &mut report)?;
         Ok((bytes, report))
@@ -196,14 +200,16 @@ fn write(bytes: &[u8], output: &Path, plan: &BuildPlan, report: &mut Report) -> 
 
 /// Generates code for a program and returns what the plan asks for.
 fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
-    let cpu = plan.target.cpu_for(plan.cpu.as_deref(), program.has_vectors());
+    let facts = report.time("analyse", || facts(program))?;
+    let cpu = plan.target.cpu_for(plan.cpu.as_deref(), facts.has_vectors());
     let isa = plan.target.isa(plan.opt_level, cpu, plan.checks)?;
-    if program.has_vectors() {
+    if facts.has_vectors() {
         plan.target.require_vectors(&*isa)?;
     }
     let cpu = plan.target.cpu_demands(&*isa, cpu);
-    check_supported(program, plan)?;
-    let env = Environment::new(program, plan.target, plan.options());
+    check_supported(&facts, plan)?;
+    let layout = report.time("lay out", || Layout::new(program, &facts, plan.layout_options()));
+    let env = Environment::new(&layout, plan.target, plan.options());
     let jobs = codegen::jobs(&env);
     if let Some(listing) = match plan.emit {
         Emit::Clif => Some(Listing::Clif),
@@ -232,8 +238,9 @@ fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Resu
     report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
     let bytes = report.time("write object", || -> Result<Vec<u8>> {
-        let mut written = crate::object::write(&env, isa, functions, plan.image_end(), &metadata::FEATURES)?;
-        metadata::add(&env, &mut written, &plan.policy, plan.heap, &cpu)?;
+        let mut written =
+            crate::object::write(&layout, isa, functions, plan.image_end(), &metadata::FEATURES)?;
+        metadata::add(&layout, &mut written, &plan.policy, plan.heap, &cpu)?;
         if !plan.pie {
             metadata::add_empty_dynamic_section(&mut written);
         }
@@ -252,9 +259,9 @@ fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Resu
 }
 
 /// Refuses what the target's runtime doesn't have.
-fn check_supported(program: &Program<'_>, plan: &BuildPlan) -> Result<()> {
+fn check_supported(facts: &Facts, plan: &BuildPlan) -> Result<()> {
     let target = plan.target;
-    if program.collects && !target.collector {
+    if facts.uses_gc() && !target.collector {
         bail!("garbage collection: programs for {} can't have objects yet", target.name);
     }
     if !plan.pie && !matches!(target.format, Format::Elf(_)) {
@@ -263,9 +270,22 @@ fn check_supported(program: &Program<'_>, plan: &BuildPlan) -> Result<()> {
     Ok(())
 }
 
+/// The facts of a program.
+///
+/// # Errors
+/// If it starts threads that can't share what they should.
+pub fn facts(program: &Program<'_>) -> Result<Facts> {
+    let facts = Facts::of(program);
+    facts::threads::check(program, &facts)?;
+    Ok(facts)
+}
+
 /// The closed-world program of a single module: a command, or a library that is only instantiated.
 pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'a>> {
-    let mut builder = Builder::new(plan.memory_options(), plan.trap_unknown_imports);
+    let mut builder = Builder::new(plan.trap_unknown_imports);
+    if let Some(limit) = plan.policy.limits.memory {
+        builder.limit_memories(limit);
+    }
     if let Some(limit) = plan.policy.limits.table {
         builder.limit_tables(limit);
     }
@@ -280,7 +300,7 @@ pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'
         _ => builder.instance(instance).memories.values().next().copied(),
     };
     let memory: Option<MemoryId> = exported;
-    let program = builder.finish(Entry::Command(instance, calls), memory)?;
+    let program = builder.finish(Main::Command(instance, calls), memory)?;
     if program.thread_start.is_some() && plan.policy.limits.fuel.is_some() {
         bail!("fuel can't be counted in a program that starts threads");
     }

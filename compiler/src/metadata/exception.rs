@@ -6,17 +6,17 @@ use std::collections::HashMap;
 use anyhow::{Result, anyhow};
 use wasm_aot_abi::exception::{CallSite, ClauseEntry, ExceptionTables, SavedRegister};
 use wasm_aot_abi::layout::Words;
-use wasm_aot_abi::shared::Pointer;
+use wasm_aot_abi::shared::{Pointer, Store};
 
 use super::encoder::{Encoder, PlacedFunction, Reference, Symbolic};
+use crate::layout::{Layout, Symbol};
 use crate::program::is_exception_reference;
-use crate::translate::{Environment, Symbol};
 
 /// # Errors
 /// If there are more clauses than the table of call sites can express.
 pub fn tables(
     encoder: &mut Encoder<'_>,
-    env: &Environment<'_, '_>,
+    layout: &Layout<'_, '_>,
     functions: &[PlacedFunction<'_>],
 ) -> Result<ExceptionTables<Symbolic>> {
     let mut sites = Vec::new();
@@ -45,7 +45,7 @@ pub fn tables(
         _ => encoder.array(&saved_registers(functions)),
     };
     let clauses = encoder.array(&clauses);
-    let roots = roots(encoder, env);
+    let roots = roots(encoder, layout);
     Ok(ExceptionTables {
         call_sites,
         clauses,
@@ -79,8 +79,8 @@ fn saved_registers(functions: &[PlacedFunction<'_>]) -> Vec<u32> {
 }
 
 /// The tables of the program that hold references of exceptions, and its globals if some of them can.
-fn roots(encoder: &mut Encoder<'_>, env: &Environment<'_, '_>) -> Vec<Reference<Words<Symbolic>>> {
-    let program = env.program;
+fn roots(encoder: &mut Encoder<'_>, layout: &Layout<'_, '_>) -> Vec<Reference<Words<Symbolic>>> {
+    let program = layout.program;
     let tables =
         program.tables.iter().filter(|(_, plan)| is_exception_reference(plan.ty.element_type.into()));
     let mut roots: Vec<Reference<Words<Symbolic>>> = tables
@@ -88,10 +88,11 @@ fn roots(encoder: &mut Encoder<'_>, env: &Environment<'_, '_>) -> Vec<Reference<
         .filter(|table| table.address.is_some())
         .collect();
     let globals = encoder.pointer(Symbol::Globals);
-    let held =
-        program.globals.values().any(|plan| plan.written && is_exception_reference(plan.ty.content_type));
+    let held = program.globals.iter().any(|(global, plan)| {
+        !layout.facts.global(global).is_constant() && is_exception_reference(plan.ty.content_type)
+    });
     if held && globals.address.is_some() {
-        roots.push(encoder.one(Words { start: globals, count: env.globals_bytes as u64 / 8 }));
+        roots.push(encoder.one(Words { start: globals, count: layout.globals_bytes() as u64 / 8 }));
     }
     roots
 }

@@ -1,12 +1,12 @@
 //! Fuel: the counter that compiled code keeps, see `translate::fuel`.
 
 use super::encoder::{Encoder, Reference};
+use crate::layout::Symbol;
 use crate::object::{Contents, Data, Feature, Word};
-use crate::translate::Symbol;
 
 pub const FEATURE: Feature = Feature {
-    placed: |env| env.options.fuel.map(|_| Symbol::Fuel),
-    data: |env, symbol| match (symbol, env.options.fuel) {
+    placed: |layout| layout.options.fuel.map(|_| Symbol::Fuel),
+    data: |layout, symbol| match (symbol, layout.options.fuel) {
         (Symbol::Fuel, Some(fuel)) => {
             Some(Data { writable: true, contents: Contents::Words(vec![Word::Number(fuel)]) })
         }

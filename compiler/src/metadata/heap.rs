@@ -2,18 +2,18 @@
 //! `wasm_aot_abi::gc::Heap`.
 
 use wasm_aot_abi::gc::{self, Allocation, Roots, TypeInfo};
-use wasm_aot_abi::shared::Encode;
+use wasm_aot_abi::shared::{Encode, Store};
 use wasm_aot_abi::symbols;
 use wasmparser::CompositeInnerType;
 
 use super::encoder::{Address, Encoder, PlacedFunction, Reference, Symbolic};
+use crate::layout::{Layout, ObjectLayout, Storage, Symbol};
 use crate::object::{Contents, Data, Feature, Word};
 use crate::policy::Policy;
-use crate::program::{GlobalPlan, InitStep, Layout, Program, Storage};
-use crate::translate::{Environment, Symbol};
+use crate::program::{GlobalId, InitStep};
 
 pub const FEATURE: Feature = Feature {
-    placed: |env| env.program.collects.then_some(Symbol::Allocation),
+    placed: |layout| layout.facts.uses_gc().then_some(Symbol::Allocation),
     data: |_, symbol| match symbol {
         Symbol::Allocation => {
             let words = vec![Word::Number(0); <Allocation as Encode<Address>>::BYTES / 8];
@@ -35,26 +35,25 @@ pub struct HeapOptions {
 /// Describes the heap to the runtime, if the program has objects.
 pub fn add(
     encoder: &mut Encoder<'_>,
-    env: &Environment<'_, '_>,
+    layout: &Layout<'_, '_>,
     functions: &[PlacedFunction<'_>],
     policy: &Policy,
     options: HeapOptions,
 ) {
-    let program = env.program;
-    if !program.collects {
+    if !layout.facts.uses_gc() {
         return;
     }
-    let (types, references) = types(program);
+    let (types, references) = types(layout);
     let (maps, distances) = stack_maps(functions);
     let type_count = types.len() as u64;
     let (types, references) = (encoder.array(&types), encoder.array(&references));
     let stack_map_count = maps.len() as u64 - 1;
     let (stack_maps, stack_references) = (encoder.array(&maps), encoder.array(&distances));
-    let roots = roots(encoder, program);
+    let roots = roots(encoder, layout);
     let root_count = roots.len() as u64;
     let roots = encoder.array(&roots);
     let globals = encoder.pointer(Symbol::Globals);
-    let offsets = if globals.address.is_some() { global_offsets(env) } else { Vec::new() };
+    let offsets = if globals.address.is_some() { global_offsets(layout) } else { Vec::new() };
     let heap = gc::Heap::<Symbolic> {
         allocation: encoder.pointer(Symbol::Allocation),
         types,
@@ -92,8 +91,10 @@ fn stack_maps(functions: &[PlacedFunction<'_>]) -> (Vec<gc::StackMap>, Vec<u32>)
 
 /// Where references of objects are kept, beside stack and globals: tables, and element segments that are evaluated at run
 /// time.
-fn roots(encoder: &mut Encoder<'_>, program: &Program<'_>) -> Vec<Reference<Roots<Symbolic>>> {
-    let tables = program.tables.iter().filter(|(_, plan)| program.is_traced(plan.ty.element_type.into()));
+fn roots(encoder: &mut Encoder<'_>, layout: &Layout<'_, '_>) -> Vec<Reference<Roots<Symbolic>>> {
+    let program = layout.program;
+    let tables =
+        program.tables.iter().filter(|(_, plan)| layout.objects.is_traced(plan.ty.element_type.into()));
     let mut roots: Vec<Reference<Roots<Symbolic>>> = tables
         .map(|(table, _)| encoder.pointer(Symbol::Table(table)))
         .filter(|table| table.address.is_some())
@@ -112,19 +113,22 @@ fn roots(encoder: &mut Encoder<'_>, program: &Program<'_>) -> Vec<Reference<Root
 }
 
 /// Where those globals are that are references of objects.
-fn global_offsets(env: &Environment<'_, '_>) -> Vec<u32> {
-    let program = env.program;
-    let traced = |plan: &GlobalPlan| plan.written && program.is_traced(plan.ty.content_type);
-    let globals = program.globals.iter().filter(|(_, plan)| traced(plan));
-    globals.map(|(id, _)| env.global_offset(id) as u32).collect()
+fn global_offsets(layout: &Layout<'_, '_>) -> Vec<u32> {
+    let program = layout.program;
+    let traced = |global: &GlobalId| {
+        let ty = program.globals[*global].ty.content_type;
+        !layout.facts.global(*global).is_constant() && layout.objects.is_traced(ty)
+    };
+    program.globals.keys().filter(traced).map(|global| layout.global_offset(global) as u32).collect()
 }
 
 /// Each type of objects, in the order of their numbers, and the offsets of references in structures.
-fn types(program: &Program<'_>) -> (Vec<TypeInfo>, Vec<u32>) {
-    let count = program.exception_range().end as usize;
+fn types(layout: &Layout<'_, '_>) -> (Vec<TypeInfo>, Vec<u32>) {
+    let program = layout.program;
+    let count = layout.objects.exception_range().end as usize;
     let mut infos = vec![TypeInfo { bytes: 0, first_reference: 0, reference_count: 0 }; count];
     let mut references = Vec::new();
-    let mut structure = |layout: &Layout| {
+    let mut structure = |layout: &ObjectLayout| {
         let first_reference = references.len() as u32;
         references.extend(layout.references());
         let reference_count = references.len() as u32 - first_reference;
@@ -133,9 +137,9 @@ fn types(program: &Program<'_>) -> (Vec<TypeInfo>, Vec<u32>) {
     for (id, ty) in program.types.iter() {
         let number = program.types.range(id).start as usize;
         match ty {
-            CompositeInnerType::Struct(_) => infos[number] = structure(program.types.layout(id)),
+            CompositeInnerType::Struct(_) => infos[number] = structure(layout.objects.structure(id)),
             CompositeInnerType::Array(ty) => {
-                let storage = program.types.storage(ty.0.element_type);
+                let storage = layout.objects.storage(ty.0.element_type);
                 infos[number] = TypeInfo {
                     bytes: storage.bytes(),
                     first_reference: TypeInfo::ARRAY,
@@ -146,7 +150,7 @@ fn types(program: &Program<'_>) -> (Vec<TypeInfo>, Vec<u32>) {
         }
     }
     for tag in program.tags.keys() {
-        infos[program.exception_number(tag) as usize] = structure(&program.exception_layout(tag));
+        infos[layout.objects.exception_number(tag) as usize] = structure(&layout.objects.exception(tag));
     }
     (infos, references)
 }

@@ -19,13 +19,13 @@ mod trap;
 use anyhow::{Result, anyhow};
 use object::write::StandardSection;
 use wasm_aot_abi::layout::{Memory, ProgramInfo};
-use wasm_aot_abi::shared::{Code, Pointer};
+use wasm_aot_abi::shared::{Code, Pointer, Store};
 use wasm_aot_abi::symbols;
 
+use crate::layout::{Layout, Symbol};
 use crate::object::{Feature, Written};
 use crate::policy::Policy;
-use crate::program::Entry;
-use crate::translate::{Environment, Symbol};
+use crate::program::Main;
 use encoder::{Address, Encoder, PlacedFunction, Reference, Symbolic};
 pub use heap::HeapOptions;
 
@@ -38,13 +38,13 @@ pub static FEATURES: [Feature; 4] = [fuel::FEATURE, thread::FEATURE, heap::FEATU
 /// # Errors
 /// If the code or the names are larger than the 4 GiB that offsets can express.
 pub fn add(
-    env: &Environment<'_, '_>,
+    layout: &Layout<'_, '_>,
     written: &mut Written,
     policy: &Policy,
     options: HeapOptions,
     cpu: &[u8],
 ) -> Result<()> {
-    let program = env.program;
+    let program = layout.program;
     let (mut encoder, functions) = Encoder::new(written);
     let text = encoder.object.section_id(StandardSection::Text);
     let text_symbol = encoder.section_symbol(text);
@@ -61,18 +61,18 @@ pub fn add(
     assert!(placed.is_sorted_by_key(|function| function.start), "functions are in the order of the code");
 
     let traps = trap::table(&mut encoder, &placed);
-    let exceptions = exception::tables(&mut encoder, env, &placed)?;
-    heap::add(&mut encoder, env, &placed, policy, options);
+    let exceptions = exception::tables(&mut encoder, layout, &placed)?;
+    heap::add(&mut encoder, layout, &placed, policy, options);
     let functions = name::table(&mut encoder, &placed)?;
     let memories: Vec<Reference<Memory<Symbolic>>> =
         program.memories.keys().map(|memory| encoder.pointer(Symbol::Memory(memory))).collect();
     let memories_at = encoder.array(&memories);
     let host_memory = program.host_memory.map(|memory| encoder.pointer(Symbol::Memory(memory)));
-    let policy = policy::add(&mut encoder, program, policy)?;
+    let policy = policy::add(&mut encoder, layout.facts, policy)?;
     let cpu = cpu::demands(&mut encoder, cpu);
-    let (main, script) = match &program.entry {
-        Entry::Script(commands) => script::add(&mut encoder, program, commands),
-        _ if env.threads.is_some() => (thread::add(&mut encoder, env), Pointer::NULL),
+    let (main, script) = match &program.main {
+        Main::Script(commands) => script::add(&mut encoder, program, commands),
+        _ if layout.threads.is_some() => (thread::add(&mut encoder, layout), Pointer::NULL),
         _ => (encoder.code(Symbol::Main), Pointer::NULL),
     };
     let text_at = |addend| Pointer::to(Address { symbol: text_symbol, addend });

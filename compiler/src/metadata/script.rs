@@ -1,13 +1,14 @@
 //! Scripts, by which the tests drive a program.
 
 use wasm_aot_abi::layout::{Script, ScriptCommand};
+use wasm_aot_abi::shared::Store;
 use wasm_aot_abi::symbols;
 use wasmparser::ValType;
 
 use super::Procedure;
 use super::encoder::{Encoder, Reference, Symbolic};
+use crate::layout::Symbol;
 use crate::program::{Command, Program};
-use crate::translate::Symbol;
 
 /// Describes the commands to the runtime; what runs them.
 pub fn add(

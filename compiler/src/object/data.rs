@@ -8,8 +8,8 @@ use wasm_aot_abi::layout::{FuncRef, Table};
 use wasm_aot_abi::shared::{Encode, Foreign, Pointer, Sink};
 
 use super::{Contents, Encoded, Place, Writer, encode};
+use crate::layout::{Layout, Symbol};
 use crate::program::{FuncId, FuncKind, TableId, TypeId, Value};
-use crate::translate::{Environment, Symbol};
 
 /// A word of the program's.
 #[derive(Clone, Copy)]
@@ -53,10 +53,10 @@ impl Encode<Location> for Word {
 }
 
 /// Whether the program changes the data of this symbol.
-pub fn is_writable(env: &Environment<'_, '_>, symbol: Symbol) -> bool {
+pub fn is_writable(layout: &Layout<'_, '_>, symbol: Symbol) -> bool {
     match symbol {
         Symbol::Globals | Symbol::Memory(_) | Symbol::Table(_) | Symbol::SegmentLengths => true,
-        Symbol::Elements(instance, elements) => env.has_late_values(instance, elements),
+        Symbol::Elements(instance, elements) => layout.segments.has_late_values(instance, elements),
         _ => false,
     }
 }
@@ -66,10 +66,10 @@ impl Writer<'_, '_, '_> {
     pub(super) fn define_data(&mut self, symbol: Symbol) -> Result<()> {
         match symbol {
             Symbol::Globals => {
-                let words = initial_globals(self.env);
+                let words = initial_globals(self.layout);
                 self.define_words(symbol, &words)
             }
-            Symbol::SegmentLengths => self.define_words(symbol, &self.env.segment_lengths),
+            Symbol::SegmentLengths => self.define_words(symbol, &self.layout.segments.lengths),
             Symbol::Memory(memory) => self.define_memory(symbol, memory),
             Symbol::Table(table) => self.define_table(symbol, table),
             Symbol::TablePairs(table) => {
@@ -127,19 +127,19 @@ impl Writer<'_, '_, '_> {
     /// What calls through tables and references call.
     fn code(&self, func: FuncId) -> Symbol {
         match self.program().funcs[func].kind {
-            FuncKind::Host(_) if self.env.has_trampoline(func) => Symbol::Trampoline(func),
+            FuncKind::Host(_) if self.layout.hosts.has_trampoline(func) => Symbol::Trampoline(func),
             _ => Symbol::Func(func),
         }
     }
 
-    /// Has the function code in this program, so that a table can point at it?
+    /// Whether the function has code in this program, so that a table can point at it.
     fn has_code(&self, func: FuncId) -> bool {
-        self.program().reachable.contains(func)
+        self.layout.facts.is_reachable(func)
     }
 
     fn table_pairs(&self, table: TableId) -> Vec<FuncRef<Placed>> {
         let elements = self.program().tables[table].dense();
-        let null = FuncRef { code: Pointer::NULL, signature: crate::translate::NULL_SIGNATURE.into() };
+        let null = FuncRef { code: Pointer::NULL, signature: crate::layout::NULL_SIGNATURE.into() };
         elements
             .map(|element| match element {
                 Value::Func(func) if self.has_code(func) => self.func_ref(func, self.code(func)),
@@ -272,12 +272,14 @@ impl Writer<'_, '_, '_> {
 }
 
 /// The initial values of the written globals, each at its offset.
-pub fn initial_globals(env: &Environment<'_, '_>) -> Vec<Word> {
+pub fn initial_globals(layout: &Layout<'_, '_>) -> Vec<Word> {
     let mut words = Vec::new();
-    words.resize_with(env.globals_bytes as usize / 8, || Word::Number(0));
+    words.resize_with(layout.globals_bytes() as usize / 8, || Word::Number(0));
     let mut set = |offset: i32, word: Word| words[offset as usize / 8] = word;
-    for (id, global) in env.program.globals.iter().filter(|(_, global)| global.written) {
-        let offset = env.global_offset(id);
+    for (id, global) in
+        layout.program.globals.iter().filter(|(id, _)| !layout.facts.global(*id).is_constant())
+    {
+        let offset = layout.global_offset(id);
         match global.init {
             Value::V128(bytes) => {
                 let (low, high) = bytes.split_at(8);

@@ -1,14 +1,14 @@
 //! What a feature of programs brings into the object: this folder knows none of them by name.
 
 use super::data::Word;
-use crate::translate::{Environment, Symbol};
+use crate::layout::{Layout, Symbol};
 
 /// A feature, as far as it has data of its own.
 pub struct Feature {
     /// The symbol of data that the runtime needs, whether or not code refers to it.
-    pub placed: fn(&Environment<'_, '_>) -> Option<Symbol>,
+    pub placed: fn(&Layout<'_, '_>) -> Option<Symbol>,
     /// What a data symbol stands for, if it is one of the feature's.
-    pub data: fn(&Environment<'_, '_>, Symbol) -> Option<Data>,
+    pub data: fn(&Layout<'_, '_>, Symbol) -> Option<Data>,
 }
 
 /// The data of a symbol.

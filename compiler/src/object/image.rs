@@ -9,8 +9,8 @@ use wasm_aot_abi::shared::Pointer;
 
 use super::Writer;
 use super::data::{Location, Placed};
-use crate::program::{self, MemoryBase, MemoryId, Program};
-use crate::translate::Symbol;
+use crate::layout::{self, Layout, MemoryBase, Symbol};
+use crate::program::MemoryId;
 
 /// Section of the chunks that are moved.
 const SECTION: &str = ".wasm_aot.image";
@@ -34,11 +34,12 @@ pub enum ImageEnd {
 pub type Chunk = (MemoryId, usize);
 
 /// The chunk that ends without filling its page, if the linker allows that.
-pub fn short_chunk(program: &Program<'_>, end: ImageEnd) -> Option<Chunk> {
-    let moved = |(memory, plan): (MemoryId, &program::MemoryPlan)| {
-        Some((memory, plan.image.iter().rposition(|chunk| chunk.moved)?))
+pub fn short_chunk(layout: &Layout<'_, '_>, end: ImageEnd) -> Option<Chunk> {
+    let moved = |memory: MemoryId| {
+        let image = &layout.memory(memory).image;
+        Some((memory, image.iter().rposition(|chunk| chunk.moved)?))
     };
-    program.memories.iter().filter_map(moved).next_back().filter(|_| end == ImageEnd::Contents)
+    layout.program.memories.keys().filter_map(moved).next_back().filter(|_| end == ImageEnd::Contents)
 }
 
 /// The embedded linker rounds the size of an input section up to its alignment. So the short chunk has none; it
@@ -51,11 +52,11 @@ pub fn align_pages(object: &mut Object<'static>) {
 
 impl Writer<'_, '_, '_> {
     pub(super) fn define_memory(&mut self, symbol: Symbol, memory: MemoryId) -> Result<()> {
-        let plan = &self.program().memories[memory];
+        let (plan, layout) = (&self.program().memories[memory], self.layout.memory(memory));
         let mut chunks: Vec<ImageChunk<Placed>> = Vec::new();
         // Those that are copied lie side by side.
         let (mut copied, mut copied_bytes) = (None, Vec::new());
-        for (index, chunk) in plan.image.iter().enumerate() {
+        for (index, chunk) in layout.image.iter().enumerate() {
             let unmoved;
             let chunk = match self.image_end {
                 ImageEnd::None => {
@@ -86,24 +87,24 @@ impl Writer<'_, '_, '_> {
         let image = self.module.declare_anonymous_data(false, false)?;
         let description = self.describe(&chunks)?;
         self.module.define_data(image, &description)?;
-        let fixed = if let MemoryBase::Constant(address) = plan.base { address } else { 0 };
+        let fixed = if let MemoryBase::Constant(address) = layout.base { address } else { 0 };
         let memory = Memory::<Placed> {
             base: Pointer::to(Location::Constant(fixed)),
             size: plan.initial_bytes(),
             maximum: plan.maximum_bytes(),
             fixed_base: fixed,
-            reservation: plan.reservation,
-            smallest_reservation: plan.smallest_reservation,
-            guard: plan.guard,
+            reservation: layout.reservation,
+            smallest_reservation: layout.smallest_reservation,
+            guard: layout.guard,
             page_size: plan.page_size(),
             image: Pointer::to(Location::Data(image, 0)),
-            image_count: plan.image.len() as u64,
+            image_count: layout.image.len() as u64,
         };
         let description = self.describe(&[memory])?;
         self.define(symbol, &description)
     }
 
-    fn define_moved_chunk(&mut self, chunk: &program::ImageChunk, short: bool) -> Result<DataId> {
+    fn define_moved_chunk(&mut self, chunk: &layout::ImageChunk, short: bool) -> Result<DataId> {
         let mut bytes = chunk.bytes.clone();
         let mut description = DataDescription::new();
         description.set_custom_section(SECTION);

@@ -24,8 +24,8 @@ use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
 use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, StackMap};
+use crate::layout::{Layout, Symbol};
 use crate::program::{FuncKind, Program};
-use crate::translate::{Environment, Symbol};
 pub use data::{Word, initial_globals};
 pub use encode::{Encoded, encode};
 pub use feature::{Contents, Data, Feature};
@@ -40,7 +40,7 @@ enum Place {
 
 /// The object under construction.
 pub struct Writer<'e, 'p, 'a> {
-    env: &'e Environment<'p, 'a>,
+    layout: &'e Layout<'p, 'a>,
     module: ObjectModule,
     places: BTreeMap<Symbol, Place>,
     features: &'e [Feature],
@@ -98,22 +98,22 @@ pub struct WrittenFunction {
 
 /// Writes functions and all the data that they need.
 pub fn write(
-    env: &Environment<'_, '_>,
+    layout: &Layout<'_, '_>,
     isa: OwnedTargetIsa,
     functions: Vec<CompiledFunction>,
     image_end: ImageEnd,
     features: &[Feature],
 ) -> Result<Written> {
-    let mut writer = Writer::new(env, isa, image_end, features)?;
+    let mut writer = Writer::new(layout, isa, image_end, features)?;
     writer.declare_functions(&functions)?;
     for function in &functions {
         writer.define_function(function)?;
     }
     // Every memory is set up at start, also one that only the host accesses.
-    for memory in env.program.memories.keys() {
+    for memory in layout.program.memories.keys() {
         writer.place(Symbol::Memory(memory))?;
     }
-    for symbol in features.iter().filter_map(|feature| (feature.placed)(env)) {
+    for symbol in features.iter().filter_map(|feature| (feature.placed)(layout)) {
         writer.place(symbol)?;
     }
     while let Some((symbol, data)) = writer.pending.pop_first() {
@@ -127,14 +127,14 @@ pub fn write(
 
 impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
     fn new(
-        env: &'e Environment<'p, 'a>,
+        layout: &'e Layout<'p, 'a>,
         isa: OwnedTargetIsa,
         image_end: ImageEnd,
         features: &'e [Feature],
     ) -> Result<Self> {
         let builder = ObjectBuilder::new(isa, "wasm", cranelift_module::default_libcall_names())?;
         Ok(Writer {
-            env,
+            layout,
             module: ObjectModule::new(builder),
             places: BTreeMap::new(),
             features,
@@ -142,13 +142,13 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             // The object holds no types: any will do.
             signature: Signature::new(CallConv::SystemV),
             image_end,
-            short_chunk: image::short_chunk(env.program, image_end),
+            short_chunk: image::short_chunk(layout, image_end),
             later: Vec::new(),
         })
     }
 
     fn program(&self) -> &'p Program<'a> {
-        self.env.program
+        self.layout.program
     }
 
     fn declare_functions(&mut self, functions: &[CompiledFunction]) -> Result<()> {
@@ -167,7 +167,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         let place = match symbol {
             Symbol::Func(func) | Symbol::Host(func) => match self.program().funcs[func].kind {
                 FuncKind::Host(host) => Place::Func(self.module.declare_function(
-                    &self.env.host_symbol(host),
+                    &self.layout.hosts.symbol(host),
                     Linkage::Import,
                     &self.signature,
                 )?),
@@ -180,10 +180,10 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
                 &self.signature,
             )?),
             _ => {
-                let data = self.features.iter().find_map(|feature| (feature.data)(self.env, symbol));
+                let data = self.features.iter().find_map(|feature| (feature.data)(self.layout, symbol));
                 let writable = match &data {
                     Some(data) => data.writable,
-                    None => data::is_writable(self.env, symbol),
+                    None => data::is_writable(self.layout, symbol),
                 };
                 self.pending.insert(symbol, data);
                 Place::Data(self.module.declare_anonymous_data(writable, false)?)

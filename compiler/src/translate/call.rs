@@ -8,13 +8,10 @@ use wasm_aot_abi::trap::Trap;
 use super::environment::{trap_code, trusted};
 use super::exception::Callee;
 use super::operator::operators;
-use super::symbol::Symbol;
 use super::translator::{Region, Translator};
+use crate::layout::{NULL_SIGNATURE, Symbol, TableLayout};
 use crate::parse::{FuncIndex, TypeIndex};
-use crate::program::{FuncId, TableId, TableLayout, TypeId};
-
-/// Signature of null entries in `Symbol::TablePairs`: no signature has this number.
-pub const NULL_SIGNATURE: u32 = u32::MAX;
+use crate::program::{FuncId, TableId, TypeId};
 
 operators! { |t|
     Call { function_index } => {
@@ -117,7 +114,7 @@ impl Translator<'_, '_, '_> {
 
     /// Code pointer behind a table index, after the checks that `call_indirect` makes.
     fn table_code(&mut self, table: TableId, index: Value, signature: TypeId) -> Value {
-        match self.env.program.tables[table].layout {
+        match self.env.layout.table(table) {
             TableLayout::CodeArrays => self.code_from_array(table, index, signature),
             TableLayout::Pairs => self.code_from_pairs(table, index, signature),
             TableLayout::References => self.code_from_references(table, index, signature),

@@ -25,8 +25,9 @@ use super::frame::{Frame, Kind};
 use super::handlers::{Active, Handler};
 use super::operator::operators;
 use super::translator::Translator;
+use crate::layout;
 use crate::parse::TagIndex;
-use crate::program::{TagId, Types};
+use crate::program::TagId;
 
 /// A function to call.
 #[derive(Clone, Copy)]
@@ -178,7 +179,7 @@ impl Translator<'_, '_, '_> {
     fn throw(&mut self, tag: TagId) {
         let signature = self.env.program.tags[tag];
         let values = self.pop_arguments(signature);
-        let layout = self.env.program.exception_layout(tag);
+        let layout = self.env.layout.objects.exception(tag);
         let slot = self.exception_slot(layout.bytes);
         let exception = self.builder.ins().stack_addr(types::I64, slot, 0);
         for (value, (offset, storage)) in values.into_iter().zip(&layout.fields) {
@@ -190,8 +191,8 @@ impl Translator<'_, '_, '_> {
             self.reachable = false;
             return;
         }
-        if self.env.program.collects {
-            let header = Types::header(self.env.program.exception_number(tag));
+        if self.env.facts.uses_gc() {
+            let header = layout::header(self.env.layout.objects.exception_number(tag));
             let header = self.builder.ins().iconst(types::I32, i64::from(header));
             self.builder.ins().store(trusted(), header, exception, Exception::HEADER);
         }
@@ -199,10 +200,12 @@ impl Translator<'_, '_, '_> {
         let size = self.builder.ins().iconst(types::I64, i64::from(layout.bytes));
         self.builder.ins().store(trusted(), number, exception, Exception::TAG);
         self.builder.ins().store(trusted(), size, exception, Exception::SIZE);
-        self.call_throwing(self.env.throw_builtin(), exception);
+        // In a program that has objects it may become one.
+        let builtin = if self.env.facts.uses_gc() { Builtin::GcThrow } else { Builtin::Throw };
+        self.call_throwing(builtin, exception);
     }
 
-    /// Where exceptions of so many bytes are put together. One place does for all of them: whoever catches one reads it
+    /// Where exceptions of this size are put together. One place does for all of them: whoever catches one reads it
     /// at once.
     fn exception_slot(&mut self, bytes: u32) -> StackSlot {
         if let Some(slot) = self.exception_slots.get(&bytes) {
@@ -229,7 +232,7 @@ impl Translator<'_, '_, '_> {
     /// What an exception with this tag carries.
     pub fn exception_values(&mut self, exception: Value, tag: TagId) -> Vec<Value> {
         let program = self.env.program;
-        let layout = program.exception_layout(tag);
+        let layout = self.env.layout.objects.exception(tag);
         let mut values = Vec::new();
         for ((offset, storage), ty) in layout.fields.iter().zip(program.signature(program.tags[tag]).params())
         {

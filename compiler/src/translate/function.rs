@@ -94,7 +94,7 @@ impl Translator<'_, '_, '_> {
 
     fn declare_local(&mut self, ty: ValType, value: Value) {
         let variable = self.builder.declare_var(value_type(ty));
-        if self.env.program.is_traced(ty) {
+        if self.env.layout.objects.is_traced(ty) {
             self.builder.declare_var_needs_stack_map(variable);
         }
         self.builder.def_var(variable, value);

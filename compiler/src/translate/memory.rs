@@ -14,10 +14,10 @@ use wasmparser::{MemArg, MemArgTarget};
 
 use super::environment::{heap_access, trap_code, trusted};
 use super::operator::operators;
-use super::symbol::Symbol;
 use super::translator::{Region, Translator};
+use crate::layout::{Bounds, MemoryBase, Symbol};
 use crate::parse::{DataIndex, MemoryIndex};
-use crate::program::{Bounds, MemoryBase, MemoryId};
+use crate::program::MemoryId;
 
 operators! { |t|
     I32Load { memarg } => t.load(&memarg, types::I32, types::I32, false),
@@ -68,7 +68,7 @@ impl Translator<'_, '_, '_> {
     /// that can move isn't shared, and its base is loaded after every call.
     pub fn address(&mut self, memory: MemoryId, index: Value, offset: u64, bytes: u64) -> (Value, i32) {
         let index = self.extend_index(index);
-        match self.env.program.memories[memory].bounds(offset) {
+        match self.env.layout.memory(memory).bounds(offset) {
             Bounds::Guard => {}
             Bounds::Index => {
                 let size = self.memory_size_bytes(memory);
@@ -101,7 +101,7 @@ impl Translator<'_, '_, '_> {
         let plan = &self.env.program.memories[memory];
         // An end of 2^64 or more is outside of every memory, and so is 2^64 - 1.
         let length = offset.saturating_add(bytes);
-        if !plan.grows && length <= plan.initial_bytes() {
+        if !self.grows(memory) && length <= plan.initial_bytes() {
             let last = self.builder.ins().iconst(types::I64, (plan.initial_bytes() - length) as i64);
             return self.trap_if(IntCC::UnsignedGreaterThan, index, last, Trap::MemoryOutOfBounds);
         }
@@ -164,13 +164,12 @@ impl Translator<'_, '_, '_> {
     }
 
     fn memory_base(&mut self, memory: MemoryId) -> Value {
-        let plan = &self.env.program.memories[memory];
-        match plan.base {
+        match self.env.layout.memory(memory).base {
             MemoryBase::Constant(address) => self.builder.ins().iconst(types::I64, address as i64),
             MemoryBase::Symbol { fixed } => {
                 let mut flags = self.in_region(trusted(), Region::MemoryDescriptors);
                 // One that never changes is loaded once, before loops, also if they have calls.
-                let descriptor = if fixed || !plan.grows {
+                let descriptor = if fixed || !self.grows(memory) {
                     flags.set_readonly();
                     flags.set_can_move();
                     self.shared_symbol(Symbol::Memory(memory))
@@ -182,9 +181,14 @@ impl Translator<'_, '_, '_> {
         }
     }
 
+    /// Whether reachable code may grow the memory.
+    fn grows(&self, memory: MemoryId) -> bool {
+        self.env.facts.memory(memory).grows
+    }
+
     fn memory_size_bytes(&mut self, memory: MemoryId) -> Value {
         let plan = &self.env.program.memories[memory];
-        if !plan.grows {
+        if !self.grows(memory) {
             return self.builder.ins().iconst(types::I64, plan.initial_bytes() as i64);
         }
         // Checks of the same 64-bit index, as that of a structure with several fields, are merged if they
@@ -252,7 +256,7 @@ impl Translator<'_, '_, '_> {
     /// The size in pages, 64 bits.
     fn memory_pages(&mut self, memory: MemoryId) -> Value {
         let plan = &self.env.program.memories[memory];
-        let bytes = if plan.ty.shared && plan.grows {
+        let bytes = if plan.ty.shared && self.grows(memory) {
             // Sequentially consistent, unlike the sizes that bounds checks read: these may be old.
             let descriptor = self.symbol(Symbol::Memory(memory));
             let size = self.builder.ins().iadd_imm_s(descriptor, i64::from(Memory::SIZE));
@@ -316,7 +320,7 @@ impl Translator<'_, '_, '_> {
 
     /// Current length of a data segment, 64 bits.
     fn data_length(&mut self, data: DataIndex) -> Value {
-        match self.env.data_length(self.instance_id, data) {
+        match self.env.layout.segments.data_length(self.instance_id, data) {
             None => self.builder.ins().iconst(types::I64, 0),
             Some(offset) => self.segment_length(offset),
         }
@@ -333,7 +337,7 @@ impl Translator<'_, '_, '_> {
     }
 
     fn data_drop(&mut self, data: DataIndex) {
-        if let Some(offset) = self.env.data_length(self.instance_id, data) {
+        if let Some(offset) = self.env.layout.segments.data_length(self.instance_id, data) {
             self.drop_segment(offset);
         }
     }

@@ -8,8 +8,8 @@ use wasmparser::ValType;
 
 use super::environment::{trap_code, trusted, value_type};
 use super::operator::operators;
-use super::symbol::Symbol;
 use super::translator::{Region, Translator};
+use crate::layout::Symbol;
 use crate::parse::{FuncIndex, GlobalIndex};
 use crate::program::{self, GlobalId};
 
@@ -59,7 +59,7 @@ operators! { |t|
 }
 
 impl Translator<'_, '_, '_> {
-    /// Is the reference on top of the stack null?
+    /// Whether the reference on top of the stack is null.
     fn is_null(&mut self) -> Value {
         let reference = self.peek();
         self.builder.ins().icmp_imm_u(IntCC::Equal, reference, 0)
@@ -68,13 +68,13 @@ impl Translator<'_, '_, '_> {
     /// Value of a global: a constant if nothing writes it.
     pub fn global_get(&mut self, global: GlobalId) -> Value {
         let plan = &self.env.program.globals[global];
-        if !plan.written {
+        if self.env.facts.global(global).is_constant() {
             return self.constant_value(plan.init);
         }
         let ty = value_type(plan.ty.content_type);
         let globals = self.globals();
         let flags = self.global_access(global);
-        let value = self.builder.ins().load(ty, flags, globals, self.env.global_offset(global));
+        let value = self.builder.ins().load(ty, flags, globals, self.env.layout.global_offset(global));
         self.track_canonical(value, plan.ty.content_type);
         value
     }
@@ -82,7 +82,7 @@ impl Translator<'_, '_, '_> {
     pub fn global_set(&mut self, global: GlobalId, value: Value) {
         let globals = self.globals();
         let flags = self.global_access(global);
-        self.builder.ins().store(flags, value, globals, self.env.global_offset(global));
+        self.builder.ins().store(flags, value, globals, self.env.layout.global_offset(global));
     }
 
     /// Flags of accesses to a global. Vectors are in little-endian order everywhere, as their bytes are

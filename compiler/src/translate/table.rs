@@ -10,10 +10,10 @@ use wasmparser::ValType;
 
 use super::environment::trusted;
 use super::operator::operators;
-use super::symbol::Symbol;
 use super::translator::{Region, Translator};
+use crate::layout::{Symbol, TableLayout};
 use crate::parse::{ElementIndex, TableIndex};
-use crate::program::{TableId, TableLayout, Value as Constant};
+use crate::program::{TableId, Value as Constant};
 
 /// Bytes of an element.
 const ELEMENT_SHIFT: i64 = 3;
@@ -69,7 +69,7 @@ operators! { |t|
     TableInit { elem_index, table } => {
         let operands = t.pop_n();
         let elements = ElementIndex::from_u32(elem_index);
-        let limit = match t.env.element_length(t.instance_id, elements) {
+        let limit = match t.env.layout.segments.element_length(t.instance_id, elements) {
             None => t.builder.ins().iconst(types::I64, 0),
             Some(offset) => t.segment_length(offset),
         };
@@ -77,7 +77,7 @@ operators! { |t|
     },
     ElemDrop { elem_index } => {
         let elements = ElementIndex::from_u32(elem_index);
-        if let Some(offset) = t.env.element_length(t.instance_id, elements) {
+        if let Some(offset) = t.env.layout.segments.element_length(t.instance_id, elements) {
             t.drop_segment(offset);
             t.forget_elements(elements);
         }
@@ -103,7 +103,8 @@ impl Translator<'_, '_, '_> {
 
     /// The elements of a segment that has been dropped are no longer roots of the collector.
     pub fn forget_elements(&mut self, elements: ElementIndex) {
-        if !self.env.program.collects || !self.env.has_late_values(self.instance_id, elements) {
+        if !self.env.facts.uses_gc() || !self.env.layout.segments.has_late_values(self.instance_id, elements)
+        {
             return;
         }
         let bytes = self.instance.module.elements[elements].items.len() << ELEMENT_SHIFT;
@@ -152,7 +153,7 @@ impl Translator<'_, '_, '_> {
     /// Current number of elements, 64 bits.
     pub fn table_size(&mut self, table: TableId) -> Value {
         let plan = &self.env.program.tables[table];
-        if plan.layout != TableLayout::References {
+        if self.env.layout.table(table) != TableLayout::References {
             return self.builder.ins().iconst(types::I64, plan.size() as i64);
         }
         let descriptor = self.symbol(Symbol::Table(table));

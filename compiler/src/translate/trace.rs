@@ -8,8 +8,8 @@ use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::trace::NO_RESULT;
 
 use super::environment::{Environment, trusted};
-use super::symbol::Symbol;
 use super::translator::Translator;
+use crate::layout::Symbol;
 use crate::program::{FuncId, FuncKind, InstanceId};
 
 /// Calls a function of the host and shows the call, first if it doesn't return.
@@ -54,7 +54,7 @@ impl Translator<'_, '_, '_> {
             self.builder.ins().store(trusted(), word, words, index as i32 * 8);
         }
         let text = self.symbol(Symbol::TraceText(id));
-        let length = self.env.trace_text(id).len();
+        let length = self.env.layout.hosts.trace_text(id).len();
         let length = self.builder.ins().iconst(types::I64, length as i64);
         self.call_builtin(Builtin::Trace, &[text, length, words, result]);
     }

@@ -15,8 +15,9 @@ use wasmparser::{RefType, ValType};
 use super::environment::Environment;
 use super::frame::Frame;
 use super::handlers::Handlers;
-use super::symbol::Symbol;
+use super::name::external_name;
 use super::tries::Try;
+use crate::layout::Symbol;
 use crate::program::{Instance, InstanceId, TypeId};
 
 /// Parts of the program's state that never overlap: accesses of one can't change another.
@@ -176,7 +177,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
 
     /// Address of the written globals.
     pub fn globals(&mut self) -> Value {
-        match self.env.threads {
+        match self.env.layout.threads {
             None => self.symbol(Symbol::Globals),
             Some(threads) => self.thread_state(threads.globals),
         }
@@ -184,7 +185,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
 
     /// Address of the current lengths of segments.
     pub fn segment_lengths(&mut self) -> Value {
-        match self.env.threads {
+        match self.env.layout.threads {
             None => self.symbol(Symbol::SegmentLengths),
             Some(threads) => self.thread_state(threads.segment_lengths),
         }
@@ -193,7 +194,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
     /// Address of this place in the state of the thread that runs, which is where its stack's region
     /// starts.
     fn thread_state(&mut self, offset: i32) -> Value {
-        let Some(threads) = self.env.threads else { unreachable!("the program has threads") };
+        let Some(threads) = self.env.layout.threads else { unreachable!("the program has threads") };
         let stack = self.builder.ins().get_stack_pointer(types::I64);
         let state = self.builder.ins().band_imm_s(stack, -(threads.region_bytes as i64));
         if offset == 0 { state } else { self.builder.ins().iadd_imm_s(state, i64::from(offset)) }
@@ -208,7 +209,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
 
     fn external_name(&mut self, symbol: Symbol) -> ExternalName {
         let func = &mut self.builder.func;
-        let declare = || func.declare_imported_user_function(symbol.external_name());
+        let declare = || func.declare_imported_user_function(external_name(symbol));
         ExternalName::user(*self.names.entry(symbol).or_insert_with(declare))
     }
 

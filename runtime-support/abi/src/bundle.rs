@@ -63,4 +63,3 @@ pub const MAX_CONTENTS: u64 = 1 << 30;
 
 /// Most nodes.
 pub const MAX_NODES: usize = 1 << 20;
-

@@ -112,7 +112,7 @@ impl Script {
     ) -> Result<Script> {
         let wast = wast::parser::parse::<Wast<'_>>(buffer)?;
         let mut script = Script {
-            builder: Builder::new(plan.memory_options(), false),
+            builder: Builder::new(false),
             features: plan.features,
             named_modules: file.named_modules,
             commands: Vec::new(),

@@ -9,10 +9,10 @@ use wasmparser::{StorageType, ValType};
 
 use super::super::environment::trusted;
 use super::super::operator::operators;
-use super::super::symbol::Symbol;
 use super::super::translator::Translator;
+use crate::layout::{Storage, Symbol};
 use crate::parse::{DataIndex, ElementIndex};
-use crate::program::{Storage, TypeId};
+use crate::program::TypeId;
 
 operators! { |t|
     ArrayNew { array_type_index } => t.array_new(t.type_id(array_type_index)),
@@ -80,8 +80,7 @@ operators! { |t|
 impl Translator<'_, '_, '_> {
     /// Storage of the elements of a type of arrays.
     fn storage(&self, ty: TypeId) -> Storage {
-        let types = &self.env.program.types;
-        types.storage(types.element(ty).element_type)
+        self.env.layout.objects.storage(self.env.program.types.element(ty).element_type)
     }
 
     /// A new array of `length` elements, 32 bits, whose contents are still to be stored.
@@ -278,7 +277,7 @@ impl Translator<'_, '_, '_> {
 
     /// Address of `length` elements at an offset in a data segment, checked.
     fn data_range(&mut self, ty: TypeId, data: DataIndex, offset: Value, length: Value) -> Value {
-        let limit = match self.env.data_length(self.instance_id, data) {
+        let limit = match self.env.layout.segments.data_length(self.instance_id, data) {
             None => self.builder.ins().iconst(types::I64, 0),
             Some(offset) => self.segment_length(offset),
         };
@@ -309,7 +308,7 @@ impl Translator<'_, '_, '_> {
 
     /// Address of `length` references at an offset in an element segment, checked.
     fn segment_range(&mut self, elements: ElementIndex, offset: Value, length: Value) -> Value {
-        let limit = match self.env.element_length(self.instance_id, elements) {
+        let limit = match self.env.layout.segments.element_length(self.instance_id, elements) {
             None => self.builder.ins().iconst(types::I64, 0),
             Some(offset) => self.segment_length(offset),
         };

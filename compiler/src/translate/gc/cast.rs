@@ -12,7 +12,8 @@ use wasmparser::{AbstractHeapType, HeapType, RefType, ValType};
 use super::super::environment::{trap_code, trusted};
 use super::super::operator::operators;
 use super::super::translator::{Region, Translator};
-use crate::program::{self, Hierarchy, Types, named_type};
+use crate::layout;
+use crate::program::{self, Hierarchy, named_type};
 
 /// What tells the values of a heap type, but null, from others of its hierarchy.
 enum Class {
@@ -106,7 +107,7 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    /// Is the value of this type? None if that is known.
+    /// Whether the value is of this type; none if it is known to be.
     fn test(&mut self, value: Value, to: RefType, otherwise: Otherwise) -> Option<Value> {
         let known = self.known_type(value);
         let types = &self.env.program.types;
@@ -158,7 +159,7 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().band(fits, present)
     }
 
-    /// Is the value an object with a type in this range?
+    /// Whether the value is an object with a type in this range.
     fn test_object(
         &mut self,
         value: Value,
@@ -187,7 +188,7 @@ impl Translator<'_, '_, '_> {
             };
             let flags = translator.in_region(flags, Region::Objects);
             let header = translator.builder.ins().load(types::I32, flags, value, 0);
-            translator.in_range(header, range, Types::header)
+            translator.in_range(header, range, layout::header)
         })
     }
 
@@ -226,7 +227,7 @@ impl Translator<'_, '_, '_> {
         result
     }
 
-    /// Is the number in the range? `place`: what stands for a number where this one was loaded.
+    /// Whether the number is in the range. `place`: what stands for a number where this one was loaded.
     pub fn in_range(&mut self, number: Value, range: Range<u32>, place: impl Fn(u32) -> u32) -> Value {
         let (start, end) = (i64::from(place(range.start)), i64::from(place(range.end)));
         if range.len() == 1 {
@@ -240,7 +241,7 @@ impl Translator<'_, '_, '_> {
     }
 }
 
-/// Are all values of this type objects, or null?
+/// Whether all values of this type are objects or null.
 fn is_object(ty: RefType) -> bool {
     use AbstractHeapType::{Array, None as Bottom, Struct};
     match ty.heap_type() {

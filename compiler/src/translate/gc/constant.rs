@@ -4,8 +4,8 @@ use cranelift_codegen::ir::{InstBuilder, Value, types};
 use wasm_aot_abi::builtin::Builtin;
 
 use super::super::environment::trusted;
-use super::super::symbol::Symbol;
 use super::super::translator::Translator;
+use crate::layout::Symbol;
 use crate::parse::{Allocation, ConstExpr, ConstOp, ElementIndex, GlobalIndex, TableIndex};
 use crate::program;
 

@@ -74,7 +74,7 @@ impl Translator<'_, '_, '_> {
 
     /// Notes where a value comes from that has this type of the module.
     pub fn track(&mut self, value: Value, ty: ValType) {
-        if self.env.program.collects {
+        if self.env.facts.uses_gc() {
             self.track_canonical(value, program::canonical(ty, &self.instance.types));
         }
     }
@@ -85,7 +85,7 @@ impl Translator<'_, '_, '_> {
     /// ones, which might be true in some places only, are not noted.
     pub fn track_canonical(&mut self, value: Value, ty: ValType) {
         let ValType::Ref(ty) = ty else { return };
-        if self.env.program.is_traced(ValType::Ref(ty)) && !self.known.contains_key(&value) {
+        if self.env.layout.objects.is_traced(ValType::Ref(ty)) && !self.known.contains_key(&value) {
             self.known.insert(value, ty);
             self.builder.declare_value_needs_stack_map(value);
         }
@@ -93,7 +93,7 @@ impl Translator<'_, '_, '_> {
 
     /// As `track`, for the results of a call.
     pub fn track_results(&mut self, values: &[Value], signature: TypeId) {
-        if !self.env.program.collects {
+        if !self.env.facts.uses_gc() {
             return;
         }
         let program = self.env.program;
@@ -107,14 +107,14 @@ impl Translator<'_, '_, '_> {
         self.known.get(&value).copied()
     }
 
-    /// Can the value be null?
+    /// Whether the value can be null.
     fn may_be_null(&self, value: Value) -> bool {
         self.known_type(value).is_none_or(|ty| ty.is_nullable())
     }
 
     /// The same value under another name, of which more is known.
     fn refined(&mut self, value: Value, ty: RefType) -> Value {
-        if !self.env.program.collects {
+        if !self.env.facts.uses_gc() {
             return value;
         }
         let copy = self.builder.ins().iadd_imm_s(value, 0);

@@ -6,7 +6,8 @@ use wasmparser::StorageType;
 
 use super::super::operator::operators;
 use super::super::translator::Translator;
-use crate::program::{Storage, TypeId};
+use crate::layout::Storage;
+use crate::program::TypeId;
 
 operators! { |t|
     StructNew { struct_type_index } => t.struct_new(t.type_id(struct_type_index)),
@@ -35,13 +36,13 @@ impl Translator<'_, '_, '_> {
     /// `struct.new_default`.
     pub(super) fn struct_new_default(&mut self, ty: TypeId) {
         let storages: Vec<Storage> =
-            self.env.program.types.layout(ty).fields.iter().map(|(_, storage)| *storage).collect();
+            self.env.layout.objects.structure(ty).fields.iter().map(|(_, storage)| *storage).collect();
         let values: Vec<Value> = storages.into_iter().map(|storage| self.zero(storage)).collect();
         self.push_struct(ty, &values);
     }
 
     fn push_struct(&mut self, ty: TypeId, values: &[Value]) {
-        let layout = self.env.program.types.layout(ty);
+        let layout = self.env.layout.objects.structure(ty);
         let bytes = self.builder.ins().iconst(types::I64, i64::from(layout.bytes));
         let object = self.allocate(ty, bytes);
         let flags = self.element_access();
@@ -52,9 +53,8 @@ impl Translator<'_, '_, '_> {
     }
 
     fn struct_get(&mut self, ty: TypeId, field: usize, signed: bool) {
-        let types = &self.env.program.types;
-        let (offset, storage) = types.layout(ty).fields[field];
-        let element = types.fields(ty)[field].element_type;
+        let (offset, storage) = self.env.layout.objects.structure(ty).fields[field];
+        let element = self.env.program.types.fields(ty)[field].element_type;
         let object = self.pop();
         let flags = self.object_access(object, Trap::NullStructure);
         let value = self.load_storage(storage, signed, flags, object, offset);
@@ -65,7 +65,7 @@ impl Translator<'_, '_, '_> {
     }
 
     fn struct_set(&mut self, ty: TypeId, field: usize) {
-        let (offset, storage) = self.env.program.types.layout(ty).fields[field];
+        let (offset, storage) = self.env.layout.objects.structure(ty).fields[field];
         let [object, value] = self.pop_n();
         let flags = self.object_access(object, Trap::NullStructure);
         self.store_storage(storage, value, flags, object, offset);

@@ -63,7 +63,7 @@ operators! { vector |t|
 }
 
 impl Translator<'_, '_, '_> {
-    /// Is a result allowed to differ, and does this CPU have an instruction that gains by it?
+    /// Whether a result may differ, and this CPU has an instruction that gains by it.
     fn relaxed_for(&self, gains: bool) -> bool {
         gains && !self.env.options.relaxed_simd_deterministic
     }
@@ -72,7 +72,7 @@ impl Translator<'_, '_, '_> {
         matches!(self.isa.triple().architecture, Architecture::X86_64)
     }
 
-    /// Has the CPU the feature behind this setting of Cranelift?
+    /// Whether the CPU has the feature behind this setting of Cranelift.
     fn has_cpu_setting(&self, name: &str) -> bool {
         self.isa.isa_flags().iter().any(|flag| flag.name == name && flag.as_bool() == Some(true))
     }
