@@ -97,7 +97,7 @@ lint: tidy ## Formatting, clippy, documentation, licences and advisories
 	cd runtime-support && $(CARGO) fmt --check
 	cd tests/fuzz && $(CARGO) fmt --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release -p wasm-aot -p wasm-aot-abi -p wasm-aot-tests --no-deps --document-private-items
 	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint -- -D warnings
 	runtime-support/build.sh --check-unsupported
 	tests/lint/deny.sh

@@ -3,6 +3,7 @@
 import re
 import tomllib
 
+import circles
 import sources
 from sources import ROOT
 
@@ -107,6 +108,22 @@ def matches(rule: str):
         yield f"tests/lint/tidy.toml: the exception {key} of `{rule}` isn't needed"
 
 
+def no_circles():
+    """No files of the compiler use each other in a circle, but for those of tidy.toml"""
+    crate = circles.Crate(ROOT / "compiler/src")
+    exceptions, used = RULES["circles"]["except"], set()
+    for component in circles.components(crate.edges()):
+        names = [name(crate.files[module]) for module in component]
+        for key in exceptions:
+            if all(any(file.startswith(start) for start in key.split()) for file in names):
+                used.add(key)
+                break
+        else:
+            yield f"a circle of files: {', '.join(names)} (tests/lint/circles.py shows it)"
+    for key in set(exceptions) - used:
+        yield f"tests/lint/tidy.toml: there is no circle any more in {key}"
+
+
 def systems():
     """The system that code is compiled for is asked where tidy.toml says"""
     yield from matches("cfg-compiler")
@@ -143,4 +160,4 @@ def lengths():
                 yield f"{name(path)}: `{match[1]}` has {length} lines; functions have less than {limits['function']}"
 
 
-CHECKS = [arrows, systems, targets, numbers, lengths]
+CHECKS = [arrows, no_circles, systems, targets, numbers, lengths]

@@ -30,7 +30,7 @@ def main() -> int:
         problems += found
         print(f"tidy: {(check.__doc__ or '').splitlines()[0].rstrip('.')}: {len(found) or 'no'} problems")
     # Checks that are programs of their own.
-    for name in ["targets.py", "circles.py"]:
+    for name in ["targets.py"]:
         if (HERE / name).exists() and subprocess.run([sys.executable, HERE / name]).returncode != 0:
             problems.append(f"tests/lint/{name} failed")
     for problem in problems:
