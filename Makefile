@@ -32,6 +32,7 @@ test: tools runtimes lint unit ## Everything that guards x86-64, and a quick loo
 	$(TEST) --test server
 	tests/wasi/run.sh
 	tests/sandbox/run.sh
+	tests/hosts/package.sh --list
 
 test-all: test ## Every instruction set, every suite
 	$(REGALLOC) $(TEST) --test spec -- --all-configurations
@@ -51,6 +52,7 @@ test-all: test ## Every instruction set, every suite
 	RUN=$(CURDIR)/tests/wine.sh WASM_AOT_FLAGS="--target x86_64-windows" tests/wasi/run.sh
 	tests/hosts/windows.sh
 	tests/hosts/macos.sh
+	tests/hosts/package.sh
 	tests/sandbox/run.sh --seconds 30
 	tests/wasi/run.sh --bundle
 	cc -O1 tests/sandbox/old-kernel.c -o target/old-kernel
