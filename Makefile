@@ -105,6 +105,7 @@ lint:
 	cd runtime-support && $(CARGO) fmt --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
 	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint -- -D warnings
+	runtime-support/build.sh --check-unsupported
 	cd tests/fuzz && $(CARGO) fmt --check && \
 		$(CARGO) clippy --release --locked --no-default-features --target-dir ../../target -- -D warnings
 	tests/lint/deny.sh

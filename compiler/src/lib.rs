@@ -32,6 +32,8 @@ pub mod driver;
 pub mod entry;
 pub mod error;
 pub mod escape;
+pub mod facts;
+pub mod layout;
 pub mod link;
 pub mod metadata;
 pub mod object;

@@ -78,40 +78,40 @@ fn print_float(value: impl Display) {
     print(line.bytes.get(..line.length).unwrap_or_default());
 }
 
-/// `wasm_aot_abi::symbols::PRINT_I32`.
+/// `Builtin::PrintI32`.
 #[unsafe(no_mangle)]
-extern "C" fn wasm_aot_print_i32(value: u32) {
+pub extern "C" fn wasm_aot_print_i32(value: u32) {
     wasm_aot_print_i64(i64::from(value as i32) as u64);
 }
 
-/// `wasm_aot_abi::symbols::PRINT_I64`.
+/// `Builtin::PrintI64`.
 #[unsafe(no_mangle)]
-extern "C" fn wasm_aot_print_i64(value: u64) {
+pub extern "C" fn wasm_aot_print_i64(value: u64) {
     let magnitude = (value as i64).unsigned_abs();
     print_decimal((value as i64) < 0, [magnitude as u32, (magnitude >> 32) as u32, 0, 0]);
 }
 
-/// `wasm_aot_abi::symbols::PRINT_F32`.
+/// `Builtin::PrintF32`.
 #[unsafe(no_mangle)]
-extern "C" fn wasm_aot_print_f32(value: f32) {
+pub extern "C" fn wasm_aot_print_f32(value: f32) {
     print_float(value);
 }
 
-/// `wasm_aot_abi::symbols::PRINT_F64`.
+/// `Builtin::PrintF64`.
 #[unsafe(no_mangle)]
-extern "C" fn wasm_aot_print_f64(value: f64) {
+pub extern "C" fn wasm_aot_print_f64(value: f64) {
     print_float(value);
 }
 
-/// `wasm_aot_abi::symbols::PRINT_V128`.
+/// `Builtin::PrintV128`.
 #[unsafe(no_mangle)]
-extern "C" fn wasm_aot_print_v128(low: u64, high: u64) {
+pub extern "C" fn wasm_aot_print_v128(low: u64, high: u64) {
     print_decimal(false, [low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32]);
 }
 
-/// `wasm_aot_abi::symbols::PRINT_REFERENCE`.
+/// `Builtin::PrintReference`.
 #[unsafe(no_mangle)]
-extern "C" fn wasm_aot_print_reference(value: u64, reference: u32) {
+pub extern "C" fn wasm_aot_print_reference(value: u64, reference: u32) {
     let mut line = Line { bytes: [0; LINE_BYTES], length: 0 };
     let parts = [
         if value == 0 { "<null " } else { "<" },

@@ -8,6 +8,7 @@
 #[macro_use]
 mod section;
 
+mod builtin;
 pub mod exception;
 // Elsewhere, the compiler refuses programs that make objects.
 #[cfg(not(target_os = "macos"))]

@@ -1,15 +1,15 @@
 //! The compiler's description of the program, see `wasm_aot_abi::layout`.
 
-use wasm_aot_abi::layout::{CpuDemands, Program};
+use wasm_aot_abi::layout::{CpuDemands, ProgramInfo};
 use wasm_aot_abi::policy::{BundlePolicy, Bytes, Limits, Policy};
 
 unsafe extern "C" {
     /// `wasm_aot_abi::symbols::PROGRAM`.
-    static wasm_aot_program: Program;
+    static wasm_aot_program: ProgramInfo;
 }
 
 /// The program that this runtime was linked with.
-pub fn program() -> &'static Program {
+pub fn program() -> &'static ProgramInfo {
     // SAFETY: the compiler defines the symbol in every executable, with this layout.
     unsafe { &wasm_aot_program }
 }

@@ -23,7 +23,7 @@ use anyhow::{Context, Result, bail};
 use wasm_aot::driver::{self, BuildPlan};
 use wasm_aot::metadata::HeapOptions;
 use wasm_aot::parse::{self, features, used};
-use wasm_aot::program::{Builder, Entry};
+use wasm_aot::program::{Builder, Main};
 use wasm_aot::targets::{OptLevel, Target};
 use wasm_aot_tests::fuzz::compare::{Agreement, compare};
 use wasm_aot_tests::fuzz::generate::{self, Kind};
@@ -203,10 +203,10 @@ fn module(seed: Seed, directory: &Path, oracle: &mut Oracle) -> Result<Results> 
         plan.relaxed_simd_deterministic = true;
         plan.policy.limits.heap = Some(HEAP);
         change(&mut plan);
-        let mut builder = Builder::new(plan.memory_options(), false);
+        let mut builder = Builder::new(false);
         let output = builder.instantiate(&parsed).map_err(anyhow::Error::from).and_then(|instance| {
             let commands = script::commands(&steps, &builder, instance);
-            let program = builder.finish(Entry::Script(commands), None)?;
+            let program = builder.finish(Main::Script(commands), None)?;
             let executable = directory.join(format!("program{}", name.replace([' ', '-'], "_")));
             driver::with_threads(&plan, || {
                 driver::write_program(&program, &executable, &plan, &mut Default::default())

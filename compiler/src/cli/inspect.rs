@@ -49,9 +49,10 @@ impl Inspect {
         };
         describe(&mut text, &module)?;
         let plan = BuildPlan::new(Target::host()?);
-        match driver::program(&module, &plan) {
-            Ok(program) => {
-                let reachable = program.compiled_functions().len();
+        let reachable = driver::program(&module, &plan)
+            .and_then(|program| Ok(driver::facts(&program)?.compiled_functions(&program).len()));
+        match reachable {
+            Ok(reachable) => {
                 writeln!(text, "\nreachable functions: {reachable} of {}", module.defined.len())?;
                 writeln!(text, "build: would succeed")?;
                 for warning in entry::warnings(&module, None) {

@@ -9,16 +9,18 @@ use cranelift_codegen::isa::unwind::UnwindInst;
 use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 use rayon::prelude::*;
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::exception::{Registers, SavedRegister};
 use wasm_aot_abi::trap::Trap;
 
-use crate::program::{Call, Command, Entry, FuncId, FuncKind, InstanceId, Program};
-use crate::translate::{self, Builtin, Environment, HEAP_ACCESS, Symbol};
+use crate::layout::Symbol;
+use crate::program::{Call, Command, FuncId, FuncKind, InstanceId, Main, Program};
+use crate::translate::{self, Environment, HEAP_ACCESS, symbol_of};
 
 /// Machine code of a function.
 pub struct CompiledFunction {
     pub symbol: Symbol,
-    /// For people.
+    /// For diagnostics.
     pub name: String,
     pub code: Vec<u8>,
     pub alignment: u32,
@@ -95,8 +97,9 @@ pub enum Job<'p> {
 /// Everything that the program needs compiled, in the order of the code.
 pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
     let program = env.program;
-    let mut jobs: Vec<Job<'p>> = program
-        .compiled_functions()
+    let mut jobs: Vec<Job<'p>> = env
+        .facts
+        .compiled_functions(program)
         .into_iter()
         .map(|func| match program.funcs[func].kind {
             FuncKind::Unknown => Job::UnknownImport(func),
@@ -104,14 +107,14 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
         })
         .collect();
     let host = |func: &FuncId| matches!(program.funcs[*func].kind, FuncKind::Host(_));
-    jobs.extend(env.trampolines().map(Job::Trampoline));
-    if env.options.trace {
-        jobs.extend(program.reachable.iter().filter(host).map(Job::Traced));
+    jobs.extend(env.layout.hosts.trampolines().map(Job::Trampoline));
+    if env.layout.options.host.trace {
+        jobs.extend(env.facts.reachable().filter(host).map(Job::Traced));
     }
-    match &program.entry {
-        Entry::None => {}
-        Entry::Command(instance, calls) => jobs.push(Job::Main(*instance, calls)),
-        Entry::Script(commands) => {
+    match &program.main {
+        Main::None => {}
+        Main::Command(instance, calls) => jobs.push(Job::Main(*instance, calls)),
+        Main::Script(commands) => {
             jobs.extend(commands.iter().enumerate().map(|(i, command)| Job::Command(i as u32, command)));
         }
     }
@@ -238,7 +241,7 @@ fn compile_one(
         let target = match &relocation.target {
             FinalizedRelocTarget::ExternalName(ExternalName::User(name)) => {
                 let name = &context.func.params.user_named_funcs()[*name];
-                RelocationTarget::Symbol(Symbol::from_external_name(name))
+                RelocationTarget::Symbol(symbol_of(name))
             }
             FinalizedRelocTarget::Func(offset) => RelocationTarget::Label(*offset),
             FinalizedRelocTarget::ExternalName(ExternalName::LibCall(LibCall::FmaF32)) => {

@@ -15,9 +15,11 @@ pub use report::{Progress, Report, Silent};
 
 use crate::codegen::{self, Job, Listing};
 use crate::error::{Error, ErrorKind, Result};
+use crate::facts::{self, Facts};
+use crate::layout::Layout;
 use crate::link::{Inputs, Style};
 use crate::parse::{self, Module};
-use crate::program::{Builder, Entity, Entry, MemoryId, Program};
+use crate::program::{Builder, Entity, Main, MemoryId, Program};
 use crate::targets::Isa;
 use crate::translate::Environment;
 use crate::{entry, metadata, object, output};
@@ -44,7 +46,7 @@ pub fn compile(wasm: &[u8], plan: &BuildPlan, progress: &dyn Progress) -> Result
         let module = report
             .time("parse and validate", || parse::parse(wasm, plan.features))
             .map_err(in_phase(ErrorKind::InvalidModule))?;
-        let program = report.time("analyse", || program(&module, plan))?;
+        let program = report.time("instantiate", || program(&module, plan))?;
         report.warnings = entry::warnings(&module, plan.invoke.as_deref());
         let bytes = produce(&program, plan, &mut report, progress)?;
         report.output_bytes = bytes.len() as u64;
@@ -91,12 +93,25 @@ fn in_phase(kind: ErrorKind) -> impl FnOnce(anyhow::Error) -> Error {
     move |error| Error::classify(error, kind)
 }
 
+/// The facts of a program.
+///
+/// # Errors
+/// If it starts threads that can't share what they should.
+pub fn facts(program: &Program<'_>) -> Result<Facts> {
+    let facts = Facts::of(program);
+    facts::threads::check(program, &facts).map_err(refuse::link_error)?;
+    Ok(facts)
+}
+
 /// The closed-world program of a single module: a command, or a library that is only instantiated.
 ///
 /// # Errors
 /// If imports can't be bound, the program demands too much, or what it runs can't be called.
 pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'a>> {
-    let mut builder = Builder::new(plan.memory_options(), plan.trap_unknown_imports);
+    let mut builder = Builder::new(plan.trap_unknown_imports);
+    if let Some(limit) = plan.policy.limits.memory {
+        builder.limit_memories(limit);
+    }
     if let Some(limit) = plan.policy.limits.table {
         builder.limit_tables(limit);
     }
@@ -108,7 +123,7 @@ pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'
         Some(Entity::Memory(memory)) => Some(memory),
         _ => builder.instance(instance).memories.values().next().copied(),
     };
-    let program = builder.finish(Entry::Command(instance, calls), memory).map_err(refuse::link_error)?;
+    let program = builder.finish(Main::Command(instance, calls), memory).map_err(refuse::link_error)?;
     refuse::check_program(&program, plan)?;
     Ok(program)
 }
@@ -120,11 +135,13 @@ fn produce(
     report: &mut Report,
     progress: &dyn Progress,
 ) -> Result<Vec<u8>> {
-    let cpu = plan.target.cpu_for(plan.cpu.as_deref(), program.has_vectors());
+    let facts = report.time("analyse", || facts(program))?;
+    let cpu = plan.target.cpu_for(plan.cpu.as_deref(), facts.has_vectors());
     let isa = plan.target.isa(plan.opt_level, cpu, plan.checks).map_err(in_phase(ErrorKind::Target))?;
-    refuse::check_target(program, plan, &*isa)?;
+    refuse::check_target(&facts, plan, &*isa)?;
     let demands = plan.target.cpu_demands(&*isa, cpu);
-    let env = Environment::new(program, plan.target, plan.options());
+    let layout = report.time("lay out", || Layout::new(program, &facts, plan.layout_options()));
+    let env = Environment::new(&layout, plan.target, plan.options());
     let jobs = codegen::jobs(&env);
     let listing = match plan.emit {
         Emit::Clif => Some(Listing::Clif),
@@ -138,7 +155,7 @@ fn produce(
     }
     // Asked for first, since compiling takes long.
     let runtime = if plan.emit == Emit::Executable { Some(refuse::runtime(plan)?) } else { None };
-    let object = relocatable(&env, isa, &jobs, plan, demands, report, progress)?;
+    let object = relocatable(&env, isa, &jobs, plan, &demands, report, progress)?;
     match runtime {
         None => Ok(object),
         Some(runtime) => link(object, runtime, plan, report),
@@ -151,7 +168,7 @@ fn relocatable(
     isa: Isa,
     jobs: &[Job<'_>],
     plan: &BuildPlan,
-    cpu: Vec<u8>,
+    cpu: &[u8],
     report: &mut Report,
     progress: &dyn Progress,
 ) -> Result<Vec<u8>> {
@@ -164,9 +181,9 @@ fn relocatable(
     report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
     report.time("write object", || {
-        let mut written = object::write(env, isa, functions, plan.image_end())
+        let mut written = object::write(env.layout, isa, functions, plan.image_end(), &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;
-        metadata::add(program, &mut written, &plan.policy, plan.heap, cpu)
+        metadata::add(env.layout, &mut written, &plan.policy, plan.heap, cpu)
             .map_err(in_phase(ErrorKind::Limit))?;
         if !plan.pie {
             metadata::add_empty_dynamic_section(&mut written);

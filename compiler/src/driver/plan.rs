@@ -1,13 +1,14 @@
 //! The choices of a build, and what follows from them for the phases.
 
+use cranelift_codegen::isa::CallConv;
 use wasmparser::WasmFeatures;
 
+use crate::layout::{self, HostVariants, MemoryOptions};
 use crate::link::Linker;
 use crate::metadata::HeapOptions;
 use crate::object::ImageEnd;
 use crate::parse;
 use crate::policy::Policy;
-use crate::program::MemoryOptions;
 use crate::targets::{Checks, OptLevel, Target};
 use crate::translate::Options;
 
@@ -72,13 +73,22 @@ impl BuildPlan {
     pub fn options(&self) -> Options {
         Options {
             relaxed_simd_deterministic: self.relaxed_simd_deterministic,
-            fuel: self.policy.limits.fuel,
             soft_limits: self.policy.limits.soft,
-            user_env: !self.policy.locked,
-            native: self.policy.native,
+        }
+    }
+
+    pub fn layout_options(&self) -> layout::Options {
+        layout::Options {
+            memory: MemoryOptions { guard: self.memory_guard, base: self.target.memory_base },
+            fuel: self.policy.limits.fuel,
             stack_size: self.policy.limits.stack,
-            bundles: !self.policy.bundles.is_empty(),
-            trace: self.policy.trace,
+            host: HostVariants {
+                user_env: !self.policy.locked,
+                native: self.policy.native,
+                bundles: !self.policy.bundles.is_empty(),
+                trace: self.policy.trace,
+            },
+            host_convention_differs: self.target.c_convention != CallConv::SystemV,
         }
     }
 
@@ -87,14 +97,6 @@ impl BuildPlan {
             _ if !self.target.format.moves_pages() => ImageEnd::None,
             Emit::Executable => self.linker.image_end(),
             _ => ImageEnd::Page,
-        }
-    }
-
-    pub fn memory_options(&self) -> MemoryOptions {
-        MemoryOptions {
-            guard: self.memory_guard,
-            base: self.target.memory_base,
-            limit: self.policy.limits.memory,
         }
     }
 }

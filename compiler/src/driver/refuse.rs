@@ -5,6 +5,7 @@ use cranelift_codegen::isa::TargetIsa;
 
 use super::BuildPlan;
 use crate::error::{Error, ErrorKind, Result};
+use crate::facts::Facts;
 use crate::program::{Builder, Instance, LinkError, Program};
 use crate::targets::Format;
 
@@ -29,12 +30,12 @@ pub fn check_program(program: &Program<'_>, plan: &BuildPlan) -> Result<()> {
 }
 
 /// Refuses what the target's runtime and the code for this CPU don't have.
-pub fn check_target(program: &Program<'_>, plan: &BuildPlan, isa: &dyn TargetIsa) -> Result<()> {
+pub fn check_target(facts: &Facts, plan: &BuildPlan, isa: &dyn TargetIsa) -> Result<()> {
     let target = plan.target;
-    if program.has_vectors() {
+    if facts.has_vectors() {
         target.require_vectors(isa).map_err(|error| Error::classify(error, ErrorKind::Target))?;
     }
-    if program.collects && !target.collector {
+    if facts.uses_gc() && !target.collector {
         let message = format!("garbage collection isn't supported on {} yet", target.name);
         return Err(Error::new(ErrorKind::Unsupported, message));
     }

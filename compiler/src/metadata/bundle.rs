@@ -1,4 +1,4 @@
-//! Encodes bundles, as `wasm_aot_abi::bundle` has them.
+//! Bundles: directory trees in the executable, as `wasm_aot_abi::bundle` has them.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -6,10 +6,11 @@ use std::io::{self, Write};
 use anyhow::{Result, anyhow, bail};
 use object::write::{Object, SectionId};
 use object::{BinaryFormat, SectionKind};
-use wasm_aot_abi::bundle::{self as abi, CONTENTS_ALIGNMENT, Node};
+use wasm_aot_abi::bundle::{self as abi, Bundles, CONTENTS_ALIGNMENT, Node, Root};
+use wasm_aot_abi::policy::Bytes;
+use wasm_aot_abi::shared::{Pointer, Store};
 
-use super::Encoder;
-use super::blob::{Blob, Target};
+use super::encoder::{Address, Encoder, Reference, Symbolic};
 use crate::policy::bundle::{Bundle, Entry};
 
 /// Section of the contents of files.
@@ -99,46 +100,32 @@ impl<'o> Trees<'o> {
     }
 }
 
-impl Encoder<'_> {
-    /// Nothing without bundles.
-    pub(super) fn bundles(&mut self, bundles: &[Bundle]) -> Result<Option<Target>> {
-        if bundles.is_empty() {
-            return Ok(None);
-        }
-        let mut trees = Trees::new(self.object);
-        let indices: Vec<u64> =
-            bundles.iter().map(|bundle| trees.add(&bundle.tree)).collect::<Result<_>>()?;
-        let Trees { nodes, names, contents: Contents { section, length: contents_length, .. } } = trees;
-        let contents = Target { symbol: crate::object::section_symbol(self.object, section), addend: 0 };
-        let mut roots = Blob::default();
-        for (bundle, index) in bundles.iter().zip(indices) {
-            self.string(&mut roots, &bundle.guest);
-            roots.word(index, self.big_endian);
-        }
-        let roots = self.relocated(roots);
-        let encoded = self.nodes(&nodes);
-        let mut blob = Blob::default();
-        blob.pointer(roots);
-        blob.word(bundles.len() as u64, self.big_endian);
-        blob.pointer(encoded);
-        blob.word(nodes.len() as u64, self.big_endian);
-        self.bytes(&mut blob, &names);
-        blob.pointer(contents);
-        blob.word(contents_length, self.big_endian);
-        assert_eq!(blob.len(), size_of::<abi::Bundles>());
-        Ok(Some(self.relocated(blob)))
+/// Nothing without bundles.
+///
+/// # Errors
+/// If they are too large, or can't be read.
+pub fn add(encoder: &mut Encoder<'_>, bundles: &[Bundle]) -> Result<Option<Reference<Bundles<Symbolic>>>> {
+    if bundles.is_empty() {
+        return Ok(None);
     }
-
-    fn nodes(&mut self, nodes: &[Node]) -> Target {
-        let mut blob = Blob::default();
-        for node in nodes {
-            for half in [node.name, node.name_length, node.kind, node.parent] {
-                blob.half(half, self.big_endian);
-            }
-            blob.word(node.start, self.big_endian);
-            blob.word(node.length, self.big_endian);
-        }
-        assert_eq!(blob.len(), size_of_val(nodes));
-        self.read_only(blob)
-    }
+    let mut trees = Trees::new(encoder.object);
+    let indices: Vec<u64> = bundles.iter().map(|bundle| trees.add(&bundle.tree)).collect::<Result<_>>()?;
+    let Trees { nodes, names, contents: Contents { section, length: contents_length, .. } } = trees;
+    let contents = Pointer::to(Address::symbol(encoder.section_symbol(section)));
+    let guests = bundles.iter().zip(indices);
+    let roots: Vec<Root<Symbolic>> =
+        guests.map(|(bundle, node)| Root { guest: encoder.bytes(bundle.guest.as_bytes()), node }).collect();
+    let roots_at = encoder.array(&roots);
+    let nodes_at = encoder.array(&nodes);
+    let Bytes { data: names, length: names_length } = encoder.bytes(&names);
+    Ok(Some(encoder.one(Bundles {
+        roots: roots_at,
+        root_count: roots.len() as u64,
+        nodes: nodes_at,
+        node_count: nodes.len() as u64,
+        names,
+        names_length,
+        contents,
+        contents_length,
+    })))
 }

@@ -1,14 +1,27 @@
-//! Encodes what the collector must know of the program: `wasm_aot_abi::gc::Heap`.
+//! The garbage-collected heap: where objects are allocated, and what the collector must know of the program:
+//! `wasm_aot_abi::gc::Heap`.
 
-use wasm_aot_abi::{gc, symbols};
+use wasm_aot_abi::gc::{self, Allocation, Roots, TypeInfo};
+use wasm_aot_abi::shared::{Encode, Store};
+use wasm_aot_abi::symbols;
 use wasmparser::CompositeInnerType;
 
-use super::Encoder;
-use super::blob::{Blob, Target};
-use crate::codegen::StackMap;
-use crate::object::WrittenHeap;
+use super::encoder::{Address, Encoder, PlacedFunction, Reference, Symbolic};
+use crate::layout::{Layout, ObjectLayout, Storage, Symbol};
+use crate::object::{Contents, Data, Feature, Word};
 use crate::policy::Policy;
-use crate::program::{Layout, Program, Storage};
+use crate::program::{GlobalId, InitStep};
+
+pub const FEATURE: Feature = Feature {
+    placed: |layout| layout.facts.uses_gc().then_some(Symbol::Allocation),
+    data: |_, symbol| match symbol {
+        Symbol::Allocation => {
+            let words = vec![Word::Number(0); <Allocation as Encode<Address>>::BYTES / 8];
+            Some(Data { writable: true, contents: Contents::Words(words) })
+        }
+        _ => None,
+    },
+};
 
 /// How a build wants its collector.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,105 +32,125 @@ pub struct HeapOptions {
     pub verify: bool,
 }
 
-/// The stack maps of all functions.
-#[derive(Default)]
-pub struct StackMaps {
-    /// As `gc::StackMap`.
-    maps: Vec<u32>,
-    distances: Vec<u32>,
+/// Describes the heap to the runtime, if the program has objects.
+pub fn add(
+    encoder: &mut Encoder<'_>,
+    layout: &Layout<'_, '_>,
+    functions: &[PlacedFunction<'_>],
+    policy: &Policy,
+    options: HeapOptions,
+) {
+    if !layout.facts.uses_gc() {
+        return;
+    }
+    let (types, references) = types(layout);
+    let (maps, distances) = stack_maps(functions);
+    let type_count = types.len() as u64;
+    let (types, references) = (encoder.array(&types), encoder.array(&references));
+    let stack_map_count = maps.len() as u64 - 1;
+    let (stack_maps, stack_references) = (encoder.array(&maps), encoder.array(&distances));
+    let roots = roots(encoder, layout);
+    let root_count = roots.len() as u64;
+    let roots = encoder.array(&roots);
+    let globals = encoder.pointer(Symbol::Globals);
+    let offsets = if globals.address.is_some() { global_offsets(layout) } else { Vec::new() };
+    let heap = gc::Heap::<Symbolic> {
+        allocation: encoder.pointer(Symbol::Allocation),
+        types,
+        type_count,
+        references,
+        stack_maps,
+        stack_map_count,
+        stack_references,
+        roots,
+        root_count,
+        globals,
+        global_offsets: encoder.array(&offsets),
+        global_count: offsets.len() as u64,
+        maximum: policy.limits.heap.unwrap_or(gc::DEFAULT_MAXIMUM),
+        stress: options.stress.into(),
+        verify: encoder.import_if(options.verify, symbols::GC_VERIFY),
+        trace: encoder.import_if(policy.trace, symbols::GC_TRACE),
+    };
+    encoder.define(symbols::GC_HEAP, heap);
 }
 
-impl StackMaps {
-    /// Adds those of a function that starts at this offset, higher than all before.
-    pub fn add(&mut self, start: u32, maps: &[StackMap]) {
-        for map in maps {
-            self.maps.extend([start + map.return_offset, self.distances.len() as u32]);
-            self.distances.extend(&map.distances);
+/// The stack maps of all functions, with one more that ends the references of the last, and these.
+fn stack_maps(functions: &[PlacedFunction<'_>]) -> (Vec<gc::StackMap>, Vec<u32>) {
+    let (mut maps, mut distances) = (Vec::new(), Vec::new());
+    for PlacedFunction { start, function } in functions {
+        for map in &function.stack_maps {
+            let return_offset = start + map.return_offset;
+            maps.push(gc::StackMap { return_offset, first_reference: distances.len() as u32 });
+            distances.extend(&map.distances);
         }
     }
+    maps.push(gc::StackMap { return_offset: u32::MAX, first_reference: distances.len() as u32 });
+    (maps, distances)
 }
 
-impl Encoder<'_> {
-    /// Describes the heap to the runtime.
-    pub(super) fn heap(
-        &mut self,
-        program: &Program<'_>,
-        heap: &WrittenHeap,
-        mut stack_maps: StackMaps,
-        policy: &Policy,
-        options: HeapOptions,
-    ) {
-        let big_endian = self.big_endian;
-        let (types, references) = types(program);
-        let type_count = types.len() as u64 / 3;
-        let types = self.read_only(Blob::words32(&types, big_endian));
-        let references = self.read_only(Blob::words32(&references, big_endian));
-        let map_count = stack_maps.maps.len() as u64 / 2;
-        // Ends the references of the last stack map.
-        stack_maps.maps.extend([u32::MAX, stack_maps.distances.len() as u32]);
-        let maps = self.read_only(Blob::words32(&stack_maps.maps, big_endian));
-        let distances = self.read_only(Blob::words32(&stack_maps.distances, big_endian));
-        let mut roots: Vec<Target> = heap.tables.iter().map(|table| Target::symbol(*table)).collect();
-        for (segment, count) in &heap.segments {
-            let mut blob = Blob::default();
-            blob.pointer(Target::symbol(*segment));
-            blob.word(*count, big_endian);
-            roots.push(self.relocated(blob));
+/// Where references of objects are kept, beside stack and globals: tables, and element segments that are evaluated at run
+/// time.
+fn roots(encoder: &mut Encoder<'_>, layout: &Layout<'_, '_>) -> Vec<Reference<Roots<Symbolic>>> {
+    let program = layout.program;
+    let tables =
+        program.tables.iter().filter(|(_, plan)| layout.objects.is_traced(plan.ty.element_type.into()));
+    let mut roots: Vec<Reference<Roots<Symbolic>>> = tables
+        .map(|(table, _)| encoder.pointer(Symbol::Table(table)))
+        .filter(|table| table.address.is_some())
+        .collect();
+    for (instance, plan) in &program.instances {
+        for step in &plan.init {
+            let InitStep::Values(segment) = step else { continue };
+            let start = encoder.pointer(Symbol::Elements(instance, *segment));
+            if start.address.is_some() {
+                let count = plan.module.elements[*segment].items.len() as u64;
+                roots.push(encoder.one(Roots { start, count }));
+            }
         }
-        let root_count = roots.len() as u64;
-        let roots = self.relocated(Blob::pointers(&roots));
-        let offsets: &[u32] = heap.globals.as_ref().map_or(&[], |(_, offsets)| offsets);
-        let offsets_at = self.read_only(Blob::words32(offsets, big_endian));
-        let verify = self.import_if(options.verify, symbols::GC_VERIFY);
-        let trace = self.import_if(policy.trace, symbols::GC_TRACE);
-        let mut blob = Blob::default();
-        blob.pointer(Target::symbol(heap.allocation));
-        blob.pointer(types);
-        blob.word(type_count, big_endian);
-        blob.pointer(references);
-        blob.pointer(maps);
-        blob.word(map_count, big_endian);
-        blob.pointer(distances);
-        blob.pointer(roots);
-        blob.word(root_count, big_endian);
-        blob.optional(heap.globals.as_ref().map(|(globals, _)| Target::symbol(*globals)), big_endian);
-        blob.pointer(offsets_at);
-        blob.word(offsets.len() as u64, big_endian);
-        blob.word(policy.limits.heap.unwrap_or(gc::DEFAULT_MAXIMUM), big_endian);
-        blob.word(options.stress.into(), big_endian);
-        blob.optional(verify, big_endian);
-        blob.optional(trace, big_endian);
-        assert_eq!(blob.len(), size_of::<gc::Heap>());
-        let at = self.relocated(blob);
-        self.export(symbols::GC_HEAP, at, size_of::<gc::Heap>() as u64);
     }
+    roots
 }
 
-/// A `gc::TypeInfo` of each type of objects, in the order of their numbers, and the offsets of references in
-/// structures.
-fn types(program: &Program<'_>) -> (Vec<u32>, Vec<u32>) {
-    let count = program.exception_range().end as usize;
-    let mut infos = vec![[0; 3]; count];
+/// Where those globals are that are references of objects.
+fn global_offsets(layout: &Layout<'_, '_>) -> Vec<u32> {
+    let program = layout.program;
+    let traced = |global: &GlobalId| {
+        let ty = program.globals[*global].ty.content_type;
+        !layout.facts.global(*global).is_constant() && layout.objects.is_traced(ty)
+    };
+    program.globals.keys().filter(traced).map(|global| layout.global_offset(global) as u32).collect()
+}
+
+/// Each type of objects, in the order of their numbers, and the offsets of references in structures.
+fn types(layout: &Layout<'_, '_>) -> (Vec<TypeInfo>, Vec<u32>) {
+    let program = layout.program;
+    let count = layout.objects.exception_range().end as usize;
+    let mut infos = vec![TypeInfo { bytes: 0, first_reference: 0, reference_count: 0 }; count];
     let mut references = Vec::new();
-    let mut structure = |layout: &Layout| {
-        let first = references.len() as u32;
+    let mut structure = |layout: &ObjectLayout| {
+        let first_reference = references.len() as u32;
         references.extend(layout.references());
-        [layout.bytes, first, references.len() as u32 - first]
+        let reference_count = references.len() as u32 - first_reference;
+        TypeInfo { bytes: layout.bytes, first_reference, reference_count }
     };
     for (id, ty) in program.types.iter() {
         let number = program.types.range(id).start as usize;
         match ty {
-            CompositeInnerType::Struct(_) => infos[number] = structure(program.types.layout(id)),
+            CompositeInnerType::Struct(_) => infos[number] = structure(layout.objects.structure(id)),
             CompositeInnerType::Array(ty) => {
-                let storage = program.types.storage(ty.0.element_type);
-                let traced = u32::from(storage == Storage::Reference);
-                infos[number] = [storage.bytes(), gc::TypeInfo::ARRAY, traced];
+                let storage = layout.objects.storage(ty.0.element_type);
+                infos[number] = TypeInfo {
+                    bytes: storage.bytes(),
+                    first_reference: TypeInfo::ARRAY,
+                    reference_count: u32::from(storage == Storage::Reference),
+                };
             }
             _ => {}
         }
     }
     for tag in program.tags.keys() {
-        infos[program.exception_number(tag) as usize] = structure(&program.exception_layout(tag));
+        infos[layout.objects.exception_number(tag) as usize] = structure(&layout.objects.exception(tag));
     }
-    (infos.concat(), references)
+    (infos, references)
 }

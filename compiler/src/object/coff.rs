@@ -9,7 +9,7 @@ use object::{RelocationFlags, pe};
 use target_lexicon::BinaryFormat;
 
 use crate::codegen;
-use crate::translate::Symbol;
+use crate::layout::Symbol;
 
 /// A relocation that is added to the finished object.
 pub struct Later {

@@ -4,12 +4,13 @@ use anyhow::Result;
 use cranelift_module::{DataDescription, DataId, Module as _};
 use object::SectionKind;
 use object::write::Object;
-use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, ImageChunk};
+use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, ImageChunk, Memory};
+use wasm_aot_abi::shared::Pointer;
 
 use super::Writer;
-use super::data::words_to_bytes;
-use crate::program::{self, MemoryBase, MemoryId, Program};
-use crate::translate::Symbol;
+use super::data::{Location, Placed};
+use crate::layout::{self, Layout, MemoryBase, Symbol};
+use crate::program::MemoryId;
 
 /// Section of the chunks that are moved.
 const SECTION: &str = ".wasm_aot.image";
@@ -33,11 +34,12 @@ pub enum ImageEnd {
 pub type Chunk = (MemoryId, usize);
 
 /// The chunk that ends without filling its page, if the linker allows that.
-pub fn short_chunk(program: &Program<'_>, end: ImageEnd) -> Option<Chunk> {
-    let moved = |(memory, plan): (MemoryId, &program::MemoryPlan)| {
-        Some((memory, plan.image.iter().rposition(|chunk| chunk.moved)?))
+pub fn short_chunk(layout: &Layout<'_, '_>, end: ImageEnd) -> Option<Chunk> {
+    let moved = |memory: MemoryId| {
+        let image = &layout.memory(memory).image;
+        Some((memory, image.iter().rposition(|chunk| chunk.moved)?))
     };
-    program.memories.iter().filter_map(moved).next_back().filter(|_| end == ImageEnd::Contents)
+    layout.program.memories.keys().filter_map(moved).next_back().filter(|_| end == ImageEnd::Contents)
 }
 
 /// The embedded linker rounds the size of an input section up to its alignment. So the short chunk has none; it
@@ -50,13 +52,11 @@ pub fn align_pages(object: &mut Object<'static>) {
 
 impl Writer<'_, '_, '_> {
     pub(super) fn define_memory(&mut self, symbol: Symbol, memory: MemoryId) -> Result<()> {
-        let plan = &self.program().memories[memory];
-        let big_endian = self.big_endian();
-        let mut chunk_words = Vec::new();
-        // Where the bytes of each chunk are. Those that are copied lie side by side.
-        let mut places = Vec::new();
+        let (plan, layout) = (&self.program().memories[memory], self.layout.memory(memory));
+        let mut chunks: Vec<ImageChunk<Placed>> = Vec::new();
+        // Those that are copied lie side by side.
         let (mut copied, mut copied_bytes) = (None, Vec::new());
-        for (index, chunk) in plan.image.iter().enumerate() {
+        for (index, chunk) in layout.image.iter().enumerate() {
             let unmoved;
             let chunk = match self.image_end {
                 ImageEnd::None => {
@@ -66,54 +66,45 @@ impl Writer<'_, '_, '_> {
                 _ => chunk,
             };
             let length = chunk.bytes.len() as u64;
-            if chunk.moved {
-                chunk_words.extend([0, chunk.offset, length, length.next_multiple_of(IMAGE_ALIGNMENT)]);
+            let (location, moved) = if chunk.moved {
                 let short = self.short_chunk == Some((memory, index));
-                places.push((self.define_moved_chunk(chunk, short)?, 0));
+                let data = self.define_moved_chunk(chunk, short)?;
+                (Location::Data(data, 0), length.next_multiple_of(IMAGE_ALIGNMENT))
             } else {
-                chunk_words.extend([0, chunk.offset, length, 0]);
                 let data = match copied {
                     Some(data) => data,
                     None => *copied.insert(self.module.declare_anonymous_data(false, false)?),
                 };
-                places.push((data, copied_bytes.len() as i64));
+                let location = Location::Data(data, copied_bytes.len() as i64);
                 copied_bytes.extend_from_slice(&chunk.bytes);
-            }
+                (location, 0)
+            };
+            chunks.push(ImageChunk { bytes: Pointer::to(location), offset: chunk.offset, length, moved });
         }
         if let Some(copied) = copied {
             self.define_copied_chunks(copied, copied_bytes)?;
         }
-        let chunks = self.module.declare_anonymous_data(false, false)?;
-        let mut description = DataDescription::new();
-        description.define(words_to_bytes(&chunk_words, big_endian));
-        description.set_align(8);
-        for (index, (data, addend)) in places.into_iter().enumerate() {
-            let data = self.module.declare_data_in_data(data, &mut description);
-            description.write_data_addr((index * ImageChunk::BYTES) as u32, data, addend);
-        }
-        self.module.define_data(chunks, &description)?;
-        let fixed = if let MemoryBase::Constant(address) = plan.base { address } else { 0 };
-        let mut description = DataDescription::new();
-        let words = [
-            fixed,
-            plan.initial_bytes(),
-            plan.maximum_bytes(),
-            fixed,
-            plan.reservation,
-            plan.smallest_reservation,
-            plan.guard,
-            plan.page_size(),
-            0,
-            plan.image.len() as u64,
-        ];
-        description.define(words_to_bytes(&words, big_endian));
-        description.set_align(8);
-        let chunks = self.module.declare_data_in_data(chunks, &mut description);
-        description.write_data_addr(8 * 8, chunks, 0);
+        let image = self.module.declare_anonymous_data(false, false)?;
+        let description = self.describe(&chunks)?;
+        self.module.define_data(image, &description)?;
+        let fixed = if let MemoryBase::Constant(address) = layout.base { address } else { 0 };
+        let memory = Memory::<Placed> {
+            base: Pointer::to(Location::Constant(fixed)),
+            size: plan.initial_bytes(),
+            maximum: plan.maximum_bytes(),
+            fixed_base: fixed,
+            reservation: layout.reservation,
+            smallest_reservation: layout.smallest_reservation,
+            guard: layout.guard,
+            page_size: plan.page_size(),
+            image: Pointer::to(Location::Data(image, 0)),
+            image_count: layout.image.len() as u64,
+        };
+        let description = self.describe(&[memory])?;
         self.define(symbol, &description)
     }
 
-    fn define_moved_chunk(&mut self, chunk: &program::ImageChunk, short: bool) -> Result<DataId> {
+    fn define_moved_chunk(&mut self, chunk: &layout::ImageChunk, short: bool) -> Result<DataId> {
         let mut bytes = chunk.bytes.clone();
         let mut description = DataDescription::new();
         description.set_custom_section(SECTION);

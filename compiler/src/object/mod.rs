@@ -5,11 +5,13 @@
 
 mod coff;
 mod data;
+mod encode;
+mod feature;
 mod image;
 mod macho;
 mod unwind;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 use cranelift_codegen::ir::Signature;
@@ -22,8 +24,11 @@ use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
 use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, StackMap};
-use crate::program::{FuncKind, GlobalPlan, InitStep, MemoryId, Program};
-use crate::translate::{Builtin, Environment, Symbol, Threads};
+use crate::layout::{Layout, Symbol};
+use crate::program::{FuncKind, Program};
+pub use data::{Word, initial_globals};
+pub use encode::{Encoded, encode};
+pub use feature::{Contents, Data, Feature};
 pub use image::ImageEnd;
 
 /// What a symbol of ours is in the object.
@@ -35,11 +40,12 @@ enum Place {
 
 /// The object under construction.
 pub struct Writer<'e, 'p, 'a> {
-    env: &'e Environment<'p, 'a>,
+    layout: &'e Layout<'p, 'a>,
     module: ObjectModule,
     places: BTreeMap<Symbol, Place>,
-    /// Data symbols that are declared but not yet written.
-    pending: BTreeSet<Symbol>,
+    features: &'e [Feature],
+    /// Data symbols that are declared but not yet written; with their data if they are a feature's.
+    pending: BTreeMap<Symbol, Option<Data>>,
     signature: Signature,
     image_end: ImageEnd,
     short_chunk: Option<image::Chunk>,
@@ -51,41 +57,19 @@ pub struct Writer<'e, 'p, 'a> {
 pub struct Written {
     pub product: ObjectProduct,
     pub big_endian: bool,
-    /// The functions in the order of their code: symbol in the object, name and traps.
+    /// The functions in the order of their code.
     pub functions: Vec<WrittenFunction>,
-    pub memories: Vec<(MemoryId, SymbolId)>,
-    pub commands: Vec<SymbolId>,
-    /// The written globals and how many words they are, if some of them can hold references of exceptions.
-    pub exception_globals: Option<(SymbolId, u64)>,
-    /// Descriptors of the tables that hold such references.
-    pub exception_tables: Vec<SymbolId>,
-    /// What the collector looks at, in a program that has objects.
-    pub heap: Option<WrittenHeap>,
-    pub main: Option<SymbolId>,
-    /// What is left of the fuel, if it is counted.
-    pub fuel: Option<SymbolId>,
-    pub threads: Option<WrittenThreads>,
+    pub symbols: Symbols,
 }
 
-/// What a program that starts threads has for each of them.
-pub struct WrittenThreads {
-    pub layout: Threads,
-    /// `Symbol::ThreadState`.
-    pub state: SymbolId,
-    /// `Symbol::ThreadMain`.
-    pub main: SymbolId,
-}
+/// What is part of the object, by the symbols that code has for it.
+pub struct Symbols(BTreeMap<Symbol, SymbolId>);
 
-/// Where a program that has objects keeps references of them, beside the stack.
-pub struct WrittenHeap {
-    /// `Symbol::Allocation`.
-    pub allocation: SymbolId,
-    /// `Symbol::Globals`, and the offsets of those that are references.
-    pub globals: Option<(SymbolId, Vec<u32>)>,
-    /// Descriptors of tables.
-    pub tables: Vec<SymbolId>,
-    /// Element segments that are evaluated at run time, with their lengths.
-    pub segments: Vec<(SymbolId, u64)>,
+impl Symbols {
+    /// The symbol in the object, if anything refers to it.
+    pub fn get(&self, symbol: Symbol) -> Option<SymbolId> {
+        self.0.get(&symbol).copied()
+    }
 }
 
 impl Written {
@@ -114,53 +98,57 @@ pub struct WrittenFunction {
 
 /// Writes functions and all the data that they need.
 pub fn write(
-    env: &Environment<'_, '_>,
+    layout: &Layout<'_, '_>,
     isa: OwnedTargetIsa,
     functions: Vec<CompiledFunction>,
     image_end: ImageEnd,
+    features: &[Feature],
 ) -> Result<Written> {
-    let mut writer = Writer::new(env, isa, image_end)?;
+    let mut writer = Writer::new(layout, isa, image_end, features)?;
     writer.declare_functions(&functions)?;
     for function in &functions {
         writer.define_function(function)?;
     }
     // Every memory is set up at start, also one that only the host accesses.
-    for memory in env.program.memories.keys() {
+    for memory in layout.program.memories.keys() {
         writer.place(Symbol::Memory(memory))?;
     }
-    if env.options.fuel.is_some() {
-        writer.place(Symbol::Fuel)?;
+    for symbol in features.iter().filter_map(|feature| (feature.placed)(layout)) {
+        writer.place(symbol)?;
     }
-    if env.threads.is_some() {
-        writer.place(Symbol::ThreadState)?;
-    }
-    if env.program.collects {
-        writer.place(Symbol::Allocation)?;
-    }
-    while let Some(symbol) = writer.pending.pop_first() {
-        writer.define_data(symbol)?;
+    while let Some((symbol, data)) = writer.pending.pop_first() {
+        match data {
+            Some(data) => writer.define_contents(symbol, data.contents)?,
+            None => writer.define_data(symbol)?,
+        }
     }
     writer.finish(functions)
 }
 
 impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
-    fn new(env: &'e Environment<'p, 'a>, isa: OwnedTargetIsa, image_end: ImageEnd) -> Result<Self> {
+    fn new(
+        layout: &'e Layout<'p, 'a>,
+        isa: OwnedTargetIsa,
+        image_end: ImageEnd,
+        features: &'e [Feature],
+    ) -> Result<Self> {
         let builder = ObjectBuilder::new(isa, "wasm", cranelift_module::default_libcall_names())?;
         Ok(Writer {
-            env,
+            layout,
             module: ObjectModule::new(builder),
             places: BTreeMap::new(),
-            pending: BTreeSet::new(),
+            features,
+            pending: BTreeMap::new(),
             // The object holds no types: any will do.
             signature: Signature::new(CallConv::SystemV),
             image_end,
-            short_chunk: image::short_chunk(env.program, image_end),
+            short_chunk: image::short_chunk(layout, image_end),
             later: Vec::new(),
         })
     }
 
     fn program(&self) -> &'p Program<'a> {
-        self.env.program
+        self.layout.program
     }
 
     fn declare_functions(&mut self, functions: &[CompiledFunction]) -> Result<()> {
@@ -179,7 +167,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         let place = match symbol {
             Symbol::Func(func) | Symbol::Host(func) => match self.program().funcs[func].kind {
                 FuncKind::Host(host) => Place::Func(self.module.declare_function(
-                    &self.env.host_symbol(host),
+                    &self.layout.hosts.symbol(host),
                     Linkage::Import,
                     &self.signature,
                 )?),
@@ -187,13 +175,18 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
                 _ => self.place(Symbol::MismatchStub)?,
             },
             Symbol::Builtin(builtin) => Place::Func(self.module.declare_function(
-                Builtin::name(builtin),
+                builtin.symbol(),
                 Linkage::Import,
                 &self.signature,
             )?),
             _ => {
-                self.pending.insert(symbol);
-                Place::Data(self.module.declare_anonymous_data(data::is_writable(self.env, symbol), false)?)
+                let data = self.features.iter().find_map(|feature| (feature.data)(self.layout, symbol));
+                let writable = match &data {
+                    Some(data) => data.writable,
+                    None => data::is_writable(self.layout, symbol),
+                };
+                self.pending.insert(symbol, data);
+                Place::Data(self.module.declare_anonymous_data(writable, false)?)
             }
         };
         self.places.insert(symbol, place);
@@ -263,17 +256,10 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             let functions: Vec<_> = functions.collect();
             unwind::add(&mut product, architecture, &functions)?;
         }
-        let mut main = None;
-        let mut commands = Vec::new();
         let mut functions = Vec::with_capacity(compiled.len());
         for CompiledFunction { symbol, name, traps, call_sites, saved_registers, stack_maps, .. } in compiled
         {
             let id = symbol_of(&product, &symbol);
-            match symbol {
-                Symbol::Main => main = Some(id),
-                Symbol::Command(_) => commands.push(id),
-                _ => {}
-            }
             let label = match symbol {
                 Symbol::Func(_) => name.clone(),
                 Symbol::Main => "wasm_aot.main".to_owned(),
@@ -295,46 +281,8 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
                 stack_maps,
             });
         }
-        let memories = self
-            .env
-            .program
-            .memories
-            .keys()
-            .map(|memory| (memory, symbol_of(&product, &Symbol::Memory(memory))));
-        let memories = memories.collect();
-        let program = self.env.program;
-        let holds_exceptions = |global: &GlobalPlan| {
-            global.written && crate::program::is_exception_reference(global.ty.content_type)
-        };
-        let placed = |symbol: &Symbol| self.places.contains_key(symbol).then(|| symbol_of(&product, symbol));
-        let exception_globals =
-            program.globals.values().any(holds_exceptions).then(|| placed(&Symbol::Globals)).flatten();
-        let exception_globals = exception_globals.map(|globals| (globals, self.env.globals_bytes as u64 / 8));
-        let exception_tables = program
-            .tables
-            .iter()
-            .filter(|(_, plan)| crate::program::is_exception_reference(plan.ty.element_type.into()))
-            .filter_map(|(table, _)| placed(&Symbol::Table(table)))
-            .collect();
-        let threads = self.env.threads.map(|layout| WrittenThreads {
-            layout,
-            state: symbol_of(&product, &Symbol::ThreadState),
-            main: symbol_of(&product, &Symbol::ThreadMain),
-        });
-        let heap = program.collects.then(|| heap(self.env, &placed));
-        Ok(Written {
-            heap,
-            threads,
-            functions,
-            memories,
-            commands,
-            main,
-            fuel: placed(&Symbol::Fuel),
-            exception_globals,
-            exception_tables,
-            big_endian,
-            product,
-        })
+        let symbols = self.places.keys().map(|symbol| (*symbol, symbol_of(&product, symbol))).collect();
+        Ok(Written { symbols: Symbols(symbols), functions, big_endian, product })
     }
 }
 
@@ -343,29 +291,5 @@ pub fn section_symbol(object: &mut Object<'static>, section: SectionId) -> Symbo
     match object.format() {
         BinaryFormat::MachO => macho::section_symbol(object, section),
         _ => object.section_symbol(section),
-    }
-}
-
-/// `placed`: the symbol of what is part of the object.
-fn heap(env: &Environment<'_, '_>, placed: &dyn Fn(&Symbol) -> Option<SymbolId>) -> WrittenHeap {
-    let program = env.program;
-    let traced = |plan: &GlobalPlan| plan.written && program.is_traced(plan.ty.content_type);
-    let globals = program.globals.iter().filter(|(_, plan)| traced(plan));
-    let offsets: Vec<u32> = globals.map(|(id, _)| env.global_offset(id) as u32).collect();
-    let tables = program.tables.iter().filter(|(_, plan)| program.is_traced(plan.ty.element_type.into()));
-    let segments = program.instances.iter().flat_map(|(instance, plan)| {
-        plan.init.iter().filter_map(move |step| match step {
-            InitStep::Values(segment) => {
-                let count = plan.module.elements[*segment].items.len() as u64;
-                Some((Symbol::Elements(instance, *segment), count))
-            }
-            _ => None,
-        })
-    });
-    WrittenHeap {
-        allocation: placed(&Symbol::Allocation).expect("placed first of all"),
-        globals: placed(&Symbol::Globals).map(|globals| (globals, offsets)),
-        tables: tables.filter_map(|(table, _)| placed(&Symbol::Table(table))).collect(),
-        segments: segments.filter_map(|(symbol, count)| Some((placed(&symbol)?, count))).collect(),
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use wasmparser::Operator;
 
-use super::module::{FuncIndex, GlobalIndex, TypeIndex};
+use super::index::{FuncIndex, GlobalIndex, TypeIndex};
 
 /// A validated constant expression in postfix order.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub enum Allocation {
     StructDefault(TypeIndex),
     Array(TypeIndex),
     ArrayDefault(TypeIndex),
-    /// With so many elements.
+    /// With this many elements.
     ArrayFixed(TypeIndex, u32),
 }
 
@@ -67,7 +67,7 @@ impl Allocation {
 }
 
 impl ConstExpr {
-    /// Does it make an object?
+    /// Whether it makes an object.
     pub fn allocates(&self) -> bool {
         self.0.iter().any(|op| matches!(op, ConstOp::Allocate(_)))
     }

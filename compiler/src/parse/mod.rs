@@ -7,12 +7,14 @@ mod constant;
 mod demangle;
 mod errors;
 pub mod features;
+mod index;
 mod module;
 mod names;
 mod summary;
 pub mod used;
 
 pub use constant::{Allocation, ConstExpr, ConstOp};
+pub use index::*;
 pub use module::*;
 pub use summary::Summary;
 

@@ -1,45 +1,19 @@
-//! A validated module, section by section, with an index type for each index space.
+//! A validated module, section by section.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use anyhow::Result;
-use cranelift_entity::{PrimaryMap, entity_impl};
+use cranelift_entity::PrimaryMap;
 use wasmparser::{
     CompositeInnerType, ElementItems, ElementKind, ExternalKind, FuncType, FunctionBody, GlobalType,
     MemoryType, SubType, TableType, TypeRef,
 };
 
-use super::{ConstExpr, ConstOp, Summary};
+use super::constant::{ConstExpr, ConstOp};
+use super::index::*;
+use super::summary::Summary;
 use crate::escape::escape;
-
-macro_rules! index {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(u32);
-        entity_impl!($name, $prefix);
-    };
-}
-
-index!(/// A type of a module.
-    TypeIndex, "type");
-index!(/// A function of a module, imported ones first.
-    FuncIndex, "func");
-index!(/// A function that a module defines, from 0.
-    DefinedIndex, "defined");
-index!(/// A table of a module, imported ones first.
-    TableIndex, "table");
-index!(/// A memory of a module, imported ones first.
-    MemoryIndex, "memory");
-index!(/// A global of a module, imported ones first.
-    GlobalIndex, "global");
-index!(/// A tag of exceptions of a module, imported ones first.
-    TagIndex, "tag");
-index!(/// An element segment of a module.
-    ElementIndex, "element");
-index!(/// A data segment of a module.
-    DataIndex, "data");
 
 /// A validated module. Imports come first in each index space.
 #[derive(Default)]
@@ -81,7 +55,7 @@ pub struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    /// The name of the module for people: shortened if it is long, as the section may have it once for any number of
+    /// The name of the module for diagnostics: shortened if it is long, as the section may have it once for any number of
     /// imports.
     pub fn module_name(&self) -> Cow<'a, str> {
         const MOST_BYTES: usize = 128;
@@ -220,7 +194,7 @@ impl<'a> Module<'a> {
         self.exports.iter().find(|export| export.name == name).map(|export| export.item)
     }
 
-    /// Name of a function for people: of the name section, an export (escaped) or its number.
+    /// Name of a function for diagnostics: of the name section, an export (escaped) or its number.
     pub fn function_name(&self, func: FuncIndex) -> String {
         if let Some(name) = self.function_names.get(&func) {
             return name.clone();

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use wasmparser::{BranchHintSectionReader, CustomSectionReader, KnownCustom, Name, NameSectionReader};
 
 use super::demangle::Demangler;
-use super::module::{FuncIndex, Module};
+use super::index::FuncIndex;
+use super::module::Module;
 use crate::escape::escape;
 
 #[derive(Default)]

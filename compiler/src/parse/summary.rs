@@ -7,7 +7,7 @@ use anyhow::Result;
 use wasmparser::{FuncValidator, FunctionBody, Operator, ValType, ValidatorResources, WasmFeatures};
 
 use super::constant::Allocation;
-use super::module::{DataIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use super::index::{DataIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 
 /// What a function does to the world outside it.
 #[derive(Default)]
@@ -28,7 +28,7 @@ pub struct Summary {
     pub memories_grown: BTreeSet<MemoryIndex>,
     pub elements_used: BTreeSet<ElementIndex>,
     pub data_used: BTreeSet<DataIndex>,
-    /// Can it make an object?
+    /// Whether it can make an object.
     pub allocates: bool,
     /// Number of operators, as a measure of size.
     pub operators: u32,
@@ -57,12 +57,12 @@ pub fn validate_and_summarise(
 }
 
 impl Summary {
-    /// Can the function catch exceptions?
+    /// Whether the function can catch exceptions.
     pub fn catches(&self) -> bool {
         self.features.intersects(WasmFeatures::EXCEPTIONS.union(WasmFeatures::LEGACY_EXCEPTIONS))
     }
 
-    /// Has the function a `return_call` of any kind?
+    /// Whether the function has a `return_call` of any kind.
     pub fn has_tail_call(&self) -> bool {
         !self.tail_calls.is_empty() || !self.indirect_tail_calls.is_empty()
     }
@@ -156,7 +156,13 @@ fn feature(op: &Operator<'_>) -> WasmFeatures {
         (tail_call) => { WasmFeatures::TAIL_CALL };
         (threads) => { WasmFeatures::THREADS };
         (wide_arithmetic) => { WasmFeatures::WIDE_ARITHMETIC };
-        ($other:ident) => { WasmFeatures::empty() };
+        (mvp) => { WasmFeatures::empty() };
+        // These are not translated.
+        (acquire_release_atomics) => { WasmFeatures::empty() };
+        (custom_descriptors) => { WasmFeatures::empty() };
+        (memory_control) => { WasmFeatures::empty() };
+        (shared_everything_threads) => { WasmFeatures::empty() };
+        (stack_switching) => { WasmFeatures::empty() };
     }
     macro_rules! match_operator {
         ($(@$proposal:ident $op:ident $({ $($payload:tt)* })? => $visit:ident ($($ann:tt)*))*) => {

@@ -46,7 +46,7 @@ fn functions<'m>(module: &'m Module<'_>) -> impl Iterator<Item = &'m FuncType> {
     })
 }
 
-/// Does the module use what garbage collection brought beside its operators?
+/// Whether the module uses what garbage collection brought beside its operators.
 fn has_gc_types(module: &Module<'_>) -> bool {
     let plain = |ty: &SubType| {
         let function = matches!(ty.composite_type.inner, CompositeInnerType::Func(_));

@@ -4,32 +4,14 @@
 //! A segment is applied at compile time if its target belongs to this instance (so nobody can see
 //! it before), it is in bounds, and every earlier segment of its kind was applied as well.
 
-use super::memory::image;
-use super::{FuncId, MemoryId, TableId};
-use super::{Instance, Program, Value, evaluate};
-use crate::parse::{ConstExpr, DataIndex, ElementIndex, FuncIndex, GlobalIndex, SegmentKind, TableIndex};
-
-/// A step of instantiation at run time.
-#[derive(Clone, Copy, Debug)]
-pub enum InitStep {
-    /// Evaluates the initial value of a global.
-    Global(GlobalIndex),
-    /// Evaluates the initial value of the elements of a table.
-    Table(TableIndex),
-    /// Puts the initial elements into a sparse table.
-    SparseTable(TableId),
-    /// Evaluates the values of an element segment.
-    Values(ElementIndex),
-    /// Copies a whole element segment into a table; traps if it doesn't fit.
-    Elements { segment: ElementIndex, table: TableId, offset: u64 },
-    /// Copies a whole data segment into a memory; traps if it doesn't fit.
-    Data { segment: DataIndex, memory: MemoryId, offset: u64 },
-    /// Calls the start function.
-    Start(FuncId),
-}
+use super::entity::TableId;
+use super::evaluate;
+use super::model::{InitStep, Instance, Program};
+use super::value::Value;
+use crate::parse::{ConstExpr, FuncIndex, SegmentKind};
 
 /// Initialises the tables and memories of a new instance, not yet part of the program.
-pub fn initialise(program: &mut Program<'_>, instance: &mut Instance<'_>) {
+pub fn initialise<'a>(program: &mut Program<'a>, instance: &mut Instance<'a>) {
     let module = instance.module;
     let imported = |is: fn(crate::parse::Item) -> bool| module.imports.iter().filter(|i| is(i.item)).count();
     let own_tables = imported(|item| matches!(item, crate::parse::Item::Table(_))) as u32;
@@ -53,23 +35,16 @@ pub fn initialise(program: &mut Program<'_>, instance: &mut Instance<'_>) {
         }
     }
     let mut dynamic_data = false;
-    let mut contents: Vec<(MemoryId, u64, &[u8])> = Vec::new();
     for (segment, data) in &module.data {
         let SegmentKind::Active { target, offset } = &data.kind else { continue };
         let memory = instance.memories[*target];
         let offset = constant(program, instance, offset).as_offset();
         let fits = offset.saturating_add(data.bytes.len() as u64) <= program.memories[memory].initial_bytes();
         if !dynamic_data && fits && target.as_u32() >= own_memories {
-            contents.push((memory, offset, data.bytes));
+            program.memories[memory].contents.push((offset, data.bytes));
         } else {
             dynamic_data = true;
             steps.push(InitStep::Data { segment, memory, offset });
-        }
-    }
-    for memory in instance.memories.values() {
-        let own: Vec<_> = contents.iter().filter(|c| c.0 == *memory).map(|c| (c.1, c.2)).collect();
-        if !own.is_empty() {
-            program.memories[*memory].image = image(&own, memory.as_u32() == 0);
         }
     }
     steps.extend(module.start.map(|start: FuncIndex| InitStep::Start(instance.funcs[start])));

@@ -2,25 +2,27 @@
 //! (specification, "External typing" and "Instantiation").
 
 use std::collections::HashMap;
-use std::fmt;
 
 use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
 use wasmparser::{FuncType, MemoryType, ValType};
 
+use super::entity::{InstanceId, MemoryId};
+use super::error::{LinkError, UnknownImport};
 use super::memory::MemoryPlan;
+use super::model::{Entity, Func, FuncKind, GlobalPlan, Instance, Main, Program};
 use super::table::{FREE_ELEMENTS, MAX_ALL_ELEMENTS, MAX_TABLE_ELEMENTS, TablePlan};
-use super::threads;
-use super::types;
-use super::*;
+use super::value::Value;
+use super::{evaluate, host, initialise, threads, types};
 use crate::escape::escape;
-use crate::parse::{Import, MemoryIndex, SegmentKind};
+use crate::parse::{DefinedIndex, Import, Item, MemoryIndex, Module, SegmentKind, TableIndex};
 
 /// Builds a program instance by instance.
 pub struct Builder<'a> {
     pub(super) program: Program<'a>,
     registered: HashMap<String, InstanceId>,
-    memory_options: MemoryOptions,
     trap_unknown_imports: bool,
+    /// Most bytes of each memory.
+    memory_limit: Option<u64>,
     /// Most elements of each table.
     table_limit: u64,
     /// Initial elements that all tables have.
@@ -29,65 +31,22 @@ pub struct Builder<'a> {
     free_elements: u64,
 }
 
-/// An import that nothing provides.
-#[derive(Clone, Debug)]
-pub struct UnknownImport {
-    pub module: String,
-    pub name: String,
-    pub kind: &'static str,
-}
-
-/// Most imports that a message lists.
-const MOST_LISTED: usize = 100;
-
-/// Why a module can't be instantiated.
-#[derive(Debug)]
-pub enum LinkError {
-    Unknown(Vec<UnknownImport>),
-    Incompatible {
-        module: String,
-        name: String,
-        reason: String,
-    },
-    TooLarge(String),
-    /// Of a program that starts threads.
-    Threads(String),
-}
-
-impl std::error::Error for LinkError {}
-
-impl fmt::Display for LinkError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            LinkError::Unknown(imports) => {
-                write!(f, "nothing provides these imports:")?;
-                for import in imports.iter().take(MOST_LISTED) {
-                    write!(f, "\n  {} {}.{}", import.kind, escape(&import.module), escape(&import.name))?;
-                }
-                if let Some(more @ 1..) = imports.len().checked_sub(MOST_LISTED) {
-                    write!(f, "\n  and {more} more")?;
-                }
-                write!(f, "\nfunctions among them can be made to trap when called: --trap-unknown-imports")
-            }
-            LinkError::Incompatible { module, name, reason } => {
-                write!(f, "incompatible import type: {}.{}: {reason}", escape(module), escape(name))
-            }
-            LinkError::TooLarge(what) | LinkError::Threads(what) => f.write_str(what),
-        }
-    }
-}
-
 impl<'a> Builder<'a> {
-    pub fn new(memory_options: MemoryOptions, trap_unknown_imports: bool) -> Builder<'a> {
+    pub fn new(trap_unknown_imports: bool) -> Builder<'a> {
         Builder {
             program: Program::default(),
             registered: HashMap::new(),
-            memory_options,
             trap_unknown_imports,
+            memory_limit: None,
             table_limit: MAX_TABLE_ELEMENTS,
             table_elements: 0,
             free_elements: FREE_ELEMENTS,
         }
+    }
+
+    /// Lets no memory have more bytes.
+    pub fn limit_memories(&mut self, bytes: u64) {
+        self.memory_limit = Some(bytes);
     }
 
     /// Lets no table have more elements.
@@ -108,19 +67,17 @@ impl<'a> Builder<'a> {
         &self.program.instances[instance]
     }
 
-    /// Completes the program: finds out what can be reached and what is written.
+    /// Completes the program.
     ///
     /// # Errors
-    /// If it starts threads that it has no function for, or that can't share what they should.
-    pub fn finish(mut self, entry: Entry, host_memory: Option<MemoryId>) -> Result<Program<'a>, LinkError> {
-        if let Entry::Command(instance, _) = &entry {
+    /// If it starts threads that it has no function for.
+    pub fn finish(mut self, main: Main, host_memory: Option<MemoryId>) -> Result<Program<'a>, LinkError> {
+        if let Main::Command(instance, _) = &main {
             self.program.thread_start = threads::start_function(&self.program, *instance)?;
         }
-        self.program.entry = entry;
+        self.program.main = main;
         self.program.host_memory = host_memory;
         self.program.types.complete();
-        super::analyse::analyse(&mut self.program);
-        threads::check(&self.program)?;
         Ok(self.program)
     }
 
@@ -143,7 +100,7 @@ impl<'a> Builder<'a> {
         };
         self.bind_imports(&mut instance)?;
         self.define(id, &mut instance)?;
-        super::initialise::initialise(&mut self.program, &mut instance);
+        initialise::initialise(&mut self.program, &mut instance);
         self.program.instances.push(instance);
         Ok(id)
     }
@@ -202,10 +159,10 @@ impl<'a> Builder<'a> {
         let signature = instance.types[instance.module.functions[index]];
         let name = format!("{}.{}", escape(&import.module_name()), escape(import.name));
         let kind = match host::find(import.module, import.name) {
-            Some(host) if host.has_type(self.program.signature(signature)) => FuncKind::Host(host),
+            Some(host) if host::has_type(host, self.program.signature(signature)) => FuncKind::Host(host),
             _ if self.trap_unknown_imports => FuncKind::Unknown,
             Some(host) => {
-                let (found, wanted) = (host.describe(), describe(self.program.signature(signature)));
+                let (found, wanted) = (host::describe(host), describe(self.program.signature(signature)));
                 return Err(incompatible(format!(
                     "the host's function is {found}, not {wanted}\n\
                      it can be made to trap when called: --trap-unknown-imports"
@@ -216,7 +173,7 @@ impl<'a> Builder<'a> {
         Ok(Some(Entity::Func(self.program.funcs.push(Func { kind, signature, name }))))
     }
 
-    /// Does `entity` match the type of the import?
+    /// Whether `entity` matches the type of the import; else, why not.
     fn check(&self, instance: &Instance<'a>, item: Item, entity: Entity) -> Result<(), String> {
         let (program, module) = (&self.program, instance.module);
         match (item, entity) {
@@ -299,7 +256,7 @@ impl<'a> Builder<'a> {
             let init = evaluate::evaluate(init, &self.program.globals, &instance.globals, &instance.funcs);
             let mut ty = global.ty;
             ty.content_type = types::canonical(ty.content_type, &instance.types);
-            let plan = GlobalPlan { ty, init, written: false };
+            let plan = GlobalPlan { ty, init };
             instance.globals.push(self.program.globals.push(plan));
         }
         self.define_tables(instance)?;
@@ -348,9 +305,8 @@ impl<'a> Builder<'a> {
     }
 
     fn allocate_memory(&mut self, ty: MemoryType) -> Result<MemoryId, LinkError> {
-        let first = self.program.memories.is_empty();
-        let plan = MemoryPlan::new(ty, self.memory_options, first);
-        if let Some(limit) = self.memory_options.limit.filter(|limit| plan.initial_bytes() > *limit) {
+        let plan = MemoryPlan::new(ty, self.memory_limit);
+        if let Some(limit) = self.memory_limit.filter(|limit| plan.initial_bytes() > *limit) {
             return Err(LinkError::TooLarge(format!(
                 "a memory of {} bytes is too large: the limit is {limit}",
                 plan.initial_bytes()
@@ -403,12 +359,12 @@ fn check_limits(
     }
 }
 
-/// A function type for people: `(i32, i64) -> (i32)`.
+/// A function type for diagnostics: `(i32, i64) -> (i32)`.
 pub fn describe(ty: &FuncType) -> String {
     format!("({}) -> ({})", describe_list(ty.params()), describe_list(ty.results()))
 }
 
-/// Types for people. A thousand of them take two bytes where a module uses their list, so only the first are shown.
+/// Types for diagnostics. A thousand of them take two bytes where a module uses their list, so only the first are shown.
 pub fn describe_list(types: &[ValType]) -> String {
     const SHOWN: usize = 20;
     let mut words: Vec<String> = types.iter().take(SHOWN).map(ToString::to_string).collect();

@@ -3,9 +3,10 @@
 
 use wasmparser::ValType;
 
-use super::host::THREAD_SPAWN;
-use super::instantiate::LinkError;
-use super::{Entity, FuncId, InstanceId, Program};
+use super::entity::{FuncId, InstanceId};
+use super::error::LinkError;
+use super::host::{self, THREAD_SPAWN};
+use super::model::{Entity, Program};
 use crate::parse::{Item, MemoryIndex, Module};
 
 /// What a module that starts threads exports for them to run.
@@ -15,9 +16,8 @@ const START: &str = "wasi_thread_start";
 fn starts_threads(module: &Module<'_>) -> bool {
     module.imports.iter().any(|import| {
         let Item::Func(func) = import.item else { return false };
-        import.module == THREAD_SPAWN.module
-            && import.name == THREAD_SPAWN.name
-            && THREAD_SPAWN.has_type(module.function_type(func))
+        host::find(import.module, import.name) == Some(&THREAD_SPAWN)
+            && host::has_type(&THREAD_SPAWN, module.function_type(func))
     })
 }
 
@@ -47,29 +47,4 @@ pub fn start_function(
     Err(LinkError::Threads(format!(
         "a module that starts threads must export `{START}`, a function (i32, i32) -> ()"
     )))
-}
-
-/// Refuses what further threads would need a copy of, and we make none.
-///
-/// # Errors
-/// Names it.
-pub fn check(program: &Program<'_>) -> Result<(), LinkError> {
-    let Some((instance, _)) = program.thread_start else { return Ok(()) };
-    let module = program.instances[instance].module;
-    let provided = |memory: MemoryIndex| provides_memory(module, memory);
-    let imported =
-        module.imports.iter().filter(|import| matches!(import.item, Item::Memory(index) if provided(index)));
-    if program.collects {
-        let reason =
-            "objects of the garbage-collected heap are not supported in a program that starts threads";
-        return Err(LinkError::Threads(reason.to_owned()));
-    }
-    let reason = if imported.count() < module.memories.len() {
-        "a memory that isn't both imported and shared"
-    } else if program.tables.values().any(|table| table.written) {
-        "a table that is written"
-    } else {
-        return Ok(());
-    };
-    Err(LinkError::Threads(format!("{reason} is not supported in a program that starts threads")))
 }

@@ -13,7 +13,7 @@ use wasmparser::{
     StorageType, StructType, SubType, UnpackedIndex, ValType,
 };
 
-use super::{Layout, TypeId};
+use super::entity::TypeId;
 use crate::parse::TypeIndex;
 
 /// A module's types, by the index that they have there.
@@ -27,8 +27,6 @@ pub struct Types {
     /// Each group, to the number of its first type. In a group, its own types are named by their place.
     groups: HashMap<Vec<SubType>, TypeId>,
     ranges: SecondaryMap<TypeId, Range<u32>>,
-    /// Of structures.
-    pub(super) layouts: SecondaryMap<TypeId, Layout>,
     structs: u32,
     arrays: u32,
 }
@@ -109,13 +107,8 @@ impl Types {
         std::iter::successors(Some(id), |id| self.supertype(*id)).any(|id| id == of)
     }
 
-    /// Gives every type its number and its layout, when all of them are known.
+    /// Gives every type its number, when all of them are known.
     pub fn complete(&mut self) {
-        self.number();
-        self.lay_out();
-    }
-
-    fn number(&mut self) {
         let mut sizes: SecondaryMap<TypeId, u32> = SecondaryMap::with_default(1);
         sizes.resize(self.all.len());
         // Supertypes come before their subtypes.
@@ -176,7 +169,7 @@ impl Types {
         }
     }
 
-    /// Is a value of `found` also one of `wanted`? (Specification, "Matching": value types.)
+    /// Whether a value of `found` is also one of `wanted`. (Specification, "Matching": value types.)
     pub fn matches(&self, found: ValType, wanted: ValType) -> bool {
         match (found, wanted) {
             (ValType::Ref(found), ValType::Ref(wanted)) => {
@@ -217,7 +210,28 @@ impl Types {
         }
     }
 
-    /// Are the values of this type references of functions?
+    /// Whether the collector follows references of this type.
+    pub fn is_traced(&self, ty: HeapType) -> bool {
+        self.hierarchy(ty) != Hierarchy::Func
+    }
+
+    /// Fields of a type of structures.
+    pub fn fields(&self, id: TypeId) -> &[FieldType] {
+        match self.composite(id) {
+            CompositeInnerType::Struct(ty) => &ty.fields,
+            other => unreachable!("validated: a structure, not {other}"),
+        }
+    }
+
+    /// Elements of a type of arrays.
+    pub fn element(&self, id: TypeId) -> FieldType {
+        match self.composite(id) {
+            CompositeInnerType::Array(ty) => ty.0,
+            other => unreachable!("validated: an array, not {other}"),
+        }
+    }
+
+    /// Whether the values of this type are references of functions.
     pub fn is_function_reference(&self, ty: RefType) -> bool {
         self.hierarchy(ty.heap_type()) == Hierarchy::Func
     }
@@ -238,7 +252,7 @@ pub fn named_type(ty: HeapType) -> Option<TypeId> {
     }
 }
 
-/// Are the values of this type references of exceptions?
+/// Whether the values of this type are references of exceptions.
 pub fn is_exception_reference(ty: ValType) -> bool {
     use AbstractHeapType::{Exn, NoExn};
     let ValType::Ref(ty) = ty else { return false };

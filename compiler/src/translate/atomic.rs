@@ -4,50 +4,85 @@
 //! that is. The width of an access is its alignment, which the validator demands to be natural.
 
 use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, Type, Value, types};
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{MemArg, Operator};
+use wasmparser::MemArg;
 
 use super::environment::{heap_access, trap_code};
-use super::function::{Region, Translator};
-use super::symbol::Builtin;
+use super::operator::operators;
+use super::translator::{Region, Translator};
+
+operators! { |t|
+    I32AtomicLoad { memarg } | I32AtomicLoad8U { memarg } | I32AtomicLoad16U { memarg } => {
+        t.atomic_load(&memarg, types::I32);
+    },
+    I64AtomicLoad { memarg }
+    | I64AtomicLoad8U { memarg }
+    | I64AtomicLoad16U { memarg }
+    | I64AtomicLoad32U { memarg } => t.atomic_load(&memarg, types::I64),
+    I32AtomicStore { memarg }
+    | I32AtomicStore8 { memarg }
+    | I32AtomicStore16 { memarg }
+    | I64AtomicStore { memarg }
+    | I64AtomicStore8 { memarg }
+    | I64AtomicStore16 { memarg }
+    | I64AtomicStore32 { memarg } => t.atomic_store(&memarg),
+    I32AtomicRmwCmpxchg { memarg }
+    | I32AtomicRmw8CmpxchgU { memarg }
+    | I32AtomicRmw16CmpxchgU { memarg }
+    | I64AtomicRmwCmpxchg { memarg }
+    | I64AtomicRmw8CmpxchgU { memarg }
+    | I64AtomicRmw16CmpxchgU { memarg }
+    | I64AtomicRmw32CmpxchgU { memarg } => t.atomic_cmpxchg(&memarg),
+    I32AtomicRmwAdd { memarg }
+    | I32AtomicRmw8AddU { memarg }
+    | I32AtomicRmw16AddU { memarg }
+    | I64AtomicRmwAdd { memarg }
+    | I64AtomicRmw8AddU { memarg }
+    | I64AtomicRmw16AddU { memarg }
+    | I64AtomicRmw32AddU { memarg } => t.atomic_rmw(&memarg, AtomicRmwOp::Add),
+    I32AtomicRmwSub { memarg }
+    | I32AtomicRmw8SubU { memarg }
+    | I32AtomicRmw16SubU { memarg }
+    | I64AtomicRmwSub { memarg }
+    | I64AtomicRmw8SubU { memarg }
+    | I64AtomicRmw16SubU { memarg }
+    | I64AtomicRmw32SubU { memarg } => t.atomic_rmw(&memarg, AtomicRmwOp::Sub),
+    I32AtomicRmwAnd { memarg }
+    | I32AtomicRmw8AndU { memarg }
+    | I32AtomicRmw16AndU { memarg }
+    | I64AtomicRmwAnd { memarg }
+    | I64AtomicRmw8AndU { memarg }
+    | I64AtomicRmw16AndU { memarg }
+    | I64AtomicRmw32AndU { memarg } => t.atomic_rmw(&memarg, AtomicRmwOp::And),
+    I32AtomicRmwOr { memarg }
+    | I32AtomicRmw8OrU { memarg }
+    | I32AtomicRmw16OrU { memarg }
+    | I64AtomicRmwOr { memarg }
+    | I64AtomicRmw8OrU { memarg }
+    | I64AtomicRmw16OrU { memarg }
+    | I64AtomicRmw32OrU { memarg } => t.atomic_rmw(&memarg, AtomicRmwOp::Or),
+    I32AtomicRmwXor { memarg }
+    | I32AtomicRmw8XorU { memarg }
+    | I32AtomicRmw16XorU { memarg }
+    | I64AtomicRmwXor { memarg }
+    | I64AtomicRmw8XorU { memarg }
+    | I64AtomicRmw16XorU { memarg }
+    | I64AtomicRmw32XorU { memarg } => t.atomic_rmw(&memarg, AtomicRmwOp::Xor),
+    I32AtomicRmwXchg { memarg }
+    | I32AtomicRmw8XchgU { memarg }
+    | I32AtomicRmw16XchgU { memarg }
+    | I64AtomicRmwXchg { memarg }
+    | I64AtomicRmw8XchgU { memarg }
+    | I64AtomicRmw16XchgU { memarg }
+    | I64AtomicRmw32XchgU { memarg } => t.atomic_rmw(&memarg, AtomicRmwOp::Xchg),
+    AtomicFence { .. } => _ = t.builder.ins().fence(),
+    MemoryAtomicWait32 { memarg } => t.atomic_wait(&memarg, Builtin::AtomicWait32),
+    MemoryAtomicWait64 { memarg } => t.atomic_wait(&memarg, Builtin::AtomicWait64),
+    MemoryAtomicNotify { memarg } => t.atomic_notify(&memarg),
+}
 
 impl Translator<'_, '_, '_> {
-    pub fn atomic_operator(&mut self, op: &Operator<'_>) -> bool {
-        use Operator as O;
-        match op {
-            O::I32AtomicLoad { memarg } | O::I32AtomicLoad8U { memarg } | O::I32AtomicLoad16U { memarg } => {
-                self.atomic_load(memarg, types::I32);
-            }
-            O::I64AtomicLoad { memarg }
-            | O::I64AtomicLoad8U { memarg }
-            | O::I64AtomicLoad16U { memarg }
-            | O::I64AtomicLoad32U { memarg } => self.atomic_load(memarg, types::I64),
-            O::I32AtomicStore { memarg }
-            | O::I32AtomicStore8 { memarg }
-            | O::I32AtomicStore16 { memarg }
-            | O::I64AtomicStore { memarg }
-            | O::I64AtomicStore8 { memarg }
-            | O::I64AtomicStore16 { memarg }
-            | O::I64AtomicStore32 { memarg } => self.atomic_store(memarg),
-            O::I32AtomicRmwCmpxchg { memarg }
-            | O::I32AtomicRmw8CmpxchgU { memarg }
-            | O::I32AtomicRmw16CmpxchgU { memarg }
-            | O::I64AtomicRmwCmpxchg { memarg }
-            | O::I64AtomicRmw8CmpxchgU { memarg }
-            | O::I64AtomicRmw16CmpxchgU { memarg }
-            | O::I64AtomicRmw32CmpxchgU { memarg } => self.atomic_cmpxchg(memarg),
-            O::AtomicFence { .. } => _ = self.builder.ins().fence(),
-            O::MemoryAtomicWait32 { memarg } => self.atomic_wait(memarg, Builtin::AtomicWait32),
-            O::MemoryAtomicWait64 { memarg } => self.atomic_wait(memarg, Builtin::AtomicWait64),
-            O::MemoryAtomicNotify { memarg } => self.atomic_notify(memarg),
-            _ => match read_modify_write(op) {
-                Some((memarg, rmw)) => self.atomic_rmw(memarg, rmw),
-                None => return false,
-            },
-        }
-        true
-    }
-
     /// Traps unless the address `index + offset` is a multiple of the alignment.
     fn check_alignment(&mut self, memarg: &MemArg, index: Value) {
         let mask = (1 << memarg.align) - 1;
@@ -151,54 +186,4 @@ impl Translator<'_, '_, '_> {
         };
         self.stack.push(woken);
     }
-}
-
-/// The operation of a read-modify-write operator.
-fn read_modify_write<'o>(op: &'o Operator<'_>) -> Option<(&'o MemArg, AtomicRmwOp)> {
-    use Operator as O;
-    Some(match op {
-        O::I32AtomicRmwAdd { memarg }
-        | O::I32AtomicRmw8AddU { memarg }
-        | O::I32AtomicRmw16AddU { memarg }
-        | O::I64AtomicRmwAdd { memarg }
-        | O::I64AtomicRmw8AddU { memarg }
-        | O::I64AtomicRmw16AddU { memarg }
-        | O::I64AtomicRmw32AddU { memarg } => (memarg, AtomicRmwOp::Add),
-        O::I32AtomicRmwSub { memarg }
-        | O::I32AtomicRmw8SubU { memarg }
-        | O::I32AtomicRmw16SubU { memarg }
-        | O::I64AtomicRmwSub { memarg }
-        | O::I64AtomicRmw8SubU { memarg }
-        | O::I64AtomicRmw16SubU { memarg }
-        | O::I64AtomicRmw32SubU { memarg } => (memarg, AtomicRmwOp::Sub),
-        O::I32AtomicRmwAnd { memarg }
-        | O::I32AtomicRmw8AndU { memarg }
-        | O::I32AtomicRmw16AndU { memarg }
-        | O::I64AtomicRmwAnd { memarg }
-        | O::I64AtomicRmw8AndU { memarg }
-        | O::I64AtomicRmw16AndU { memarg }
-        | O::I64AtomicRmw32AndU { memarg } => (memarg, AtomicRmwOp::And),
-        O::I32AtomicRmwOr { memarg }
-        | O::I32AtomicRmw8OrU { memarg }
-        | O::I32AtomicRmw16OrU { memarg }
-        | O::I64AtomicRmwOr { memarg }
-        | O::I64AtomicRmw8OrU { memarg }
-        | O::I64AtomicRmw16OrU { memarg }
-        | O::I64AtomicRmw32OrU { memarg } => (memarg, AtomicRmwOp::Or),
-        O::I32AtomicRmwXor { memarg }
-        | O::I32AtomicRmw8XorU { memarg }
-        | O::I32AtomicRmw16XorU { memarg }
-        | O::I64AtomicRmwXor { memarg }
-        | O::I64AtomicRmw8XorU { memarg }
-        | O::I64AtomicRmw16XorU { memarg }
-        | O::I64AtomicRmw32XorU { memarg } => (memarg, AtomicRmwOp::Xor),
-        O::I32AtomicRmwXchg { memarg }
-        | O::I32AtomicRmw8XchgU { memarg }
-        | O::I32AtomicRmw16XchgU { memarg }
-        | O::I64AtomicRmwXchg { memarg }
-        | O::I64AtomicRmw8XchgU { memarg }
-        | O::I64AtomicRmw16XchgU { memarg }
-        | O::I64AtomicRmw32XchgU { memarg } => (memarg, AtomicRmwOp::Xchg),
-        _ => return None,
-    })
 }

@@ -4,70 +4,63 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use wasm_aot_abi::layout::FuncRef;
 use wasm_aot_abi::trap::Trap;
-use wasmparser::Operator;
 
 use super::environment::{trap_code, trusted};
 use super::exception::Callee;
-use super::function::{Region, Translator};
-use super::symbol::Symbol;
+use super::operator::operators;
+use super::translator::{Region, Translator};
+use crate::layout::{NULL_SIGNATURE, Symbol, TableLayout};
 use crate::parse::{FuncIndex, TypeIndex};
-use crate::program::{FuncId, TableId, TableLayout, TypeId};
+use crate::program::{FuncId, TableId, TypeId};
 
-/// Signature of null entries in `Symbol::TablePairs`: no signature has this number.
-pub const NULL_SIGNATURE: u32 = u32::MAX;
+operators! { |t|
+    Call { function_index } => {
+        let func = t.instance.funcs[FuncIndex::from_u32(function_index)];
+        let signature = t.env.program.funcs[func].signature;
+        let arguments = t.pop_arguments(signature);
+        let results = t.call(func, &arguments);
+        t.stack.extend(results);
+    },
+    CallIndirect { type_index, table_index } => {
+        let signature = t.instance.types[TypeIndex::from_u32(type_index)];
+        let index = t.pop();
+        let arguments = t.pop_arguments(signature);
+        let code = t.table_code(t.table(table_index), index, signature);
+        let callee = Callee::Indirect(t.signature_ref(signature), code);
+        let results = t.call_catching(callee, &arguments);
+        t.track_results(&results, signature);
+        t.stack.extend(results);
+    },
+    CallRef { type_index } => {
+        let signature = t.instance.types[TypeIndex::from_u32(type_index)];
+        let code = t.pop_code();
+        let arguments = t.pop_arguments(signature);
+        let callee = Callee::Indirect(t.signature_ref(signature), code);
+        let results = t.call_catching(callee, &arguments);
+        t.track_results(&results, signature);
+        t.stack.extend(results);
+    },
+    ReturnCall { function_index } => {
+        let func = t.instance.funcs[FuncIndex::from_u32(function_index)];
+        let arguments = t.pop_arguments(t.env.program.funcs[func].signature);
+        t.return_call(func, &arguments);
+    },
+    ReturnCallIndirect { type_index, table_index } => {
+        let signature = t.instance.types[TypeIndex::from_u32(type_index)];
+        let index = t.pop();
+        let arguments = t.pop_arguments(signature);
+        let code = t.table_code(t.table(table_index), index, signature);
+        t.return_call_indirect(signature, code, &arguments);
+    },
+    ReturnCallRef { type_index } => {
+        let signature = t.instance.types[TypeIndex::from_u32(type_index)];
+        let code = t.pop_code();
+        let arguments = t.pop_arguments(signature);
+        t.return_call_indirect(signature, code, &arguments);
+    },
+}
 
 impl Translator<'_, '_, '_> {
-    pub fn call_operator(&mut self, op: &Operator<'_>) -> bool {
-        match *op {
-            Operator::Call { function_index } => {
-                let func = self.instance.funcs[FuncIndex::from_u32(function_index)];
-                let signature = self.env.program.funcs[func].signature;
-                let arguments = self.pop_arguments(signature);
-                let results = self.call(func, &arguments);
-                self.stack.extend(results);
-            }
-            Operator::CallIndirect { type_index, table_index } => {
-                let signature = self.instance.types[TypeIndex::from_u32(type_index)];
-                let index = self.pop();
-                let arguments = self.pop_arguments(signature);
-                let code = self.table_code(self.table(table_index), index, signature);
-                let callee = Callee::Indirect(self.signature_ref(signature), code);
-                let results = self.call_catching(callee, &arguments);
-                self.track_results(&results, signature);
-                self.stack.extend(results);
-            }
-            Operator::CallRef { type_index } => {
-                let signature = self.instance.types[TypeIndex::from_u32(type_index)];
-                let code = self.pop_code();
-                let arguments = self.pop_arguments(signature);
-                let callee = Callee::Indirect(self.signature_ref(signature), code);
-                let results = self.call_catching(callee, &arguments);
-                self.track_results(&results, signature);
-                self.stack.extend(results);
-            }
-            Operator::ReturnCall { function_index } => {
-                let func = self.instance.funcs[FuncIndex::from_u32(function_index)];
-                let arguments = self.pop_arguments(self.env.program.funcs[func].signature);
-                self.return_call(func, &arguments);
-            }
-            Operator::ReturnCallIndirect { type_index, table_index } => {
-                let signature = self.instance.types[TypeIndex::from_u32(type_index)];
-                let index = self.pop();
-                let arguments = self.pop_arguments(signature);
-                let code = self.table_code(self.table(table_index), index, signature);
-                self.return_call_indirect(signature, code, &arguments);
-            }
-            Operator::ReturnCallRef { type_index } => {
-                let signature = self.instance.types[TypeIndex::from_u32(type_index)];
-                let code = self.pop_code();
-                let arguments = self.pop_arguments(signature);
-                self.return_call_indirect(signature, code, &arguments);
-            }
-            _ => return false,
-        }
-        true
-    }
-
     pub fn pop_arguments(&mut self, signature: TypeId) -> Vec<Value> {
         let count = self.env.program.signature(signature).params().len();
         self.stack.split_off(self.stack.len() - count)
@@ -121,7 +114,7 @@ impl Translator<'_, '_, '_> {
 
     /// Code pointer behind a table index, after the checks that `call_indirect` makes.
     fn table_code(&mut self, table: TableId, index: Value, signature: TypeId) -> Value {
-        match self.env.program.tables[table].layout {
+        match self.env.layout.table(table) {
             TableLayout::CodeArrays => self.code_from_array(table, index, signature),
             TableLayout::Pairs => self.code_from_pairs(table, index, signature),
             TableLayout::References => self.code_from_references(table, index, signature),

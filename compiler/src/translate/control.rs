@@ -4,99 +4,45 @@
 
 use cranelift_codegen::ir::{Block, BlockArg, BlockCall, InstBuilder, JumpTableData, Value};
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{BlockType, BrTable, Catch, Operator};
+use wasmparser::{BlockType, BrTable};
 
 use super::environment::{trap_code, value_type};
-use super::function::Translator;
-use super::legacy::LegacyTry;
+use super::frame::{Frame, Kind, LegacyTry};
+use super::operator::operators;
+use super::translator::Translator;
 use crate::parse::TypeIndex;
 
-/// A control frame.
-pub struct Frame {
-    pub kind: Kind,
-    /// Operands below the frame's parameters.
-    pub height: usize,
-    pub results: usize,
-    /// Frames with handlers of exceptions around the frame, and those inside it.
-    pub handlers_outside: usize,
-    pub handlers_inside: usize,
+operators! { structure |t|
+    Block { blockty } => t.block(blockty),
+    Loop { blockty } => t.loop_(blockty),
+    If { blockty } => t.if_(blockty),
+    Else => t.else_(),
+    End => t.end(),
 }
 
-pub enum Kind {
-    /// Branches go to the end. `reached`: some branch does.
-    Block {
-        end: Block,
-        reached: bool,
+operators! { |t|
+    Nop => {},
+    Unreachable => {
+        t.builder.ins().trap(trap_code(Trap::Unreachable));
+        t.reachable = false;
     },
-    /// Branches go to the start, with `params` operands.
-    Loop {
-        header: Block,
-        params: usize,
+    Br { relative_depth } => {
+        let (target, arguments) = t.branch_target(relative_depth);
+        t.builder.ins().jump(target, &arguments);
+        t.reachable = false;
     },
-    /// As `Block`, until `else` is seen; then `Block`. `params`: the operands at its start.
-    If {
-        end: Block,
-        otherwise: Block,
-        params: Vec<Value>,
-        reached: bool,
+    BrIf { relative_depth } => t.br_if(relative_depth),
+    BrTable<'_> { targets } => t.br_table(&targets),
+    Return => {
+        let count = t.builder.func.signature.returns.len();
+        let results = t.stack[t.stack.len() - count..].to_vec();
+        t.store_fuel();
+        t.builder.ins().return_(&results);
+        t.reachable = false;
     },
-    /// As `Block`. `catches`: its clauses, with the blocks where their code starts.
-    TryTable {
-        end: Block,
-        reached: bool,
-        catches: Vec<(Catch, Block)>,
-    },
-    LegacyTry(LegacyTry),
-    /// Opened in code that can't be reached.
-    Dead,
-}
-
-impl Frame {
-    /// The frame of a function's body.
-    pub fn body(exit: Block, results: usize) -> Frame {
-        let kind = Kind::Block { end: exit, reached: false };
-        Frame { kind, height: 0, results, handlers_outside: 0, handlers_inside: 0 }
-    }
 }
 
 impl Translator<'_, '_, '_> {
-    /// Translates an operator that changes control flow. Also called for unreachable code.
-    pub fn control_operator(&mut self, op: &Operator<'_>) -> bool {
-        match op {
-            Operator::Block { blockty } => self.block(*blockty),
-            Operator::Loop { blockty } => self.loop_(*blockty),
-            Operator::If { blockty } => self.if_(*blockty),
-            Operator::Else => self.else_(),
-            Operator::TryTable { try_table } => self.try_table(try_table),
-            Operator::Try { blockty } => self.legacy_try(*blockty),
-            Operator::Catch { tag_index } => self.legacy_catch(Some(*tag_index)),
-            Operator::CatchAll => self.legacy_catch(None),
-            Operator::End | Operator::Delegate { .. } => self.end(),
-            _ if !self.reachable => return true,
-            Operator::Nop => {}
-            Operator::Unreachable => {
-                self.builder.ins().trap(trap_code(Trap::Unreachable));
-                self.reachable = false;
-            }
-            Operator::Br { relative_depth } => {
-                let (target, arguments) = self.branch_target(*relative_depth);
-                self.builder.ins().jump(target, &arguments);
-                self.reachable = false;
-            }
-            Operator::BrIf { relative_depth } => self.br_if(*relative_depth),
-            Operator::BrTable { targets } => self.br_table(targets),
-            Operator::Return => {
-                let count = self.builder.func.signature.returns.len();
-                let results = self.stack[self.stack.len() - count..].to_vec();
-                self.store_fuel();
-                self.builder.ins().return_(&results);
-                self.reachable = false;
-            }
-            _ => return false,
-        }
-        true
-    }
-
     /// Number of parameters and the types of the results of a block.
     pub fn block_type(&self, ty: BlockType) -> (Vec<wasmparser::ValType>, Vec<wasmparser::ValType>) {
         match ty {
@@ -123,7 +69,7 @@ impl Translator<'_, '_, '_> {
         self.push_frame(Kind::Dead, self.stack.len(), 0);
     }
 
-    fn push_frame(&mut self, kind: Kind, height: usize, results: usize) {
+    pub fn push_frame(&mut self, kind: Kind, height: usize, results: usize) {
         let handlers = self.handlers.len();
         let frame = Frame { kind, height, results, handlers_outside: handlers, handlers_inside: handlers };
         self.frames.push(frame);
@@ -199,7 +145,8 @@ impl Translator<'_, '_, '_> {
         self.reachable = true;
     }
 
-    fn end(&mut self) {
+    /// `end`, or what ends a block like it.
+    pub fn end(&mut self) {
         let frame = self.frames.pop().expect("validated: `end` has its block");
         self.handlers.truncate(frame.handlers_outside);
         match frame.kind {

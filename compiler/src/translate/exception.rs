@@ -15,17 +15,19 @@ use cranelift_codegen::ir::{
     SigRef, StackSlot, StackSlotData, StackSlotKind, Type, Value, types,
 };
 use cranelift_frontend::Switch;
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::exception::{Clause, Exception};
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{Catch, Operator, TryTable};
+use wasmparser::{Catch, TryTable};
 
-use super::control::{Frame, Kind};
 use super::environment::{trap_code, trusted};
-use super::function::Translator;
+use super::frame::{Frame, Kind};
 use super::handlers::{Active, Handler};
-use super::symbol::Builtin;
+use super::operator::operators;
+use super::translator::Translator;
+use crate::layout;
 use crate::parse::TagIndex;
-use crate::program::{TagId, Types};
+use crate::program::TagId;
 
 /// A function to call.
 #[derive(Clone, Copy)]
@@ -34,22 +36,21 @@ pub enum Callee {
     Indirect(SigRef, Value),
 }
 
-impl Translator<'_, '_, '_> {
-    pub fn exception_operator(&mut self, op: &Operator<'_>) -> bool {
-        match *op {
-            Operator::Throw { tag_index } => self.throw(self.instance.tags[TagIndex::from_u32(tag_index)]),
-            Operator::ThrowRef => {
-                let exception = self.pop();
-                let null = self.builder.ins().icmp_imm_u(IntCC::Equal, exception, 0);
-                self.builder.ins().trapnz(null, trap_code(Trap::NullExceptionReference));
-                self.throw_reference(exception);
-            }
-            Operator::Rethrow { relative_depth } => self.rethrow(relative_depth),
-            _ => return false,
-        }
-        true
-    }
+operators! { structure |t|
+    TryTable { try_table } => t.try_table(&try_table),
+}
 
+operators! { |t|
+    Throw { tag_index } => t.throw(t.instance.tags[TagIndex::from_u32(tag_index)]),
+    ThrowRef => {
+        let exception = t.pop();
+        let null = t.builder.ins().icmp_imm_u(IntCC::Equal, exception, 0);
+        t.builder.ins().trapnz(null, trap_code(Trap::NullExceptionReference));
+        t.throw_reference(exception);
+    },
+}
+
+impl Translator<'_, '_, '_> {
     /// Calls a function that may throw; its results.
     pub fn call_catching(&mut self, callee: Callee, arguments: &[Value]) -> Vec<Value> {
         self.store_fuel();
@@ -159,7 +160,7 @@ impl Translator<'_, '_, '_> {
                     self.builder.ins().jump(outer, &arguments);
                 }
                 None => {
-                    let function = self.builtin(Builtin::ThrowRef, &[exception]);
+                    let function = self.builtin(Builtin::ThrowRef);
                     self.builder.ins().call(function, &[exception]);
                     self.builder.ins().trap(trap_code(Trap::Unreachable));
                 }
@@ -178,7 +179,7 @@ impl Translator<'_, '_, '_> {
     fn throw(&mut self, tag: TagId) {
         let signature = self.env.program.tags[tag];
         let values = self.pop_arguments(signature);
-        let layout = self.env.program.exception_layout(tag);
+        let layout = self.env.layout.objects.exception(tag);
         let slot = self.exception_slot(layout.bytes);
         let exception = self.builder.ins().stack_addr(types::I64, slot, 0);
         for (value, (offset, storage)) in values.into_iter().zip(&layout.fields) {
@@ -190,8 +191,8 @@ impl Translator<'_, '_, '_> {
             self.reachable = false;
             return;
         }
-        if self.env.program.collects {
-            let header = Types::header(self.env.program.exception_number(tag));
+        if self.env.facts.uses_gc() {
+            let header = layout::header(self.env.layout.objects.exception_number(tag));
             let header = self.builder.ins().iconst(types::I32, i64::from(header));
             self.builder.ins().store(trusted(), header, exception, Exception::HEADER);
         }
@@ -199,10 +200,12 @@ impl Translator<'_, '_, '_> {
         let size = self.builder.ins().iconst(types::I64, i64::from(layout.bytes));
         self.builder.ins().store(trusted(), number, exception, Exception::TAG);
         self.builder.ins().store(trusted(), size, exception, Exception::SIZE);
-        self.call_throwing(self.env.throw_builtin(), exception);
+        // In a program that has objects it may become one.
+        let builtin = if self.env.facts.uses_gc() { Builtin::GcThrow } else { Builtin::Throw };
+        self.call_throwing(builtin, exception);
     }
 
-    /// Where exceptions of so many bytes are put together. One place does for all of them: whoever catches one reads it
+    /// Where exceptions of this size are put together. One place does for all of them: whoever catches one reads it
     /// at once.
     fn exception_slot(&mut self, bytes: u32) -> StackSlot {
         if let Some(slot) = self.exception_slots.get(&bytes) {
@@ -221,7 +224,7 @@ impl Translator<'_, '_, '_> {
     }
 
     fn call_throwing(&mut self, builtin: Builtin, exception: Value) {
-        let function = self.builtin(builtin, &[exception]);
+        let function = self.builtin(builtin);
         self.call_catching(Callee::Direct(function), &[exception]);
         self.no_return();
     }
@@ -229,7 +232,7 @@ impl Translator<'_, '_, '_> {
     /// What an exception with this tag carries.
     pub fn exception_values(&mut self, exception: Value, tag: TagId) -> Vec<Value> {
         let program = self.env.program;
-        let layout = program.exception_layout(tag);
+        let layout = self.env.layout.objects.exception(tag);
         let mut values = Vec::new();
         for ((offset, storage), ty) in layout.fields.iter().zip(program.signature(program.tags[tag]).params())
         {
@@ -238,6 +241,23 @@ impl Translator<'_, '_, '_> {
             values.push(value);
         }
         values
+    }
+
+    /// A block that takes the address of a caught exception, which is in the heap if the clause is to `keep` it.
+    pub fn landing(&mut self, keep: bool) -> Block {
+        let landing = self.builder.create_block();
+        let exception = self.builder.append_block_param(landing, types::I64);
+        if keep {
+            self.track_canonical(exception, wasmparser::ValType::Ref(wasmparser::RefType::EXNREF));
+        }
+        self.builder.set_cold_block(landing);
+        landing
+    }
+
+    /// Ends a block after a call that doesn't come back.
+    pub fn no_return(&mut self) {
+        self.builder.ins().trap(trap_code(Trap::Unreachable));
+        self.reachable = false;
     }
 
     /// `try_table`.

@@ -7,20 +7,12 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
-use cranelift_frontend::Variable;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::Operator;
 
 use super::environment::{trap_code, trusted};
-use super::function::{Region, Translator};
-use super::symbol::Symbol;
-
-/// Fuel in the function that is being translated.
-pub struct Fuel {
-    left: Variable,
-    /// What the code since the last subtraction costs.
-    pending: i64,
-}
+use super::translator::{Fuel, Region, Translator};
+use crate::layout::Symbol;
 
 /// Operators that become no code of their own, or very little.
 fn is_free(op: &Operator<'_>) -> bool {
@@ -28,7 +20,7 @@ fn is_free(op: &Operator<'_>) -> bool {
     matches!(op, Nop | Drop | Block { .. } | Loop { .. } | Unreachable | Return | Else | End)
 }
 
-/// Does the stretch of code end here, before the operator is executed?
+/// Whether a stretch of code ends before this operator.
 fn ends_stretch(op: &Operator<'_>) -> bool {
     use Operator::*;
     matches!(
@@ -64,7 +56,7 @@ fn ends_stretch(op: &Operator<'_>) -> bool {
 impl Translator<'_, '_, '_> {
     /// Starts to count, at the start of a function. To call it costs something, too.
     pub fn start_fuel(&mut self) {
-        if self.env.options.fuel.is_some() {
+        if self.env.layout.options.fuel.is_some() {
             let left = self.builder.declare_var(types::I64);
             self.fuel = Some(Fuel { left, pending: 1 });
             self.load_fuel();

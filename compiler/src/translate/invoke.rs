@@ -2,11 +2,11 @@
 //! each type, so that no more of the code that prints is linked than the program needs.
 
 use cranelift_codegen::ir::{InstBuilder, Value, types};
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::invoke::Reference;
 use wasmparser::ValType;
 
-use super::function::Translator;
-use super::symbol::Builtin;
+use super::translator::Translator;
 use crate::program::{FuncId, Hierarchy};
 
 impl Translator<'_, '_, '_> {

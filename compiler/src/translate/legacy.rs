@@ -2,81 +2,25 @@
 //! which toolchains still emit: `try`, `catch`, `catch_all`, `delegate`, `rethrow`.
 //!
 //! What a `try` catches is written after its body, but the calls in the body must know it; so the
-//! operators of a function that has a `try` are read once before they are translated.
+//! operators of a function that has a `try` are read once before they are translated (`tries`).
 
-use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
-use wasm_aot_abi::trap::Trap;
-use wasmparser::{BinaryReader, BlockType, Operator, OperatorsReader};
+use wasmparser::BlockType;
 
-use super::control::{Frame, Kind};
-use super::environment::trap_code;
-use super::function::Translator;
+use super::frame::{Frame, Kind, LegacyTry};
 use super::handlers::Handler;
+use super::operator::operators;
+use super::translator::Translator;
 use crate::parse::TagIndex;
 
-/// What a `try` catches.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Try {
-    clauses: Vec<Clause>,
-    /// Depth, from outside the `try`, of the frame whose handlers get its exceptions.
-    delegate: Option<u32>,
+operators! { structure |t|
+    Try { blockty } => t.legacy_try(blockty),
+    Catch { tag_index } => t.legacy_catch(Some(tag_index)),
+    CatchAll => t.legacy_catch(None),
+    Delegate { .. } => t.end(),
 }
 
-#[derive(Debug, PartialEq, Eq)]
-struct Clause {
-    /// All exceptions without a tag.
-    tag: Option<u32>,
-    /// A `rethrow` refers to the clause.
-    rethrown: bool,
-}
-
-/// The part of a `try` that is being translated.
-pub struct LegacyTry {
-    pub end: Block,
-    pub reached: bool,
-    /// Landings of the clauses that are still to come.
-    landings: std::vec::IntoIter<Block>,
-    /// The exception that the current clause has caught.
-    caught: Option<Value>,
-}
-
-/// What the `try`s of a function catch, in the order of the `try`s.
-pub fn scan(body: BinaryReader<'_>) -> std::vec::IntoIter<Try> {
-    let valid = "validated: the body can be read";
-    let mut tries: Vec<Try> = Vec::new();
-    // Open blocks; a `try` with its number.
-    let mut open: Vec<Option<usize>> = vec![None];
-    let mut operators = OperatorsReader::new(body);
-    while !operators.eof() {
-        let op = operators.read().expect(valid);
-        let current = open.last().copied().flatten();
-        let mut clause = |tag| {
-            let current = current.expect("validated: a clause belongs to a `try`");
-            tries[current].clauses.push(Clause { tag, rethrown: false });
-        };
-        match op {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => open.push(None),
-            Operator::TryTable { .. } => open.push(None),
-            Operator::Try { .. } => {
-                open.push(Some(tries.len()));
-                tries.push(Try::default());
-            }
-            Operator::Catch { tag_index } => clause(Some(tag_index)),
-            Operator::CatchAll => clause(None),
-            Operator::Rethrow { relative_depth } => {
-                let frame = open[open.len() - 1 - relative_depth as usize];
-                let clause = frame.and_then(|number| tries[number].clauses.last_mut());
-                clause.expect("validated: `rethrow` is inside a clause").rethrown = true;
-            }
-            Operator::Delegate { relative_depth } => {
-                tries[current.expect("validated: `delegate` ends a `try`")].delegate = Some(relative_depth);
-                open.pop();
-            }
-            Operator::End => _ = open.pop(),
-            _ => {}
-        }
-    }
-    tries.into_iter()
+operators! { |t|
+    Rethrow { relative_depth } => t.rethrow(relative_depth),
 }
 
 impl Translator<'_, '_, '_> {
@@ -147,50 +91,5 @@ impl Translator<'_, '_, '_> {
             unreachable!("validated: `rethrow` names a clause");
         };
         self.throw_reference(caught);
-    }
-
-    /// A block that takes the address of a caught exception, which is in the heap if the clause is to `keep` it.
-    pub fn landing(&mut self, keep: bool) -> Block {
-        let landing = self.builder.create_block();
-        let exception = self.builder.append_block_param(landing, types::I64);
-        if keep {
-            self.track_canonical(exception, wasmparser::ValType::Ref(wasmparser::RefType::EXNREF));
-        }
-        self.builder.set_cold_block(landing);
-        landing
-    }
-
-    /// Ends a block after a call that doesn't come back.
-    pub fn no_return(&mut self) {
-        self.builder.ins().trap(trap_code(Trap::Unreachable));
-        self.reachable = false;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn scan_finds_clauses_delegates_and_rethrows() {
-        let wasm = wat::parse_str(
-            "(module (tag $a) (func
-               try try delegate 0
-               catch $a
-               catch_all (block (rethrow 1)) end))",
-        )
-        .unwrap();
-        let module = crate::parse::parse(&wasm, crate::parse::features::SUPPORTED).unwrap();
-        let body = &module.defined.values().next().unwrap().body;
-        let mut locals = body.get_locals_reader().unwrap();
-        for _ in 0..locals.get_count() {
-            locals.read().unwrap();
-        }
-        let clause = |tag, rethrown| Clause { tag, rethrown };
-        let expected = vec![
-            Try { clauses: vec![clause(Some(0), false), clause(None, true)], delegate: None },
-            Try { clauses: Vec::new(), delegate: Some(0) },
-        ];
-        assert_eq!(scan(locals.get_binary_reader()).collect::<Vec<_>>(), expected);
     }
 }

@@ -7,15 +7,50 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{FuncRef, InstBuilder, Type, Value, types};
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::layout::Memory;
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{MemArg, MemArgTarget, Operator};
+use wasmparser::{MemArg, MemArgTarget};
 
 use super::environment::{heap_access, trap_code, trusted};
-use super::function::{Region, Translator};
-use super::symbol::{Builtin, Symbol};
+use super::operator::operators;
+use super::translator::{Region, Translator};
+use crate::layout::{Bounds, MemoryBase, Symbol};
 use crate::parse::{DataIndex, MemoryIndex};
-use crate::program::{Bounds, MemoryBase, MemoryId};
+use crate::program::MemoryId;
+
+operators! { |t|
+    I32Load { memarg } => t.load(&memarg, types::I32, types::I32, false),
+    I64Load { memarg } => t.load(&memarg, types::I64, types::I64, false),
+    F32Load { memarg } => t.load(&memarg, types::F32, types::F32, false),
+    F64Load { memarg } => t.load(&memarg, types::F64, types::F64, false),
+    I32Load8S { memarg } => t.load(&memarg, types::I8, types::I32, true),
+    I32Load8U { memarg } => t.load(&memarg, types::I8, types::I32, false),
+    I32Load16S { memarg } => t.load(&memarg, types::I16, types::I32, true),
+    I32Load16U { memarg } => t.load(&memarg, types::I16, types::I32, false),
+    I64Load8S { memarg } => t.load(&memarg, types::I8, types::I64, true),
+    I64Load8U { memarg } => t.load(&memarg, types::I8, types::I64, false),
+    I64Load16S { memarg } => t.load(&memarg, types::I16, types::I64, true),
+    I64Load16U { memarg } => t.load(&memarg, types::I16, types::I64, false),
+    I64Load32S { memarg } => t.load(&memarg, types::I32, types::I64, true),
+    I64Load32U { memarg } => t.load(&memarg, types::I32, types::I64, false),
+    I32Store { memarg } | F32Store { memarg } => t.store(&memarg, 4),
+    I64Store { memarg } | F64Store { memarg } => t.store(&memarg, 8),
+    I32Store8 { memarg } | I64Store8 { memarg } => t.store(&memarg, 1),
+    I32Store16 { memarg } | I64Store16 { memarg } => t.store(&memarg, 2),
+    I64Store32 { memarg } => t.store(&memarg, 4),
+    MemorySize { mem } => t.memory_size(mem),
+    MemoryGrow { mem } => t.memory_grow(mem),
+    MemoryFill { mem } => t.memory_fill(mem),
+    MemoryCopy { dst_mem, src_mem } => t.memory_copy(dst_mem, src_mem),
+    MemoryInit { data_index, mem } => {
+        let [target, source, length] = t.pop_n();
+        let data = DataIndex::from_u32(data_index);
+        let limit = t.data_length(data);
+        t.memory_init(t.memory(mem), data, [target, source, length], limit);
+    },
+    DataDrop { data_index } => t.data_drop(DataIndex::from_u32(data_index)),
+}
 
 impl Translator<'_, '_, '_> {
     /// Address and static offset of an access of `bytes` bytes at `index + offset`.
@@ -33,7 +68,7 @@ impl Translator<'_, '_, '_> {
     /// that can move isn't shared, and its base is loaded after every call.
     pub fn address(&mut self, memory: MemoryId, index: Value, offset: u64, bytes: u64) -> (Value, i32) {
         let index = self.extend_index(index);
-        match self.env.program.memories[memory].bounds(offset) {
+        match self.env.layout.memory(memory).bounds(offset) {
             Bounds::Guard => {}
             Bounds::Index => {
                 let size = self.memory_size_bytes(memory);
@@ -66,7 +101,7 @@ impl Translator<'_, '_, '_> {
         let plan = &self.env.program.memories[memory];
         // An end of 2^64 or more is outside of every memory, and so is 2^64 - 1.
         let length = offset.saturating_add(bytes);
-        if !plan.grows && length <= plan.initial_bytes() {
+        if !self.grows(memory) && length <= plan.initial_bytes() {
             let last = self.builder.ins().iconst(types::I64, (plan.initial_bytes() - length) as i64);
             return self.trap_if(IntCC::UnsignedGreaterThan, index, last, Trap::MemoryOutOfBounds);
         }
@@ -129,13 +164,12 @@ impl Translator<'_, '_, '_> {
     }
 
     fn memory_base(&mut self, memory: MemoryId) -> Value {
-        let plan = &self.env.program.memories[memory];
-        match plan.base {
+        match self.env.layout.memory(memory).base {
             MemoryBase::Constant(address) => self.builder.ins().iconst(types::I64, address as i64),
             MemoryBase::Symbol { fixed } => {
                 let mut flags = self.in_region(trusted(), Region::MemoryDescriptors);
                 // One that never changes is loaded once, before loops, also if they have calls.
-                let descriptor = if fixed || !plan.grows {
+                let descriptor = if fixed || !self.grows(memory) {
                     flags.set_readonly();
                     flags.set_can_move();
                     self.shared_symbol(Symbol::Memory(memory))
@@ -147,9 +181,14 @@ impl Translator<'_, '_, '_> {
         }
     }
 
+    /// Whether reachable code may grow the memory.
+    fn grows(&self, memory: MemoryId) -> bool {
+        self.env.facts.memory(memory).grows
+    }
+
     fn memory_size_bytes(&mut self, memory: MemoryId) -> Value {
         let plan = &self.env.program.memories[memory];
-        if !plan.grows {
+        if !self.grows(memory) {
             return self.builder.ins().iconst(types::I64, plan.initial_bytes() as i64);
         }
         // Checks of the same 64-bit index, as that of a structure with several fields, are merged if they
@@ -171,44 +210,6 @@ impl Translator<'_, '_, '_> {
 
     fn memory(&self, index: u32) -> MemoryId {
         self.instance.memories[MemoryIndex::from_u32(index)]
-    }
-
-    pub fn memory_operator(&mut self, op: &Operator<'_>) -> bool {
-        use Operator as O;
-        match op {
-            O::I32Load { memarg } => self.load(memarg, types::I32, types::I32, false),
-            O::I64Load { memarg } => self.load(memarg, types::I64, types::I64, false),
-            O::F32Load { memarg } => self.load(memarg, types::F32, types::F32, false),
-            O::F64Load { memarg } => self.load(memarg, types::F64, types::F64, false),
-            O::I32Load8S { memarg } => self.load(memarg, types::I8, types::I32, true),
-            O::I32Load8U { memarg } => self.load(memarg, types::I8, types::I32, false),
-            O::I32Load16S { memarg } => self.load(memarg, types::I16, types::I32, true),
-            O::I32Load16U { memarg } => self.load(memarg, types::I16, types::I32, false),
-            O::I64Load8S { memarg } => self.load(memarg, types::I8, types::I64, true),
-            O::I64Load8U { memarg } => self.load(memarg, types::I8, types::I64, false),
-            O::I64Load16S { memarg } => self.load(memarg, types::I16, types::I64, true),
-            O::I64Load16U { memarg } => self.load(memarg, types::I16, types::I64, false),
-            O::I64Load32S { memarg } => self.load(memarg, types::I32, types::I64, true),
-            O::I64Load32U { memarg } => self.load(memarg, types::I32, types::I64, false),
-            O::I32Store { memarg } | O::F32Store { memarg } => self.store(memarg, 4),
-            O::I64Store { memarg } | O::F64Store { memarg } => self.store(memarg, 8),
-            O::I32Store8 { memarg } | O::I64Store8 { memarg } => self.store(memarg, 1),
-            O::I32Store16 { memarg } | O::I64Store16 { memarg } => self.store(memarg, 2),
-            O::I64Store32 { memarg } => self.store(memarg, 4),
-            O::MemorySize { mem } => self.memory_size(*mem),
-            O::MemoryGrow { mem } => self.memory_grow(*mem),
-            O::MemoryFill { mem } => self.memory_fill(*mem),
-            O::MemoryCopy { dst_mem, src_mem } => self.memory_copy(*dst_mem, *src_mem),
-            O::MemoryInit { data_index, mem } => {
-                let [target, source, length] = self.pop_n();
-                let data = DataIndex::from_u32(*data_index);
-                let limit = self.data_length(data);
-                self.memory_init(self.memory(*mem), data, [target, source, length], limit);
-            }
-            O::DataDrop { data_index } => self.data_drop(DataIndex::from_u32(*data_index)),
-            _ => return false,
-        }
-        true
     }
 
     /// A load of `from`, extended to `to`.
@@ -255,7 +256,7 @@ impl Translator<'_, '_, '_> {
     /// The size in pages, 64 bits.
     fn memory_pages(&mut self, memory: MemoryId) -> Value {
         let plan = &self.env.program.memories[memory];
-        let bytes = if plan.ty.shared && plan.grows {
+        let bytes = if plan.ty.shared && self.grows(memory) {
             // Sequentially consistent, unlike the sizes that bounds checks read: these may be old.
             let descriptor = self.symbol(Symbol::Memory(memory));
             let size = self.builder.ins().iadd_imm_s(descriptor, i64::from(Memory::SIZE));
@@ -319,7 +320,7 @@ impl Translator<'_, '_, '_> {
 
     /// Current length of a data segment, 64 bits.
     fn data_length(&mut self, data: DataIndex) -> Value {
-        match self.env.data_length(self.instance_id, data) {
+        match self.env.layout.segments.data_length(self.instance_id, data) {
             None => self.builder.ins().iconst(types::I64, 0),
             Some(offset) => self.segment_length(offset),
         }
@@ -336,7 +337,7 @@ impl Translator<'_, '_, '_> {
     }
 
     fn data_drop(&mut self, data: DataIndex) {
-        if let Some(offset) = self.env.data_length(self.instance_id, data) {
+        if let Some(offset) = self.env.layout.segments.data_length(self.instance_id, data) {
             self.drop_segment(offset);
         }
     }
@@ -354,17 +355,15 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().store(trusted(), zero, lengths, offset);
     }
 
-    /// A function of the runtime that is called with such arguments.
-    pub fn builtin(&mut self, builtin: Builtin, arguments: &[Value]) -> FuncRef {
-        let dfg = &self.builder.func.dfg;
-        let params: Vec<Type> = arguments.iter().map(|value| dfg.value_type(*value)).collect();
+    /// A function of the runtime, to call directly.
+    pub fn builtin(&mut self, builtin: Builtin) -> FuncRef {
         let env = self.env;
-        self.function(Symbol::Builtin(builtin), || env.builtin_signature(builtin, &params))
+        self.function(Symbol::Builtin(builtin), || env.builtin_signature(builtin))
     }
 
     /// Calls a function of the runtime; its result, or the first argument if it has none.
     pub fn call_builtin(&mut self, builtin: Builtin, arguments: &[Value]) -> Value {
-        let function = self.builtin(builtin, arguments);
+        let function = self.builtin(builtin);
         self.forget_symbols();
         let call = self.builder.ins().call(function, arguments);
         self.builder.inst_results(call).first().copied().unwrap_or(arguments[0])

@@ -7,32 +7,36 @@
 mod atomic;
 mod call;
 mod control;
-mod entry;
 mod environment;
 mod exception;
+mod frame;
 mod fuel;
 mod function;
 mod gc;
 mod handlers;
 mod invoke;
 mod legacy;
+mod local;
 mod memory;
+mod name;
 mod numeric;
+mod operator;
 mod reference;
 mod simd;
-mod symbol;
+mod synthetic;
 mod table;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod translator;
+mod tries;
 mod wide;
 
-pub use call::NULL_SIGNATURE;
-pub use entry::{
+pub use environment::{Environment, HEAP_ACCESS, Options};
+pub use function::translate_function;
+pub use name::symbol_of;
+pub use synthetic::{
     translate_command, translate_main, translate_stub, translate_thread_main, translate_trampoline,
     translate_unknown_import,
 };
-pub use environment::{Environment, HEAP_ACCESS, Options, Threads};
-pub use function::{Translator, translate_function};
-pub use symbol::{Builtin, Symbol};
 pub use trace::translate_traced;

@@ -4,65 +4,62 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
 use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Value, types};
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{Operator, ValType};
+use wasmparser::ValType;
 
 use super::environment::{trap_code, trusted, value_type};
-use super::function::{Region, Translator};
-use super::symbol::Symbol;
+use super::operator::operators;
+use super::translator::{Region, Translator};
+use crate::layout::Symbol;
 use crate::parse::{FuncIndex, GlobalIndex};
 use crate::program::{self, GlobalId};
 
-impl Translator<'_, '_, '_> {
-    pub fn reference_operator(&mut self, op: &Operator<'_>) -> bool {
-        match *op {
-            Operator::RefNull { .. } => {
-                let null = self.builder.ins().iconst(types::I64, 0);
-                self.stack.push(null);
-            }
-            Operator::RefIsNull => {
-                let reference = self.pop();
-                let null = self.builder.ins().icmp_imm_u(IntCC::Equal, reference, 0);
-                let null = self.builder.ins().uextend(types::I32, null);
-                self.stack.push(null);
-            }
-            Operator::RefAsNonNull => {
-                let null = self.is_null();
-                self.builder.ins().trapnz(null, trap_code(Trap::NullReference));
-            }
-            Operator::BrOnNull { relative_depth } => {
-                let null = self.is_null();
-                let reference = self.pop();
-                self.branch_if(null, relative_depth);
-                self.stack.push(reference);
-            }
-            Operator::BrOnNonNull { relative_depth } => {
-                // The reference is the last operand of the branch.
-                let null = self.is_null();
-                let present = self.builder.ins().bxor_imm_u(null, 1);
-                self.branch_if(present, relative_depth);
-                self.pop();
-            }
-            Operator::RefFunc { function_index } => {
-                let func = self.instance.funcs[FuncIndex::from_u32(function_index)];
-                let reference = self.symbol(Symbol::FuncRef(func));
-                self.stack.push(reference);
-            }
-            Operator::GlobalGet { global_index } => {
-                let global = self.instance.globals[GlobalIndex::from_u32(global_index)];
-                let value = self.global_get(global);
-                self.stack.push(value);
-            }
-            Operator::GlobalSet { global_index } => {
-                let global = self.instance.globals[GlobalIndex::from_u32(global_index)];
-                let value = self.pop();
-                self.global_set(global, value);
-            }
-            _ => return false,
-        }
-        true
-    }
+operators! { |t|
+    RefNull { .. } => {
+        let null = t.builder.ins().iconst(types::I64, 0);
+        t.stack.push(null);
+    },
+    RefIsNull => {
+        let reference = t.pop();
+        let null = t.builder.ins().icmp_imm_u(IntCC::Equal, reference, 0);
+        let null = t.builder.ins().uextend(types::I32, null);
+        t.stack.push(null);
+    },
+    RefAsNonNull => {
+        let null = t.is_null();
+        t.builder.ins().trapnz(null, trap_code(Trap::NullReference));
+    },
+    BrOnNull { relative_depth } => {
+        let null = t.is_null();
+        let reference = t.pop();
+        t.branch_if(null, relative_depth);
+        t.stack.push(reference);
+    },
+    BrOnNonNull { relative_depth } => {
+        // The reference is the last operand of the branch.
+        let null = t.is_null();
+        let present = t.builder.ins().bxor_imm_u(null, 1);
+        t.branch_if(present, relative_depth);
+        t.pop();
+    },
+    RefFunc { function_index } => {
+        let func = t.instance.funcs[FuncIndex::from_u32(function_index)];
+        let reference = t.symbol(Symbol::FuncRef(func));
+        t.stack.push(reference);
+    },
+    GlobalGet { global_index } => {
+        let global = t.instance.globals[GlobalIndex::from_u32(global_index)];
+        let value = t.global_get(global);
+        t.stack.push(value);
+    },
+    GlobalSet { global_index } => {
+        let global = t.instance.globals[GlobalIndex::from_u32(global_index)];
+        let value = t.pop();
+        t.global_set(global, value);
+    },
+}
 
-    /// Is the reference on top of the stack null?
+impl Translator<'_, '_, '_> {
+    /// Whether the reference on top of the stack is null.
     fn is_null(&mut self) -> Value {
         let reference = self.peek();
         self.builder.ins().icmp_imm_u(IntCC::Equal, reference, 0)
@@ -71,13 +68,13 @@ impl Translator<'_, '_, '_> {
     /// Value of a global: a constant if nothing writes it.
     pub fn global_get(&mut self, global: GlobalId) -> Value {
         let plan = &self.env.program.globals[global];
-        if !plan.written {
+        if self.env.facts.global(global).is_constant() {
             return self.constant_value(plan.init);
         }
         let ty = value_type(plan.ty.content_type);
         let globals = self.globals();
         let flags = self.global_access(global);
-        let value = self.builder.ins().load(ty, flags, globals, self.env.global_offset(global));
+        let value = self.builder.ins().load(ty, flags, globals, self.env.layout.global_offset(global));
         self.track_canonical(value, plan.ty.content_type);
         value
     }
@@ -85,7 +82,7 @@ impl Translator<'_, '_, '_> {
     pub fn global_set(&mut self, global: GlobalId, value: Value) {
         let globals = self.globals();
         let flags = self.global_access(global);
-        self.builder.ins().store(flags, value, globals, self.env.global_offset(global));
+        self.builder.ins().store(flags, value, globals, self.env.layout.global_offset(global));
     }
 
     /// Flags of accesses to a global. Vectors are in little-endian order everywhere, as their bytes are

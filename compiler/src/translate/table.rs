@@ -3,92 +3,90 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::layout::Table;
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{Operator, ValType};
+use wasmparser::ValType;
 
 use super::environment::trusted;
-use super::function::{Region, Translator};
-use super::symbol::{Builtin, Symbol};
+use super::operator::operators;
+use super::translator::{Region, Translator};
+use crate::layout::{Symbol, TableLayout};
 use crate::parse::{ElementIndex, TableIndex};
-use crate::program::{TableId, TableLayout, Value as Constant};
+use crate::program::{TableId, Value as Constant};
 
 /// Bytes of an element.
 const ELEMENT_SHIFT: i64 = 3;
 
+operators! { |t|
+    TableGet { table } => {
+        let index = t.pop();
+        let address = t.element_address(t.table(table), index);
+        let flags = t.in_region(trusted(), Region::Tables);
+        let value = t.builder.ins().load(types::I64, flags, address, 0);
+        let ty = t.env.program.tables[t.table(table)].ty.element_type;
+        t.track_canonical(value, ValType::Ref(ty));
+        t.stack.push(value);
+    },
+    TableSet { table } => {
+        let [index, value] = t.pop_n();
+        let address = t.element_address(t.table(table), index);
+        let flags = t.in_region(trusted(), Region::Tables);
+        t.builder.ins().store(flags, value, address, 0);
+    },
+    TableSize { table } => {
+        let table = t.table(table);
+        let size = t.table_size(table);
+        let size = t.reduce_index(size, t.env.program.tables[table].ty.table64);
+        t.stack.push(size);
+    },
+    TableGrow { table } => {
+        let [init, delta] = t.pop_n();
+        let table = t.table(table);
+        let delta = t.extend_index(delta);
+        let descriptor = t.symbol(Symbol::Table(table));
+        let previous = t.call_builtin(Builtin::TableGrow, &[descriptor, delta, init]);
+        let plan = &t.env.program.tables[table];
+        if let Some(limits) = plan.limits().filter(|_| !t.env.options.soft_limits) {
+            let size = t.table_size(table);
+            t.trap_beyond_limit(previous, size, delta, limits, Trap::TableLimit);
+        }
+        let previous = t.reduce_index(previous, plan.ty.table64);
+        t.stack.push(previous);
+    },
+    TableFill { table } => {
+        let [start, value, length] = t.pop_n();
+        let (address, length) = t.check_elements(t.table(table), start, length);
+        t.call_builtin(Builtin::TableFill, &[address, value, length]);
+    },
+    TableCopy { dst_table, src_table } => {
+        let [target, source, length] = t.pop_n();
+        let (target, _) = t.check_elements(t.table(dst_table), target, length);
+        let (source, length) = t.check_elements(t.table(src_table), source, length);
+        let bytes = t.builder.ins().ishl_imm_u(length, ELEMENT_SHIFT);
+        t.call_builtin(Builtin::Memmove, &[target, source, bytes]);
+    },
+    TableInit { elem_index, table } => {
+        let operands = t.pop_n();
+        let elements = ElementIndex::from_u32(elem_index);
+        let limit = match t.env.layout.segments.element_length(t.instance_id, elements) {
+            None => t.builder.ins().iconst(types::I64, 0),
+            Some(offset) => t.segment_length(offset),
+        };
+        t.table_init(t.table(table), elements, operands, limit);
+    },
+    ElemDrop { elem_index } => {
+        let elements = ElementIndex::from_u32(elem_index);
+        if let Some(offset) = t.env.layout.segments.element_length(t.instance_id, elements) {
+            t.drop_segment(offset);
+            t.forget_elements(elements);
+        }
+    },
+}
+
 impl Translator<'_, '_, '_> {
     pub fn table(&self, index: u32) -> TableId {
         self.instance.tables[TableIndex::from_u32(index)]
-    }
-
-    pub fn table_operator(&mut self, op: &Operator<'_>) -> bool {
-        match *op {
-            Operator::TableGet { table } => {
-                let index = self.pop();
-                let address = self.element_address(self.table(table), index);
-                let flags = self.in_region(trusted(), Region::Tables);
-                let value = self.builder.ins().load(types::I64, flags, address, 0);
-                let ty = self.env.program.tables[self.table(table)].ty.element_type;
-                self.track_canonical(value, ValType::Ref(ty));
-                self.stack.push(value);
-            }
-            Operator::TableSet { table } => {
-                let [index, value] = self.pop_n();
-                let address = self.element_address(self.table(table), index);
-                let flags = self.in_region(trusted(), Region::Tables);
-                self.builder.ins().store(flags, value, address, 0);
-            }
-            Operator::TableSize { table } => {
-                let table = self.table(table);
-                let size = self.table_size(table);
-                let size = self.reduce_index(size, self.env.program.tables[table].ty.table64);
-                self.stack.push(size);
-            }
-            Operator::TableGrow { table } => {
-                let [init, delta] = self.pop_n();
-                let table = self.table(table);
-                let delta = self.extend_index(delta);
-                let descriptor = self.symbol(Symbol::Table(table));
-                let previous = self.call_builtin(Builtin::TableGrow, &[descriptor, delta, init]);
-                let plan = &self.env.program.tables[table];
-                if let Some(limits) = plan.limits().filter(|_| !self.env.options.soft_limits) {
-                    let size = self.table_size(table);
-                    self.trap_beyond_limit(previous, size, delta, limits, Trap::TableLimit);
-                }
-                let previous = self.reduce_index(previous, plan.ty.table64);
-                self.stack.push(previous);
-            }
-            Operator::TableFill { table } => {
-                let [start, value, length] = self.pop_n();
-                let (address, length) = self.check_elements(self.table(table), start, length);
-                self.call_builtin(Builtin::TableFill, &[address, value, length]);
-            }
-            Operator::TableCopy { dst_table, src_table } => {
-                let [target, source, length] = self.pop_n();
-                let (target, _) = self.check_elements(self.table(dst_table), target, length);
-                let (source, length) = self.check_elements(self.table(src_table), source, length);
-                let bytes = self.builder.ins().ishl_imm_u(length, ELEMENT_SHIFT);
-                self.call_builtin(Builtin::Memmove, &[target, source, bytes]);
-            }
-            Operator::TableInit { elem_index, table } => {
-                let operands = self.pop_n();
-                let elements = ElementIndex::from_u32(elem_index);
-                let limit = match self.env.element_length(self.instance_id, elements) {
-                    None => self.builder.ins().iconst(types::I64, 0),
-                    Some(offset) => self.segment_length(offset),
-                };
-                self.table_init(self.table(table), elements, operands, limit);
-            }
-            Operator::ElemDrop { elem_index } => {
-                let elements = ElementIndex::from_u32(elem_index);
-                if let Some(offset) = self.env.element_length(self.instance_id, elements) {
-                    self.drop_segment(offset);
-                    self.forget_elements(elements);
-                }
-            }
-            _ => return false,
-        }
-        true
     }
 
     /// Copies elements of a segment of `limit` elements; operands are target, source, length.
@@ -105,7 +103,8 @@ impl Translator<'_, '_, '_> {
 
     /// The elements of a segment that has been dropped are no longer roots of the collector.
     pub fn forget_elements(&mut self, elements: ElementIndex) {
-        if !self.env.program.collects || !self.env.has_late_values(self.instance_id, elements) {
+        if !self.env.facts.uses_gc() || !self.env.layout.segments.has_late_values(self.instance_id, elements)
+        {
             return;
         }
         let bytes = self.instance.module.elements[elements].items.len() << ELEMENT_SHIFT;
@@ -154,7 +153,7 @@ impl Translator<'_, '_, '_> {
     /// Current number of elements, 64 bits.
     pub fn table_size(&mut self, table: TableId) -> Value {
         let plan = &self.env.program.tables[table];
-        if plan.layout != TableLayout::References {
+        if self.env.layout.table(table) != TableLayout::References {
             return self.builder.ins().iconst(types::I64, plan.size() as i64);
         }
         let descriptor = self.symbol(Symbol::Table(table));

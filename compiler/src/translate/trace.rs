@@ -4,11 +4,12 @@
 use cranelift_codegen::ir::{Function, InstBuilder, StackSlotData, StackSlotKind, Value, types};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilderContext;
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::trace::NO_RESULT;
 
 use super::environment::{Environment, trusted};
-use super::function::Translator;
-use super::symbol::{Builtin, Symbol};
+use super::translator::Translator;
+use crate::layout::Symbol;
 use crate::program::{FuncId, FuncKind, InstanceId};
 
 /// Calls a function of the host and shows the call, first if it doesn't return.
@@ -23,7 +24,7 @@ pub fn translate_traced(
     func.signature = env.function_signature(id);
     let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
     let arguments = translator.enter();
-    if host.results.is_empty() {
+    if host.result().is_none() {
         let no_result = translator.builder.ins().iconst(types::I64, NO_RESULT as i64);
         translator.trace(id, &arguments, no_result);
     }
@@ -53,7 +54,7 @@ impl Translator<'_, '_, '_> {
             self.builder.ins().store(trusted(), word, words, index as i32 * 8);
         }
         let text = self.symbol(Symbol::TraceText(id));
-        let length = self.env.trace_text(id).len();
+        let length = self.env.layout.hosts.trace_text(id).len();
         let length = self.builder.ins().iconst(types::I64, length as i64);
         self.call_builtin(Builtin::Trace, &[text, length, words, result]);
     }

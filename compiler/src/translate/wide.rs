@@ -1,43 +1,46 @@
 //! Wide arithmetic: sums and products of 128 bits, as pairs of i64.
 
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use wasmparser::Operator;
 
-use super::function::Translator;
+use super::operator::operators;
+use super::translator::Translator;
+
+operators! { |t|
+    I64Add128 => {
+        let [left, right] = t.pop_wide();
+        let result = t.builder.ins().iadd(left, right);
+        t.push_wide(result);
+    },
+    I64Sub128 => {
+        let [left, right] = t.pop_wide();
+        let result = t.builder.ins().isub(left, right);
+        t.push_wide(result);
+    },
+    I64MulWideS => {
+        let [left, right] = t.pop_n();
+        let [left, right] = [left, right].map(|half| t.builder.ins().sextend(types::I128, half));
+        let result = t.builder.ins().imul(left, right);
+        t.push_wide(result);
+    },
+    I64MulWideU => {
+        let [left, right] = t.pop_n();
+        let [left, right] = [left, right].map(|half| t.builder.ins().uextend(types::I128, half));
+        let result = t.builder.ins().imul(left, right);
+        t.push_wide(result);
+    },
+}
 
 impl Translator<'_, '_, '_> {
-    pub fn wide_operator(&mut self, op: &Operator<'_>) -> bool {
-        let result = match op {
-            Operator::I64Add128 => {
-                let [left, right] = self.pop_wide();
-                self.builder.ins().iadd(left, right)
-            }
-            Operator::I64Sub128 => {
-                let [left, right] = self.pop_wide();
-                self.builder.ins().isub(left, right)
-            }
-            Operator::I64MulWideS => {
-                let [left, right] = self.pop_n();
-                let [left, right] = [left, right].map(|half| self.builder.ins().sextend(types::I128, half));
-                self.builder.ins().imul(left, right)
-            }
-            Operator::I64MulWideU => {
-                let [left, right] = self.pop_n();
-                let [left, right] = [left, right].map(|half| self.builder.ins().uextend(types::I128, half));
-                self.builder.ins().imul(left, right)
-            }
-            _ => return false,
-        };
-        let (low, high) = self.builder.ins().isplit(result);
-        self.stack.extend([low, high]);
-        true
-    }
-
     /// Pops two numbers of 128 bits, the low half of each below the high one.
     fn pop_wide(&mut self) -> [Value; 2] {
         let [left_low, left_high, right_low, right_high] = self.pop_n();
         let left = self.builder.ins().iconcat(left_low, left_high);
         let right = self.builder.ins().iconcat(right_low, right_high);
         [left, right]
+    }
+
+    fn push_wide(&mut self, value: Value) {
+        let (low, high) = self.builder.ins().isplit(value);
+        self.stack.extend([low, high]);
     }
 }

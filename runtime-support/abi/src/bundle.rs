@@ -8,45 +8,45 @@
 //! pointers, so that large trees need no relocations.
 
 use crate::policy::Bytes;
+use crate::shared::shared;
 
-#[repr(C)]
-pub struct Bundles {
-    pub roots: *const Root,
-    pub root_count: u64,
-    pub nodes: *const Node,
-    pub node_count: u64,
-    /// Names and targets of links, not terminated.
-    pub names: *const u8,
-    pub names_length: u64,
-    /// Contents of files.
-    pub contents: *const u8,
-    pub contents_length: u64,
-}
+shared! {
+    pub struct Bundles<P> {
+        pub roots: P::Const<Root<P>>,
+        pub root_count: u64,
+        pub nodes: P::Const<Node>,
+        pub node_count: u64,
+        /// Names and targets of links, not terminated.
+        pub names: P::Const<u8>,
+        pub names_length: u64,
+        /// Contents of files.
+        pub contents: P::Const<u8>,
+        pub contents_length: u64,
+    }
 
-/// A tree.
-#[repr(C)]
-pub struct Root {
-    /// Name under which the guest sees it.
-    pub guest: Bytes,
-    /// Index of the node.
-    pub node: u64,
-}
+    /// A tree.
+    pub struct Root<P> {
+        /// Name under which the guest sees it.
+        pub guest: Bytes<P>,
+        /// Index of the node.
+        pub node: u64,
+    }
 
-/// A name in a tree.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct Node {
-    /// Where the name is in `names`; empty for a root.
-    pub name: u32,
-    pub name_length: u32,
-    /// One of the constants below.
-    pub kind: u32,
-    /// Index of the directory; a root's own.
-    pub parent: u32,
-    /// Index of the first child; where the contents or the link's target are.
-    pub start: u64,
-    /// How many children, or bytes.
-    pub length: u64,
+    /// A name in a tree.
+    #[derive(Clone, Copy)]
+    pub struct Node {
+        /// Where the name is in `names`; empty for a root.
+        pub name: u32,
+        pub name_length: u32,
+        /// One of the constants below.
+        pub kind: u32,
+        /// Index of the directory; a root's own.
+        pub parent: u32,
+        /// Index of the first child; where the contents or the link's target are.
+        pub start: u64,
+        /// How many children, or bytes.
+        pub length: u64,
+    }
 }
 
 impl Node {
@@ -63,34 +63,3 @@ pub const MAX_CONTENTS: u64 = 1 << 30;
 
 /// Most nodes.
 pub const MAX_NODES: usize = 1 << 20;
-
-/// The host functions that a program with bundles is linked with others for, see `symbols::BUNDLE_PREFIX`.
-pub const FUNCTIONS: [&str; 21] = [
-    "fd_advise",
-    "fd_datasync",
-    "fd_fdstat_get",
-    "fd_fdstat_set_flags",
-    "fd_filestat_get",
-    "fd_pread",
-    "fd_read",
-    "fd_readdir",
-    "fd_seek",
-    "fd_sync",
-    "fd_tell",
-    "path_create_directory",
-    "path_filestat_get",
-    "path_filestat_set_times",
-    "path_link",
-    "path_open",
-    "path_readlink",
-    "path_remove_directory",
-    "path_rename",
-    "path_symlink",
-    "path_unlink_file",
-];
-
-const _: () = {
-    assert!(size_of::<Bundles>() == 64);
-    assert!(size_of::<Root>() == 24);
-    assert!(size_of::<Node>() == 32);
-};

@@ -5,8 +5,29 @@
 //!
 //! A second table tells where each function saves the registers that it keeps for its caller, so that they can
 //! be restored when an exception leaves it: an array of words, of which the first are, for each function in the
-//! order of `Program::function_starts`, the index of its list in the same array. A list is its length and then
-//! so many [`SavedRegister`]s. Functions that save the same share a list.
+//! order of `ProgramInfo::functions`, the index of its list in the same array. A list is its length and then
+//! that many [`SavedRegister`]s. Functions that save the same share a list.
+
+use core::mem::offset_of;
+
+use crate::layout::Words;
+use crate::shared::shared;
+
+shared! {
+    /// What the runtime must know to find handlers.
+    pub struct ExceptionTables<P> {
+        /// Calls whose exceptions are handled: `call_site_count` and one more, whose `first_clause` is the number of
+        /// all clauses.
+        pub call_sites: P::Const<CallSite>,
+        pub clauses: P::Const<ClauseEntry>,
+        pub call_site_count: u64,
+        /// Where functions save registers; null if there is no call site.
+        pub saved_registers: P::Const<u32>,
+        /// Where, beside the stack, references of exceptions are kept. A `Table` starts like `Words`.
+        pub roots: P::Const<P::Const<Words<P>>>,
+        pub root_count: u64,
+    }
+}
 
 /// The head of an exception; the values that it carries follow, each at a multiple of its size, at
 /// least 8 bytes apart.
@@ -21,35 +42,35 @@ pub struct Exception {
 }
 
 impl Exception {
-    pub const HEADER: i32 = 0;
-    pub const TAG: i32 = 4;
-    pub const SIZE: i32 = 8;
+    pub const HEADER: i32 = offset_of!(Exception, header) as i32;
+    pub const TAG: i32 = offset_of!(Exception, tag) as i32;
+    pub const SIZE: i32 = offset_of!(Exception, size) as i32;
     /// Offset of the first value.
     pub const VALUES: i32 = 16;
     pub const ALIGNMENT: u32 = 16;
 }
 
-/// A call inside a `try_table` or `try`.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct CallSite {
-    /// Offset of the return address from `Program::text_start`.
-    pub return_offset: u32,
-    /// Bytes from the stack pointer, as it is during the call, up to the frame pointer.
-    pub frame_bytes: u32,
-    /// Its clauses are those from this number up to the next call site's.
-    pub first_clause: u32,
-}
+shared! {
+    /// A call inside a `try_table` or `try`.
+    #[derive(Clone, Copy)]
+    pub struct CallSite {
+        /// Offset of the return address from `ProgramInfo::text_start`.
+        pub return_offset: u32,
+        /// Bytes from the stack pointer, as it is during the call, up to the frame pointer.
+        pub frame_bytes: u32,
+        /// Its clauses are those from this number up to the next call site's.
+        pub first_clause: u32,
+    }
 
-/// A clause in the table.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct ClauseEntry {
-    /// An encoded [`Clause`].
-    pub clause: u32,
-    /// Offset of its code from `Program::text_start`. It takes the address of the exception in the first
-    /// of the registers that Cranelift passes the payload of an exception in.
-    pub landing_offset: u32,
+    /// A clause in the table.
+    #[derive(Clone, Copy)]
+    pub struct ClauseEntry {
+        /// An encoded [`Clause`].
+        pub clause: u32,
+        /// Offset of its code from `ProgramInfo::text_start`. It takes the address of the exception in the first
+        /// of the registers that Cranelift passes the payload of an exception in.
+        pub landing_offset: u32,
+    }
 }
 
 /// What a clause catches.
@@ -109,11 +130,7 @@ impl SavedRegister {
     }
 }
 
-const _: () = {
-    assert!(size_of::<Exception>() == Exception::VALUES as usize);
-    assert!(size_of::<CallSite>() == 12);
-    assert!(size_of::<ClauseEntry>() == 8);
-};
+const _: () = assert!(size_of::<Exception>() == Exception::VALUES as usize);
 
 #[cfg(test)]
 mod tests {

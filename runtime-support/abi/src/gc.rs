@@ -17,6 +17,10 @@
 //!
 //! Null, with the offset of a field, is an address below `HEAP_START`, where nothing is ever mapped.
 
+use core::mem::offset_of;
+
+use crate::shared::shared;
+
 /// Bytes of the header.
 pub const HEADER_BYTES: u32 = 4;
 pub const TYPE_SHIFT: u32 = 1;
@@ -43,30 +47,31 @@ pub const fn host_reference(value: u32) -> u64 {
     ((value << 2) | 2) as u64
 }
 
-/// Where objects are allocated: from `next` up, as long as they end at or before `end`. Compiled code and the
-/// collector change `next`.
-#[repr(C)]
-pub struct Allocation {
-    pub next: u64,
-    pub end: u64,
+shared! {
+    /// Where objects are allocated: from `next` up, as long as they end at or before `end`. Compiled code and the
+    /// collector change `next`.
+    pub struct Allocation {
+        pub next: u64,
+        pub end: u64,
+    }
 }
 
 impl Allocation {
-    pub const NEXT: i32 = 0;
-    pub const END: i32 = 8;
-    pub const BYTES: usize = 16;
+    pub const NEXT: i32 = offset_of!(Allocation, next) as i32;
+    pub const END: i32 = offset_of!(Allocation, end) as i32;
 }
 
-/// What the collector knows of a type of objects.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct TypeInfo {
-    /// Of a structure; of an element of an array.
-    pub bytes: u32,
-    /// Where the references in a structure are: `reference_count` offsets from `Heap::references` on. For an array
-    /// see below.
-    pub first_reference: u32,
-    pub reference_count: u32,
+shared! {
+    /// What the collector knows of a type of objects.
+    #[derive(Clone, Copy)]
+    pub struct TypeInfo {
+        /// Of a structure; of an element of an array.
+        pub bytes: u32,
+        /// Where the references in a structure are: `reference_count` offsets from `Heap::references` on. For an array
+        /// see below.
+        pub first_reference: u32,
+        pub reference_count: u32,
+    }
 }
 
 impl TypeInfo {
@@ -74,62 +79,60 @@ impl TypeInfo {
     pub const ARRAY: u32 = u32::MAX;
 }
 
-/// A place in the code where references may be on the stack: behind a call.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct StackMap {
-    /// Offset of the return address from `Program::text_start`.
-    pub return_offset: u32,
-    /// Its references are those from this number in `Heap::stack_references` up to the next stack map's. Each is a
-    /// distance: that many bytes below the frame pointer there is a reference, 64 bits wide.
-    pub first_reference: u32,
-}
+shared! {
+    /// A place in the code where references may be on the stack: behind a call.
+    #[derive(Clone, Copy)]
+    pub struct StackMap {
+        /// Offset of the return address from `ProgramInfo::text_start`.
+        pub return_offset: u32,
+        /// Its references are those from this number in `Heap::stack_references` up to the next stack map's. Each is a
+        /// distance: that many bytes below the frame pointer there is a reference, 64 bits wide.
+        pub first_reference: u32,
+    }
 
-/// Words that can be references.
-#[repr(C)]
-pub struct Roots {
-    pub start: *mut u64,
-    pub count: u64,
-}
+    /// Words that can be references.
+    pub struct Roots<P> {
+        pub start: P::Mut<u64>,
+        pub count: u64,
+    }
 
-/// All that the collector knows of the program; it has the symbol [`crate::symbols::GC_HEAP`].
-#[repr(C)]
-pub struct Heap {
-    pub allocation: *mut Allocation,
-    pub types: *const TypeInfo,
-    pub type_count: u64,
-    pub references: *const u32,
-    /// `stack_map_count` and one more, whose `first_reference` is the number of all.
-    pub stack_maps: *const StackMap,
-    pub stack_map_count: u64,
-    pub stack_references: *const u32,
-    /// Arrays of words that are all references or null. A `layout::Table` starts like `Roots`.
-    pub roots: *const *const Roots,
-    pub root_count: u64,
-    /// Globals that are references: `global_count` offsets, in bytes, from `globals`.
-    pub globals: *mut u8,
-    pub global_offsets: *const u32,
-    pub global_count: u64,
-    /// Most bytes of objects.
-    pub maximum: u64,
-    /// Not 0: collect at every allocation.
-    pub stress: u64,
-    /// Checks the heap around each collection: `symbols::GC_VERIFY`, or null. It takes the collector's own state.
-    pub verify: Option<unsafe extern "C" fn(collector: *mut u8, before: u32)>,
-    /// Reports collections: `symbols::GC_TRACE`, or null.
-    pub trace: Option<extern "C" fn(&Report)>,
-}
+    /// All that the collector knows of the program; it has the symbol [`crate::symbols::GC_HEAP`].
+    pub struct Heap<P> {
+        pub allocation: P::Mut<Allocation>,
+        pub types: P::Const<TypeInfo>,
+        pub type_count: u64,
+        pub references: P::Const<u32>,
+        /// `stack_map_count` and one more, whose `first_reference` is the number of all.
+        pub stack_maps: P::Const<StackMap>,
+        pub stack_map_count: u64,
+        pub stack_references: P::Const<u32>,
+        /// Arrays of words that are all references or null. A `layout::Table` starts like `Roots`.
+        pub roots: P::Const<P::Const<Roots<P>>>,
+        pub root_count: u64,
+        /// Globals that are references: `global_count` offsets, in bytes, from `globals`.
+        pub globals: P::Mut<u8>,
+        pub global_offsets: P::Const<u32>,
+        pub global_count: u64,
+        /// Most bytes of objects.
+        pub maximum: u64,
+        /// Not 0: collect at every allocation.
+        pub stress: u64,
+        /// Checks the heap around each collection: `symbols::GC_VERIFY`, or null. It takes the collector's own state.
+        pub verify: Option<P::Code<unsafe extern "C" fn(collector: *mut u8, before: u32)>>,
+        /// Reports collections: `symbols::GC_TRACE`, or null.
+        pub trace: Option<P::Code<extern "C" fn(&Report)>>,
+    }
 
-/// A collection that is over.
-#[repr(C)]
-pub struct Report {
-    /// 0 if only new objects were looked at.
-    pub all: u64,
-    /// One of the constants below.
-    pub reason: u64,
-    pub bytes_before: u64,
-    pub bytes_after: u64,
-    pub nanoseconds: u64,
+    /// A collection that is over.
+    pub struct Report {
+        /// 0 if only new objects were looked at.
+        pub all: u64,
+        /// One of the constants below.
+        pub reason: u64,
+        pub bytes_before: u64,
+        pub bytes_after: u64,
+        pub nanoseconds: u64,
+    }
 }
 
 impl Report {
@@ -146,10 +149,3 @@ impl Report {
 
 /// Largest heap, if the build says nothing.
 pub const DEFAULT_MAXIMUM: u64 = HEAP_END - HEAP_START;
-
-const _: () = {
-    assert!(size_of::<TypeInfo>() == 12);
-    assert!(size_of::<StackMap>() == 8);
-    assert!(size_of::<Heap>() == 16 * 8);
-    assert!(size_of::<Allocation>() == Allocation::BYTES);
-};

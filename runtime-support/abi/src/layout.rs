@@ -1,40 +1,166 @@
-//! The structures that the compiler writes and the runtime reads (and, for memories and tables,
-//! writes). All are `repr(C)`, every field is 8 bytes wide, so the offset of field `i` is `8 * i`.
+//! The structures that the compiler writes and the runtime reads (and, for memories and tables, writes), from their root,
+//! [`ProgramInfo`].
 
-use crate::exception::{CallSite, ClauseEntry};
+use core::mem::offset_of;
 
-/// One instance of a linear memory. Compiled code reads `base` and `size`.
-#[repr(C)]
-pub struct Memory {
-    /// Address of byte 0; set at start-up (a constant for memories with a constant base).
-    pub base: *mut u8,
-    /// Current size in bytes.
-    pub size: u64,
-    /// Largest size in bytes that `memory.grow` may reach.
-    pub maximum: u64,
-    /// Address that compiled code assumes for byte 0, or 0 if any will do.
-    pub fixed_base: u64,
-    /// Bytes of address space to reserve at `base`, guard region included; the runtime writes how many
-    /// there are. 0: reserve nothing and move the memory when it grows (`--memory-guard=none`).
-    pub reservation: u64,
-    /// How small the reservation may be made if so much address space can't be had. Compiled code
-    /// assumes no more than this. If nothing is reserved, what is mapped at first: at least a granule.
-    pub smallest_reservation: u64,
-    /// Bytes at the end of the reservation that never become part of the memory: [`Memory::GUARD`],
-    /// or 0 if the end of each access is compared with `size`.
-    pub guard: u64,
-    /// Bytes of a Wasm page.
-    pub page_size: u64,
-    /// Initial contents: `image_count` chunks, ascending, not overlapping.
-    pub image: *const ImageChunk,
-    pub image_count: u64,
+use crate::exception::ExceptionTables;
+use crate::policy::Policy;
+use crate::shared::shared;
+
+shared! {
+    /// One instance of a linear memory. Compiled code reads `base` and `size`.
+    pub struct Memory<P> {
+        /// Address of byte 0; set at start-up (a constant for memories with a constant base).
+        pub base: P::Mut<u8>,
+        /// Current size in bytes.
+        pub size: u64,
+        /// Largest size in bytes that `memory.grow` may reach.
+        pub maximum: u64,
+        /// Address that compiled code assumes for byte 0, or 0 if any will do.
+        pub fixed_base: u64,
+        /// Bytes of address space to reserve at `base`, guard region included; the runtime writes how many
+        /// there are. 0: reserve nothing and move the memory when it grows (`--memory-guard=none`).
+        pub reservation: u64,
+        /// How small the reservation may be made if so much address space can't be had. Compiled code
+        /// assumes no more than this. If nothing is reserved, what is mapped at first: at least a granule.
+        pub smallest_reservation: u64,
+        /// Bytes at the end of the reservation that never become part of the memory: [`Memory::GUARD`],
+        /// or 0 if the end of each access is compared with `size`.
+        pub guard: u64,
+        /// Bytes of a Wasm page.
+        pub page_size: u64,
+        /// Initial contents: `image_count` chunks, ascending, not overlapping.
+        pub image: P::Const<ImageChunk<P>>,
+        pub image_count: u64,
+    }
+
+    /// Initial contents of a part of a linear memory.
+    ///
+    /// Most chunks are moved: they start at a multiple of [`IMAGE_ALIGNMENT`] in the memory and in the executable,
+    /// and the runtime moves their pages into the memory. What follows them in the last page isn't theirs, and is
+    /// replaced by zeroes. That page may reach beyond the size of a memory whose pages are smaller.
+    pub struct ImageChunk<P> {
+        pub bytes: P::Const<u8>,
+        /// Where they go, in bytes from the start of the memory.
+        pub offset: u64,
+        /// How many.
+        pub length: u64,
+        /// Bytes of the pages that are moved: `length` rounded up. 0: the chunk is copied.
+        pub moved: u64,
+    }
+
+    /// A table that is written or grown. Elements are 8 bytes: a reference (see `FuncRef`), 0 is null.
+    pub struct Table<P> {
+        pub elements: P::Mut<u64>,
+        /// Current number of elements.
+        pub size: u64,
+        /// Largest number of elements that `table.grow` may reach.
+        pub maximum: u64,
+        /// Elements that fit at `elements` without moving.
+        pub capacity: u64,
+    }
+
+    /// What a function reference points at. The address of a `FuncRef` is the reference.
+    #[derive(Clone, Copy)]
+    pub struct FuncRef<P> {
+        pub code: P::Const<u8>,
+        /// Canonical number of the function's type in the program.
+        pub signature: u64,
+    }
+
+    /// The root of all that the compiler tells the runtime; it has the symbol [`crate::symbols::PROGRAM`].
+    pub struct ProgramInfo<P> {
+        /// Wasm code is in `text_start..text_end`; offsets in tables are from `text_start`.
+        pub text_start: P::Const<u8>,
+        pub text_end: P::Const<u8>,
+        pub traps: TrapTable<P>,
+        pub exceptions: ExceptionTables<P>,
+        pub functions: FunctionTable<P>,
+        /// Every memory that has to be set up at start.
+        pub memories: P::Const<P::Mut<Memory<P>>>,
+        pub memory_count: u64,
+        /// The memory that host functions read and write, or null.
+        pub host_memory: P::Mut<Memory<P>>,
+        /// Instantiates the modules and runs the program; returns for exit code 0.
+        pub main: P::Code<extern "C" fn()>,
+        /// Grants, see [`crate::policy`]. Never null.
+        pub policy: P::Const<Policy<P>>,
+        /// Null unless `main` is [`crate::symbols::SCRIPT_MAIN`].
+        pub script: P::Const<Script<P>>,
+        /// What the program demands of the CPU; null if that is nothing.
+        pub cpu: P::Const<CpuDemands<P>>,
+    }
+
+    /// Instructions that trap, see [`crate::trap`].
+    pub struct TrapTable<P> {
+        pub offsets: P::Const<u32>,
+        pub codes: P::Const<u8>,
+        pub count: u64,
+        pub messages: P::Const<u8>,
+    }
+
+    /// Where functions start and what they are called.
+    pub struct FunctionTable<P> {
+        /// Offsets of the functions' first bytes, ascending.
+        pub starts: P::Const<u32>,
+        /// `count + 1` offsets into `names`; the name of function `i` is
+        /// `names[name_offsets[i]..name_offsets[i + 1]]`, UTF-8, demangled, without a terminator.
+        pub name_offsets: P::Const<u32>,
+        pub names: P::Const<u8>,
+        pub count: u64,
+    }
+
+    /// What a program demands of the CPU.
+    pub struct CpuDemands<P> {
+        /// Ends the program if the CPU can't do it: [`crate::symbols::CHECK_CPU`].
+        pub check: P::Code<extern "C" fn(demands: &CpuDemands)>,
+        /// See [`crate::cpu`].
+        pub demands: P::Const<u8>,
+        pub length: u64,
+    }
+
+    /// What a program that can start threads says of them. It has the symbol [`crate::symbols::THREADS`], and its
+    /// `ProgramInfo::main` is [`crate::symbols::THREADS_MAIN`].
+    ///
+    /// Each thread has a region of the address space, at a multiple of its size. In it are, from its start: the
+    /// thread's state, as compiled code knows it; what the runtime keeps of the thread; a guard; its stack, up
+    /// to the end. Compiled code finds the state by its stack pointer.
+    pub struct ThreadInfo<P> {
+        /// Initial contents of a thread's state.
+        pub state: P::Const<u8>,
+        pub state_bytes: u64,
+        /// Bytes of a region: a power of two.
+        pub region_bytes: u64,
+        /// What the first thread runs.
+        pub main: P::Code<extern "C" fn()>,
+        /// What the others run.
+        pub start: P::Code<extern "C" fn(thread: u32, argument: u32)>,
+    }
+
+    /// An array of words.
+    pub struct Words<P> {
+        pub start: P::Const<u64>,
+        pub count: u64,
+    }
+
+    /// A sequence of calls whose results are printed: how the tests drive a program.
+    pub struct Script<P> {
+        pub commands: P::Const<ScriptCommand<P>>,
+        pub command_count: u64,
+    }
+
+    /// One step of a [`Script`]. The runtime prints a line for each: its number, then `ok` and the
+    /// `result_count` 64-bit words in hexadecimal (two words a v128), or `trap` and the message.
+    pub struct ScriptCommand<P> {
+        /// Writes its results to the array.
+        pub call: P::Code<extern "C" fn(results: *mut u64)>,
+        pub result_count: u64,
+    }
 }
 
 impl Memory {
-    pub const BASE: i32 = 0;
-    pub const SIZE: i32 = 8;
-    /// Size of the structure in bytes.
-    pub const BYTES: usize = 80;
+    pub const BASE: i32 = offset_of!(Memory, base) as i32;
+    pub const SIZE: i32 = offset_of!(Memory, size) as i32;
     /// Reservations, and the parts of them that are made accessible, are multiples of this: the
     /// largest page of any kernel.
     pub const GRANULE: u64 = 64 << 10;
@@ -44,178 +170,30 @@ impl Memory {
     pub const GUARD: u64 = Memory::GUARDED_OFFSET + Memory::GRANULE;
 }
 
-/// Initial contents of a part of a linear memory.
-///
-/// Most chunks are moved: they start at a multiple of [`IMAGE_ALIGNMENT`] in the memory and in the executable,
-/// and the runtime moves their pages into the memory. What follows them in the last page isn't theirs, and is
-/// replaced by zeroes. That page may reach beyond the size of a memory whose pages are smaller.
-#[repr(C)]
-pub struct ImageChunk {
-    pub bytes: *const u8,
-    /// Where they go, in bytes from the start of the memory.
-    pub offset: u64,
-    /// How many.
-    pub length: u64,
-    /// Bytes of the pages that are moved: `length` rounded up. 0: the chunk is copied.
-    pub moved: u64,
-}
-
-impl ImageChunk {
-    pub const BYTES: usize = 32;
-}
-
 /// Alignment of image chunks that are moved. On kernels with larger pages they are copied instead.
 pub const IMAGE_ALIGNMENT: u64 = 4096;
 
-/// A table that is written or grown. Elements are 8 bytes: a reference (see `FuncRef`), 0 is null.
-#[repr(C)]
-pub struct Table {
-    pub elements: *mut u64,
-    /// Current number of elements.
-    pub size: u64,
-    /// Largest number of elements that `table.grow` may reach.
-    pub maximum: u64,
-    /// Elements that fit at `elements` without moving.
-    pub capacity: u64,
-}
-
 impl Table {
-    pub const ELEMENTS: i32 = 0;
-    pub const SIZE: i32 = 8;
-    pub const BYTES: usize = 32;
-}
-
-/// What a function reference points at. The address of a `FuncRef` is the reference.
-#[repr(C)]
-pub struct FuncRef {
-    pub code: *const u8,
-    /// Canonical number of the function's type in the program.
-    pub signature: u64,
+    pub const ELEMENTS: i32 = offset_of!(Table, elements) as i32;
+    pub const SIZE: i32 = offset_of!(Table, size) as i32;
 }
 
 impl FuncRef {
-    pub const CODE: i32 = 0;
-    pub const SIGNATURE: i32 = 8;
-    pub const BYTES: usize = 16;
+    pub const CODE: i32 = offset_of!(FuncRef, code) as i32;
+    pub const SIGNATURE: i32 = offset_of!(FuncRef, signature) as i32;
+    pub const BYTES: usize = size_of::<FuncRef>();
 }
 
-/// The root of all that the compiler tells the runtime.
-#[repr(C)]
-pub struct Program {
-    /// Wasm code is in `text_start..text_end`; offsets in tables are from `text_start`.
-    pub text_start: *const u8,
-    pub text_end: *const u8,
-    /// Trap table, see [`crate::trap`].
-    pub trap_offsets: *const u32,
-    pub trap_codes: *const u8,
-    pub trap_count: u64,
-    pub trap_messages: *const u8,
-    /// Calls whose exceptions are handled, see [`crate::exception`]: `call_site_count` and one more,
-    /// whose `first_clause` is the number of all clauses.
-    pub call_sites: *const CallSite,
-    pub clauses: *const ClauseEntry,
-    pub call_site_count: u64,
-    /// Where functions save registers, see [`crate::exception`]; null if there is no call site.
-    pub saved_registers: *const u32,
-    /// Where, beside the stack, references of exceptions are kept. A `Table` starts like `Words`.
-    pub exception_roots: *const *const Words,
-    pub exception_root_count: u64,
-    /// Offsets of the functions' first bytes, ascending.
-    pub function_starts: *const u32,
-    /// `function_count + 1` offsets into `names`; the name of function `i` is
-    /// `names[name_offsets[i]..name_offsets[i + 1]]`, UTF-8, demangled, without a terminator.
-    pub name_offsets: *const u32,
-    pub names: *const u8,
-    pub function_count: u64,
-    /// Every memory that has to be set up at start.
-    pub memories: *const *mut Memory,
-    pub memory_count: u64,
-    /// The memory that host functions read and write, or null.
-    pub host_memory: *mut Memory,
-    /// Instantiates the modules and runs the program; returns for exit code 0.
-    pub main: extern "C" fn(),
-    /// Grants, see [`crate::policy`]. Never null.
-    pub policy: *const crate::policy::Policy,
-    /// Null unless `main` is [`crate::symbols::SCRIPT_MAIN`].
-    pub script: *const Script,
-    /// What the program demands of the CPU; null if that is nothing.
-    pub cpu: *const CpuDemands,
-}
-
-/// What a program demands of the CPU.
-#[repr(C)]
-pub struct CpuDemands {
-    /// Ends the program if the CPU can't do it: [`crate::symbols::CHECK_CPU`].
-    pub check: extern "C" fn(demands: &CpuDemands),
-    /// See [`crate::cpu`].
-    pub demands: *const u8,
-    pub length: u64,
-}
-
-/// What a program that can start threads says of them. It has the symbol [`crate::symbols::THREADS`], and its
-/// `Program::main` is [`crate::symbols::THREADS_MAIN`].
-///
-/// Each thread has a region of the address space, at a multiple of its size. In it are, from its start: the
-/// thread's state, as compiled code knows it; what the runtime keeps of the thread; a guard; its stack, up
-/// to the end. Compiled code finds the state by its stack pointer.
-#[repr(C)]
-pub struct Threads {
-    /// Initial contents of a thread's state.
-    pub state: *const u8,
-    pub state_bytes: u64,
-    /// Bytes of a region: a power of two.
-    pub region_bytes: u64,
-    /// What the first thread runs.
-    pub main: extern "C" fn(),
-    /// What the others run.
-    pub start: extern "C" fn(thread: u32, argument: u32),
-}
-
-impl Threads {
+impl ThreadInfo {
     /// Bytes below the stack in a region, but for the state: the guard, and what the runtime keeps.
     pub const BELOW_STACK: u64 = 2 * Memory::GRANULE;
 
     /// Bytes of a region for this much state and stack.
     pub const fn region_bytes(state_bytes: u64, stack_bytes: u64) -> u64 {
         let state_bytes = state_bytes.next_multiple_of(Memory::GRANULE);
-        (state_bytes + Threads::BELOW_STACK + stack_bytes).next_power_of_two()
+        (state_bytes + ThreadInfo::BELOW_STACK + stack_bytes).next_power_of_two()
     }
-}
-
-/// An array of words.
-#[repr(C)]
-pub struct Words {
-    pub start: *const u64,
-    pub count: u64,
-}
-
-/// A sequence of calls whose results are printed: how the tests drive a program.
-#[repr(C)]
-pub struct Script {
-    pub commands: *const ScriptCommand,
-    pub command_count: u64,
-}
-
-/// One step of a [`Script`]. The runtime prints a line for each: its number, then `ok` and the
-/// `result_count` 64-bit words in hexadecimal (two words a v128), or `trap` and the message.
-#[repr(C)]
-pub struct ScriptCommand {
-    /// Writes its results to the array.
-    pub call: extern "C" fn(results: *mut u64),
-    pub result_count: u64,
 }
 
 /// Most words that a script command may produce.
 pub const SCRIPT_MAX_RESULTS: usize = 1024;
-
-const _: () = {
-    assert!(size_of::<Memory>() == Memory::BYTES);
-    assert!(size_of::<Table>() == Table::BYTES);
-    assert!(size_of::<FuncRef>() == FuncRef::BYTES);
-    assert!(size_of::<ImageChunk>() == ImageChunk::BYTES);
-    assert!(size_of::<Program>() == 23 * 8);
-    assert!(size_of::<CpuDemands>() == 3 * 8);
-    assert!(size_of::<Threads>() == 5 * 8);
-    assert!(size_of::<Script>() == 16);
-    assert!(size_of::<ScriptCommand>() == 16);
-};

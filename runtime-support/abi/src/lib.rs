@@ -2,17 +2,20 @@
 //! formats, with encoder and decoder side by side.
 //!
 //! The compiler writes these structures as data of the output object (with relocations for the
-//! pointers), the runtime reads them through `extern` statics. Both sides are 64-bit; integers
-//! are in the target's byte order.
+//! pointers), the runtime reads them through `extern` statics: both by the names of their fields, see [`shared`].
+//! Both sides are 64-bit; integers are in the target's byte order.
 #![no_std]
 
+pub mod builtin;
 pub mod bundle;
 pub mod cpu;
 pub mod exception;
 pub mod gc;
+pub mod host;
 pub mod invoke;
 pub mod layout;
 pub mod policy;
+pub mod shared;
 pub mod symbols;
 pub mod trace;
 pub mod trap;

@@ -4,6 +4,7 @@
 //! `wasm-aot inspect` reads the very data that the runtime reads.
 
 use crate::bundle::Bundles;
+use crate::shared::shared;
 
 /// The section of the [`Policy`].
 pub const SECTION: &str = ".wasm_aot.policy";
@@ -13,55 +14,54 @@ pub const SECTION: &str = ".wasm_aot.policy";
 pub const PE_MARK: [u8; 8] = *b"wasm-aot";
 pub const PE_MARK_AT: usize = 0x28;
 
-/// A byte string in read-only data. Not terminated.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct Bytes {
-    pub data: *const u8,
-    pub length: u64,
-}
+shared! {
+    /// A byte string in read-only data. Not terminated.
+    #[derive(Clone, Copy)]
+    pub struct Bytes<P> {
+        pub data: P::Const<u8>,
+        pub length: u64,
+    }
 
-/// What the program is granted.
-#[repr(C)]
-pub struct Policy {
-    /// [`Policy::VERSION`]: tells the layouts of different versions of the compiler apart.
-    pub version: u64,
-    /// A set of the flags below.
-    pub flags: u64,
-    /// Directories, in the order in which the guest sees them, from descriptor 3 on if there are no
-    /// listeners.
-    pub dirs: *const DirGrant,
-    pub dir_count: u64,
-    /// `KEY=VALUE` strings.
-    pub env: *const Bytes,
-    pub env_count: u64,
-    /// What the guest sees as its argument 0 if `ARG0` is set, else the name it was started by.
-    pub arg0: Bytes,
-    /// Bytes of stack for Wasm code, without the guard.
-    pub stack_size: u64,
-    /// Other limits, or null.
-    pub limits: *const Limits,
-    /// Opens the grants at start-up: `symbols::OPEN_LISTENERS` if there are `listeners`, else
-    /// `symbols::OPEN_GRANTS` if there can be directories, else null.
-    pub open_grants: Option<extern "C" fn()>,
-    /// Reads the directories that the user grants: `symbols::READ_USER_DIRS`, or null if the policy is
-    /// locked or the program has no use for directories.
-    pub read_user_dirs: Option<extern "C" fn()>,
-    /// Opens what `--native` grants: `symbols::OPEN_NATIVE`, or null.
-    pub open_native: Option<extern "C" fn()>,
-    /// Addresses to listen at, whose descriptors come before those of the directories.
-    pub listeners: *const ListenerGrant,
-    pub listener_count: u64,
-}
+    /// What the program is granted.
+    pub struct Policy<P> {
+        /// [`Policy::VERSION`]: tells the layouts of different versions of the compiler apart.
+        pub version: u64,
+        /// A set of the flags below.
+        pub flags: u64,
+        /// Directories, in the order in which the guest sees them, from descriptor 3 on if there are no
+        /// listeners.
+        pub dirs: P::Const<DirGrant<P>>,
+        pub dir_count: u64,
+        /// `KEY=VALUE` strings.
+        pub env: P::Const<Bytes<P>>,
+        pub env_count: u64,
+        /// What the guest sees as its argument 0 if `ARG0` is set, else the name it was started by.
+        pub arg0: Bytes<P>,
+        /// Bytes of stack for Wasm code, without the guard.
+        pub stack_size: u64,
+        /// Other limits, or null.
+        pub limits: P::Const<Limits<P>>,
+        /// Opens the grants at start-up: `symbols::OPEN_LISTENERS` if there are `listeners`, else
+        /// `symbols::OPEN_GRANTS` if there can be directories, else null.
+        pub open_grants: Option<P::Code<extern "C" fn()>>,
+        /// Reads the directories that the user grants: `symbols::READ_USER_DIRS`, or null if the policy is
+        /// locked or the program has no use for directories.
+        pub read_user_dirs: Option<P::Code<extern "C" fn()>>,
+        /// Opens what `--native` grants: `symbols::OPEN_NATIVE`, or null.
+        pub open_native: Option<P::Code<extern "C" fn()>>,
+        /// Addresses to listen at, whose descriptors come before those of the directories.
+        pub listeners: P::Const<ListenerGrant<P>>,
+        pub listener_count: u64,
+    }
 
-/// A policy with the flag `BUNDLES`.
-#[repr(C)]
-pub struct BundlePolicy {
-    pub policy: Policy,
-    /// Directory trees in the executable.
-    pub bundles: *const Bundles,
-    /// Makes them visible: `symbols::OPEN_BUNDLES`.
-    pub open: extern "C" fn(),
+    /// A policy with the flag `BUNDLES`.
+    pub struct BundlePolicy<P> {
+        pub policy: Policy<P>,
+        /// Directory trees in the executable.
+        pub bundles: P::Const<Bundles<P>>,
+        /// Makes them visible: `symbols::OPEN_BUNDLES`.
+        pub open: P::Code<extern "C" fn()>,
+    }
 }
 
 impl Policy {
@@ -82,16 +82,17 @@ impl Policy {
     pub const TRACE: u64 = 32;
 }
 
-/// A directory that the guest may reach.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct DirGrant {
-    /// Path on the host; a relative one is resolved against the working directory at start.
-    pub host: Bytes,
-    /// Name under which the guest sees it.
-    pub guest: Bytes,
-    /// A set of the flags below.
-    pub flags: u64,
+shared! {
+    /// A directory that the guest may reach.
+    #[derive(Clone, Copy)]
+    pub struct DirGrant<P> {
+        /// Path on the host; a relative one is resolved against the working directory at start.
+        pub host: Bytes<P>,
+        /// Name under which the guest sees it.
+        pub guest: Bytes<P>,
+        /// A set of the flags below.
+        pub flags: u64,
+    }
 }
 
 impl DirGrant {
@@ -99,36 +100,36 @@ impl DirGrant {
     pub const READ_ONLY: u64 = 1;
 }
 
-/// A TCP address that the guest may accept connections at.
-#[repr(C)]
-pub struct ListenerGrant {
-    /// For messages.
-    pub text: Bytes,
-    /// 4 or 16 bytes, in network order.
-    pub ip: Bytes,
-    pub port: u64,
-}
+shared! {
+    /// A TCP address that the guest may accept connections at.
+    pub struct ListenerGrant<P> {
+        /// For messages.
+        pub text: Bytes<P>,
+        /// 4 or 16 bytes, in network order.
+        pub ip: Bytes<P>,
+        pub port: u64,
+    }
 
-/// Limits of the program beside its stack.
-#[repr(C)]
-pub struct Limits {
-    /// Most bytes of each linear memory, [`Limits::NONE`] for no limit. For people: what counts is
-    /// `Memory::maximum`.
-    pub memory: u64,
-    /// Most elements of each table, as `memory`.
-    pub table: u64,
-    /// Nanoseconds that the program may run for; 0 for no limit.
-    pub timeout: u64,
-    /// Arms the timer at start: `symbols::START_TIMER`, or null.
-    pub start_timer: Option<extern "C" fn()>,
-    /// What is left of the program's fuel, or null if it isn't counted.
-    pub fuel: *mut i64,
-    /// 1 if growing beyond the limits fails, 0 if it is a trap. For people, too.
-    pub soft: u64,
-    /// Most bytes of objects, as `memory`. For people, too: what counts is `gc::Heap::maximum`.
-    pub heap: u64,
-    /// Most threads at a time, the first one included; at least 1, [`Limits::NONE`] for no limit.
-    pub threads: u64,
+    /// Limits of the program beside its stack.
+    pub struct Limits<P> {
+        /// Most bytes of each linear memory, [`Limits::NONE`] for no limit. For diagnostics: what counts is
+        /// `Memory::maximum`.
+        pub memory: u64,
+        /// Most elements of each table, as `memory`.
+        pub table: u64,
+        /// Nanoseconds that the program may run for; 0 for no limit.
+        pub timeout: u64,
+        /// Arms the timer at start: `symbols::START_TIMER`, or null.
+        pub start_timer: Option<P::Code<extern "C" fn()>>,
+        /// What is left of the program's fuel, or null if it isn't counted.
+        pub fuel: P::Mut<i64>,
+        /// 1 if growing beyond the limits fails, 0 if it is a trap. For diagnostics, too.
+        pub soft: u64,
+        /// Most bytes of objects, as `memory`. For diagnostics, too: what counts is `gc::Heap::maximum`.
+        pub heap: u64,
+        /// Most threads at a time, the first one included; at least 1, [`Limits::NONE`] for no limit.
+        pub threads: u64,
+    }
 }
 
 impl Limits {
@@ -164,15 +165,6 @@ pub fn parse_dir(text: &[u8]) -> Option<(&[u8], &[u8], bool)> {
     let wrong = host.is_empty() || guest.is_empty() || text.contains(&0);
     (!wrong).then_some((host, guest, read_only))
 }
-
-const _: () = {
-    assert!(size_of::<Bytes>() == 16);
-    assert!(size_of::<DirGrant>() == 40);
-    assert!(size_of::<ListenerGrant>() == 40);
-    assert!(size_of::<Policy>() == 15 * 8);
-    assert!(size_of::<BundlePolicy>() == 17 * 8);
-    assert!(size_of::<Limits>() == 64);
-};
 
 #[cfg(test)]
 mod tests {

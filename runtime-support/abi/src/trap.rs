@@ -4,16 +4,15 @@
 //! purpose (`ud2`, `udf`, a hardware division), sorted by offset:
 //!
 //! ```text
-//! offsets: [u32; n]   byte offset of the instruction from `Program::text_start`
+//! offsets: [u32; n]   byte offset of the instruction from `ProgramInfo::text_start`
 //! codes:   [u8; n]    a `Trap`
 //! ```
 //!
 //! Loads and stores of linear memory have no entry: a fault whose address lies in a memory's
 //! reservation, raised by an instruction in Wasm code, is `Trap::MemoryOutOfBounds`.
 //!
-//! `Program::trap_messages` has the words for the traps of the table and for those that any program may
-//! end by; a function of the runtime that traps brings its own. So a program has no words that it
-//! can't say:
+//! `TrapTable::messages` has the messages of the traps in the table and of those that can end any program; a
+//! function of the runtime that traps brings its own. So a program contains no message that it can't print:
 //!
 //! ```text
 //! messages:
@@ -22,126 +21,91 @@
 //!     text            UTF-8
 //! ```
 
-/// Why a Wasm program was stopped. The discriminants are stored in trap tables and are the
-/// (non-zero) user trap codes that the compiler gives to Cranelift.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Trap {
-    Unreachable = 1,
-    MemoryOutOfBounds = 2,
-    TableOutOfBounds = 3,
-    /// `call_indirect` with an index beyond the table.
-    UndefinedElement = 4,
-    /// `call_indirect` through a null element.
-    UninitializedElement = 5,
-    IndirectCallTypeMismatch = 6,
-    IntegerOverflow = 7,
-    IntegerDivideByZero = 8,
-    InvalidConversionToInteger = 9,
-    CallStackExhausted = 10,
-    /// A call of an import that nothing provides (`--trap-unknown-imports`).
-    UnknownImport = 11,
-    /// `ref.as_non_null` of null.
-    NullReference = 12,
-    /// An atomic access at an address that isn't a multiple of its width.
-    UnalignedAtomic = 13,
-    /// `memory.atomic.wait` on a memory that isn't shared.
-    ExpectedSharedMemory = 14,
-    NullExceptionReference = 15,
-    /// An exception that nothing catches.
-    UncaughtException = 16,
-    /// `call_ref` of null.
-    NullFunctionReference = 17,
-    /// A pointer passed to the host that isn't a multiple of its type's alignment.
-    UnalignedPointer = 18,
-    /// `--timeout`.
-    Timeout = 19,
-    /// `--fuel`.
-    OutOfFuel = 20,
-    /// `memory.grow` beyond `--max-memory`.
-    MemoryLimit = 21,
-    /// `table.grow` beyond `--max-table`.
-    TableLimit = 22,
-    NullStructure = 23,
-    NullArray = 24,
-    NullI31 = 25,
-    ArrayOutOfBounds = 26,
-    CastFailure = 27,
-    /// All that the heap of objects may take is in use.
-    HeapExhausted = 28,
+/// Defines [`Trap`] and everything that is known of each trap. A row: code, message, and what the trap is where the
+/// message doesn't say it. The codes are 1, 2, 3 and so on.
+macro_rules! traps {
+    ($($(#[doc = $doc:literal])* $name:ident = $code:literal, $message:literal;)*) => {
+        /// Why a Wasm program was stopped. The discriminants are stored in trap tables and are the
+        /// (non-zero) user trap codes that the compiler gives to Cranelift.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Trap {
+            $($(#[doc = $doc])* $name = $code,)*
+        }
+
+        impl Trap {
+            /// Every trap, in the order of the discriminants, which are 1..=len.
+            pub const ALL: [Trap; [$($code),*].len()] = [$(Trap::$name),*];
+
+            /// The words of the specification's test suite for this trap.
+            #[inline(always)]
+            pub fn message(self) -> &'static str {
+                match self {
+                    $(Trap::$name => $message,)*
+                }
+            }
+        }
+    };
 }
 
-impl Trap {
-    /// Every trap, in the order of the discriminants, which are 1..=len.
-    pub const ALL: [Trap; 28] = [
-        Trap::Unreachable,
-        Trap::MemoryOutOfBounds,
-        Trap::TableOutOfBounds,
-        Trap::UndefinedElement,
-        Trap::UninitializedElement,
-        Trap::IndirectCallTypeMismatch,
-        Trap::IntegerOverflow,
-        Trap::IntegerDivideByZero,
-        Trap::InvalidConversionToInteger,
-        Trap::CallStackExhausted,
-        Trap::UnknownImport,
-        Trap::NullReference,
-        Trap::UnalignedAtomic,
-        Trap::ExpectedSharedMemory,
-        Trap::NullExceptionReference,
-        Trap::UncaughtException,
-        Trap::NullFunctionReference,
-        Trap::UnalignedPointer,
-        Trap::Timeout,
-        Trap::OutOfFuel,
-        Trap::MemoryLimit,
-        Trap::TableLimit,
-        Trap::NullStructure,
-        Trap::NullArray,
-        Trap::NullI31,
-        Trap::ArrayOutOfBounds,
-        Trap::CastFailure,
-        Trap::HeapExhausted,
-    ];
+traps! {
+    Unreachable = 1, "unreachable";
+    MemoryOutOfBounds = 2, "out of bounds memory access";
+    TableOutOfBounds = 3, "out of bounds table access";
+    /// `call_indirect` with an index beyond the table.
+    UndefinedElement = 4, "undefined element";
+    /// `call_indirect` through a null element.
+    UninitializedElement = 5, "uninitialized element";
+    IndirectCallTypeMismatch = 6, "indirect call type mismatch";
+    IntegerOverflow = 7, "integer overflow";
+    IntegerDivideByZero = 8, "integer divide by zero";
+    InvalidConversionToInteger = 9, "invalid conversion to integer";
+    CallStackExhausted = 10, "call stack exhausted";
+    /// A call of an import that nothing provides (`--trap-unknown-imports`).
+    UnknownImport = 11, "call of an import that nothing provides";
+    /// `ref.as_non_null` of null.
+    NullReference = 12, "null reference";
+    /// An atomic access at an address that isn't a multiple of its width.
+    UnalignedAtomic = 13, "unaligned atomic";
+    /// `memory.atomic.wait` on a memory that isn't shared.
+    ExpectedSharedMemory = 14, "expected shared memory";
+    NullExceptionReference = 15, "null exception reference";
+    /// An exception that nothing catches.
+    UncaughtException = 16, "uncaught exception";
+    /// `call_ref` of null.
+    NullFunctionReference = 17, "null function reference";
+    /// A pointer passed to the host that isn't a multiple of its type's alignment.
+    UnalignedPointer = 18, "unaligned pointer";
+    /// `--timeout`.
+    Timeout = 19, "timeout";
+    /// `--fuel`.
+    OutOfFuel = 20, "out of fuel";
+    /// `memory.grow` beyond `--max-memory`.
+    MemoryLimit = 21, "memory limit reached";
+    /// `table.grow` beyond `--max-table`.
+    TableLimit = 22, "table limit reached";
+    NullStructure = 23, "null structure reference";
+    NullArray = 24, "null array reference";
+    NullI31 = 25, "null i31 reference";
+    ArrayOutOfBounds = 26, "out of bounds array access";
+    CastFailure = 27, "cast failure";
+    /// Everything that the heap of objects may take is in use.
+    HeapExhausted = 28, "garbage-collected heap exhausted";
+}
 
+// `Trap::from_code` counts on it.
+const _: () = {
+    let mut index = 0;
+    while index < Trap::ALL.len() {
+        assert!(Trap::ALL[index] as usize == index + 1, "the codes of traps have no gaps");
+        index += 1;
+    }
+};
+
+impl Trap {
     /// The trap with this discriminant, if there is one.
     pub fn from_code(code: u8) -> Option<Trap> {
         Self::ALL.get((code as usize).wrapping_sub(1)).copied()
-    }
-
-    /// The words of the specification's test suite for this trap.
-    #[inline(always)]
-    pub fn message(self) -> &'static str {
-        match self {
-            Trap::Unreachable => "unreachable",
-            Trap::MemoryOutOfBounds => "out of bounds memory access",
-            Trap::TableOutOfBounds => "out of bounds table access",
-            Trap::UndefinedElement => "undefined element",
-            Trap::UninitializedElement => "uninitialized element",
-            Trap::IndirectCallTypeMismatch => "indirect call type mismatch",
-            Trap::IntegerOverflow => "integer overflow",
-            Trap::IntegerDivideByZero => "integer divide by zero",
-            Trap::InvalidConversionToInteger => "invalid conversion to integer",
-            Trap::CallStackExhausted => "call stack exhausted",
-            Trap::UnknownImport => "call of an import that nothing provides",
-            Trap::NullReference => "null reference",
-            Trap::UnalignedAtomic => "unaligned atomic",
-            Trap::ExpectedSharedMemory => "expected shared memory",
-            Trap::NullFunctionReference => "null function reference",
-            Trap::NullExceptionReference => "null exception reference",
-            Trap::UnalignedPointer => "unaligned pointer",
-            Trap::UncaughtException => "uncaught exception",
-            Trap::Timeout => "timeout",
-            Trap::OutOfFuel => "out of fuel",
-            Trap::MemoryLimit => "memory limit reached",
-            Trap::TableLimit => "table limit reached",
-            Trap::NullStructure => "null structure reference",
-            Trap::NullArray => "null array reference",
-            Trap::NullI31 => "null i31 reference",
-            Trap::ArrayOutOfBounds => "out of bounds array access",
-            Trap::CastFailure => "cast failure",
-            Trap::HeapExhausted => "garbage-collected heap exhausted",
-        }
     }
 }
 
@@ -167,7 +131,7 @@ pub fn encode_messages(traps: impl IntoIterator<Item = Trap>, mut write: impl Fn
 /// The message of a trap; empty if it isn't among them.
 ///
 /// # Safety
-/// `messages` was encoded so.
+/// `messages` was encoded by [`encode_messages`].
 pub unsafe fn find_message(mut messages: *const u8, trap: Trap) -> &'static [u8] {
     // SAFETY: the code at the end is 0; before that, a code has its length behind it and then its text.
     unsafe {

@@ -1,6 +1,6 @@
 //! What the assembly of all instruction sets has in common.
 
-/// Defines `symbols::THROW`, `symbols::THROW_REF` and `symbols::GC_THROW`: instructions that put every register that
+/// Defines `Builtin::Throw`, `Builtin::ThrowRef` and `Builtin::GcThrow`: instructions that put every register that
 /// callees keep on the stack, as `Registers` has them, and call `function` with the first argument as it is, the frame as the
 /// second, and the address of the registers as the third.
 macro_rules! entries {

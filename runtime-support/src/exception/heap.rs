@@ -150,7 +150,7 @@ unsafe fn collect(stack_top: usize) {
         let start = &raw const marker;
         let mut found = search(start, (stack_top - start.addr()) / 8);
         let program = program();
-        for root in slice(program.exception_roots, program.exception_root_count) {
+        for root in slice(program.exceptions.roots, program.exceptions.root_count) {
             found |= search((**root).start, (**root).count as usize);
         }
         while found {

@@ -17,7 +17,7 @@ mod heap;
 mod arch;
 
 use wasm_aot_abi::exception::{CallSite, Clause, ClauseEntry, Exception, Registers, SavedRegister};
-use wasm_aot_abi::layout::Program;
+use wasm_aot_abi::layout::ProgramInfo;
 use wasm_aot_abi::trap::Trap;
 
 use crate::program::{program, slice};
@@ -37,7 +37,7 @@ unsafe extern "C" {
     ) -> !;
 }
 
-/// `symbols::THROW`, once the registers are on the stack: throws an exception that lies in the frame
+/// `Builtin::Throw`, once the registers are on the stack: throws an exception that lies in the frame
 /// of the caller of `frame`.
 ///
 /// # Safety
@@ -52,7 +52,7 @@ unsafe extern "C" fn throw(exception: *const Exception, frame: Frame, registers:
     }
 }
 
-/// `symbols::THROW_REF`: as `throw`, for an exception that is in the heap.
+/// `Builtin::ThrowRef`: as `throw`, for an exception that is in the heap.
 ///
 /// # Safety
 /// As for `throw`.
@@ -95,7 +95,7 @@ pub unsafe fn unwind(
                 wasm_aot_resume(landing, stack_pointer, caller.0, exception as usize, registers)
             }
         }
-        if caller <= frame || program.call_site_count == 0 {
+        if caller <= frame || program.exceptions.call_site_count == 0 {
             break;
         }
         // SAFETY: `caller` is the frame of the function at that offset, and there are call sites.
@@ -119,13 +119,14 @@ pub unsafe fn go_to(landing: usize, stack_pointer: usize, result: usize) -> ! {
 ///
 /// # Safety
 /// `frame` is a frame of that function, behind its prologue. The program has call sites.
-unsafe fn restore(program: &Program, offset: u32, frame: Frame, registers: &mut Registers) {
+unsafe fn restore(program: &ProgramInfo, offset: u32, frame: Frame, registers: &mut Registers) {
     // SAFETY: the compiler describes its own code: for each function there is the index of its list, which
     // starts with its length, and what it names are words of the frame.
     unsafe {
-        let starts = slice(program.function_starts, program.function_count);
+        let starts = slice(program.functions.starts, program.functions.count);
         let Some(function) = starts.partition_point(|start| *start < offset).checked_sub(1) else { return };
-        let list = program.saved_registers.add(*program.saved_registers.add(function) as usize);
+        let table = program.exceptions.saved_registers;
+        let list = table.add(*table.add(function) as usize);
         for entry in slice(list.add(1), u64::from(*list)) {
             let SavedRegister { place, word } = SavedRegister::decode(*entry);
             if let Some(register) = registers.0.get_mut(usize::from(place)) {
@@ -136,15 +137,16 @@ unsafe fn restore(program: &Program, offset: u32, frame: Frame, registers: &mut 
 }
 
 /// The handler that the call whose return address has this offset has for a tag.
-fn find(program: &Program, offset: u32, tag: u32) -> Option<(ClauseEntry, CallSite)> {
-    let count = program.call_site_count;
+fn find(program: &ProgramInfo, offset: u32, tag: u32) -> Option<(ClauseEntry, CallSite)> {
+    let tables = &program.exceptions;
+    let count = tables.call_site_count;
     // SAFETY: the compiler describes its own code; the entry after the last call site ends its clauses.
-    let sites = unsafe { slice(program.call_sites, count + 1) };
+    let sites = unsafe { slice(tables.call_sites, count + 1) };
     let index = sites.get(..count as usize)?.binary_search_by_key(&offset, |site| site.return_offset).ok()?;
     let (site, next) = (sites.get(index)?, sites.get(index + 1)?);
     let clauses = u64::from(next.first_clause - site.first_clause);
     // SAFETY: as above.
-    let clauses = unsafe { slice(program.clauses.add(site.first_clause as usize), clauses) };
+    let clauses = unsafe { slice(tables.clauses.add(site.first_clause as usize), clauses) };
     let catches = |entry: &&ClauseEntry| Clause::decode(entry.clause).tag.is_none_or(|caught| caught == tag);
     clauses.iter().find(catches).map(|entry| (*entry, *site))
 }

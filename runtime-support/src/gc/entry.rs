@@ -1,4 +1,4 @@
-//! `wasm_aot_abi::symbols::GC_ALLOCATE`: where compiled code enters the collector. It is assembly, as the collector must
+//! `Builtin::GcAllocate`: where compiled code enters the collector. It is assembly, as the collector must
 //! know the frame that compiled code called: it calls `allocate` with the first argument as it is, and the frame as
 //! the second.
 

@@ -98,7 +98,7 @@ unsafe extern "C" fn allocate(bytes: u64, frame: Frame) -> u64 {
     unsafe { collector().allocate(bytes, frame, ptr::null()) as u64 }
 }
 
-/// `wasm_aot_abi::symbols::GC_THROW`, once the registers are on the stack: throws an exception that lies in the frame of
+/// `Builtin::GcThrow`, once the registers are on the stack: throws an exception that lies in the frame of
 /// the caller of `frame`. It becomes an object for a handler that keeps it.
 ///
 /// # Safety

@@ -6,7 +6,7 @@ use core::ptr;
 use wasm_aot_abi::gc::{HEAP_END, HEAP_START};
 
 use crate::start::fail;
-use crate::sys::{self, errno, map};
+use crate::sys::{self, map};
 
 /// Pages are mapped and unmapped by so many bytes: a multiple of every kernel's page.
 pub const GRANULE: usize = 64 << 10;
@@ -138,7 +138,7 @@ impl Space {
 pub fn given<T>(result: sys::Result<T>) -> Option<T> {
     match result {
         Ok(value) => Some(value),
-        Err(sys::Errno(errno::EEXIST)) => {
+        Err(sys::Errno::EXIST) => {
             fail(
                 b"something else is at the addresses of the program's objects (is it started by another loader, or under \
                   a tool such as valgrind?)",

@@ -10,20 +10,20 @@
 
 pub mod guest;
 
-mod mem;
-mod shared;
-mod wait;
+pub mod mem;
+pub mod shared;
+pub mod wait;
 
 use core::ptr;
 
-use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, ImageChunk, Memory, Program};
+use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, ImageChunk, Memory, ProgramInfo};
 
 use crate::program::slice;
 use crate::start::fail;
 use crate::sys::map;
 
 /// Sets up every memory of the program.
-pub fn set_up(program: &Program) {
+pub fn set_up(program: &ProgramInfo) {
     // SAFETY: the compiler describes its own data; nothing else refers to the memories yet.
     unsafe {
         for (index, &memory) in slice(program.memories, program.memory_count).iter().enumerate() {
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn wasm_aot_memory_grow(memory: *mut Memory, delta_pages: 
     previous / memory.page_size
 }
 
-const NO_SPACE: crate::sys::Errno = crate::sys::Errno(crate::sys::errno::ENOMEM);
+const NO_SPACE: crate::sys::Errno = crate::sys::Errno::NOMEM;
 
 /// `size` bytes and `delta_pages` pages more, unless that exceeds `maximum` bytes.
 fn grown(size: u64, delta_pages: u64, page_size: u64, maximum: u64) -> Option<u64> {
@@ -190,7 +190,7 @@ fn grow_to(memory: &mut Memory, new_size: u64) -> crate::sys::Result<()> {
 }
 
 /// The reservation that contains this address, if any. Used to tell a Wasm memory fault from others.
-pub fn reservation_contains(program: &Program, address: usize) -> bool {
+pub fn reservation_contains(program: &ProgramInfo, address: usize) -> bool {
     // SAFETY: the compiler describes its own data; only read here, in a signal handler.
     unsafe {
         slice(program.memories, program.memory_count).iter().any(|&memory| {

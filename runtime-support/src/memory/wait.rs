@@ -27,7 +27,7 @@ struct Waiter {
 static mut FIRST: *mut Waiter = ptr::null_mut();
 static LOCK: Lock = Lock::new();
 
-/// `memory.atomic.wait32`, see `wasm_aot_abi::symbols::ATOMIC_WAIT32`.
+/// `memory.atomic.wait32`, see `Builtin::AtomicWait32`.
 ///
 /// # Safety
 /// The address is one of a memory's, and aligned.

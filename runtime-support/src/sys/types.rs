@@ -87,9 +87,9 @@ pub enum NewTime {
 /// Which file gets new times.
 #[derive(Clone, Copy)]
 pub enum TimesOf<'a> {
-    /// An open file, not opened with `O_PATH`.
+    /// An open file, not opened with `OpenFlags::PATH`.
     File(Fd),
-    /// Any descriptor; Linux before 5.8 gives `EINVAL`.
+    /// Any descriptor; Linux before 5.8 gives `Errno::INVAL`.
     Path(Fd),
     /// A name in a directory; a symbolic link itself.
     Name(Fd, &'a CStr),
@@ -116,6 +116,26 @@ pub struct Fault<'a> {
     pub context: &'a mut Context,
 }
 
-/// The type of the function that is told of each fault. If it returns, execution goes on with the
-/// (perhaps changed) context.
+/// A fault handler. If it returns, execution goes on with the (perhaps changed) context.
 pub type Handler = fn(Fault<'_>);
+
+/// A clock.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// Time since 1970, which somebody may set.
+    Realtime,
+    /// Time since some moment; it never goes back.
+    Monotonic,
+}
+
+/// How to receive.
+#[derive(Clone, Copy)]
+pub struct Receive {
+    /// Leave what is received in the queue.
+    pub peek: bool,
+    /// Wait until there is enough for all of the memory.
+    pub wait_all: bool,
+}
+
+/// What is called when the time is over, with the instruction that the program was at and its registers.
+pub type Expired = fn(pc: usize, context: &Context) -> !;

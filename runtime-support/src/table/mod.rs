@@ -4,7 +4,6 @@ use core::ptr;
 
 use wasm_aot_abi::layout::{Memory, Table};
 
-use crate::sys::errno::ENOMEM;
 use crate::sys::{Errno, map};
 
 /// `table.grow`. Returns the previous size, or `u64::MAX` if the table can't grow.
@@ -43,7 +42,7 @@ unsafe fn reallocate(table: &mut Table, at_least: u64) -> crate::sys::Result<()>
         let bytes = elements.checked_mul(8)?.checked_next_multiple_of(Memory::GRANULE)?;
         usize::try_from(bytes).ok().filter(|&bytes| bytes <= isize::MAX as usize)
     };
-    let mut result = Err(Errno(ENOMEM));
+    let mut result = Err(Errno::NOMEM);
     for wanted in [at_least.max(2 * capacity), at_least] {
         let Some(new_bytes) = bytes(wanted) else { continue };
         // SAFETY: as the caller promises; mappings have so many bytes. Both arrays hold `size` elements and are

@@ -1,12 +1,12 @@
-//! Threads of the program: wasi-threads. See `wasm_aot_abi::layout::Threads` for where each has its state and its
+//! Threads of the program: wasi-threads. See `wasm_aot_abi::layout::ThreadInfo` for where each has its state and its
 //! stack. A region is never unmapped; when its thread has ended, the next one gets it.
 //!
-//! `Program::main` of a program that can start threads is here, so no other program has this code.
+//! `ProgramInfo::main` of a program that can start threads is here, so no other program has this code.
 
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use wasm_aot_abi::layout::Threads;
+use wasm_aot_abi::layout::ThreadInfo;
 use wasm_aot_abi::policy::Limits;
 
 use crate::program;
@@ -17,7 +17,7 @@ use crate::wasi::descriptor;
 
 unsafe extern "C" {
     /// `wasm_aot_abi::symbols::THREADS`.
-    static wasm_aot_threads: Threads;
+    static wasm_aot_threads: ThreadInfo;
 }
 
 /// What the runtime keeps of a thread: in its region, behind the state.
@@ -46,11 +46,11 @@ static STARTING: Lock = Lock::new();
 static mut THREADS: *mut Thread = ptr::null_mut();
 
 const _: () = assert!(
-    size_of::<Thread>() + signal::STACK_BYTES + GUARD_BYTES <= Threads::BELOW_STACK as usize,
+    size_of::<Thread>() + signal::STACK_BYTES + GUARD_BYTES <= ThreadInfo::BELOW_STACK as usize,
     "regions are large enough"
 );
 
-fn threads() -> &'static Threads {
+fn threads() -> &'static ThreadInfo {
     // SAFETY: the compiler defines the symbol in every program that gets here, with this layout.
     unsafe { &wasm_aot_threads }
 }

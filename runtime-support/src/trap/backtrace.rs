@@ -1,13 +1,13 @@
 //! The functions on the stack of Wasm code.
 
-use wasm_aot_abi::layout::Program;
+use wasm_aot_abi::layout::ProgramInfo;
 
 use super::code_offset;
 use super::frame::Frame;
 
 /// The code offset of each Wasm frame, innermost first: of the instruction at `pc`, then of each caller's call
 /// instruction (more exactly, its last byte).
-pub fn walk(program: &Program, pc: usize, frame: Frame) -> impl Iterator<Item = u32> {
+pub fn walk(program: &ProgramInfo, pc: usize, frame: Frame) -> impl Iterator<Item = u32> {
     // A return address, and the frame of what it leads to, unless the stack ends there.
     let mut next = Some((pc.wrapping_add(1), Some(frame)));
     core::iter::from_fn(move || {

@@ -6,7 +6,7 @@ pub mod frame;
 mod report;
 mod timeout;
 
-use wasm_aot_abi::layout::Program;
+use wasm_aot_abi::layout::ProgramInfo;
 use wasm_aot_abi::trap::{self, TRAP_EXIT_CODE, Trap};
 
 use self::frame::{Caller, Frame};
@@ -33,7 +33,7 @@ fn handle(fault: Fault<'_>) {
         return;
     }
     // SAFETY: the compiler describes its own data.
-    let message = unsafe { trap::find_message(program.trap_messages, trap) };
+    let message = unsafe { trap::find_message(program.traps.messages, trap) };
     report::trap(program, message, fault.pc, Frame::interrupted(fault.context));
     sys::exit(TRAP_EXIT_CODE)
 }
@@ -82,16 +82,15 @@ fn raise_in_host_with(message: &str) -> ! {
 }
 
 /// Which trap a fault stands for; `None` if Wasm code can't have caused it.
-fn classify(program: &Program, fault: &Fault<'_>) -> Option<Trap> {
+fn classify(program: &ProgramInfo, fault: &Fault<'_>) -> Option<Trap> {
     let access = fault.is_access();
     if access && guard_contains(fault.address) {
         return Some(Trap::CallStackExhausted);
     }
     let offset = code_offset(program, fault.pc)?;
+    let traps = &program.traps;
     // SAFETY: the compiler describes its own data.
-    let (offsets, codes) = unsafe {
-        (slice(program.trap_offsets, program.trap_count), slice(program.trap_codes, program.trap_count))
-    };
+    let (offsets, codes) = unsafe { (slice(traps.offsets, traps.count), slice(traps.codes, traps.count)) };
     if let Some(trap) = trap::lookup(offsets, codes, offset) {
         return Some(trap);
     }
@@ -99,7 +98,7 @@ fn classify(program: &Program, fault: &Fault<'_>) -> Option<Trap> {
 }
 
 /// Offset of `pc` in the Wasm code, if it is there.
-pub fn code_offset(program: &Program, pc: usize) -> Option<u32> {
+pub fn code_offset(program: &ProgramInfo, pc: usize) -> Option<u32> {
     let (start, end) = (program.text_start as usize, program.text_end as usize);
     (start..end).contains(&pc).then(|| (pc - start) as u32)
 }

@@ -1,7 +1,7 @@
 //! What a program prints when it ends by a trap: the trap in the words of the specification and
 //! the Wasm functions on the stack. Runs in a signal handler: no allocation, no formatting code.
 
-use wasm_aot_abi::layout::Program;
+use wasm_aot_abi::layout::ProgramInfo;
 
 use super::backtrace;
 use super::frame::Frame;
@@ -14,13 +14,13 @@ const MAX_FRAMES: usize = 64;
 type Line = crate::line::Line<512>;
 
 /// Reports a Wasm trap.
-pub fn trap(program: &Program, message: &[u8], pc: usize, frame: Frame) {
+pub fn trap(program: &ProgramInfo, message: &[u8], pc: usize, frame: Frame) {
     Line::new().text(b"wasm trap: ").text(message).text(b"\n").print();
     frames(program, pc, frame);
 }
 
 /// Reports a fault that Wasm code can't have caused.
-pub fn internal_error(program: &Program, fault: &Fault<'_>) {
+pub fn internal_error(program: &ProgramInfo, fault: &Fault<'_>) {
     Line::new()
         .text(b"wasm-aot: internal error: ")
         .text(Fault::NUMBER_NAME)
@@ -34,7 +34,7 @@ pub fn internal_error(program: &Program, fault: &Fault<'_>) {
     frames(program, fault.pc, Frame::interrupted(fault.context));
 }
 
-fn frames(program: &Program, pc: usize, frame: Frame) {
+fn frames(program: &ProgramInfo, pc: usize, frame: Frame) {
     let mut count = 0;
     for name in backtrace::walk(program, pc, frame).filter_map(|offset| function_name(program, offset)) {
         if count < MAX_FRAMES {
@@ -49,16 +49,16 @@ fn frames(program: &Program, pc: usize, frame: Frame) {
 }
 
 /// Name of the function that has this code offset; `None` for the code between the functions.
-fn function_name(program: &Program, offset: u32) -> Option<&'static [u8]> {
-    let count = program.function_count;
+fn function_name(program: &ProgramInfo, offset: u32) -> Option<&'static [u8]> {
+    let count = program.functions.count;
     // SAFETY: the compiler describes its own data.
     let (starts, ends) =
-        unsafe { (slice(program.function_starts, count), slice(program.name_offsets, count + 1)) };
+        unsafe { (slice(program.functions.starts, count), slice(program.functions.name_offsets, count + 1)) };
     let index = starts.partition_point(|&start| start <= offset).checked_sub(1)?;
     let (start, end) = (*ends.get(index)?, *ends.get(index + 1)?);
     if start == end {
         return None;
     }
     // SAFETY: as above; offsets ascend.
-    Some(unsafe { slice(program.names.add(start as usize), u64::from(end.wrapping_sub(start))) })
+    Some(unsafe { slice(program.functions.names.add(start as usize), u64::from(end.wrapping_sub(start))) })
 }

@@ -1,10 +1,9 @@
 //! Sizes and times of files: `fd_filestat_get`, `fd_filestat_set_size`, `fd_filestat_set_times`,
 //! `path_filestat_get`, `path_filestat_set_times`.
 
-use crate::sys;
-use crate::sys::dir::{self, NewTime, O_NONBLOCK, O_PATH, TimesOf};
-use crate::sys::errno::EINVAL;
+use crate::sys::dir::{self, NewTime, TimesOf};
 use crate::sys::file::{self, Stat};
+use crate::sys::{self, OpenFlags};
 
 use super::descriptor;
 use super::fdstat::stream_type;
@@ -101,11 +100,12 @@ fn path_set_times(fd: u32, flags: u32, path: (u32, u32), times: &Times) -> Resul
             dir::set_times(TimesOf::Name(parent, name), accessed, modified)
         });
     }
-    let opened = resolve::open(&directory, path.as_c_str(), O_PATH)?;
+    let opened = resolve::open(&directory, path.as_c_str(), OpenFlags::PATH)?;
     match dir::set_times(TimesOf::Path(opened.fd()), accessed, modified) {
         // An old kernel: it takes only files that were opened to be used.
-        Err(sys::Errno(EINVAL)) => {
-            let opened = resolve::open(&directory, path.as_c_str(), O_NONBLOCK)?;
+        Err(sys::Errno::INVAL) => {
+            let opened =
+                resolve::open(&directory, path.as_c_str(), OpenFlags::READ_ONLY | OpenFlags::NONBLOCK)?;
             Ok(dir::set_times(TimesOf::File(opened.fd()), accessed, modified)?)
         }
         other => Ok(other?),

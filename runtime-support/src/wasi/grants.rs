@@ -9,7 +9,7 @@ use wasm_aot_abi::policy::{DirGrant, USER_DIRS};
 use crate::program::{bundle_policy, bytes, policy, slice};
 use crate::start;
 use crate::sys::file::{self, Fd};
-use crate::sys::{self, dir, errno};
+use crate::sys::{self, OpenFlags, dir};
 
 use super::descriptor::{self, Descriptor, Kind};
 use super::procfs;
@@ -97,11 +97,11 @@ fn is_replaced(index: usize, mut users: core::ops::Range<usize>) -> bool {
 }
 
 /// The error of a directory that `procfs` refuses.
-const OF_PROCFS: sys::Errno = sys::Errno(errno::EXDEV);
+const OF_PROCFS: sys::Errno = sys::Errno::XDEV;
 
 /// Opens the directory with this number as the guest's next descriptor.
 pub fn open(index: u16) -> sys::Result<()> {
-    let grant = get(index).ok_or(sys::Errno(errno::EMFILE))?;
+    let grant = get(index).ok_or(sys::Errno::MFILE)?;
     let host = Opened::new(above_streams(|| open_path(bytes(&grant.host)))?);
     if procfs::refuses_directory(host.fd())? {
         return Err(OF_PROCFS);
@@ -109,7 +109,7 @@ pub fn open(index: u16) -> sys::Result<()> {
     let read_only = grant.flags & DirGrant::READ_ONLY != 0;
     let mut descriptor = Descriptor::new(Kind::Grant, host.into_fd(), read_only);
     descriptor.grant = index;
-    descriptor::add(descriptor).map(drop).map_err(|_| sys::Errno(errno::EMFILE))
+    descriptor::add(descriptor).map(drop).map_err(|_| sys::Errno::MFILE)
 }
 
 fn open_or_fail(index: usize, origin: &[u8]) {
@@ -133,7 +133,7 @@ pub fn above_streams(open: impl Fn() -> sys::Result<Fd>) -> sys::Result<Fd> {
             return Ok(host);
         }
         file::close(host);
-        if dir::open(dir::AT_FDCWD, terminated::first(&NULL_DEVICE), dir::O_RDWR).is_err() {
+        if dir::open(dir::AT_FDCWD, terminated::first(&NULL_DEVICE), OpenFlags::READ_WRITE).is_err() {
             open()?;
         }
     }
@@ -142,26 +142,26 @@ pub fn above_streams(open: impl Fn() -> sys::Result<Fd>) -> sys::Result<Fd> {
 fn open_path(path: &[u8]) -> sys::Result<Fd> {
     let mut buffer = [0; dir::PATH_MAX as usize];
     if path.len() >= buffer.len() {
-        return Err(sys::Errno(errno::ENAMETOOLONG));
+        return Err(sys::Errno::NAMETOOLONG);
     }
     buffer.iter_mut().zip(path).for_each(|(to, from)| *to = *from);
     let path = terminated::first(&buffer);
-    match dir::open(dir::AT_FDCWD, path, dir::O_RDONLY | dir::O_DIRECTORY) {
+    match dir::open(dir::AT_FDCWD, path, OpenFlags::READ_ONLY | OpenFlags::DIRECTORY) {
         // It may still be entered.
-        Err(sys::Errno(errno::EACCES)) => dir::open(dir::AT_FDCWD, path, dir::O_PATH | dir::O_DIRECTORY),
+        Err(sys::Errno::ACCES) => dir::open(dir::AT_FDCWD, path, OpenFlags::PATH | OpenFlags::DIRECTORY),
         other => other,
     }
 }
 
 fn fail(grant: &DirGrant, origin: &[u8], error: sys::Errno) -> ! {
-    let reason: &[u8] = match error.0 {
-        errno::ENOENT => b"no such directory",
-        errno::ENOTDIR => b"not a directory",
-        errno::EACCES | errno::EPERM => b"permission denied",
-        errno::ELOOP => b"too many levels of symbolic links",
-        errno::EMFILE | errno::ENFILE => b"too many open files",
-        errno::ENAMETOOLONG => b"name too long",
-        errno::EXDEV => b"of a procfs only the root directory can be granted",
+    let reason: &[u8] = match error {
+        sys::Errno::NOENT => b"no such directory",
+        sys::Errno::NOTDIR => b"not a directory",
+        sys::Errno::ACCES | sys::Errno::PERM => b"permission denied",
+        sys::Errno::LOOP => b"too many levels of symbolic links",
+        sys::Errno::MFILE | sys::Errno::NFILE => b"too many open files",
+        sys::Errno::NAMETOOLONG => b"name too long",
+        sys::Errno::XDEV => b"of a procfs only the root directory can be granted",
         _ => b"the system refused",
     };
     start::fail_because(&[

@@ -6,9 +6,9 @@ use wasm_aot_abi::policy::ListenerGrant;
 
 use crate::program::{bytes, policy, slice};
 use crate::start;
+use crate::sys;
 use crate::sys::file::Fd;
 use crate::sys::socket::{self, Address};
-use crate::sys::{self, errno};
 
 use super::descriptor::{self, Descriptor, Kind};
 use super::grants::{above_streams, wasm_aot_open_grants};
@@ -20,8 +20,7 @@ pub extern "C" fn wasm_aot_open_listeners() {
     let grants = unsafe { slice(policy().listeners, policy().listener_count) };
     for grant in grants {
         let added = above_streams(|| listen(grant)).and_then(|host| {
-            descriptor::add(Descriptor::new(Kind::Listener, host, false))
-                .map_err(|_| sys::Errno(errno::EMFILE))
+            descriptor::add(Descriptor::new(Kind::Listener, host, false)).map_err(|_| sys::Errno::MFILE)
         });
         if let Err(error) = added {
             fail(grant, error);
@@ -35,12 +34,12 @@ fn listen(grant: &ListenerGrant) -> sys::Result<Fd> {
 }
 
 fn fail(grant: &ListenerGrant, error: sys::Errno) -> ! {
-    let reason: &[u8] = match error.0 {
-        errno::EADDRINUSE => b"the address is in use",
-        errno::EADDRNOTAVAIL => b"the address isn't one of this machine",
-        errno::EACCES | errno::EPERM => b"permission denied",
-        errno::EAFNOSUPPORT => b"no such network on this machine",
-        errno::EMFILE | errno::ENFILE => b"too many open files",
+    let reason: &[u8] = match error {
+        sys::Errno::ADDRINUSE => b"the address is in use",
+        sys::Errno::ADDRNOTAVAIL => b"the address isn't one of this machine",
+        sys::Errno::ACCES | sys::Errno::PERM => b"permission denied",
+        sys::Errno::AFNOSUPPORT => b"no such network on this machine",
+        sys::Errno::MFILE | sys::Errno::NFILE => b"too many open files",
         _ => b"the system refused",
     };
     start::fail_because(&[b"can't listen at `", bytes(&grant.text), b"`, which --tcplisten grants: ", reason])

@@ -27,7 +27,7 @@ mod readdir;
 mod resolve;
 mod socket;
 mod terminated;
-mod trace;
+pub mod trace;
 mod types;
 pub(crate) mod user;
 mod walk;

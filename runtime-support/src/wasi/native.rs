@@ -12,10 +12,9 @@ use core::mem::MaybeUninit;
 
 use wasm_aot_abi::policy::{Bytes, DirGrant};
 
-use crate::sys;
 use crate::sys::dir::{self, EntryBuffer};
-use crate::sys::errno::ENOSYS;
 use crate::sys::file::{self, Fd, FileKind, Stat};
+use crate::sys::{self, OpenFlags};
 
 use super::resolve::Opened;
 use super::{grants, user};
@@ -31,7 +30,9 @@ pub extern "C" fn wasm_aot_open_native() {
     // The C libraries take the last of those that fit equally.
     grant(b"/");
     grant(b".");
-    let Ok(root) = dir::open(dir::AT_FDCWD, c"/", dir::O_RDONLY | dir::O_DIRECTORY) else { return };
+    let Ok(root) = dir::open(dir::AT_FDCWD, c"/", OpenFlags::READ_ONLY | OpenFlags::DIRECTORY) else {
+        return;
+    };
     let (mut used, mut next) = (0, 0);
     loop {
         let mut buffer = EntryBuffer([const { MaybeUninit::uninit() }; 4096]);
@@ -78,7 +79,7 @@ fn find_working_directory() {
         }
         _ => match dir::working_directory(path) {
             Ok(length) if path.starts_with(b"/") => Some(VARIABLE.len() + length),
-            Err(sys::Errno(ENOSYS)) => None,
+            Err(sys::Errno::NOSYS) => None,
             // It was removed, or it can't be reached from the root directory.
             _ => Some(0),
         },
@@ -98,7 +99,7 @@ fn is_working_directory(path: &'static [u8]) -> bool {
     let is_plain =
         path.starts_with(b"/") && !path.split(|&byte| byte == b'/').any(|name| name == b"." || name == b"..");
     let opened =
-        |path: &CStr| dir::open(dir::AT_FDCWD, path, dir::O_PATH | dir::O_DIRECTORY).map(Opened::new);
+        |path: &CStr| dir::open(dir::AT_FDCWD, path, OpenFlags::PATH | OpenFlags::DIRECTORY).map(Opened::new);
     // SAFETY: the strings of the process are terminated.
     let terminated = unsafe { CStr::from_ptr(path.as_ptr().cast()) };
     let Ok((path, own)) = opened(terminated).and_then(|path| Ok((path, opened(c".")?))) else { return false };
@@ -122,7 +123,7 @@ fn wanted(root: Fd, name: &CStr) -> bool {
     if !is_text || matches!(bytes, b"." | b"..") || dir::stat_name(dir::AT_FDCWD, name).is_ok() {
         return false;
     }
-    let Ok(fd) = dir::open(root, name, dir::O_PATH | dir::O_DIRECTORY) else { return false };
+    let Ok(fd) = dir::open(root, name, OpenFlags::PATH | OpenFlags::DIRECTORY) else { return false };
     let is_directory = file::stat(fd).is_ok_and(|stat| stat.kind == FileKind::Directory);
     file::close(fd);
     is_directory

@@ -4,9 +4,7 @@
 use core::ffi::CStr;
 
 use crate::memory::guest;
-use crate::sys::dir::{
-    O_APPEND, O_CREATE, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY,
-};
+use crate::sys::OpenFlags;
 use crate::sys::file::{self, FileKind};
 
 use super::descriptor::{self, Descriptor, Kind};
@@ -38,7 +36,7 @@ impl Options {
     }
 
     /// The host's flags for opening in a directory.
-    pub fn host_flags(&self, directory: &Descriptor) -> Result<u32> {
+    pub fn host_flags(&self, directory: &Descriptor) -> Result<OpenFlags> {
         let write = self.rights & rights::FD_WRITE != 0;
         let changes = write || self.has(oflags::CREAT | oflags::TRUNC);
         // The host wants one of them; what is opened for neither can be read.
@@ -52,30 +50,30 @@ impl Options {
         if self.has(oflags::DIRECTORY) && self.has(oflags::CREAT | oflags::EXCL | oflags::TRUNC) {
             return Err(Errno::INVAL);
         }
-        let mut flags = O_NOCTTY;
+        let mut flags = OpenFlags::NO_CONTROLLING_TERMINAL;
         flags |= match (reads, changes) {
-            (true, true) => O_RDWR,
-            (false, true) => O_WRONLY,
-            _ => O_RDONLY,
+            (true, true) => OpenFlags::READ_WRITE,
+            (false, true) => OpenFlags::WRITE_ONLY,
+            _ => OpenFlags::READ_ONLY,
         };
         if self.has(oflags::CREAT) {
-            flags |= O_CREATE;
+            flags |= OpenFlags::CREATE;
             if self.has(oflags::EXCL) {
-                flags |= O_EXCL;
+                flags |= OpenFlags::EXCLUSIVE;
             }
         }
-        if self.has(oflags::TRUNC) && flags & O_EXCL == 0 {
-            flags |= O_TRUNC;
+        if self.has(oflags::TRUNC) && !flags.intersects(OpenFlags::EXCLUSIVE) {
+            flags |= OpenFlags::TRUNCATE;
         }
-        // Not `O_DIRECTORY`, which gives another error for a link; but don't wait for a pipe.
+        // Not `OpenFlags::DIRECTORY`, which gives another error for a link; but don't wait for a pipe.
         if self.descriptor & fdflags::NONBLOCK != 0 || self.has(oflags::DIRECTORY) {
-            flags |= O_NONBLOCK;
+            flags |= OpenFlags::NONBLOCK;
         }
         if self.descriptor & fdflags::APPEND != 0 {
-            flags |= O_APPEND;
+            flags |= OpenFlags::APPEND;
         }
         if self.lookup & lookupflags::SYMLINK_FOLLOW == 0 {
-            flags |= O_NOFOLLOW;
+            flags |= OpenFlags::NO_FOLLOW;
         }
         Ok(flags)
     }

@@ -9,7 +9,6 @@ use crate::memory::guest;
 use crate::start::GUARD_BYTES;
 use crate::sys;
 use crate::sys::clock::{self, Clock};
-use crate::sys::errno::EINTR;
 use crate::sys::file::{self, Whence};
 use crate::sys::poll::{self, PollFd};
 use crate::sys::socket;
@@ -125,7 +124,7 @@ fn wait(fds: &mut [PollFd], timeout: Option<u64>, start: &Start) -> Result<()> {
     let mut rest = timeout;
     loop {
         match poll::poll(fds, rest) {
-            Ok(0) | Err(sys::Errno(EINTR)) => {}
+            Ok(0) | Err(sys::Errno::INTR) => {}
             other => return Ok(other.map(drop)?),
         }
         if let Some(timeout) = timeout {

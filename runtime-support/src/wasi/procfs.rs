@@ -13,10 +13,9 @@
 
 use core::ffi::CStr;
 
-use crate::sys::dir::{self, O_CREATE, O_NOFOLLOW, O_PATH, O_RDWR, O_TRUNC, O_WRONLY};
-use crate::sys::errno::EACCES;
+use crate::sys::dir;
 use crate::sys::file::{self, Fd, FileKind};
-use crate::sys::{self, procfs};
+use crate::sys::{self, OpenFlags, procfs};
 
 use super::descriptor::Descriptor;
 use super::resolve::{self, Opened};
@@ -24,31 +23,33 @@ use super::terminated;
 use super::types::{Errno, Result};
 
 /// Refuses what was opened by a path beneath `directory`, with `flags`, if it is of procfs and not for programs.
-pub fn check(directory: &Descriptor, path: &CStr, flags: u32, opened: Opened) -> Result<Opened> {
+pub fn check(directory: &Descriptor, path: &CStr, flags: OpenFlags, opened: Opened) -> Result<Opened> {
     if procfs::contains(opened.fd())? { check_proc(directory, path, flags, opened) } else { Ok(opened) }
 }
 
 #[cold]
 #[inline(never)]
-fn check_proc(directory: &Descriptor, path: &CStr, flags: u32, opened: Opened) -> Result<Opened> {
+fn check_proc(directory: &Descriptor, path: &CStr, flags: OpenFlags, opened: Opened) -> Result<Opened> {
     if file::stat(opened.fd())?.kind == FileKind::Directory {
         return if is_root(opened.fd()) { Ok(opened) } else { Err(Errno::ACCES) };
     }
-    if flags & (O_WRONLY | O_RDWR | O_CREATE | O_TRUNC) != 0 {
+    if flags
+        .intersects(OpenFlags::WRITE_ONLY | OpenFlags::READ_WRITE | OpenFlags::CREATE | OpenFlags::TRUNCATE)
+    {
         return Err(Errno::ACCES);
     }
-    resolve::at_name(directory, path, flags & O_NOFOLLOW == 0, |parent, name| {
+    resolve::at_name(directory, path, !flags.intersects(OpenFlags::NO_FOLLOW), |parent, name| {
         if !is_in_procfs_root(parent) {
             return Err(REFUSED);
         }
-        let again = Opened::new(dir::open(parent, name, flags | O_NOFOLLOW)?);
+        let again = Opened::new(dir::open(parent, name, flags | OpenFlags::NO_FOLLOW)?);
         // To be asked about, all in the root can be opened.
-        let allowed = flags & O_PATH != 0 || procfs::is_public(again.fd())?;
+        let allowed = flags.intersects(OpenFlags::PATH) || procfs::is_public(again.fd())?;
         if allowed && procfs::contains(again.fd())? { Ok(again) } else { Err(REFUSED) }
     })
 }
 
-const REFUSED: sys::Errno = sys::Errno(EACCES);
+const REFUSED: sys::Errno = sys::Errno::ACCES;
 
 /// Whether this is a directory of procfs and not the root of one.
 pub fn refuses_directory(directory: Fd) -> sys::Result<bool> {

@@ -9,7 +9,6 @@ use core::mem::MaybeUninit;
 use crate::memory::guest;
 use crate::sys;
 use crate::sys::dir::{self, EntryBuffer};
-use crate::sys::errno::ENOENT;
 use crate::sys::file::{self, Fd};
 
 use super::descriptor::{self, Descriptor};
@@ -85,7 +84,7 @@ fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<
         let mut at_end = true;
         let entries = match dir::read_entries(directory.host, directory.next_offset, &mut buffer) {
             // The directory has been removed.
-            Err(sys::Errno(ENOENT)) => return Ok(()),
+            Err(sys::Errno::NOENT) => return Ok(()),
             entries => entries?,
         };
         for entry in entries {

@@ -10,10 +10,9 @@ use core::ffi::CStr;
 use core::mem;
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use crate::sys::dir::{self, O_NOFOLLOW, O_PATH};
-use crate::sys::errno::{EAGAIN, ENOSYS, EPERM, EXDEV};
+use crate::sys::dir;
 use crate::sys::file::{self, Fd, Stat};
-use crate::sys::{self, Errno as HostErrno};
+use crate::sys::{self, Errno as HostErrno, OpenFlags};
 
 use super::descriptor::Descriptor;
 use super::procfs;
@@ -47,7 +46,7 @@ impl Drop for Opened {
 }
 
 /// The error of a path that leads out of its directory.
-pub const ESCAPE: HostErrno = HostErrno(EXDEV);
+pub const ESCAPE: HostErrno = HostErrno::XDEV;
 
 /// How often a look-up is repeated because somebody renamed something meanwhile.
 const ATTEMPTS: u32 = 4;
@@ -55,26 +54,26 @@ const ATTEMPTS: u32 = 4;
 /// Set once `openat2` has turned out to be missing.
 static MISSING: AtomicBool = AtomicBool::new(false);
 
-/// Opens a path beneath `directory` with `O_` flags.
+/// Opens a path beneath `directory` with these flags.
 #[inline(never)]
-pub fn open(directory: &Descriptor, path: &CStr, flags: u32) -> Result<Opened> {
+pub fn open(directory: &Descriptor, path: &CStr, flags: OpenFlags) -> Result<Opened> {
     match open_on_host(directory.host, path, flags) {
         Ok(fd) => procfs::check(directory, path, flags, Opened(fd)),
         Err(error) => Err(escape(error)),
     }
 }
 
-fn open_on_host(directory: Fd, path: &CStr, flags: u32) -> sys::Result<Fd> {
+fn open_on_host(directory: Fd, path: &CStr, flags: OpenFlags) -> sys::Result<Fd> {
     if !MISSING.load(Ordering::Relaxed) {
         for _ in 0..ATTEMPTS {
             match dir::open_beneath(directory, path, flags) {
-                Err(HostErrno(EAGAIN)) => {}
-                Err(HostErrno(ENOSYS)) => {
+                Err(HostErrno::AGAIN) => {}
+                Err(HostErrno::NOSYS) => {
                     MISSING.store(true, Ordering::Relaxed);
                     break;
                 }
                 // What filters of system calls say; the walk says the same if it's about the file.
-                Err(HostErrno(EPERM)) => break,
+                Err(HostErrno::PERM) => break,
                 other => return other,
             }
         }
@@ -86,7 +85,7 @@ fn open_on_host(directory: Fd, path: &CStr, flags: u32) -> sys::Result<Fd> {
 #[inline]
 pub fn stat(directory: &Descriptor, path: &CStr, follow: bool) -> Result<Stat> {
     if dir::OPENS_PATHS {
-        let flags = if follow { O_PATH } else { O_PATH | O_NOFOLLOW };
+        let flags = if follow { OpenFlags::PATH } else { OpenFlags::PATH | OpenFlags::NO_FOLLOW };
         return Ok(file::stat(open(directory, path, flags)?.fd())?);
     }
     at_name(directory, path, follow, dir::stat_name)
@@ -116,7 +115,7 @@ pub struct Parent {
 impl Parent {
     pub fn open(directory: &Descriptor, path: Option<&CStr>) -> Result<Parent> {
         let opened = match path {
-            Some(path) => Some(open(directory, path, dir::O_PATH | dir::O_DIRECTORY)?),
+            Some(path) => Some(open(directory, path, OpenFlags::PATH | OpenFlags::DIRECTORY)?),
             None => None,
         };
         Ok(Parent { opened, own: directory.host })

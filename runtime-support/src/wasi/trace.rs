@@ -36,7 +36,7 @@ fn is_active() -> bool {
     STATE.load(Ordering::Relaxed) == ON
 }
 
-/// `wasm_aot_abi::symbols::TRACE`.
+/// `Builtin::Trace`.
 ///
 /// # Safety
 /// `text` has `length` bytes, `arguments` as many words as the text says; both are the compiler's.

@@ -48,64 +48,21 @@ pub fn answer(result: Result<()>) -> i32 {
 
 /// The host's error numbers that WASI has too, as pairs of bytes.
 static FROM_HOST: [[u8; 2]; 49] = {
-    use sys::errno::*;
-    const PAIRS: [(u32, Errno); 49] = [
-        (E2BIG, Errno::TOOBIG),
-        (EACCES, Errno::ACCES),
-        (EAGAIN, Errno::AGAIN),
-        (EALREADY, Errno::ALREADY),
-        (EBADF, Errno::BADF),
-        (EBUSY, Errno::BUSY),
-        (ECONNABORTED, Errno::CONNABORTED),
-        (ECONNRESET, Errno::CONNRESET),
-        (EDEADLK, Errno::DEADLK),
-        (EDQUOT, Errno::DQUOT),
-        (EEXIST, Errno::EXIST),
-        (EFAULT, Errno::FAULT),
-        (EFBIG, Errno::FBIG),
-        (EILSEQ, Errno::ILSEQ),
-        (EHOSTUNREACH, Errno::HOSTUNREACH),
-        (EINPROGRESS, Errno::INPROGRESS),
-        (EINTR, Errno::INTR),
-        (EINVAL, Errno::INVAL),
-        (EISDIR, Errno::ISDIR),
-        (ELOOP, Errno::LOOP),
-        (EMFILE, Errno::MFILE),
-        (EMLINK, Errno::MLINK),
-        (ENAMETOOLONG, Errno::NAMETOOLONG),
-        (ENETDOWN, Errno::NETDOWN),
-        (ENETUNREACH, Errno::NETUNREACH),
-        (ENFILE, Errno::NFILE),
-        (ENOBUFS, Errno::NOBUFS),
-        (ENODEV, Errno::NODEV),
-        (ENOENT, Errno::NOENT),
-        (ENOLCK, Errno::NOLCK),
-        (ENOMEM, Errno::NOMEM),
-        (ENOSPC, Errno::NOSPC),
-        (ENOSYS, Errno::NOSYS),
-        (ENOTCONN, Errno::NOTCONN),
-        (ENOTDIR, Errno::NOTDIR),
-        (ENOTEMPTY, Errno::NOTEMPTY),
-        (ENOTTY, Errno::NOTTY),
-        (ENXIO, Errno::NXIO),
-        (EOPNOTSUPP, Errno::NOTSUP),
-        (EOVERFLOW, Errno::OVERFLOW),
-        (EPERM, Errno::PERM),
-        (EPIPE, Errno::PIPE),
-        (EPROTO, Errno::PROTO),
-        (EROFS, Errno::ROFS),
-        (ESPIPE, Errno::SPIPE),
-        (ESTALE, Errno::STALE),
-        (ETIMEDOUT, Errno::TIMEDOUT),
-        (ETXTBSY, Errno::TXTBSY),
-        (EXDEV, Errno::XDEV),
-    ];
+    macro_rules! pairs {
+        ($($name:ident)*) => { [$((sys::Errno::$name, Errno::$name)),*] };
+    }
+    const PAIRS: [(sys::Errno, Errno); 49] = pairs! {
+        TOOBIG ACCES AGAIN ALREADY BADF BUSY CONNABORTED CONNRESET DEADLK DQUOT EXIST FAULT FBIG ILSEQ
+        HOSTUNREACH INPROGRESS INTR INVAL ISDIR LOOP MFILE MLINK NAMETOOLONG NETDOWN NETUNREACH NFILE
+        NOBUFS NODEV NOENT NOLCK NOMEM NOSPC NOSYS NOTCONN NOTDIR NOTEMPTY NOTTY NXIO NOTSUP OVERFLOW PERM
+        PIPE PROTO ROFS SPIPE STALE TIMEDOUT TXTBSY XDEV
+    };
     let mut bytes = [[0; 2]; PAIRS.len()];
     let mut i = 0;
     while i < PAIRS.len() {
         let (host, Errno(wasi)) = PAIRS[i];
-        assert!(host < 256);
-        bytes[i] = [host as u8, wasi as u8];
+        assert!(host.number() < 256);
+        bytes[i] = [host.number() as u8, wasi as u8];
         i += 1;
     }
     bytes
@@ -116,7 +73,7 @@ impl From<sys::Errno> for Errno {
     #[cold]
     #[inline(never)]
     fn from(error: sys::Errno) -> Errno {
-        let same = FROM_HOST.iter().find(|[host, _]| u32::from(*host) == error.0);
+        let same = FROM_HOST.iter().find(|[host, _]| u32::from(*host) == error.number());
         same.map_or(Errno::IO, |&[_, wasi]| Errno(wasi.into()))
     }
 }

@@ -9,10 +9,9 @@
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 
-use crate::sys::dir::{self, O_CREATE, O_NOFOLLOW, O_PATH, PATH_MAX};
-use crate::sys::errno::{EISDIR, ELOOP, EMFILE, ENAMETOOLONG, ENOENT, ENOTDIR};
+use crate::sys::dir::{self, PATH_MAX};
 use crate::sys::file::{self, Fd, FileKind};
-use crate::sys::{Errno, Result};
+use crate::sys::{Errno, OpenFlags, Result};
 
 use super::resolve::{ESCAPE, Opened};
 use super::terminated;
@@ -24,11 +23,13 @@ pub const MAX_DEPTH: usize = 256;
 /// Bytes of the longest name, and its terminator.
 pub const NAME_SIZE: usize = 256;
 
-/// Opens a path beneath `directory` with `O_` flags.
+/// Opens a path beneath `directory` with these flags.
 #[cold]
 #[inline(never)]
-pub fn open(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
-    walk(directory, path, flags & O_CREATE != 0, |current, name| open_last(current, name, flags))
+pub fn open(directory: Fd, path: &CStr, flags: OpenFlags) -> Result<Fd> {
+    walk(directory, path, flags.intersects(OpenFlags::CREATE), |current, name| {
+        open_last(current, name, flags)
+    })
 }
 
 /// Runs `action` on the directory and the last name of a path; `follow`: that name isn't one of a link, unless
@@ -58,7 +59,7 @@ fn walk<T>(
     let mut below = Below { fds: [0; MAX_DEPTH], depth: 0 };
     let mut links = MAX_LINKS;
     if path.is_empty() {
-        return Err(Errno(ENOENT));
+        return Err(Errno::NOENT);
     }
     loop {
         let mut buffer = [0; NAME_SIZE];
@@ -75,12 +76,12 @@ fn walk<T>(
                 Err(stop) => Err(stop),
             },
             // What is created is no directory.
-            _ if creates && pending.is_slashes() => return Err(Errno(EISDIR)),
+            _ if creates && pending.is_slashes() => return Err(Errno::ISDIR),
             _ => open_directory(current, component.name),
         };
         match opened {
             Err(Stop::Link) => {
-                links = links.checked_sub(1).ok_or(Errno(ELOOP))?;
+                links = links.checked_sub(1).ok_or(Errno::LOOP)?;
                 pending.expand(current, component.name)?;
             }
             Err(Stop::Error(error)) => return Err(error),
@@ -107,7 +108,7 @@ impl From<Errno> for Stop {
 impl From<Stop> for Errno {
     fn from(stop: Stop) -> Errno {
         match stop {
-            Stop::Link => Errno(ELOOP),
+            Stop::Link => Errno::LOOP,
             Stop::Error(error) => error,
         }
     }
@@ -115,32 +116,32 @@ impl From<Stop> for Errno {
 
 /// Opens a component that others follow.
 pub fn open_directory(current: Fd, name: &CStr) -> core::result::Result<Fd, Stop> {
-    let opened = match dir::open(current, name, O_PATH | O_NOFOLLOW) {
+    let opened = match dir::open(current, name, OpenFlags::PATH | OpenFlags::NO_FOLLOW) {
         // Where only directories can be opened so.
-        Err(Errno(ELOOP | ENOTDIR)) if is_link(current, name) => return Err(Stop::Link),
+        Err(Errno::LOOP | Errno::NOTDIR) if is_link(current, name) => return Err(Stop::Link),
         other => Opened::new(other?),
     };
     match file::stat(opened.fd())?.kind {
         FileKind::Directory => Ok(opened.into_fd()),
         FileKind::SymbolicLink => Err(Stop::Link),
-        _ => Err(Stop::Error(Errno(ENOTDIR))),
+        _ => Err(Stop::Error(Errno::NOTDIR)),
     }
 }
 
 /// Opens the last component with the flags of the whole path.
-fn open_last(current: Fd, name: &CStr, flags: u32) -> core::result::Result<Fd, Stop> {
-    let follow = flags & O_NOFOLLOW == 0;
-    match dir::open(current, name, flags | O_NOFOLLOW) {
-        // With `O_PATH`, the link itself was opened.
-        Ok(fd) if follow && flags & O_PATH != 0 => {
+fn open_last(current: Fd, name: &CStr, flags: OpenFlags) -> core::result::Result<Fd, Stop> {
+    let follow = !flags.intersects(OpenFlags::NO_FOLLOW);
+    match dir::open(current, name, flags | OpenFlags::NO_FOLLOW) {
+        // With `OpenFlags::PATH`, the link itself was opened.
+        Ok(fd) if follow && flags.intersects(OpenFlags::PATH) => {
             let opened = Opened::new(fd);
             match file::stat(opened.fd())?.kind {
                 FileKind::SymbolicLink => Err(Stop::Link),
                 _ => Ok(opened.into_fd()),
             }
         }
-        // What links give, the latter with `O_DIRECTORY`.
-        Err(Errno(ELOOP | ENOTDIR)) if follow && is_link(current, name) => Err(Stop::Link),
+        // What links give, the latter with `OpenFlags::DIRECTORY`.
+        Err(Errno::LOOP | Errno::NOTDIR) if follow && is_link(current, name) => Err(Stop::Link),
         other => Ok(other?),
     }
 }
@@ -163,7 +164,7 @@ impl Below {
     fn push(&mut self, fd: Fd) -> Result<()> {
         let Some(slot) = self.fds.get_mut(self.depth) else {
             file::close(fd);
-            return Err(Errno(EMFILE));
+            return Err(Errno::MFILE);
         };
         *slot = fd;
         self.depth += 1;
@@ -213,7 +214,7 @@ impl Pending {
         if path.starts_with(b"/") {
             return Err(ESCAPE);
         }
-        let start = self.start.checked_sub(path.len()).ok_or(Errno(ENAMETOOLONG))?;
+        let start = self.start.checked_sub(path.len()).ok_or(Errno::NAMETOOLONG)?;
         for (slot, &byte) in self.bytes.iter_mut().skip(start).zip(path) {
             slot.write(byte);
         }
@@ -240,7 +241,7 @@ impl Pending {
         let length = rest.iter().position(|&byte| byte == b'/').unwrap_or(rest.len());
         let is_last = length == rest.len();
         if length >= NAME_SIZE {
-            return Err(Errno(ENAMETOOLONG));
+            return Err(Errno::NAMETOOLONG);
         }
         // The rest of `name` is zero.
         name.iter_mut().zip(rest).take(length).for_each(|(to, from)| *to = *from);
@@ -254,7 +255,7 @@ impl Pending {
         let mut buffer = [const { MaybeUninit::uninit() }; PATH_MAX as usize];
         let target = dir::read_link(directory, link, &mut buffer)?;
         if target.len() >= PATH_MAX as usize {
-            return Err(Errno(ENAMETOOLONG));
+            return Err(Errno::NAMETOOLONG);
         }
         self.prepend(target)
     }

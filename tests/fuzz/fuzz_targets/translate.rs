@@ -7,6 +7,7 @@ use arbitrary::Unstructured;
 use libfuzzer_sys::fuzz_target;
 use wasm_aot::codegen;
 use wasm_aot::driver::{self, BuildPlan};
+use wasm_aot::layout::Layout;
 use wasm_aot::parse::{self, features::SUPPORTED};
 use wasm_aot::targets::{Checks, OptLevel, TARGETS};
 use wasm_aot::translate::Environment;
@@ -32,9 +33,11 @@ fuzz_target!(|data: &[u8]| {
         Err(_) => return,
     };
     let Ok(program) = driver::program(&module, &plan) else { return };
-    let cpu = target.cpu_for(None, program.has_vectors());
+    let Ok(facts) = driver::facts(&program) else { return };
+    let cpu = target.cpu_for(None, facts.has_vectors());
     let isa = target.isa(plan.opt_level, cpu, Checks::ALL).expect("a known target");
-    let env = Environment::new(&program, target, plan.options());
+    let layout = Layout::new(&program, &facts, plan.layout_options());
+    let env = Environment::new(&layout, target, plan.options());
     codegen::compile(&env, &*isa, &codegen::jobs(&env), &|_| {}).expect("every valid module compiles");
 });
 

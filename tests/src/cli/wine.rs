@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, ensure};
-use wasm_aot_abi::layout::Program;
+use wasm_aot_abi::layout::ProgramInfo;
 
 use super::gc::{ARRAYS, GRAPH};
 use super::{Bench, Outcome, find_on_path, test};
@@ -142,7 +142,7 @@ fn unwinding(bench: &Bench<'_>) -> Result<()> {
     bench
         .aot(&["build", &path("walk.wat"), "--emit", "obj", "-o", "a.o", "--target", "x86_64-windows"])?
         .code(0)?;
-    let main = format!("-DMAIN={}", offset_of!(Program, main) / size_of::<u64>());
+    let main = format!("-DMAIN={}", offset_of!(ProgramInfo, main) / size_of::<u64>());
     let clang = fetch(["clang"], [])?.tool("clang")?.display().to_string();
     let options = ["--target=x86_64-pc-windows-msvc", "-O1", &main, "-c", &path("walk.c"), "-o", "walk.o"];
     let output = Command::new(clang).args(options).current_dir(bench.directory).output()?;

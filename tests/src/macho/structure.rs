@@ -195,7 +195,7 @@ pub fn imports(image: &Image<'_>, target: &Target) -> Result<()> {
 /// The tables that the compiler writes for the runtime are where the program says that they are.
 pub fn tables(image: &Image<'_>) -> Result<()> {
     use std::mem::offset_of;
-    use wasm_aot_abi::layout::Program;
+    use wasm_aot_abi::layout::ProgramInfo;
     let Some(root) = image.symbol("_wasm_aot_program") else {
         // Without names it can't be found, but is what it was before they were left out.
         return Ok(());
@@ -206,14 +206,15 @@ pub fn tables(image: &Image<'_>) -> Result<()> {
     };
     let number = |offset: usize| long(image.at(root)?, offset);
     let code = image.section("__TEXT", "__text")?;
-    let [start, end] = [pointer(offset_of!(Program, text_start))?, pointer(offset_of!(Program, text_end))?];
+    let [start, end] =
+        [pointer(offset_of!(ProgramInfo, text_start))?, pointer(offset_of!(ProgramInfo, text_end))?];
     ensure!(start == code.address && end <= code.address + code.size && start < end, "the program's code");
-    let main = pointer(offset_of!(Program, main))?;
+    let main = pointer(offset_of!(ProgramInfo, main))?;
     ensure!(Some(main) == image.symbol("_wasm_aot.main"), "`main` isn't at {main:#x}");
-    let count = number(offset_of!(Program, function_count))? as usize;
-    let starts = image.at(pointer(offset_of!(Program, function_starts))?)?;
-    let offsets = image.at(pointer(offset_of!(Program, name_offsets))?)?;
-    let names = image.at(pointer(offset_of!(Program, names))?)?;
+    let count = number(offset_of!(ProgramInfo, functions.count))? as usize;
+    let starts = image.at(pointer(offset_of!(ProgramInfo, functions.starts))?)?;
+    let offsets = image.at(pointer(offset_of!(ProgramInfo, functions.name_offsets))?)?;
+    let names = image.at(pointer(offset_of!(ProgramInfo, functions.names))?)?;
     let mut named = 0;
     for index in 0..count {
         let address = start + u64::from(word(starts, 4 * index)?);
@@ -228,7 +229,7 @@ pub fn tables(image: &Image<'_>) -> Result<()> {
     }
     ensure!(named > 0, "no function has a name");
     let policy = image.section("__DATA_CONST", "__policy")?;
-    let at = pointer(offset_of!(Program, policy))?;
+    let at = pointer(offset_of!(ProgramInfo, policy))?;
     ensure!((policy.address..policy.address + policy.size).contains(&at), "the policy isn't at {at:#x}");
     Ok(())
 }

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use wasm_aot::driver::{self, BuildPlan};
+use wasm_aot::facts::Facts;
 use wasm_aot::program::{self, Program};
 use wast::Wast;
 use wast::lexer::Lexer;
@@ -115,8 +116,8 @@ fn run(
     let script = Script::read(&buffer, file, plan, report)?;
     let executable = scratch.join(format!("{}.exe", report.name.replace('/', "-")));
     let Script { builder, commands, expectations, .. } = script;
-    let program = builder.finish(program::Entry::Script(commands), None)?;
-    if program.collects && !plan.target.collector {
+    let program = builder.finish(program::Main::Script(commands), None)?;
+    if Facts::of(&program).uses_gc() && !plan.target.collector {
         report.beyond_target = expectations.len();
         expectations.iter().for_each(|expectation| report.counts.skip(expectation.kind));
         return Ok(());

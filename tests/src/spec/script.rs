@@ -75,7 +75,7 @@ impl Script {
     ) -> Result<Script> {
         let wast = wast::parser::parse::<Wast<'_>>(buffer)?;
         let mut script = Script {
-            builder: Builder::new(plan.memory_options(), false),
+            builder: Builder::new(false),
             features: plan.features,
             commands: Vec::new(),
             expectations: Vec::new(),

@@ -2,12 +2,13 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::gc::{self, Allocation};
 
 use super::super::environment::trusted;
-use super::super::function::{Region, Translator};
-use super::super::symbol::{Builtin, Symbol};
-use crate::program::{TypeId, Types};
+use super::super::translator::{Region, Translator};
+use crate::layout::{self, Symbol};
+use crate::program::TypeId;
 
 impl Translator<'_, '_, '_> {
     /// A new object of a type, with its header only. `bytes` of the whole, 64 bits: a multiple of
@@ -37,7 +38,7 @@ impl Translator<'_, '_, '_> {
         self.builder.seal_block(done);
         self.builder.switch_to_block(done);
         self.track_canonical(object, self.non_null(ty));
-        let header = Types::header(self.env.program.types.range(ty).start);
+        let header = layout::header(self.env.program.types.range(ty).start);
         let header = self.builder.ins().iconst(types::I32, i64::from(header));
         let flags = self.in_region(trusted(), Region::Objects);
         self.builder.ins().store(flags, header, object, 0);

@@ -2,92 +2,85 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, Endianness, InstBuilder, MemFlagsData, Value, types};
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::gc;
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{Operator, StorageType, ValType};
+use wasmparser::{StorageType, ValType};
 
 use super::super::environment::trusted;
-use super::super::function::Translator;
-use super::super::symbol::{Builtin, Symbol};
+use super::super::operator::operators;
+use super::super::translator::Translator;
+use crate::layout::{Storage, Symbol};
 use crate::parse::{DataIndex, ElementIndex};
-use crate::program::{Storage, TypeId};
+use crate::program::TypeId;
+
+operators! { |t|
+    ArrayNew { array_type_index } => t.array_new(t.type_id(array_type_index)),
+    ArrayNewDefault { array_type_index } => {
+        t.array_new_default(t.type_id(array_type_index));
+    },
+    ArrayNewFixed { array_type_index, array_size } => {
+        t.array_new_fixed(t.type_id(array_type_index), array_size);
+    },
+    ArrayGet { array_type_index } | ArrayGetU { array_type_index } => {
+        t.array_get(t.type_id(array_type_index), false);
+    },
+    ArrayGetS { array_type_index } => {
+        t.array_get(t.type_id(array_type_index), true);
+    },
+    ArraySet { array_type_index } => t.array_set(t.type_id(array_type_index)),
+    ArrayLen => {
+        let array = t.pop();
+        let length = t.array_length(array);
+        t.stack.push(length);
+    },
+    ArrayFill { array_type_index } => t.array_fill(t.type_id(array_type_index)),
+    ArrayCopy { array_type_index_dst, .. } => {
+        t.array_copy(t.type_id(array_type_index_dst));
+    },
+}
+
+// Operators that take elements from a segment.
+operators! { |t|
+    ArrayNewData { array_type_index, array_data_index } => {
+        let ty = t.type_id(array_type_index);
+        let [offset, length] = t.pop_n();
+        let source = t.data_range(ty, DataIndex::from_u32(array_data_index), offset, length);
+        let array = t.allocate_array(ty, length);
+        let start = t.builder.ins().iadd_imm_s(array, i64::from(gc::ARRAY_ELEMENTS));
+        t.copy_data(t.storage(ty), start, source, length);
+        t.stack.push(array);
+    },
+    ArrayInitData { array_type_index, array_data_index } => {
+        let ty = t.type_id(array_type_index);
+        let [array, index, offset, length] = t.pop_n();
+        let start = t.elements(array, index, length, t.storage(ty));
+        let source = t.data_range(ty, DataIndex::from_u32(array_data_index), offset, length);
+        t.copy_data(t.storage(ty), start, source, length);
+    },
+    ArrayNewElem { array_type_index, array_elem_index } => {
+        let ty = t.type_id(array_type_index);
+        let [offset, length] = t.pop_n();
+        let source = t.segment_range(ElementIndex::from_u32(array_elem_index), offset, length);
+        let array = t.allocate_array(ty, length);
+        let start = t.builder.ins().iadd_imm_s(array, i64::from(gc::ARRAY_ELEMENTS));
+        t.copy_references(t.storage(ty), start, source, length);
+        t.stack.push(array);
+    },
+    ArrayInitElem { array_type_index, array_elem_index } => {
+        let storage = t.storage(t.type_id(array_type_index));
+        let [array, index, offset, length] = t.pop_n();
+        let start = t.elements(array, index, length, storage);
+        let source = t.segment_range(ElementIndex::from_u32(array_elem_index), offset, length);
+        t.copy_references(storage, start, source, length);
+        t.mark_elements(array, storage);
+    },
+}
 
 impl Translator<'_, '_, '_> {
-    pub(super) fn array_operator(&mut self, op: &Operator<'_>) -> bool {
-        match *op {
-            Operator::ArrayNew { array_type_index } => self.array_new(self.type_id(array_type_index)),
-            Operator::ArrayNewDefault { array_type_index } => {
-                self.array_new_default(self.type_id(array_type_index));
-            }
-            Operator::ArrayNewFixed { array_type_index, array_size } => {
-                self.array_new_fixed(self.type_id(array_type_index), array_size);
-            }
-            Operator::ArrayGet { array_type_index } | Operator::ArrayGetU { array_type_index } => {
-                self.array_get(self.type_id(array_type_index), false);
-            }
-            Operator::ArrayGetS { array_type_index } => {
-                self.array_get(self.type_id(array_type_index), true);
-            }
-            Operator::ArraySet { array_type_index } => self.array_set(self.type_id(array_type_index)),
-            Operator::ArrayLen => {
-                let array = self.pop();
-                let length = self.array_length(array);
-                self.stack.push(length);
-            }
-            Operator::ArrayFill { array_type_index } => self.array_fill(self.type_id(array_type_index)),
-            Operator::ArrayCopy { array_type_index_dst, .. } => {
-                self.array_copy(self.type_id(array_type_index_dst));
-            }
-            _ => return self.array_segment_operator(op),
-        }
-        true
-    }
-
-    /// Operators that take elements from a segment.
-    fn array_segment_operator(&mut self, op: &Operator<'_>) -> bool {
-        match *op {
-            Operator::ArrayNewData { array_type_index, array_data_index } => {
-                let ty = self.type_id(array_type_index);
-                let [offset, length] = self.pop_n();
-                let source = self.data_range(ty, DataIndex::from_u32(array_data_index), offset, length);
-                let array = self.allocate_array(ty, length);
-                let start = self.builder.ins().iadd_imm_s(array, i64::from(gc::ARRAY_ELEMENTS));
-                self.copy_data(self.storage(ty), start, source, length);
-                self.stack.push(array);
-            }
-            Operator::ArrayInitData { array_type_index, array_data_index } => {
-                let ty = self.type_id(array_type_index);
-                let [array, index, offset, length] = self.pop_n();
-                let start = self.elements(array, index, length, self.storage(ty));
-                let source = self.data_range(ty, DataIndex::from_u32(array_data_index), offset, length);
-                self.copy_data(self.storage(ty), start, source, length);
-            }
-            Operator::ArrayNewElem { array_type_index, array_elem_index } => {
-                let ty = self.type_id(array_type_index);
-                let [offset, length] = self.pop_n();
-                let source = self.segment_range(ElementIndex::from_u32(array_elem_index), offset, length);
-                let array = self.allocate_array(ty, length);
-                let start = self.builder.ins().iadd_imm_s(array, i64::from(gc::ARRAY_ELEMENTS));
-                self.copy_references(self.storage(ty), start, source, length);
-                self.stack.push(array);
-            }
-            Operator::ArrayInitElem { array_type_index, array_elem_index } => {
-                let storage = self.storage(self.type_id(array_type_index));
-                let [array, index, offset, length] = self.pop_n();
-                let start = self.elements(array, index, length, storage);
-                let source = self.segment_range(ElementIndex::from_u32(array_elem_index), offset, length);
-                self.copy_references(storage, start, source, length);
-                self.mark_elements(array, storage);
-            }
-            _ => return false,
-        }
-        true
-    }
-
     /// Storage of the elements of a type of arrays.
     fn storage(&self, ty: TypeId) -> Storage {
-        let types = &self.env.program.types;
-        types.storage(types.element(ty).element_type)
+        self.env.layout.objects.storage(self.env.program.types.element(ty).element_type)
     }
 
     /// A new array of `length` elements, 32 bits, whose contents are still to be stored.
@@ -284,7 +277,7 @@ impl Translator<'_, '_, '_> {
 
     /// Address of `length` elements at an offset in a data segment, checked.
     fn data_range(&mut self, ty: TypeId, data: DataIndex, offset: Value, length: Value) -> Value {
-        let limit = match self.env.data_length(self.instance_id, data) {
+        let limit = match self.env.layout.segments.data_length(self.instance_id, data) {
             None => self.builder.ins().iconst(types::I64, 0),
             Some(offset) => self.segment_length(offset),
         };
@@ -315,7 +308,7 @@ impl Translator<'_, '_, '_> {
 
     /// Address of `length` references at an offset in an element segment, checked.
     fn segment_range(&mut self, elements: ElementIndex, offset: Value, length: Value) -> Value {
-        let limit = match self.env.element_length(self.instance_id, elements) {
+        let limit = match self.env.layout.segments.element_length(self.instance_id, elements) {
             None => self.builder.ins().iconst(types::I64, 0),
             Some(offset) => self.segment_length(offset),
         };

@@ -7,11 +7,13 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, InstBuilder, MemFlagsData, Value, types};
 use wasm_aot_abi::layout::FuncRef;
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{AbstractHeapType, HeapType, Operator, RefType, ValType};
+use wasmparser::{AbstractHeapType, HeapType, RefType, ValType};
 
 use super::super::environment::{trap_code, trusted};
-use super::super::function::{Region, Translator};
-use crate::program::{self, Hierarchy, Types, named_type};
+use super::super::operator::operators;
+use super::super::translator::{Region, Translator};
+use crate::layout;
+use crate::program::{self, Hierarchy, named_type};
 
 /// What tells the values of a heap type, but null, from others of its hierarchy.
 enum Class {
@@ -35,39 +37,35 @@ enum Otherwise {
     Trap,
 }
 
-impl Translator<'_, '_, '_> {
-    pub(super) fn cast_operator(&mut self, op: &Operator<'_>) -> bool {
-        match *op {
-            Operator::RefTestNonNull { hty } => self.ref_test(self.target(false, hty)),
-            Operator::RefTestNullable { hty } => self.ref_test(self.target(true, hty)),
-            Operator::RefCastNonNull { hty } => self.ref_cast(self.target(false, hty)),
-            Operator::RefCastNullable { hty } => self.ref_cast(self.target(true, hty)),
-            Operator::BrOnCast { relative_depth, to_ref_type, .. } => {
-                let to = program::canonical_ref(to_ref_type, &self.instance.types);
-                match self.test(self.peek(), to, Otherwise::Result) {
-                    Some(fits) => self.branch_if(fits, relative_depth),
-                    None => {
-                        let (target, arguments) = self.branch_target(relative_depth);
-                        self.builder.ins().jump(target, &arguments);
-                        self.reachable = false;
-                    }
-                }
+operators! { |t|
+    RefTestNonNull { hty } => t.ref_test(t.target(false, hty)),
+    RefTestNullable { hty } => t.ref_test(t.target(true, hty)),
+    RefCastNonNull { hty } => t.ref_cast(t.target(false, hty)),
+    RefCastNullable { hty } => t.ref_cast(t.target(true, hty)),
+    BrOnCast { relative_depth, to_ref_type, .. } => {
+        let to = program::canonical_ref(to_ref_type, &t.instance.types);
+        match t.test(t.peek(), to, Otherwise::Result) {
+            Some(fits) => t.branch_if(fits, relative_depth),
+            None => {
+                let (target, arguments) = t.branch_target(relative_depth);
+                t.builder.ins().jump(target, &arguments);
+                t.reachable = false;
             }
-            Operator::BrOnCastFail { relative_depth, to_ref_type, .. } => {
-                let to = program::canonical_ref(to_ref_type, &self.instance.types);
-                if let Some(fits) = self.test(self.peek(), to, Otherwise::Result) {
-                    let fails = self.builder.ins().icmp_imm_u(IntCC::Equal, fits, 0);
-                    self.branch_if(fails, relative_depth);
-                    let value = self.pop();
-                    let value = self.refined(value, to);
-                    self.stack.push(value);
-                }
-            }
-            _ => return false,
         }
-        true
-    }
+    },
+    BrOnCastFail { relative_depth, to_ref_type, .. } => {
+        let to = program::canonical_ref(to_ref_type, &t.instance.types);
+        if let Some(fits) = t.test(t.peek(), to, Otherwise::Result) {
+            let fails = t.builder.ins().icmp_imm_u(IntCC::Equal, fits, 0);
+            t.branch_if(fails, relative_depth);
+            let value = t.pop();
+            let value = t.refined(value, to);
+            t.stack.push(value);
+        }
+    },
+}
 
+impl Translator<'_, '_, '_> {
     fn target(&self, nullable: bool, ty: HeapType) -> RefType {
         let ty = program::canonical_heap(ty, &self.instance.types);
         RefType::new(nullable, ty).expect("no more types than a module has")
@@ -109,7 +107,7 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    /// Is the value of this type? None if that is known.
+    /// Whether the value is of this type; none if it is known to be.
     fn test(&mut self, value: Value, to: RefType, otherwise: Otherwise) -> Option<Value> {
         let known = self.known_type(value);
         let types = &self.env.program.types;
@@ -161,7 +159,7 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().band(fits, present)
     }
 
-    /// Is the value an object with a type in this range?
+    /// Whether the value is an object with a type in this range.
     fn test_object(
         &mut self,
         value: Value,
@@ -190,7 +188,7 @@ impl Translator<'_, '_, '_> {
             };
             let flags = translator.in_region(flags, Region::Objects);
             let header = translator.builder.ins().load(types::I32, flags, value, 0);
-            translator.in_range(header, range, Types::header)
+            translator.in_range(header, range, layout::header)
         })
     }
 
@@ -229,7 +227,7 @@ impl Translator<'_, '_, '_> {
         result
     }
 
-    /// Is the number in the range? `place`: what stands for a number where this one was loaded.
+    /// Whether the number is in the range. `place`: what stands for a number where this one was loaded.
     pub fn in_range(&mut self, number: Value, range: Range<u32>, place: impl Fn(u32) -> u32) -> Value {
         let (start, end) = (i64::from(place(range.start)), i64::from(place(range.end)));
         if range.len() == 1 {
@@ -243,7 +241,7 @@ impl Translator<'_, '_, '_> {
     }
 }
 
-/// Are all values of this type objects, or null?
+/// Whether all values of this type are objects or null.
 fn is_object(ty: RefType) -> bool {
     use AbstractHeapType::{Array, None as Bottom, Struct};
     match ty.heap_type() {

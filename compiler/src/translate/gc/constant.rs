@@ -1,10 +1,11 @@
 //! Constant expressions that make objects: they are evaluated when the instance is instantiated.
 
 use cranelift_codegen::ir::{InstBuilder, Value, types};
+use wasm_aot_abi::builtin::Builtin;
 
 use super::super::environment::trusted;
-use super::super::function::Translator;
-use super::super::symbol::{Builtin, Symbol};
+use super::super::translator::Translator;
+use crate::layout::Symbol;
 use crate::parse::{Allocation, ConstExpr, ConstOp, ElementIndex, GlobalIndex, TableIndex};
 use crate::program;
 

@@ -5,8 +5,8 @@ use wasm_aot_abi::trap::Trap;
 use wasmparser::ValType;
 
 use super::super::environment::{trap_code, trusted, value_type};
-use super::super::function::{Region, Translator};
-use crate::program::Storage;
+use super::super::translator::{Region, Translator};
+use crate::layout::Storage;
 
 impl Translator<'_, '_, '_> {
     /// Flags of the first access of an object, which faults if the reference is null: nothing is mapped where a field

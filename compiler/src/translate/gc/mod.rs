@@ -19,52 +19,42 @@ mod structure;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use wasm_aot_abi::trap::Trap;
-use wasmparser::{HeapType, Operator, RefType, ValType};
+use wasmparser::{HeapType, RefType, ValType};
 
 use super::environment::trap_code;
-use super::function::Translator;
+use super::operator::operators;
+use super::translator::Translator;
 use crate::parse::TypeIndex;
 use crate::program::{self, TypeId};
 
+// Operators that need no object.
+operators! { |t|
+    RefI31 => {
+        let value = t.pop();
+        let reference = t.i31(value);
+        t.stack.push(reference);
+    },
+    I31GetS => {
+        let bits = t.pop_i31();
+        let value = t.builder.ins().sshr_imm_u(bits, 1);
+        t.stack.push(value);
+    },
+    I31GetU => {
+        let bits = t.pop_i31();
+        let value = t.builder.ins().ushr_imm_u(bits, 1);
+        t.stack.push(value);
+    },
+    RefEq => {
+        let [left, right] = t.pop_n();
+        let equal = t.builder.ins().icmp(IntCC::Equal, left, right);
+        let equal = t.builder.ins().uextend(types::I32, equal);
+        t.stack.push(equal);
+    },
+    // Both hierarchies have the same words.
+    AnyConvertExtern | ExternConvertAny => {},
+}
+
 impl Translator<'_, '_, '_> {
-    pub fn gc_operator(&mut self, op: &Operator<'_>) -> bool {
-        self.structure_operator(op)
-            || self.array_operator(op)
-            || self.cast_operator(op)
-            || self.scalar_operator(op)
-    }
-
-    /// Operators that need no object.
-    fn scalar_operator(&mut self, op: &Operator<'_>) -> bool {
-        match op {
-            Operator::RefI31 => {
-                let value = self.pop();
-                let reference = self.i31(value);
-                self.stack.push(reference);
-            }
-            Operator::I31GetS => {
-                let bits = self.pop_i31();
-                let value = self.builder.ins().sshr_imm_u(bits, 1);
-                self.stack.push(value);
-            }
-            Operator::I31GetU => {
-                let bits = self.pop_i31();
-                let value = self.builder.ins().ushr_imm_u(bits, 1);
-                self.stack.push(value);
-            }
-            Operator::RefEq => {
-                let [left, right] = self.pop_n();
-                let equal = self.builder.ins().icmp(IntCC::Equal, left, right);
-                let equal = self.builder.ins().uextend(types::I32, equal);
-                self.stack.push(equal);
-            }
-            // Both hierarchies have the same words.
-            Operator::AnyConvertExtern | Operator::ExternConvertAny => {}
-            _ => return false,
-        }
-        true
-    }
-
     fn i31(&mut self, value: Value) -> Value {
         let shifted = self.builder.ins().ishl_imm_u(value, 1);
         let tagged = self.builder.ins().bor_imm_u(shifted, 1);
@@ -84,7 +74,7 @@ impl Translator<'_, '_, '_> {
 
     /// Notes where a value comes from that has this type of the module.
     pub fn track(&mut self, value: Value, ty: ValType) {
-        if self.env.program.collects {
+        if self.env.facts.uses_gc() {
             self.track_canonical(value, program::canonical(ty, &self.instance.types));
         }
     }
@@ -95,7 +85,7 @@ impl Translator<'_, '_, '_> {
     /// ones, which might be true in some places only, are not noted.
     pub fn track_canonical(&mut self, value: Value, ty: ValType) {
         let ValType::Ref(ty) = ty else { return };
-        if self.env.program.is_traced(ValType::Ref(ty)) && !self.known.contains_key(&value) {
+        if self.env.layout.objects.is_traced(ValType::Ref(ty)) && !self.known.contains_key(&value) {
             self.known.insert(value, ty);
             self.builder.declare_value_needs_stack_map(value);
         }
@@ -103,7 +93,7 @@ impl Translator<'_, '_, '_> {
 
     /// As `track`, for the results of a call.
     pub fn track_results(&mut self, values: &[Value], signature: TypeId) {
-        if !self.env.program.collects {
+        if !self.env.facts.uses_gc() {
             return;
         }
         let program = self.env.program;
@@ -117,14 +107,14 @@ impl Translator<'_, '_, '_> {
         self.known.get(&value).copied()
     }
 
-    /// Can the value be null?
+    /// Whether the value can be null.
     fn may_be_null(&self, value: Value) -> bool {
         self.known_type(value).is_none_or(|ty| ty.is_nullable())
     }
 
     /// The same value under another name, of which more is known.
     fn refined(&mut self, value: Value, ty: RefType) -> Value {
-        if !self.env.program.collects {
+        if !self.env.facts.uses_gc() {
             return value;
         }
         let copy = self.builder.ins().iadd_imm_s(value, 0);

@@ -2,95 +2,87 @@
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, InstructionData, Opcode, Type, Value, types};
-use wasmparser::Operator;
 
+use super::super::operator::operators;
 use super::{Translator, binary, unary};
 
+operators! { vector |t|
+    I8x16Eq => t.compare_integers(types::I8X16, IntCC::Equal),
+    I8x16Ne => t.compare_integers(types::I8X16, IntCC::NotEqual),
+    I8x16LtS => t.compare_integers(types::I8X16, IntCC::SignedLessThan),
+    I8x16LtU => t.compare_integers(types::I8X16, IntCC::UnsignedLessThan),
+    I8x16GtS => t.compare_integers(types::I8X16, IntCC::SignedGreaterThan),
+    I8x16GtU => t.compare_integers(types::I8X16, IntCC::UnsignedGreaterThan),
+    I8x16LeS => t.compare_integers(types::I8X16, IntCC::SignedLessThanOrEqual),
+    I8x16LeU => t.compare_integers(types::I8X16, IntCC::UnsignedLessThanOrEqual),
+    I8x16GeS => t.compare_integers(types::I8X16, IntCC::SignedGreaterThanOrEqual),
+    I8x16GeU => t.compare_integers(types::I8X16, IntCC::UnsignedGreaterThanOrEqual),
+    I16x8Eq => t.compare_integers(types::I16X8, IntCC::Equal),
+    I16x8Ne => t.compare_integers(types::I16X8, IntCC::NotEqual),
+    I16x8LtS => t.compare_integers(types::I16X8, IntCC::SignedLessThan),
+    I16x8LtU => t.compare_integers(types::I16X8, IntCC::UnsignedLessThan),
+    I16x8GtS => t.compare_integers(types::I16X8, IntCC::SignedGreaterThan),
+    I16x8GtU => t.compare_integers(types::I16X8, IntCC::UnsignedGreaterThan),
+    I16x8LeS => t.compare_integers(types::I16X8, IntCC::SignedLessThanOrEqual),
+    I16x8LeU => t.compare_integers(types::I16X8, IntCC::UnsignedLessThanOrEqual),
+    I16x8GeS => t.compare_integers(types::I16X8, IntCC::SignedGreaterThanOrEqual),
+    I16x8GeU => t.compare_integers(types::I16X8, IntCC::UnsignedGreaterThanOrEqual),
+    I32x4Eq => t.compare_integers(types::I32X4, IntCC::Equal),
+    I32x4Ne => t.compare_integers(types::I32X4, IntCC::NotEqual),
+    I32x4LtS => t.compare_integers(types::I32X4, IntCC::SignedLessThan),
+    I32x4LtU => t.compare_integers(types::I32X4, IntCC::UnsignedLessThan),
+    I32x4GtS => t.compare_integers(types::I32X4, IntCC::SignedGreaterThan),
+    I32x4GtU => t.compare_integers(types::I32X4, IntCC::UnsignedGreaterThan),
+    I32x4LeS => t.compare_integers(types::I32X4, IntCC::SignedLessThanOrEqual),
+    I32x4LeU => t.compare_integers(types::I32X4, IntCC::UnsignedLessThanOrEqual),
+    I32x4GeS => t.compare_integers(types::I32X4, IntCC::SignedGreaterThanOrEqual),
+    I32x4GeU => t.compare_integers(types::I32X4, IntCC::UnsignedGreaterThanOrEqual),
+    I64x2Eq => t.compare_integers(types::I64X2, IntCC::Equal),
+    I64x2Ne => t.compare_integers(types::I64X2, IntCC::NotEqual),
+    I64x2LtS => t.compare_integers(types::I64X2, IntCC::SignedLessThan),
+    I64x2GtS => t.compare_integers(types::I64X2, IntCC::SignedGreaterThan),
+    I64x2LeS => t.compare_integers(types::I64X2, IntCC::SignedLessThanOrEqual),
+    I64x2GeS => t.compare_integers(types::I64X2, IntCC::SignedGreaterThanOrEqual),
+    F32x4Eq => t.compare_floats(types::F32X4, FloatCC::Equal),
+    F32x4Ne => t.compare_floats(types::F32X4, FloatCC::NotEqual),
+    F32x4Lt => t.compare_floats(types::F32X4, FloatCC::LessThan),
+    F32x4Gt => t.compare_floats(types::F32X4, FloatCC::GreaterThan),
+    F32x4Le => t.compare_floats(types::F32X4, FloatCC::LessThanOrEqual),
+    F32x4Ge => t.compare_floats(types::F32X4, FloatCC::GreaterThanOrEqual),
+    F64x2Eq => t.compare_floats(types::F64X2, FloatCC::Equal),
+    F64x2Ne => t.compare_floats(types::F64X2, FloatCC::NotEqual),
+    F64x2Lt => t.compare_floats(types::F64X2, FloatCC::LessThan),
+    F64x2Gt => t.compare_floats(types::F64X2, FloatCC::GreaterThan),
+    F64x2Le => t.compare_floats(types::F64X2, FloatCC::LessThanOrEqual),
+    F64x2Ge => t.compare_floats(types::F64X2, FloatCC::GreaterThanOrEqual),
+}
+
+operators! { vector |t|
+    V128Not => unary!(t, I8X16, bnot),
+    V128And => binary!(t, I8X16, band),
+    V128Or => binary!(t, I8X16, bor),
+    V128Xor => binary!(t, I8X16, bxor),
+    V128AndNot => {
+        let [left, right] = t.pop_lanes(types::I8X16);
+        let right = t.builder.ins().bnot(right);
+        t.builder.ins().band(left, right)
+    },
+    V128Bitselect => t.bitselect(),
+    V128AnyTrue => {
+        let result = unary!(t, I8X16, vany_true);
+        t.builder.ins().uextend(types::I32, result)
+    },
+    I8x16AllTrue => t.all_true(types::I8X16),
+    I16x8AllTrue => t.all_true(types::I16X8),
+    I32x4AllTrue => t.all_true(types::I32X4),
+    I64x2AllTrue => t.all_true(types::I64X2),
+    I8x16Bitmask => t.bitmask(types::I8X16),
+    I16x8Bitmask => t.bitmask(types::I16X8),
+    I32x4Bitmask => t.bitmask(types::I32X4),
+    I64x2Bitmask => t.bitmask(types::I64X2),
+}
+
 impl Translator<'_, '_, '_> {
-    pub(super) fn vector_comparison(&mut self, op: &Operator<'_>) -> Option<Value> {
-        use Operator as O;
-        Some(match op {
-            O::I8x16Eq => self.compare_integers(types::I8X16, IntCC::Equal),
-            O::I8x16Ne => self.compare_integers(types::I8X16, IntCC::NotEqual),
-            O::I8x16LtS => self.compare_integers(types::I8X16, IntCC::SignedLessThan),
-            O::I8x16LtU => self.compare_integers(types::I8X16, IntCC::UnsignedLessThan),
-            O::I8x16GtS => self.compare_integers(types::I8X16, IntCC::SignedGreaterThan),
-            O::I8x16GtU => self.compare_integers(types::I8X16, IntCC::UnsignedGreaterThan),
-            O::I8x16LeS => self.compare_integers(types::I8X16, IntCC::SignedLessThanOrEqual),
-            O::I8x16LeU => self.compare_integers(types::I8X16, IntCC::UnsignedLessThanOrEqual),
-            O::I8x16GeS => self.compare_integers(types::I8X16, IntCC::SignedGreaterThanOrEqual),
-            O::I8x16GeU => self.compare_integers(types::I8X16, IntCC::UnsignedGreaterThanOrEqual),
-            O::I16x8Eq => self.compare_integers(types::I16X8, IntCC::Equal),
-            O::I16x8Ne => self.compare_integers(types::I16X8, IntCC::NotEqual),
-            O::I16x8LtS => self.compare_integers(types::I16X8, IntCC::SignedLessThan),
-            O::I16x8LtU => self.compare_integers(types::I16X8, IntCC::UnsignedLessThan),
-            O::I16x8GtS => self.compare_integers(types::I16X8, IntCC::SignedGreaterThan),
-            O::I16x8GtU => self.compare_integers(types::I16X8, IntCC::UnsignedGreaterThan),
-            O::I16x8LeS => self.compare_integers(types::I16X8, IntCC::SignedLessThanOrEqual),
-            O::I16x8LeU => self.compare_integers(types::I16X8, IntCC::UnsignedLessThanOrEqual),
-            O::I16x8GeS => self.compare_integers(types::I16X8, IntCC::SignedGreaterThanOrEqual),
-            O::I16x8GeU => self.compare_integers(types::I16X8, IntCC::UnsignedGreaterThanOrEqual),
-            O::I32x4Eq => self.compare_integers(types::I32X4, IntCC::Equal),
-            O::I32x4Ne => self.compare_integers(types::I32X4, IntCC::NotEqual),
-            O::I32x4LtS => self.compare_integers(types::I32X4, IntCC::SignedLessThan),
-            O::I32x4LtU => self.compare_integers(types::I32X4, IntCC::UnsignedLessThan),
-            O::I32x4GtS => self.compare_integers(types::I32X4, IntCC::SignedGreaterThan),
-            O::I32x4GtU => self.compare_integers(types::I32X4, IntCC::UnsignedGreaterThan),
-            O::I32x4LeS => self.compare_integers(types::I32X4, IntCC::SignedLessThanOrEqual),
-            O::I32x4LeU => self.compare_integers(types::I32X4, IntCC::UnsignedLessThanOrEqual),
-            O::I32x4GeS => self.compare_integers(types::I32X4, IntCC::SignedGreaterThanOrEqual),
-            O::I32x4GeU => self.compare_integers(types::I32X4, IntCC::UnsignedGreaterThanOrEqual),
-            O::I64x2Eq => self.compare_integers(types::I64X2, IntCC::Equal),
-            O::I64x2Ne => self.compare_integers(types::I64X2, IntCC::NotEqual),
-            O::I64x2LtS => self.compare_integers(types::I64X2, IntCC::SignedLessThan),
-            O::I64x2GtS => self.compare_integers(types::I64X2, IntCC::SignedGreaterThan),
-            O::I64x2LeS => self.compare_integers(types::I64X2, IntCC::SignedLessThanOrEqual),
-            O::I64x2GeS => self.compare_integers(types::I64X2, IntCC::SignedGreaterThanOrEqual),
-            O::F32x4Eq => self.compare_floats(types::F32X4, FloatCC::Equal),
-            O::F32x4Ne => self.compare_floats(types::F32X4, FloatCC::NotEqual),
-            O::F32x4Lt => self.compare_floats(types::F32X4, FloatCC::LessThan),
-            O::F32x4Gt => self.compare_floats(types::F32X4, FloatCC::GreaterThan),
-            O::F32x4Le => self.compare_floats(types::F32X4, FloatCC::LessThanOrEqual),
-            O::F32x4Ge => self.compare_floats(types::F32X4, FloatCC::GreaterThanOrEqual),
-            O::F64x2Eq => self.compare_floats(types::F64X2, FloatCC::Equal),
-            O::F64x2Ne => self.compare_floats(types::F64X2, FloatCC::NotEqual),
-            O::F64x2Lt => self.compare_floats(types::F64X2, FloatCC::LessThan),
-            O::F64x2Gt => self.compare_floats(types::F64X2, FloatCC::GreaterThan),
-            O::F64x2Le => self.compare_floats(types::F64X2, FloatCC::LessThanOrEqual),
-            O::F64x2Ge => self.compare_floats(types::F64X2, FloatCC::GreaterThanOrEqual),
-            _ => return None,
-        })
-    }
-
-    pub(super) fn vector_bitwise(&mut self, op: &Operator<'_>) -> Option<Value> {
-        use Operator as O;
-        Some(match op {
-            O::V128Not => unary!(self, I8X16, bnot),
-            O::V128And => binary!(self, I8X16, band),
-            O::V128Or => binary!(self, I8X16, bor),
-            O::V128Xor => binary!(self, I8X16, bxor),
-            O::V128AndNot => {
-                let [left, right] = self.pop_lanes(types::I8X16);
-                let right = self.builder.ins().bnot(right);
-                self.builder.ins().band(left, right)
-            }
-            O::V128Bitselect => self.bitselect(),
-            O::V128AnyTrue => {
-                let result = unary!(self, I8X16, vany_true);
-                self.builder.ins().uextend(types::I32, result)
-            }
-            O::I8x16AllTrue => self.all_true(types::I8X16),
-            O::I16x8AllTrue => self.all_true(types::I16X8),
-            O::I32x4AllTrue => self.all_true(types::I32X4),
-            O::I64x2AllTrue => self.all_true(types::I64X2),
-            O::I8x16Bitmask => self.bitmask(types::I8X16),
-            O::I16x8Bitmask => self.bitmask(types::I16X8),
-            O::I32x4Bitmask => self.bitmask(types::I32X4),
-            O::I64x2Bitmask => self.bitmask(types::I64X2),
-            _ => return None,
-        })
-    }
-
     /// The result has integer lanes: all ones or all zeroes.
     fn compare_integers(&mut self, ty: Type, condition: IntCC) -> Value {
         let [left, right] = self.pop_lanes(ty);

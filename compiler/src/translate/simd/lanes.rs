@@ -1,45 +1,41 @@
 //! Constants, splats, single lanes, and moves of lanes.
 
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
-use wasmparser::Operator;
 
+use super::super::operator::operators;
 use super::{Translator, binary};
 
-impl Translator<'_, '_, '_> {
-    pub(super) fn vector_lane(&mut self, op: &Operator<'_>) -> Option<Value> {
-        use Operator as O;
-        Some(match *op {
-            O::V128Const { value } => self.vector_constant(*value.bytes(), types::I8X16),
-            O::I8x16Splat => self.splat(types::I8X16),
-            O::I16x8Splat => self.splat(types::I16X8),
-            O::I32x4Splat => self.splat(types::I32X4),
-            O::I64x2Splat => self.splat(types::I64X2),
-            O::F32x4Splat => self.splat(types::F32X4),
-            O::F64x2Splat => self.splat(types::F64X2),
-            O::I8x16ExtractLaneS { lane } => self.extract_signed(types::I8X16, lane),
-            O::I16x8ExtractLaneS { lane } => self.extract_signed(types::I16X8, lane),
-            O::I8x16ExtractLaneU { lane } => self.extract_unsigned(types::I8X16, lane),
-            O::I16x8ExtractLaneU { lane } => self.extract_unsigned(types::I16X8, lane),
-            O::I32x4ExtractLane { lane } => self.extract(types::I32X4, lane),
-            O::I64x2ExtractLane { lane } => self.extract(types::I64X2, lane),
-            O::F32x4ExtractLane { lane } => self.extract(types::F32X4, lane),
-            O::F64x2ExtractLane { lane } => self.extract(types::F64X2, lane),
-            O::I8x16ReplaceLane { lane } => self.replace(types::I8X16, lane),
-            O::I16x8ReplaceLane { lane } => self.replace(types::I16X8, lane),
-            O::I32x4ReplaceLane { lane } => self.replace(types::I32X4, lane),
-            O::I64x2ReplaceLane { lane } => self.replace(types::I64X2, lane),
-            O::F32x4ReplaceLane { lane } => self.replace(types::F32X4, lane),
-            O::F64x2ReplaceLane { lane } => self.replace(types::F64X2, lane),
-            O::I8x16Swizzle => binary!(self, I8X16, swizzle),
-            O::I8x16Shuffle { lanes } => {
-                let [first, second] = self.pop_lanes(types::I8X16);
-                let lanes = self.builder.func.dfg.immediates.push(lanes.to_vec().into());
-                self.builder.ins().shuffle(first, second, lanes)
-            }
-            _ => return None,
-        })
-    }
+operators! { vector |t|
+    V128Const { value } => t.vector_constant(*value.bytes(), types::I8X16),
+    I8x16Splat => t.splat(types::I8X16),
+    I16x8Splat => t.splat(types::I16X8),
+    I32x4Splat => t.splat(types::I32X4),
+    I64x2Splat => t.splat(types::I64X2),
+    F32x4Splat => t.splat(types::F32X4),
+    F64x2Splat => t.splat(types::F64X2),
+    I8x16ExtractLaneS { lane } => t.extract_signed(types::I8X16, lane),
+    I16x8ExtractLaneS { lane } => t.extract_signed(types::I16X8, lane),
+    I8x16ExtractLaneU { lane } => t.extract_unsigned(types::I8X16, lane),
+    I16x8ExtractLaneU { lane } => t.extract_unsigned(types::I16X8, lane),
+    I32x4ExtractLane { lane } => t.extract(types::I32X4, lane),
+    I64x2ExtractLane { lane } => t.extract(types::I64X2, lane),
+    F32x4ExtractLane { lane } => t.extract(types::F32X4, lane),
+    F64x2ExtractLane { lane } => t.extract(types::F64X2, lane),
+    I8x16ReplaceLane { lane } => t.replace(types::I8X16, lane),
+    I16x8ReplaceLane { lane } => t.replace(types::I16X8, lane),
+    I32x4ReplaceLane { lane } => t.replace(types::I32X4, lane),
+    I64x2ReplaceLane { lane } => t.replace(types::I64X2, lane),
+    F32x4ReplaceLane { lane } => t.replace(types::F32X4, lane),
+    F64x2ReplaceLane { lane } => t.replace(types::F64X2, lane),
+    I8x16Swizzle => binary!(t, I8X16, swizzle),
+    I8x16Shuffle { lanes } => {
+        let [first, second] = t.pop_lanes(types::I8X16);
+        let lanes = t.builder.func.dfg.immediates.push(lanes.to_vec().into());
+        t.builder.ins().shuffle(first, second, lanes)
+    },
+}
 
+impl Translator<'_, '_, '_> {
     /// Pops a number for a lane of this type: 8 and 16 bits are the low ones of an i32.
     fn pop_for_lane(&mut self, ty: Type) -> Value {
         let number = self.pop();

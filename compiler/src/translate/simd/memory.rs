@@ -1,64 +1,57 @@
 //! Loads and stores of vectors and of their lanes.
 
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
-use wasmparser::{MemArg, Operator};
+use wasmparser::MemArg;
 
+use super::super::operator::operators;
 use super::Translator;
 use crate::translate::environment::heap_access;
-use crate::translate::function::Region;
+use crate::translate::translator::Region;
+
+/// Builds a load of half a vector, each lane extended to twice its width.
+macro_rules! extending {
+    ($t:ident, $memarg:ident, $method:ident) => {{
+        let (flags, address, offset) = $t.vector_address(&$memarg, 8);
+        $t.builder.ins().$method(flags, address, offset)
+    }};
+}
+
+operators! { vector |t|
+    V128Load { memarg } => {
+        let vector = t.load_lanes(&memarg, types::I8X16);
+        t.unused_load = Some(vector);
+        vector
+    },
+    V128Load8x8S { memarg } => extending!(t, memarg, sload8x8),
+    V128Load8x8U { memarg } => extending!(t, memarg, uload8x8),
+    V128Load16x4S { memarg } => extending!(t, memarg, sload16x4),
+    V128Load16x4U { memarg } => extending!(t, memarg, uload16x4),
+    V128Load32x2S { memarg } => extending!(t, memarg, sload32x2),
+    V128Load32x2U { memarg } => extending!(t, memarg, uload32x2),
+    V128Load8Splat { memarg } => t.load_splat(&memarg, types::I8X16),
+    V128Load16Splat { memarg } => t.load_splat(&memarg, types::I16X8),
+    V128Load32Splat { memarg } => t.load_splat(&memarg, types::I32X4),
+    V128Load64Splat { memarg } => t.load_splat(&memarg, types::I64X2),
+    V128Load32Zero { memarg } => t.load_zero(&memarg, types::I32X4),
+    V128Load64Zero { memarg } => t.load_zero(&memarg, types::I64X2),
+    V128Load8Lane { memarg, lane } => t.load_lane(&memarg, types::I8X16, lane),
+    V128Load16Lane { memarg, lane } => t.load_lane(&memarg, types::I16X8, lane),
+    V128Load32Lane { memarg, lane } => t.load_lane(&memarg, types::I32X4, lane),
+    V128Load64Lane { memarg, lane } => t.load_lane(&memarg, types::I64X2, lane),
+}
+
+operators! { vector_store |t|
+    V128Store { memarg } => {
+        let [value] = t.pop_n();
+        t.store_lanes(&memarg, value);
+    },
+    V128Store8Lane { memarg, lane } => t.store_lane(&memarg, types::I8X16, lane),
+    V128Store16Lane { memarg, lane } => t.store_lane(&memarg, types::I16X8, lane),
+    V128Store32Lane { memarg, lane } => t.store_lane(&memarg, types::I32X4, lane),
+    V128Store64Lane { memarg, lane } => t.store_lane(&memarg, types::I64X2, lane),
+}
 
 impl Translator<'_, '_, '_> {
-    pub(super) fn vector_load(&mut self, op: &Operator<'_>) -> Option<Value> {
-        use Operator as O;
-        /// Builds a load of half a vector, each lane extended to twice its width.
-        macro_rules! extending {
-            ($memarg:ident, $method:ident) => {{
-                let (flags, address, offset) = self.vector_address($memarg, 8);
-                self.builder.ins().$method(flags, address, offset)
-            }};
-        }
-        Some(match op {
-            O::V128Load { memarg } => {
-                let vector = self.load_lanes(memarg, types::I8X16);
-                self.unused_load = Some(vector);
-                vector
-            }
-            O::V128Load8x8S { memarg } => extending!(memarg, sload8x8),
-            O::V128Load8x8U { memarg } => extending!(memarg, uload8x8),
-            O::V128Load16x4S { memarg } => extending!(memarg, sload16x4),
-            O::V128Load16x4U { memarg } => extending!(memarg, uload16x4),
-            O::V128Load32x2S { memarg } => extending!(memarg, sload32x2),
-            O::V128Load32x2U { memarg } => extending!(memarg, uload32x2),
-            O::V128Load8Splat { memarg } => self.load_splat(memarg, types::I8X16),
-            O::V128Load16Splat { memarg } => self.load_splat(memarg, types::I16X8),
-            O::V128Load32Splat { memarg } => self.load_splat(memarg, types::I32X4),
-            O::V128Load64Splat { memarg } => self.load_splat(memarg, types::I64X2),
-            O::V128Load32Zero { memarg } => self.load_zero(memarg, types::I32X4),
-            O::V128Load64Zero { memarg } => self.load_zero(memarg, types::I64X2),
-            O::V128Load8Lane { memarg, lane } => self.load_lane(memarg, types::I8X16, *lane),
-            O::V128Load16Lane { memarg, lane } => self.load_lane(memarg, types::I16X8, *lane),
-            O::V128Load32Lane { memarg, lane } => self.load_lane(memarg, types::I32X4, *lane),
-            O::V128Load64Lane { memarg, lane } => self.load_lane(memarg, types::I64X2, *lane),
-            _ => return None,
-        })
-    }
-
-    pub(super) fn vector_store(&mut self, op: &Operator<'_>) -> bool {
-        use Operator as O;
-        match op {
-            O::V128Store { memarg } => {
-                let [value] = self.pop_n();
-                self.store_lanes(memarg, value);
-            }
-            O::V128Store8Lane { memarg, lane } => self.store_lane(memarg, types::I8X16, *lane),
-            O::V128Store16Lane { memarg, lane } => self.store_lane(memarg, types::I16X8, *lane),
-            O::V128Store32Lane { memarg, lane } => self.store_lane(memarg, types::I32X4, *lane),
-            O::V128Store64Lane { memarg, lane } => self.store_lane(memarg, types::I64X2, *lane),
-            _ => return false,
-        }
-        true
-    }
-
     /// Pops an index: flags, address and static offset of an access of `bytes` bytes there.
     fn vector_address(&mut self, memarg: &MemArg, bytes: u64) -> (MemFlagsData, Value, i32) {
         let index = self.pop();

@@ -15,9 +15,8 @@ mod relaxed;
 use cranelift_codegen::ir::{
     Endianness, InstBuilder, InstructionData, MemFlagsData, Opcode, Type, Value, types,
 };
-use wasmparser::Operator;
 
-use super::function::Translator;
+use super::translator::Translator;
 
 /// Builds an instruction of one vector, with lanes of type `$ty`; perhaps to lanes of another type.
 macro_rules! unary {
@@ -42,30 +41,13 @@ macro_rules! binary {
 use {binary, unary};
 
 impl Translator<'_, '_, '_> {
-    pub fn simd_operator(&mut self, op: &Operator<'_>) -> bool {
-        if self.vector_store(op) {
-            return true;
-        }
-        let value = match self
-            .vector_load(op)
-            .or_else(|| self.vector_lane(op))
-            .or_else(|| self.vector_comparison(op))
-            .or_else(|| self.vector_bitwise(op))
-            .or_else(|| self.vector_integer(op))
-            .or_else(|| self.vector_float(op))
-            .or_else(|| self.vector_conversion(op))
-            .or_else(|| self.relaxed(op))
-        {
-            Some(value) => value,
-            None => return false,
-        };
-        let value = if self.builder.func.dfg.value_type(value).is_vector() {
-            self.as_lanes(value, types::I8X16)
-        } else {
-            value
+    /// Pushes the result of an operator of vectors, which may be a number.
+    pub fn push_vector(&mut self, value: Value) {
+        let value = match self.builder.func.dfg.value_type(value).is_vector() {
+            true => self.as_lanes(value, types::I8X16),
+            false => value,
         };
         self.stack.push(value);
-        true
     }
 
     /// Pops N vectors with lanes of this type; the last is the top of the stack.

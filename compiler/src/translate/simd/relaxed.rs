@@ -4,60 +4,66 @@
 
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 use target_lexicon::Architecture;
-use wasmparser::Operator;
 
+use super::super::operator::operators;
 use super::integer::Widen::{SignedHigh, SignedLow, UnsignedHigh, UnsignedLow};
 use super::{Translator, binary, unary};
 
-impl Translator<'_, '_, '_> {
-    pub(super) fn relaxed(&mut self, op: &Operator<'_>) -> Option<Value> {
-        use Operator as O;
-        Some(match op {
-            O::I8x16RelaxedSwizzle if self.relaxed_for(self.isa.has_x86_pshufb_lowering()) => {
-                binary!(self, I8X16, x86_pshufb)
-            }
-            O::I8x16RelaxedSwizzle => binary!(self, I8X16, swizzle),
-            O::I32x4RelaxedTruncF32x4S if self.relaxed_for(self.is_x86()) => {
-                unary!(self, F32X4, x86_cvtt2dq => I32X4)
-            }
-            O::I32x4RelaxedTruncF32x4S => unary!(self, F32X4, fcvt_to_sint_sat => I32X4),
-            O::I32x4RelaxedTruncF32x4U => unary!(self, F32X4, fcvt_to_uint_sat => I32X4),
-            O::I32x4RelaxedTruncF64x2SZero if self.relaxed_for(self.is_x86()) => {
-                let integers = unary!(self, F64X2, x86_cvtt2dq => I64X2);
-                self.narrow_with_zero(integers)
-            }
-            O::I32x4RelaxedTruncF64x2SZero => self.truncate_signed_with_zero(),
-            O::I32x4RelaxedTruncF64x2UZero => self.truncate_unsigned_with_zero(),
-            O::F32x4RelaxedMadd => self.multiply_add(types::F32X4, false),
-            O::F64x2RelaxedMadd => self.multiply_add(types::F64X2, false),
-            O::F32x4RelaxedNmadd => self.multiply_add(types::F32X4, true),
-            O::F64x2RelaxedNmadd => self.multiply_add(types::F64X2, true),
-            O::I8x16RelaxedLaneselect => self.lane_select(types::I8X16),
-            O::I16x8RelaxedLaneselect => self.lane_select(types::I16X8),
-            O::I32x4RelaxedLaneselect => self.lane_select(types::I32X4),
-            O::I64x2RelaxedLaneselect => self.lane_select(types::I64X2),
-            O::F32x4RelaxedMin if self.relaxed_for(self.is_x86()) => self.pseudo_minimum(types::F32X4),
-            O::F32x4RelaxedMin => binary!(self, F32X4, fmin),
-            O::F64x2RelaxedMin if self.relaxed_for(self.is_x86()) => self.pseudo_minimum(types::F64X2),
-            O::F64x2RelaxedMin => binary!(self, F64X2, fmin),
-            O::F32x4RelaxedMax if self.relaxed_for(self.is_x86()) => self.pseudo_maximum(types::F32X4),
-            O::F32x4RelaxedMax => binary!(self, F32X4, fmax),
-            O::F64x2RelaxedMax if self.relaxed_for(self.is_x86()) => self.pseudo_maximum(types::F64X2),
-            O::F64x2RelaxedMax => binary!(self, F64X2, fmax),
-            O::I16x8RelaxedQ15mulrS if self.relaxed_for(self.isa.has_x86_pmulhrsw_lowering()) => {
-                binary!(self, I16X8, x86_pmulhrsw)
-            }
-            O::I16x8RelaxedQ15mulrS => binary!(self, I16X8, sqmul_round_sat),
-            O::I16x8RelaxedDotI8x16I7x16S => {
-                let operands = self.pop_lanes(types::I8X16);
-                self.dot(operands)
-            }
-            O::I32x4RelaxedDotI8x16I7x16AddS => self.dot_add(),
-            _ => return None,
-        })
-    }
+operators! { vector |t|
+    I8x16RelaxedSwizzle => match t.relaxed_for(t.isa.has_x86_pshufb_lowering()) {
+        true => binary!(t, I8X16, x86_pshufb),
+        false => binary!(t, I8X16, swizzle),
+    },
+    I32x4RelaxedTruncF32x4S => match t.relaxed_for(t.is_x86()) {
+        true => unary!(t, F32X4, x86_cvtt2dq => I32X4),
+        false => unary!(t, F32X4, fcvt_to_sint_sat => I32X4),
+    },
+    I32x4RelaxedTruncF32x4U => unary!(t, F32X4, fcvt_to_uint_sat => I32X4),
+    I32x4RelaxedTruncF64x2SZero => match t.relaxed_for(t.is_x86()) {
+        true => {
+            let integers = unary!(t, F64X2, x86_cvtt2dq => I64X2);
+            t.narrow_with_zero(integers)
+        },
+        false => t.truncate_signed_with_zero(),
+    },
+    I32x4RelaxedTruncF64x2UZero => t.truncate_unsigned_with_zero(),
+    F32x4RelaxedMadd => t.multiply_add(types::F32X4, false),
+    F64x2RelaxedMadd => t.multiply_add(types::F64X2, false),
+    F32x4RelaxedNmadd => t.multiply_add(types::F32X4, true),
+    F64x2RelaxedNmadd => t.multiply_add(types::F64X2, true),
+    I8x16RelaxedLaneselect => t.lane_select(types::I8X16),
+    I16x8RelaxedLaneselect => t.lane_select(types::I16X8),
+    I32x4RelaxedLaneselect => t.lane_select(types::I32X4),
+    I64x2RelaxedLaneselect => t.lane_select(types::I64X2),
+    F32x4RelaxedMin => match t.relaxed_for(t.is_x86()) {
+        true => t.pseudo_minimum(types::F32X4),
+        false => binary!(t, F32X4, fmin),
+    },
+    F64x2RelaxedMin => match t.relaxed_for(t.is_x86()) {
+        true => t.pseudo_minimum(types::F64X2),
+        false => binary!(t, F64X2, fmin),
+    },
+    F32x4RelaxedMax => match t.relaxed_for(t.is_x86()) {
+        true => t.pseudo_maximum(types::F32X4),
+        false => binary!(t, F32X4, fmax),
+    },
+    F64x2RelaxedMax => match t.relaxed_for(t.is_x86()) {
+        true => t.pseudo_maximum(types::F64X2),
+        false => binary!(t, F64X2, fmax),
+    },
+    I16x8RelaxedQ15mulrS => match t.relaxed_for(t.isa.has_x86_pmulhrsw_lowering()) {
+        true => binary!(t, I16X8, x86_pmulhrsw),
+        false => binary!(t, I16X8, sqmul_round_sat),
+    },
+    I16x8RelaxedDotI8x16I7x16S => {
+        let operands = t.pop_lanes(types::I8X16);
+        t.dot(operands)
+    },
+    I32x4RelaxedDotI8x16I7x16AddS => t.dot_add(),
+}
 
-    /// Is a result allowed to differ, and does this CPU have an instruction that gains by it?
+impl Translator<'_, '_, '_> {
+    /// Whether a result may differ, and this CPU has an instruction that gains by it.
     fn relaxed_for(&self, gains: bool) -> bool {
         gains && !self.env.options.relaxed_simd_deterministic
     }
@@ -66,7 +72,7 @@ impl Translator<'_, '_, '_> {
         matches!(self.isa.triple().architecture, Architecture::X86_64)
     }
 
-    /// Has the CPU the feature behind this setting of Cranelift?
+    /// Whether the CPU has the feature behind this setting of Cranelift.
     fn has_cpu_setting(&self, name: &str) -> bool {
         self.isa.isa_flags().iter().any(|flag| flag.name == name && flag.as_bool() == Some(true))
     }

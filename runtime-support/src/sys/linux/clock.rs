@@ -7,13 +7,7 @@ use linux_raw_sys::general::{
 
 use super::{Result, check, syscall3};
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Clock {
-    /// Time since 1970, which somebody may set.
-    Realtime,
-    /// Time since some moment; it never goes back.
-    Monotonic,
-}
+pub use crate::sys::types::Clock;
 
 /// Nanoseconds.
 pub fn now(clock: Clock) -> Result<u64> {

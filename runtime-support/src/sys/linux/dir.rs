@@ -8,43 +8,39 @@ use linux_raw_sys::general::{
     __NR_getcwd, __NR_getdents64, __NR_linkat, __NR_mkdirat, __NR_openat, __NR_openat2, __NR_readlinkat,
     __NR_renameat2, __NR_symlinkat, __NR_unlinkat, __NR_utimensat, __kernel_timespec, AT_EMPTY_PATH,
     AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_SOCK, O_CLOEXEC,
-    O_CREAT, RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, UTIME_NOW, UTIME_OMIT, open_how,
+    RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, UTIME_NOW, UTIME_OMIT, open_how,
 };
-pub use linux_raw_sys::general::{
-    AT_FDCWD, O_APPEND, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR,
-    O_TRUNC, O_WRONLY,
-};
-pub use linux_raw_sys::general::{O_CREAT as O_CREATE, PATH_MAX};
+pub use linux_raw_sys::general::{AT_FDCWD, PATH_MAX};
 
 pub use crate::sys::types::{Entry, NewTime, TimesOf};
 
 use super::file::{Fd, FileKind, Stat, Whence, retry, seek, stat_at};
-use super::{Result, check, syscall3, syscall4, syscall6};
+use super::{OpenFlags, Result, check, syscall3, syscall4, syscall6};
 
-/// Can anything be opened with `O_PATH`, to be asked about?
+/// Whether anything can be opened with `OpenFlags::PATH`, to ask about it.
 pub const OPENS_PATHS: bool = true;
 
 /// What new files may be used for by whom, before the process's mask.
 const FILE_MODE: u32 = 0o666;
 const DIRECTORY_MODE: u32 = 0o777;
 
-fn creation_mode(flags: u32) -> u32 {
-    if flags & O_CREAT != 0 { FILE_MODE } else { 0 }
+fn creation_mode(flags: OpenFlags) -> u32 {
+    if flags.intersects(OpenFlags::CREATE) { FILE_MODE } else { 0 }
 }
 
-/// Opens a path with `O_` flags. Symbolic links lead anywhere.
-pub fn open(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
+/// Opens a path. Symbolic links lead anywhere.
+pub fn open(directory: Fd, path: &CStr, flags: OpenFlags) -> Result<Fd> {
     let (pointer, mode) = (path.as_ptr() as usize, creation_mode(flags) as usize);
-    let flags = (flags | O_CLOEXEC) as usize;
+    let flags = (flags.0 | O_CLOEXEC) as usize;
     // SAFETY: the kernel reads the terminated `path`.
     retry(|| unsafe { syscall4(__NR_openat, directory as usize, pointer, flags, mode) }).map(|fd| fd as Fd)
 }
 
-/// Opens a path with `O_` flags, with an error (`EXDEV`) if it leads out of `directory`. Fails
-/// with `ENOSYS` or `EPERM` where the system call is missing or filtered.
-pub fn open_beneath(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
+/// Opens a path, with an error (`Errno::XDEV`) if it leads out of `directory`. Fails with `Errno::NOSYS` or
+/// `Errno::PERM` where the system call is missing or filtered.
+pub fn open_beneath(directory: Fd, path: &CStr, flags: OpenFlags) -> Result<Fd> {
     let how = open_how {
-        flags: (flags | O_CLOEXEC).into(),
+        flags: (flags.0 | O_CLOEXEC).into(),
         mode: creation_mode(flags).into(),
         resolve: (RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS).into(),
     };

@@ -1,7 +1,6 @@
 //! Open files: reading, writing, seeking, status. Descriptors are plain numbers; who opens one
 //! closes it. Calls that a signal interrupted are repeated.
 
-use linux_raw_sys::errno::EINTR;
 use linux_raw_sys::general::{
     __NR_close, __NR_fadvise64, __NR_fcntl, __NR_fdatasync, __NR_fsync, __NR_ftruncate, __NR_lseek,
     __NR_preadv, __NR_pwritev, __NR_readv, __NR_statx, __NR_writev, AT_EMPTY_PATH, F_DUPFD_CLOEXEC, F_GETFL,
@@ -21,7 +20,7 @@ pub use crate::sys::types::{Advice, Fd, FileKind, IoVec, OpenMode, Position, Sta
 pub(super) fn retry(mut call: impl FnMut() -> isize) -> Result<usize> {
     loop {
         match check(call()) {
-            Err(Errno(EINTR)) => {}
+            Err(Errno::INTR) => {}
             other => return other,
         }
     }
@@ -39,7 +38,7 @@ fn vectored(fd: Fd, iovecs: &[IoVec], position: Position, current: u32, at: u32)
     loop {
         // SAFETY: the kernel reads `iovecs`; the memory they describe is the caller's duty.
         match check(unsafe { syscall6(number, fd as usize, pointer, count, offset, 0, 0) }) {
-            Err(Errno(EINTR)) => {}
+            Err(Errno::INTR) => {}
             other => return other,
         }
     }

@@ -25,7 +25,7 @@ pub fn map(address: usize, bytes: usize, writable: bool) -> Result<*mut u8> {
         // A kernel before 4.17 takes the address for a hint.
         // SAFETY: unmaps what was just mapped.
         unsafe { syscall3(__NR_munmap, mapped, bytes, 0) };
-        return Err(Errno(linux_raw_sys::errno::EEXIST));
+        return Err(Errno::EXIST);
     }
     Ok(ptr::with_exposed_provenance_mut(mapped))
 }

@@ -1,4 +1,4 @@
-//! Linux, by raw system calls. Errors are `Errno`, as the kernel numbers them.
+//! Linux, by raw system calls.
 
 #[cfg(target_arch = "aarch64")]
 #[path = "syscall_aarch64.rs"]
@@ -25,7 +25,10 @@ pub mod dir;
 pub mod file;
 pub mod futex;
 pub mod map;
+pub(super) mod numbers;
 pub mod poll;
+#[path = "../poll_fd.rs"]
+mod poll_fd;
 pub mod process;
 pub mod procfs;
 pub mod random;
@@ -40,16 +43,10 @@ pub mod start;
 pub mod thread;
 pub mod timer;
 
-/// The kernel's error numbers, `E...`.
-pub use linux_raw_sys::errno;
 pub use process::{exit, write_stderr, write_stdout};
 pub use syscall::{syscall3, syscall4, syscall6};
 
-/// An error number of the kernel, positive, e.g. `linux_raw_sys::errno::ENOENT`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Errno(pub u32);
-
-pub type Result<T> = core::result::Result<T, Errno>;
+use super::{Errno, OpenFlags, Result};
 
 /// Splits a raw result into value and error.
 #[inline(always)]

@@ -2,7 +2,7 @@
 
 use linux_raw_sys::general::{__NR_exit_group, __NR_write};
 
-use super::syscall3;
+use super::{Errno, syscall3};
 
 /// Ends the process at once.
 pub fn exit(code: i32) -> ! {
@@ -27,7 +27,7 @@ fn write_all(descriptor: usize, mut bytes: &[u8]) -> bool {
         // SAFETY: the kernel reads `bytes`.
         let n = unsafe { syscall3(__NR_write, descriptor, bytes.as_ptr() as usize, bytes.len()) };
         if n <= 0 {
-            if n == -(linux_raw_sys::errno::EINTR as isize) {
+            if n == -(Errno::INTR.0 as isize) {
                 continue;
             }
             return false;

@@ -16,6 +16,8 @@ use linux_raw_sys::net::{
 use super::file::{Fd, IoVec, close, retry};
 use super::{Result, check, syscall3, syscall6};
 
+pub use crate::sys::types::Receive;
+
 /// An address to listen at; the kernel's `struct sockaddr_in` or `sockaddr_in6`.
 pub struct Address {
     bytes: [u8; 28],
@@ -70,15 +72,6 @@ pub fn accept(listener: Fd, nonblock: bool) -> Result<Fd> {
     // SAFETY: the address isn't asked for.
     retry(|| unsafe { syscall6(__NR_accept4, listener as usize, 0, 0, flags as usize, 0, 0) })
         .map(|fd| fd as Fd)
-}
-
-/// How to receive.
-#[derive(Clone, Copy)]
-pub struct Receive {
-    /// Leave what is received in the queue.
-    pub peek: bool,
-    /// Wait until there is enough for all of the memory.
-    pub wait_all: bool,
 }
 
 /// # Safety

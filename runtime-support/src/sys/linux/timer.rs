@@ -5,11 +5,10 @@ use linux_raw_sys::general::{__NR_setitimer, ITIMER_REAL, SIGALRM};
 use super::signal::{self, Context};
 use super::{Result, check, syscall3};
 
+pub use crate::sys::types::Expired;
+
 /// `struct itimerval` of 64-bit systems: interval and time, each as seconds and microseconds.
 type Timer = [u64; 4];
-
-/// What is called when the time is over, with the instruction that the program was at and its registers.
-pub type Expired = fn(pc: usize, context: &Context) -> !;
 
 static mut EXPIRED: Option<Expired> = None;
 

@@ -5,13 +5,7 @@ use libc::{CLOCK_REALTIME, CLOCK_UPTIME_RAW, timespec};
 use super::Result;
 use super::error::check;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Clock {
-    /// Time since 1970, which somebody may set.
-    Realtime,
-    /// Time since some moment; it never goes back.
-    Monotonic,
-}
+pub use crate::sys::types::Clock;
 
 impl Clock {
     fn id(self) -> libc::clockid_t {

@@ -6,13 +6,13 @@
 use core::ffi::{CStr, c_char};
 use core::mem::MaybeUninit;
 
-use libc::{AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_CREAT, O_SEARCH, timespec};
+use libc::{AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_SEARCH, timespec};
 
 use super::clock::timespec_of;
-use super::errno::{EACCES, EBUSY, EEXIST, EISDIR, ENAMETOOLONG, ENOSYS, ENOTDIR, EPERM, EXDEV};
 use super::error::{check, last, retry};
 use super::file::{Fd, FileKind, Stat, stat_with};
-use super::{Errno, Result};
+use super::numbers::{O_DIRECTORY, O_PATH};
+use super::{Errno, OpenFlags, Result};
 
 pub use super::scan::{EntryBuffer, read_entries, seek_entries};
 pub use crate::sys::types::{NewTime, TimesOf};
@@ -23,23 +23,9 @@ pub const AT_FDCWD: Fd = libc::AT_FDCWD;
 /// Bytes of the longest path, with its terminator. The system's own limit is lower, but we give it names.
 pub const PATH_MAX: u32 = 4096;
 
-/// Can anything be opened with [`O_PATH`]? Only directories: whatever else is asked about a path is asked by its
-/// last name.
+/// Whether anything can be opened with `OpenFlags::PATH`, to ask about it. Here only directories can: whatever else is
+/// asked about a path is asked by its last name.
 pub const OPENS_PATHS: bool = false;
-
-pub const O_RDONLY: u32 = libc::O_RDONLY as u32;
-pub const O_WRONLY: u32 = libc::O_WRONLY as u32;
-pub const O_RDWR: u32 = libc::O_RDWR as u32;
-pub const O_CREATE: u32 = O_CREAT as u32;
-pub const O_EXCL: u32 = libc::O_EXCL as u32;
-pub const O_NOCTTY: u32 = libc::O_NOCTTY as u32;
-pub const O_TRUNC: u32 = libc::O_TRUNC as u32;
-pub const O_APPEND: u32 = libc::O_APPEND as u32;
-pub const O_NONBLOCK: u32 = libc::O_NONBLOCK as u32;
-pub const O_DIRECTORY: u32 = libc::O_DIRECTORY as u32;
-pub const O_NOFOLLOW: u32 = libc::O_NOFOLLOW as u32;
-/// A directory, to go through. The system has no such flag, and no other with this number.
-pub const O_PATH: u32 = 1 << 31;
 
 /// What new files may be used for by whom, before the process's mask.
 const FILE_MODE: u32 = 0o666;
@@ -51,14 +37,14 @@ const DIRECTORY_MODE: libc::mode_t = 0o777;
 /// more than the name: so no slash gets there.
 fn name(directory: Fd, name: &CStr) -> Result<*const c_char> {
     if directory != AT_FDCWD && name.to_bytes().contains(&b'/') {
-        return Err(Errno(EXDEV));
+        return Err(Errno::XDEV);
     }
     Ok(name.as_ptr())
 }
 
-/// Opens a name in a directory with `O_` flags, or any path of the host, for [`AT_FDCWD`]. Without `O_NOFOLLOW`, a
-/// symbolic link leads anywhere.
-pub fn open(directory: Fd, path: &CStr, mut flags: u32) -> Result<Fd> {
+/// Opens a name in a directory, or any path of the host, for [`AT_FDCWD`]. Without `OpenFlags::NO_FOLLOW`, a symbolic
+/// link leads anywhere.
+pub fn open(directory: Fd, path: &CStr, OpenFlags(mut flags): OpenFlags) -> Result<Fd> {
     let pointer = name(directory, path)?;
     let enters = flags & O_PATH != 0;
     if enters {
@@ -70,15 +56,15 @@ pub fn open(directory: Fd, path: &CStr, mut flags: u32) -> Result<Fd> {
     };
     let opened = match open(flags) {
         // It may still be entered. Systems that don't know the flag give the same error again.
-        Err(Errno(EACCES)) if enters => open(flags | O_SEARCH as u32),
+        Err(Errno::ACCES) if enters => open(flags | O_SEARCH as u32),
         other => other,
     };
     opened.map(|fd| fd as Fd)
 }
 
 /// The system has no such call: paths are resolved name by name.
-pub fn open_beneath(_directory: Fd, _path: &CStr, _flags: u32) -> Result<Fd> {
-    Err(Errno(ENOSYS))
+pub fn open_beneath(_directory: Fd, _path: &CStr, _flags: OpenFlags) -> Result<Fd> {
+    Err(Errno::NOSYS)
 }
 
 /// The status of a name in a directory; a symbolic link's own.
@@ -103,14 +89,14 @@ pub fn remove(directory: Fd, path: &CStr, of_directory: bool) -> Result<()> {
     let trimmed = Trimmed::new(path)?;
     let path = trimmed.name();
     if trimmed.had_slashes && !of_directory && stat_name(directory, path)?.kind != FileKind::Directory {
-        return Err(Errno(ENOTDIR));
+        return Err(Errno::NOTDIR);
     }
     let flags = if of_directory { AT_REMOVEDIR } else { 0 };
     let pointer = name(directory, path)?;
     // SAFETY: the system reads the terminated name.
     check(unsafe { libc::unlinkat(directory, pointer, flags) }).map(drop).map_err(|error| match error {
         // As on Linux.
-        Errno(EPERM) if !of_directory && is_directory(directory, path) => Errno(EISDIR),
+        Errno::PERM if !of_directory && is_directory(directory, path) => Errno::ISDIR,
         error => error,
     })
 }
@@ -127,7 +113,7 @@ impl Trimmed {
         let end = all.iter().rposition(|&byte| byte != b'/').map_or(0, |last| last + 1);
         let mut bytes = [0; 256];
         if end >= bytes.len() {
-            return Err(Errno(ENAMETOOLONG));
+            return Err(Errno::NAMETOOLONG);
         }
         // The rest of `bytes` is zero.
         bytes.iter_mut().zip(all).take(end).for_each(|(to, from)| *to = *from);
@@ -139,7 +125,7 @@ impl Trimmed {
         let trimmed = Trimmed::new(name)?;
         if trimmed.had_slashes {
             stat_name(directory, trimmed.name())?;
-            return Err(Errno(EEXIST));
+            return Err(Errno::EXIST);
         }
         Ok(trimmed)
     }
@@ -154,11 +140,11 @@ pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> 
     let (trimmed_from, trimmed_to) = (Trimmed::new(from_name)?, Trimmed::new(to_name)?);
     let (from_name, to_name) = (trimmed_from.name(), trimmed_to.name());
     if from_name == c"." || to_name == c"." {
-        return Err(Errno(EBUSY));
+        return Err(Errno::BUSY);
     }
     let must_be_directory = trimmed_from.had_slashes || trimmed_to.had_slashes;
     if must_be_directory && stat_name(from, from_name)?.kind != FileKind::Directory {
-        return Err(Errno(ENOTDIR));
+        return Err(Errno::NOTDIR);
     }
     let (from_name, to_name) = (name(from, from_name)?, name(to, to_name)?);
     // SAFETY: the system reads the terminated names.

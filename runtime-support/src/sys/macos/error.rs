@@ -1,12 +1,6 @@
 //! Errors of the system's functions.
 
-use super::errno::{EINTR, EOPNOTSUPP};
-
-/// An error number, e.g. `errno::ENOENT`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Errno(pub u32);
-
-pub type Result<T> = core::result::Result<T, Errno>;
+use super::{Errno, Result};
 
 /// The error of the function that was just called.
 #[cold]
@@ -15,7 +9,7 @@ pub fn last() -> Errno {
     // SAFETY: the address of this thread's error number.
     match unsafe { *libc::__error() } {
         // There are two numbers for the same.
-        libc::ENOTSUP => Errno(EOPNOTSUPP),
+        libc::ENOTSUP => Errno::NOTSUP,
         number => Errno(number as u32),
     }
 }
@@ -57,7 +51,7 @@ pub fn check(result: impl Outcome) -> Result<usize> {
 pub fn retry<T: Outcome>(mut call: impl FnMut() -> T) -> Result<usize> {
     loop {
         match check(call()) {
-            Err(Errno(EINTR)) => {}
+            Err(Errno::INTR) => {}
             other => return other,
         }
     }

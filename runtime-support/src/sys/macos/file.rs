@@ -8,7 +8,6 @@ use libc::{
     S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, SEEK_CUR, SEEK_END, SEEK_SET,
 };
 
-use super::errno::EINVAL;
 use super::error::{check, retry};
 use super::{Errno, Result};
 
@@ -100,7 +99,7 @@ pub fn sync(fd: Fd, _data_only: bool) -> Result<()> {
 
 /// The system takes no such advice.
 pub fn advise(_fd: Fd, _offset: u64, length: u64, _advice: Advice) -> Result<()> {
-    if length > i64::MAX as u64 { Err(Errno(EINVAL)) } else { Ok(()) }
+    if length > i64::MAX as u64 { Err(Errno::INVAL) } else { Ok(()) }
 }
 
 pub fn open_mode(fd: Fd) -> Result<OpenMode> {

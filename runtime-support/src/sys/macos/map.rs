@@ -4,8 +4,8 @@ use core::ptr;
 
 use libc::{MAP_ANON, MAP_FAILED, MAP_NORESERVE, MAP_PRIVATE, PROT_NONE, PROT_READ, PROT_WRITE};
 
-use super::errno::{EEXIST, EOPNOTSUPP};
-use super::error::{Errno, Result, check, last};
+use super::error::{check, last};
+use super::{Errno, Result};
 
 /// Maps pages, at `hint` if nothing is there yet.
 fn map_pages(hint: usize, bytes: usize, writable: bool) -> Result<*mut u8> {
@@ -24,7 +24,7 @@ pub fn map(address: usize, bytes: usize, writable: bool) -> Result<*mut u8> {
     if address != 0 && mapped.addr() != address {
         // SAFETY: unmaps what was just mapped.
         unsafe { libc::munmap(mapped.cast(), bytes) };
-        return Err(Errno(EEXIST));
+        return Err(Errno::EXIST);
     }
     Ok(mapped)
 }
@@ -71,7 +71,7 @@ pub fn has_pages_of(_bytes: usize) -> bool {
 /// # Safety
 /// None.
 pub unsafe fn move_pages(_from: *const u8, _to: *mut u8, _bytes: usize) -> Result<()> {
-    Err(Errno(EOPNOTSUPP))
+    Err(Errno::NOTSUP)
 }
 
 /// Grows a mapping by zeroes: where it is, if nothing is behind it, else it is copied.

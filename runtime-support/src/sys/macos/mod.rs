@@ -1,4 +1,4 @@
-//! macOS, by functions of libSystem: public ones that macOS 11 has. Errors are `Errno`, as the system numbers them.
+//! macOS, by functions of libSystem: public ones that macOS 11 has.
 
 #[cfg(target_arch = "aarch64")]
 #[path = "cpu_aarch64.rs"]
@@ -12,11 +12,13 @@ mod scan;
 
 pub mod clock;
 pub mod dir;
-pub mod errno;
 pub mod file;
 pub mod futex;
 pub mod map;
+pub(super) mod numbers;
 pub mod poll;
+#[path = "../poll_fd.rs"]
+mod poll_fd;
 pub mod process;
 #[path = "../no_procfs.rs"]
 pub mod procfs;
@@ -29,5 +31,6 @@ pub mod start;
 pub mod thread;
 pub mod timer;
 
-pub use error::{Errno, Result};
 pub use process::{exit, write_stderr, write_stdout};
+
+use super::{Errno, OpenFlags, Result};

@@ -1,7 +1,7 @@
 //! The process: exit, standard error.
 
-use super::errno::EINTR;
-use super::error::{Errno, check};
+use super::Errno;
+use super::error::check;
 
 /// Ends the process at once: nothing is registered to be called then.
 pub fn exit(code: i32) -> ! {
@@ -24,7 +24,7 @@ fn write_all(descriptor: i32, mut bytes: &[u8]) -> bool {
         // SAFETY: the system reads `bytes`.
         match check(unsafe { libc::write(descriptor, bytes.as_ptr().cast(), bytes.len()) }) {
             Ok(written) if written > 0 => bytes = bytes.get(written..).unwrap_or_default(),
-            Err(Errno(EINTR)) => {}
+            Err(Errno::INTR) => {}
             _ => return false,
         }
     }

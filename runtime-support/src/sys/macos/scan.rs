@@ -11,9 +11,10 @@ use core::ptr;
 
 use libc::{DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_SOCK};
 
-use super::dir::{self, O_DIRECTORY, O_RDONLY};
-use super::error::{Errno, Result, last};
+use super::dir;
+use super::error::last;
 use super::file::{self, Fd, FileKind};
+use super::{Errno, OpenFlags, Result};
 use crate::sys::lock::Lock;
 use crate::sys::types::Entry;
 
@@ -78,7 +79,7 @@ impl Scan {
     };
 
     fn open(&mut self, directory: Fd) -> Result<()> {
-        let own = dir::open(directory, c".", O_RDONLY | O_DIRECTORY)?;
+        let own = dir::open(directory, c".", OpenFlags::READ_ONLY | OpenFlags::DIRECTORY)?;
         // SAFETY: the stream owns the descriptor from now on.
         self.stream = unsafe { libc::fdopendir(own) };
         if self.stream.is_null() {

@@ -12,6 +12,8 @@ use super::Result;
 use super::error::{check, retry};
 use super::file::{Fd, IoVec, close, set_open_mode};
 
+pub use crate::sys::types::Receive;
+
 /// An address to listen at; the system's `struct sockaddr_in` or `sockaddr_in6`.
 pub struct Address {
     bytes: [u8; 28],
@@ -68,15 +70,6 @@ pub fn accept(listener: Fd, nonblock: bool) -> Result<Fd> {
     let fd = retry(|| unsafe { libc::accept(listener, ptr::null_mut(), ptr::null_mut()) })? as Fd;
     // It doesn't block if the listener doesn't.
     prepare(fd, nonblock).inspect_err(|_| close(fd))
-}
-
-/// How to receive.
-#[derive(Clone, Copy)]
-pub struct Receive {
-    /// Leave what is received in the queue.
-    pub peek: bool,
-    /// Wait until there is enough for all of the memory.
-    pub wait_all: bool,
 }
 
 /// # Safety

@@ -9,8 +9,7 @@ use super::Result;
 use super::error::check;
 use super::signal::{self, Context};
 
-/// What is called when the time is over, with the instruction that the program was at and its registers.
-pub type Expired = fn(pc: usize, context: &Context) -> !;
+pub use crate::sys::types::Expired;
 
 static mut EXPIRED: Option<Expired> = None;
 

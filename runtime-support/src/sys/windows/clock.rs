@@ -6,13 +6,7 @@ use super::api::{
 };
 use super::file::nanoseconds;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Clock {
-    /// Time since 1970, which somebody may set.
-    Realtime,
-    /// Time since some moment; it never goes back.
-    Monotonic,
-}
+pub use crate::sys::types::Clock;
 
 /// Ticks of the performance counter in a second; never 0.
 fn frequency() -> u64 {

@@ -10,14 +10,13 @@ use super::api::{
     OBJECT_ATTRIBUTES, UNICODE_STRING,
 };
 use super::clock::{Clock, now};
-use super::errno::{
-    EACCES, EBUSY, EEXIST, EINVAL, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOSYS, ENOTDIR, ENOTEMPTY,
-    EOPNOTSUPP, EPERM,
-};
 use super::error::{check_status, last};
 use super::file::{self, Fd, FileKind, Stat, descriptor, handle, system_time};
 use super::name::{self, Name};
-use super::{Errno, Result};
+use super::numbers::{
+    O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY,
+};
+use super::{Errno, OpenFlags, Result};
 
 pub use super::scan::{EntryBuffer, read_entries, seek_entries};
 pub use crate::sys::types::{NewTime, TimesOf};
@@ -28,24 +27,11 @@ pub const AT_FDCWD: Fd = -100;
 /// Bytes of the longest path, with its terminator.
 pub const PATH_MAX: u32 = 4096;
 
-pub const O_RDONLY: u32 = 0;
-pub const O_WRONLY: u32 = 1;
-pub const O_RDWR: u32 = 2;
-pub const O_CREATE: u32 = 1 << 6;
-pub const O_EXCL: u32 = 1 << 7;
-/// No terminal becomes the process's here.
-pub const O_NOCTTY: u32 = 0;
-pub const O_TRUNC: u32 = 1 << 9;
-pub const O_APPEND: u32 = 1 << 10;
-/// Nothing is waited for here; it is remembered.
-pub const O_NONBLOCK: u32 = 1 << 11;
-pub const O_DIRECTORY: u32 = 1 << 16;
-pub const O_NOFOLLOW: u32 = 1 << 17;
-pub const O_PATH: u32 = 1 << 21;
-const O_ACCMODE: u32 = 3;
-
-/// Can anything be opened with `O_PATH`, to be asked about?
+/// Whether anything can be opened with `OpenFlags::PATH`, to ask about it.
 pub const OPENS_PATHS: bool = true;
+
+/// The flags that say what a file is opened for.
+const O_ACCMODE: u32 = O_RDONLY | O_WRONLY | O_RDWR;
 
 const DELETE: u32 = 0x1_0000;
 const SYNCHRONIZE: u32 = 0x10_0000;
@@ -115,13 +101,13 @@ fn create_with_times(
     options: u32,
 ) -> Result<HANDLE> {
     match create(directory, name, access | FILE_WRITE_ATTRIBUTES, disposition, options) {
-        Err(Errno(EACCES)) => create(directory, name, access, disposition, options),
+        Err(Errno::ACCES) => create(directory, name, access, disposition, options),
         other => other,
     }
 }
 
-/// Opens a name in a directory with `O_` flags, or any path of the host, for [`AT_FDCWD`].
-pub fn open(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
+/// Opens a name in a directory, or any path of the host, for [`AT_FDCWD`].
+pub fn open(directory: Fd, path: &CStr, OpenFlags(flags): OpenFlags) -> Result<Fd> {
     if directory == AT_FDCWD {
         return open_path(path.to_bytes(), flags);
     }
@@ -136,14 +122,14 @@ pub fn open(directory: Fd, path: &CStr, flags: u32) -> Result<Fd> {
             access |= WRITE;
         }
     }
-    let disposition = match flags & (O_CREATE | O_EXCL) {
+    let disposition = match flags & (O_CREAT | O_EXCL) {
         0 | O_EXCL => FILE_OPEN,
-        O_CREATE => FILE_OPEN_IF,
+        O_CREAT => FILE_OPEN_IF,
         _ => FILE_CREATE,
     };
     let options = if flags & O_DIRECTORY != 0 || name.is_directory {
         FILE_DIRECTORY_FILE
-    } else if flags & O_CREATE != 0 {
+    } else if flags & O_CREAT != 0 {
         FILE_NON_DIRECTORY_FILE
     } else {
         0
@@ -163,8 +149,8 @@ fn finish(fd: Fd, flags: u32) -> Result<()> {
     }
     match kind {
         // As with O_NOFOLLOW elsewhere; whoever wants the link followed looks at it.
-        FileKind::SymbolicLink => Err(Errno(ELOOP)),
-        FileKind::Directory if flags & O_ACCMODE != O_RDONLY => Err(Errno(EISDIR)),
+        FileKind::SymbolicLink => Err(Errno::LOOP),
+        FileKind::Directory if flags & O_ACCMODE != O_RDONLY => Err(Errno::ISDIR),
         _ if flags & O_TRUNC != 0 => file::truncate(fd, 0),
         _ => Ok(()),
     }
@@ -179,7 +165,7 @@ fn open_path(path: &[u8], flags: u32) -> Result<Fd> {
     let mut units = [0; PATH_MAX as usize];
     let length = name::utf16(path, &mut units)?;
     if length == units.len() {
-        return Err(Errno(ENAMETOOLONG));
+        return Err(Errno::NAMETOOLONG);
     }
     let access = match flags & O_ACCMODE {
         _ if flags & O_PATH != 0 => FILE_READ_ATTRIBUTES | FILE_TRAVERSE,
@@ -198,19 +184,19 @@ fn open_path(path: &[u8], flags: u32) -> Result<Fd> {
     let wrong = flags & O_DIRECTORY != 0 && file::stat(fd)?.kind != FileKind::Directory;
     if wrong {
         file::close(fd);
-        return Err(Errno(ENOTDIR));
+        return Err(Errno::NOTDIR);
     }
     Ok(fd)
 }
 
 /// The system has no such call: paths are resolved name by name.
-pub fn open_beneath(_directory: Fd, _path: &CStr, _flags: u32) -> Result<Fd> {
-    Err(Errno(ENOSYS))
+pub fn open_beneath(_directory: Fd, _path: &CStr, _flags: OpenFlags) -> Result<Fd> {
+    Err(Errno::NOSYS)
 }
 
 /// The status of a name in a directory; a symbolic link's own.
 pub fn stat_name(directory: Fd, name: &CStr) -> Result<Stat> {
-    let fd = open(directory, name, O_PATH | O_NOFOLLOW)?;
+    let fd = open(directory, name, OpenFlags::PATH | OpenFlags::NO_FOLLOW)?;
     let stat = file::stat(fd);
     file::close(fd);
     stat
@@ -247,7 +233,7 @@ fn delete(fd: Fd) -> Result<()> {
     unsafe {
         check_status(set_information(fd, (&raw const FLAGS).cast(), 4, FILE_DISPOSITION_INFORMATION_EX))
             .or_else(|error| match error {
-                Errno(ENOTEMPTY) => Err(error),
+                Errno::NOTEMPTY => Err(error),
                 _ => check_status(set_information(fd, [1].as_ptr(), 1, FILE_DISPOSITION_INFORMATION)),
             })
     }
@@ -259,10 +245,10 @@ pub fn remove(directory: Fd, name: &CStr, is_directory: bool) -> Result<()> {
     let name = Name::new(text.to_bytes())?;
     if name.is_directory && !is_directory {
         let is_link = stat_name(directory, text)?.kind == FileKind::SymbolicLink;
-        return Err(Errno(if is_link { ENOTDIR } else { EISDIR }));
+        return Err(if is_link { Errno::NOTDIR } else { Errno::ISDIR });
     }
     if name.units().is_empty() {
-        return Err(Errno(if is_directory { EINVAL } else { EISDIR }));
+        return Err(if is_directory { Errno::INVAL } else { Errno::ISDIR });
     }
     let options = if is_directory { FILE_DIRECTORY_FILE } else { FILE_NON_DIRECTORY_FILE };
     let opened = create(directory, &name, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, options)?;
@@ -305,7 +291,7 @@ pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> 
     let old = to_name;
     let (from_name, to_name) = (Name::new(from_name.to_bytes())?, Name::new(to_name.to_bytes())?);
     if from_name.units().is_empty() || to_name.units().is_empty() {
-        return Err(Errno(EBUSY));
+        return Err(Errno::BUSY);
     }
     let must_be_directory = from_name.is_directory || to_name.is_directory;
     let options = if must_be_directory { FILE_DIRECTORY_FILE } else { 0 };
@@ -321,14 +307,14 @@ pub fn rename(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> 
     // A link to a directory can be opened as one.
     if must_be_directory && !is_directory() {
         file::close(fd);
-        return Err(Errno(ENOTDIR));
+        return Err(Errno::NOTDIR);
     }
     // Wine would let a directory take the place of a file.
     let is_refused = match stat_name(to, old) {
         Ok(stat) => stat.kind != FileKind::Directory && is_directory(),
-        Err(error) => error.0 == ENOTDIR && is_directory(),
+        Err(error) => error == Errno::NOTDIR && is_directory(),
     };
-    let result = if is_refused { Err(Errno(ENOTDIR)) } else { set() };
+    let result = if is_refused { Err(Errno::NOTDIR) } else { set() };
     let result = result.or_else(|error| {
         make_way(fd, to, &to_name).unwrap_or(Err(error))?;
         // A directory can't be moved below itself, for example: then all is as it was.
@@ -345,8 +331,8 @@ fn make_way(fd: Fd, to: Fd, name: &Name) -> Option<Result<()>> {
     let is_directory = |fd: Fd| file::stat(fd).is_ok_and(|stat| stat.kind == FileKind::Directory);
     let target = descriptor(create(to, name, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, 0).ok()?);
     let result = match (is_directory(fd), is_directory(target)) {
-        (false, true) => Some(Err(Errno(EISDIR))),
-        (true, false) => Some(Err(Errno(ENOTDIR))),
+        (false, true) => Some(Err(Errno::ISDIR)),
+        (true, false) => Some(Err(Errno::NOTDIR)),
         (true, true) => Some(delete(target)),
         (false, false) => None,
     };
@@ -363,14 +349,14 @@ pub fn link(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
     let opened = create(from, &from_name, access, FILE_OPEN, FILE_NON_DIRECTORY_FILE);
     // What is wrong with a new name, if it can be seen from the name.
     let is_taken = || match stat_name(to, new) {
-        Ok(_) => Some(Errno(EEXIST)),
-        Err(Errno(ENOTDIR)) if to_name.is_directory => Some(Errno(EEXIST)),
-        Err(Errno(ENOENT)) if !to_name.is_directory => None,
+        Ok(_) => Some(Errno::EXIST),
+        Err(Errno::NOTDIR) if to_name.is_directory => Some(Errno::EXIST),
+        Err(Errno::NOENT) if !to_name.is_directory => None,
         Err(other) => Some(other),
     };
     let opened = opened.map_err(|error| match error {
         // It comes first, as on Linux.
-        Errno(EISDIR) => is_taken().unwrap_or(Errno(EPERM)),
+        Errno::ISDIR => is_taken().unwrap_or(Errno::PERM),
         other => other,
     })?;
     let fd = descriptor(opened);
@@ -388,20 +374,20 @@ pub fn link(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
 
 /// Links can be made only with a privilege that most users don't have; so nobody makes any.
 pub fn make_symlink(_target: &CStr, _directory: Fd, _name: &CStr) -> Result<()> {
-    Err(Errno(EOPNOTSUPP))
+    Err(Errno::NOTSUP)
 }
 
 /// Links of this system aren't followed, so what they lead to isn't told.
 pub fn read_link<'a>(directory: Fd, name: &CStr, _buffer: &'a mut [MaybeUninit<u8>]) -> Result<&'a [u8]> {
     match stat_name(directory, name)?.kind {
-        FileKind::SymbolicLink => Err(Errno(EOPNOTSUPP)),
-        _ => Err(Errno(EINVAL)),
+        FileKind::SymbolicLink => Err(Errno::NOTSUP),
+        _ => Err(Errno::INVAL),
     }
 }
 
 /// Programs know no paths of this system: the working directory has none for them.
 pub fn working_directory(_path: &mut [u8]) -> Result<usize> {
-    Err(Errno(ENOSYS))
+    Err(Errno::NOSYS)
 }
 
 impl NewTime {
@@ -419,7 +405,7 @@ pub fn set_times(file: TimesOf<'_>, accessed: NewTime, modified: NewTime) -> Res
     match file {
         TimesOf::File(fd) | TimesOf::Path(fd) => file::set_times(fd, accessed, modified),
         TimesOf::Name(directory, name) => {
-            let fd = open(directory, name, O_PATH | O_NOFOLLOW)?;
+            let fd = open(directory, name, OpenFlags::PATH | OpenFlags::NO_FOLLOW)?;
             let result = file::set_times(fd, accessed, modified);
             file::close(fd);
             result

@@ -13,7 +13,6 @@ use super::api::{
     IO_STATUS_BLOCK, NtQueryInformationFile, OVERLAPPED, REPARSE_TAG_NAME_SURROGATE, ReadFile,
     SetFileInformationByHandle, SetFilePointerEx, WriteFile,
 };
-use super::errno::{EACCES, EBADF, EINVAL};
 use super::error::{check, check_status, from_system};
 use super::process::stream;
 use super::socket::{self, Receive};
@@ -100,7 +99,7 @@ unsafe fn vectored(
 unsafe fn vectored_at(fd: Fd, iovecs: &[IoVec], at: u64, transfer: Transfer) -> Result<usize> {
     let own = seek(fd, 0, Whence::Current)?;
     if at > i64::MAX as u64 {
-        return Err(Errno(EINVAL));
+        return Err(Errno::INVAL);
     }
     // SAFETY: as the caller promises.
     let result = unsafe { vectored(handle(fd), iovecs, Some(at), transfer) };
@@ -187,7 +186,7 @@ unsafe fn write_at_end(file: HANDLE, from: *mut u8, bytes: u32, done: *mut u32, 
 #[cold]
 fn opened_otherwise(fd: Fd, error: Errno) -> Errno {
     match error {
-        Errno(EACCES) if fd > 2 => Errno(EBADF),
+        Errno::ACCES if fd > 2 => Errno::BADF,
         other => other,
     }
 }
@@ -220,7 +219,7 @@ pub fn close(fd: Fd) {
 /// Moves the position; returns the new one.
 pub fn seek(fd: Fd, offset: i64, whence: Whence) -> Result<u64> {
     let from = match whence {
-        Whence::Start if offset < 0 => return Err(Errno(EINVAL)),
+        Whence::Start if offset < 0 => return Err(Errno::INVAL),
         Whence::Start => 0,
         Whence::Current => 1,
         Whence::End => 2,
@@ -253,9 +252,9 @@ unsafe fn get<T: Default>(fd: Fd, class: u32) -> Result<T> {
 
 /// Sets the size.
 pub fn truncate(fd: Fd, size: u64) -> Result<()> {
-    let size = i64::try_from(size).map_err(|_| Errno(EINVAL))?;
+    let size = i64::try_from(size).map_err(|_| Errno::INVAL)?;
     if !open_mode(fd)?.write {
-        return Err(Errno(EINVAL));
+        return Err(Errno::INVAL);
     }
     // SAFETY: FILE_END_OF_FILE_INFO is such a number.
     unsafe { set(fd, FILE_END_OF_FILE_INFO_CLASS, &size) }
@@ -266,14 +265,14 @@ pub fn sync(fd: Fd, _data_only: bool) -> Result<()> {
     // SAFETY: takes no pointers.
     match check(unsafe { FlushFileBuffers(handle(fd)) }) {
         // It wasn't opened for writing: there is nothing of it to wait for.
-        Err(Errno(EACCES)) => Ok(()),
+        Err(Errno::ACCES) => Ok(()),
         other => other,
     }
 }
 
 /// The system takes no advice once a file is open.
 pub fn advise(_fd: Fd, _offset: u64, length: u64, _advice: Advice) -> Result<()> {
-    if length > i64::MAX as u64 { Err(Errno(EINVAL)) } else { Ok(()) }
+    if length > i64::MAX as u64 { Err(Errno::INVAL) } else { Ok(()) }
 }
 
 pub fn open_mode(fd: Fd) -> Result<OpenMode> {

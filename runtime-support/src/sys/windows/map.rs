@@ -3,10 +3,9 @@
 use core::ops::Range;
 use core::ptr;
 
-use super::Result;
 use super::api::{MEMORY_BASIC_INFORMATION, VirtualAlloc, VirtualFree, VirtualQuery};
-use super::errno::{ENOMEM, EOPNOTSUPP};
-use super::error::{Errno, last};
+use super::error::last;
+use super::{Errno, Result};
 
 const MEM_COMMIT: u32 = 0x1000;
 const MEM_RESERVE: u32 = 0x2000;
@@ -30,7 +29,7 @@ fn allocate(address: usize, bytes: usize, kind: u32, protection: u32) -> Result<
 /// `address`, where nothing may be yet, if it isn't 0.
 pub fn map(address: usize, bytes: usize, writable: bool) -> Result<*mut u8> {
     if !address.is_multiple_of(GRANULARITY) {
-        return Err(Errno(EOPNOTSUPP));
+        return Err(Errno::NOTSUP);
     }
     match writable {
         true => allocate(address, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE),
@@ -56,7 +55,7 @@ pub fn reserve_aligned(bytes: usize) -> Result<*mut u8> {
             return aligned;
         }
     }
-    Err(Errno(ENOMEM))
+    Err(Errno::NOMEM)
 }
 
 /// Reserves as much as can be had of a range of addresses in one piece; which part that is.
@@ -192,7 +191,7 @@ pub fn has_pages_of(_bytes: usize) -> bool {
 /// # Safety
 /// None.
 pub unsafe fn move_pages(_from: *const u8, _to: *mut u8, _bytes: usize) -> Result<()> {
-    Err(Errno(EOPNOTSUPP))
+    Err(Errno::NOTSUP)
 }
 
 /// Grows a mapping by zeroes: where it is, if nothing is behind it, else it is copied.

@@ -1,5 +1,4 @@
-//! Windows, by functions of kernel32 and ntdll, without a C library. Errors are `Errno`, numbered as on Linux
-//! (`errno`): what is above this folder knows no others.
+//! Windows, by functions of kernel32 and ntdll, without a C library.
 
 mod api;
 
@@ -16,10 +15,11 @@ pub mod cpu;
 #[path = "../cpu_x86_64.rs"]
 pub mod cpu;
 pub mod dir;
-pub mod errno;
 pub mod file;
 pub mod futex;
 pub mod map;
+#[path = "../linux_numbers.rs"]
+pub(super) mod numbers;
 pub mod poll;
 pub mod process;
 #[path = "../no_procfs.rs"]
@@ -33,5 +33,6 @@ pub mod thread;
 pub mod timer;
 mod winsock;
 
-pub use error::{Errno, Result};
 pub use process::{exit, write_stderr, write_stdout};
+
+use super::{Errno, OpenFlags, Result};

@@ -1,6 +1,5 @@
 //! Names and paths as the system wants them: UTF-16. A mistake here is a sandbox escape.
 
-use super::errno::{EINVAL, ENAMETOOLONG};
 use super::{Errno, Result};
 
 /// UTF-16 units of the longest name.
@@ -27,7 +26,7 @@ impl Name {
         let name = name.get(..end).unwrap_or_default();
         let name = if name == b"." { &[] } else { name };
         if name == b".." || name.iter().any(|byte| *byte < b' ' || b"\"*/:<>?\\|".contains(byte)) {
-            return Err(Errno(EINVAL));
+            return Err(Errno::INVAL);
         }
         let mut units = [0; NAME_UNITS];
         let length = utf16(name, &mut units)?;
@@ -41,10 +40,10 @@ impl Name {
 
 /// Converts UTF-8; how many units were written.
 pub fn utf16(text: &[u8], units: &mut [u16]) -> Result<usize> {
-    let text = core::str::from_utf8(text).map_err(|_| Errno(EINVAL))?;
+    let text = core::str::from_utf8(text).map_err(|_| Errno::INVAL)?;
     let mut length = 0;
     for unit in text.encode_utf16() {
-        *units.get_mut(length).ok_or(Errno(ENAMETOOLONG))? = unit;
+        *units.get_mut(length).ok_or(Errno::NAMETOOLONG)? = unit;
         length += 1;
     }
     Ok(length)

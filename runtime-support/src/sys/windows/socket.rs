@@ -4,11 +4,12 @@
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
-use super::errno::EBADF;
 use super::file::{Fd, IoVec};
 use super::poll::PollFd;
 use super::winsock;
 use super::{Errno, Result};
+
+pub use crate::sys::types::Receive;
 
 /// Marks descriptors of sockets. No handle has it: a process has at most 2^24 handles, each 4 above the last.
 pub const SOCKET: Fd = 1 << 30;
@@ -37,15 +38,6 @@ impl Address {
     pub fn family(&self) -> u16 {
         if self.length == 16 { AF_INET } else { AF_INET6 }
     }
-}
-
-/// How to receive.
-#[derive(Clone, Copy)]
-pub struct Receive {
-    /// Leave what is received in the queue.
-    pub peek: bool,
-    /// Wait until there is enough for all of the memory.
-    pub wait_all: bool,
 }
 
 /// What can be done with descriptors of sockets.
@@ -81,7 +73,7 @@ pub fn of(fd: Fd) -> Option<&'static Sockets> {
 }
 
 fn get(fd: Fd) -> Result<&'static Sockets> {
-    of(fd).ok_or(Errno(EBADF))
+    of(fd).ok_or(Errno::BADF)
 }
 
 /// Opens a socket that listens and doesn't block.

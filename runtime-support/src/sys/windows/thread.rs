@@ -1,5 +1,5 @@
 //! Threads. The system makes stacks where it likes, but the program wants each at the end of a region of its own (see
-//! `wasm_aot_abi::layout::Threads`). So a thread starts on a small stack of the system's and goes over to that, of
+//! `wasm_aot_abi::layout::ThreadInfo`). So a thread starts on a small stack of the system's and goes over to that, of
 //! which it tells the system in the TEB, as fibers do: functions of the system and the delivery of exceptions rely on
 //! these fields ("TEB": StackBase, StackLimit, DeallocationStack). Before it ends it goes back, because the system
 //! unmaps the stack that the TEB names.

@@ -11,8 +11,7 @@ use super::error::{check, last};
 use super::signal::Context;
 use super::{Result, exit};
 
-/// What is called when the time is over, with the instruction that the program was at and its registers.
-pub type Expired = fn(pc: usize, context: &Context) -> !;
+pub use crate::sys::types::Expired;
 
 const DUPLICATE_SAME_ACCESS: u32 = 2;
 

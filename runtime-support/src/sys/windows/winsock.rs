@@ -9,7 +9,6 @@ use super::api::{
     WSAPROTOCOL_INFOW, WSAPoll, WSARecv, WSASend, WSASocketW, WSAStartup, accept, bind, closesocket,
     ioctlsocket, listen as listen_at, setsockopt, shutdown as shut_down,
 };
-use super::errno::*;
 use super::file::{Fd, IoVec, MODE, NONBLOCK};
 use super::poll::{INTERVAL, PollFd};
 use super::socket::{AF_INET6, Address, Receive, SOCKET, Sockets};
@@ -47,37 +46,37 @@ const POLLRDNORM: i16 = 0x100;
 const FIRST_ERROR: u32 = 10000;
 const WSAEWOULDBLOCK: u32 = 10035;
 
-/// Errors above `FIRST_ERROR`, and what they mean here. All others are `EIO`.
+/// Errors above `FIRST_ERROR`, and what they mean here. All others are `Errno::IO`.
 static ERRORS: [(u8, u8); 24] = [
-    (4, EINTR as u8),
-    (9, EBADF as u8),
-    (13, EACCES as u8),
-    (14, EFAULT as u8),
-    (22, EINVAL as u8),
-    (24, EMFILE as u8),
-    (35, EAGAIN as u8),
-    (36, EINPROGRESS as u8),
-    (37, EALREADY as u8),
-    (38, EBADF as u8), // WSAENOTSOCK
-    (45, EOPNOTSUPP as u8),
-    (47, EAFNOSUPPORT as u8),
-    (48, EADDRINUSE as u8),
-    (49, EADDRNOTAVAIL as u8),
-    (50, ENETDOWN as u8),
-    (51, ENETUNREACH as u8),
-    (52, ECONNRESET as u8), // WSAENETRESET
-    (53, ECONNABORTED as u8),
-    (54, ECONNRESET as u8),
-    (55, ENOBUFS as u8),
-    (57, ENOTCONN as u8),
-    (58, EPIPE as u8), // WSAESHUTDOWN
-    (60, ETIMEDOUT as u8),
-    (65, EHOSTUNREACH as u8),
+    (4, Errno::INTR.0 as u8),
+    (9, Errno::BADF.0 as u8),
+    (13, Errno::ACCES.0 as u8),
+    (14, Errno::FAULT.0 as u8),
+    (22, Errno::INVAL.0 as u8),
+    (24, Errno::MFILE.0 as u8),
+    (35, Errno::AGAIN.0 as u8),
+    (36, Errno::INPROGRESS.0 as u8),
+    (37, Errno::ALREADY.0 as u8),
+    (38, Errno::BADF.0 as u8), // WSAENOTSOCK
+    (45, Errno::NOTSUP.0 as u8),
+    (47, Errno::AFNOSUPPORT.0 as u8),
+    (48, Errno::ADDRINUSE.0 as u8),
+    (49, Errno::ADDRNOTAVAIL.0 as u8),
+    (50, Errno::NETDOWN.0 as u8),
+    (51, Errno::NETUNREACH.0 as u8),
+    (52, Errno::CONNRESET.0 as u8), // WSAENETRESET
+    (53, Errno::CONNABORTED.0 as u8),
+    (54, Errno::CONNRESET.0 as u8),
+    (55, Errno::NOBUFS.0 as u8),
+    (57, Errno::NOTCONN.0 as u8),
+    (58, Errno::PIPE.0 as u8), // WSAESHUTDOWN
+    (60, Errno::TIMEDOUT.0 as u8),
+    (65, Errno::HOSTUNREACH.0 as u8),
 ];
 
 fn from_winsock(number: u32) -> Errno {
     let same = ERRORS.iter().find(|(error, _)| FIRST_ERROR + u32::from(*error) == number);
-    Errno(same.map_or(EIO, |&(_, errno)| errno.into()))
+    Errno(same.map_or(Errno::IO.0, |&(_, errno)| errno.into()))
 }
 
 fn last() -> Errno {
@@ -131,7 +130,7 @@ fn descriptor(socket: HANDLE, mode: Fd) -> Result<Fd> {
     // SAFETY: reads `on`.
     let done = check(unsafe { ioctlsocket(socket, FIONBIO, &raw mut on) });
     done.and_then(|()| {
-        let (word, bit) = open_bit(socket).ok_or(Errno(EMFILE))?;
+        let (word, bit) = open_bit(socket).ok_or(Errno::MFILE)?;
         word.fetch_or(bit, Ordering::Relaxed);
         Ok(socket as Fd | SOCKET | mode)
     })
@@ -305,7 +304,7 @@ unsafe fn receive(fd: Fd, iovecs: &[IoVec], how: Receive) -> Result<usize> {
     });
     match result {
         // It is this side that receives no more.
-        Err(Errno(EPIPE)) => Ok(0),
+        Err(Errno::PIPE) => Ok(0),
         other => other,
     }
 }
@@ -384,7 +383,7 @@ fn cannot_send(socket: HANDLE) -> bool {
     // SAFETY: reads `nothing`, writes `done`.
     unsafe {
         WSASend(socket, &raw const nothing, 1, &raw mut done, 0, none, none.cast()) != 0
-            && last() != Errno(EAGAIN)
+            && last() != Errno::AGAIN
     }
 }
 

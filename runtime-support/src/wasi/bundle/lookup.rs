@@ -9,7 +9,6 @@ use core::ffi::CStr;
 use core::mem::MaybeUninit;
 
 use crate::sys::dir::{self, PATH_MAX};
-use crate::sys::errno::{EMFILE, ENOENT};
 use crate::sys::file::{self, Fd, FileKind};
 use crate::sys::{self};
 
@@ -42,7 +41,7 @@ impl Level {
         }
         let kind = match dir::stat_name(self.host, name) {
             Ok(stat) => stat.kind,
-            Err(sys::Errno(ENOENT)) => return Ok(Entry { host: None, node: node() }),
+            Err(sys::Errno::NOENT) => return Ok(Entry { host: None, node: node() }),
             Err(error) => return Err(error.into()),
         };
         // Anything but a directory hides what is below.
@@ -170,7 +169,7 @@ impl Place {
 
     fn push(&mut self, entry: &Entry, name: &CStr) -> Result<()> {
         let current = self.current().host;
-        let slot = self.below.get_mut(self.depth).ok_or(sys::Errno(EMFILE))?;
+        let slot = self.below.get_mut(self.depth).ok_or(sys::Errno::MFILE)?;
         let host = match entry.host {
             Some(_) => {
                 let opened = Opened::new(walk::open_directory(current, name).map_err(sys::Errno::from)?);

@@ -6,7 +6,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use wasm_aot_abi::trap::Trap;
 
 use super::environment::{Environment, trap_code, trusted};
-use super::function::Translator;
+use super::translator::Translator;
 use crate::program::{Call, Command, FuncId, InitStep, InstanceId};
 
 /// `fn()`: instantiates an instance and makes calls.

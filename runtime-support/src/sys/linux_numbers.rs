@@ -1,10 +1,7 @@
-//! Error numbers, those of Linux.
-
-#![allow(dead_code, reason = "all that `wasi::types` translates")]
+//! Linux's numbers of errors and flags that have names in the contract, for systems that have no such numbers.
 
 pub const EPERM: u32 = 1;
 pub const ENOENT: u32 = 2;
-pub const ESRCH: u32 = 3;
 pub const EINTR: u32 = 4;
 pub const EIO: u32 = 5;
 pub const ENXIO: u32 = 6;
@@ -56,3 +53,18 @@ pub const EALREADY: u32 = 114;
 pub const EINPROGRESS: u32 = 115;
 pub const ESTALE: u32 = 116;
 pub const EDQUOT: u32 = 122;
+
+pub const O_RDONLY: u32 = 0;
+pub const O_WRONLY: u32 = 1;
+pub const O_RDWR: u32 = 2;
+pub const O_CREAT: u32 = 1 << 6;
+pub const O_EXCL: u32 = 1 << 7;
+/// No terminal becomes the process's here.
+pub const O_NOCTTY: u32 = 0;
+pub const O_TRUNC: u32 = 1 << 9;
+pub const O_APPEND: u32 = 1 << 10;
+/// Nothing is waited for here; it is remembered.
+pub const O_NONBLOCK: u32 = 1 << 11;
+pub const O_DIRECTORY: u32 = 1 << 16;
+pub const O_NOFOLLOW: u32 = 1 << 17;
+pub const O_PATH: u32 = 1 << 21;

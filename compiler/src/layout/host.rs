@@ -1,0 +1,87 @@
+//! Host functions: which functions of the runtime they are in a build, and how calls through tables and references
+//! reach them.
+
+use std::collections::{BTreeSet, HashSet};
+
+use wasm_aot_abi::host::{Outcome, Variant};
+use wasm_aot_abi::trace;
+
+use crate::facts::Facts;
+use crate::program::{FuncId, FuncKind, HostFunction, Program, TypeId};
+
+/// What a build's policy makes of host functions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HostVariants {
+    /// The user may set environment variables.
+    pub user_env: bool,
+    /// `--native`.
+    pub native: bool,
+    /// There are bundles.
+    pub bundles: bool,
+    /// Calls can be traced.
+    pub trace: bool,
+}
+
+/// The host functions of a program.
+pub struct Hosts<'p, 'a> {
+    program: &'p Program<'a>,
+    /// Roots of the signatures of calls that don't name a function and may reach one of the host.
+    indirect_signatures: HashSet<TypeId>,
+    /// The host functions behind tables and references whose convention isn't that of calls through these.
+    trampolines: BTreeSet<FuncId>,
+    variants: HostVariants,
+}
+
+impl<'p, 'a> Hosts<'p, 'a> {
+    /// `convention_differs`: functions of the runtime have another calling convention than compiled code.
+    pub fn new(
+        program: &'p Program<'a>,
+        facts: &Facts,
+        variants: HostVariants,
+        convention_differs: bool,
+    ) -> Hosts<'p, 'a> {
+        let elements = program.tables.values().flat_map(|table| table.functions());
+        let functions = facts.referenced().chain(elements);
+        let mut hosts: BTreeSet<FuncId> =
+            functions.filter(|func| matches!(program.funcs[*func].kind, FuncKind::Host(_))).collect();
+        let root = |func: &FuncId| program.types.root(program.funcs[*func].signature);
+        let indirect_signatures = hosts.iter().map(root).collect();
+        hosts.retain(|func| convention_differs || facts.has_tail_convention(*func));
+        let bundles = variants.bundles && facts.uses_directories();
+        let variants = HostVariants { bundles, ..variants };
+        Hosts { program, indirect_signatures, trampolines: hosts, variants }
+    }
+
+    /// Whether functions of this type may be host functions when they are called through a table or a reference.
+    pub fn may_have_type(&self, signature: TypeId) -> bool {
+        self.indirect_signatures.contains(&self.program.types.root(signature))
+    }
+
+    /// The host functions behind tables and references whose convention isn't that of calls through these.
+    pub fn trampolines(&self) -> impl Iterator<Item = FuncId> + '_ {
+        self.trampolines.iter().copied()
+    }
+
+    /// Whether there is a trampoline for this host function.
+    pub fn has_trampoline(&self, func: FuncId) -> bool {
+        self.trampolines.contains(&func)
+    }
+
+    /// Symbol of the runtime's function that does what a host function does in this build.
+    pub fn symbol(&self, function: &HostFunction) -> String {
+        let prefix = function.prefix(|variant| match variant {
+            Variant::NativeEnv => self.variants.native,
+            Variant::UserEnv => self.variants.user_env,
+            Variant::Bundle => self.variants.bundles,
+        });
+        format!("{prefix}{}", function.symbol)
+    }
+
+    /// What the runtime shows of calls of a host function: its name and what its parameters are, as
+    /// `wasm_aot_abi::trace` has it.
+    pub fn trace_text(&self, func: FuncId) -> String {
+        let FuncKind::Host(function) = self.program.funcs[func].kind else { return String::new() };
+        let number = if function.outcome == Outcome::Number { trace::NUMBER } else { "" };
+        format!("{} {number}{}", function.name, function.parameters)
+    }
+}

@@ -1,0 +1,57 @@
+//! What compiled code and data refer to: the symbols of the program.
+
+use wasm_aot_abi::builtin::Builtin;
+
+use crate::parse::{DataIndex, ElementIndex};
+use crate::program::{FuncId, InstanceId, MemoryId, TableId, TypeId};
+
+/// A symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Symbol {
+    /// Code of a function: compiled, or of the runtime.
+    Func(FuncId),
+    /// A function of the host, in a program where `Func` is code that traces its calls.
+    Host(FuncId),
+    /// What the parameters of a function of the host are, see `Hosts::trace_text`.
+    TraceText(FuncId),
+    /// Code that calls a function of the host with the convention of tail calls.
+    Trampoline(FuncId),
+    /// A function of the runtime that isn't a Wasm import.
+    Builtin(Builtin),
+    /// The written globals, see `Layout::global_offset`.
+    Globals,
+    /// `wasm_aot_abi::layout::Memory`.
+    Memory(MemoryId),
+    /// `wasm_aot_abi::layout::Table`, for the layout `References`.
+    Table(TableId),
+    /// The pairs of a table, for the layout `Pairs`.
+    TablePairs(TableId),
+    /// The initial elements of a sparse table: pairs of index and reference.
+    SparseElements(TableId),
+    /// Code pointers of a table for one signature, for the layout `CodeArrays`.
+    TableCode(TableId, TypeId),
+    /// `wasm_aot_abi::layout::FuncRef` of a function.
+    FuncRef(FuncId),
+    /// Bytes of a data segment that is used at run time.
+    Data(InstanceId, DataIndex),
+    /// References of an element segment that is used at run time.
+    Elements(InstanceId, ElementIndex),
+    /// Current lengths of the segments that can be dropped, 8 bytes each: see `Segments::data_length`.
+    SegmentLengths,
+    /// What is left of the fuel: 8 bytes.
+    Fuel,
+    /// `wasm_aot_abi::gc::Allocation`.
+    Allocation,
+    /// Code that traps with `Trap::UninitializedElement`.
+    UninitializedStub,
+    /// Code that traps with `Trap::IndirectCallTypeMismatch`.
+    MismatchStub,
+    /// The function that runs the program.
+    Main,
+    /// The function that runs a further thread.
+    ThreadMain,
+    /// Initial contents of a thread's state, see `ThreadLayout`.
+    ThreadState,
+    /// A command of a script.
+    Command(u32),
+}

@@ -1,0 +1,15 @@
+//! Tracing of calls of the host: what the parameters of each function are, see `wasm_aot_abi::trace`.
+
+use crate::layout::Symbol;
+use crate::object::{Contents, Data, Feature};
+
+pub const FEATURE: Feature = Feature {
+    placed: |_| None,
+    data: |layout, symbol| match symbol {
+        Symbol::TraceText(func) => Some(Data {
+            writable: false,
+            contents: Contents::Bytes(layout.hosts.trace_text(func).into_bytes()),
+        }),
+        _ => None,
+    },
+};

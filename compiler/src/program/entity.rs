@@ -1,0 +1,27 @@
+//! The index spaces of a program.
+
+use cranelift_entity::entity_impl;
+
+macro_rules! entity {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u32);
+        entity_impl!($name, $prefix);
+    };
+}
+
+entity!(/// An instance of a module.
+    InstanceId, "instance");
+entity!(/// A function of the program: of an instance, of the host or a stand-in for an unknown import.
+    FuncId, "fn");
+entity!(/// A table of the program.
+    TableId, "tab");
+entity!(/// A linear memory of the program.
+    MemoryId, "mem");
+entity!(/// A global of the program.
+    GlobalId, "glob");
+entity!(/// A tag of exceptions of the program.
+    TagId, "tag");
+entity!(/// A type of functions or objects, canonical in the whole program.
+    TypeId, "type");

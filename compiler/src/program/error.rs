@@ -1,0 +1,53 @@
+//! Why a module can't be instantiated.
+
+use std::fmt;
+
+use crate::escape::escape;
+
+/// An import that nothing provides.
+#[derive(Clone, Debug)]
+pub struct UnknownImport {
+    pub module: String,
+    pub name: String,
+    pub kind: &'static str,
+}
+
+/// Most imports that a message lists.
+const MOST_LISTED: usize = 100;
+
+/// Why a module can't be instantiated.
+#[derive(Debug)]
+pub enum LinkError {
+    Unknown(Vec<UnknownImport>),
+    Incompatible {
+        module: String,
+        name: String,
+        reason: String,
+    },
+    TooLarge(String),
+    /// Of a program that starts threads.
+    Threads(String),
+}
+
+impl std::error::Error for LinkError {}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LinkError::Unknown(imports) => {
+                write!(f, "nothing provides these imports:")?;
+                for import in imports.iter().take(MOST_LISTED) {
+                    write!(f, "\n  {} {}.{}", import.kind, escape(&import.module), escape(&import.name))?;
+                }
+                if let Some(more @ 1..) = imports.len().checked_sub(MOST_LISTED) {
+                    write!(f, "\n  and {more} more")?;
+                }
+                write!(f, "\nfunctions among them can be made to trap when called: --trap-unknown-imports")
+            }
+            LinkError::Incompatible { module, name, reason } => {
+                write!(f, "incompatible import type: {}.{}: {reason}", escape(module), escape(name))
+            }
+            LinkError::TooLarge(what) | LinkError::Threads(what) => f.write_str(what),
+        }
+    }
+}

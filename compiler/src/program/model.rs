@@ -1,0 +1,173 @@
+//! The parts of a program. Built by `instantiate`, never changed afterwards.
+
+use cranelift_entity::PrimaryMap;
+use wasmparser::{FuncType, GlobalType, ValType};
+
+use super::entity::{FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
+use super::host::HostFunction;
+use super::memory::MemoryPlan;
+use super::table::TablePlan;
+use super::types::{ModuleTypes, Types};
+use super::value::Value;
+use crate::parse::{
+    DataIndex, DefinedIndex, ElementIndex, FuncIndex, GlobalIndex, Item, MemoryIndex, Module, Summary,
+    TableIndex, TagIndex,
+};
+
+/// The whole program.
+#[derive(Default)]
+pub struct Program<'a> {
+    pub instances: PrimaryMap<InstanceId, Instance<'a>>,
+    pub types: Types,
+    pub funcs: PrimaryMap<FuncId, Func>,
+    pub tables: PrimaryMap<TableId, TablePlan>,
+    pub memories: PrimaryMap<MemoryId, MemoryPlan<'a>>,
+    pub globals: PrimaryMap<GlobalId, GlobalPlan>,
+    /// The tags, each with the signature whose parameters its exceptions carry.
+    pub tags: PrimaryMap<TagId, TypeId>,
+    /// What the program runs, in order.
+    pub main: Main,
+    /// The instance and the function that a further thread runs, in a program that can start threads.
+    pub thread_start: Option<(InstanceId, FuncId)>,
+    /// Memory that host functions read and write.
+    pub host_memory: Option<MemoryId>,
+}
+
+/// What an executable does after start-up.
+#[derive(Default)]
+pub enum Main {
+    #[default]
+    None,
+    /// Instantiates the instance, then makes these calls.
+    Command(InstanceId, Vec<Call>),
+    /// Runs these commands, printing what comes of each.
+    Script(Vec<Command>),
+}
+
+/// A call of a function that the program makes.
+pub struct Call {
+    pub func: FuncId,
+    pub arguments: Vec<Value>,
+    /// Whether the results are printed; else they are dropped.
+    pub prints: bool,
+}
+
+/// A step of a script.
+pub enum Command {
+    Instantiate(InstanceId),
+    Call(FuncId, Vec<Value>),
+    GetGlobal(GlobalId),
+}
+
+/// An instance: each index space mapped to the program's entities.
+pub struct Instance<'a> {
+    pub module: &'a Module<'a>,
+    pub types: ModuleTypes,
+    pub funcs: PrimaryMap<FuncIndex, FuncId>,
+    pub tables: PrimaryMap<TableIndex, TableId>,
+    pub memories: PrimaryMap<MemoryIndex, MemoryId>,
+    pub globals: PrimaryMap<GlobalIndex, GlobalId>,
+    pub tags: PrimaryMap<TagIndex, TagId>,
+    /// What remains to be done when the instance is instantiated, in order.
+    pub init: Vec<InitStep>,
+}
+
+/// A step of instantiation at run time.
+#[derive(Clone, Copy, Debug)]
+pub enum InitStep {
+    /// Evaluates the initial value of a global.
+    Global(GlobalIndex),
+    /// Evaluates the initial value of the elements of a table.
+    Table(TableIndex),
+    /// Puts the initial elements into a sparse table.
+    SparseTable(TableId),
+    /// Evaluates the values of an element segment.
+    Values(ElementIndex),
+    /// Copies a whole element segment into a table; traps if it doesn't fit.
+    Elements { segment: ElementIndex, table: TableId, offset: u64 },
+    /// Copies a whole data segment into a memory; traps if it doesn't fit.
+    Data { segment: DataIndex, memory: MemoryId, offset: u64 },
+    /// Calls the start function.
+    Start(FuncId),
+}
+
+impl Instance<'_> {
+    /// The program's entity behind an export.
+    pub fn export(&self, name: &str) -> Option<Entity> {
+        Some(self.entity(self.module.export(name)?))
+    }
+
+    pub fn entity(&self, item: Item) -> Entity {
+        match item {
+            Item::Func(index) => Entity::Func(self.funcs[index]),
+            Item::Table(index) => Entity::Table(self.tables[index]),
+            Item::Memory(index) => Entity::Memory(self.memories[index]),
+            Item::Global(index) => Entity::Global(self.globals[index]),
+            Item::Tag(index) => Entity::Tag(self.tags[index]),
+        }
+    }
+}
+
+/// Anything that can be imported or exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entity {
+    Func(FuncId),
+    Table(TableId),
+    Memory(MemoryId),
+    Global(GlobalId),
+    Tag(TagId),
+}
+
+pub struct Func {
+    pub kind: FuncKind,
+    pub signature: TypeId,
+    /// For diagnostics: backtraces, messages, symbols.
+    pub name: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FuncKind {
+    Wasm(InstanceId, DefinedIndex),
+    Host(&'static HostFunction),
+    /// An import that nothing provides: traps when it is called.
+    Unknown,
+}
+
+pub struct GlobalPlan {
+    pub ty: GlobalType,
+    /// Value at instantiation.
+    pub init: Value,
+}
+
+impl GlobalPlan {
+    /// Bytes of its place in the program's data.
+    pub fn bytes(&self) -> i32 {
+        if self.ty.content_type == ValType::V128 { 16 } else { 8 }
+    }
+}
+
+impl<'a> Program<'a> {
+    /// A type of functions.
+    pub fn signature(&self, id: TypeId) -> &FuncType {
+        self.types.signature(id)
+    }
+
+    /// Whether the function has this type, or a subtype of it.
+    pub fn has_type(&self, func: FuncId, ty: TypeId) -> bool {
+        self.types.is_subtype(self.funcs[func].signature, ty)
+    }
+
+    /// Module and index of a Wasm function.
+    pub fn wasm(&self, func: FuncId) -> Option<(&Instance<'a>, DefinedIndex)> {
+        match self.funcs[func].kind {
+            FuncKind::Wasm(instance, index) => Some((&self.instances[instance], index)),
+            _ => None,
+        }
+    }
+
+    /// What the body of a Wasm function does to the world outside it.
+    pub fn summary(&self, func: FuncId) -> Option<&'a Summary> {
+        let (instance, index) = self.wasm(func)?;
+        Some(&instance.module.defined[index].summary)
+    }
+}

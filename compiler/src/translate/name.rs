@@ -1,0 +1,99 @@
+//! Symbols as Cranelift's external names: (namespace, index).
+
+use cranelift_codegen::ir::UserExternalName;
+use wasm_aot_abi::builtin::Builtin;
+
+use crate::layout::Symbol;
+use crate::parse::{DataIndex, ElementIndex};
+use crate::program::{FuncId, InstanceId, MemoryId, TableId, TypeId};
+
+/// Where in the namespace the kind of a symbol is that has two parts. The one below it, a table or an instance, is less
+/// than 2^24: a module has 100,000 tables at most.
+const PAIR_SHIFT: u32 = 24;
+
+/// The external name of a symbol.
+pub fn external_name(symbol: Symbol) -> UserExternalName {
+    let pair = |kind: u32, first: u32| {
+        assert!(first >> PAIR_SHIFT == 0, "there are too many of {symbol:?}");
+        kind << PAIR_SHIFT | first
+    };
+    let (namespace, index) = match symbol {
+        Symbol::Func(func) => (0, func.as_u32()),
+        Symbol::Builtin(builtin) => (1, builtin as u32),
+        Symbol::Globals => (2, 0),
+        Symbol::Memory(memory) => (3, memory.as_u32()),
+        Symbol::Table(table) => (4, table.as_u32()),
+        Symbol::TablePairs(table) => (5, table.as_u32()),
+        Symbol::FuncRef(func) => (6, func.as_u32()),
+        Symbol::SegmentLengths => (7, 0),
+        Symbol::UninitializedStub => (8, 0),
+        Symbol::MismatchStub => (9, 0),
+        Symbol::Main => (10, 0),
+        Symbol::Command(command) => (11, command),
+        Symbol::Trampoline(func) => (12, func.as_u32()),
+        Symbol::Fuel => (13, 0),
+        Symbol::ThreadMain => (14, 0),
+        Symbol::ThreadState => (15, 0),
+        Symbol::Host(func) => (16, func.as_u32()),
+        Symbol::TraceText(func) => (17, func.as_u32()),
+        Symbol::Allocation => (18, 0),
+        Symbol::SparseElements(table) => (19, table.as_u32()),
+        Symbol::TableCode(table, signature) => (pair(1, table.as_u32()), signature.as_u32()),
+        Symbol::Data(instance, data) => (pair(2, instance.as_u32()), data.as_u32()),
+        Symbol::Elements(instance, element) => (pair(3, instance.as_u32()), element.as_u32()),
+    };
+    UserExternalName { namespace, index }
+}
+
+/// The symbol with this external name.
+pub fn symbol_of(name: &UserExternalName) -> Symbol {
+    let UserExternalName { namespace, index } = *name;
+    let low = namespace & ((1 << PAIR_SHIFT) - 1);
+    match (namespace >> PAIR_SHIFT, namespace) {
+        (0, 0) => Symbol::Func(FuncId::from_u32(index)),
+        (0, 1) => Symbol::Builtin(Builtin::ALL[index as usize]),
+        (0, 2) => Symbol::Globals,
+        (0, 3) => Symbol::Memory(MemoryId::from_u32(index)),
+        (0, 4) => Symbol::Table(TableId::from_u32(index)),
+        (0, 5) => Symbol::TablePairs(TableId::from_u32(index)),
+        (0, 6) => Symbol::FuncRef(FuncId::from_u32(index)),
+        (0, 7) => Symbol::SegmentLengths,
+        (0, 8) => Symbol::UninitializedStub,
+        (0, 9) => Symbol::MismatchStub,
+        (0, 10) => Symbol::Main,
+        (0, 11) => Symbol::Command(index),
+        (0, 12) => Symbol::Trampoline(FuncId::from_u32(index)),
+        (0, 13) => Symbol::Fuel,
+        (0, 14) => Symbol::ThreadMain,
+        (0, 15) => Symbol::ThreadState,
+        (0, 16) => Symbol::Host(FuncId::from_u32(index)),
+        (0, 17) => Symbol::TraceText(FuncId::from_u32(index)),
+        (0, 18) => Symbol::Allocation,
+        (0, 19) => Symbol::SparseElements(TableId::from_u32(index)),
+        (1, _) => Symbol::TableCode(TableId::from_u32(low), TypeId::from_u32(index)),
+        (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
+        (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),
+        _ => unreachable!("not a symbol: {name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn external_names_tell_symbols_apart() {
+        let (signature, large) = (TypeId::from_u32(5), 100_000);
+        let symbols = [
+            Symbol::TableCode(TableId::from_u32(0), signature),
+            Symbol::TableCode(TableId::from_u32(1 << 16), signature),
+            Symbol::TableCode(TableId::from_u32(large), TypeId::from_u32(1_000_000)),
+            Symbol::Data(InstanceId::from_u32(large), DataIndex::from_u32(7)),
+            Symbol::Elements(InstanceId::from_u32(large), ElementIndex::from_u32(7)),
+            Symbol::SparseElements(TableId::from_u32(large)),
+        ];
+        for symbol in symbols {
+            assert_eq!(symbol_of(&external_name(symbol)), symbol);
+        }
+    }
+}
