@@ -19,8 +19,8 @@
 //! # Phases
 //!
 //! The modules below are the compiler's parts; unlike the face, they change from version to version. Data flows one way:
-//! bytes → [`parse::Module`] → [`program::Program`] → CLIF → [`codegen::CompiledFunction`] → object → executable. No stage
-//! changes what an earlier one made.
+//! bytes → [`parse::Module`] → [`program::Program`] → [`facts::Facts`] → [`layout::Layout`] → CLIF →
+//! [`codegen::CompiledFunction`] → object → executable. No stage changes what an earlier one made.
 
 #[cfg(all(target_os = "linux", feature = "cli"))]
 pub mod cache;

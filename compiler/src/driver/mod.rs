@@ -93,16 +93,6 @@ fn in_phase(kind: ErrorKind) -> impl FnOnce(anyhow::Error) -> Error {
     move |error| Error::classify(error, kind)
 }
 
-/// The facts of a program.
-///
-/// # Errors
-/// If it starts threads that can't share what they should.
-pub fn facts(program: &Program<'_>) -> Result<Facts> {
-    let facts = Facts::of(program);
-    facts::threads::check(program, &facts).map_err(refuse::link_error)?;
-    Ok(facts)
-}
-
 /// The closed-world program of a single module: a command, or a library that is only instantiated.
 ///
 /// # Errors
@@ -126,6 +116,16 @@ pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'
     let program = builder.finish(Main::Command(instance, calls), memory).map_err(refuse::link_error)?;
     refuse::check_program(&program, plan)?;
     Ok(program)
+}
+
+/// The facts of a program.
+///
+/// # Errors
+/// If it starts threads that can't share what they should.
+pub fn facts(program: &Program<'_>) -> Result<Facts> {
+    let facts = Facts::of(program);
+    facts::threads::check(program, &facts).map_err(refuse::link_error)?;
+    Ok(facts)
 }
 
 /// Generates code for a program and returns what the plan asks for.
@@ -155,7 +155,7 @@ fn produce(
     }
     // Asked for first, since compiling takes long.
     let runtime = if plan.emit == Emit::Executable { Some(refuse::runtime(plan)?) } else { None };
-    let object = relocatable(&env, isa, &jobs, plan, &demands, report, progress)?;
+    let object = relocatable(&env, isa, &jobs, plan, demands, report, progress)?;
     match runtime {
         None => Ok(object),
         Some(runtime) => link(object, runtime, plan, report),
@@ -168,11 +168,11 @@ fn relocatable(
     isa: Isa,
     jobs: &[Job<'_>],
     plan: &BuildPlan,
-    cpu: &[u8],
+    cpu: Vec<u8>,
     report: &mut Report,
     progress: &dyn Progress,
 ) -> Result<Vec<u8>> {
-    let program = env.program;
+    let program = env.layout.program;
     progress.begin(jobs.iter().map(|job| codegen::size(program, job)).sum());
     let functions =
         report.time("generate code", || codegen::compile(env, &*isa, jobs, &|size| progress.advance(size)));
@@ -183,7 +183,7 @@ fn relocatable(
     report.time("write object", || {
         let mut written = object::write(env.layout, isa, functions, plan.image_end(), &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;
-        metadata::add(env.layout, &mut written, &plan.policy, plan.heap, cpu)
+        metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu)
             .map_err(in_phase(ErrorKind::Limit))?;
         if !plan.pie {
             metadata::add_empty_dynamic_section(&mut written);

@@ -4,8 +4,9 @@
 
 use core::ptr;
 
+use crate::program::{code_offset, program};
+use crate::stack::bounds::stack_contains;
 use crate::sys::signal::{Context, capture, unwind};
-use crate::trap::code_offset;
 
 /// Offset of the return address from the frame pointer.
 pub const RETURN_ADDRESS: usize = 8;
@@ -27,13 +28,13 @@ pub fn current() -> usize {
 }
 
 fn is_wasm(context: &Context) -> bool {
-    code_offset(crate::program::program(), context.fault_pc(0)).is_some()
+    code_offset(program(), context.fault_pc(0)).is_some()
 }
 
 /// Where the frame pointer of Wasm code is that a function of the runtime has saved first of all, below its return
 /// address. An address in no stack, if Wasm code called nothing.
 fn outermost_host(mut context: Context) -> usize {
-    while unwind(&mut context) {
+    while unwind(&mut context, stack_contains) {
         if is_wasm(&context) {
             return context.stack_pointer() - 2 * size_of::<usize>();
         }

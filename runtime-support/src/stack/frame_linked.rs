@@ -75,5 +75,5 @@ fn outermost_host(mut frame: usize) -> usize {
 
 #[cfg(target_arch = "riscv64")]
 fn is_host(return_address: usize) -> bool {
-    crate::trap::code_offset(crate::program::program(), return_address).is_none()
+    crate::program::code_offset(crate::program::program(), return_address).is_none()
 }

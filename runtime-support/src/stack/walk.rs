@@ -2,8 +2,8 @@
 
 use wasm_aot_abi::layout::ProgramInfo;
 
-use super::code_offset;
 use super::frame::Frame;
+use crate::program::code_offset;
 
 /// The code offset of each Wasm frame, innermost first: of the instruction at `pc`, then of each caller's call
 /// instruction (more exactly, its last byte).

@@ -3,9 +3,9 @@
 
 use wasm_aot_abi::layout::ProgramInfo;
 
-use super::backtrace;
-use super::frame::Frame;
 use crate::program::slice;
+use crate::stack::frame::Frame;
+use crate::stack::walk::walk;
 use crate::sys::signal::Fault;
 
 /// Frames that are printed; of a deeper stack only the number of the rest is.
@@ -36,7 +36,7 @@ pub fn internal_error(program: &ProgramInfo, fault: &Fault<'_>) {
 
 fn frames(program: &ProgramInfo, pc: usize, frame: Frame) {
     let mut count = 0;
-    for name in backtrace::walk(program, pc, frame).filter_map(|offset| function_name(program, offset)) {
+    for name in walk(program, pc, frame).filter_map(|offset| function_name(program, offset)) {
         if count < MAX_FRAMES {
             let indent: &[u8] = if count < 10 { b"   " } else { b"  " };
             Line::new().text(indent).number(count, 10).text(b": ").text(name).text(b"\n").print();

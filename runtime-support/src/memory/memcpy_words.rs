@@ -1,9 +1,9 @@
-//! Blocks of memory by words that needn't be aligned, and on x86-64 by string instructions.
+//! Copying and filling by words that needn't be aligned, and on x86-64 by string instructions.
 
-use super::opaque;
+use crate::memory::barrier::opaque;
 
 /// Blocks up to this many bytes are copied by words, longer ones by `rep movsb`, whose start-up
-/// costs about as much as copying so many bytes.
+/// costs about as much as copying them.
 #[cfg(target_arch = "x86_64")]
 const STRING_INSTRUCTION_BYTES: usize = 512;
 

@@ -4,11 +4,7 @@
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
-use super::fail;
-use crate::sys;
-
-/// Bytes of a guard.
-pub const GUARD_BYTES: usize = 64 << 10;
+use crate::sys::{self, GUARD_BYTES};
 
 /// Bounds of a stack, without the guard that is below it.
 pub struct Stack {
@@ -31,8 +27,7 @@ impl Stack {
         unsafe { &*ptr::addr_of!(FIRST) }
     }
 
-    /// Makes the stack known to whatever walks stacks or wants to know why there was a fault. One
-    /// thread at a time may do this.
+    /// Makes the stack known to whatever walks stacks or classifies faults. One thread at a time may do this.
     pub fn add(&'static self) {
         let first = Stack::first();
         self.next.store(first.next.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -40,20 +35,16 @@ impl Stack {
     }
 }
 
-/// Sets a stack of `bytes` up and returns its end.
-pub fn allocate(bytes: u64) -> *mut u8 {
-    let Ok(bounds) = sys::stack::allocate(bytes as usize) else {
-        fail(
-            b"no memory for the stack of the program (is it limited, as by `ulimit -d`?); build it with a smaller \
-              --stack-size",
-        );
-    };
+/// Makes the program's stack, of `bytes`, and returns its end.
+#[inline(always)]
+pub fn allocate(bytes: u64) -> sys::Result<*mut u8> {
+    let bounds = sys::stack::allocate(bytes as usize)?;
     // SAFETY: there is one thread, and no Wasm code runs yet.
     unsafe {
         FIRST.bottom = bounds.start;
         FIRST.top = bounds.end;
     }
-    ptr::with_exposed_provenance_mut(bounds.end)
+    Ok(ptr::with_exposed_provenance_mut(bounds.end))
 }
 
 /// The end of the only stack; none in a program with threads.
@@ -62,17 +53,17 @@ pub fn only_stack_top() -> Option<usize> {
     first.next.load(Ordering::Relaxed).is_null().then_some(first.top)
 }
 
-/// Is this address in a stack of Wasm code?
+/// Whether this address is in a stack of Wasm code.
 pub fn stack_contains(address: usize) -> bool {
     lies_in(address, 0)
 }
 
-/// Is this address in the guard below a stack?
+/// Whether this address is in the guard below a stack.
 pub fn guard_contains(address: usize) -> bool {
     lies_in(address, GUARD_BYTES) && !lies_in(address, 0)
 }
 
-/// Is this address in a stack, or in so many bytes below it?
+/// Whether this address is in a stack, or at most `below` bytes below one.
 #[inline(never)]
 fn lies_in(address: usize, below: usize) -> bool {
     let mut stack = ptr::from_ref(Stack::first());

@@ -9,6 +9,7 @@ mod arch;
 
 use wasm_aot_abi::trap::Trap;
 
+use super::resume::go_to;
 use crate::sys;
 use crate::sys::signal::Context;
 
@@ -78,7 +79,7 @@ pub unsafe fn call_until_left(
 #[cfg(target_os = "macos")]
 pub unsafe fn leave_to(stack_pointer: usize) -> ! {
     // SAFETY: as the caller promises.
-    unsafe { crate::exception::go_to(wasm_aot_call_landing as *const () as usize, stack_pointer, 0) }
+    unsafe { go_to(wasm_aot_call_landing as *const () as usize, stack_pointer, 0) }
 }
 
 /// If a call is being caught, goes on after it.
@@ -86,7 +87,7 @@ pub fn leave(trap: Trap) {
     // SAFETY: single-threaded; the landing expects to be entered so.
     unsafe {
         if CATCHER.landing != 0 {
-            crate::exception::go_to(CATCHER.landing, CATCHER.stack_pointer, trap as usize);
+            go_to(CATCHER.landing, CATCHER.stack_pointer, trap as usize);
         }
     }
 }

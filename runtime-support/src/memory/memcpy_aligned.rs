@@ -1,7 +1,7 @@
-//! Blocks of memory where words that aren't aligned may be slow, so that the compiler makes such accesses byte by
-//! byte: by aligned words where both ends are aligned alike, else by bytes.
+//! Copying and filling where unaligned words may be slow, so that the compiler accesses them byte by byte: by aligned
+//! words where both ends are aligned alike, else by bytes.
 
-use super::opaque;
+use crate::memory::barrier::opaque;
 
 /// What is moved at once.
 type Words = [u64; 4];

@@ -3,7 +3,7 @@
 //! bytes there is the caller's, with the caller's backchain first and the function's return address
 //! in the slot of r14.
 
-use crate::start::stack_contains;
+use crate::stack::bounds::stack_contains;
 use crate::sys::signal::Context;
 
 /// Offset of the return address from the frame pointer.

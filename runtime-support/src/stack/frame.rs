@@ -13,7 +13,7 @@
 )]
 mod layout;
 
-use crate::start::stack_contains;
+use super::bounds::stack_contains;
 use crate::sys::signal::Context;
 
 /// A frame pointer.
