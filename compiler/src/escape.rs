@@ -3,7 +3,7 @@
 //! the table of function names passes it through [`escape`], a path through [`path`]; [`lines`] is for whole messages,
 //! also those of libraries, just before they are printed.
 //!
-//! Policies are printed as TOML, which has escapes of its own (`policy::print`), for the same characters.
+//! Policies are printed as TOML, which has escapes of its own (`policy::form::quoted`), for the same characters.
 
 use std::borrow::Cow;
 use std::path::{Path, is_separator};

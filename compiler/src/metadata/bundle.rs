@@ -8,7 +8,7 @@ use object::write::{Object, SectionId};
 use object::{BinaryFormat, SectionKind};
 use wasm_aot_abi::bundle::{self as abi, Bundles, CONTENTS_ALIGNMENT, Node, Root};
 use wasm_aot_abi::policy::Bytes;
-use wasm_aot_abi::shared::Pointer;
+use wasm_aot_abi::shared::{Pointer, Store};
 
 use super::encoder::{Address, Encoder, Reference, Symbolic};
 use crate::policy::bundle::{Bundle, Entry};

@@ -2,7 +2,7 @@
 
 use wasm_aot_abi::layout::CpuDemands;
 use wasm_aot_abi::policy::Bytes;
-use wasm_aot_abi::shared::Pointer;
+use wasm_aot_abi::shared::{Pointer, Store};
 use wasm_aot_abi::symbols;
 
 use super::encoder::{Encoder, Reference, Symbolic};

@@ -4,8 +4,7 @@ use object::write::{
     Object, Relocation, SectionId, StandardSection, Symbol as ObjectSymbol, SymbolId, SymbolSection,
 };
 use object::{RelocationEncoding, RelocationFlags, RelocationKind, SymbolFlags, SymbolKind, SymbolScope};
-use wasm_aot_abi::policy::Bytes;
-use wasm_aot_abi::shared::{Code, Encode, Foreign, Pointer};
+use wasm_aot_abi::shared::{Code, Encode, Foreign, Pointer, Store};
 
 use crate::layout::Symbol;
 use crate::object::{Encoded, Symbols, Written, WrittenFunction, encode};
@@ -54,17 +53,6 @@ impl<'w> Encoder<'w> {
         (Encoder { object, symbols, big_endian: *big_endian, read_only, relocated }, functions)
     }
 
-    /// Adds an array of structures or numbers, 8-byte aligned, to the read-only data.
-    pub fn array<T: Encode<Address>>(&mut self, items: &[T]) -> Reference<T> {
-        let section = if T::HAS_POINTERS { self.relocated } else { self.read_only };
-        self.add_to(section, items)
-    }
-
-    /// Adds one structure.
-    pub fn one<T: Encode<Address>>(&mut self, item: T) -> Reference<T> {
-        self.array(&[item])
-    }
-
     /// Adds an array to a section, 8-byte aligned.
     pub fn add_to<T: Encode<Address>>(&mut self, section: SectionId, items: &[T]) -> Reference<T> {
         let Encoded { bytes, addresses } = encode(items, self.big_endian);
@@ -97,12 +85,6 @@ impl<'w> Encoder<'w> {
         });
     }
 
-    /// Adds a byte string; an empty one is nowhere.
-    pub fn bytes(&mut self, bytes: &[u8]) -> Bytes<Symbolic> {
-        let data = if bytes.is_empty() { Pointer::NULL } else { self.array(bytes) };
-        Bytes { data, length: bytes.len() as u64 }
-    }
-
     /// A symbol for the start of a section.
     pub fn section_symbol(&mut self, section: SectionId) -> SymbolId {
         crate::object::section_symbol(self.object, section)
@@ -119,17 +101,6 @@ impl<'w> Encoder<'w> {
         Code::at(Address::symbol(symbol))
     }
 
-    /// A function of the runtime.
-    pub fn import<F>(&mut self, name: &str) -> Code<Address, F> {
-        let known = self.object.symbol_id(name.as_bytes());
-        Code::at(Address::symbol(known.unwrap_or_else(|| self.undefined(name))))
-    }
-
-    /// The same, if the program needs it.
-    pub fn import_if<F>(&mut self, needed: bool, name: &str) -> Option<Code<Address, F>> {
-        needed.then(|| self.import(name))
-    }
-
     fn undefined(&mut self, name: &str) -> SymbolId {
         // The writer adds it to names of functions and data only.
         let prefix = self.object.mangling().global_prefix();
@@ -143,5 +114,17 @@ impl<'w> Encoder<'w> {
             section: SymbolSection::Undefined,
             flags: SymbolFlags::None,
         })
+    }
+}
+
+impl Store<Address> for Encoder<'_> {
+    fn array<T: Encode<Address>>(&mut self, items: &[T]) -> Reference<T> {
+        let section = if T::HAS_POINTERS { self.relocated } else { self.read_only };
+        self.add_to(section, items)
+    }
+
+    fn import<F>(&mut self, symbol: &str) -> Code<Address, F> {
+        let known = self.object.symbol_id(symbol.as_bytes());
+        Code::at(Address::symbol(known.unwrap_or_else(|| self.undefined(symbol))))
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use anyhow::{Result, anyhow};
 use wasm_aot_abi::exception::{CallSite, ClauseEntry, ExceptionTables, SavedRegister};
 use wasm_aot_abi::layout::Words;
-use wasm_aot_abi::shared::Pointer;
+use wasm_aot_abi::shared::{Pointer, Store};
 
 use super::encoder::{Encoder, PlacedFunction, Reference, Symbolic};
 use crate::layout::{Layout, Symbol};

@@ -2,7 +2,7 @@
 //! `wasm_aot_abi::gc::Heap`.
 
 use wasm_aot_abi::gc::{self, Allocation, Roots, TypeInfo};
-use wasm_aot_abi::shared::Encode;
+use wasm_aot_abi::shared::{Encode, Store};
 use wasm_aot_abi::symbols;
 use wasmparser::CompositeInnerType;
 

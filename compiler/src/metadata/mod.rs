@@ -19,7 +19,7 @@ mod trap;
 use anyhow::{Result, anyhow};
 use object::write::StandardSection;
 use wasm_aot_abi::layout::{Memory, ProgramInfo};
-use wasm_aot_abi::shared::{Code, Pointer};
+use wasm_aot_abi::shared::{Code, Pointer, Store};
 use wasm_aot_abi::symbols;
 
 use crate::layout::{Layout, Symbol};

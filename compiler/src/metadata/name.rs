@@ -2,6 +2,7 @@
 
 use anyhow::{Result, anyhow};
 use wasm_aot_abi::layout::FunctionTable;
+use wasm_aot_abi::shared::Store;
 
 use super::encoder::{Encoder, PlacedFunction, Symbolic};
 

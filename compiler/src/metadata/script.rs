@@ -1,6 +1,7 @@
 //! Scripts, by which the tests drive a program.
 
 use wasm_aot_abi::layout::{Script, ScriptCommand};
+use wasm_aot_abi::shared::Store;
 use wasm_aot_abi::symbols;
 use wasmparser::ValType;
 

@@ -1,6 +1,7 @@
 //! Threads: the initial state of each, and what the runtime must know to start them.
 
 use wasm_aot_abi::layout::ThreadInfo;
+use wasm_aot_abi::shared::Store;
 use wasm_aot_abi::symbols;
 
 use super::Procedure;

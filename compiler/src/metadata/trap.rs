@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use wasm_aot_abi::layout::TrapTable;
+use wasm_aot_abi::shared::Store;
 use wasm_aot_abi::trap::{Trap, encode_messages};
 
 use super::encoder::{Encoder, PlacedFunction, Symbolic};

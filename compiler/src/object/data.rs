@@ -132,7 +132,7 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    /// Has the function code in this program, so that a table can point at it?
+    /// Whether the function has code in this program, so that a table can point at it.
     fn has_code(&self, func: FuncId) -> bool {
         self.layout.facts.is_reachable(func)
     }

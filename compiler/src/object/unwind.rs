@@ -52,7 +52,7 @@ struct Table<'o> {
 }
 
 impl Table<'_> {
-    /// Adds an entry of such words: offsets from symbols.
+    /// Adds an entry whose words are offsets from symbols.
     fn entry(&mut self, kind: u16, words: &[(SymbolId, u32)]) -> Result<()> {
         let bytes: Vec<u8> = words.iter().flat_map(|(_, offset)| offset.to_le_bytes()).collect();
         let start = self.product.object.append_section_data(self.entries, &bytes, 4);
@@ -65,7 +65,7 @@ impl Table<'_> {
         Ok(())
     }
 
-    /// The offset of such information.
+    /// The offset of the information.
     fn information(&mut self, bytes: Vec<u8>) -> u32 {
         let object = &mut self.product.object;
         *self

@@ -24,103 +24,14 @@
 //! soft = false
 //! ```
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::num::NonZero;
+use std::fmt;
 use std::path::Path;
 
-use anyhow::{Context, Error, Result, anyhow, bail};
-use serde::{Deserialize, Deserializer};
+use anyhow::{Context, Error, Result, anyhow};
 
-use super::bundle::Bundle;
-use super::{DirGrant, Limits, Policy, is_variable, parse_listener, quantity};
+use super::form::Printed;
+use super::table::{Policy, PolicyFile};
 use crate::escape::{self, escape};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct File {
-    #[serde(default = "yes")]
-    allow_override: bool,
-    #[serde(default)]
-    inherit_env: bool,
-    #[serde(default)]
-    native: bool,
-    #[serde(default)]
-    trace: bool,
-    arg0: Option<Text>,
-    #[serde(default)]
-    listeners: Vec<Listener>,
-    #[serde(default)]
-    dirs: Vec<Dir>,
-    #[serde(default)]
-    bundles: Vec<FileBundle>,
-    #[serde(default)]
-    env: BTreeMap<Text, Text>,
-    #[serde(default)]
-    limits: FileLimits,
-}
-
-fn yes() -> bool {
-    true
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Dir {
-    host: Name,
-    guest: Option<Name>,
-    #[serde(default)]
-    read_only: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct FileBundle {
-    host: Name,
-    guest: Name,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-struct FileLimits {
-    memory: Option<Size>,
-    table: Option<u64>,
-    gc_heap: Option<Size>,
-    threads: Option<NonZero<u64>>,
-    stack: Option<Stack>,
-    timeout: Option<Duration>,
-    fuel: Option<u64>,
-    soft: bool,
-}
-
-/// Values that are strings with a form of their own: what reads them, so that errors name the place.
-macro_rules! strings {
-    ($($name:ident: $value:ty = $read:expr;)*) => {$(
-        #[derive(PartialEq, Eq, PartialOrd, Ord)]
-        struct $name($value);
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                let read: fn(String) -> Result<$value, String> = $read;
-                read(text).map($name).map_err(serde::de::Error::custom)
-            }
-        }
-    )*};
-}
-
-strings! {
-    Text: String = without_nul;
-    Name: String = |text| if text.is_empty() { Err("a path can't be empty".to_owned()) } else { without_nul(text) };
-    Size: u64 = |text| quantity::size(&text);
-    Stack: u64 = |text| quantity::stack(&text);
-    Listener: SocketAddr = |text| parse_listener(&text).map_err(|error| format!("a listener {error}"));
-    Duration: u64 = |text| quantity::duration(&text);
-}
-
-fn without_nul(text: String) -> Result<String, String> {
-    if text.contains('\0') { Err("a string can't have a NUL character".to_owned()) } else { Ok(text) }
-}
 
 /// Reads a policy file.
 ///
@@ -145,54 +56,34 @@ fn syntax_error(error: &toml::de::Error) -> Error {
 /// # Errors
 /// Name the line and the key.
 pub fn parse(text: &str, folder: &Path) -> Result<Policy> {
-    let file: File = toml::from_str(text).map_err(|error| syntax_error(&error))?;
-    let mut policy = Policy {
-        inherit_env: file.inherit_env,
-        arg0: file.arg0.map(|Text(name)| name),
-        native: file.native,
-        trace: file.trace,
-        locked: !file.allow_override,
-        listeners: file.listeners.into_iter().map(|Listener(address)| address).collect(),
-        ..Policy::default()
-    };
-    for Dir { host: Name(host), guest, read_only } in file.dirs {
-        let guest = guest.map_or_else(|| host.clone(), |Name(guest)| guest);
-        if policy.dirs.iter().any(|dir| dir.guest == guest) {
-            bail!("two of `dirs` have the guest name `{}`", escape(&guest));
+    let file: PolicyFile = toml::from_str(text).map_err(|error| syntax_error(&error))?;
+    Policy::read(file, folder)
+}
+
+impl fmt::Display for Policy {
+    /// As a policy file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values = self.print();
+        // What follows a table would belong to it.
+        for (key, value) in &values {
+            if let Printed::Inline(value) = value {
+                writeln!(f, "{key} = {value}")?;
+            }
         }
-        policy.add_dir(DirGrant { host, guest, read_only });
-    }
-    for FileBundle { host: Name(host), guest: Name(guest) } in file.bundles {
-        if policy.bundles.iter().any(|bundle| bundle.guest == guest) {
-            bail!("two of `bundles` have the guest name `{}`", escape(&guest));
+        for (key, value) in &values {
+            if let Printed::Table(lines) = value {
+                write!(f, "\n[{key}]\n{lines}")?;
+            }
         }
-        policy.add_bundle(Bundle::read(&folder.join(host), &guest)?);
+        Ok(())
     }
-    for (Text(key), Text(value)) in file.env {
-        let entry = format!("{key}={value}");
-        if key.contains('=') || !is_variable(&entry) {
-            let key = escape(&key);
-            return Err(anyhow!("`env.{key}`: the name of a variable can't be empty or have a `=`"));
-        }
-        policy.add_env(entry);
-    }
-    let limits = file.limits;
-    policy.limits = Limits {
-        memory: limits.memory.map(|Size(bytes)| bytes),
-        table: limits.table,
-        heap: limits.gc_heap.map(|Size(bytes)| bytes),
-        threads: limits.threads.map(NonZero::get),
-        stack: limits.stack.map_or(policy.limits.stack, |Stack(bytes)| bytes),
-        timeout: limits.timeout.map(|Duration(time)| time),
-        fuel: limits.fuel,
-        soft: limits.soft,
-    };
-    Ok(policy)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Limits;
+    use crate::policy::grant::DirGrant;
 
     #[test]
     fn everything() {

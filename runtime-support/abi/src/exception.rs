@@ -6,7 +6,7 @@
 //! A second table tells where each function saves the registers that it keeps for its caller, so that they can
 //! be restored when an exception leaves it: an array of words, of which the first are, for each function in the
 //! order of `ProgramInfo::functions`, the index of its list in the same array. A list is its length and then
-//! so many [`SavedRegister`]s. Functions that save the same share a list.
+//! that many [`SavedRegister`]s. Functions that save the same share a list.
 
 use core::mem::offset_of;
 

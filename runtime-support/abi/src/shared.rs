@@ -12,6 +12,8 @@
 
 use core::marker::PhantomData;
 
+use crate::policy::Bytes;
+
 /// What the pointers in a structure are.
 pub trait Pointers: Copy {
     /// The address of data that is only read through it, or null.
@@ -97,6 +99,31 @@ pub trait Sink<A> {
     fn u64(&mut self, value: u64);
     /// A pointer; none is null.
     fn address(&mut self, address: Option<A>);
+}
+
+/// Where structures are put that others point to.
+pub trait Store<A: Copy> {
+    /// Adds an array, 8-byte aligned, to what the program only reads.
+    fn array<T: Encode<A>>(&mut self, items: &[T]) -> Pointer<A, T>;
+
+    /// A function of the runtime, by its symbol.
+    fn import<F>(&mut self, symbol: &str) -> Code<A, F>;
+
+    /// Adds one structure.
+    fn one<T: Encode<A>>(&mut self, item: T) -> Pointer<A, T> {
+        self.array(&[item])
+    }
+
+    /// Adds a byte string; an empty one is nowhere.
+    fn bytes(&mut self, bytes: &[u8]) -> Bytes<Foreign<A>> {
+        let data = if bytes.is_empty() { Pointer::NULL } else { self.array(bytes) };
+        Bytes { data, length: bytes.len() as u64 }
+    }
+
+    /// A function of the runtime, if the program needs it.
+    fn import_if<F>(&mut self, needed: bool, symbol: &str) -> Option<Code<A, F>> {
+        needed.then(|| self.import(symbol))
+    }
 }
 
 /// Gives the parts of a structure, in order, as they are read from where it is.
@@ -265,3 +292,101 @@ macro_rules! foreign {
 }
 
 pub(crate) use {foreign, shared};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::{Script, ScriptCommand, Table};
+
+    /// Up to eight words; addresses are numbers.
+    #[derive(Default)]
+    struct Words {
+        words: [u64; 8],
+        at: usize,
+    }
+
+    impl Words {
+        fn put(&mut self, word: u64) {
+            self.words[self.at] = word;
+            self.at += 1;
+        }
+
+        fn take(&mut self) -> Result<u64, usize> {
+            self.at += 1;
+            self.words.get(self.at - 1).copied().ok_or(self.at)
+        }
+    }
+
+    impl Sink<u64> for Words {
+        fn u8(&mut self, value: u8) {
+            self.put(value.into());
+        }
+
+        fn u32(&mut self, value: u32) {
+            self.put(value.into());
+        }
+
+        fn u64(&mut self, value: u64) {
+            self.put(value);
+        }
+
+        fn address(&mut self, address: Option<u64>) {
+            self.put(address.unwrap_or(0));
+        }
+    }
+
+    impl Source<u64> for Words {
+        type Error = usize;
+
+        fn u8(&mut self) -> Result<u8, usize> {
+            Ok(self.take()? as u8)
+        }
+
+        fn u32(&mut self) -> Result<u32, usize> {
+            Ok(self.take()? as u32)
+        }
+
+        fn u64(&mut self) -> Result<u64, usize> {
+            self.take()
+        }
+
+        fn address(&mut self) -> Result<Option<u64>, usize> {
+            Ok(Some(self.take()?).filter(|address| *address != 0))
+        }
+
+        fn null(&self) -> usize {
+            self.at
+        }
+    }
+
+    type Numbers = Foreign<u64>;
+
+    #[test]
+    fn what_is_encoded_is_decoded_by_name() {
+        let mut words = Words::default();
+        let table = Table::<Numbers> { elements: Pointer::to(7), size: 1, maximum: 2, capacity: 3 };
+        table.encode(&mut words);
+        assert_eq!(words.words[..4], [7, 1, 2, 3]);
+        words.at = 0;
+        let read = Table::<Numbers>::decode(&mut words).unwrap();
+        assert_eq!((read.elements.address, read.size, read.maximum, read.capacity), (Some(7), 1, 2, 3));
+    }
+
+    #[test]
+    fn only_pointers_to_data_may_be_null() {
+        let mut words = Words::default();
+        assert!(Script::<Numbers>::decode(&mut words).unwrap().commands.address.is_none());
+        assert_eq!(ScriptCommand::<Numbers>::decode(&mut words).err(), Some(3), "a function");
+    }
+
+    #[test]
+    fn what_has_pointers_says_so() {
+        let has_pointers = [
+            <Table<Numbers> as Encode<u64>>::HAS_POINTERS,
+            <crate::bundle::Node as Encode<u64>>::HAS_POINTERS,
+            <crate::policy::DirGrant<Numbers> as Encode<u64>>::HAS_POINTERS,
+        ];
+        assert_eq!(has_pointers, [true, false, true]);
+        assert_eq!(<crate::gc::TypeInfo as Encode<u64>>::BYTES, 12);
+    }
+}

@@ -7,7 +7,7 @@ pub const PROGRAM: &str = "wasm_aot_program";
 pub const SCRIPT_MAIN: &str = "wasm_aot_script_main";
 /// The [`ThreadInfo`](crate::layout::ThreadInfo) of a program that can start threads; defined by the compiler.
 pub const THREADS: &str = "wasm_aot_threads";
-/// `fn()`: the `ProgramInfo::main` of such a program.
+/// `fn()`: the `ProgramInfo::main` of a program that can start threads.
 pub const THREADS_MAIN: &str = "wasm_aot_threads_main";
 /// `fn(demands: &CpuDemands)`: ends the program on a machine whose CPU it wasn't built for.
 pub const CHECK_CPU: &str = "wasm_aot_check_cpu";

@@ -1,0 +1,148 @@
+//! The memory of an executable, as it is when it is loaded at address 0, and the shared structures in it.
+//!
+//! The executable is a file from anywhere: nothing in it is trusted, and nothing panics. Its arrays and strings may lie
+//! over each other, so that they stand for far more than the file has; what is read of them is bounded by the file's size.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use anyhow::{Context, Result, anyhow, bail};
+use object::{BinaryFormat, Object as _, ObjectSegment as _};
+use wasm_aot_abi::bundle::MAX_NODES;
+use wasm_aot_abi::policy::Bytes;
+use wasm_aot_abi::shared::{Decode, Foreign, Pointer, Source};
+
+use super::chains;
+
+/// More elements than any array of a policy has.
+const MAX_COUNT: u64 = MAX_NODES as u64;
+
+/// The pointers of shared structures in an executable: addresses in its image.
+pub type Loaded = Foreign<u64>;
+
+/// The memory of an executable as it is loaded at address 0.
+pub struct Image<'d> {
+    /// By address.
+    segments: Vec<(u64, &'d [u8])>,
+    /// Words whose contents are in the relocation (those of RELR are in place).
+    relocated: HashMap<u64, u64>,
+    big_endian: bool,
+    /// Bytes of arrays and strings that may still be read.
+    left: Cell<u64>,
+}
+
+impl<'d> Image<'d> {
+    pub fn new(bytes: &[u8], file: &object::File<'d>) -> Result<Image<'d>> {
+        let segments = file.segments().filter_map(|s| Some((s.address(), s.data().ok()?)));
+        let mut segments: Vec<(u64, &[u8])> = segments.filter(|(_, data)| !data.is_empty()).collect();
+        segments.sort_by_key(|(address, _)| *address);
+        let left = Cell::new(bytes.len() as u64);
+        if file.format() == BinaryFormat::MachO {
+            let relocated = chains::addresses(bytes)?;
+            return Ok(Image { segments, relocated, big_endian: false, left });
+        }
+        let relocations = file.dynamic_relocations().into_iter().flatten();
+        let relocated = relocations.map(|(at, relocation)| (at, relocation.addend() as u64)).collect();
+        Ok(Image { segments, relocated, big_endian: !file.is_little_endian(), left })
+    }
+
+    fn bytes(&self, at: u64, length: u64) -> Result<&'d [u8]> {
+        let segment = self.segments.partition_point(|(start, _)| *start <= at).checked_sub(1);
+        let found = segment.and_then(|segment| {
+            let (start, data) = self.segments[segment];
+            let from = usize::try_from(at - start).ok()?;
+            data.get(from..from.checked_add(usize::try_from(length).ok()?)?)
+        });
+        found.with_context(|| format!("there is nothing at address {at:#x}"))
+    }
+
+    /// Counts what is read.
+    ///
+    /// # Errors
+    /// If it is more than the file has.
+    fn count(&self, bytes: u64) -> Result<()> {
+        let left =
+            self.left.get().checked_sub(bytes).context("its parts are larger than the file together")?;
+        self.left.set(left);
+        Ok(())
+    }
+
+    /// What is at an address.
+    pub fn read<T: Decode<u64>>(&self, at: u64) -> Result<T> {
+        T::decode(&mut Cursor { image: self, at })
+    }
+
+    /// The elements of an array.
+    pub fn array<T: Decode<u64>>(
+        &self,
+        start: Pointer<u64, T>,
+        count: u64,
+    ) -> Result<impl Iterator<Item = Result<T>>> {
+        if count > MAX_COUNT {
+            bail!("an array of {count} elements");
+        }
+        self.count(count * T::BYTES as u64)?;
+        let mut cursor = Cursor { image: self, at: start.address.unwrap_or(0) };
+        Ok((0..count).map(move |_| T::decode(&mut cursor)))
+    }
+
+    fn word(&self, at: u64) -> Result<u64> {
+        if let Some(value) = self.relocated.get(&at) {
+            return Ok(*value);
+        }
+        let bytes = self.bytes(at, 8)?.try_into()?;
+        Ok(if self.big_endian { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
+    }
+
+    pub fn string(&self, Bytes { data, length }: Bytes<Loaded>) -> Result<String> {
+        if length == 0 {
+            return Ok(String::new());
+        }
+        self.count(length)?;
+        let bytes = self.bytes(data.address.unwrap_or(0), length)?;
+        Ok(std::str::from_utf8(bytes)?.to_owned())
+    }
+}
+
+/// Reads structures in an image, from an address on.
+struct Cursor<'i, 'd> {
+    image: &'i Image<'d>,
+    at: u64,
+}
+
+impl Cursor<'_, '_> {
+    /// Goes on behind what is here.
+    fn advance(&mut self, bytes: u64) -> u64 {
+        let at = self.at;
+        self.at = at.wrapping_add(bytes);
+        at
+    }
+}
+
+impl Source<u64> for Cursor<'_, '_> {
+    type Error = anyhow::Error;
+
+    fn u8(&mut self) -> Result<u8> {
+        let at = self.advance(1);
+        Ok(self.image.bytes(at, 1)?[0])
+    }
+
+    fn u32(&mut self) -> Result<u32> {
+        let at = self.advance(4);
+        let bytes = self.image.bytes(at, 4)?.try_into()?;
+        Ok(if self.image.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
+    }
+
+    fn u64(&mut self) -> Result<u64> {
+        let at = self.advance(8);
+        self.image.word(at)
+    }
+
+    fn address(&mut self) -> Result<Option<u64>> {
+        Ok(Some(self.u64()?).filter(|address| *address != 0))
+    }
+
+    fn null(&self) -> anyhow::Error {
+        anyhow!("a null pointer before {:#x}", self.at)
+    }
+}

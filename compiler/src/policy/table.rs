@@ -1,0 +1,189 @@
+//! All that a policy can grant or limit, one row each: the field of [`Policy`], the key in the policy file, and the flag
+//! whose help is the row's comment. What values look like is the row's [`Form`]; how an executable has them is in
+//! [`super::binary`].
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Deserialize;
+
+use super::form::{
+    Always, Count, Duration, Form, Fuel, Limit, NotYet, Overridable, Printed, QuietSwitch, Size, Stack,
+    Switch, Text, Threads,
+};
+use super::grant::{Bundles, Directories, Listeners, Variables};
+use super::network::{InheritNetwork, NameLookup, TcpConnect, Udp};
+
+/// What the command line must know of a row.
+pub struct Setting {
+    /// The flag, without its dashes; none for a part of the policy that has rows of its own.
+    pub flag: Option<&'static str>,
+    /// What the flag's value is called; nothing if it has none.
+    pub value: Option<&'static str>,
+    /// Whether the flag can be given more than once.
+    pub repeated: bool,
+    /// Whether the flag's value is checked before anything else is done.
+    pub checked: bool,
+    /// Whether the flag isn't in the help.
+    pub hidden: bool,
+    /// What it does, in lines.
+    pub help: &'static [&'static str],
+    pub heading: &'static str,
+    /// Adds the values that it was given to a policy.
+    pub apply: fn(&mut Policy, &[String]) -> Result<()>,
+}
+
+/// Defines a part of a policy, its form in the policy file (all keys may be missing), and its flags.
+macro_rules! settings {
+    (
+        $(#[$attribute:meta])*
+        pub struct $name:ident, file $file:ident, rows $rows:ident $heading:literal in $part:expr;
+        $(
+            $(#[doc = $doc:literal])*
+            $field:ident: $form:ty = $key:literal $(, $flag:literal $($value:literal)?)?;
+        )*
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name {
+            $( $(#[doc = $doc])* pub $field: <$form as Form>::Value, )*
+        }
+
+        impl Default for $name {
+            fn default() -> $name {
+                $name { $( $field: <$form as Form>::initial(), )* }
+            }
+        }
+
+        #[derive(Default, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct $file {
+            $( #[serde(rename = $key)] $field: Option<<$form as Form>::File>, )*
+        }
+
+        impl $name {
+            /// Takes what a policy file in this folder says.
+            ///
+            /// # Errors
+            /// If it contradicts itself, or names files that can't be read.
+            pub fn read(file: $file, folder: &Path) -> Result<$name> {
+                let mut read = $name::default();
+                $(
+                    if let Some(file) = file.$field {
+                        <$form as Form>::read(file, folder, &mut read.$field)?;
+                    }
+                )*
+                Ok(read)
+            }
+
+            /// What the policy file has for it, by keys.
+            pub fn print(&self) -> Vec<(&'static str, Printed)> {
+                vec![$( ($key, <$form as Form>::print(&self.$field)), )*]
+            }
+        }
+
+        static $rows: &[Setting] = &[$(
+            Setting {
+                flag: first(&[$($flag)?]),
+                value: first(&[$($($value)?)?]),
+                repeated: <$form>::REPEATED,
+                checked: <$form>::CHECKED,
+                hidden: <$form>::HIDDEN,
+                help: &[$($doc),*],
+                heading: $heading,
+                apply: |policy, values| {
+                    let part: fn(&mut Policy) -> &mut $name = $part;
+                    <$form as Form>::add(values, &mut part(policy).$field)
+                },
+            },
+        )*];
+    };
+}
+
+settings! {
+    /// What the program is granted, and its limits.
+    pub struct Policy, file PolicyFile, rows GRANTS "Sandbox grants" in |policy| policy;
+
+    /// Grant a directory, under the name GUEST. A relative HOST is resolved when the program starts.
+    dirs: Directories = "dirs", "dir" "HOST[::GUEST][:ro]";
+    /// Let the program accept TCP connections at an address, e.g. 127.0.0.1:8080 or [::]:80. Its
+    /// descriptors come first, from 3 on.
+    listeners: Listeners = "listeners", "tcplisten" "IP:PORT";
+    /// Let the program open TCP connections, e.g. to example.com:443, 10.0.0.0/8:5432, [::1]:80 or *:443, or with
+    /// `*` to every port.
+    tcp_connect: NotYet<TcpConnect> = "tcp-connect", "tcp-connect" "HOST:PORT";
+    /// Let the program send datagrams, as to --tcp-connect, and receive those that come from there.
+    udp: NotYet<Udp> = "udp", "udp" "HOST:PORT";
+    /// Let the program look up the addresses of names.
+    name_lookup: NotYet<NameLookup> = "allow-ip-name-lookup", "allow-ip-name-lookup";
+    /// Let the program use the network as a native program does.
+    inherit_network: NotYet<InheritNetwork> = "inherit-network", "inherit-network";
+    /// Set an environment variable of the program.
+    env: Variables = "env", "env" "KEY=VALUE";
+    /// Let the program see the environment that it is started with.
+    inherit_env: Switch = "inherit-env", "inherit-env";
+    /// What the program sees as its own name.
+    arg0: Text = "arg0", "arg0" "NAME";
+    /// Put a directory tree into the executable; the program sees it, read-only, under the name GUEST, below
+    /// the directory that is granted under that name, if any.
+    bundles: Bundles = "bundles", "bundle" "HOSTDIR::GUEST";
+    /// For tools that you trust: the working directory, all other directories and the environment, as a
+    /// native program has them.
+    native: Switch = "native", "native";
+    /// Leave out what lets the user who starts the program grant it more, by WASM_AOT_DIRS and
+    /// WASM_AOT_ENV.
+    locked: Overridable = "allow-override", "lock-policy";
+    /// Let the user who starts the program see its WASI calls, by WASM_AOT_TRACE=wasi, and collections of
+    /// garbage, by WASM_AOT_TRACE=gc. `wasm-aot run` does this by itself if that is set.
+    trace: QuietSwitch = "trace", "trace";
+    /// What the program may use.
+    limits: Limits = "limits";
+}
+
+settings! {
+    /// What the program may use. Without a value there is no limit.
+    pub struct Limits, file LimitsFile, rows LIMITS "Limits" in |policy| &mut policy.limits;
+
+    /// Most bytes of each linear memory, such as 64MiB.
+    memory: Limit<Size> = "memory", "max-memory" "SIZE";
+    /// Most bytes of objects of the garbage-collected heap, such as 64MiB.
+    heap: Limit<Size> = "gc-heap", "gc-heap-max" "SIZE";
+    /// Most elements of each table.
+    table: Limit<Count> = "table", "max-table" "N";
+    /// Most threads at a time, the program's first one included; starting more fails. Without it there is no limit.
+    threads: Limit<Threads> = "threads", "max-threads" "N";
+    /// Stack of the program, in KiB or with a unit; 8MiB by default.
+    stack: Always<Stack, { 8 << 20 }> = "stack", "stack-size" "SIZE";
+    /// Trap when the program has run for this long, such as 30s.
+    timeout: Limit<Duration> = "timeout", "timeout" "DURATION";
+    /// Trap when about this many instructions have been executed; exactly the same place each time.
+    fuel: Limit<Fuel> = "fuel", "fuel" "N";
+    /// Let memory.grow and table.grow beyond --max-memory and --max-table fail instead of trapping.
+    soft: QuietSwitch = "soft", "soft-limits";
+}
+
+/// All flags with what they set, in the order of their help.
+pub fn flags() -> impl Iterator<Item = (&'static str, &'static Setting)> {
+    GRANTS.iter().chain(LIMITS).filter_map(|setting| Some((setting.flag?, setting)))
+}
+
+const fn first(values: &'static [&'static str]) -> Option<&'static str> {
+    match values {
+        [first, ..] => Some(*first),
+        [] => None,
+    }
+}
+
+impl Form for Limits {
+    type Value = Limits;
+    type File = LimitsFile;
+
+    fn read(file: LimitsFile, folder: &Path, value: &mut Limits) -> Result<()> {
+        *value = Limits::read(file, folder)?;
+        Ok(())
+    }
+
+    fn print(value: &Limits) -> Printed {
+        Printed::table(value.print())
+    }
+}
