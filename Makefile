@@ -6,10 +6,10 @@ CROSS := aarch64-linux riscv64-linux s390x-linux
 
 # What guards x86-64, with a quick look at the other targets. Each part is a target below; `!` marks those that the others
 # need.
-PARTS := tools! build! build-tests! lint unit spec filetests wait cli macho mutation differential programs server wasi sandbox
+PARTS := tools! build! build-tests! lint unit spec filetests wait cli macho mutation differential programs server wasi sandbox package
 # Every instruction set, every suite.
 MORE_PARTS := spec-all mutation-all differential-all filetests-all programs-all server-all wasi-all sandbox-all fuzz-target \
-	hosts-windows hosts-macos old-kernel
+	hosts-windows hosts-macos hosts-package old-kernel
 
 # Cranelift's register allocation is checked, too.
 REGALLOC := WASM_AOT_TEST_REGALLOC=1
@@ -97,7 +97,7 @@ lint: tidy ## Formatting, clippy, documentation, licences and advisories
 	cd runtime-support && $(CARGO) fmt --check
 	cd tests/fuzz && $(CARGO) fmt --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release -p wasm-aot -p wasm-aot-abi -p wasm-aot-tests --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --release -p wasm-aot -p wasm-aot-abi -p wasm-aot-tests --no-deps --document-private-items
 	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint -- -D warnings
 	runtime-support/build.sh --check-unsupported
 	tests/lint/deny.sh
@@ -122,12 +122,16 @@ build-tests:
 
 unit:
 	$(CARGO) test --release --workspace --lib
+	$(CARGO) test --release --workspace --doc
 
 spec filetests wait cli macho mutation differential programs server:
 	$(TEST) --test $@
 
 wasi sandbox:
 	tests/$@/run.sh
+
+package: ## What packages of all crates would hold
+	tests/hosts/package.sh --list
 
 # And of `make test-all`.
 
@@ -177,6 +181,9 @@ hosts-windows:
 
 hosts-macos:
 	tests/hosts/macos.sh
+
+hosts-package:
+	tests/hosts/package.sh
 
 old-kernel:
 	cc -O1 tests/sandbox/old-kernel.c -o target/old-kernel

@@ -99,7 +99,7 @@ fn absolute(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
-/// May the cache be made? Homes are made by others: that of users who have none is often `/nonexistent`.
+/// Whether the cache may be made. Homes are made by others: that of users who have none is often `/nonexistent`.
 fn may_be_made() -> bool {
     absolute("XDG_CACHE_HOME").is_some() || absolute("HOME").is_some_and(|home| home.is_dir())
 }

@@ -17,7 +17,7 @@ impl Completions {
     pub fn execute(self) -> Result<()> {
         let mut text = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "wasm-aot", &mut text);
-        crate::output::print(std::str::from_utf8(&text)?)
+        super::message::print(std::str::from_utf8(&text)?)
     }
 }
 

@@ -7,9 +7,11 @@ mod generate;
 mod help;
 mod input;
 mod inspect;
+mod interrupt;
 mod message;
 mod options;
 mod policy;
+mod progress;
 mod run;
 mod targets;
 
@@ -52,9 +54,8 @@ enum Command {
 pub fn main() -> ExitCode {
     let line = command_line(std::env::args_os());
     let cli = Cli::try_parse_from(line).unwrap_or_else(|error| message::escape_quoted(error).exit());
-    let interruptible = crate::output::end_cleanly_on_interrupt;
     let result = match cli.command {
-        Command::Build(build) => interruptible().and_then(|()| build.execute()),
+        Command::Build(build) => interrupt::end_cleanly().and_then(|()| build.execute()),
         Command::Run(run) => run.execute(),
         #[cfg(target_os = "linux")]
         Command::Cache(cache) => cache.execute(),

@@ -14,12 +14,10 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use object::{Object as _, ObjectSegment as _};
 use wasm_aot_abi::gc::HEAP_START;
+use wasm_aot_runtimes::IMAGE_LD;
 
 use crate::object::ImageEnd;
 use crate::targets::{Elf, Format, Target};
-
-/// What lld is to do beside what the options say.
-const SCRIPT: &str = include_str!("../../../linker-scripts/image.ld");
 
 /// Which linker to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +46,7 @@ pub struct Inputs {
 pub struct Style {
     /// Without a symbol table.
     pub strip: bool,
-    /// May the system load it at any address?
+    /// Whether the system may load it at any address.
     pub pie: bool,
 }
 
@@ -63,7 +61,7 @@ impl Linker {
         }
     }
 
-    /// Is it the one in this process?
+    /// Whether it is the one in this process.
     fn is_embedded(&self, target: &Target) -> bool {
         target.format.has_embedded_linker() && matches!(self, Linker::Auto | Linker::Embedded)
     }
@@ -93,7 +91,7 @@ impl Linker {
             Linker::Embedded => bail!("the embedded linker can't link for {}; use --linker lld", target.name),
             Linker::Auto | Linker::Lld => {
                 let program = lld::find()?;
-                external::link(&program.path, program.arguments, Some(SCRIPT), elf, &inputs, style)
+                external::link(&program.path, program.arguments, Some(IMAGE_LD), elf, &inputs, style)
             }
             Linker::Path(program) => external::link(program, &[], None, elf, &inputs, style),
         }?;

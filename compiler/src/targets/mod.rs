@@ -8,12 +8,11 @@ mod table;
 
 use std::fmt;
 
-use anyhow::{Context, Result, anyhow};
 use cranelift_codegen::ir::ArgumentExtension;
 use cranelift_codegen::isa::CallConv;
 use target_lexicon::Triple;
 
-use crate::embedded;
+use crate::error::{Error, ErrorKind, Result};
 use crate::escape::escape;
 use cpu::Architecture;
 pub use format::{Elf, Format};
@@ -59,11 +58,16 @@ impl Target {
             |target: &&Target| target.name == name || target.triple == name || target.aliases.contains(&name);
         TARGETS.iter().find(known).ok_or_else(|| {
             let names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
-            anyhow!("unknown target `{}`; known targets: {}", escape(name), names.join(", "))
+            let message = format!("unknown target `{}`", escape(name));
+            Error::new(ErrorKind::Target, message)
+                .advise("; ", format!("known targets: {}", names.join(", ")))
         })
     }
 
     /// The target of the machine that the compiler runs on.
+    ///
+    /// # Errors
+    /// If there is none for it.
     pub fn host() -> Result<&'static Target> {
         let host = Triple::host();
         let system = if host.operating_system.is_like_darwin() {
@@ -71,12 +75,13 @@ impl Target {
         } else {
             host.operating_system.into_str()
         };
+        let context = "this machine is no target; choose one with --target";
         Self::find(&format!("{}-{system}", host.architecture))
-            .context("this machine is no target; choose one with --target")
+            .map_err(|error| Error::classify(anyhow::Error::from(error).context(context), ErrorKind::Target))
     }
 
     /// The runtime-support archive, compressed, if this build of the compiler has it.
     pub fn runtime(&self) -> Option<&'static [u8]> {
-        embedded::archive(self.name)
+        wasm_aot_runtimes::archive(self.name)
     }
 }
