@@ -6,10 +6,10 @@ CROSS := aarch64-linux riscv64-linux s390x-linux
 
 # What guards x86-64, with a quick look at the other targets. Each part is a target below; `!` marks those that the others
 # need.
-PARTS := tools! build! build-tests! lint unit spec filetests wait cli macho mutation differential programs server wasi sandbox package
+PARTS := tools! build! build-tests! lint unit spec filetests wait cli macho mutation differential programs server wasi sandbox packages
 # Every instruction set, every suite.
 MORE_PARTS := spec-all mutation-all differential-all filetests-all programs-all server-all wasi-all sandbox-all fuzz-target \
-	hosts-windows hosts-macos hosts-package old-kernel
+	hosts-windows hosts-macos hosts-packages old-kernel
 
 # Cranelift's register allocation is checked, too.
 REGALLOC := WASM_AOT_TEST_REGALLOC=1
@@ -130,9 +130,6 @@ spec filetests wait cli macho mutation differential programs server:
 wasi sandbox:
 	tests/$@/run.sh
 
-package: ## What packages of all crates would hold
-	tests/hosts/package.sh --list
-
 # And of `make test-all`.
 
 spec-all:
@@ -176,14 +173,18 @@ sandbox-all:
 fuzz-target:
 	cd tests/fuzz && $(CARGO) clippy --release --locked --no-default-features --target-dir ../../target -- -D warnings
 
+# What would be published; `hosts-packages` installs from it.
+packages:
+	tests/hosts/package.sh --list
+
+hosts-packages:
+	tests/hosts/package.sh
+
 hosts-windows:
 	tests/hosts/windows.sh
 
 hosts-macos:
 	tests/hosts/macos.sh
-
-hosts-package:
-	tests/hosts/package.sh
 
 old-kernel:
 	cc -O1 tests/sandbox/old-kernel.c -o target/old-kernel

@@ -118,3 +118,71 @@ fn uses_directories(program: &Program<'_>, reach: &Reach) -> bool {
         _ => false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{self, GlobalIndex, MemoryIndex, Summary, TableIndex};
+    use crate::program::{Builder, Instance, Main};
+
+    /// Function 0 starts, 1 writes and grows, 2 is in a table, 3 is never called.
+    const MODULE: &str = r#"(module
+        (memory 1)
+        (table 1 funcref)
+        (elem (i32.const 0) 2)
+        (global (mut i32) (i32.const 0))
+        (global (mut i64) (i64.const 0))
+        (func (export "_start") (call 1))
+        (func (global.set 0 (memory.grow (i32.const 1))) (call_indirect (i32.const 0)))
+        (func (return_call 1))
+        (func (global.set 1 (i64.const 1)))
+    )"#;
+
+    fn with_program(check: impl FnOnce(&Program<'_>, &Instance<'_>)) {
+        let wasm = wat::parse_str(MODULE).unwrap();
+        let module = parse::parse(&wasm, parse::features::SUPPORTED).unwrap();
+        let mut builder = Builder::new(false);
+        let instance = builder.instantiate(&module).unwrap();
+        let call = crate::program::Call { func: FuncId::from_u32(0), arguments: Vec::new(), prints: false };
+        let program = builder.finish(Main::Command(instance, vec![call]), None).unwrap();
+        check(&program, &program.instances[instance]);
+    }
+
+    fn reachable(facts: &Facts) -> Vec<u32> {
+        facts.reachable().map(|func| func.as_u32()).collect()
+    }
+
+    #[test]
+    fn what_is_reached_and_written() {
+        with_program(|program, instance| {
+            let facts = Facts::of(program);
+            assert_eq!(reachable(&facts), [0, 1, 2]);
+            assert!(!facts.global(instance.globals[GlobalIndex::from_u32(0)]).is_constant());
+            assert!(facts.global(instance.globals[GlobalIndex::from_u32(1)]).is_constant());
+            assert!(facts.memory(instance.memories[MemoryIndex::from_u32(0)]).grows);
+            let table = facts.table(instance.tables[TableIndex::from_u32(0)]);
+            assert!(!table.read && !table.written && table.called.len() == 1);
+            let tail: Vec<bool> =
+                (0..4).map(|func| facts.has_tail_convention(FuncId::from_u32(func))).collect();
+            assert_eq!(tail, [false, true, true, false]);
+            assert!(!facts.uses_gc() && !facts.has_vectors() && !facts.uses_directories());
+        });
+    }
+
+    /// As after a transformation that makes function 0 do nothing.
+    #[test]
+    fn facts_follow_from_the_summaries_that_are_given() {
+        with_program(|program, instance| {
+            let nothing = Summary::default();
+            let summaries = |func: FuncId| match func.as_u32() {
+                0 => Some(&nothing),
+                _ => program.summary(func),
+            };
+            let facts = Facts::with_summaries(program, &summaries);
+            assert_eq!(reachable(&facts), [0]);
+            assert!(facts.global(instance.globals[GlobalIndex::from_u32(0)]).is_constant());
+            assert!(!facts.memory(instance.memories[MemoryIndex::from_u32(0)]).grows);
+            assert_eq!(reachable(&Facts::of(program)), [0, 1, 2]);
+        });
+    }
+}

@@ -12,7 +12,8 @@ pub fn find(bytes: &[u8]) -> Option<&CStr> {
     Some(unsafe { CStr::from_bytes_with_nul_unchecked(string) })
 }
 
-/// The string at the front of `bytes`; empty if there is no NUL.
+/// The string at the front of `bytes`; empty if there is no NUL. Called from many places.
+#[inline(never)]
 pub fn from_buffer(bytes: &[u8]) -> &CStr {
     find(bytes).unwrap_or(c"")
 }
