@@ -97,7 +97,7 @@ lint: tidy ## Formatting, clippy, documentation, licences and advisories
 	cd runtime-support && $(CARGO) fmt --check
 	cd tests/fuzz && $(CARGO) fmt --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release -p wasm-aot -p wasm-aot-abi -p wasm-aot-tests --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --release -p wasm-aot -p wasm-aot-abi -p wasm-aot-tests --no-deps --document-private-items
 	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint -- -D warnings
 	runtime-support/build.sh --check-unsupported
 	tests/lint/deny.sh
@@ -122,6 +122,7 @@ build-tests:
 
 unit:
 	$(CARGO) test --release --workspace --lib
+	$(CARGO) test --release --workspace --doc
 
 spec filetests wait cli macho mutation differential programs server:
 	$(TEST) --test $@

@@ -14,7 +14,7 @@ DOCUMENTS = sorted(
 BASES = ["", "compiler", "compiler/src", "compiler/src/link", "runtime-support", "runtime-support/src",
          "runtime-support/abi", "tests", "tests/src", "tests/programs"]
 # Those are of other projects, or of the reader's machine.
-NOT_OURS = re.compile(r"^(~|/)|NAME|^file/$|\.\.\.|^(mach_loader|ubc_subr|mach_o/)")
+NOT_OURS = re.compile(r"^(~|/)|NAME|^(file|packed)/$|\.\.\.|^(mach_loader|ubc_subr|mach_o/)")
 # All files, by their names alone.
 NAMES = {path.name for folder in ("compiler", "runtime-support", "linker-scripts", "tests", "docs") for path in (ROOT / folder).rglob("*.*")}
 
