@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::{Result, bail};
 use object::macho;
 
-use super::image;
 use super::input::{Atom, Definition, Objects, Section};
 use super::live::Live;
 use super::unwind;
@@ -15,6 +14,9 @@ use crate::policy;
 /// Where the image is if the system doesn't move it, which it does: behind page zero, which has all addresses of 32
 /// bits.
 pub const IMAGE_BASE: u64 = 0x1_0000_0000;
+
+/// Bytes that are left for header and load commands.
+pub const HEADERS_BYTES: u64 = 0x800;
 
 /// A segment of the image. It begins at a page.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -194,7 +196,7 @@ impl<'d> Layout<'d> {
         for segment in Segment::ALL {
             let start = address;
             if segment == Segment::Text {
-                address += image::HEADERS_BYTES;
+                address += HEADERS_BYTES;
             }
             let mut file_end = address;
             for output in Output::ALL.into_iter().filter(|output| output.segment() == segment) {
