@@ -1,13 +1,30 @@
-# One target for each thing that a person does.
+# One target for each thing that a person does: `make help` lists them.
 
 CARGO ?= cargo
-CROSS := aarch64-linux riscv64-linux s390x-linux
 TEST := $(CARGO) test --release -p wasm-aot-tests
+CROSS := aarch64-linux riscv64-linux s390x-linux
+
+# What guards x86-64, with a quick look at the other targets. Each part is a target below; `!` marks those that the others
+# need.
+PARTS := tools! build! build-tests! lint unit spec filetests wait cli macho mutation differential programs server wasi sandbox packages
+# Every instruction set, every suite.
+MORE_PARTS := spec-all mutation-all differential-all filetests-all programs-all server-all wasi-all sandbox-all fuzz-target \
+	hosts-windows hosts-macos hosts-packages old-kernel
 
 # Cranelift's register allocation is checked, too.
 REGALLOC := WASM_AOT_TEST_REGALLOC=1
 
-.PHONY: build demo test test-all fuzz unit bench growth server-load targets gc-soak bless runtimes dist fmt lint tools clean
+# Incremental builds of our crates, without optimisation; dependencies are those of a release.
+UNOPTIMISED := $(foreach crate,wasm-aot wasm-aot-abi wasm-aot-tests,--config profile.release.package.$(crate).opt-level=0)
+QUICK = CARGO_INCREMENTAL=1 $(CARGO) $(1) --release --workspace $(UNOPTIMISED)
+
+.PHONY: help build demo check test test-all wast fuzz bench growth server-load targets gc-soak bless runtimes dist fmt \
+	lint tidy clean build-tests tools $(patsubst %!,%,$(PARTS)) $(MORE_PARTS)
+
+.DEFAULT_GOAL := build
+
+help: ## What there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 20
 
 # As a part of the workspace: alone it would have other features of its dependencies, and `make test` would compile them all
 # again.
@@ -19,42 +36,25 @@ build: ## The compiler, with the runtime library for every target that can be bu
 demo: build ## Compile a real program to native code and run it
 	examples/demo.sh
 
-test: tools runtimes lint unit ## Everything that guards x86-64, and a quick look at the other targets
-	$(CARGO) build --release --workspace
-	$(TEST) --test spec
-	$(TEST) --test filetests
-	$(TEST) --test wait
-	$(TEST) --test cli
-	$(TEST) --test macho
-	$(TEST) --test mutation
-	$(TEST) --test differential
-	$(TEST) --test programs
-	$(TEST) --test server
-	tests/wasi/run.sh
-	tests/sandbox/run.sh
+check: ## After an edit, in less than a minute: format, tidiness, types, unit tests, filetests, some of the specification
+	$(CARGO) fmt --all --check
+	tests/lint/tidy.py
+	$(call QUICK,test) --lib
+	$(call QUICK,test) --test filetests
+	$(call QUICK,test) --test spec -- wasm-3.0/br_table wasm-3.0/call_indirect wasm-3.0/conversions wasm-3.0/memory_grow \
+		gc/struct exceptions/try_table simd/simd_lane own/table64 own/wasmtime-11753
+	$(call QUICK,build) --bin wasm-aot
+	$(call QUICK,test) --test programs -- hello-write
 
-test-all: test ## Every instruction set, every suite
-	$(REGALLOC) $(TEST) --test spec -- --all-configurations
-	$(REGALLOC) $(TEST) --test mutation
-	$(REGALLOC) WASM_AOT_DIFFERENTIAL_MODULES=10000 WASM_AOT_DIFFERENTIAL_GC_MODULES=2000 $(TEST) --test differential
-	$(REGALLOC) WASM_AOT_TEST_TARGETS=all $(TEST) --test filetests
-	WASM_AOT_TEST_FLAGS=--check-codegen WASM_AOT_TEST_TARGETS=all $(TEST) --test programs
-	WASM_AOT_TEST_TARGETS=all $(TEST) --test server
-	for isa in $(CROSS:-linux=); do \
-		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/wasi/run.sh || exit 1; \
-		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/sandbox/run.sh || exit 1; \
-	done
-	for isa in x86_64 aarch64; do \
-		RUN=$(CURDIR)/tests/macho/run.sh WASM_AOT_FLAGS="--target $$isa-macos" tests/wasi/run.sh || exit 1; \
-		RUN=$(CURDIR)/tests/macho/run.sh WASM_AOT_FLAGS="--target $$isa-macos" tests/sandbox/run.sh || exit 1; \
-	done
-	RUN=$(CURDIR)/tests/wine.sh WASM_AOT_FLAGS="--target x86_64-windows" tests/wasi/run.sh
-	tests/hosts/windows.sh
-	tests/hosts/macos.sh
-	tests/sandbox/run.sh --seconds 30
-	tests/wasi/run.sh --bundle
-	cc -O1 tests/sandbox/old-kernel.c -o target/old-kernel
-	RUN=$(CURDIR)/target/old-kernel tests/wasi/run.sh
+test: ## Everything that guards x86-64, and a quick look at the other targets
+	@tests/parts.sh $(PARTS)
+
+test-all: ## Every instruction set, every suite
+	@tests/parts.sh $(PARTS) $(MORE_PARTS)
+
+FEATURES ?= all
+wast: ## Run .wast files, of any project: make wast FILES="a.wast folder" [FEATURES=all,-gc] [FLAGS="--target T ..."]
+	$(CARGO) run --release -p wasm-aot-tests --bin wast -- --features $(FEATURES) $(FLAGS) $(FILES)
 
 FUZZ_MODULES ?= 50000
 FUZZ_GC_MODULES ?= 20000
@@ -62,9 +62,6 @@ FUZZ_GC_MODULES ?= 20000
 fuzz: tools build ## Random modules against wasmtime, for long. See tests/fuzz for the fuzzer of the translator
 	WASM_AOT_DIFFERENTIAL_MODULES=$(FUZZ_MODULES) WASM_AOT_DIFFERENTIAL_GC_MODULES=$(FUZZ_GC_MODULES) \
 		$(TEST) --test differential
-
-unit:
-	$(CARGO) test --release --workspace --lib
 
 bench: build ## Compare with wasmtime, clang and gcc
 	$(CARGO) run --release -p wasm-aot-tests --bin bench
@@ -84,31 +81,111 @@ gc-soak: build ## A random graph for minutes under several limits of the garbage
 bless: build ## Rewrite the expected output of the filetests
 	WASM_AOT_BLESS=1 $(TEST) --test filetests
 
-tools: ## What the tests need from the registries, into a cache outside the repository
-	python3 tests/programs/fetch.py > /dev/null
-
 runtimes: ## The runtime library for every target; rebuild the compiler afterwards
 	runtime-support/build.sh all
 
 dist: build ## A release, in target/dist
 	compiler/dist.sh
 
-fmt:
+fmt: ## Format all Rust code
 	$(CARGO) fmt --all
 	cd runtime-support && $(CARGO) fmt
 	cd tests/fuzz && $(CARGO) fmt
 
-lint:
+lint: tidy ## Formatting, clippy, documentation, licences and advisories
 	$(CARGO) fmt --all --check
 	cd runtime-support && $(CARGO) fmt --check
+	cd tests/fuzz && $(CARGO) fmt --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --release -p wasm-aot -p wasm-aot-abi -p wasm-aot-tests --no-deps --document-private-items
 	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint -- -D warnings
 	runtime-support/build.sh --check-unsupported
-	cd tests/fuzz && $(CARGO) fmt --check && \
-		$(CARGO) clippy --release --locked --no-default-features --target-dir ../../target -- -D warnings
 	tests/lint/deny.sh
-	python3 tests/lint/targets.py
 	compiler/notices.py --check
+
+tidy: ## What the documents say of the code's structure, without building anything
+	tests/lint/tidy.py
 
 clean:
 	$(CARGO) clean
+
+# The parts of `make test`.
+
+tools: ## What the tests need from the registries, into a cache outside the repository
+	python3 tests/programs/fetch.py --tests > /dev/null
+
+# All at once, so that no processor waits for the linker. The runtimes are those that `make build` has built; here it is an
+# error if one is missing.
+build-tests:
+	runtime-support/build.sh all
+	$(CARGO) test --release --workspace --no-run
+
+unit:
+	$(CARGO) test --release --workspace --lib
+	$(CARGO) test --release --workspace --doc
+
+spec filetests wait cli macho mutation differential programs server:
+	$(TEST) --test $@
+
+wasi sandbox:
+	tests/$@/run.sh
+
+# And of `make test-all`.
+
+spec-all:
+	$(REGALLOC) $(TEST) --test spec -- --all-configurations
+
+mutation-all:
+	$(REGALLOC) $(TEST) --test mutation
+
+differential-all:
+	$(REGALLOC) WASM_AOT_DIFFERENTIAL_MODULES=10000 WASM_AOT_DIFFERENTIAL_GC_MODULES=2000 $(TEST) --test differential
+
+filetests-all:
+	$(REGALLOC) WASM_AOT_TEST_TARGETS=all $(TEST) --test filetests
+
+programs-all:
+	python3 tests/programs/fetch.py > /dev/null
+	WASM_AOT_TEST_FLAGS=--check-codegen WASM_AOT_TEST_TARGETS=all $(TEST) --test programs
+
+server-all:
+	WASM_AOT_TEST_TARGETS=all $(TEST) --test server
+
+wasi-all:
+	for isa in $(CROSS:-linux=); do \
+		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/wasi/run.sh || exit 1; \
+	done
+	for isa in x86_64 aarch64; do \
+		RUN=$(CURDIR)/tests/macho/run.sh WASM_AOT_FLAGS="--target $$isa-macos" tests/wasi/run.sh || exit 1; \
+	done
+	RUN=$(CURDIR)/tests/wine.sh WASM_AOT_FLAGS="--target x86_64-windows" tests/wasi/run.sh
+	tests/wasi/run.sh --bundle
+
+sandbox-all:
+	for isa in $(CROSS:-linux=); do \
+		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/sandbox/run.sh || exit 1; \
+	done
+	for isa in x86_64 aarch64; do \
+		RUN=$(CURDIR)/tests/macho/run.sh WASM_AOT_FLAGS="--target $$isa-macos" tests/sandbox/run.sh || exit 1; \
+	done
+	tests/sandbox/run.sh --seconds 30
+
+fuzz-target:
+	cd tests/fuzz && $(CARGO) clippy --release --locked --no-default-features --target-dir ../../target -- -D warnings
+
+# What would be published; `hosts-packages` installs from it.
+packages:
+	tests/hosts/package.sh --list
+
+hosts-packages:
+	tests/hosts/package.sh
+
+hosts-windows:
+	tests/hosts/windows.sh
+
+hosts-macos:
+	tests/hosts/macos.sh
+
+old-kernel:
+	cc -O1 tests/sandbox/old-kernel.c -o target/old-kernel
+	RUN=$(CURDIR)/target/old-kernel tests/wasi/run.sh

@@ -19,6 +19,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILE_NAME = re.compile(r"^(licen[cs]e|copyright|notice|unlicense)", re.IGNORECASE)
+OURS = {"wasm-aot", "wasm-aot-abi", "wasm-aot-runtime", "wasm-aot-runtimes"}
 NOT_BUILT = {".git", "benches", "bindings", "doc", "docs", "examples", "suite", "target", "test", "tests"}
 HEADER = """Third-party notices of wasm-aot
 
@@ -53,7 +54,7 @@ def linked(manifest: str, name: str, triple: str) -> list:
         for dependency in nodes[package]["deps"]:
             if any(kind["kind"] is None for kind in dependency["dep_kinds"]):
                 waiting.append(dependency["pkg"])
-    return [packages[package] for package in found if not packages[package]["name"].startswith("wasm-aot")]
+    return [packages[package] for package in found if packages[package]["name"] not in OURS]
 
 
 def shipped_texts(package: dict) -> list:

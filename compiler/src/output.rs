@@ -11,34 +11,30 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{escape, interrupt};
+use crate::escape;
 use place::Place;
+pub use place::STANDARD;
 
-/// Held while there is a temporary file. An interrupt waits for it, so that none is left.
+/// Held while there is a temporary file. [`settle`] waits for it, so that none is left.
 static WRITING: Mutex<()> = Mutex::new(());
 
-/// What an interrupt removes.
+/// What [`settle`] removes.
 static TEMPORARY_DIRECTORY: Mutex<Option<PathBuf>> = Mutex::new(None);
 
-/// Makes interrupts end the process between two writes, never within one.
-///
-/// # Errors
-/// If handlers can't be installed.
-pub fn end_cleanly_on_interrupt() -> Result<()> {
-    interrupt::end_after(|| {
-        let writing = WRITING.lock();
-        let mut place = TEMPORARY_DIRECTORY.lock();
-        if let Some(directory) = place.as_mut().ok().and_then(|place| place.take()) {
-            // What can't be removed stays: there is nobody to tell.
-            let _ = std::fs::remove_dir_all(directory);
-        }
-        (writing, place)
-    })
-    .context("can't handle interrupts")
+/// Waits until no file is half written and removes the temporary directory. While what is returned is kept, no writing
+/// begins: a process that is to end can end then.
+pub fn settle() -> impl Sized {
+    let writing = WRITING.lock();
+    let mut place = TEMPORARY_DIRECTORY.lock();
+    if let Some(directory) = place.as_mut().ok().and_then(|place| place.take()) {
+        // What can't be removed stays: there is nobody to tell.
+        let _ = std::fs::remove_dir_all(directory);
+    }
+    (writing, place)
 }
 
-/// A directory for the files of another program, with all that is in it until this is dropped or an interrupt ends
-/// the process. There is one at a time.
+/// A directory for the files of another program, removed with all that is in it when this is dropped, or by [`settle`].
+/// There is one at a time.
 pub struct TemporaryDirectory(tempfile::TempDir);
 
 impl TemporaryDirectory {
@@ -62,10 +58,7 @@ impl Drop for TemporaryDirectory {
     }
 }
 
-/// What stands for standard input as an input, and for standard output as an output.
-pub const STANDARD: &str = "-";
-
-/// Name of an output for people.
+/// Name of an output for diagnostics.
 pub fn name(path: &Path) -> String {
     if path == Path::new(STANDARD) { "standard output".to_owned() } else { escape::path(path) }
 }
@@ -128,16 +121,4 @@ fn replace(path: &Path, bytes: &[u8], executable: bool) -> io::Result<()> {
     file.write_all(bytes)?;
     // Closed before it gets its name: a file that is open for writing can't be run.
     file.into_temp_path().persist(path).map_err(|error| error.error)
-}
-
-/// Prints to standard output.
-///
-/// # Errors
-/// If it can't be written; a reader that has gone away is no error.
-pub fn print(text: &str) -> Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.context("can't write to standard output"),
-    }
 }

@@ -5,7 +5,8 @@ use core::fmt::{self, Display, Write};
 
 use wasm_aot_abi::invoke::Reference;
 
-use crate::{start, sys};
+use crate::fail::fail;
+use crate::sys;
 
 /// The longest line: 0 and a point, 323 zeroes and 17 digits, a sign and a line feed.
 const LINE_BYTES: usize = 352;
@@ -52,7 +53,7 @@ fn print_decimal(negative: bool, mut words: [u32; 4]) {
 
 fn print(line: &[u8]) {
     if !sys::write_stdout(line) {
-        start::fail(b"can't write the results to standard output");
+        fail(b"can't write the results to standard output");
     }
 }
 

@@ -8,8 +8,12 @@
 #[macro_use]
 mod section;
 
+#[macro_use]
+mod stack;
+
 mod builtin;
 pub mod exception;
+pub mod fail;
 // Elsewhere, the compiler refuses programs that make objects.
 #[cfg(not(target_os = "macos"))]
 pub mod gc;
@@ -29,5 +33,5 @@ pub mod wasi;
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     sys::write_stderr(b"wasm-aot: internal error in the runtime\n");
-    sys::exit(trap::INTERNAL_ERROR_EXIT_CODE)
+    sys::exit(fail::INTERNAL_ERROR_EXIT_CODE)
 }

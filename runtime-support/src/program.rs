@@ -23,7 +23,7 @@ pub fn policy() -> &'static Policy {
 /// The same, in a program that has bundles.
 pub fn bundle_policy() -> Option<&'static BundlePolicy> {
     let policy = policy();
-    // SAFETY: the flag says that the compiler wrote such a structure.
+    // SAFETY: the flag says that the compiler wrote a `BundlePolicy`.
     (policy.flags & Policy::BUNDLES != 0).then(|| unsafe { &*program().policy.cast() })
 }
 
@@ -55,4 +55,10 @@ pub unsafe fn slice<'a, T>(data: *const T, length: u64) -> &'a [T] {
     }
     // SAFETY: as the caller promises.
     unsafe { core::slice::from_raw_parts(data, length as usize) }
+}
+
+/// Offset of `pc` in the Wasm code, if it is there.
+pub fn code_offset(program: &ProgramInfo, pc: usize) -> Option<u32> {
+    let (start, end) = (program.text_start as usize, program.text_end as usize);
+    (start..end).contains(&pc).then(|| (pc - start) as u32)
 }

@@ -2,6 +2,7 @@
 """Brings the tools and the Wasm modules of the program tests and of the benchmark.
 
     fetch.py                      fetch everything
+    fetch.py --tests              all but the modules of the benchmark (bench-*)
     fetch.py MODULE...            fetch these modules (see modules/*.toml) and the tools
     fetch.py --tool NAME MODULE   only the tools that are named
     fetch.py --list               the names of all modules
@@ -52,6 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("module", nargs="*")
     parser.add_argument("--tool", action="append", choices=TOOLS, help="only these tools")
+    parser.add_argument("--tests", action="store_true", help="everything but the benchmark's modules")
     parser.add_argument("--list", action="store_true", help="print the names of the modules")
     parser.add_argument("--path", metavar="MODULE", help="print only the path of one module")
     parser.add_argument("--path-of-tool", metavar="NAME", help="print only the path of one tool")
@@ -70,12 +72,15 @@ def main() -> None:
             sys.exit(f"fetch.py: {options.path or options.path_of_tool}: {found['error']}")
         print(found["path"])
         return
+    wanted = options.module or modules.names()
+    if options.tests:
+        wanted = [name for name in wanted if not name.startswith("bench-")]
     with cache.lock():
         cache.sweep()
         answer = {
             "tools": {name: attempt(TOOLS[name]) for name in options.tool or TOOLS},
             "modules": {
-                name: attempt(modules.module, name) for name in options.module or modules.names()
+                name: attempt(modules.module, name) for name in wanted
             },
         }
     json.dump(answer, sys.stdout, indent=1)

@@ -259,7 +259,7 @@ impl FileTest {
             let program = scratch.join("program");
             let built = {
                 let _writing = STARTING.read().unwrap_or_else(PoisonError::into_inner);
-                driver::build(wasm, &program, &plan)
+                driver::build(wasm, &program, &plan).map_err(anyhow::Error::from)
             };
             let output = built
                 .and_then(|_| self.execute(&program, &runner))

@@ -96,24 +96,31 @@ pub fn main_of(mut tests: Vec<Test>) -> ExitCode {
 }
 
 fn run_all(tests: &[Test]) -> Vec<Result<()>> {
+    parallel(tests, |test| {
+        let result = run_one(test);
+        let verdict = match &result {
+            Ok(()) => "ok".to_owned(),
+            Err(error) if error.is::<Skipped>() => format!("ignored: {error}"),
+            Err(_) => "FAILED".to_owned(),
+        };
+        println!("test {} ... {verdict}", test.name);
+        result
+    })
+}
+
+/// Does some work for each item, on all processors; the results are in the order of the items.
+pub fn parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
-    let results = Mutex::new(Vec::new());
+    let results = Mutex::new(Vec::with_capacity(items.len()));
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(test) = tests.get(index) else { break };
-                    let result = run_one(test);
-                    let verdict = match &result {
-                        Ok(()) => "ok".to_owned(),
-                        Err(error) if error.is::<Skipped>() => format!("ignored: {error}"),
-                        Err(_) => "FAILED".to_owned(),
-                    };
-                    let mut results = results.lock().expect("no panic holds the lock");
-                    println!("test {} ... {verdict}", test.name);
-                    results.push((index, result));
+                    let Some(item) = items.get(index) else { break };
+                    let result = work(item);
+                    results.lock().expect("no panic holds the lock").push((index, result));
                 }
             });
         }

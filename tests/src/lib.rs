@@ -1,3 +1,6 @@
+//! What the tests share: programs of tests are data, and this crate runs them. Each file of `tests/tests` is one suite;
+//! docs/testing.md says what each proves.
+
 pub mod bench;
 pub mod cli;
 pub mod filetests;

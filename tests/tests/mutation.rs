@@ -305,7 +305,7 @@ fn compile(number: usize, wasm: &[u8], output: &Path) -> Outcome {
     }
 }
 
-fn refused(error: &anyhow::Error) -> Outcome {
+fn refused(error: &dyn std::fmt::Display) -> Outcome {
     let text = format!("{error:#}");
     if text.is_empty() || text.contains("panick") {
         return Outcome::Failed(format!("the message says nothing: {text}"));

@@ -60,6 +60,7 @@ fn run(filter: &str) -> Result<Counts> {
 
     let mut total = count(&records);
     println!();
+    let quick = cases.iter().filter(|case| case.quick).count();
     for selected in &suite.targets {
         let counts = count(records.iter().filter(|record| record.target == selected.target.name));
         println!(
@@ -68,7 +69,11 @@ fn run(filter: &str) -> Result<Counts> {
             counts.passed,
             counts.failed,
             counts.not_run,
-            if selected.all { "" } else { " (the quick ones only)" }
+            if selected.all {
+                String::new()
+            } else {
+                format!(" (the quick ones only: {quick} of {})", cases.len())
+            }
         );
     }
     if total.not_run > 0 && std::env::var("CI").is_ok_and(|value| value == "true") {

@@ -2,6 +2,7 @@
 ;; which may throw are found while it runs, and are right behind it and in the handler.
 
 (module
+  (import "wasm-aot" "allocations" (global $allocations i32))
   (type $box (struct (field i32)))
   (type $bytes (array (mut i8)))
   (type $function (func (param i32)))
@@ -10,11 +11,12 @@
   (table 1 funcref)
   (elem (i32.const 0) $work)
   (func $box (param i32) (result (ref $box)) (struct.new $box (local.get 0)))
+  ;; 2 MiB of garbage (128 allocations), twice the nursery.
   (func $churn
     (local $i i32)
     (loop $again
-      (drop (array.new_default $bytes (i32.const 4096)))
-      (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 512)))))
+      (drop (array.new_default $bytes (i32.const 16384)))
+      (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (global.get $allocations)))))
   ;; Collects; throws if the argument isn't 0.
   (func $work (type $function)
     (local $mine (ref null $box))

@@ -30,9 +30,10 @@ impl Key {
     pub fn new(mut module: impl Read, text: bool, plan: &BuildPlan) -> Result<Key> {
         let mut hasher = Hasher::new();
         // Of the compiler's sources and of the runtimes in it, made when it was built.
-        field(&mut hasher, crate::embedded::DIGEST.as_bytes());
-        // How many threads there are, and what people see of it, doesn't matter to the result.
-        let plan = BuildPlan { threads: 0, progress: false, ..plan.clone() };
+        field(&mut hasher, env!("WASM_AOT_DIGEST").as_bytes());
+        field(&mut hasher, wasm_aot_runtimes::DIGEST.as_bytes());
+        // How many threads there are doesn't matter to the result.
+        let plan = BuildPlan { threads: 0, ..plan.clone() };
         field(&mut hasher, format!("{plan:?}").as_bytes());
         if plan.cpu.as_deref() == Some("native") {
             // Homes are shared by machines.
@@ -62,7 +63,7 @@ impl Key {
         CString::new(digits).expect("there is no NUL in it")
     }
 
-    /// Is this a name that a key could have?
+    /// Whether this is a name that a key could have.
     pub fn is_name(name: &[u8]) -> bool {
         name.len() == 2 * LENGTH && name.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     }
@@ -89,7 +90,7 @@ mod tests {
         let plan = BuildPlan::new(Target::find("x86_64-linux").unwrap());
         let key = |module: &str, text, plan: &BuildPlan| Key::new(module.as_bytes(), text, plan).unwrap();
         let same = key("module", false, &plan);
-        assert_eq!(same, key("module", false, &BuildPlan { threads: 3, progress: true, ..plan.clone() }));
+        assert_eq!(same, key("module", false, &BuildPlan { threads: 3, ..plan.clone() }));
         let target = Target::find("aarch64-linux").unwrap();
         let others = [
             key("modul", false, &plan),

@@ -1,6 +1,5 @@
 //! `wasm-aot build`.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -8,11 +7,12 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::options::CompileOptions;
-use super::{help, input, message};
-use crate::driver::{self, BuildPlan, Emit, Report};
+use super::{help, input, message, progress};
+use crate::driver::{BuildPlan, Emit, Report};
 use crate::output;
 use crate::policy::bundle::Bundle;
 use crate::targets::Target;
+use crate::{Artifact, Compiler};
 
 #[derive(Args)]
 #[command(after_help = help::BUILD)]
@@ -80,7 +80,6 @@ impl Build {
         };
         plan.strip = self.strip;
         plan.pie = !self.no_pie;
-        plan.progress = !self.quiet && std::io::stderr().is_terminal();
         let output = match &self.output {
             Some(output) => output.clone(),
             None => default_output(&self.input, extension)?,
@@ -91,17 +90,22 @@ impl Build {
             self.compile.warn();
         }
         let wasm = input::read_module(&self.input)?;
-        let report = driver::build(&wasm, &output, &plan)
-            .with_context(|| format!("can't build {}", input::name(&self.input)))?;
+        let compiler = progress::show(Compiler::from(plan), !self.quiet);
+        let cannot_build = || format!("can't build {}", input::name(&self.input));
+        let artifact = compiler.compile(&wasm).with_context(cannot_build)?;
+        let compiled = Instant::now();
+        artifact.write_to(&output).with_context(cannot_build)?;
+        let written = compiled.elapsed();
         if !self.quiet {
-            report.warnings.iter().for_each(|warning| message::warning(warning));
+            artifact.warnings().iter().for_each(|warning| message::warning(warning));
         }
         if self.timings {
-            message::note(&timings(&report));
+            message::note(&timings(&artifact, written));
         }
         if !self.quiet {
             let (name, seconds) = (output::name(&output), start.elapsed().as_secs_f64());
-            message::note(&format!("{name}: {}, {seconds:.2} s", summary(&plan, &report, self.verbose)));
+            let summary = summary(compiler.plan(), artifact.report(), self.verbose);
+            message::note(&format!("{name}: {summary}, {seconds:.2} s"));
         }
         Ok(())
     }
@@ -140,10 +144,11 @@ fn bytes(count: u64) -> String {
     }
 }
 
-fn timings(report: &Report) -> String {
-    let total: f64 = report.phases.iter().map(|(_, time)| time.as_secs_f64()).sum();
+fn timings(artifact: &Artifact, written: Duration) -> String {
+    let phases = artifact.timings().iter().copied().chain([("write output", written)]);
+    let total: f64 = phases.clone().map(|(_, time)| time.as_secs_f64()).sum();
     let mut text = format!("{:<20} {:>10} {:>6}", "phase", "ms", "%");
-    for (phase, time) in report.phases.iter().copied().chain([("total", Duration::from_secs_f64(total))]) {
+    for (phase, time) in phases.chain([("total", Duration::from_secs_f64(total))]) {
         let seconds = time.as_secs_f64();
         text += &format!("\n{phase:<20} {:>10.1} {:>6.1}", seconds * 1e3, 100.0 * seconds / total);
     }

@@ -5,11 +5,10 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
-use super::message;
+use super::message::{self, print};
 use crate::cache::evict::{self, Contents};
 use crate::cache::{self, Cache};
 use crate::escape;
-use crate::output::print;
 use crate::policy::quantity::print_size;
 
 #[derive(Args)]

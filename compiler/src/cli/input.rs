@@ -12,7 +12,7 @@ fn is_standard(path: &Path) -> bool {
     path == Path::new(STANDARD)
 }
 
-/// Name of an input for people.
+/// Name of an input for diagnostics.
 pub fn name(path: &Path) -> String {
     if is_standard(path) { "standard input".to_owned() } else { escape::path(path) }
 }

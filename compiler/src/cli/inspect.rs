@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use super::{help, input};
+use super::{help, input, message};
 use crate::driver::{self, BuildPlan};
 use crate::entry;
 use crate::escape::{self, escape};
@@ -37,14 +37,14 @@ impl Inspect {
             for BundleSummary { guest, files, bytes } in &executable.bundles {
                 writeln!(text, "# bundle {}: {files} files, {bytes} bytes", escape(guest))?;
             }
-            return crate::output::print(&escape::lines(&text));
+            return message::print(&escape::lines(&text));
         }
         writeln!(text, "{name}: {} bytes", wasm.len())?;
         let module = match parse::parse(&wasm, parse::features::SUPPORTED) {
             Ok(module) => module,
             Err(error) => {
                 writeln!(text, "\nbuild: would fail: {error:#}")?;
-                return crate::output::print(&escape::lines(&text));
+                return message::print(&escape::lines(&text));
             }
         };
         describe(&mut text, &module)?;
@@ -54,14 +54,14 @@ impl Inspect {
         match reachable {
             Ok(reachable) => {
                 writeln!(text, "\nreachable functions: {reachable} of {}", module.defined.len())?;
-                writeln!(text, "build: nothing stands against it")?;
+                writeln!(text, "build: would succeed")?;
                 for warning in entry::warnings(&module, None) {
                     writeln!(text, "warning: {warning}")?;
                 }
             }
             Err(error) => writeln!(text, "\nbuild: would fail: {error:#}")?,
         }
-        crate::output::print(&escape::lines(&text))
+        message::print(&escape::lines(&text))
     }
 }
 

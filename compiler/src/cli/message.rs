@@ -1,9 +1,9 @@
-//! What the command line says on standard error. Colours are clap's, and appear where clap's do: on terminals, unless
+//! What the command line says: results on standard output, all else on standard error. Colours are clap's, and appear where clap's do: on terminals, unless
 //! `NO_COLOR` is set. That nobody can read it is no failure.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
-use anyhow::Error;
+use anyhow::{Context as _, Error, Result};
 use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::error::{ContextKind, ContextValue};
 
@@ -51,4 +51,16 @@ pub fn escape_quoted(mut error: clap::Error) -> clap::Error {
         error.insert(kind, value);
     }
     error
+}
+
+/// Prints to standard output.
+///
+/// # Errors
+/// If it can't be written; a reader that has gone away is no error.
+pub fn print(text: &str) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("can't write to standard output"),
+    }
 }

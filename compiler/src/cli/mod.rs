@@ -7,9 +7,11 @@ mod generate;
 mod help;
 mod input;
 mod inspect;
+mod interrupt;
 mod message;
 mod options;
 mod policy;
+mod progress;
 mod run;
 mod targets;
 
@@ -17,7 +19,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Compiles WebAssembly ahead of time to small, self-contained native executables.
 #[derive(Parser)]
@@ -52,16 +54,15 @@ enum Command {
 pub fn main() -> ExitCode {
     let line = command_line(std::env::args_os());
     let cli = Cli::try_parse_from(line).unwrap_or_else(|error| message::escape_quoted(error).exit());
-    let interruptible = crate::output::end_cleanly_on_interrupt;
     let result = match cli.command {
-        Command::Build(build) => interruptible().and_then(|()| build.execute()),
+        Command::Build(build) => interrupt::end_cleanly().and_then(|()| build.execute()),
         Command::Run(run) => run.execute(),
         #[cfg(target_os = "linux")]
         Command::Cache(cache) => cache.execute(),
         Command::Targets => targets::execute(),
         Command::Inspect(inspect) => inspect.execute(),
-        Command::Completions(completions) => completions.execute(),
-        Command::Manual(manual) => manual.execute(),
+        Command::Completions(completions) => completions.execute(Cli::command()),
+        Command::Manual(manual) => manual.execute(Cli::command()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,7 +6,6 @@ mod cached;
 mod uncached;
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -47,8 +46,7 @@ impl Run {
         let mut plan = self.compile.plan(Target::host()?)?;
         plan.policy.trace |= wants_trace()?;
         self.compile.warn();
-        plan.progress = std::io::stderr().is_terminal();
-        self.become_program(input, arguments, &plan)
+        self.become_program(input, arguments, plan)
     }
 }
 
@@ -62,7 +60,7 @@ fn split(words: &[OsString]) -> Result<(&Path, &[OsString])> {
     Ok((Path::new(input), arguments))
 }
 
-/// Does the environment ask for something to be traced?
+/// Whether the environment asks for something to be traced.
 fn wants_trace() -> Result<bool> {
     match std::env::var_os(USER_TRACE) {
         Some(value) if !value.is_empty() => {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
+use super::message;
 use crate::targets::{TARGETS, Target};
 
 pub fn execute() -> Result<()> {
@@ -18,5 +19,5 @@ pub fn execute() -> Result<()> {
         };
         writeln!(text, "{:<16} {:<28} {status}", target.name, target.triple)?;
     }
-    crate::output::print(&text)
+    message::print(&text)
 }

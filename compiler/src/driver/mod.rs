@@ -1,155 +1,37 @@
 //! The whole way from a module to an executable, phase by phase.
 
+mod plan;
+mod refuse;
+mod report;
+
+use std::io::Read as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, bail};
-use cranelift_codegen::isa::CallConv;
-use wasmparser::WasmFeatures;
+use anyhow::Context as _;
+use flate2::read::ZlibDecoder;
 
-use crate::codegen::{self, Listing};
-use crate::entry;
+pub use plan::{BuildPlan, Emit};
+pub use report::{Progress, Report, Silent};
+
+use crate::codegen::{self, Job, Listing};
+use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{self, Facts};
-use crate::layout::{self, HostVariants, Layout, MemoryOptions};
-use crate::link::{Inputs, Linker, Style};
-use crate::metadata::{self, HeapOptions};
-use crate::object::ImageEnd;
-use crate::output;
+use crate::layout::Layout;
+use crate::link::{Inputs, Style};
 use crate::parse::{self, Module};
-use crate::policy::Policy;
-use crate::program::{Builder, Entity, FuncKind, Main, MemoryId, Program};
-use crate::progress;
-use crate::targets::{Checks, Format, OptLevel, Target};
-use crate::translate::{Environment, Options};
-
-/// What to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Emit {
-    Executable,
-    Object,
-    Assembly,
-    Clif,
-}
-
-/// Everything that decides what a build produces. Made from the command line, never changed.
-#[derive(Clone, Debug)]
-pub struct BuildPlan {
-    pub target: &'static Target,
-    pub emit: Emit,
-    pub opt_level: OptLevel,
-    pub cpu: Option<String>,
-    pub linker: Linker,
-    /// Threads; 0 for one a core.
-    pub threads: usize,
-    /// Features that the module may use.
-    pub features: WasmFeatures,
-    pub memory_guard: bool,
-    pub trap_unknown_imports: bool,
-    /// The exported function to call in the place of `_start`, and its arguments: see `invoke`.
-    pub invoke: Option<String>,
-    /// Relaxed SIMD gives the results of the specification's deterministic profile.
-    pub relaxed_simd_deterministic: bool,
-    pub heap: HeapOptions,
-    pub strip: bool,
-    /// May the system load the executable at any address?
-    pub pie: bool,
-    pub policy: Policy,
-    /// Checks of the code generator itself.
-    pub checks: Checks,
-    /// Show a progress bar if standard error is a terminal.
-    pub progress: bool,
-}
-
-impl BuildPlan {
-    pub fn new(target: &'static Target) -> BuildPlan {
-        BuildPlan {
-            target,
-            emit: Emit::Executable,
-            opt_level: OptLevel::O2,
-            cpu: None,
-            linker: Linker::Auto,
-            threads: 0,
-            features: parse::features::SUPPORTED,
-            memory_guard: true,
-            trap_unknown_imports: false,
-            invoke: None,
-            relaxed_simd_deterministic: false,
-            heap: HeapOptions::default(),
-            strip: false,
-            pie: true,
-            policy: Policy::default(),
-            checks: Checks::default(),
-            progress: false,
-        }
-    }
-
-    pub fn options(&self) -> Options {
-        Options {
-            relaxed_simd_deterministic: self.relaxed_simd_deterministic,
-            soft_limits: self.policy.limits.soft,
-        }
-    }
-
-    pub fn layout_options(&self) -> layout::Options {
-        layout::Options {
-            memory: MemoryOptions { guard: self.memory_guard, base: self.target.memory_base },
-            fuel: self.policy.limits.fuel,
-            stack_size: self.policy.limits.stack,
-            host: HostVariants {
-                user_env: !self.policy.locked,
-                native: self.policy.native,
-                bundles: !self.policy.bundles.is_empty(),
-                trace: self.policy.trace,
-            },
-            host_convention_differs: self.target.c_convention != CallConv::SystemV,
-        }
-    }
-
-    fn image_end(&self) -> ImageEnd {
-        match self.emit {
-            _ if !self.target.format.moves_pages() => ImageEnd::None,
-            Emit::Executable => self.linker.image_end(),
-            _ => ImageEnd::Page,
-        }
-    }
-}
-
-/// What a build did.
-#[derive(Default)]
-pub struct Report {
-    pub functions: usize,
-    pub functions_total: usize,
-    pub code_bytes: usize,
-    pub output_bytes: u64,
-    /// What the user may not expect of the program.
-    pub warnings: Vec<String>,
-    /// Phases in order, with their wall time.
-    pub phases: Vec<(&'static str, Duration)>,
-}
-
-impl Report {
-    fn time<T>(&mut self, phase: &'static str, work: impl FnOnce() -> T) -> T {
-        let start = Instant::now();
-        let result = work();
-        self.phases.push((phase, start.elapsed()));
-        result
-    }
-
-    fn count_functions(&mut self, program: &Program<'_>, compiled: usize) {
-        self.functions = compiled;
-        self.functions_total =
-            program.funcs.values().filter(|func| matches!(func.kind, FuncKind::Wasm(..))).count();
-    }
-}
+use crate::program::{Builder, Entity, Main, MemoryId, Program};
+use crate::targets::Isa;
+use crate::translate::Environment;
+use crate::{entry, metadata, object, output};
 
 /// Builds `wasm` (binary format) into `output`.
 ///
 /// A regular file appears whole or not at all: it is written beside `output` and then renamed.
 ///
 /// # Errors
-/// Invalid or unsupported modules, unknown imports, a missing runtime, input and output.
+/// As `compile`, and if the output can't be written.
 pub fn build(wasm: &[u8], output: &Path, plan: &BuildPlan) -> Result<Report> {
-    let (bytes, mut report) = executable(wasm, plan)?;
+    let (bytes, mut report) = compile(wasm, plan, &Silent)?;
     write(&bytes, output, plan, &mut report)?;
     Ok(report)
 }
@@ -157,14 +39,17 @@ pub fn build(wasm: &[u8], output: &Path, plan: &BuildPlan) -> Result<Report> {
 /// Builds what the plan asks for of `wasm` (binary format) in memory.
 ///
 /// # Errors
-/// As `build`.
-pub fn executable(wasm: &[u8], plan: &BuildPlan) -> Result<(Vec<u8>, Report)> {
+/// Invalid or unsupported modules, unknown imports, a missing runtime: see [`ErrorKind`].
+pub fn compile(wasm: &[u8], plan: &BuildPlan, progress: &dyn Progress) -> Result<(Vec<u8>, Report)> {
     with_threads(plan, || {
         let mut report = Report::default();
-        let module = report.time("parse and validate", || parse::parse(wasm, plan.features))?;
+        let module = report
+            .time("parse and validate", || parse::parse(wasm, plan.features))
+            .map_err(in_phase(ErrorKind::InvalidModule))?;
         let program = report.time("instantiate", || program(&module, plan))?;
         report.warnings = entry::warnings(&module, plan.invoke.as_deref());
-        let bytes = produce(&program, plan, &mut report)?;
+        let bytes = produce(&program, plan, &mut report, progress)?;
+        report.output_bytes = bytes.len() as u64;
         Ok((bytes, report))
     })
 }
@@ -181,106 +66,37 @@ pub fn with_threads<T: Send>(plan: &BuildPlan, work: impl FnOnce() -> T + Send) 
 }
 
 /// Generates code for a program and writes what the plan asks for.
+///
+/// # Errors
+/// As `build`.
 pub fn write_program(
     program: &Program<'_>,
     output: &Path,
     plan: &BuildPlan,
     report: &mut Report,
 ) -> Result<()> {
-    let bytes = produce(program, plan, report)?;
+    let bytes = produce(program, plan, report, &Silent)?;
     write(&bytes, output, plan, report)
 }
 
 fn write(bytes: &[u8], output: &Path, plan: &BuildPlan, report: &mut Report) -> Result<()> {
     let executable = plan.emit == Emit::Executable;
-    report.time("write output", || output::write(output, bytes, executable))?;
+    report
+        .time("write output", || output::write(output, bytes, executable))
+        .map_err(in_phase(ErrorKind::Io))?;
     report.output_bytes = bytes.len() as u64;
     Ok(())
 }
 
-/// Generates code for a program and returns what the plan asks for.
-fn produce(program: &Program<'_>, plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
-    let facts = report.time("analyse", || facts(program))?;
-    let cpu = plan.target.cpu_for(plan.cpu.as_deref(), facts.has_vectors());
-    let isa = plan.target.isa(plan.opt_level, cpu, plan.checks)?;
-    if facts.has_vectors() {
-        plan.target.require_vectors(&*isa)?;
-    }
-    let cpu = plan.target.cpu_demands(&*isa, cpu);
-    check_supported(&facts, plan)?;
-    let layout = report.time("lay out", || Layout::new(program, &facts, plan.layout_options()));
-    let env = Environment::new(&layout, plan.target, plan.options());
-    let jobs = codegen::jobs(&env);
-    if let Some(listing) = match plan.emit {
-        Emit::Clif => Some(Listing::Clif),
-        Emit::Assembly => Some(Listing::Assembly),
-        _ => None,
-    } {
-        let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, listing))?;
-        report.count_functions(program, jobs.len());
-        return Ok(text.into_bytes());
-    }
-    let runtime = match plan.emit {
-        Emit::Object => None,
-        _ => Some(plan.target.runtime().ok_or_else(|| {
-            anyhow!(
-                "this build of wasm-aot has no runtime for {}; `make build` makes one that has it",
-                plan.target.name
-            )
-        })?),
-    };
-    let work = jobs.iter().map(|job| codegen::size(program, job)).sum();
-    let bar = progress::bar(plan.progress, work);
-    let functions =
-        report.time("generate code", || codegen::compile(&env, &*isa, &jobs, &|size| bar.inc(size)));
-    bar.finish_and_clear();
-    let functions = functions?;
-    report.count_functions(program, functions.len());
-    report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
-    let bytes = report.time("write object", || -> Result<Vec<u8>> {
-        let mut written =
-            crate::object::write(&layout, isa, functions, plan.image_end(), &metadata::FEATURES)?;
-        metadata::add(&layout, &mut written, &plan.policy, plan.heap, &cpu)?;
-        if !plan.pie {
-            metadata::add_empty_dynamic_section(&mut written);
-        }
-        written.emit()
-    })?;
-    match runtime {
-        None => Ok(bytes),
-        Some(runtime) => {
-            let runtime = crate::embedded::unpack(runtime)?;
-            let inputs = Inputs { object: bytes, runtime, stack_size: plan.policy.limits.stack };
-            report.time("link", || {
-                plan.linker.link(plan.target, inputs, Style { strip: plan.strip, pie: plan.pie })
-            })
-        }
-    }
-}
-
-/// Refuses what the target's runtime doesn't have.
-fn check_supported(facts: &Facts, plan: &BuildPlan) -> Result<()> {
-    let target = plan.target;
-    if facts.uses_gc() && !target.collector {
-        bail!("garbage collection: programs for {} can't have objects yet", target.name);
-    }
-    if !plan.pie && !matches!(target.format, Format::Elf(_)) {
-        bail!("--no-pie: programs for {} are always position-independent", target.name);
-    }
-    Ok(())
-}
-
-/// The facts of a program.
-///
-/// # Errors
-/// If it starts threads that can't share what they should.
-pub fn facts(program: &Program<'_>) -> Result<Facts> {
-    let facts = Facts::of(program);
-    facts::threads::check(program, &facts)?;
-    Ok(facts)
+/// Makes errors of a phase typed: those that aren't yet are of this kind.
+fn in_phase(kind: ErrorKind) -> impl FnOnce(anyhow::Error) -> Error {
+    move |error| Error::classify(error, kind)
 }
 
 /// The closed-world program of a single module: a command, or a library that is only instantiated.
+///
+/// # Errors
+/// If imports can't be bound, the program demands too much, or what it runs can't be called.
 pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'a>> {
     let mut builder = Builder::new(plan.trap_unknown_imports);
     if let Some(limit) = plan.policy.limits.memory {
@@ -289,20 +105,101 @@ pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'
     if let Some(limit) = plan.policy.limits.table {
         builder.limit_tables(limit);
     }
-    let instance = builder.instantiate(module)?;
-    let shared = |memory: &MemoryId| builder.memory_type(*memory).shared;
-    if plan.policy.limits.fuel.is_some() && builder.instance(instance).memories.values().any(shared) {
-        bail!("fuel can't be counted in a program with a shared memory: its threads would share it, too");
-    }
-    let calls = entry::calls(module, builder.instance(instance), plan.invoke.as_deref())?;
-    let exported = match builder.instance(instance).export("memory") {
+    let instance = builder.instantiate(module).map_err(refuse::link_error)?;
+    refuse::check_instance(&builder, builder.instance(instance), plan)?;
+    let calls = entry::calls(module, builder.instance(instance), plan.invoke.as_deref())
+        .map_err(in_phase(ErrorKind::Entry))?;
+    let memory: Option<MemoryId> = match builder.instance(instance).export("memory") {
         Some(Entity::Memory(memory)) => Some(memory),
         _ => builder.instance(instance).memories.values().next().copied(),
     };
-    let memory: Option<MemoryId> = exported;
-    let program = builder.finish(Main::Command(instance, calls), memory)?;
-    if program.thread_start.is_some() && plan.policy.limits.fuel.is_some() {
-        bail!("fuel can't be counted in a program that starts threads");
-    }
+    let program = builder.finish(Main::Command(instance, calls), memory).map_err(refuse::link_error)?;
+    refuse::check_program(&program, plan)?;
     Ok(program)
+}
+
+/// The facts of a program.
+///
+/// # Errors
+/// If it starts threads that can't share what they should.
+pub fn facts(program: &Program<'_>) -> Result<Facts> {
+    let facts = Facts::of(program);
+    facts::threads::check(program, &facts).map_err(refuse::link_error)?;
+    Ok(facts)
+}
+
+/// Generates code for a program and returns what the plan asks for.
+fn produce(
+    program: &Program<'_>,
+    plan: &BuildPlan,
+    report: &mut Report,
+    progress: &dyn Progress,
+) -> Result<Vec<u8>> {
+    let facts = report.time("analyse", || facts(program))?;
+    let cpu = plan.target.cpu_for(plan.cpu.as_deref(), facts.has_vectors());
+    let isa = plan.target.isa(plan.opt_level, cpu, plan.checks).map_err(in_phase(ErrorKind::Target))?;
+    refuse::check_target(&facts, plan, &*isa)?;
+    let demands = plan.target.cpu_demands(&*isa, cpu);
+    let layout = report.time("lay out", || Layout::new(program, &facts, plan.layout_options()));
+    let env = Environment::new(&layout, plan.target, plan.options());
+    let jobs = codegen::jobs(&env);
+    let listing = match plan.emit {
+        Emit::Clif => Some(Listing::Clif),
+        Emit::Assembly => Some(Listing::Assembly),
+        Emit::Executable | Emit::Object => None,
+    };
+    if let Some(listing) = listing {
+        let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, listing));
+        report.count_functions(program, jobs.len());
+        return Ok(text.map_err(in_phase(ErrorKind::CodeGeneration))?.into_bytes());
+    }
+    // Asked for first, since compiling takes long.
+    let runtime = if plan.emit == Emit::Executable { Some(refuse::runtime(plan)?) } else { None };
+    let object = relocatable(&env, isa, &jobs, plan, demands, report, progress)?;
+    match runtime {
+        None => Ok(object),
+        Some(runtime) => link(object, runtime, plan, report),
+    }
+}
+
+/// Code and data of a program as an object.
+fn relocatable(
+    env: &Environment<'_, '_>,
+    isa: Isa,
+    jobs: &[Job<'_>],
+    plan: &BuildPlan,
+    cpu: Vec<u8>,
+    report: &mut Report,
+    progress: &dyn Progress,
+) -> Result<Vec<u8>> {
+    let program = env.layout.program;
+    progress.begin(jobs.iter().map(|job| codegen::size(program, job)).sum());
+    let functions =
+        report.time("generate code", || codegen::compile(env, &*isa, jobs, &|size| progress.advance(size)));
+    progress.end();
+    let functions = functions.map_err(in_phase(ErrorKind::CodeGeneration))?;
+    report.count_functions(program, functions.len());
+    report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
+    report.time("write object", || {
+        let mut written = object::write(env.layout, isa, functions, plan.image_end(), &metadata::FEATURES)
+            .map_err(in_phase(ErrorKind::CodeGeneration))?;
+        metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu)
+            .map_err(in_phase(ErrorKind::Limit))?;
+        if !plan.pie {
+            metadata::add_empty_dynamic_section(&mut written);
+        }
+        written.emit().map_err(in_phase(ErrorKind::CodeGeneration))
+    })
+}
+
+/// Object and runtime to an executable.
+fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
+    let style = Style { strip: plan.strip, pie: plan.pie };
+    let linked = report.time("link", || {
+        let mut archive = Vec::new();
+        ZlibDecoder::new(runtime).read_to_end(&mut archive).context("the runtime is damaged")?;
+        let inputs = Inputs { object, runtime: archive, stack_size: plan.policy.limits.stack };
+        plan.linker.link(plan.target, inputs, style)
+    });
+    linked.map_err(in_phase(ErrorKind::Link))
 }

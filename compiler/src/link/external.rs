@@ -6,8 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use super::gnu::options;
 use super::inputs::{Inputs, Style};
-use super::options::options;
 use crate::escape;
 use crate::output::TemporaryDirectory;
 use crate::targets::Elf;

@@ -1,4 +1,4 @@
-//! What is linked, and what comes of it.
+//! What linkers are given, and what they are to make of it.
 
 /// What goes into an executable.
 pub struct Inputs {

@@ -4,10 +4,10 @@
 mod archive;
 mod embedded;
 mod external;
+mod gnu;
 mod inputs;
 mod lld;
 mod macho;
-mod options;
 mod pe;
 
 use std::ffi::OsStr;
@@ -16,13 +16,11 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use object::{Object as _, ObjectSegment as _};
 use wasm_aot_abi::gc::HEAP_START;
+use wasm_aot_runtimes::IMAGE_LD;
 
 use crate::object::ImageEnd;
 use crate::targets::{Format, Target};
 pub use inputs::{Inputs, Style};
-
-/// What lld is to do beside what the options say.
-const SCRIPT: &str = include_str!("../../../linker-scripts/image.ld");
 
 /// Which linker to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +46,7 @@ impl Linker {
         }
     }
 
-    /// Is it the one in this process?
+    /// Whether it is the one in this process.
     fn is_embedded(&self, target: &Target) -> bool {
         target.format.has_embedded_linker() && matches!(self, Linker::Auto | Linker::Embedded)
     }
@@ -78,7 +76,7 @@ impl Linker {
             Linker::Embedded => bail!("the embedded linker can't link for {}; use --linker lld", target.name),
             Linker::Auto | Linker::Lld => {
                 let program = lld::find()?;
-                external::link(&program.path, program.arguments, Some(SCRIPT), elf, &inputs, style)
+                external::link(&program.path, program.arguments, Some(IMAGE_LD), elf, &inputs, style)
             }
             Linker::Path(program) => external::link(program, &[], None, elf, &inputs, style),
         }?;

@@ -3,12 +3,10 @@
 //! A module that is valid with all features that wasmparser knows is never called invalid: it is refused with the name
 //! of the feature that it needs.
 
-use std::fmt::Write as _;
-
-use anyhow::{Error, anyhow};
 use wasmparser::{BinaryReaderError, Validator, WasmFeatures};
 
 use super::features;
+use crate::error::{Error, ErrorKind};
 use crate::escape::escape;
 
 /// What the features are called by those who read about them, the more specific first; others are called as `--features`
@@ -37,33 +35,38 @@ const FEATURES: &[(WasmFeatures, &str, Option<&str>)] = &[
 ];
 
 /// Explains an error of parsing or validating a module, of which these features are enabled.
-pub fn explain(error: Error, bytes: &[u8], enabled: WasmFeatures) -> Error {
+pub fn explain(error: anyhow::Error, bytes: &[u8], enabled: WasmFeatures) -> Error {
     let Some(inner) = error.downcast_ref::<BinaryReaderError>() else {
-        return error;
+        return Error::classify(error, ErrorKind::InvalidModule);
     };
     // Names of imports, exports and types are in some.
     let message = escape(inner.message());
     let offset = inner.offset();
     // Not every error that a feature would prevent says so.
     let missing = inner.missing_wasm_feature().or_else(|| missing_features(bytes, enabled));
+    let error = |kind, message| Error::new(kind, message).at(offset as usize);
     match missing {
-        None => anyhow!("invalid WebAssembly at byte offset {offset:#x}: {message}"),
-        Some(missing) if missing.intersects(WasmFeatures::COMPONENT_MODEL) => anyhow!(
-            "this is a component, not a core module (byte offset {offset:#x}); components are not supported: \
-             compile to a core module instead, such as for the target wasm32-wasip1"
+        None => error(
+            ErrorKind::InvalidModule,
+            format!("invalid WebAssembly at byte offset {offset:#x}: {message}"),
         ),
+        Some(missing) if missing.intersects(WasmFeatures::COMPONENT_MODEL) => error(
+            ErrorKind::UnsupportedFeature,
+            format!(
+                "this is a component, not a core module (byte offset {offset:#x}); components are not supported"
+            ),
+        )
+        .advise(": ", "compile to a core module instead, such as for the target wasm32-wasip1"),
         Some(missing) => {
             let (name, option) = describe(missing);
-            let mut text =
-                format!("unsupported WebAssembly feature at byte offset {offset:#x}: {name} ({message}); ");
-            match option {
-                _ if features::SUPPORTED.contains(missing) => text.push_str("it is not among --features"),
-                None => text.push_str("compile the module without it"),
-                Some(option) => {
-                    _ = write!(text, "compile the module without it (wasm-opt: --disable-{option})");
-                }
-            }
-            Error::msg(text)
+            let help = match option {
+                _ if features::SUPPORTED.contains(missing) => "it is not among --features".to_owned(),
+                None => "compile the module without it".to_owned(),
+                Some(option) => format!("compile the module without it (wasm-opt: --disable-{option})"),
+            };
+            let message =
+                format!("unsupported WebAssembly feature at byte offset {offset:#x}: {name} ({message})");
+            error(ErrorKind::UnsupportedFeature, message).advise("; ", help)
         }
     }
 }

@@ -18,7 +18,7 @@ pub use index::*;
 pub use module::*;
 pub use summary::Summary;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use cranelift_entity::PrimaryMap;
 use rayon::prelude::*;
 use wasmparser::{FuncToValidate, FunctionBody, Imports, Parser, Payload, ValidPayload, Validator};
@@ -67,14 +67,11 @@ fn validate_bodies<'a>(
         .collect();
     let mut defined = PrimaryMap::with_capacity(summaries.len());
     for (index, result) in summaries.into_iter().enumerate() {
-        let (body, summary) =
-            result.map_err(|error| errors::explain(error, module.bytes, features)).with_context(|| {
-                let func = FuncIndex::from_u32((module.imported_functions + index) as u32);
-                match module.function_names.get(&func) {
-                    Some(name) => format!("in function {} ({name})", func.as_u32()),
-                    None => format!("in function {}", func.as_u32()),
-                }
-            })?;
+        let (body, summary) = result.map_err(|error| {
+            let func = FuncIndex::from_u32((module.imported_functions + index) as u32);
+            let name = module.function_names.get(&func).map(|name| &**name);
+            errors::explain(error, module.bytes, features).in_function(func.as_u32(), name)
+        })?;
         defined.push(DefinedFunction { body, summary });
     }
     module.defined = defined;

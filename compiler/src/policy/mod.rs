@@ -1,7 +1,7 @@
 //! What a program is granted, and its limits: the part of a build that people decide and read.
 //!
 //! All that there is to grant or limit is in [`table`]: a row each. A policy comes from flags ([`crate::cli`]), from a
-//! file ([`file`]), or out of an executable ([`read`]), and is printed in the form of the file.
+//! file ([`mod@file`]), or out of an executable ([`read`]), and is printed in the form of the file.
 
 pub mod binary;
 pub mod bundle;
@@ -13,6 +13,8 @@ mod image;
 pub mod network;
 pub mod quantity;
 pub mod read;
+// Addresses such as `[::1]:80` are in texts of --help.
+#[allow(rustdoc::broken_intra_doc_links)]
 pub mod table;
 
 pub use table::{Limits, Policy};

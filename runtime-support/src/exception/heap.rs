@@ -14,7 +14,7 @@ use core::ptr::{self, null_mut};
 use wasm_aot_abi::exception::Exception;
 
 use crate::program::{program, slice};
-use crate::start::only_stack_top;
+use crate::stack::bounds::only_stack_top;
 use crate::sys::lock::Lock;
 use crate::sys::{self, map};
 

@@ -4,38 +4,19 @@
 //! them as they were, whether it returns or throws. They are collected in `Registers`; nothing else is to be
 //! done there, as Wasm code has no clean-up.
 
-#[macro_use]
-mod assembly;
-
 mod heap;
-
-#[cfg_attr(target_arch = "aarch64", path = "arch_aarch64.rs")]
-#[cfg_attr(target_arch = "riscv64", path = "arch_riscv64.rs")]
-#[cfg_attr(target_arch = "s390x", path = "arch_s390x.rs")]
-#[cfg_attr(all(target_arch = "x86_64", not(target_os = "windows")), path = "arch_x86_64.rs")]
-#[cfg_attr(all(target_arch = "x86_64", target_os = "windows"), path = "arch_x86_64_windows.rs")]
-mod arch;
 
 use wasm_aot_abi::exception::{CallSite, Clause, ClauseEntry, Exception, Registers, SavedRegister};
 use wasm_aot_abi::layout::ProgramInfo;
 use wasm_aot_abi::trap::Trap;
 
-use crate::program::{program, slice};
-use crate::trap::frame::{Caller, Frame};
-use crate::trap::{self, code_offset};
+use crate::fail;
+use crate::program::{code_offset, program, slice};
+use crate::stack::frame::{Caller, Frame};
+use crate::stack::resume::wasm_aot_resume;
 
-unsafe extern "C" {
-    /// Goes on at `landing`, with this stack pointer, this frame pointer, this value where a landing expects
-    /// the first word of an exception's payload, and where a function returns its result, and these contents
-    /// of the registers that functions keep for their callers.
-    fn wasm_aot_resume(
-        landing: *const u8,
-        stack_pointer: usize,
-        frame_pointer: usize,
-        value: usize,
-        registers: *const Registers,
-    ) -> !;
-}
+throwing_entry!("wasm_aot_throw", throw);
+throwing_entry!("wasm_aot_throw_ref", throw_ref);
 
 /// `Builtin::Throw`, once the registers are on the stack: throws an exception that lies in the frame
 /// of the caller of `frame`.
@@ -47,7 +28,7 @@ unsafe extern "C" fn throw(exception: *const Exception, frame: Frame, registers:
     unsafe {
         unwind(exception, frame, registers, |exception| match heap::keep(exception) {
             Some(kept) => kept,
-            None => trap::raise(Trap::HeapExhausted, frame),
+            None => fail::raise(Trap::HeapExhausted, frame),
         })
     }
 }
@@ -102,17 +83,7 @@ pub unsafe fn unwind(
         unsafe { restore(program, offset, caller, registers) };
         frame = caller;
     }
-    trap::raise(Trap::UncaughtException, start)
-}
-
-/// Goes on at `landing` with this stack pointer and result.
-///
-/// # Safety
-/// The code there expects to be entered so.
-pub unsafe fn go_to(landing: usize, stack_pointer: usize, result: usize) -> ! {
-    // SAFETY: as the caller promises.
-    let registers = Registers([0; Registers::COUNT]);
-    unsafe { wasm_aot_resume(landing as *const u8, stack_pointer, 0, result, &registers) }
+    fail::raise(Trap::UncaughtException, start)
 }
 
 /// Restores the registers that the function at this offset, of a return address, has saved in its frame.

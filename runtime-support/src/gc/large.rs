@@ -56,7 +56,7 @@ impl Large {
 
     fn entry(&mut self, index: usize) -> &mut Entry {
         debug_assert!(index < COUNT);
-        // SAFETY: the table has so many.
+        // SAFETY: the table has `COUNT` entries.
         unsafe { &mut *self.entries.add(index) }
     }
 
@@ -73,7 +73,7 @@ impl Large {
         Some(object)
     }
 
-    /// The first place for so many granules.
+    /// The first place for this number of granules.
     fn find(&mut self, wanted: usize) -> Option<usize> {
         let (start, end) = (index(self.range.start), index(self.range.end));
         let (mut first, mut place) = (start, start);
@@ -104,7 +104,7 @@ impl Large {
         None
     }
 
-    /// Is this the address of a large object?
+    /// Whether this is the address of a large object.
     pub fn contains(&mut self, object: usize) -> bool {
         LARGE.contains(&object) && object.is_multiple_of(GRANULE) && self.entry(index(object)).granules != 0
     }

@@ -22,9 +22,11 @@
 //! There is one thread: programs that start others have no objects.
 
 mod cards;
+mod description;
 mod entry;
 mod large;
 mod object;
+mod remembered;
 mod roots;
 mod space;
 mod trace;
@@ -34,27 +36,19 @@ mod verify;
 use core::ptr;
 
 use wasm_aot_abi::exception::{Exception, Registers};
-use wasm_aot_abi::gc::{Heap, Report};
+use wasm_aot_abi::gc::Report;
 use wasm_aot_abi::trap::Trap;
 
+use crate::stack::frame::Frame;
 use crate::sys::clock::{self, Clock};
-use crate::trap::frame::Frame;
-use crate::{exception, trap};
+use crate::{exception, fail};
 
+use description::heap;
 use large::Large;
 use space::{OLD_A, OLD_B, Space};
 use tracer::Tracer;
 
-unsafe extern "C" {
-    /// `wasm_aot_abi::symbols::GC_HEAP`.
-    static wasm_aot_gc_heap: Heap;
-}
-
-/// The compiler's description of the program's heap.
-fn heap() -> &'static Heap {
-    // SAFETY: the compiler defines the symbol in every program that has objects, with this layout.
-    unsafe { &wasm_aot_gc_heap }
-}
+throwing_entry!("wasm_aot_gc_throw", throw);
 
 /// Bytes of the nursery, unless the heap is small: what a cache of the second level holds.
 const NURSERY_BYTES: usize = 1 << 20;
@@ -133,13 +127,13 @@ impl Collector {
     unsafe fn allocate(&mut self, bytes: u64, frame: Frame, thrown: *const Exception) -> usize {
         let heap = heap();
         if bytes > heap.maximum {
-            trap::raise(Trap::HeapExhausted, frame);
+            fail::raise(Trap::HeapExhausted, frame);
         }
         let bytes = bytes as usize;
         // SAFETY: the compiler's description of this program; as the caller promises.
         unsafe {
             if !self.ready && self.set_up().is_none() {
-                trap::end(Trap::HeapExhausted, frame);
+                fail::end(Trap::HeapExhausted, frame);
             }
             let is_large = bytes > LARGE_BYTES || bytes > self.nursery.bytes() / 2;
             // Whether all that can be freed has been.
@@ -158,7 +152,7 @@ impl Collector {
                 let object = if is_large { self.take_large(bytes) } else { self.take_small(bytes) };
                 match object {
                     Some(object) => return object,
-                    None if all => trap::raise(Trap::HeapExhausted, frame),
+                    None if all => fail::raise(Trap::HeapExhausted, frame),
                     None => all = self.collect(true, Report::LIMIT, frame, thrown),
                 }
             }
@@ -181,7 +175,7 @@ impl Collector {
         Some(object)
     }
 
-    /// May there be so many more bytes, and a full nursery? It must be possible to move what is in that, too.
+    /// Whether there may be this many more bytes, and a full nursery: it must be possible to move what is in that, too.
     fn has_room(&self, bytes: usize) -> bool {
         self.old_bytes() + bytes + self.nursery.bytes() <= heap().maximum as usize
             && self.old.room() >= self.nursery.bytes()
@@ -192,7 +186,7 @@ impl Collector {
         unsafe { (*heap().allocation).next as usize }
     }
 
-    /// Is there room in the nursery?
+    /// Whether there is room in the nursery.
     fn fits(&self, bytes: usize) -> bool {
         self.next() + bytes <= self.nursery.end()
     }
@@ -288,7 +282,7 @@ impl Collector {
         // SAFETY: as the caller promises; the invariants above.
         unsafe {
             roots::visit(&mut tracer, frame, thrown);
-            cards::visit(&mut tracer, old_start, old_end);
+            remembered::visit(&mut tracer, old_start, old_end);
             tracer.finish(old_end);
         }
     }

@@ -2,7 +2,7 @@
 
 use wasm_aot_abi::gc::{ALIGNMENT, ARRAY_ELEMENTS, ARRAY_LENGTH, TYPE_SHIFT, TypeInfo};
 
-use super::heap;
+use super::description::heap;
 
 /// The address of an object.
 #[derive(Clone, Copy)]

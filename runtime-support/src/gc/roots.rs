@@ -3,12 +3,11 @@
 
 use wasm_aot_abi::exception::Exception;
 
-use super::heap;
+use super::description::heap;
 use super::object::Object;
 use super::tracer::Tracer;
-use crate::program::{program, slice};
-use crate::trap::code_offset;
-use crate::trap::frame::{Caller, Frame};
+use crate::program::{code_offset, program, slice};
+use crate::stack::frame::{Caller, Frame};
 
 /// # Safety
 /// As for `Collector::allocate`.

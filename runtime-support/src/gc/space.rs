@@ -5,14 +5,14 @@ use core::ptr;
 
 use wasm_aot_abi::gc::{HEAP_END, HEAP_START};
 
-use crate::start::fail;
+use crate::fail::fail;
 use crate::sys::{self, map};
 
-/// Pages are mapped and unmapped by so many bytes: a multiple of every kernel's page.
+/// Pages are mapped and unmapped in units of this many bytes: a multiple of every kernel's page.
 pub const GRANULE: usize = 64 << 10;
-/// A space grows by at least so much.
+/// A space grows by at least this many bytes.
 const STEP: usize = 1 << 20;
-/// An empty space keeps so much.
+/// An empty space keeps this many bytes.
 const KEPT: usize = 16 << 20;
 
 pub const NURSERY: Range<usize> = HEAP_START as usize..0x1100_0000;
@@ -47,7 +47,7 @@ impl Space {
         self.range.len()
     }
 
-    /// Has no more than so many bytes from now on. It is empty.
+    /// Limits the space, which is empty, to this many bytes.
     pub fn limit(&mut self, bytes: usize) {
         self.range.end = self.range.end.min(self.range.start + bytes);
     }

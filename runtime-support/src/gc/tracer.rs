@@ -11,8 +11,8 @@ use super::cards;
 use super::large::Large;
 use super::object::Object;
 use super::space::{LARGE, Space};
-use crate::trap;
-use crate::trap::frame::Frame;
+use crate::fail;
+use crate::stack::frame::Frame;
 
 pub struct Tracer<'c> {
     /// What is being emptied.
@@ -79,7 +79,7 @@ impl<'c> Tracer<'c> {
             let bytes = object.bytes(object.info());
             // There is address space, but perhaps no memory.
             let Some(place) = self.to.take(bytes) else {
-                trap::end(Trap::HeapExhausted, self.frame);
+                fail::end(Trap::HeapExhausted, self.frame);
             };
             ptr::copy_nonoverlapping(object.0 as *const u64, place as *mut u64, bytes / 8);
             cards::note_start(place);

@@ -1,13 +1,14 @@
 //! `--gc-verify`: checks the invariants of the heap before and after each collection. It is reached through a pointer
-//! that only such programs have.
+//! that only programs built with this flag have.
 
 use wasm_aot_abi::gc::{ALIGNMENT, MOVED, TYPE_SHIFT};
 
+use super::description::heap;
 use super::object::Object;
-use super::{Collector, cards, heap};
+use super::{Collector, cards};
+use crate::fail::INTERNAL_ERROR_EXIT_CODE;
 use crate::line::Line;
 use crate::sys;
-use crate::trap::INTERNAL_ERROR_EXIT_CODE;
 
 /// `wasm_aot_abi::symbols::GC_VERIFY`.
 ///
@@ -76,7 +77,7 @@ impl Collector {
         }
     }
 
-    /// Is this null, a value, or an object?
+    /// Whether this is null, a value, or an object.
     fn is_reference(&mut self, word: u64) -> bool {
         let address = word as usize;
         if word == 0 || (word & 3 != 0 && word >> 32 == 0) {

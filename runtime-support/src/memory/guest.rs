@@ -14,8 +14,8 @@ use core::ptr;
 
 use wasm_aot_abi::trap::Trap;
 
+use crate::fail;
 use crate::program::program;
-use crate::trap;
 
 /// The address of the guest's bytes `pointer..pointer + length`, all of which exist. Without any, the
 /// pointer may be anything, as nobody follows it.
@@ -32,7 +32,7 @@ pub fn range(pointer: impl Into<u64>, length: u64) -> *mut u8 {
 fn aligned(pointer: u64, length: u64, alignment: u64) -> *mut u8 {
     let memory = program().host_memory;
     if memory.is_null() {
-        trap::raise_in_host(Trap::MemoryOutOfBounds);
+        fail::raise_in_host(Trap::MemoryOutOfBounds);
     }
     // SAFETY: the compiler points `host_memory` at the structure of a memory, and start-up has set
     // `base`; both fields are read anew each time because `memory.grow` changes them, perhaps in
@@ -40,10 +40,10 @@ fn aligned(pointer: u64, length: u64, alignment: u64) -> *mut u8 {
     let (base, size) = unsafe { ((*memory).base, ptr::read_volatile(&raw const (*memory).size)) };
     match pointer.checked_add(length) {
         Some(end) if end <= size => {}
-        _ => trap::raise_in_host(Trap::MemoryOutOfBounds),
+        _ => fail::raise_in_host(Trap::MemoryOutOfBounds),
     }
     if pointer & (alignment - 1) != 0 {
-        trap::raise_in_host(Trap::UnalignedPointer);
+        fail::raise_in_host(Trap::UnalignedPointer);
     }
     // SAFETY: `pointer` is within the `size` accessible bytes at `base`, or one past their end.
     unsafe { base.add(pointer as usize) }

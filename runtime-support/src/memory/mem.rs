@@ -3,27 +3,18 @@
 //! Written so that no loop can be turned into a call of the very function that it implements: long blocks go
 //! through string instructions on x86-64, all else through an optimisation barrier.
 
-#[cfg_attr(target_arch = "riscv64", path = "blocks_aligned.rs")]
-#[cfg_attr(not(target_arch = "riscv64"), path = "blocks_words.rs")]
-mod blocks;
+#[cfg_attr(target_arch = "riscv64", path = "memcpy_aligned.rs")]
+#[cfg_attr(not(target_arch = "riscv64"), path = "memcpy_words.rs")]
+mod bulk;
 
 use core::ptr;
-
-/// An optimisation barrier: keeps loops from being recognised as a copy or a fill.
-#[inline(always)]
-fn opaque<T>(pointer: *mut T) -> *mut T {
-    let mut pointer = pointer;
-    // SAFETY: no instruction.
-    unsafe { core::arch::asm!("/* {0} */", inout(reg) pointer, options(nostack, preserves_flags)) };
-    pointer
-}
 
 /// # Safety
 /// As C's `memmove`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, n: usize) -> *mut u8 {
     // SAFETY: as the caller promises.
-    unsafe { blocks::copy_overlapping(to, from, n) };
+    unsafe { bulk::copy_overlapping(to, from, n) };
     to
 }
 
@@ -32,7 +23,7 @@ pub unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, n: usize) -> *mut
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, n: usize) -> *mut u8 {
     // SAFETY: as the caller promises.
-    unsafe { blocks::copy(to, from, n) };
+    unsafe { bulk::copy(to, from, n) };
     to
 }
 
@@ -41,7 +32,7 @@ pub unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, n: usize) -> *mut 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memset(to: *mut u8, byte: i32, n: usize) -> *mut u8 {
     // SAFETY: as the caller promises.
-    unsafe { blocks::fill(to, byte as u8, n) };
+    unsafe { bulk::fill(to, byte as u8, n) };
     to
 }
 
@@ -76,5 +67,5 @@ pub unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, n: usize) -> i32 {
 #[cfg_attr(target_arch = "aarch64", unsafe(no_mangle))]
 pub unsafe extern "C" fn bzero(to: *mut u8, n: usize) {
     // SAFETY: as the caller promises.
-    unsafe { blocks::fill(to, 0, n) };
+    unsafe { bulk::fill(to, 0, n) };
 }

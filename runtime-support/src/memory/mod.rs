@@ -10,6 +10,7 @@
 
 pub mod guest;
 
+mod barrier;
 pub mod mem;
 pub mod shared;
 pub mod wait;
@@ -18,8 +19,8 @@ use core::ptr;
 
 use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, ImageChunk, Memory, ProgramInfo};
 
+use crate::fail::fail;
 use crate::program::slice;
-use crate::start::fail;
 use crate::sys::map;
 
 /// Sets up every memory of the program.
@@ -53,7 +54,7 @@ fn no_memory() -> ! {
 }
 
 /// Memories that may have to be extended are put this far from each other, from `16 * DISTANCE` on, where
-/// there is so much address space; elsewhere they may not find room to grow.
+/// the address space is large enough; elsewhere they may not find room to grow.
 const DISTANCE: usize = 1 << 40;
 
 /// Reserves address space: as much as can be had, at least `smallest_reservation`; or, for a memory without a
@@ -189,7 +190,7 @@ fn grow_to(memory: &mut Memory, new_size: u64) -> crate::sys::Result<()> {
     Ok(())
 }
 
-/// The reservation that contains this address, if any. Used to tell a Wasm memory fault from others.
+/// Whether a reservation contains this address: then a fault there is one of a Wasm memory.
 pub fn reservation_contains(program: &ProgramInfo, address: usize) -> bool {
     // SAFETY: the compiler describes its own data; only read here, in a signal handler.
     unsafe {

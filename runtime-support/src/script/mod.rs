@@ -12,8 +12,8 @@
 use wasm_aot_abi::layout::SCRIPT_MAX_RESULTS;
 
 use crate::program::{program, slice};
+use crate::stack::catch;
 use crate::sys;
-use crate::trap::catch;
 
 /// Results of the command that runs.
 static mut RESULTS: [u64; SCRIPT_MAX_RESULTS] = [0; SCRIPT_MAX_RESULTS];

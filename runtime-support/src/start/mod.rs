@@ -2,11 +2,9 @@
 //! system's, in `sys::start`.
 
 mod cpu;
-mod stack;
 
-pub use stack::{GUARD_BYTES, Stack, guard_contains, only_stack_top, stack_contains};
-
-use crate::{memory, program, sys, trap};
+use crate::fail::fail;
+use crate::{memory, program, stack, sys, trap};
 
 /// Runs the program.
 ///
@@ -20,7 +18,12 @@ pub unsafe fn run() -> ! {
     }
     trap::install();
     memory::set_up(program);
-    let stack_top = stack::allocate(program::policy().stack_size);
+    let Ok(stack_top) = stack::bounds::allocate(program::policy().stack_size) else {
+        fail(
+            b"no memory for the stack of the program (is it limited, as by `ulimit -d`?); build it with a smaller \
+              --stack-size",
+        );
+    };
     if let Some(open) = program::policy().open_grants {
         open();
     }
@@ -29,19 +32,4 @@ pub unsafe fn run() -> ! {
     }
     // SAFETY: `stack_top` is the end of the stack that was just set up for the program.
     unsafe { sys::stack::run(program.main, stack_top) }
-}
-
-/// Ends a start-up that can't succeed, with a message that says what to do.
-pub fn fail(message: &[u8]) -> ! {
-    fail_because(&[message])
-}
-
-/// The same, with a message in parts.
-pub fn fail_because(parts: &[&[u8]]) -> ! {
-    sys::write_stderr(b"wasm-aot: ");
-    for part in parts {
-        sys::write_stderr(part);
-    }
-    sys::write_stderr(b"\n");
-    sys::exit(1)
 }

@@ -6,16 +6,18 @@ use core::ops::Range;
 use core::sync::atomic::AtomicU32;
 
 use super::clock::Clock;
-use super::dir::{EntryBuffer, NewTime, TimesOf};
+use super::dir::{NewTime, TimesOf};
 use super::file::{Advice, Fd, IoVec, OpenMode, Position, Stat, Whence};
 use super::poll::PollFd;
+use super::scan::EntryBuffer;
 use super::signal::{Context, Fault, Handler};
 use super::socket::{Address, Receive};
 use super::timer::Expired;
 use super::types::Entry;
 use super::{OpenFlags, Result};
 use super::{
-    clock, cpu, dir, file, futex, map, poll, procfs, random, signal, socket, stack, start, thread, timer,
+    clock, cpu, dir, file, futex, map, poll, procfs, random, scan, signal, socket, stack, start, thread,
+    timer,
 };
 
 /// Checks that these functions have these types.
@@ -180,14 +182,14 @@ provides! {
     /// Sets the times of access and modification.
     dir::set_times: fn(TimesOf<'_>, NewTime, NewTime) -> Result<()>;
     /// Goes to the entry behind the one that had this `Entry::next`; 0 is the first.
-    dir::seek_entries: fn(Fd, i64) -> Result<()>;
+    scan::seek_entries: fn(Fd, i64) -> Result<()>;
     /// Writes the path of the working directory; its length.
     dir::working_directory: fn(&mut [u8]) -> Result<usize>;
 }
 
-/// `dir::read_entries`: some entries from the one with this `next` on; none at the end.
+/// `scan::read_entries`: some entries from the one with this `next` on; none at the end.
 fn _read_entries(fd: Fd, next: i64, buffer: &mut EntryBuffer) -> Result<impl Iterator<Item = Entry<'_>>> {
-    dir::read_entries(fd, next, buffer)
+    scan::read_entries(fd, next, buffer)
 }
 
 // Stream sockets.

@@ -1,4 +1,4 @@
-//! Linux's numbers of errors and flags that have names in the contract, for systems that have no such numbers.
+//! Linux's numbers of errors and flags that have names in the contract, for systems that have none of their own.
 
 pub const EPERM: u32 = 1;
 pub const ENOENT: u32 = 2;

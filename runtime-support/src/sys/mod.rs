@@ -8,8 +8,8 @@
 //!
 //! - `numbers`: the numbers behind [`Errno`] and [`OpenFlags`], its own or those of Linux;
 //! - the entry of the executable, which keeps the arguments and the environment and calls `crate::start::run`;
-//! - in `signal`: `Context`, the registers of interrupted code, with the methods that `stack/frame_*.rs` uses for the
-//!   instruction set, and `STACK_BYTES`, what a thread's handlers need of a stack of their own (0: they need none);
+//! - `context`: `Context`, the registers of interrupted code, with the methods that `stack/frame_*.rs` uses for the
+//!   instruction set; and in `signal` `STACK_BYTES`, what a thread's handlers need of a stack of their own (0: they need none);
 //! - in `dir`: `AT_FDCWD`, the descriptor that stands for the working directory; `PATH_MAX`, bytes of the longest path with
 //!   its terminator; `OPENS_PATHS`, whether everything and not only a directory can be opened with `OpenFlags::PATH`.
 //!
@@ -26,6 +26,7 @@ mod unsupported;
 #[cfg(target_os = "windows")]
 mod windows;
 
+pub mod c_str;
 mod errno;
 pub mod lock;
 mod open_flags;
@@ -33,6 +34,7 @@ mod types;
 
 pub use errno::{Errno, Result};
 pub use open_flags::OpenFlags;
+pub use types::GUARD_BYTES;
 
 #[cfg(target_os = "linux")]
 pub use linux::*;

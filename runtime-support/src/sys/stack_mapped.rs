@@ -2,9 +2,9 @@
 
 use core::ops::Range;
 
-use super::start::call_on_stack;
+use super::switch::call_on_stack;
 use super::{Result, exit, map};
-use crate::start::GUARD_BYTES;
+use crate::sys::GUARD_BYTES;
 
 // A multiple of the largest page of any machine.
 const _: () = assert!(GUARD_BYTES.is_multiple_of(64 << 10));

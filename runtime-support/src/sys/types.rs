@@ -2,7 +2,10 @@
 
 use core::ffi::CStr;
 
-use super::signal::Context;
+use super::context::Context;
+
+/// Bytes of the guard below a stack.
+pub const GUARD_BYTES: usize = 64 << 10;
 
 /// A file descriptor of the process.
 pub type Fd = i32;

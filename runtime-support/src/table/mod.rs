@@ -45,7 +45,7 @@ unsafe fn reallocate(table: &mut Table, at_least: u64) -> crate::sys::Result<()>
     let mut result = Err(Errno::NOMEM);
     for wanted in [at_least.max(2 * capacity), at_least] {
         let Some(new_bytes) = bytes(wanted) else { continue };
-        // SAFETY: as the caller promises; mappings have so many bytes. Both arrays hold `size` elements and are
+        // SAFETY: as the caller promises; mappings have at least that many bytes. Both arrays hold `size` elements and are
         // distinct.
         result = unsafe {
             if is_mapped {

@@ -9,10 +9,11 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use wasm_aot_abi::layout::ThreadInfo;
 use wasm_aot_abi::policy::Limits;
 
+use crate::fail::fail;
 use crate::program;
-use crate::start::{self, GUARD_BYTES, Stack};
+use crate::stack::bounds::Stack;
 use crate::sys::lock::Lock;
-use crate::sys::{self, map, signal};
+use crate::sys::{self, GUARD_BYTES, map, signal};
 use crate::wasi::descriptor;
 
 unsafe extern "C" {
@@ -104,7 +105,7 @@ impl Thread {
 #[unsafe(no_mangle)]
 extern "C" fn wasm_aot_threads_main() {
     let Some(thread) = new_region(0) else {
-        start::fail(
+        fail(
             b"no memory for the stack of the program (is it limited, as by `ulimit -d` or `ulimit -v`?); build it \
               with a smaller --stack-size",
         );
@@ -128,7 +129,7 @@ extern "C" fn wasm_aot_wasi_thread_spawn(argument: u32) -> i32 {
     let started =
         unsafe { sys::thread::start(run, thread.cast(), bottom, stack_top, &raw const (*thread).alive) };
     if started.is_err() {
-        // SAFETY: there is no such thread.
+        // SAFETY: the thread wasn't started.
         unsafe { (*thread).alive.store(0, Ordering::Relaxed) };
         return -1;
     }
@@ -172,6 +173,6 @@ unsafe extern "C" fn run(thread: *mut u8) -> ! {
         ((*thread).id, (*thread).argument, (*thread).stack_top())
     };
     (threads().start)(id, argument);
-    // SAFETY: this is such a thread.
+    // SAFETY: this thread was started with that stack.
     unsafe { sys::thread::exit(stack_top) }
 }

@@ -2,10 +2,9 @@
 
 use wasm_aot_abi::trap::{TRAP_EXIT_CODE, Trap};
 
-use super::frame::Frame;
-use super::report;
+use crate::fail::{fail, report};
 use crate::program::{limits, program};
-use crate::start::fail;
+use crate::stack::frame::Frame;
 use crate::sys;
 use crate::sys::signal::Context;
 use crate::sys::timer;

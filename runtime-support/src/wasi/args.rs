@@ -14,7 +14,7 @@ use crate::sys;
 
 use super::native;
 use super::types::{Errno, Result, answer};
-use super::user::{self, string};
+use super::user::{self, key, string};
 
 /// The variable that names the working directory.
 const PWD: &[u8] = b"PWD";
@@ -29,11 +29,6 @@ fn each_argument(mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         arguments = arguments.get(1..).unwrap_or_default();
     }
     arguments.iter().try_for_each(|&argument| action(string(argument)))
-}
-
-/// The part of `KEY=VALUE` before the value.
-pub fn key(entry: &[u8]) -> &[u8] {
-    entry.split(|&byte| byte == b'=').next().unwrap_or_default()
 }
 
 /// Where the environment comes from beside the policy.
@@ -59,7 +54,7 @@ fn each_variable(sources: Sources, mut action: impl FnMut(&[u8]) -> Result<()>) 
             if directory.is_some() && key == PWD {
                 continue;
             }
-            if !set.iter().any(|entry| self::key(bytes(entry)) == key) && !user::sets(user, key) {
+            if !set.iter().any(|entry| user::key(bytes(entry)) == key) && !user::sets(user, key) {
                 action(inherited)?;
             }
         }

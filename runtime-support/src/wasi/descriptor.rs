@@ -173,7 +173,7 @@ fn locked<R>(lock: &'static RawLock, action: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Runs `list`, which moves the position in a directory of the host, while nobody else does such a thing.
+/// Runs `list`, which moves the position in a directory of the host, while no other thread lists one.
 pub fn listing<R>(list: impl FnOnce() -> R) -> R {
     locked(&LISTING, list)
 }

@@ -1,6 +1,6 @@
 //! What a descriptor is and may do: `fd_fdstat_get`, `fd_fdstat_set_flags`,
-//! `fd_fdstat_set_rights`, `fd_prestat_get`, `fd_prestat_dir_name`. Rights are told as wasmtime
-//! tells them; what counts is how the host opened the file.
+//! `fd_fdstat_set_rights`, `fd_prestat_get`, `fd_prestat_dir_name`. Rights are reported as wasmtime
+//! reports them; what counts is how the host opened the file.
 
 use wasm_aot_abi::policy::DirGrant;
 

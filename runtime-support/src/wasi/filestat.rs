@@ -10,8 +10,9 @@ use super::fdstat::stream_type;
 use super::path::{PathBuffer, TrailingSlashes};
 use super::resolve::{self, Parent};
 use super::types::{Errno, Filetype, Result, answer, check_flags, lookupflags, write_filestat};
+use super::walk;
 
-/// How a `filestat` is written, to a pointer; there may be nothing to tell but the type.
+/// How a `filestat` is written, to a pointer; perhaps only the type is known.
 pub type Write = fn(u32, Option<&Stat>, Filetype);
 
 #[inline]
@@ -96,7 +97,7 @@ fn path_set_times(fd: u32, flags: u32, path: (u32, u32), times: &Times) -> Resul
         return Ok(dir::set_times(TimesOf::Name(parent.fd(), name), accessed, modified)?);
     }
     if !dir::OPENS_PATHS {
-        return resolve::at_name(&directory, path.as_c_str(), true, |parent, name| {
+        return walk::at_name_beneath(&directory, path.as_c_str(), true, |parent, name| {
             dir::set_times(TimesOf::Name(parent, name), accessed, modified)
         });
     }

@@ -6,20 +6,19 @@ use core::mem::MaybeUninit;
 
 use wasm_aot_abi::policy::{DirGrant, USER_DIRS};
 
+use crate::fail::fail_because;
 use crate::program::{bundle_policy, bytes, policy, slice};
-use crate::start;
 use crate::sys::file::{self, Fd};
-use crate::sys::{self, OpenFlags, dir};
+use crate::sys::{self, OpenFlags, c_str, dir};
 
 use super::descriptor::{self, Descriptor, Kind};
+use super::opened::Opened;
 use super::procfs;
-use super::resolve::Opened;
-use super::terminated;
 
 /// How many directories can be granted at start beside those of the policy.
 const MAX_ADDED: usize = 128;
 
-/// Those that are.
+/// The directories that were granted at start.
 struct Added {
     grants: [MaybeUninit<DirGrant>; MAX_ADDED],
     count: usize,
@@ -90,7 +89,7 @@ pub extern "C" fn wasm_aot_open_grants() {
     }
 }
 
-/// Does the user grant another directory under the same name?
+/// Whether the user grants another directory under the same name.
 fn is_replaced(index: usize, mut users: core::ops::Range<usize>) -> bool {
     let name = |index: usize| get(index as u16).map(|grant| bytes(&grant.guest));
     users.any(|user| name(user) == name(index))
@@ -133,7 +132,7 @@ pub fn above_streams(open: impl Fn() -> sys::Result<Fd>) -> sys::Result<Fd> {
             return Ok(host);
         }
         file::close(host);
-        if dir::open(dir::AT_FDCWD, terminated::first(&NULL_DEVICE), OpenFlags::READ_WRITE).is_err() {
+        if dir::open(dir::AT_FDCWD, c_str::from_buffer(&NULL_DEVICE), OpenFlags::READ_WRITE).is_err() {
             open()?;
         }
     }
@@ -145,7 +144,7 @@ fn open_path(path: &[u8]) -> sys::Result<Fd> {
         return Err(sys::Errno::NAMETOOLONG);
     }
     buffer.iter_mut().zip(path).for_each(|(to, from)| *to = *from);
-    let path = terminated::first(&buffer);
+    let path = c_str::from_buffer(&buffer);
     match dir::open(dir::AT_FDCWD, path, OpenFlags::READ_ONLY | OpenFlags::DIRECTORY) {
         // It may still be entered.
         Err(sys::Errno::ACCES) => dir::open(dir::AT_FDCWD, path, OpenFlags::PATH | OpenFlags::DIRECTORY),
@@ -164,7 +163,7 @@ fn fail(grant: &DirGrant, origin: &[u8], error: sys::Errno) -> ! {
         sys::Errno::XDEV => b"of a procfs only the root directory can be granted",
         _ => b"the system refused",
     };
-    start::fail_because(&[
+    fail_because(&[
         b"can't open the directory `",
         bytes(&grant.host),
         b"` that ",

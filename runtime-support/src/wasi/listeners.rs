@@ -4,8 +4,8 @@
 
 use wasm_aot_abi::policy::ListenerGrant;
 
+use crate::fail::fail_because;
 use crate::program::{bytes, policy, slice};
-use crate::start;
 use crate::sys;
 use crate::sys::file::Fd;
 use crate::sys::socket::{self, Address};
@@ -42,5 +42,5 @@ fn fail(grant: &ListenerGrant, error: sys::Errno) -> ! {
         sys::Errno::MFILE | sys::Errno::NFILE => b"too many open files",
         _ => b"the system refused",
     };
-    start::fail_because(&[b"can't listen at `", bytes(&grant.text), b"`, which --tcplisten grants: ", reason])
+    fail_because(&[b"can't listen at `", bytes(&grant.text), b"`, which --tcplisten grants: ", reason])
 }

@@ -1,8 +1,8 @@
 //! `--native`: directories as a native program has them. The working directory is granted as `.`, the root
 //! directory as `/`, and each directory in it by its name, too, because most C libraries don't tell
 //! `/name` from `name`: they remove the slash and look for the longest name of a grant that the path
-//! starts with. For these a path that starts with a name of the working directory stays one of the
-//! working directory, so such a name isn't granted.
+//! starts with. For them a path that starts with a name of the working directory stays one of the
+//! working directory, so a name that is there isn't granted.
 //!
 //! `PWD` is the working directory, as programs can't ask for it: Go's take relative paths from there. Who starts a
 //! program in another directory than its own (`make -C`, systemd) may have left the variable as it was.
@@ -12,11 +12,12 @@ use core::mem::MaybeUninit;
 
 use wasm_aot_abi::policy::{Bytes, DirGrant};
 
-use crate::sys::dir::{self, EntryBuffer};
+use crate::sys::dir;
 use crate::sys::file::{self, Fd, FileKind, Stat};
-use crate::sys::{self, OpenFlags};
+use crate::sys::scan::{self, EntryBuffer};
+use crate::sys::{self, OpenFlags, c_str};
 
-use super::resolve::Opened;
+use super::opened::Opened;
 use super::{grants, user};
 
 /// Names of granted directories, each with a slash before it, one after the other.
@@ -36,7 +37,7 @@ pub extern "C" fn wasm_aot_open_native() {
     let (mut used, mut next) = (0, 0);
     loop {
         let mut buffer = EntryBuffer([const { MaybeUninit::uninit() }; 4096]);
-        let Ok(entries) = dir::read_entries(root, next, &mut buffer) else { break };
+        let Ok(entries) = scan::read_entries(root, next, &mut buffer) else { break };
         let mut at_end = true;
         for entry in entries {
             at_end = false;
@@ -101,7 +102,7 @@ fn is_working_directory(path: &'static [u8]) -> bool {
     let opened =
         |path: &CStr| dir::open(dir::AT_FDCWD, path, OpenFlags::PATH | OpenFlags::DIRECTORY).map(Opened::new);
     // SAFETY: the strings of the process are terminated.
-    let terminated = unsafe { CStr::from_ptr(path.as_ptr().cast()) };
+    let terminated = unsafe { c_str::at(path.as_ptr()) };
     let Ok((path, own)) = opened(terminated).and_then(|path| Ok((path, opened(c".")?))) else { return false };
     let same = |a: Stat, b: Stat| (a.device, a.inode) == (b.device, b.inode);
     is_plain && file::stat(path.fd()).and_then(|a| Ok(same(a, file::stat(own.fd())?))) == Ok(true)
@@ -116,7 +117,7 @@ fn grant(path: &'static [u8]) {
     }
 }
 
-/// Is it a directory, or a link to one, whose name is UTF-8 and isn't in the working directory?
+/// Whether it is a directory, or a link to one, whose name is UTF-8 and isn't in the working directory.
 fn wanted(root: Fd, name: &CStr) -> bool {
     let bytes = name.to_bytes();
     let is_text = core::str::from_utf8(bytes).is_ok();

@@ -5,9 +5,9 @@ use core::ffi::CStr;
 use core::mem::MaybeUninit;
 
 use crate::memory::guest;
+use crate::sys::c_str;
 use crate::sys::dir::PATH_MAX;
 
-use super::terminated;
 use super::types::{Errno, Result};
 
 /// Room for a path and its terminator.
@@ -54,7 +54,7 @@ pub enum TrailingSlashes {
 
 impl<'a> Path<'a> {
     pub fn as_c_str(&self) -> &CStr {
-        terminated::first(self.bytes)
+        c_str::from_buffer(self.bytes)
     }
 
     pub fn is_absolute(&self) -> bool {
@@ -98,10 +98,10 @@ impl<'a> Path<'a> {
         let name = path.get(start..).unwrap_or_default();
         if name.is_empty() || name == b".." || (name == b"." && start > 0) {
             terminate(bytes, end);
-            return Ok((Some(terminated::first(bytes)), c"."));
+            return Ok((Some(c_str::from_buffer(bytes)), c"."));
         }
         if start == 0 {
-            return Ok((None, terminated::first(bytes)));
+            return Ok((None, c_str::from_buffer(bytes)));
         }
         if start == 1 {
             // The root, which is not beneath any directory.
@@ -109,7 +109,7 @@ impl<'a> Path<'a> {
         }
         terminate(bytes, start - 1);
         let (directory, name) = bytes.split_at_checked(start).ok_or(Errno::INVAL)?;
-        Ok((Some(terminated::first(directory)), terminated::first(name)))
+        Ok((Some(c_str::from_buffer(directory)), c_str::from_buffer(name)))
     }
 }
 

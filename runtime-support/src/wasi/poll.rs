@@ -6,12 +6,11 @@
 use core::mem::MaybeUninit;
 
 use crate::memory::guest;
-use crate::start::GUARD_BYTES;
-use crate::sys;
 use crate::sys::clock::{self, Clock};
 use crate::sys::file::{self, Whence};
 use crate::sys::poll::{self, PollFd};
 use crate::sys::socket;
+use crate::sys::{self, GUARD_BYTES};
 
 use super::descriptor::{self, Descriptor, Kind};
 use super::types::{Errno, Result, answer, put};
@@ -76,7 +75,7 @@ fn taken(time: &mut Option<u64>, clock: Clock) -> Result<u64> {
 }
 
 impl Start {
-    /// How long a clock subscription waits.
+    /// The time that a clock subscription waits.
     fn wait(&mut self, id: u32, time: u64, absolute: bool) -> Result<u64> {
         let monotonic = taken(&mut self.monotonic, Clock::Monotonic)?;
         match (id, absolute) {
@@ -89,7 +88,7 @@ impl Start {
         }
     }
 
-    /// How much time has passed, if it matters.
+    /// The time that has passed, if it matters.
     fn elapsed(&self) -> Result<u64> {
         match self.monotonic {
             Some(start) => Ok(clock::now(Clock::Monotonic)?.saturating_sub(start)),
@@ -137,7 +136,7 @@ fn wait(fds: &mut [PollFd], timeout: Option<u64>, start: &Start) -> Result<()> {
     }
 }
 
-/// How many bytes can be read, as far as that is told, and whether they are the last ones.
+/// The number of bytes that can be read, as far as the system says, and whether they are the last ones.
 fn what_is_readable(descriptor: &Descriptor, polled: &PollFd) -> (u64, bool) {
     match descriptor.kind {
         Kind::Socket => {

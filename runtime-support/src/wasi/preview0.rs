@@ -1,6 +1,6 @@
 //! WASI preview 0 (`wasi_unstable`), as far as it differs from preview 1: the numbers of `whence`, the
 //! count of links in `filestat`, which is shorter, an identifier in the subscription of a clock, and no
-//! right to accept connections. All else is the same, and so are the functions.
+//! right to accept connections. Everything else is the same, and so are the functions.
 
 use crate::memory::guest;
 use crate::sys::file::Stat;

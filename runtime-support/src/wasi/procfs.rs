@@ -15,12 +15,12 @@ use core::ffi::CStr;
 
 use crate::sys::dir;
 use crate::sys::file::{self, Fd, FileKind};
-use crate::sys::{self, OpenFlags, procfs};
+use crate::sys::{self, OpenFlags, c_str, procfs};
 
 use super::descriptor::Descriptor;
-use super::resolve::{self, Opened};
-use super::terminated;
+use super::opened::Opened;
 use super::types::{Errno, Result};
+use super::walk;
 
 /// Refuses what was opened by a path beneath `directory`, with `flags`, if it is of procfs and not for programs.
 pub fn check(directory: &Descriptor, path: &CStr, flags: OpenFlags, opened: Opened) -> Result<Opened> {
@@ -38,7 +38,7 @@ fn check_proc(directory: &Descriptor, path: &CStr, flags: OpenFlags, opened: Ope
     {
         return Err(Errno::ACCES);
     }
-    resolve::at_name(directory, path, !flags.intersects(OpenFlags::NO_FOLLOW), |parent, name| {
+    walk::at_name_beneath(directory, path, !flags.intersects(OpenFlags::NO_FOLLOW), |parent, name| {
         if !is_in_procfs_root(parent) {
             return Err(REFUSED);
         }
@@ -63,7 +63,7 @@ fn is_in_procfs_root(directory: Fd) -> bool {
 /// Whether a directory of procfs is the root of one. That always has this link; no other directory has: their names
 /// are numbers and words of the kernel, and what has names of others (network interfaces) isn't a link.
 fn is_root(directory: Fd) -> bool {
-    let status = dir::stat_name(directory, terminated::first(&SELF));
+    let status = dir::stat_name(directory, c_str::from_buffer(&SELF));
     status.is_ok_and(|status| status.kind == FileKind::SymbolicLink)
 }
 

@@ -8,8 +8,9 @@ use core::mem::MaybeUninit;
 
 use crate::memory::guest;
 use crate::sys;
-use crate::sys::dir::{self, EntryBuffer};
+use crate::sys::dir;
 use crate::sys::file::{self, Fd};
+use crate::sys::scan::{self, EntryBuffer};
 
 use super::descriptor::{self, Descriptor};
 use super::types::{Errno, Filetype, Result, answer, put};
@@ -55,7 +56,7 @@ impl Output {
     }
 }
 
-/// What the directory doesn't say itself.
+/// The type of an entry of which the directory doesn't say it.
 fn kind_of(directory: Fd, name: &CStr) -> Filetype {
     dir::stat_name(directory, name).map_or(Filetype::Unknown, |stat| stat.kind.into())
 }
@@ -78,11 +79,11 @@ fn fill(directory: &mut Descriptor, cookie: u64, output: &mut Output) -> Result<
         directory.next_cookie = FIRST as u32;
         directory.next_offset = 0;
     }
-    dir::seek_entries(directory.host, directory.next_offset)?;
+    scan::seek_entries(directory.host, directory.next_offset)?;
     loop {
         let mut buffer = EntryBuffer([const { MaybeUninit::uninit() }; 4096]);
         let mut at_end = true;
-        let entries = match dir::read_entries(directory.host, directory.next_offset, &mut buffer) {
+        let entries = match scan::read_entries(directory.host, directory.next_offset, &mut buffer) {
             // The directory has been removed.
             Err(sys::Errno::NOENT) => return Ok(()),
             entries => entries?,

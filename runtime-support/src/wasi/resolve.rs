@@ -7,7 +7,6 @@
 //! qemu-user) or filtered, `walk` does it component by component.
 
 use core::ffi::CStr;
-use core::mem;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::sys::dir;
@@ -15,38 +14,10 @@ use crate::sys::file::{self, Fd, Stat};
 use crate::sys::{self, Errno as HostErrno, OpenFlags};
 
 use super::descriptor::Descriptor;
+use super::opened::Opened;
 use super::procfs;
-use super::types::{Errno, Result};
-use super::walk;
-
-/// A descriptor that is closed when it goes out of scope.
-pub struct Opened(Fd);
-
-impl Opened {
-    pub fn new(fd: Fd) -> Opened {
-        Opened(fd)
-    }
-
-    pub fn fd(&self) -> Fd {
-        self.0
-    }
-
-    /// Gives the descriptor away.
-    pub fn into_fd(self) -> Fd {
-        let fd = self.0;
-        mem::forget(self);
-        fd
-    }
-}
-
-impl Drop for Opened {
-    fn drop(&mut self) {
-        file::close(self.0);
-    }
-}
-
-/// The error of a path that leads out of its directory.
-pub const ESCAPE: HostErrno = HostErrno::XDEV;
+use super::types::Result;
+use super::walk::{self, escape};
 
 /// How often a look-up is repeated because somebody renamed something meanwhile.
 const ATTEMPTS: u32 = 4;
@@ -58,7 +29,7 @@ static MISSING: AtomicBool = AtomicBool::new(false);
 #[inline(never)]
 pub fn open(directory: &Descriptor, path: &CStr, flags: OpenFlags) -> Result<Opened> {
     match open_on_host(directory.host, path, flags) {
-        Ok(fd) => procfs::check(directory, path, flags, Opened(fd)),
+        Ok(fd) => procfs::check(directory, path, flags, Opened::new(fd)),
         Err(error) => Err(escape(error)),
     }
 }
@@ -88,22 +59,7 @@ pub fn stat(directory: &Descriptor, path: &CStr, follow: bool) -> Result<Stat> {
         let flags = if follow { OpenFlags::PATH } else { OpenFlags::PATH | OpenFlags::NO_FOLLOW };
         return Ok(file::stat(open(directory, path, flags)?.fd())?);
     }
-    at_name(directory, path, follow, dir::stat_name)
-}
-
-/// Runs `action` on the directory and the last name of a path beneath `directory`, as [`walk::at_name`].
-pub fn at_name<T>(
-    directory: &Descriptor,
-    path: &CStr,
-    follow: bool,
-    action: impl FnMut(Fd, &CStr) -> sys::Result<T>,
-) -> Result<T> {
-    walk::at_name(directory.host, path, follow, action).map_err(escape)
-}
-
-/// The guest's error for one of a look-up.
-fn escape(error: HostErrno) -> Errno {
-    if error == ESCAPE { Errno::PERM } else { error.into() }
+    walk::at_name_beneath(directory, path, follow, dir::stat_name)
 }
 
 /// A directory to use a name in: another one beneath a descriptor, or the descriptor itself.

@@ -2,7 +2,7 @@
 //! `WASM_AOT_TRACE=wasi`. Compiled code reports each call after it, with a text that says what its parameters are
 //! (`wasm_aot_abi::trace`); one that doesn't return, before. Nothing that the guest passed stops the program here.
 //!
-//! Linkers merge constants of 4, 16 and 32 bytes, and then every program has them. So there are no such strings here.
+//! Linkers merge constants of 4, 16 and 32 bytes, and then every program has them. So no string here has one of these lengths.
 
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering};
@@ -23,7 +23,7 @@ const CONTENTS_LIMIT: usize = 32;
 /// Most elements of an array.
 const ARRAY_LIMIT: u32 = 8;
 
-/// Does the user want it?
+/// Whether the user wants to see calls.
 fn is_active() -> bool {
     const UNKNOWN: u8 = 0;
     const OFF: u8 = 1;

@@ -11,10 +11,19 @@ use core::mem::MaybeUninit;
 
 use crate::sys::dir::{self, PATH_MAX};
 use crate::sys::file::{self, Fd, FileKind};
-use crate::sys::{Errno, OpenFlags, Result};
+use crate::sys::{Errno, OpenFlags, Result, c_str};
 
-use super::resolve::{ESCAPE, Opened};
-use super::terminated;
+use super::descriptor::Descriptor;
+use super::opened::Opened;
+use super::types;
+
+/// The error of a path that leads out of its directory.
+pub const ESCAPE: Errno = Errno::XDEV;
+
+/// The guest's error for one of a look-up.
+pub fn escape(error: Errno) -> types::Errno {
+    if error == ESCAPE { types::Errno::PERM } else { error.into() }
+}
 
 /// How many symbolic links a path may go through, as on Linux.
 pub const MAX_LINKS: u32 = 40;
@@ -34,7 +43,7 @@ pub fn open(directory: Fd, path: &CStr, flags: OpenFlags) -> Result<Fd> {
 
 /// Runs `action` on the directory and the last name of a path; `follow`: that name isn't one of a link, unless
 /// somebody makes it one meanwhile, so the action may not follow it either.
-pub fn at_name<T>(
+fn at_name<T>(
     directory: Fd,
     path: &CStr,
     follow: bool,
@@ -44,6 +53,16 @@ pub fn at_name<T>(
         true => Err(Stop::Link),
         false => Ok(action(current, name)?),
     })
+}
+
+/// As [`at_name`], for a path of the guest beneath `directory`.
+pub fn at_name_beneath<T>(
+    directory: &Descriptor,
+    path: &CStr,
+    follow: bool,
+    action: impl FnMut(Fd, &CStr) -> Result<T>,
+) -> types::Result<T> {
+    at_name(directory.host, path, follow, action).map_err(escape)
 }
 
 /// Walks to the last name of a path, and runs `last` on its directory and it. If the path ends in `/`, `.` or `..`,
@@ -246,7 +265,7 @@ impl Pending {
         // The rest of `name` is zero.
         name.iter_mut().zip(rest).take(length).for_each(|(to, from)| *to = *from);
         self.start += first + length;
-        let name = terminated::first(name);
+        let name = c_str::from_buffer(name);
         Ok(Some(Component { name, is_last }))
     }
 

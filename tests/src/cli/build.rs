@@ -494,7 +494,7 @@ globals: 1
 data segments: 2 with 15 bytes
 
 reachable functions: 3 of 3
-build: nothing stands against it
+build: would succeed
 ";
     let found = outcome.stdout.split_once('\n').map_or("", |(_, rest)| rest);
     ensure!(found == expected, "{}", crate::filetests::diff(expected, found));
@@ -509,7 +509,7 @@ fn inspect_memories(bench: &Bench<'_>) -> Result<()> {
         "features: threads, multi-memory, memory64, custom-page-sizes\n",
         "memories: 4\n  memory of 1..2 pages\n  64-bit memory of 3.. pages\n  memory of 0..9 bytes\n  \
          shared 64-bit memory of 1..2 pages\n",
-        "nothing stands against it",
+        "build: would succeed",
     ];
     bench.aot(&["inspect", "a.wat"])?.code(0)?.stdout_has(&words)?;
     Ok(())

@@ -280,6 +280,9 @@ fn native(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", DIRECTORIES)?;
     bench.write("echo.wat", ECHO)?;
     bench.aot(&["build", "a.wat", "--native"])?.code(0)?;
+    for target in ["x86_64-windows", "aarch64-windows", "x86_64-macos", "aarch64-macos"] {
+        bench.aot(&["build", "a.wat", "--native", "--target", target, "-o", "other"])?.code(0)?;
+    }
     bench.aot(&["build", "echo.wat", "--native", "--arg0", "a"])?.code(0)?;
     let names = start(bench, "a", &[])?.stdout;
     let mut lines = names.lines();

@@ -5,6 +5,7 @@
 //!   ([`compare`]).
 //! - Mutation: damaged modules ([`mutate`]) and modules that ask for too much ([`hostile`]) must
 //!   be refused or compiled, nothing else.
+//! - What the fuzzer feeds to the compiler ([`translate`]).
 //!
 //! Everything follows from fixed seeds: a failure is reproduced by its number.
 
@@ -20,3 +21,4 @@ pub mod references;
 pub mod rewrite;
 pub mod script;
 pub mod sections;
+pub mod translate;

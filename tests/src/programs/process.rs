@@ -58,7 +58,14 @@ impl Outcome {
 /// Runs a program to its end, or to the limit.
 pub fn run(command: &mut Command, input: Vec<u8>, limit: Duration) -> Result<Outcome> {
     let start = Instant::now();
-    // A process group of its own, so that nothing it started outlives it.
+    // A process group of its own, so that nothing it started outlives it; it doesn't outlive whoever waits for it, either.
+    // SAFETY: prctl may be called between fork and exec.
+    unsafe {
+        command.pre_exec(|| match libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) {
+            0 => Ok(()),
+            _ => Err(std::io::Error::last_os_error()),
+        });
+    }
     command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command
         .spawn()

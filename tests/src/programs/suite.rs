@@ -45,13 +45,15 @@ impl Suite {
     /// Runs all tests, calling `done` as each ends; the records are in the order of the tests.
     pub fn run(&self, cases: &[Case], done: impl Fn(&Record) + Sync) -> Vec<Record> {
         let groups = self.groups(cases);
+        // Without wasmtime nothing says what is right.
+        let wasmtime = self.fetched.tool("wasmtime").and_then(Wasmtime::new);
         let next = AtomicUsize::new(0);
         let records = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
             for _ in 0..WORKERS {
                 scope.spawn(|| {
                     while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        self.run_group(group, &|record| {
+                        self.run_group(group, wasmtime.as_ref(), &|record| {
                             done(&record);
                             records.lock().expect("no worker panics").push(record);
                         });
@@ -82,9 +84,8 @@ impl Suite {
         groups
     }
 
-    fn run_group(&self, group: &Group, done: &dyn Fn(Record)) {
-        // Without wasmtime nothing says what is right.
-        let wasmtime = self.fetched.tool("wasmtime").and_then(Wasmtime::new);
+    fn run_group(&self, group: &Group, wasmtime: Result<&Wasmtime, &anyhow::Error>, done: &dyn Fn(Record)) {
+        let wasmtime = wasmtime.map_err(|error| anyhow::anyhow!("{error:#}"));
         let module = wasmtime.and_then(|wasmtime| Ok((wasmtime, self.fetched.module(group.module)?)));
         let references: Vec<Result<Option<Run>>> = match &module {
             Ok((wasmtime, _)) => group.cases.iter().map(|case| self.reference(case, wasmtime)).collect(),

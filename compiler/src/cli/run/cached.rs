@@ -7,20 +7,16 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::super::{input, message};
+use super::super::{input, interrupt, message, progress};
 use super::Run;
+use crate::Compiler;
 use crate::cache::exec::{self, Program};
 use crate::cache::{Cache, Entry, Fault, Found, Key, Unusable, evict};
-use crate::driver::{self, BuildPlan};
+use crate::driver::BuildPlan;
 
 impl Run {
     /// Returns only if the program can't be run.
-    pub(super) fn become_program(
-        &self,
-        input: &Path,
-        arguments: &[OsString],
-        plan: &BuildPlan,
-    ) -> Result<()> {
+    pub(super) fn become_program(&self, input: &Path, arguments: &[OsString], plan: BuildPlan) -> Result<()> {
         let name = input.file_name().unwrap_or(input.as_os_str());
         let program = self.program(input, name, plan)?;
         Err(exec::execute(program, name, arguments))
@@ -28,9 +24,9 @@ impl Run {
     }
 
     /// Finds or builds the program.
-    fn program(&self, input: &Path, name: &OsStr, plan: &BuildPlan) -> Result<Program> {
+    fn program(&self, input: &Path, name: &OsStr, plan: BuildPlan) -> Result<Program> {
         let limit = evict::limit()?;
-        let key_of = |module: &mut dyn Read| Key::new(module, input::may_be_text(input), plan);
+        let key_of = |module: &mut dyn Read| Key::new(module, input::may_be_text(input), &plan);
         let cannot_read = || format!("can't read {}", input::name(input));
         // What isn't a file can be read only once, so it is read as a whole.
         let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
@@ -45,7 +41,7 @@ impl Run {
             }
             looked_up = Some(key);
         }
-        crate::output::end_cleanly_on_interrupt()?;
+        interrupt::end_cleanly()?;
         let module = module.map_or_else(|| input::read(input), Ok)?;
         // A file may have changed meanwhile.
         let key = key_of(&mut &module[..])?;
@@ -56,9 +52,11 @@ impl Run {
             return Ok(Program::Cached(entry));
         }
         let module = input::to_binary(input, module)?;
-        let (executable, report) = driver::executable(&module, plan)
+        let executable = progress::show(Compiler::from(plan), true)
+            .compile(&module)
             .with_context(|| format!("can't build {}", input::name(input)))?;
-        report.warnings.iter().for_each(|warning| message::warning(warning));
+        executable.warnings().iter().for_each(|warning| message::warning(warning));
+        let executable = executable.into_bytes();
         if let Some(cache) = &cache {
             match cache.store(&key, &executable, name, limit) {
                 Ok(entry) => return Ok(Program::Cached(entry)),

@@ -7,30 +7,28 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::super::{input, message};
+use super::super::{input, interrupt, message, progress};
 use super::Run;
-use crate::driver::{self, BuildPlan};
-use crate::output::{self, TemporaryDirectory};
+use crate::Compiler;
+use crate::driver::BuildPlan;
+use crate::output::TemporaryDirectory;
 
 impl Run {
     /// Returns only if the program can't be run.
-    pub(super) fn become_program(
-        &self,
-        input: &Path,
-        arguments: &[OsString],
-        plan: &BuildPlan,
-    ) -> Result<()> {
+    pub(super) fn become_program(&self, input: &Path, arguments: &[OsString], plan: BuildPlan) -> Result<()> {
         if self.verbose && !self.no_cache {
             message::note("note: there is no cache on this system");
         }
-        output::end_cleanly_on_interrupt()?;
+        interrupt::end_cleanly()?;
         let directory = TemporaryDirectory::new().context("can't make a temporary directory")?;
         let mut program = directory.path().join(input.file_stem().unwrap_or("program".as_ref()));
         program.set_extension(plan.target.format.extension());
         let module = input::read_module(input)?;
-        let report = driver::build(&module, &program, plan)
-            .with_context(|| format!("can't build {}", input::name(input)))?;
-        report.warnings.iter().for_each(|warning| message::warning(warning));
+        let cannot_build = || format!("can't build {}", input::name(input));
+        let artifact =
+            progress::show(Compiler::from(plan), true).compile(&module).with_context(cannot_build)?;
+        artifact.write_to(&program).with_context(cannot_build)?;
+        artifact.warnings().iter().for_each(|warning| message::warning(warning));
         let status = Command::new(&program).args(arguments).status();
         drop(directory);
         let status = status.with_context(|| format!("can't run {}", input::name(input)))?;

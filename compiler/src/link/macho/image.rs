@@ -4,9 +4,10 @@
 use anyhow::{Result, bail};
 use object::macho;
 
+use super::extent::{Extent, HEADERS_BYTES, IMAGE_BASE};
 use super::fixups;
 use super::input::{Definition, Objects};
-use super::layout::{Extent, HEADERS_BYTES, IMAGE_BASE, Layout, Output, Segment};
+use super::layout::{Layout, Output, Segment};
 use super::library::Library;
 use super::machine::Machine;
 use super::relocate::Relocated;

@@ -5,9 +5,6 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
 
-/// The library that has all functions of the system.
-pub const SYSTEM: &str = include_str!("../../../../linker-scripts/libSystem.tbd");
-
 pub struct Library<'t> {
     pub install_name: &'t str,
     /// As the load command has them: 16 bits, 8 and 8.
@@ -74,9 +71,9 @@ mod tests {
 
     #[test]
     fn libsystem_has_functions_and_versions() {
-        let library = Library::parse(SYSTEM, "x86_64-macos").unwrap();
+        let library = Library::parse(wasm_aot_runtimes::MACOS_LIBRARY, "x86_64-macos").unwrap();
         assert!(library.find(b"_fstat$INODE64").is_some());
-        let library = Library::parse(SYSTEM, "arm64-macos").unwrap();
+        let library = Library::parse(wasm_aot_runtimes::MACOS_LIBRARY, "arm64-macos").unwrap();
         assert!(library.find(b"_fstat$INODE64").is_none());
         assert_eq!(library.install_name, "/usr/lib/libSystem.B.dylib");
         assert_eq!(library.compatibility_version, 0x1_0000);

@@ -7,6 +7,7 @@
 //! for what the system and debuggers read. What an undefined symbol may be, `library` knows: the functions of
 //! libSystem.
 
+mod extent;
 mod fixups;
 mod image;
 mod input;
@@ -24,9 +25,10 @@ mod unwind;
 
 use anyhow::{Context, Result};
 
-use super::Inputs;
+use super::inputs::Inputs;
 use layout::Layout;
 use library::Library;
+use wasm_aot_runtimes::MACOS_LIBRARY;
 
 /// Symbol of the first function.
 const ENTRY: &[u8] = b"_main";
@@ -38,7 +40,7 @@ const ENTRY: &[u8] = b"_main";
 pub fn link(inputs: &Inputs, strip: bool) -> Result<Vec<u8>> {
     let linked = || {
         let machine = input::machine(&inputs.object)?;
-        let library = Library::parse(library::SYSTEM, machine.stub_target)?;
+        let library = Library::parse(MACOS_LIBRARY, machine.stub_target)?;
         let objects = input::read(&inputs.object, &inputs.runtime, machine, &library)?;
         let live = live::find(&objects, ENTRY)?;
         let layout = Layout::new(&objects, live)?;

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, bail};
 
 use super::input::{Atom, Definition, Objects};
-use super::layout::{IMAGE_BASE, Layout, Output};
+use super::layout::{Layout, Output};
 use super::relocation::{Kind, Relocation};
 use super::unwind;
 
@@ -53,11 +53,7 @@ impl<'d> Image<'_, 'd> {
         let mut contents = match output {
             Output::Got => self.got()?,
             Output::Stubs => self.stubs(),
-            Output::Unwind => {
-                let code = self.layout.section(Output::Code);
-                let start = (code.address - IMAGE_BASE) as u32;
-                unwind::encode(self.objects.machine, start..start + code.bytes as u32)
-            }
+            Output::Unwind => unwind::encode(self.objects.machine, self.layout.section(Output::Code)),
             _ => Vec::new(),
         };
         contents.resize(extent.file_bytes as usize, 0);

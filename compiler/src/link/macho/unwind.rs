@@ -2,8 +2,7 @@
 //! `compact_unwind_encoding.h`). All functions, ours and those of the runtime, keep frame pointers, and it says nothing
 //! more: neighbours with the same entry share it, so it has one for all code and one that ends it.
 
-use std::ops::Range;
-
+use super::extent::{Extent, IMAGE_BASE};
 use super::machine::Machine;
 
 const VERSION: u32 = 1;
@@ -22,9 +21,9 @@ const PAGE_AT: u32 = HEADER_BYTES + INDEX_ENTRIES * INDEX_BYTES;
 /// Size of the table.
 pub const BYTES: u64 = (PAGE_AT + PAGE_HEADER_BYTES + PAGE_ENTRY_BYTES) as u64;
 
-/// The table for all code, which is at these offsets in the image.
-pub fn encode(machine: &Machine, code: Range<u32>) -> Vec<u8> {
-    let Range { start, end } = code;
+pub fn encode(machine: &Machine, code: Extent) -> Vec<u8> {
+    let start = (code.address - IMAGE_BASE) as u32;
+    let end = start + code.bytes as u32;
     let words = [
         // Header: version; offset and number of common encodings, of personalities and of the index.
         [VERSION, HEADER_BYTES, 0, HEADER_BYTES, 0, HEADER_BYTES, INDEX_ENTRIES].as_slice(),

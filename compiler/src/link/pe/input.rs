@@ -6,16 +6,9 @@ use anyhow::{Context, Result, bail};
 use object::read::archive::ArchiveFile;
 use object::read::coff::{CoffFile, CoffHeader as _, ImageSymbol as _, ImportFile, ImportName};
 use object::{FileKind, LittleEndian as LE, Object as _, ObjectSection as _, SectionIndex, SymbolIndex, pe};
+use wasm_aot_runtimes::WINDOWS_LIBRARIES;
 
-/// The libraries of the system, and what programs may import of them.
-const LIBRARIES: [&str; 4] = [
-    include_str!("../../../../linker-scripts/bcrypt.def"),
-    include_str!("../../../../linker-scripts/kernel32.def"),
-    include_str!("../../../../linker-scripts/ntdll.def"),
-    include_str!("../../../../linker-scripts/ws2_32.def"),
-];
-
-/// Does a module-definition file list this function of this library?
+/// Whether a module-definition file lists this function of this library.
 fn lists(definition: &str, library: &[u8], name: &[u8]) -> bool {
     let lines = definition.lines().map(|line| line.split(';').next().unwrap_or_default().trim());
     let mut words = lines.filter(|line| !line.is_empty());
@@ -97,7 +90,7 @@ impl<'d> Objects<'d> {
             bail!("the runtime imports a function by number");
         };
         let library = file.dll().to_ascii_lowercase();
-        if !LIBRARIES.iter().any(|definition| lists(definition, &library, name)) {
+        if !WINDOWS_LIBRARIES.iter().any(|definition| lists(definition, &library, name)) {
             let [library, name] = [&library, name].map(String::from_utf8_lossy);
             bail!("the runtime imports {name} of {library}, which linker-scripts/ doesn't list");
         }

@@ -1,20 +1,19 @@
-//! Directories and names: opening, creating, removing, renaming, reading entries. None of these
+//! Directories and names: opening, creating, removing, renaming. None of these
 //! confine a path to a directory, except [`open_beneath`]; `wasi::resolve` does.
 
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 
 use linux_raw_sys::general::{
-    __NR_getcwd, __NR_getdents64, __NR_linkat, __NR_mkdirat, __NR_openat, __NR_openat2, __NR_readlinkat,
-    __NR_renameat2, __NR_symlinkat, __NR_unlinkat, __NR_utimensat, __kernel_timespec, AT_EMPTY_PATH,
-    AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_SOCK, O_CLOEXEC,
-    RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, UTIME_NOW, UTIME_OMIT, open_how,
+    __NR_getcwd, __NR_linkat, __NR_mkdirat, __NR_openat, __NR_openat2, __NR_readlinkat, __NR_renameat2,
+    __NR_symlinkat, __NR_unlinkat, __NR_utimensat, __kernel_timespec, AT_EMPTY_PATH, AT_REMOVEDIR,
+    AT_SYMLINK_NOFOLLOW, O_CLOEXEC, RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, UTIME_NOW, UTIME_OMIT, open_how,
 };
 pub use linux_raw_sys::general::{AT_FDCWD, PATH_MAX};
 
-pub use crate::sys::types::{Entry, NewTime, TimesOf};
+pub use crate::sys::types::{NewTime, TimesOf};
 
-use super::file::{Fd, FileKind, Stat, Whence, retry, seek, stat_at};
+use super::file::{Fd, Stat, retry, stat_at};
 use super::{OpenFlags, Result, check, syscall3, syscall4, syscall6};
 
 /// Whether anything can be opened with `OpenFlags::PATH`, to ask about it.
@@ -133,63 +132,4 @@ pub fn set_times(file: TimesOf<'_>, accessed: NewTime, modified: NewTime) -> Res
     let times = times.as_ptr() as usize;
     // SAFETY: the kernel reads the terminated path, if any, and the two times.
     check(unsafe { syscall4(__NR_utimensat, fd as usize, path, times, flags as usize) }).map(drop)
-}
-
-/// A buffer for [`read_entries`], aligned as the kernel's `struct linux_dirent64`.
-#[repr(C, align(8))]
-pub struct EntryBuffer(pub [MaybeUninit<u8>; 4096]);
-
-/// Goes to the entry behind the one that had this `next`; 0 is the first.
-pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
-    seek(directory, next, Whence::Start).map(drop)
-}
-
-/// Reads as many entries as fit from the directory's position on; none at the end.
-/// Other systems want to know which is the next one.
-pub fn read_entries(directory: Fd, _next: i64, buffer: &mut EntryBuffer) -> Result<Entries<'_>> {
-    let (pointer, size) = (buffer.0.as_mut_ptr(), buffer.0.len());
-    // SAFETY: the kernel writes at most `size` bytes.
-    let length = retry(|| unsafe { syscall3(__NR_getdents64, directory as usize, pointer as usize, size) })?;
-    // SAFETY: the kernel has initialised `length` bytes.
-    Ok(Entries { rest: unsafe { core::slice::from_raw_parts(pointer.cast(), length) } })
-}
-
-/// The entries that the kernel has written: inode (8 bytes), offset of the next one (8), length
-/// of the record (2), type (1), name, terminated and padded.
-pub struct Entries<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Iterator for Entries<'a> {
-    type Item = Entry<'a>;
-
-    fn next(&mut self) -> Option<Entry<'a>> {
-        let (inode, rest) = self.rest.split_first_chunk()?;
-        let (next, rest) = rest.split_first_chunk()?;
-        let (length, rest) = rest.split_first_chunk()?;
-        let (kind, _) = rest.split_first()?;
-        let record = self.rest.get(..usize::from(u16::from_ne_bytes(*length)))?;
-        self.rest = self.rest.get(record.len()..)?;
-        Some(Entry {
-            inode: u64::from_ne_bytes(*inode),
-            next: i64::from_ne_bytes(*next),
-            kind: match u32::from(*kind) {
-                DT_REG => Some(FileKind::Regular),
-                DT_DIR => Some(FileKind::Directory),
-                DT_LNK => Some(FileKind::SymbolicLink),
-                DT_BLK => Some(FileKind::BlockDevice),
-                DT_CHR => Some(FileKind::CharacterDevice),
-                DT_FIFO | DT_SOCK => Some(FileKind::Other),
-                _ => None,
-            },
-            name: terminated(record.get(19..)?)?,
-        })
-    }
-}
-
-fn terminated(bytes: &[u8]) -> Option<&CStr> {
-    let end = bytes.iter().position(|&byte| byte == 0)?;
-    let string = bytes.get(..=end)?;
-    // SAFETY: it ends with its only NUL byte.
-    Some(unsafe { CStr::from_bytes_with_nul_unchecked(string) })
 }

@@ -92,8 +92,8 @@ pub unsafe fn commit(address: *mut u8, bytes: usize) -> Result<()> {
 
 pub use commit as commit_across;
 
-/// Are the system's pages so large? Some kernels for aarch64 have larger ones than usual: then, whatever shares
-/// one with what is moved would be moved away, too.
+/// Whether the system's pages have this size. Some kernels for aarch64 have larger ones: then, whatever shares one with
+/// what is moved would be moved away, too.
 pub fn has_pages_of(bytes: usize) -> bool {
     !cfg!(target_arch = "aarch64") || auxiliary(AT_PAGESZ as usize) == bytes
 }

@@ -20,8 +20,19 @@ pub mod cpu;
 #[path = "../cpu_x86_64.rs"]
 pub mod cpu;
 
+#[macro_use]
+mod restorer;
+
+#[cfg_attr(target_arch = "aarch64", path = "context_aarch64.rs")]
+#[cfg_attr(target_arch = "riscv64", path = "context_riscv64.rs")]
+#[cfg_attr(target_arch = "s390x", path = "context_s390x.rs")]
+#[cfg_attr(target_arch = "x86_64", path = "context_x86_64.rs")]
+pub mod context;
+
 pub mod clock;
 pub mod dir;
+#[cfg(not(test))]
+mod entry;
 pub mod file;
 pub mod futex;
 pub mod map;
@@ -33,6 +44,7 @@ pub mod process;
 pub mod procfs;
 pub mod random;
 mod relocate;
+pub mod scan;
 pub mod signal;
 pub mod socket;
 // The test of `futex` has an entry of its own.
@@ -40,6 +52,12 @@ pub mod socket;
 #[path = "../stack_mapped.rs"]
 pub mod stack;
 pub mod start;
+#[cfg(not(test))]
+#[cfg_attr(target_arch = "aarch64", path = "switch_aarch64.rs")]
+#[cfg_attr(target_arch = "riscv64", path = "switch_riscv64.rs")]
+#[cfg_attr(target_arch = "s390x", path = "switch_s390x.rs")]
+#[cfg_attr(target_arch = "x86_64", path = "switch_x86_64.rs")]
+mod switch;
 pub mod thread;
 pub mod timer;
 

@@ -1,4 +1,4 @@
-//! The process: exit, standard error.
+//! The process: exit, standard output and error.
 
 use linux_raw_sys::general::{__NR_exit_group, __NR_write};
 

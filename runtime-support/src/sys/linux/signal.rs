@@ -1,40 +1,8 @@
 //! Signals: the handlers of hardware faults, on a stack of their own, and the register state that
 //! they see and may change.
 
-/// Defines the restorer, where the program brings it: the code that a handler returns to.
-#[cfg(any(target_arch = "s390x", target_arch = "x86_64"))]
-macro_rules! restorer {
-    ($($instruction:literal),*) => {
-        core::arch::global_asm!(".globl wasm_aot_sigreturn", "wasm_aot_sigreturn:", $($instruction),*);
-
-        unsafe extern "C" {
-            fn wasm_aot_sigreturn();
-        }
-
-        /// Type of `sa_restorer`.
-        pub type Restorer = usize;
-
-        pub fn restorer() -> Restorer {
-            wasm_aot_sigreturn as *const () as usize
-        }
-    };
-}
-
-#[cfg(target_arch = "aarch64")]
-#[path = "context_aarch64.rs"]
-mod context;
-#[cfg(target_arch = "riscv64")]
-#[path = "context_riscv64.rs"]
-mod context;
-#[cfg(target_arch = "s390x")]
-#[path = "context_s390x.rs"]
-mod context;
-#[cfg(target_arch = "x86_64")]
-#[path = "context_x86_64.rs"]
-mod context;
-
+pub use super::context::Context;
 pub use crate::sys::types::{Fault, Handler};
-pub use context::Context;
 
 use core::ptr;
 
@@ -43,7 +11,7 @@ use linux_raw_sys::general::{
     SA_SIGINFO, SIG_UNBLOCK, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGSEGV, SIGTRAP, stack_t,
 };
 
-use super::{syscall3, syscall4};
+use super::{context, syscall3, syscall4};
 
 /// Bytes of the signal stack. Large enough for the largest register state (AVX-512, SVE, AMX).
 pub const STACK_BYTES: usize = 32 << 10;
@@ -67,7 +35,7 @@ impl Fault<'_> {
     pub const NUMBER_NAME: &'static [u8] = b"signal ";
     pub const NUMBER_BASE: usize = 10;
 
-    /// Was it an access of memory?
+    /// Whether the fault is an access of memory.
     #[inline(always)]
     pub fn is_access(&self) -> bool {
         self.number == SIGSEGV || self.number == SIGBUS

@@ -40,7 +40,7 @@ unsafe extern "C" {
 #[cfg(not(test))]
 pub unsafe fn run_first(function: extern "C" fn(), _bottom: usize, stack_top: *mut u8) {
     // SAFETY: as the caller promises.
-    unsafe { super::start::call_on_stack(function, stack_top) };
+    unsafe { super::switch::call_on_stack(function, stack_top) };
 }
 
 /// Starts a thread that calls `run(argument)` on the stack that ends at `stack_top`. When it has ended, and

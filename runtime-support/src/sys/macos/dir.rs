@@ -14,7 +14,6 @@ use super::file::{Fd, FileKind, Stat, stat_with};
 use super::numbers::{O_DIRECTORY, O_PATH};
 use super::{Errno, OpenFlags, Result};
 
-pub use super::scan::{EntryBuffer, read_entries, seek_entries};
 pub use crate::sys::types::{NewTime, TimesOf};
 
 /// The working directory.
@@ -62,7 +61,7 @@ pub fn open(directory: Fd, path: &CStr, OpenFlags(mut flags): OpenFlags) -> Resu
     opened.map(|fd| fd as Fd)
 }
 
-/// The system has no such call: paths are resolved name by name.
+/// The system has no counterpart: paths are resolved name by name.
 pub fn open_beneath(_directory: Fd, _path: &CStr, _flags: OpenFlags) -> Result<Fd> {
     Err(Errno::NOSYS)
 }

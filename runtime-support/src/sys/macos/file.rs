@@ -97,7 +97,7 @@ pub fn sync(fd: Fd, _data_only: bool) -> Result<()> {
         .map(drop)
 }
 
-/// The system takes no such advice.
+/// The system takes no advice.
 pub fn advise(_fd: Fd, _offset: u64, length: u64, _advice: Advice) -> Result<()> {
     if length > i64::MAX as u64 { Err(Errno::INVAL) } else { Ok(()) }
 }

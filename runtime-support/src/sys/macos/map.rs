@@ -61,7 +61,7 @@ pub unsafe fn commit(address: *mut u8, bytes: usize) -> Result<()> {
 
 pub use commit as commit_across;
 
-/// Can pages of this size be moved?
+/// Whether pages have this size and can be moved.
 pub fn has_pages_of(_bytes: usize) -> bool {
     false
 }

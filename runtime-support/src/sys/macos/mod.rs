@@ -8,10 +8,12 @@ pub mod cpu;
 pub mod cpu;
 
 mod error;
-mod scan;
+pub mod scan;
 
 pub mod clock;
+pub mod context;
 pub mod dir;
+mod entry;
 pub mod file;
 pub mod futex;
 pub mod map;
@@ -28,6 +30,7 @@ pub mod socket;
 #[path = "../stack_mapped.rs"]
 pub mod stack;
 pub mod start;
+mod switch;
 pub mod thread;
 pub mod timer;
 

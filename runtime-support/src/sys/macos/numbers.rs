@@ -20,5 +20,5 @@ numbers! {
     O_APPEND O_CREAT O_DIRECTORY O_EXCL O_NOCTTY O_NOFOLLOW O_NONBLOCK O_RDONLY O_RDWR O_TRUNC O_WRONLY
 }
 
-/// A directory, to go through. The system has no such flag, and no other with this number.
+/// A directory, to go through. The system doesn't have this flag, and no other with this number.
 pub const O_PATH: u32 = 1 << 31;

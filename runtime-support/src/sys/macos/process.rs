@@ -1,4 +1,4 @@
-//! The process: exit, standard error.
+//! The process: exit, standard output and error.
 
 use super::Errno;
 use super::error::check;

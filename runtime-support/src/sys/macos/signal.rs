@@ -1,10 +1,6 @@
 //! Signals: the handlers of hardware faults, on a stack of their own, and the register state that
 //! they see and may change.
 
-#[cfg_attr(target_arch = "aarch64", path = "context_aarch64.rs")]
-#[cfg_attr(target_arch = "x86_64", path = "context_x86_64.rs")]
-mod context;
-
 use core::ffi::c_int;
 use core::ptr;
 
@@ -13,9 +9,8 @@ use libc::{
     SIGTRAP, sigaction, siginfo_t, sigset_t, stack_t,
 };
 
+pub use super::context::Context;
 pub use crate::sys::types::{Fault, Handler};
-
-use self::context::Registers;
 
 /// Bytes of a signal stack: `MINSIGSTKSZ`, and large enough for the largest register state.
 pub const STACK_BYTES: usize = 32 << 10;
@@ -25,50 +20,12 @@ struct SignalStack(#[expect(dead_code, reason = "only its address is used")] [u8
 
 static mut SIGNAL_STACK: SignalStack = SignalStack([0; STACK_BYTES]);
 
-/// The beginning of `struct __darwin_mcontext64`.
-#[repr(C)]
-struct MachineContext {
-    /// Fault address, cause.
-    exception: [u64; 2],
-    registers: Registers,
-}
-
-/// The register state that the system hands to a handler: `struct __darwin_ucontext`.
-#[repr(C)]
-pub struct Context {
-    /// Signal stack, mask, link, size.
-    head: [u64; 6],
-    machine: *mut MachineContext,
-}
-
-impl Context {
-    fn registers(&self) -> &Registers {
-        // SAFETY: the system's structure, which lives as long as this one.
-        unsafe { &(*self.machine).registers }
-    }
-
-    /// Address of the instruction that raised this signal.
-    pub fn fault_pc(&self, _signal: u32) -> usize {
-        self.registers().pc()
-    }
-
-    pub fn frame_pointer(&self) -> usize {
-        self.registers().frame_pointer()
-    }
-
-    /// Makes the interrupted code go on at `pc` with this stack pointer and first return register.
-    pub fn resume_at(&mut self, pc: usize, stack_pointer: usize, result: usize) {
-        // SAFETY: as in `registers`; it is ours to change.
-        unsafe { (*self.machine).registers.set(pc, stack_pointer, result) };
-    }
-}
-
 impl Fault<'_> {
     /// How the number is shown.
     pub const NUMBER_NAME: &'static [u8] = b"signal ";
     pub const NUMBER_BASE: usize = 10;
 
-    /// Was it an access of memory? Of pages that forbid it, the system says SIGBUS.
+    /// Whether the fault is an access of memory. For pages that forbid it, the system raises SIGBUS.
     #[inline(always)]
     pub fn is_access(&self) -> bool {
         matches!(self.number as c_int, SIGSEGV | SIGBUS)

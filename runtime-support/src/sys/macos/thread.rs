@@ -6,9 +6,9 @@ use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use super::start::call_on_stack;
+use super::switch::call_on_stack;
 use super::{Errno, Result};
-use crate::trap::catch;
+use crate::stack::catch;
 
 /// What a thread does.
 type Run = unsafe extern "C" fn(*mut u8) -> !;

@@ -6,16 +6,12 @@ use core::mem::MaybeUninit;
 use super::file::{Fd, Stat};
 use super::{Errno, Result};
 use crate::sys::OpenFlags;
-use crate::sys::types::Entry;
 
 pub use crate::sys::types::{NewTime, TimesOf};
 
 pub const AT_FDCWD: Fd = -100;
 pub const PATH_MAX: u32 = 4096;
 pub const OPENS_PATHS: bool = true;
-
-/// Room for entries.
-pub struct EntryBuffer(pub [MaybeUninit<u8>; 4096]);
 
 pub fn open(_directory: Fd, _path: &CStr, _flags: OpenFlags) -> Result<Fd> {
     Err(Errno::NOSYS)
@@ -55,18 +51,6 @@ pub fn read_link<'a>(_directory: Fd, _name: &CStr, _buffer: &'a mut [MaybeUninit
 
 pub fn set_times(_file: TimesOf<'_>, _accessed: NewTime, _modified: NewTime) -> Result<()> {
     Err(Errno::NOSYS)
-}
-
-pub fn seek_entries(_directory: Fd, _next: i64) -> Result<()> {
-    Err(Errno::NOSYS)
-}
-
-pub fn read_entries(
-    _directory: Fd,
-    _next: i64,
-    _buffer: &mut EntryBuffer,
-) -> Result<impl Iterator<Item = Entry<'_>>> {
-    Err::<core::iter::Empty<_>, _>(Errno::NOSYS)
 }
 
 pub fn working_directory(_path: &mut [u8]) -> Result<usize> {

@@ -2,6 +2,7 @@
 //! compiling it shows that nothing above `sys` wants more than the contract says.
 
 pub mod clock;
+pub mod context;
 pub mod cpu;
 pub mod dir;
 pub mod file;
@@ -14,6 +15,7 @@ pub mod process;
 #[path = "../no_procfs.rs"]
 pub mod procfs;
 pub mod random;
+pub mod scan;
 pub mod signal;
 pub mod socket;
 pub mod stack;

@@ -19,8 +19,7 @@ pub const INVALID_HANDLE_VALUE: HANDLE = -1;
 pub const CURRENT_PROCESS: HANDLE = -1;
 pub const CURRENT_THREAD: HANDLE = -2;
 
-/// `SYSTEM_INFO` and such aren't needed: pages have 4 KiB on x86-64 and aarch64, and allocations start at multiples
-/// of 64 KiB.
+/// `SYSTEM_INFO` isn't needed: pages have 4 KiB on x86-64 and aarch64, and allocations start at multiples of 64 KiB.
 pub const PAGE_BYTES: usize = 4096;
 
 #[repr(C)]
@@ -57,7 +56,7 @@ pub struct EXCEPTION_RECORD {
 #[repr(C)]
 pub struct EXCEPTION_POINTERS {
     pub ExceptionRecord: *mut EXCEPTION_RECORD,
-    pub ContextRecord: *mut super::signal::Context,
+    pub ContextRecord: *mut super::context::Context,
 }
 
 #[repr(C)]
@@ -238,7 +237,7 @@ unsafe extern "system" {
 #[link(name = "ntdll", kind = "raw-dylib")]
 unsafe extern "system" {
     #[cfg(target_arch = "x86_64")]
-    pub fn RtlCaptureContext(context: *mut super::signal::Context);
+    pub fn RtlCaptureContext(context: *mut super::context::Context);
     #[cfg(target_arch = "x86_64")]
     pub fn RtlLookupFunctionEntry(pc: usize, base: *mut usize, history: *mut c_void) -> *const c_void;
     #[cfg(target_arch = "x86_64")]
@@ -247,7 +246,7 @@ unsafe extern "system" {
         base: usize,
         pc: usize,
         function: *const c_void,
-        context: *mut super::signal::Context,
+        context: *mut super::context::Context,
         handler_data: *mut *mut c_void,
         frame: *mut usize,
         saved: *mut c_void,

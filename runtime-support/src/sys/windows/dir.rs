@@ -18,7 +18,6 @@ use super::numbers::{
 };
 use super::{Errno, OpenFlags, Result};
 
-pub use super::scan::{EntryBuffer, read_entries, seek_entries};
 pub use crate::sys::types::{NewTime, TimesOf};
 
 /// The working directory.
@@ -189,7 +188,7 @@ fn open_path(path: &[u8], flags: u32) -> Result<Fd> {
     Ok(fd)
 }
 
-/// The system has no such call: paths are resolved name by name.
+/// The system has no counterpart: paths are resolved name by name.
 pub fn open_beneath(_directory: Fd, _path: &CStr, _flags: OpenFlags) -> Result<Fd> {
     Err(Errno::NOSYS)
 }
@@ -215,7 +214,7 @@ fn create_directory(directory: Fd, name: &Name) -> Result<()> {
 /// Sets information of an open file: `FILE_INFORMATION_CLASS`.
 ///
 /// # Safety
-/// The structure at `from` has so many bytes and is that of the class.
+/// The structure at `from` has `bytes` bytes and is that of the class.
 unsafe fn set_information(fd: Fd, from: *const u8, bytes: usize, class: u32) -> NTSTATUS {
     let mut status = IO_STATUS_BLOCK::default();
     // SAFETY: as the caller promises.

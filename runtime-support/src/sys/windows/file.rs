@@ -2,7 +2,7 @@
 //!
 //! A descriptor is 0, 1 or 2 for a standard stream, else a handle of the system, which has 32 bits that matter. The
 //! system ignores the two low ones: they say how the file is written and read (`APPEND`, `NONBLOCK`). Those of sockets
-//! are marked, and handled elsewhere (`socket`).
+//! are marked, and handled elsewhere (`sockets`).
 
 use core::ptr;
 
@@ -14,16 +14,13 @@ use super::api::{
     SetFileInformationByHandle, SetFilePointerEx, WriteFile,
 };
 use super::error::{check, check_status, from_system};
-use super::process::stream;
-use super::socket::{self, Receive};
+use super::process::{APPEND, MODE, NONBLOCK};
+use super::sockets;
 use super::{Errno, Result};
 
+pub use super::process::handle;
+use crate::sys::types::Receive;
 pub use crate::sys::types::{Advice, Fd, FileKind, IoVec, OpenMode, Position, Stat, Whence};
-
-/// The bits of descriptors that the system ignores.
-const APPEND: Fd = 1;
-pub const NONBLOCK: Fd = 2;
-pub const MODE: Fd = APPEND | NONBLOCK;
 
 pub const FILE_TYPE_CHAR: u32 = 2;
 pub const FILE_TYPE_PIPE: u32 = 3;
@@ -35,12 +32,6 @@ const FILE_ATTRIBUTE_TAG_INFO_CLASS: u32 = 9;
 
 const ERROR_HANDLE_EOF: u32 = 38;
 const ERROR_BROKEN_PIPE: u32 = 109;
-
-/// The handle behind a descriptor.
-#[inline(always)]
-pub fn handle(fd: Fd) -> HANDLE {
-    if (0..=2).contains(&fd) { stream(fd as u32) } else { (fd & !MODE) as HANDLE }
-}
 
 /// The descriptor of a handle.
 pub fn descriptor(handle: HANDLE) -> Fd {
@@ -111,7 +102,7 @@ unsafe fn vectored_at(fd: Fd, iovecs: &[IoVec], at: u64, transfer: Transfer) -> 
 /// The memory that `iovecs` describe may be written, and nobody holds references to it.
 #[inline(always)]
 pub unsafe fn read(fd: Fd, iovecs: &[IoVec], position: Position) -> Result<usize> {
-    if let Some(sockets) = socket::of(fd) {
+    if let Some(sockets) = sockets::of(fd) {
         // SAFETY: as the caller promises.
         return unsafe { (sockets.receive)(fd, iovecs, Receive { peek: false, wait_all: false }) };
     }
@@ -143,7 +134,7 @@ unsafe fn read_piece(file: HANDLE, to: *mut u8, bytes: u32, done: *mut u32, plac
 /// The memory that `iovecs` describe may be read.
 #[inline(always)]
 pub unsafe fn write(fd: Fd, iovecs: &[IoVec], position: Position) -> Result<usize> {
-    if let Some(sockets) = socket::of(fd) {
+    if let Some(sockets) = sockets::of(fd) {
         // SAFETY: as the caller promises.
         return unsafe { (sockets.send)(fd, iovecs) };
     }
@@ -194,7 +185,7 @@ fn opened_otherwise(fd: Fd, error: Errno) -> Errno {
 /// Another descriptor of the same open file. It isn't one of the standard streams.
 pub fn duplicate(fd: Fd) -> Result<Fd> {
     const DUPLICATE_SAME_ACCESS: u32 = 2;
-    if let Some(sockets) = socket::of(fd) {
+    if let Some(sockets) = sockets::of(fd) {
         return (sockets.duplicate)(fd);
     }
     let mut result = 0;
@@ -208,7 +199,7 @@ pub fn duplicate(fd: Fd) -> Result<Fd> {
 
 /// Closes a descriptor.
 pub fn close(fd: Fd) {
-    if let Some(sockets) = socket::of(fd) {
+    if let Some(sockets) = sockets::of(fd) {
         (sockets.close)(fd);
     } else if fd > 2 {
         // SAFETY: takes no pointers; the caller gives up the descriptor.
@@ -256,7 +247,7 @@ pub fn truncate(fd: Fd, size: u64) -> Result<()> {
     if !open_mode(fd)?.write {
         return Err(Errno::INVAL);
     }
-    // SAFETY: FILE_END_OF_FILE_INFO is such a number.
+    // SAFETY: FILE_END_OF_FILE_INFO is a number of 64 bits.
     unsafe { set(fd, FILE_END_OF_FILE_INFO_CLASS, &size) }
 }
 
@@ -279,7 +270,7 @@ pub fn open_mode(fd: Fd) -> Result<OpenMode> {
     const FILE_ACCESS_INFORMATION: u32 = 8;
     const FILE_READ_DATA: u32 = 1;
     const FILE_WRITE_DATA: u32 = 2;
-    if fd >= socket::SOCKET {
+    if fd >= sockets::SOCKET {
         return Ok(OpenMode { read: true, write: true, append: false, nonblock: fd & NONBLOCK != 0 });
     }
     let (mut access, mut status) = (0u32, IO_STATUS_BLOCK::default());
@@ -365,7 +356,7 @@ fn stat_of_device(fd: Fd) -> Option<Stat> {
     Some(Stat { device: 0, inode: 0, kind, links: 1, size: 0, accessed: 0, modified: 0, changed: 0 })
 }
 
-/// Does an open reparse point stand for another name?
+/// Whether an open reparse point stands for another name.
 pub fn is_link(fd: Fd) -> Result<bool> {
     // SAFETY: the structure of the class.
     let tag = unsafe { get::<FILE_ATTRIBUTE_TAG_INFO>(fd, FILE_ATTRIBUTE_TAG_INFO_CLASS) }?;

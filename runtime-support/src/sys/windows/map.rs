@@ -121,8 +121,8 @@ pub unsafe fn commit(address: *mut u8, bytes: usize) -> Result<()> {
     allocate(address.expose_provenance(), bytes, MEM_COMMIT, PAGE_READWRITE).map(drop)
 }
 
-/// The same in several reservations, one behind the other, as a memory has that was extended: the system refuses
-/// them in one call. Either all of it is committed or nothing, so that what isn't stays a guard.
+/// Makes pages of several adjacent reservations readable and writable, as a memory has that was extended: the system
+/// refuses them in one call. Either all of it is committed or nothing, so that what isn't stays a guard.
 ///
 /// # Safety
 /// The range is part of reservations that the caller owns.
@@ -181,7 +181,7 @@ fn rest(region: &MEMORY_BASIC_INFORMATION, address: usize) -> usize {
     region.BaseAddress.addr() + region.RegionSize - address
 }
 
-/// Can pages of this size be moved?
+/// Whether pages have this size and can be moved.
 pub fn has_pages_of(_bytes: usize) -> bool {
     false
 }

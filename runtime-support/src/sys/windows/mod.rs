@@ -5,9 +5,12 @@ mod api;
 mod error;
 mod name;
 mod runtime;
-mod scan;
+pub mod scan;
 
 pub mod clock;
+#[cfg_attr(target_arch = "aarch64", path = "context_aarch64.rs")]
+#[cfg_attr(target_arch = "x86_64", path = "context_x86_64.rs")]
+pub mod context;
 #[cfg(target_arch = "aarch64")]
 #[path = "cpu_aarch64.rs"]
 pub mod cpu;
@@ -15,22 +18,29 @@ pub mod cpu;
 #[path = "../cpu_x86_64.rs"]
 pub mod cpu;
 pub mod dir;
+mod entry;
 pub mod file;
 pub mod futex;
 pub mod map;
 #[path = "../linux_numbers.rs"]
 pub(super) mod numbers;
 pub mod poll;
+mod poll_fd;
 pub mod process;
 #[path = "../no_procfs.rs"]
 pub mod procfs;
 pub mod random;
 pub mod signal;
 pub mod socket;
+mod sockets;
 pub mod stack;
 pub mod start;
 pub mod thread;
+mod thread_end;
 pub mod timer;
+#[cfg(target_arch = "x86_64")]
+#[path = "unwind_x86_64.rs"]
+mod unwind;
 mod winsock;
 
 pub use process::{exit, write_stderr, write_stdout};

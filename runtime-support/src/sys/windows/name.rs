@@ -9,7 +9,7 @@ const NAME_UNITS: usize = 255;
 pub struct Name {
     units: [u16; NAME_UNITS],
     length: usize,
-    /// Did slashes follow, so that it must be a directory's?
+    /// Whether slashes followed, so that it must be the name of a directory.
     pub is_directory: bool,
 }
 
@@ -55,7 +55,7 @@ pub fn utf8(units: impl Iterator<Item = u16>, add: impl FnMut(&[u8])) {
     utf8_or(units, "\u{fffd}".as_bytes(), add);
 }
 
-/// The same with something else in the place of such halves.
+/// The same with `half` in the place of each half of a character that stands alone.
 pub fn utf8_or(units: impl Iterator<Item = u16>, half: &[u8], mut add: impl FnMut(&[u8])) {
     for character in char::decode_utf16(units) {
         match character {

@@ -5,79 +5,19 @@ use core::ptr;
 
 use super::Result;
 use super::api::{GetFileType, HANDLE, PeekNamedPipe, Sleep, WaitForSingleObject};
-use super::file::{FILE_TYPE_CHAR, FILE_TYPE_PIPE, Fd, handle};
-use super::socket::{self, Sockets};
+use super::file::{FILE_TYPE_CHAR, FILE_TYPE_PIPE};
+use super::poll_fd::INTERVAL;
+use super::process::handle;
+use super::sockets::{self, Sockets};
 
-/// Milliseconds between two looks.
-pub const INTERVAL: u64 = 10;
-
-/// What to wait for at a descriptor.
-#[derive(Clone, Copy)]
-pub struct PollFd {
-    pub fd: Fd,
-    pub writes: bool,
-    pub is_ready: bool,
-    pub is_hung_up: bool,
-}
-
-impl PollFd {
-    pub fn readable(fd: Fd) -> PollFd {
-        PollFd { fd, writes: false, is_ready: false, is_hung_up: false }
-    }
-
-    pub fn writable(fd: Fd) -> PollFd {
-        PollFd { fd, writes: true, is_ready: false, is_hung_up: false }
-    }
-
-    /// Whether there is no descriptor to wait for.
-    pub fn is_always_ready(&self) -> bool {
-        self.fd < 0
-    }
-
-    /// Whether it happened, or an error or hang-up did.
-    pub fn is_ready(&self) -> bool {
-        self.is_ready || self.is_always_ready()
-    }
-
-    /// Whether nothing can be sent in either direction any more.
-    pub fn is_hung_up(&self) -> bool {
-        self.is_hung_up
-    }
-
-    pub fn is_socket(&self) -> bool {
-        self.fd >= socket::SOCKET
-    }
-
-    fn look(&mut self) {
-        let handle = handle(self.fd);
-        // SAFETY: takes no pointers.
-        let kind = unsafe { GetFileType(handle) };
-        self.is_ready = match kind {
-            _ if self.writes => true,
-            FILE_TYPE_PIPE => self.look_at_pipe(handle),
-            // A console has something if it is signalled.
-            // SAFETY: takes no pointers.
-            FILE_TYPE_CHAR => unsafe { WaitForSingleObject(handle, 0) == 0 },
-            _ => true,
-        };
-    }
-
-    fn look_at_pipe(&mut self, pipe: HANDLE) -> bool {
-        let mut available = 0;
-        let none = ptr::null_mut();
-        // SAFETY: writes `available`.
-        let open = unsafe { PeekNamedPipe(pipe, none, 0, none.cast(), &raw mut available, none.cast()) };
-        self.is_hung_up = open == 0;
-        open == 0 || available > 0
-    }
-}
+pub use super::poll_fd::PollFd;
 
 /// Waits until one of `fds` is ready or `timeout` nanoseconds have passed, or less: then none is ready; returns
 /// how many are.
 pub fn poll(fds: &mut [PollFd], timeout: Option<u64>) -> Result<usize> {
     let others = look_at_others(fds);
     let timeout = timeout.map(|timeout| timeout.div_ceil(1_000_000));
-    if let Some(sockets) = socket::sockets()
+    if let Some(sockets) = sockets::sockets()
         && fds.iter().any(PollFd::is_socket)
     {
         return poll_sockets(sockets, fds, if others == 0 { timeout } else { Some(0) });
@@ -109,9 +49,33 @@ fn look_at_others(fds: &mut [PollFd]) -> usize {
     let mut ready = 0;
     for fd in fds.iter_mut().filter(|fd| !fd.is_socket()) {
         if !fd.is_always_ready() {
-            fd.look();
+            look(fd);
         }
         ready += usize::from(fd.is_ready());
     }
     ready
+}
+
+fn look(fd: &mut PollFd) {
+    let handle = handle(fd.fd);
+    // SAFETY: takes no pointers.
+    let kind = unsafe { GetFileType(handle) };
+    fd.is_ready = match kind {
+        _ if fd.writes => true,
+        FILE_TYPE_PIPE => look_at_pipe(fd, handle),
+        // A console has something if it is signalled.
+        // SAFETY: takes no pointers.
+        FILE_TYPE_CHAR => unsafe { WaitForSingleObject(handle, 0) == 0 },
+        _ => true,
+    };
+}
+
+/// Whether there is something to read, or nobody writes any more.
+fn look_at_pipe(fd: &mut PollFd, pipe: HANDLE) -> bool {
+    let mut available = 0;
+    let none = ptr::null_mut();
+    // SAFETY: writes `available`.
+    let open = unsafe { PeekNamedPipe(pipe, none, 0, none.cast(), &raw mut available, none.cast()) };
+    fd.is_hung_up = open == 0;
+    open == 0 || available > 0
 }

@@ -1,14 +1,20 @@
-//! The process: exit, standard streams.
+//! The process: exit, standard streams, and the handles behind descriptors.
 
 use core::ptr;
 
 use super::api::{CURRENT_PROCESS, GetStdHandle, HANDLE, TerminateProcess, WriteFile};
-use super::socket;
+use super::sockets;
+use crate::sys::types::Fd;
+
+/// The bits of descriptors that the system ignores.
+pub const APPEND: Fd = 1;
+pub const NONBLOCK: Fd = 2;
+pub const MODE: Fd = APPEND | NONBLOCK;
 
 /// Ends the process at once: but for sockets, the libraries of the system needn't be told, and they would wait for locks
 /// that interrupted code holds.
 pub fn exit(code: i32) -> ! {
-    if let Some(sockets) = socket::sockets() {
+    if let Some(sockets) = sockets::sockets() {
         (sockets.close_all)();
     }
     loop {
@@ -22,6 +28,12 @@ pub fn stream(number: u32) -> HANDLE {
     // STD_INPUT_HANDLE is -10, the others follow it downwards.
     // SAFETY: takes no pointers.
     unsafe { GetStdHandle((-10_i32 as u32).wrapping_sub(number)) }
+}
+
+/// The handle behind a descriptor.
+#[inline(always)]
+pub fn handle(fd: Fd) -> HANDLE {
+    if (0..=2).contains(&fd) { stream(fd as u32) } else { (fd & !MODE) as HANDLE }
 }
 
 /// Writes a message to standard error; errors are ignored, there is nowhere to report them.

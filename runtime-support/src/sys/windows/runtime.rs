@@ -32,7 +32,7 @@ global_asm!(
     ".text",
 );
 
-// As that, with the size divided by 16 in x15; x16 and x17 are its to use ("Stack", ARM64 ABI).
+// The same function here, but with the size divided by 16 in x15; x16 and x17 are its to use ("Stack", ARM64 ABI).
 #[cfg(target_arch = "aarch64")]
 global_asm!(
     function_section!("__chkstk"),

@@ -51,8 +51,8 @@ static mut CLOCK: u64 = 0;
 /// Held by whoever has a scan.
 static LOCK: Lock = Lock::new();
 
-/// Are there several threads? Then descriptors are duplicates that live for one call only (see `wasi::descriptor`), so
-/// whatever begins to read starts again.
+/// Whether there are several threads. Then descriptors are duplicates that live for one call only (see
+/// `wasi::descriptor`), so whatever begins to read starts again.
 static SHARED: AtomicBool = AtomicBool::new(false);
 
 /// From now on there may be several threads.
@@ -165,7 +165,7 @@ impl Scan {
         let name = name.get(..bytes).unwrap_or(name);
         let units = name.as_chunks().0.iter().map(|unit| u16::from_le_bytes(*unit));
         let mut length = 0;
-        // No name of another entry: such a half becomes a byte that UTF-8 doesn't have.
+        // It must not become the name of another entry: half a character becomes a byte that UTF-8 doesn't have.
         utf8_or(units, b"\xff", |character| {
             for &byte in character {
                 if let Some(slot) = buffer.0.get_mut(length) {

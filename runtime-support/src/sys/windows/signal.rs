@@ -1,21 +1,10 @@
 //! Exceptions of the hardware, by a vectored handler, and the register state that it sees and may change. It runs
 //! on the stack of the thread that raised the exception.
 
-#[cfg(target_arch = "aarch64")]
-#[path = "context_aarch64.rs"]
-mod context;
+pub use super::context::Context;
 #[cfg(target_arch = "x86_64")]
-#[path = "context_x86_64.rs"]
-mod context;
-
-#[cfg(target_arch = "x86_64")]
-#[path = "unwind_x86_64.rs"]
-mod unwind;
-
+pub use super::unwind::{capture, unwind};
 pub use crate::sys::types::{Fault, Handler};
-pub use context::Context;
-#[cfg(target_arch = "x86_64")]
-pub use unwind::{capture, unwind};
 
 use super::api::{AddVectoredExceptionHandler, EXCEPTION_POINTERS};
 
@@ -48,7 +37,7 @@ impl Fault<'_> {
     pub const NUMBER_NAME: &'static [u8] = b"exception 0x";
     pub const NUMBER_BASE: usize = 16;
 
-    /// Was it an access of memory?
+    /// Whether the fault is an access of memory.
     #[inline(always)]
     pub fn is_access(&self) -> bool {
         matches!(self.number, ACCESS_VIOLATION | IN_PAGE_ERROR | STACK_OVERFLOW)
@@ -71,7 +60,7 @@ unsafe extern "C" {
     safe static __ImageBase: [u8; 0x40];
 }
 
-/// Is this an address in the executable, and not in a library of the system, which may handle its own faults?
+/// Whether this is an address in the executable, and not in a library of the system, which may handle its own faults.
 fn is_ours(pc: usize) -> bool {
     let base = &raw const __ImageBase;
     // SAFETY: the headers of an image are readable: the offset of those of the PE format is at 0x3c, the size of

@@ -1,27 +1,14 @@
-//! The entry of the executable, and its arguments and environment, which are converted when they are asked for.
+//! The arguments and the environment of the process, which are converted when they are asked for.
 
 use core::cell::UnsafeCell;
 use core::ptr;
 
-use super::api::{GetCommandLineW, GetEnvironmentStringsW, SetConsoleOutputCP};
+use super::api::{GetCommandLineW, GetEnvironmentStringsW};
 use super::map;
 use super::name::utf8;
 use crate::sys::lock::Lock;
 
-/// What the text is that the program writes to a console: UTF-8.
-const CODE_PAGE_UTF8: u32 = 65001;
-
-/// The entry: the first function of the process, on its own stack.
-#[unsafe(export_name = "_start")]
-unsafe extern "system" fn start() -> ! {
-    // SAFETY: takes no pointers; without a console nothing happens. Nothing else has run.
-    unsafe {
-        SetConsoleOutputCP(CODE_PAGE_UTF8);
-        crate::start::run()
-    }
-}
-
-/// Has the process more rights than who started it? There is no such thing here.
+/// Whether the process has more rights than the user who started it. Here it never has.
 pub fn is_privileged() -> bool {
     false
 }
@@ -208,11 +195,12 @@ struct Room {
 }
 
 impl Room {
-    /// For so many bytes, terminators included, and strings.
+    /// Room for this number of bytes, terminators included, and of strings.
     fn new(bytes: usize, strings: usize) -> Room {
         let table = strings * size_of::<*const u8>();
         let Ok(memory) = map::map(0, table + bytes + 1, true) else {
-            crate::start::fail(b"no memory for the arguments");
+            super::write_stderr(b"wasm-aot: no memory for the arguments\n");
+            super::exit(1);
         };
         // SAFETY: in the memory that was just mapped.
         let start = unsafe { memory.add(table) };
@@ -242,7 +230,7 @@ impl Room {
     }
 
     fn finish(self) -> &'static [*const u8] {
-        // SAFETY: so many have been written; the memory is never unmapped.
+        // SAFETY: `count` pointers have been written; the memory is never unmapped.
         unsafe { core::slice::from_raw_parts(self.pointers, self.count) }
     }
 }

@@ -13,9 +13,9 @@ mod switch;
 
 use core::ffi::c_void;
 use core::ptr;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::AtomicU32;
 
-use super::api::{CloseHandle, CreateThread, ExitThread};
+use super::api::{CloseHandle, CreateThread};
 use super::error::last;
 use super::{Result, scan};
 
@@ -92,18 +92,4 @@ pub unsafe fn start(
 pub unsafe fn exit(_stack_top: *mut u8) -> ! {
     // SAFETY: it is on the stack that it was started on.
     unsafe { wasm_aot_thread_end() }
-}
-
-/// The last that a thread does, on the stack of the system.
-///
-/// # Safety
-/// `alive` is that of the thread.
-unsafe extern "system" fn ended(alive: *const AtomicU32) -> ! {
-    loop {
-        // SAFETY: as the caller promises; takes no pointers.
-        unsafe {
-            (*alive).store(0, Ordering::Release);
-            ExitThread(0);
-        }
-    }
 }

@@ -35,7 +35,7 @@ global_asm!(
     "bl {ended}",
     "brk #1",
     ".text",
-    ended = sym super::ended,
+    ended = sym crate::sys::windows::thread_end::ended,
 );
 
 /// Calls a function of Wasm code on another stack.

@@ -36,7 +36,7 @@ global_asm!(
     "call {ended}",
     "ud2",
     ".text",
-    ended = sym super::ended,
+    ended = sym crate::sys::windows::thread_end::ended,
 );
 
 /// Calls a function of Wasm code on another stack.

@@ -2,8 +2,8 @@
 
 use core::ptr;
 
-use super::Context;
-use crate::sys::windows::api::{RtlCaptureContext, RtlLookupFunctionEntry, RtlVirtualUnwind};
+use super::api::{RtlCaptureContext, RtlLookupFunctionEntry, RtlVirtualUnwind};
+use super::context::Context;
 
 /// The registers of the caller.
 #[inline(always)]
@@ -14,8 +14,9 @@ pub fn capture() -> Context {
     context
 }
 
-/// Makes the registers those of the caller; false if there is none.
-pub fn unwind(context: &mut Context) -> bool {
+/// Makes the registers those of the caller; false if there is none. `stack_contains`: whether an address is in a stack of
+/// the program.
+pub fn unwind(context: &mut Context, stack_contains: impl Fn(usize) -> bool) -> bool {
     let (mut base, mut frame, mut data) = (0, 0, ptr::null_mut());
     let pc = context.fault_pc(0);
     // SAFETY: reads the tables and the stack, writes what it is given. Without an entry the function has no frame,
@@ -24,7 +25,7 @@ pub fn unwind(context: &mut Context) -> bool {
         let function = RtlLookupFunctionEntry(pc, &raw mut base, ptr::null_mut());
         if function.is_null() {
             let stack_pointer = context.stack_pointer();
-            if !crate::start::stack_contains(stack_pointer) {
+            if !stack_contains(stack_pointer) {
                 return false;
             }
             let caller = ptr::with_exposed_provenance::<usize>(stack_pointer).read();

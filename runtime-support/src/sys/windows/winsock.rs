@@ -9,10 +9,11 @@ use super::api::{
     WSAPROTOCOL_INFOW, WSAPoll, WSARecv, WSASend, WSASocketW, WSAStartup, accept, bind, closesocket,
     ioctlsocket, listen as listen_at, setsockopt, shutdown as shut_down,
 };
-use super::file::{Fd, IoVec, MODE, NONBLOCK};
-use super::poll::{INTERVAL, PollFd};
-use super::socket::{AF_INET6, Address, Receive, SOCKET, Sockets};
+use super::poll_fd::{INTERVAL, PollFd, SOCKET};
+use super::process::{MODE, NONBLOCK};
+use super::sockets::{AF_INET6, Address, Sockets};
 use super::{Errno, Result};
+use crate::sys::types::{Fd, IoVec, Receive};
 
 pub static SOCKETS: Sockets = Sockets {
     accept: accept_from,
@@ -247,7 +248,7 @@ impl Pieces {
         self.rest().iter().map(|buffer| buffer.len as usize).sum()
     }
 
-    /// So many bytes have been transferred.
+    /// Notes that this many bytes have been transferred.
     fn advance(&mut self, mut bytes: u32) {
         for buffer in self.buffers.get_mut(self.first..self.count).unwrap_or_default() {
             let done = bytes.min(buffer.len);
@@ -376,7 +377,7 @@ fn duplicate(fd: Fd) -> Result<Fd> {
     descriptor(socket, fd & MODE)
 }
 
-/// Has this side ended its direction, or is the connection no more? To send nothing says so.
+/// Whether this side has ended its direction, or the connection is gone: sending nothing tells.
 fn cannot_send(socket: HANDLE) -> bool {
     let (nothing, none, mut done) =
         (WSABUF { len: 0, buf: ptr::null_mut() }, ptr::null_mut::<OVERLAPPED>(), 0);
@@ -387,8 +388,8 @@ fn cannot_send(socket: HANDLE) -> bool {
     }
 }
 
-/// What happened at a socket, as other systems tell it: is it ready, and have both directions ended? To this system
-/// it is a hang-up if the peer sends no more.
+/// What happened at a socket, as other systems report it: whether it is ready, and whether both directions have ended.
+/// This system already calls it a hang-up when the peer sends no more.
 fn happened(polled: &WSAPOLLFD) -> (bool, bool) {
     let ended = polled.revents & (POLLERR | POLLHUP) != 0;
     // To send nothing would take the error away that whoever receives is to see.
@@ -397,7 +398,7 @@ fn happened(polled: &WSAPOLLFD) -> (bool, bool) {
     (is_ready, hung_up)
 }
 
-/// Looks at the sockets among `fds`, for at most so many milliseconds until one is ready.
+/// Looks at the sockets among `fds`, for at most this many milliseconds, until one is ready.
 fn poll(fds: &mut [PollFd], timeout: Option<u64>) -> Result<()> {
     /// In one call of the system.
     const MOST: usize = 512;
@@ -425,7 +426,7 @@ fn poll(fds: &mut [PollFd], timeout: Option<u64>) -> Result<()> {
     Ok(())
 }
 
-/// Looks at so many of them; whether one is ready, and whether the system told of any.
+/// Looks at `count` of them; whether one is ready, and whether the system reported any.
 fn poll_few<'f, const MOST: usize>(
     sockets: &mut impl Iterator<Item = &'f mut PollFd>,
     count: usize,

@@ -3,11 +3,11 @@
 //! bundle has below it gives `ROFS`, and its names are taken (`EXIST`), except that a file may be moved over
 //! one of the bundle, which it hides. Removing a name shows again what the bundle has under it.
 
-use super::super::filestat::wasm_aot_wasi_path_filestat_set_times;
-use super::super::names::{
+use super::super::dir_entries::{
     wasm_aot_wasi_path_create_directory, wasm_aot_wasi_path_link, wasm_aot_wasi_path_remove_directory,
     wasm_aot_wasi_path_rename, wasm_aot_wasi_path_symlink, wasm_aot_wasi_path_unlink_file,
 };
+use super::super::filestat::wasm_aot_wasi_path_filestat_set_times;
 use super::super::path::PathBuffer;
 use super::super::types::{Errno, answer};
 use super::lookup::Place;
@@ -30,12 +30,12 @@ impl Name {
         Place::find(&directory, path.as_c_str(), false).ok()
     }
 
-    /// Is it the name of something that only the bundle has?
+    /// Whether it is the name of something that only the bundle has.
     fn is_taken(self) -> bool {
         self.find().is_some_and(|place| !place.on_host && place.node.is_some())
     }
 
-    /// Is it, or does it lie in such a directory?
+    /// Whether only the bundle has it, or the directory that it is in.
     fn is_in_bundle(self) -> bool {
         let Some((directory, _)) = get_directory(self.0) else { return false };
         self.find().is_some_and(|place| {

@@ -4,13 +4,12 @@
 
 use super::super::descriptor::Descriptor;
 use super::super::readdir::{self, Output, wasm_aot_wasi_fd_readdir};
-use super::super::terminated;
 use super::super::types::{Filetype, Result, answer};
 use super::super::walk::NAME_SIZE;
 use super::get_directory;
 use super::tree::{Contents, NodeIndex};
 use crate::memory::guest;
-use crate::sys::dir;
+use crate::sys::{c_str, dir};
 
 /// Cookie of the first entry of a bundle below a granted directory.
 const LOWER: u64 = 1 << 63;
@@ -50,12 +49,12 @@ fn own(node: NodeIndex, cookie: u64, output: &mut Output) -> Result<()> {
     children(node, cookie.saturating_sub(2), 2, output, |_| false)
 }
 
-/// Does the directory of the host have this name?
+/// Whether the directory of the host has this name.
 fn on_host(directory: &Descriptor, name: &[u8]) -> bool {
     let mut buffer = [0; NAME_SIZE];
     // The last byte stays 0.
     buffer.iter_mut().zip(name).take(NAME_SIZE - 1).for_each(|(to, from)| *to = *from);
-    dir::stat_name(directory.host, terminated::first(&buffer)).is_ok()
+    dir::stat_name(directory.host, c_str::from_buffer(&buffer)).is_ok()
 }
 
 /// Lists a directory, with what lies over it.

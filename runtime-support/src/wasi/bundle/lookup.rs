@@ -10,14 +10,13 @@ use core::mem::MaybeUninit;
 
 use crate::sys::dir::{self, PATH_MAX};
 use crate::sys::file::{self, Fd, FileKind};
-use crate::sys::{self};
+use crate::sys::{self, c_str};
 
 use super::super::descriptor::{Descriptor, NO_HOST};
+use super::super::opened::Opened;
 use super::super::procfs;
-use super::super::resolve::{ESCAPE, Opened};
-use super::super::terminated;
 use super::super::types::{Errno, Result};
-use super::super::walk::{self, MAX_DEPTH, MAX_LINKS, NAME_SIZE, Pending};
+use super::super::walk::{self, MAX_DEPTH, MAX_LINKS, NAME_SIZE, Pending, escape};
 use super::tree::{Contents, NodeIndex};
 
 /// A directory: the host's, the bundle's or both.
@@ -146,7 +145,7 @@ impl Place {
         Ok(())
     }
 
-    /// Does the path mean something else than it would to the host?
+    /// Whether the path means something else than it would to the host.
     pub fn concerns_bundle(&self) -> bool {
         self.crossed || (self.node.is_some() && !self.on_host)
     }
@@ -164,7 +163,7 @@ impl Place {
 
     /// The last name, which is no link if links were followed; `.` for the directory itself.
     pub fn name(&self) -> &CStr {
-        terminated::first(&self.name)
+        c_str::from_buffer(&self.name)
     }
 
     fn push(&mut self, entry: &Entry, name: &CStr) -> Result<()> {
@@ -201,8 +200,4 @@ impl Drop for Place {
     fn drop(&mut self) {
         while self.pop().is_ok() {}
     }
-}
-
-fn escape(error: sys::Errno) -> Errno {
-    if error == ESCAPE { Errno::PERM } else { error.into() }
 }

@@ -17,8 +17,8 @@ mod tree;
 
 use wasm_aot_abi::policy::DirGrant;
 
+use crate::fail::fail_because;
 use crate::program::bytes;
-use crate::start;
 
 use super::descriptor::{self, Descriptor, Kind, NO_HOST, Used};
 use super::grants;
@@ -31,7 +31,7 @@ impl Descriptor {
         self.lower.checked_sub(1).map(NodeIndex)
     }
 
-    /// Is it a file of a bundle?
+    /// Whether it is a file of a bundle.
     fn is_bundled(&self) -> bool {
         self.kind == Kind::Bundled
     }
@@ -58,7 +58,7 @@ fn get_directory(number: u32) -> Option<(Used, NodeIndex)> {
     Some((descriptor, node))
 }
 
-/// Is this answer of a host function `NOENT`?
+/// Whether this answer of a host function is `NOENT`.
 fn is_missing(answer: i32) -> bool {
     answer == super::types::answer(Err(Errno::NOENT))
 }
@@ -78,7 +78,7 @@ pub extern "C" fn wasm_aot_open_bundles() {
             None => grant(DirGrant { host: root.guest, guest: root.guest, flags: 0 }, node),
         };
         if opened.is_err() {
-            start::fail_because(&[b"too many directories are granted for the bundle `", name, b"`"]);
+            fail_because(&[b"too many directories are granted for the bundle `", name, b"`"]);
         }
     }
 }

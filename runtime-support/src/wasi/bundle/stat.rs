@@ -4,9 +4,9 @@
 use core::mem::MaybeUninit;
 
 use super::super::descriptor::{self, Descriptor};
+use super::super::dir_entries::{wasm_aot_wasi_path_readlink, write_target};
 use super::super::fdstat::{wasm_aot_wasi_fd_fdstat_get, wasm_aot_wasi_fd_fdstat_set_flags};
 use super::super::filestat::{Write, wasm_aot_wasi_fd_filestat_get, wasm_aot_wasi_path_filestat_get};
-use super::super::names::{wasm_aot_wasi_path_readlink, write_target};
 use super::super::path::PathBuffer;
 use super::super::types::{
     Errno, Fdstat, Filetype, Result, answer, check_flags, fdflags, lookupflags, rights, write_filestat,

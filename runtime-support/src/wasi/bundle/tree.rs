@@ -60,7 +60,7 @@ impl NodeIndex {
         found.map(|place| NodeIndex(first + place as u32)).map_err(|_| Errno::NOENT)
     }
 
-    /// What the guest sees of it. Nothing is told of times, so that the same files give the same executable.
+    /// What the guest sees of it. All times are 0, so that the same files give the same executable.
     pub fn stat(self) -> Result<Stat> {
         let node = self.get()?;
         Ok(Stat {

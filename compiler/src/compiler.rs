@@ -1,0 +1,219 @@
+//! The compiler as a library: a builder of choices, and what a build makes.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::driver::{self, BuildPlan, Emit, Progress, Report};
+use crate::error::{Error, ErrorKind, Result};
+use crate::link::Linker;
+use crate::output;
+use crate::parse::features;
+use crate::policy::Policy;
+use crate::targets::{OptLevel, Target};
+
+/// Compiles modules for a target. What isn't chosen is as the command line has it by default.
+///
+/// ```
+/// use wasm_aot::policy::{DirGrant, Policy};
+/// use wasm_aot::targets::{OptLevel, Target};
+/// use wasm_aot::{Compiler, Emit};
+///
+/// let wasm = b"\0asm\x01\0\0\0\x05\x03\x01\0\x01"; // A module with a memory.
+/// let mut policy = Policy::default();
+/// policy.add_dir(DirGrant::parse("./data::/data:ro")?);
+/// policy.limits.memory = Some(64 << 20);
+/// let artifact = Compiler::new(Target::find("aarch64-linux")?)
+///     .policy(policy)
+///     .opt_level(OptLevel::Size)
+///     .emit(Emit::Object)
+///     .compile(wasm)?;
+/// assert!(artifact.bytes().starts_with(b"\x7fELF"));
+/// assert!(artifact.warnings()[0].contains("does nothing"));
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+pub struct Compiler {
+    plan: BuildPlan,
+    progress: Option<Box<dyn Progress>>,
+}
+
+impl Compiler {
+    /// For a target: [`Target::host`] is this machine, [`Target::find`] knows all others.
+    pub fn new(target: &'static Target) -> Compiler {
+        BuildPlan::new(target).into()
+    }
+
+    /// What the program may reach and use. By default it may reach nothing.
+    pub fn policy(mut self, policy: Policy) -> Compiler {
+        self.plan.policy = policy;
+        self
+    }
+
+    /// What to make: by default an executable.
+    pub fn emit(mut self, emit: Emit) -> Compiler {
+        self.plan.emit = emit;
+        self
+    }
+
+    /// How hard to optimise: by default as hard as possible.
+    pub fn opt_level(mut self, level: OptLevel) -> Compiler {
+        self.plan.opt_level = level;
+        self
+    }
+
+    /// The CPU to generate code for, as `--cpu` has it.
+    pub fn cpu(mut self, name: impl Into<String>) -> Compiler {
+        self.plan.cpu = Some(name.into());
+        self
+    }
+
+    /// The linker: by default the one in this process, or, where it can't link for the target, an installed lld.
+    pub fn linker(mut self, linker: Linker) -> Compiler {
+        self.plan.linker = linker;
+        self
+    }
+
+    /// How many threads compile; 0, the default, is one for each core.
+    pub fn threads(mut self, threads: usize) -> Compiler {
+        self.plan.threads = threads;
+        self
+    }
+
+    /// The features of WebAssembly that a module may use, as `--features` has them: `all,-simd`.
+    ///
+    /// # Errors
+    /// If a name is unknown.
+    pub fn features(mut self, list: &str) -> Result<Compiler> {
+        self.plan.features = features::parse_list(list)
+            .map_err(|error| Error::classify(error, ErrorKind::UnsupportedFeature))?;
+        Ok(self)
+    }
+
+    /// Whether memories are protected by reserved address space, as they are by default, or by checks of each access.
+    pub fn memory_guard(mut self, guard: bool) -> Compiler {
+        self.plan.memory_guard = guard;
+        self
+    }
+
+    /// Whether imported functions that nothing provides trap when they are called, instead of failing the build.
+    pub fn trap_unknown_imports(mut self, trap: bool) -> Compiler {
+        self.plan.trap_unknown_imports = trap;
+        self
+    }
+
+    /// The exported function to call in the place of `_start`, and its arguments: `add(1, 0x20)`. The program prints
+    /// its results.
+    pub fn invoke(mut self, invocation: impl Into<String>) -> Compiler {
+        self.plan.invoke = Some(invocation.into());
+        self
+    }
+
+    /// Whether the executable has no symbol table.
+    pub fn strip(mut self, strip: bool) -> Compiler {
+        self.plan.strip = strip;
+        self
+    }
+
+    /// Whether the system may load the executable at any address, as by default.
+    pub fn position_independent(mut self, pie: bool) -> Compiler {
+        self.plan.pie = pie;
+        self
+    }
+
+    /// Who is told how far code generation has come.
+    pub fn progress(mut self, progress: impl Progress + 'static) -> Compiler {
+        self.progress = Some(Box::new(progress));
+        self
+    }
+
+    /// The choices.
+    pub fn plan(&self) -> &BuildPlan {
+        &self.plan
+    }
+
+    /// Compiles a module in the binary format, in memory.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`].
+    pub fn compile(&self, wasm: &[u8]) -> Result<Artifact> {
+        let silent = driver::Silent;
+        let progress = self.progress.as_deref().unwrap_or(&silent);
+        let (bytes, report) = driver::compile(wasm, &self.plan, progress)?;
+        Ok(Artifact { bytes, kind: self.plan.emit, report })
+    }
+}
+
+impl From<BuildPlan> for Compiler {
+    fn from(plan: BuildPlan) -> Compiler {
+        Compiler { plan, progress: None }
+    }
+}
+
+impl fmt::Debug for Compiler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compiler").field("plan", &self.plan).finish_non_exhaustive()
+    }
+}
+
+/// What a build has made.
+pub struct Artifact {
+    bytes: Vec<u8>,
+    kind: Emit,
+    report: Report,
+}
+
+impl Artifact {
+    /// The executable, object or text.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The executable, object or text.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// What the bytes are.
+    pub fn kind(&self) -> Emit {
+        self.kind
+    }
+
+    /// What the user may not expect of the program.
+    pub fn warnings(&self) -> &[String] {
+        &self.report.warnings
+    }
+
+    /// The phases of the build in order, with their wall time.
+    pub fn timings(&self) -> &[(&'static str, Duration)] {
+        &self.report.phases
+    }
+
+    /// Sizes and numbers.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Writes the file; an executable can be run then. A regular file appears whole or not at all, in the place of one
+    /// that is there; a device or a FIFO is written to, and `-` is standard output.
+    ///
+    /// # Errors
+    /// Names the file. What was in a regular one before is still there then.
+    pub fn write_to(&self, path: impl AsRef<Path>) -> Result<()> {
+        output::write(path.as_ref(), &self.bytes, self.kind == Emit::Executable)
+            .map_err(|error| Error::classify(error, ErrorKind::Io))
+    }
+}
+
+/// Without the bytes.
+impl fmt::Debug for Artifact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Artifact")
+            .field("kind", &self.kind)
+            .field("bytes", &self.bytes.len())
+            .field("report", &self.report)
+            .finish()
+    }
+}

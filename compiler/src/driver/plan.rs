@@ -1,0 +1,102 @@
+//! The choices of a build, and what follows from them for the phases.
+
+use cranelift_codegen::isa::CallConv;
+use wasmparser::WasmFeatures;
+
+use crate::layout::{self, HostVariants, MemoryOptions};
+use crate::link::Linker;
+use crate::metadata::HeapOptions;
+use crate::object::ImageEnd;
+use crate::parse;
+use crate::policy::Policy;
+use crate::targets::{Checks, OptLevel, Target};
+use crate::translate::Options;
+
+/// What to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emit {
+    Executable,
+    Object,
+    Assembly,
+    Clif,
+}
+
+/// Everything that decides what a build produces. It is made before the build begins and never changed.
+#[derive(Clone, Debug)]
+pub struct BuildPlan {
+    pub target: &'static Target,
+    pub emit: Emit,
+    pub opt_level: OptLevel,
+    pub cpu: Option<String>,
+    pub linker: Linker,
+    /// Threads; 0 for one a core.
+    pub threads: usize,
+    /// Features that the module may use.
+    pub features: WasmFeatures,
+    pub memory_guard: bool,
+    pub trap_unknown_imports: bool,
+    /// The exported function to call in the place of `_start`, and its arguments: see `invoke`.
+    pub invoke: Option<String>,
+    /// Relaxed SIMD gives the results of the specification's deterministic profile.
+    pub relaxed_simd_deterministic: bool,
+    pub heap: HeapOptions,
+    pub strip: bool,
+    /// Whether the system may load the executable at any address.
+    pub pie: bool,
+    pub policy: Policy,
+    /// Checks of the code generator itself.
+    pub checks: Checks,
+}
+
+impl BuildPlan {
+    pub fn new(target: &'static Target) -> BuildPlan {
+        BuildPlan {
+            target,
+            emit: Emit::Executable,
+            opt_level: OptLevel::O2,
+            cpu: None,
+            linker: Linker::Auto,
+            threads: 0,
+            features: parse::features::SUPPORTED,
+            memory_guard: true,
+            trap_unknown_imports: false,
+            invoke: None,
+            relaxed_simd_deterministic: false,
+            heap: HeapOptions::default(),
+            strip: false,
+            pie: true,
+            policy: Policy::default(),
+            checks: Checks::default(),
+        }
+    }
+
+    pub fn options(&self) -> Options {
+        Options {
+            relaxed_simd_deterministic: self.relaxed_simd_deterministic,
+            soft_limits: self.policy.limits.soft,
+        }
+    }
+
+    pub fn layout_options(&self) -> layout::Options {
+        layout::Options {
+            memory: MemoryOptions { guard: self.memory_guard, base: self.target.memory_base },
+            fuel: self.policy.limits.fuel,
+            stack_size: self.policy.limits.stack,
+            host: HostVariants {
+                user_env: !self.policy.locked,
+                native: self.policy.native,
+                bundles: !self.policy.bundles.is_empty(),
+                trace: self.policy.trace,
+            },
+            host_convention_differs: self.target.c_convention != CallConv::SystemV,
+        }
+    }
+
+    pub(super) fn image_end(&self) -> ImageEnd {
+        match self.emit {
+            _ if !self.target.format.moves_pages() => ImageEnd::None,
+            Emit::Executable => self.linker.image_end(),
+            _ => ImageEnd::Page,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What a build refuses, beyond modules that are invalid: programs that the target or the plan can't have, and what
+//! linking finds.
+
+use cranelift_codegen::isa::TargetIsa;
+
+use super::BuildPlan;
+use crate::error::{Error, ErrorKind, Result};
+use crate::facts::Facts;
+use crate::program::{Builder, Instance, LinkError, Program};
+use crate::targets::Format;
+
+/// Refuses what can't be had of a shared memory, once the module is instantiated.
+pub fn check_instance(builder: &Builder<'_>, instance: &Instance<'_>, plan: &BuildPlan) -> Result<()> {
+    let shared = |memory: &_| builder.memory_type(*memory).shared;
+    if plan.policy.limits.fuel.is_some() && instance.memories.values().any(shared) {
+        return Err(Error::new(
+            ErrorKind::Policy,
+            "fuel can't be counted in a program with a shared memory: its threads would share it, too",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses what a whole program can't have.
+pub fn check_program(program: &Program<'_>, plan: &BuildPlan) -> Result<()> {
+    if program.thread_start.is_some() && plan.policy.limits.fuel.is_some() {
+        return Err(Error::new(ErrorKind::Policy, "fuel can't be counted in a program that starts threads"));
+    }
+    Ok(())
+}
+
+/// Refuses what the target's runtime and the code for this CPU don't have.
+pub fn check_target(facts: &Facts, plan: &BuildPlan, isa: &dyn TargetIsa) -> Result<()> {
+    let target = plan.target;
+    if facts.has_vectors() {
+        target.require_vectors(isa).map_err(|error| Error::classify(error, ErrorKind::Target))?;
+    }
+    if facts.uses_gc() && !target.collector {
+        let message = format!("garbage collection isn't supported on {} yet", target.name);
+        return Err(Error::new(ErrorKind::Unsupported, message));
+    }
+    if !plan.pie && !matches!(target.format, Format::Elf(_)) {
+        let message = format!("--no-pie: programs for {} are always position-independent", target.name);
+        return Err(Error::new(ErrorKind::Unsupported, message));
+    }
+    Ok(())
+}
+
+/// The runtime of the target, compressed.
+pub fn runtime(plan: &BuildPlan) -> Result<&'static [u8]> {
+    plan.target.runtime().ok_or_else(|| {
+        let message = format!("this build of wasm-aot has no runtime for {}", plan.target.name);
+        Error::new(ErrorKind::MissingRuntime, message).advise("; ", "`make build` makes one that has it")
+    })
+}
+
+/// Why the instances and their imports don't become a program.
+pub fn link_error(error: LinkError) -> Error {
+    let text = error.to_string();
+    match error {
+        // The last line says what to do.
+        LinkError::Unknown(_) => match text.rsplit_once('\n') {
+            Some((message, help)) => Error::new(ErrorKind::UnknownImport, message).advise("\n", help),
+            None => Error::new(ErrorKind::UnknownImport, text),
+        },
+        LinkError::Incompatible { .. } => Error::new(ErrorKind::ImportType, text),
+        LinkError::TooLarge(_) => Error::new(ErrorKind::Limit, text),
+        LinkError::Threads(_) => Error::new(ErrorKind::Unsupported, text),
+    }
+}

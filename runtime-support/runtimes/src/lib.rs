@@ -1,0 +1,32 @@
+//! The runtime-support library of wasm-aot for every target, compiled, and the linker scripts: see `README.md`.
+
+#![no_std]
+
+/// The linker script of this name.
+macro_rules! linker_script {
+    ($name:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/linker-scripts/", $name))
+    };
+}
+
+/// What an lld is to do beside what the options say.
+pub const IMAGE_LD: &str = linker_script!("image.ld");
+
+/// What programs for Windows may import, a definition for each library.
+pub const WINDOWS_LIBRARIES: [&str; 4] = [
+    linker_script!("bcrypt.def"),
+    linker_script!("kernel32.def"),
+    linker_script!("ntdll.def"),
+    linker_script!("ws2_32.def"),
+];
+
+/// What programs for macOS may import, as a text stub.
+pub const MACOS_LIBRARY: &str = linker_script!("libSystem.tbd");
+
+// `ARCHIVES`: name of the target and archive, compressed by zlib. `DIGEST`: of all of them and of the scripts.
+include!(concat!(env!("OUT_DIR"), "/runtimes.rs"));
+
+/// The archive for a target, compressed by zlib, if there is one.
+pub fn archive(target: &str) -> Option<&'static [u8]> {
+    ARCHIVES.iter().find(|(name, _)| *name == target).map(|(_, archive)| *archive)
+}

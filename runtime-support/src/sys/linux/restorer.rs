@@ -1,0 +1,20 @@
+//! The code that a signal handler returns to.
+
+/// Defines it, where the program brings it.
+#[cfg(any(target_arch = "s390x", target_arch = "x86_64"))]
+macro_rules! restorer {
+    ($($instruction:literal),*) => {
+        core::arch::global_asm!(".globl wasm_aot_sigreturn", "wasm_aot_sigreturn:", $($instruction),*);
+
+        unsafe extern "C" {
+            fn wasm_aot_sigreturn();
+        }
+
+        /// Type of `sa_restorer`.
+        pub type Restorer = usize;
+
+        pub fn restorer() -> Restorer {
+            wasm_aot_sigreturn as *const () as usize
+        }
+    };
+}
