@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::escape;
 use place::Place;
+pub use place::STANDARD;
 
 /// Held while there is a temporary file. [`settle`] waits for it, so that none is left.
 static WRITING: Mutex<()> = Mutex::new(());
@@ -56,9 +57,6 @@ impl Drop for TemporaryDirectory {
         *TEMPORARY_DIRECTORY.lock().expect("nobody panics with it") = None;
     }
 }
-
-/// What stands for standard input as an input, and for standard output as an output.
-pub const STANDARD: &str = "-";
 
 /// Name of an output for diagnostics.
 pub fn name(path: &Path) -> String {

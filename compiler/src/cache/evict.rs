@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Result, anyhow};
 
 use super::directory::Directory;
-use super::{Cache, Key, PROGRAM, TEMPORARY};
+use super::key::Key;
+use super::names::{PROGRAM, TEMPORARY};
 use crate::policy::quantity;
 
 /// The variable with the most bytes that the cache may have.
@@ -89,23 +90,23 @@ fn program_of(entry: &CStr) -> CString {
     CString::new(path).expect("there is no NUL in it")
 }
 
-impl Cache {
-    /// # Errors
-    /// If the directory can't be read.
-    pub fn contents(&self) -> io::Result<Contents> {
-        let held = held(&self.directory)?;
-        Ok(Contents { programs: held.len(), bytes: held.iter().map(|program| program.bytes).sum() })
-    }
+/// What the cache has.
+///
+/// # Errors
+/// If the directory can't be read.
+pub(super) fn contents(directory: &Directory) -> io::Result<Contents> {
+    let held = held(directory)?;
+    Ok(Contents { programs: held.len(), bytes: held.iter().map(|program| program.bytes).sum() })
+}
 
-    /// Removes everything, and tells what it was.
-    ///
-    /// # Errors
-    /// If something can't be removed.
-    pub fn clean(&self) -> io::Result<Contents> {
-        let contents = self.contents()?;
-        for name in self.directory.names()? {
-            self.directory.remove(&name)?;
-        }
-        Ok(contents)
+/// Removes everything, and tells what it was.
+///
+/// # Errors
+/// If something can't be removed.
+pub(super) fn clean(directory: &Directory) -> io::Result<Contents> {
+    let contents = contents(directory)?;
+    for name in directory.names()? {
+        directory.remove(&name)?;
     }
+    Ok(contents)
 }

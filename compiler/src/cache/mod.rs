@@ -13,6 +13,7 @@ mod directory;
 pub mod evict;
 pub mod exec;
 mod key;
+mod names;
 mod seal;
 
 use std::ffi::{CStr, CString, OsStr};
@@ -26,14 +27,9 @@ use std::time::{Duration, SystemTime};
 use directory::Directory;
 pub use directory::Fault;
 pub use key::Key;
+use names::{PROGRAM, TEMPORARY};
 
 use crate::escape;
-
-/// The executable of an entry.
-const PROGRAM: &CStr = c"program";
-
-/// Begins the names of files that are being written.
-const TEMPORARY: &str = ".new-";
 
 /// How old the time of an entry's last use may be before it is written again.
 const PRECISION: Duration = Duration::from_secs(60 * 60);
@@ -192,6 +188,22 @@ impl Cache {
         }
         result?;
         self.look_up(key, name)
+    }
+
+    /// What it has.
+    ///
+    /// # Errors
+    /// If the directory can't be read.
+    pub fn contents(&self) -> io::Result<evict::Contents> {
+        evict::contents(&self.directory)
+    }
+
+    /// Removes everything, and tells what it was.
+    ///
+    /// # Errors
+    /// If something can't be removed.
+    pub fn clean(&self) -> io::Result<evict::Contents> {
+        evict::clean(&self.directory)
     }
 
     fn write(&self, key: &Key, executable: &[u8], temporary: &CStr) -> Result<(), Fault> {

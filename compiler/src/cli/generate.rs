@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::Cli;
+use super::message;
 
 #[derive(Args)]
 pub struct Completions {
@@ -14,10 +14,11 @@ pub struct Completions {
 }
 
 impl Completions {
-    pub fn execute(self) -> Result<()> {
+    /// Prints the completions of a command line.
+    pub fn execute(self, mut command: Command) -> Result<()> {
         let mut text = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "wasm-aot", &mut text);
-        super::message::print(std::str::from_utf8(&text)?)
+        clap_complete::generate(self.shell, &mut command, "wasm-aot", &mut text);
+        message::print(std::str::from_utf8(&text)?)
     }
 }
 
@@ -28,9 +29,10 @@ pub struct Manual {
 }
 
 impl Manual {
-    pub fn execute(self) -> Result<()> {
+    /// Writes the manual of a command line.
+    pub fn execute(self, command: Command) -> Result<()> {
         let context = || format!("can't write the manual to {}", crate::escape::path(&self.directory));
         std::fs::create_dir_all(&self.directory).with_context(context)?;
-        clap_mangen::generate_to(Cli::command(), &self.directory).with_context(context)
+        clap_mangen::generate_to(command, &self.directory).with_context(context)
     }
 }

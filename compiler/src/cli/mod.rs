@@ -19,7 +19,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Compiles WebAssembly ahead of time to small, self-contained native executables.
 #[derive(Parser)]
@@ -61,8 +61,8 @@ pub fn main() -> ExitCode {
         Command::Cache(cache) => cache.execute(),
         Command::Targets => targets::execute(),
         Command::Inspect(inspect) => inspect.execute(),
-        Command::Completions(completions) => completions.execute(),
-        Command::Manual(manual) => manual.execute(),
+        Command::Completions(completions) => completions.execute(Cli::command()),
+        Command::Manual(manual) => manual.execute(Cli::command()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use anyhow::{Context, Result, anyhow};
 use libwild::{FileSystem, FileType, InputFileData, Linker, OutputFileData, OutputOptions};
 
-use super::{Inputs, Style, options};
+use super::gnu::options;
+use super::inputs::{Inputs, Style};
 use crate::targets::Elf;
 
 const OBJECT: &str = "program.o";

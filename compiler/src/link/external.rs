@@ -6,7 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Inputs, Style, options};
+use super::gnu::options;
+use super::inputs::{Inputs, Style};
 use crate::escape;
 use crate::output::TemporaryDirectory;
 use crate::targets::Elf;

@@ -4,6 +4,8 @@
 mod archive;
 mod embedded;
 mod external;
+mod gnu;
+mod inputs;
 mod lld;
 mod macho;
 mod pe;
@@ -17,7 +19,8 @@ use wasm_aot_abi::gc::HEAP_START;
 use wasm_aot_runtimes::IMAGE_LD;
 
 use crate::object::ImageEnd;
-use crate::targets::{Elf, Format, Target};
+use crate::targets::{Format, Target};
+pub use inputs::{Inputs, Style};
 
 /// Which linker to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,24 +33,6 @@ pub enum Linker {
     Lld,
     /// A linker that takes the options of GNU ld.
     Path(PathBuf),
-}
-
-/// What goes into an executable.
-pub struct Inputs {
-    pub object: Vec<u8>,
-    /// The runtime-support archive of the target.
-    pub runtime: Vec<u8>,
-    /// Bytes of the program's stack, for systems that make it.
-    pub stack_size: u64,
-}
-
-/// What the executable is to be like.
-#[derive(Clone, Copy)]
-pub struct Style {
-    /// Without a symbol table.
-    pub strip: bool,
-    /// Whether the system may load it at any address.
-    pub pie: bool,
 }
 
 impl Linker {
@@ -110,31 +95,4 @@ fn check_end(executable: &[u8]) -> Result<()> {
         bail!("the program is too large for --no-pie: it would end at {:#x}", end.unwrap_or_default());
     }
     Ok(())
-}
-
-/// Options that all linkers with GNU ld's command line understand.
-fn options(elf: Elf, style: Style) -> Vec<String> {
-    let page = format!("max-page-size={}", elf.largest_page);
-    let mut options = vec!["-m", elf.emulation];
-    options.extend([
-        "-static",
-        if style.pie { "-pie" } else { "-no-pie" },
-        "--no-dynamic-linker",
-        "--gc-sections",
-        "--hash-style=sysv",
-        "-e",
-        "_start",
-        "--build-id=none",
-        "-z",
-        "noexecstack",
-        "-z",
-        "pack-relative-relocs",
-        // Nothing would apply it: these programs have no dynamic linker.
-        "-z",
-        "norelro",
-        "-z",
-        &page,
-        if style.strip { "--strip-all" } else { "--strip-debug" },
-    ]);
-    options.into_iter().map(str::to_owned).collect()
 }

@@ -28,6 +28,9 @@ pub type Symbolic = Foreign<Address>;
 /// A pointer in metadata.
 pub type Reference<T> = Pointer<Address, T>;
 
+/// A function that the runtime calls without arguments.
+pub type Procedure = Code<Address, extern "C" fn()>;
+
 /// A function of the object, and the offset of its first byte in the code.
 #[derive(Clone, Copy)]
 pub struct PlacedFunction<'w> {

@@ -19,7 +19,7 @@ mod trap;
 use anyhow::{Result, anyhow};
 use object::write::StandardSection;
 use wasm_aot_abi::layout::{Memory, ProgramInfo};
-use wasm_aot_abi::shared::{Code, Pointer, Store};
+use wasm_aot_abi::shared::{Pointer, Store};
 use wasm_aot_abi::symbols;
 
 use crate::layout::{Layout, Symbol};
@@ -100,6 +100,3 @@ pub fn add_empty_dynamic_section(written: &mut Written) {
     let (mut encoder, _) = Encoder::new(written);
     encoder.define("_DYNAMIC", 0_u64);
 }
-
-/// A function that the runtime calls without arguments.
-type Procedure = Code<Address, extern "C" fn()>;

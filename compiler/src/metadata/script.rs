@@ -5,8 +5,7 @@ use wasm_aot_abi::shared::Store;
 use wasm_aot_abi::symbols;
 use wasmparser::ValType;
 
-use super::Procedure;
-use super::encoder::{Encoder, Reference, Symbolic};
+use super::encoder::{Encoder, Procedure, Reference, Symbolic};
 use crate::layout::Symbol;
 use crate::program::{Command, Program};
 

@@ -4,8 +4,7 @@ use wasm_aot_abi::layout::ThreadInfo;
 use wasm_aot_abi::shared::Store;
 use wasm_aot_abi::symbols;
 
-use super::Procedure;
-use super::encoder::{Encoder, Symbolic};
+use super::encoder::{Encoder, Procedure, Symbolic};
 use crate::layout::{Layout, Symbol};
 use crate::object::{Contents, Data, Feature, Word, initial_globals};
 

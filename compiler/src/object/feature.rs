@@ -1,6 +1,6 @@
 //! What a feature of programs brings into the object: this folder knows none of them by name.
 
-use super::data::Word;
+use super::word::Word;
 use crate::layout::{Layout, Symbol};
 
 /// A feature, as far as it has data of its own.

@@ -7,9 +7,10 @@ use object::write::Object;
 use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, ImageChunk, Memory};
 use wasm_aot_abi::shared::Pointer;
 
-use super::Writer;
-use super::data::{Location, Placed};
-use crate::layout::{self, Layout, MemoryBase, Symbol};
+use super::image_end::ImageEnd;
+use super::word::{Location, Placed};
+use super::writer::Writer;
+use crate::layout::{self, MemoryBase, Symbol};
 use crate::program::MemoryId;
 
 /// Section of the chunks that are moved.
@@ -17,30 +18,6 @@ const SECTION: &str = ".wasm_aot.image";
 
 /// Section of those that are copied.
 const COPIED_SECTION: &str = ".rodata.wasm_aot.image";
-
-/// How the section of the chunks ends. Its last page is moved away at start, with all that is in it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum ImageEnd {
-    /// With the contents: the linker places nothing that is loaded behind them in their page. In the file, code
-    /// may follow at once.
-    Contents,
-    /// With a whole page.
-    Page,
-    /// There is none: the system can't move pages, and all chunks are copied.
-    None,
-}
-
-/// A chunk by its memory, and its index in it.
-pub type Chunk = (MemoryId, usize);
-
-/// The chunk that ends without filling its page, if the linker allows that.
-pub fn short_chunk(layout: &Layout<'_, '_>, end: ImageEnd) -> Option<Chunk> {
-    let moved = |memory: MemoryId| {
-        let image = &layout.memory(memory).image;
-        Some((memory, image.iter().rposition(|chunk| chunk.moved)?))
-    };
-    layout.program.memories.keys().filter_map(moved).next_back().filter(|_| end == ImageEnd::Contents)
-}
 
 /// The embedded linker rounds the size of an input section up to its alignment. So the short chunk has none; it
 /// lies behind whole pages, and it is this empty section that makes the first of them start at a page (for lld it is

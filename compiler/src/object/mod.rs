@@ -8,16 +8,18 @@ mod data;
 mod encode;
 mod feature;
 mod image;
+mod image_end;
 mod macho;
 mod unwind;
+mod word;
+mod writer;
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use cranelift_codegen::ir::Signature;
-use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
-use cranelift_module::{DataId, FuncId as ObjectFunc, Linkage, Module as _, ModuleReloc, ModuleRelocTarget};
-use cranelift_object::{ObjectBuilder, ObjectModule, ObjectProduct};
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_module::{Module as _, ModuleReloc, ModuleRelocTarget};
+use cranelift_object::ObjectProduct;
 use object::BinaryFormat;
 use object::write::{Object, SectionId, SymbolId};
 use wasm_aot_abi::exception::SavedRegister;
@@ -25,33 +27,12 @@ use wasm_aot_abi::trap::Trap;
 
 use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, StackMap};
 use crate::layout::{Layout, Symbol};
-use crate::program::{FuncKind, Program};
-pub use data::{Word, initial_globals};
+pub use data::initial_globals;
 pub use encode::{Encoded, encode};
 pub use feature::{Contents, Data, Feature};
-pub use image::ImageEnd;
-
-/// What a symbol of ours is in the object.
-#[derive(Clone, Copy)]
-enum Place {
-    Func(ObjectFunc),
-    Data(DataId),
-}
-
-/// The object under construction.
-pub struct Writer<'e, 'p, 'a> {
-    layout: &'e Layout<'p, 'a>,
-    module: ObjectModule,
-    places: BTreeMap<Symbol, Place>,
-    features: &'e [Feature],
-    /// Data symbols that are declared but not yet written; with their data if they are a feature's.
-    pending: BTreeMap<Symbol, Option<Data>>,
-    signature: Signature,
-    image_end: ImageEnd,
-    short_chunk: Option<image::Chunk>,
-    /// Relocations that are added in the end.
-    later: Vec<coff::Later>,
-}
+pub use image_end::ImageEnd;
+pub use word::Word;
+use writer::{Place, Writer};
 
 /// A finished object, to which metadata can still be added.
 pub struct Written {
@@ -105,7 +86,9 @@ pub fn write(
     features: &[Feature],
 ) -> Result<Written> {
     let mut writer = Writer::new(layout, isa, image_end, features)?;
-    writer.declare_functions(&functions)?;
+    for function in &functions {
+        writer.declare_function(function.symbol)?;
+    }
     for function in &functions {
         writer.define_function(function)?;
     }
@@ -125,81 +108,7 @@ pub fn write(
     writer.finish(functions)
 }
 
-impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
-    fn new(
-        layout: &'e Layout<'p, 'a>,
-        isa: OwnedTargetIsa,
-        image_end: ImageEnd,
-        features: &'e [Feature],
-    ) -> Result<Self> {
-        let builder = ObjectBuilder::new(isa, "wasm", cranelift_module::default_libcall_names())?;
-        Ok(Writer {
-            layout,
-            module: ObjectModule::new(builder),
-            places: BTreeMap::new(),
-            features,
-            pending: BTreeMap::new(),
-            // The object holds no types: any will do.
-            signature: Signature::new(CallConv::SystemV),
-            image_end,
-            short_chunk: image::short_chunk(layout, image_end),
-            later: Vec::new(),
-        })
-    }
-
-    fn program(&self) -> &'p Program<'a> {
-        self.layout.program
-    }
-
-    fn declare_functions(&mut self, functions: &[CompiledFunction]) -> Result<()> {
-        for function in functions {
-            let id = self.module.declare_anonymous_function(&self.signature)?;
-            self.places.insert(function.symbol, Place::Func(id));
-        }
-        Ok(())
-    }
-
-    /// The place of a symbol, declared if this is its first use.
-    fn place(&mut self, symbol: Symbol) -> Result<Place> {
-        if let Some(place) = self.places.get(&symbol) {
-            return Ok(*place);
-        }
-        let place = match symbol {
-            Symbol::Func(func) | Symbol::Host(func) => match self.program().funcs[func].kind {
-                FuncKind::Host(host) => Place::Func(self.module.declare_function(
-                    &self.layout.hosts.symbol(host),
-                    Linkage::Import,
-                    &self.signature,
-                )?),
-                // Only its reference is used, never its code.
-                _ => self.place(Symbol::MismatchStub)?,
-            },
-            Symbol::Builtin(builtin) => Place::Func(self.module.declare_function(
-                builtin.symbol(),
-                Linkage::Import,
-                &self.signature,
-            )?),
-            _ => {
-                let data = self.features.iter().find_map(|feature| (feature.data)(self.layout, symbol));
-                let writable = match &data {
-                    Some(data) => data.writable,
-                    None => data::is_writable(self.layout, symbol),
-                };
-                self.pending.insert(symbol, data);
-                Place::Data(self.module.declare_anonymous_data(writable, false)?)
-            }
-        };
-        self.places.insert(symbol, place);
-        Ok(place)
-    }
-
-    fn target(&mut self, symbol: Symbol) -> Result<ModuleRelocTarget> {
-        Ok(match self.place(symbol)? {
-            Place::Func(id) => ModuleRelocTarget::from(id),
-            Place::Data(id) => ModuleRelocTarget::from(id),
-        })
-    }
-
+impl Writer<'_, '_, '_> {
     fn define_function(&mut self, function: &CompiledFunction) -> Result<()> {
         let Place::Func(id) = self.places[&function.symbol] else { unreachable!("declared as a function") };
         let mut relocations = Vec::with_capacity(function.relocations.len());

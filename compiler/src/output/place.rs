@@ -1,11 +1,12 @@
 //! What a path of the command line stands for: which file it is, and how it is to be written. The only file of the
 //! compiler that knows of descriptors, inodes and modes of files.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::Metadata;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::STANDARD;
+/// What stands for standard input as an input, and for standard output as an output.
+pub const STANDARD: &str = "-";
 
 /// How many links are followed from one to the next, as Linux does.
 const MAX_LINKS: usize = 40;
@@ -77,10 +78,11 @@ pub use system::{Identity, create, descriptor};
 
 #[cfg(unix)]
 mod system {
+    use std::fs::{File, Metadata, OpenOptions};
+    use std::io;
     use std::os::fd::FromRawFd as _;
     use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
-
-    use super::*;
+    use std::path::Path;
 
     /// Device and inode.
     pub type Identity = (u64, u64);
@@ -128,7 +130,9 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
-    use super::*;
+    use std::fs::{File, OpenOptions};
+    use std::io::{self, ErrorKind};
+    use std::path::{Path, PathBuf};
 
     /// The path without links.
     pub type Identity = PathBuf;

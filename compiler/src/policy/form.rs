@@ -297,7 +297,7 @@ numbers! {
     Stack: Spelled<Stack> = quantity::stack, |bytes| quoted(&print_size(bytes));
     Count: u64 = |text| count(text, 0..=u64::MAX), |count| count.to_string();
     /// How many threads: one is always there.
-    Threads: NonZero<u64> = |text| count(text, 1..=u64::MAX), |count| count.to_string();
+    ThreadCount: NonZero<u64> = |text| count(text, 1..=u64::MAX), |count| count.to_string();
     /// Instructions, roughly: see `translate::fuel`.
     Fuel: u64 = |text| count(text, 0..=i64::MAX as u64), |count| count.to_string();
 }

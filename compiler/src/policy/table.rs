@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::form::{
     Always, Count, Duration, Form, Fuel, Limit, NotYet, Overridable, Printed, QuietSwitch, Size, Stack,
-    Switch, Text, Threads,
+    Switch, Text, ThreadCount,
 };
 use super::grant::{Bundles, Directories, Listeners, Variables};
 use super::network::{InheritNetwork, NameLookup, TcpConnect, Udp};
@@ -151,7 +151,7 @@ settings! {
     /// Most elements of each table.
     table: Limit<Count> = "table", "max-table" "N";
     /// Most threads at a time, the program's first one included; starting more fails. Without it there is no limit.
-    threads: Limit<Threads> = "threads", "max-threads" "N";
+    threads: Limit<ThreadCount> = "threads", "max-threads" "N";
     /// Stack of the program, in KiB or with a unit; 8MiB by default.
     stack: Always<Stack, { 8 << 20 }> = "stack", "stack-size" "SIZE";
     /// Trap when the program has run for this long, such as 30s.

@@ -4,7 +4,6 @@ use anyhow::{Result, bail};
 use cranelift_codegen::isa::{self, TargetIsa};
 use cranelift_codegen::settings::{Configurable, Flags, SettingKind};
 
-use super::Target;
 use crate::escape::escape;
 
 /// A feature that Cranelift uses if a setting says so. Several features may belong to one setting.
@@ -42,8 +41,13 @@ pub struct Architecture {
 ///
 /// # Errors
 /// If the name is unknown.
-pub fn enable(builder: &mut isa::Builder, target: &Target, cpu: &str) -> Result<()> {
-    let cpus = target.architecture.cpus;
+pub fn enable(
+    builder: &mut isa::Builder,
+    architecture: &Architecture,
+    target: &str,
+    cpu: &str,
+) -> Result<()> {
+    let cpus = architecture.cpus;
     let presets: Vec<_> =
         builder.iter().filter(|setting| setting.kind == SettingKind::Preset).map(|s| s.name).collect();
     match cpus.iter().find(|(name, _)| *name == cpu) {
@@ -56,7 +60,7 @@ pub fn enable(builder: &mut isa::Builder, target: &Target, cpu: &str) -> Result<
             let mut seen = std::collections::HashSet::new();
             names.retain(|name| seen.insert(*name));
             let cpu = escape(cpu);
-            bail!("unknown CPU `{cpu}` for {}; known: native, {}", target.name, names.join(", "));
+            bail!("unknown CPU `{cpu}` for {target}; known: native, {}", names.join(", "));
         }
     }
     Ok(())

@@ -7,7 +7,8 @@ use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use target_lexicon::Triple;
 
-use super::{Target, cpu};
+use super::cpu;
+use super::target::Target;
 
 /// How hard to optimise, as `-O`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +95,7 @@ impl Target {
             cranelift_native::builder().map_err(|error| anyhow!("--cpu native: {error}"))?
         } else {
             let mut builder = isa::lookup(triple)?;
-            cpu::enable(&mut builder, self, cpu)?;
+            cpu::enable(&mut builder, self.architecture, self.name, cpu)?;
             builder
         };
         cpu::enable_implied(&mut builder, self.architecture.features, &flags)?;

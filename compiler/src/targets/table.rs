@@ -5,6 +5,7 @@ use cranelift_codegen::isa::CallConv;
 use wasm_aot_abi::cpu::{hwcap, x86_64};
 
 use super::cpu::{Architecture, Feature};
-use super::{Elf, Format, Target};
+use super::format::{Elf, Format};
+use super::target::Target;
 
 include!(concat!(env!("OUT_DIR"), "/targets.rs"));

@@ -4,7 +4,8 @@
 
 use anyhow::{Result, bail};
 
-use super::layout::{IMAGE_BASE, Layout, Output, Segment};
+use super::extent::IMAGE_BASE;
+use super::layout::{Layout, Output, Segment};
 use super::relocate::{Relocated, Word, WordValue};
 
 /// `DYLD_CHAINED_PTR_64`: addresses are those of the image where it isn't moved, distances are in units of 4 bytes.

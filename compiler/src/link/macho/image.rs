@@ -4,9 +4,10 @@
 use anyhow::{Result, bail};
 use object::macho;
 
+use super::extent::{Extent, HEADERS_BYTES, IMAGE_BASE};
 use super::fixups;
 use super::input::{Definition, Objects};
-use super::layout::{Extent, IMAGE_BASE, Layout, Output, Segment};
+use super::layout::{Layout, Output, Segment};
 use super::library::Library;
 use super::machine::Machine;
 use super::relocate::Relocated;
@@ -17,9 +18,6 @@ use super::symbols::{EXPORTED, SYMBOL_BYTES, Tables};
 const MINIMUM_SYSTEM: u32 = 11 << 16;
 
 const DYNAMIC_LINKER: &str = "/usr/lib/dyld";
-
-/// Bytes that are left for header and load commands.
-pub const HEADERS_BYTES: u64 = 0x800;
 
 pub fn write(
     objects: &Objects<'_>,

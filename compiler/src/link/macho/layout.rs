@@ -6,15 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::{Result, bail};
 use object::macho;
 
-use super::image;
+use super::extent::{Extent, HEADERS_BYTES, IMAGE_BASE};
 use super::input::{Atom, Definition, Objects, Section};
 use super::live::Live;
 use super::unwind;
 use crate::policy;
-
-/// Where the image is if the system doesn't move it, which it does: behind page zero, which has all addresses of 32
-/// bits.
-pub const IMAGE_BASE: u64 = 0x1_0000_0000;
 
 /// A segment of the image. It begins at a page.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -130,20 +126,7 @@ impl Output {
     }
 }
 
-/// An extent of the image.
-#[derive(Clone, Copy, Default, Debug)]
-pub struct Extent {
-    pub address: u64,
-    /// Bytes in memory.
-    pub bytes: u64,
-    /// How many of them are in the file; the others are zero.
-    pub file_bytes: u64,
-    /// Where these are in the file.
-    pub file_offset: u64,
-    pub alignment: u64,
-}
-
-/// Takes the next so many bytes whose address is a multiple of `alignment`; their address.
+/// Takes the next `bytes` whose address is a multiple of `alignment`; their address.
 fn advance(address: &mut u64, alignment: u64, bytes: u64) -> Result<u64> {
     // Distances have 32 bits with a sign.
     const LIMIT: u64 = IMAGE_BASE + i32::MAX as u64;
@@ -194,7 +177,7 @@ impl<'d> Layout<'d> {
         for segment in Segment::ALL {
             let start = address;
             if segment == Segment::Text {
-                address += image::HEADERS_BYTES;
+                address += HEADERS_BYTES;
             }
             let mut file_end = address;
             for output in Output::ALL.into_iter().filter(|output| output.segment() == segment) {

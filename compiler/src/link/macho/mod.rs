@@ -7,6 +7,7 @@
 //! for what the system and debuggers read. What an undefined symbol may be, `library` knows: the functions of
 //! libSystem.
 
+mod extent;
 mod fixups;
 mod image;
 mod input;
@@ -24,7 +25,7 @@ mod unwind;
 
 use anyhow::{Context, Result};
 
-use super::Inputs;
+use super::inputs::Inputs;
 use layout::Layout;
 use library::Library;
 use wasm_aot_runtimes::MACOS_LIBRARY;

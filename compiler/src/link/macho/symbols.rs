@@ -3,9 +3,10 @@
 
 use object::macho;
 
+use super::extent::IMAGE_BASE;
 use super::fixups::LIBRARY;
 use super::input::{Definition, HEADER, Objects, Place};
-use super::layout::{IMAGE_BASE, Layout, Output};
+use super::layout::{Layout, Output};
 
 /// The tables, as they are in the file.
 #[derive(Default)]

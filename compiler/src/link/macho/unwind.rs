@@ -2,7 +2,7 @@
 //! `compact_unwind_encoding.h`). All functions, ours and those of the runtime, keep frame pointers, and it says nothing
 //! more: neighbours with the same entry share it, so it has one for all code and one that ends it.
 
-use super::layout::{Extent, IMAGE_BASE};
+use super::extent::{Extent, IMAGE_BASE};
 use super::machine::Machine;
 
 const VERSION: u32 = 1;

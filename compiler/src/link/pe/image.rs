@@ -8,11 +8,8 @@ use object::write::pe::{NtHeaders, Writer};
 use wasm_aot_abi::policy;
 
 use super::input::{Definition, Objects};
-use super::layout::{FILE_ALIGNMENT, Layout, Output, SECTION_ALIGNMENT};
+use super::layout::{FILE_ALIGNMENT, IMAGE_BASE, Layout, Output, SECTION_ALIGNMENT};
 use super::relocate::Relocated;
-
-/// Where the image wants to be, which systems change: above the low addresses, where the first linear memory is.
-pub const IMAGE_BASE: u64 = 0x100_0000_0000;
 
 /// Stack beside that of the policy: what comes before the program, functions of the runtime, and what is left for
 /// the handler of traps.

@@ -11,6 +11,9 @@ use super::imports::Imports;
 use super::input::{Definition, Objects, Section};
 use super::live::{Live, function_entry_bytes};
 
+/// Where the image wants to be, which systems change: above the low addresses, where the first linear memory is.
+pub const IMAGE_BASE: u64 = 0x100_0000_0000;
+
 /// Alignment of sections in memory and in the file.
 pub const SECTION_ALIGNMENT: u32 = 0x1000;
 pub const FILE_ALIGNMENT: u32 = 0x200;

@@ -15,7 +15,7 @@ mod tests;
 
 use anyhow::{Context, Result};
 
-use super::Inputs;
+use super::inputs::Inputs;
 use layout::Layout;
 
 /// Symbol of the first function.

@@ -4,9 +4,8 @@
 use anyhow::{Result, bail};
 use object::{LittleEndian as LE, pe};
 
-use super::image::IMAGE_BASE;
 use super::input::{Definition, Objects, Section};
-use super::layout::{Layout, Output};
+use super::layout::{IMAGE_BASE, Layout, Output};
 use super::live::{function_entry_bytes, target};
 
 /// The image without headers.

@@ -1,0 +1,9 @@
+//! Names of files in the cache.
+
+use std::ffi::CStr;
+
+/// The executable of an entry.
+pub const PROGRAM: &CStr = c"program";
+
+/// Begins the names of files that are being written.
+pub const TEMPORARY: &str = ".new-";
