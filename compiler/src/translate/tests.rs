@@ -18,7 +18,7 @@ fn a_refused_operator_is_an_error() {
         let mut plan = BuildPlan::new(&TARGETS[0]);
         plan.features |= WasmFeatures::MEMORY_CONTROL;
         plan.emit = emit;
-        let error = format!("{:#}", build(&wasm, &output, &plan).err().expect("an error"));
+        let error = format!("{:#}", build(&wasm, &output, &plan).expect_err("an error"));
         let words = ["compiling `", "MemoryDiscard", "at offset 0x", "isn't supported"];
         assert!(words.iter().all(|word| error.contains(word)), "{error}");
         assert!(!output.exists());
