@@ -2,7 +2,8 @@
 
 CARGO ?= cargo
 TEST := $(CARGO) test --release -p wasm-aot-tests
-CROSS := aarch64-linux riscv64-linux s390x-linux
+# Targets for Linux whose programs take an emulator here.
+CROSS := $(shell awk -F '"' '/^name = .*-linux"/ && !/x86_64/ { print $$2 }' compiler/targets.toml)
 
 # What guards x86-64, with a quick look at the other targets. Each part is a target below; `!` marks those that the others
 # need.

@@ -94,3 +94,84 @@ impl<'p, 'a> Layout<'p, 'a> {
         self.globals.bytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_aot_abi::gc;
+
+    use super::*;
+    use crate::parse;
+    use crate::program::{Builder, Entity, Instance, Main};
+
+    const OPTIONS: Options = Options {
+        memory: MemoryOptions { guard: true, base: Some(0x1000_0000) },
+        fuel: None,
+        stack_size: 1 << 20,
+        host: HostVariants { user_env: false, native: false, bundles: false, trace: false },
+        host_convention_differs: false,
+    };
+
+    /// Checks the layout of a module whose export `f` is run.
+    fn with_layout(text: &str, check: impl FnOnce(&Layout<'_, '_>, &Instance<'_>)) {
+        let wasm = wat::parse_str(text).unwrap();
+        let module = parse::parse(&wasm, parse::features::SUPPORTED).unwrap();
+        let mut builder = Builder::new(false);
+        let instance = builder.instantiate(&module).unwrap();
+        let Some(Entity::Func(func)) = builder.instance(instance).export("f") else { panic!("no function") };
+        let call = crate::program::Call { func, arguments: Vec::new(), prints: false };
+        let program = builder.finish(Main::Command(instance, vec![call]), None).unwrap();
+        let facts = Facts::of(&program);
+        check(&Layout::new(&program, &facts, OPTIONS), &program.instances[instance]);
+    }
+
+    #[test]
+    fn written_globals_have_places_vectors_first() {
+        let text = r#"(module
+            (global $a (mut i32) (i32.const 0))
+            (global $constant (mut i64) (i64.const 0))
+            (global $v (mut v128) (v128.const i64x2 0 0))
+            (global $b (mut f64) (f64.const 0))
+            (func (export "f")
+                (global.set $a (i32.const 1)) (global.set $b (f64.const 1)) (global.set $v (global.get $v))))"#;
+        with_layout(text, |layout, instance| {
+            let globals: Vec<GlobalId> = instance.globals.values().copied().collect();
+            let [a, v, b] = [0, 2, 3].map(|index| layout.global_offset(globals[index]));
+            assert_eq!((v, a, b, layout.globals_bytes()), (0, 16, 24, 32));
+        });
+    }
+
+    #[test]
+    fn tables_are_what_is_done_with_them() {
+        let text = r#"(module
+            (table $called 3 funcref) (table $large 100000 funcref) (table $written 3 funcref)
+            (elem (table $called) (i32.const 0) func $g)
+            (elem (table $large) (i32.const 0) func $g $g $g $g $g $g $g $g)
+            (func $g)
+            (func (export "f")
+                (call_indirect $called (i32.const 0))
+                (call_indirect $large (i32.const 0))
+                (table.set $written (i32.const 0) (ref.null func))))"#;
+        with_layout(text, |layout, instance| {
+            let tables: Vec<TableLayout> =
+                instance.tables.values().map(|table| layout.table(*table)).collect();
+            // The large one is sparse, so what fills it sees references.
+            assert_eq!(tables, [TableLayout::CodeArrays, TableLayout::References, TableLayout::References]);
+        });
+    }
+
+    #[test]
+    fn memories_leave_the_heap_of_objects() {
+        let base = |text: &str| {
+            let mut base = None;
+            with_layout(text, |layout, instance| {
+                base = instance.memories.values().next().map(|memory| layout.memory(*memory).base);
+            });
+            base.unwrap()
+        };
+        let plain = r#"(module (memory 1) (func (export "f")))"#;
+        assert_eq!(base(plain), MemoryBase::Constant(0x1000_0000));
+        let objects = r#"(module (memory 1) (type $t (struct)) (func (export "f") (drop (struct.new $t))))"#;
+        assert_eq!(base(objects), MemoryBase::Constant(gc::MEMORY_BASE.max(0x1000_0000)));
+        assert_ne!(gc::MEMORY_BASE, 0x1000_0000);
+    }
+}

@@ -37,7 +37,7 @@ pub enum Active {
 enum Own {
     /// The clauses of a `try`, in their order. What they don't catch goes on outward.
     Catch(Vec<Handler>),
-    /// The search goes on with as many of the outermost frames.
+    /// The search goes on with this many of the outermost frames.
     Delegate(usize),
 }
 
@@ -67,7 +67,7 @@ impl Handlers {
         self.frames.len()
     }
 
-    /// Leaves all frames but as many of the outermost.
+    /// Leaves frames until `length` of the outermost are left.
     pub fn truncate(&mut self, length: usize) {
         self.frames.truncate(length);
     }
@@ -79,7 +79,7 @@ impl Handlers {
         }
     }
 
-    /// Enters a frame whose exceptions go to as many of the outermost frames.
+    /// Enters a frame whose exceptions go to the `frames` outermost ones.
     pub fn delegate(&mut self, frames: usize) {
         self.frames.push(Frame::new(Own::Delegate(frames)));
     }
@@ -122,7 +122,7 @@ impl Handlers {
         handlers.find(|handler| handler.tag.is_none_or(|caught| caught == tag)).copied()
     }
 
-    /// The innermost of as many frames that has clauses of its own and is asked.
+    /// The innermost of the `frames` outermost frames that has clauses of its own and is asked.
     pub fn outward(&self, mut frames: usize) -> Option<usize> {
         loop {
             let index = frames.checked_sub(1)?;

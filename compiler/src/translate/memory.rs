@@ -158,7 +158,7 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    /// A 64-bit size as the operand that a memory or a table with such indices yields.
+    /// A 64-bit size as the operand that `memory.size` or `table.size` yields. `wide`: it has 64 bits, too.
     pub fn reduce_index(&mut self, index: Value, wide: bool) -> Value {
         if wide { index } else { self.builder.ins().ireduce(types::I32, index) }
     }

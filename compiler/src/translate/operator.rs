@@ -69,19 +69,19 @@ pub mod op {
 /// - `operators! { vector_store |t| ... }`: for operators of vectors without a result.
 macro_rules! operators {
     (|$t:ident| $($arms:tt)*) => {
-        $crate::translate::operator::arms! { { false, false } plain $t $($arms)* }
+        $crate::translate::operator::arms! { { structure = false, keeps_load = false } plain $t $($arms)* }
     };
     (structure |$t:ident| $($arms:tt)*) => {
-        $crate::translate::operator::arms! { { true, false } plain $t $($arms)* }
+        $crate::translate::operator::arms! { { structure = true, keeps_load = false } plain $t $($arms)* }
     };
     (push |$t:ident| $($arms:tt)*) => {
-        $crate::translate::operator::arms! { { false, false } push $t $($arms)* }
+        $crate::translate::operator::arms! { { structure = false, keeps_load = false } push $t $($arms)* }
     };
     (vector |$t:ident| $($arms:tt)*) => {
-        $crate::translate::operator::arms! { { false, true } push_vector $t $($arms)* }
+        $crate::translate::operator::arms! { { structure = false, keeps_load = true } push_vector $t $($arms)* }
     };
     (vector_store |$t:ident| $($arms:tt)*) => {
-        $crate::translate::operator::arms! { { false, true } plain $t $($arms)* }
+        $crate::translate::operator::arms! { { structure = false, keeps_load = true } plain $t $($arms)* }
     };
 }
 
@@ -95,7 +95,10 @@ macro_rules! arms {
             @one $constants $result $t [$op $(<$lifetime>)?] { $($($fields)*)? } $op $body
         })+)*
     };
-    (@one { $structure:literal, $keeps_load:literal } $result:ident $t:ident [$($ty:tt)*] { $($fields:tt)* } $op:ident $body:expr) => {
+    (
+        @one { structure = $structure:literal, keeps_load = $keeps_load:literal } $result:ident $t:ident
+        [$($ty:tt)*] { $($fields:tt)* } $op:ident $body:expr
+    ) => {
         impl $crate::translate::operator::Translate for $crate::translate::operator::op::$($ty)* {
             const STRUCTURE: bool = $structure;
             const KEEPS_LOAD: bool = $keeps_load;

@@ -1,6 +1,6 @@
 //! How a structure is shared by the compiler, the runtime and readers of executables.
 //!
-//! [`shared!`] defines the structure once, by its fields. Where it has pointers it is generic over what these are:
+//! The macro `shared!` defines the structure once, by its fields. Where it has pointers it is generic over what these are:
 //!
 //! - the runtime has it in memory, with pointers of its own process ([`Native`], the default);
 //! - the compiler fills it in by the names of its fields, with addresses that the linker will know ([`Foreign`]), and

@@ -44,7 +44,7 @@ pub fn archives(runtime: &Path, out: &Path) -> Vec<(String, PathBuf)> {
         let archive = if built.as_ref() == Some(&sources) {
             archive
         } else if host == text("triple") {
-            build_host(runtime, out)
+            build_host(runtime, &target["runtime"], out)
         } else if let Some(built) = built {
             let usable = built.contract == sources.contract;
             let warning = if usable { "older than its sources" } else { "out of date, and left out" };
@@ -160,17 +160,16 @@ fn leave_this_build(command: &mut Command) {
     }
 }
 
-/// Builds the archive for the host.
-fn build_host(runtime: &Path, out: &Path) -> PathBuf {
+/// Builds the archive for the host, as its row's `runtime` says.
+fn build_host(runtime: &Path, row: &toml::Value, out: &Path) -> PathBuf {
+    let text = |key: &str| row[key].as_str().expect("a text");
     let target_dir = out.join("runtime");
     let mut cargo = Command::new(env::var("CARGO").unwrap());
     cargo.args(["build", "--release", "--quiet", "--manifest-path"]);
     cargo.arg(runtime.join("Cargo.toml")).arg("--target-dir").arg(&target_dir);
     leave_this_build(&mut cargo);
-    // Nothing unwinds in the runtime, so it needs no tables for it; backtraces follow frame
-    // pointers through it.
-    cargo.env("RUSTFLAGS", "-Cforce-unwind-tables=no -Cforce-frame-pointers=yes");
+    cargo.env("RUSTFLAGS", text("rustflags"));
     let status = cargo.status().expect("cargo can be run");
     assert!(status.success(), "building the runtime-support library failed");
-    target_dir.join("release/libwasm_aot_runtime.a")
+    target_dir.join("release").join(text("archive"))
 }

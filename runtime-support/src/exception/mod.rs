@@ -43,7 +43,7 @@ unsafe extern "C" fn throw_ref(exception: *const Exception, frame: Frame, regist
 }
 
 /// Goes to the innermost handler above `start`. `keep` moves the exception to the heap for a handler
-/// that wants it there.
+/// that keeps it.
 ///
 /// # Safety
 /// As for `throw`.

@@ -1,7 +1,7 @@
 //! The memory functions that compiled code and Rust itself call: there is no libc to bring them.
 //!
 //! Written so that no loop can be turned into a call of the very function that it implements: long blocks go
-//! through string instructions on x86-64, all else through an optimisation barrier.
+//! through string instructions on x86-64, everything else through an optimisation barrier.
 
 #[cfg_attr(target_arch = "riscv64", path = "memcpy_aligned.rs")]
 #[cfg_attr(not(target_arch = "riscv64"), path = "memcpy_words.rs")]

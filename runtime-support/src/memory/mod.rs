@@ -57,8 +57,8 @@ fn no_memory() -> ! {
 /// the address space is large enough; elsewhere they may not find room to grow.
 const DISTANCE: usize = 1 << 40;
 
-/// Reserves address space: as much as can be had, at least `smallest_reservation`; or, for a memory without a
-/// reservation, as much as it has at first, where there is room behind it.
+/// Reserves address space: as much as is available, at least `smallest_reservation`; for a memory without a
+/// reservation its initial size, where there is room behind it.
 fn reserve(memory: &mut Memory, index: usize) {
     let smallest = memory.smallest_reservation;
     if memory.size > smallest - memory.guard {

@@ -98,14 +98,14 @@ unsafe fn find(is: impl Fn(*mut Waiter) -> bool) -> *mut *mut Waiter {
     place
 }
 
-/// `memory.atomic.notify`: wakes at most `count` of those that wait at the address, the first first.
+/// `memory.atomic.notify`: wakes at most `count` of those that wait at the address, in the order of their arrival.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_atomic_notify(address: *mut u8, count: u32) -> u32 {
     let _held = LOCK.lock();
     let mut woken = 0;
     while woken < count {
-        // SAFETY: the lock is held; who is in the queue exists until it is told that it was woken, which is
-        // the last that is done with it.
+        // SAFETY: the lock is held; a waiter in the queue exists until `sleeps` is cleared, which is the last access to
+        // it.
         unsafe {
             let place = find(|waiter| (*waiter).address == address.cast_const());
             let waiter = *place;

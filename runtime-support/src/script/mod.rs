@@ -1,5 +1,5 @@
-//! Runs a script: calls its commands one after the other, goes on after traps, and prints what
-//! came of each, for a test to compare. A line on standard output for each command:
+//! Runs a script: calls its commands one after the other, continues after traps, and prints the
+//! outcome of each, for a test to compare. A line on standard output for each command:
 //!
 //! ```text
 //! 3 ok 00000000000000ff 3ff0000000000000
@@ -41,7 +41,7 @@ fn hexadecimal(value: u64) {
     sys::write_stdout(&digits);
 }
 
-/// CRC-32 as of zlib, four bits at a time.
+/// The CRC-32 of zlib, four bits at a time.
 fn crc32(bytes: &[u8]) -> u32 {
     let mut table = [0_u32; 16];
     for (index, entry) in table.iter_mut().enumerate() {

@@ -1,4 +1,4 @@
-//! Calls a function and comes back when it traps: for scripts, which go on after a trap.
+//! Calls a function and returns when it traps: for scripts, which continue after a trap.
 
 #[cfg_attr(target_arch = "aarch64", path = "catch_aarch64.rs")]
 #[cfg_attr(target_arch = "riscv64", path = "catch_riscv64.rs")]
@@ -26,7 +26,7 @@ unsafe extern "C" {
     fn wasm_aot_call_landing();
 }
 
-/// Where to go on after a trap; all zero when nothing catches.
+/// Where to continue after a trap; all zero when nothing catches.
 struct Catcher {
     stack_pointer: usize,
     landing: usize,
@@ -72,7 +72,7 @@ pub unsafe fn call_until_left(
     unsafe { wasm_aot_call_catching(function, argument, stack_pointer) };
 }
 
-/// Goes on behind [`call_until_left`].
+/// Continues behind [`call_until_left`].
 ///
 /// # Safety
 /// It has stored this stack pointer, and the function that it calls hasn't returned.
@@ -82,7 +82,7 @@ pub unsafe fn leave_to(stack_pointer: usize) -> ! {
     unsafe { go_to(wasm_aot_call_landing as *const () as usize, stack_pointer, 0) }
 }
 
-/// If a call is being caught, goes on after it.
+/// If a call is being caught, continues after it.
 pub fn leave(trap: Trap) {
     // SAFETY: single-threaded; the landing expects to be entered so.
     unsafe {

@@ -16,7 +16,7 @@ pub fn interrupted(context: &Context) -> usize {
         // SAFETY: the word lies in the stack of the Wasm code, which stays mapped.
         return unsafe { (stack_pointer as *const usize).read() };
     }
-    // The prologue that wanted to store it there ran into the guard: it has it in r1.
+    // The prologue ran into the guard when it was about to store the backchain there, which is still in r1.
     context.backchain_in_prologue()
 }
 

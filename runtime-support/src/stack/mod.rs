@@ -1,10 +1,10 @@
-//! The ground floor, with `fail`: the stacks of Wasm code, their frames, and going on somewhere else on them. Everything
+//! The ground floor, with `fail`: the stacks of Wasm code, their frames, and resuming elsewhere on them. Everything
 //! that traps, throws, or walks the stack stands on it.
 //!
 //! - `bounds`: where stacks and their guards are;
 //! - `frame`: from a frame to its caller, `walk`: to all callers;
-//! - `resume`: going on at a landing, with other registers;
-//! - `catch`: calling a function and coming back from the middle of it.
+//! - `resume`: continuing at a landing, with other registers;
+//! - `catch`: calling a function and returning from the middle of it.
 
 #[macro_use]
 mod assembly;

@@ -1,9 +1,9 @@
-//! Going on somewhere else: at a handler of an exception, or behind a call that was left.
+//! Resuming elsewhere: at a handler of an exception, or behind a call that was abandoned.
 
 use wasm_aot_abi::exception::Registers;
 
 unsafe extern "C" {
-    /// Goes on at `landing`, with this stack pointer, this frame pointer, this value where a landing expects
+    /// Continues at `landing`, with this stack pointer, this frame pointer, this value where a landing expects
     /// the first word of an exception's payload, and where a function returns its result, and these contents
     /// of the registers that functions keep for their callers.
     pub fn wasm_aot_resume(
@@ -15,7 +15,7 @@ unsafe extern "C" {
     ) -> !;
 }
 
-/// Goes on at `landing` with this stack pointer and result.
+/// Continues at `landing` with this stack pointer and result.
 ///
 /// # Safety
 /// The code there expects to be entered so.

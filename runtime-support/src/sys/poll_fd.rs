@@ -1,4 +1,4 @@
-//! What to wait for at a descriptor, as POSIX has it.
+//! What to wait for at a descriptor, in the form of POSIX.
 
 use super::file::Fd;
 use super::numbers::{POLLHUP, POLLIN, POLLOUT};

@@ -33,6 +33,6 @@ pub unsafe fn run(program: extern "C" fn(), top: *mut u8) -> ! {
     exit(0)
 }
 
-/// Makes a stack that was exhausted usable again: it is.
+/// Makes an exhausted stack usable again: here it always is.
 #[inline(always)]
 pub fn recover() {}

@@ -21,7 +21,7 @@ unsafe extern "C" {
     static wasm_aot_threads: ThreadInfo;
 }
 
-/// What the runtime keeps of a thread: in its region, behind the state.
+/// What the runtime knows of a thread: in its region, behind the state.
 #[repr(C, align(64))]
 struct Thread {
     stack: Stack,

@@ -34,9 +34,9 @@ fn each_argument(mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
 /// Where the environment comes from beside the policy.
 #[derive(Clone, Copy)]
 struct Sources {
-    /// What the user sets, as `user` has it.
+    /// What the user sets: a list in the form of `user`.
     user: &'static [u8],
-    /// What `PWD` is in the place of that of the process, if it is known; perhaps nothing.
+    /// What `PWD` is instead of that of the process, if it is known; perhaps nothing.
     directory: Option<&'static [u8]>,
 }
 

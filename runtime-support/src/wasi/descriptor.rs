@@ -4,7 +4,7 @@
 //! What one thread uses, another may close meanwhile, and the host then gives its number to the next file
 //! that is opened. So in a program with threads a duplicate is used, which nobody else knows.
 //!
-//! Numbers are given out as wasmtime does: the highest free one below the highest in use, else the
+//! Numbers are assigned as in wasmtime: the highest free one below the highest in use, else the
 //! one after it. Numbers 0 to 2 are the process's own standard streams, which the guest can close
 //! for itself but never for the process: trap messages still go to standard error.
 
@@ -185,7 +185,7 @@ impl Table {
         let mut descriptor = *self.slots.get(number as usize).ok_or(Errno::BADF)?;
         match descriptor.kind {
             Kind::Closed => return Err(Errno::BADF),
-            // All else in it is 0.
+            // Everything else in it is 0.
             Kind::Untouched => {
                 descriptor.kind = match number {
                     0 => Kind::Stdin,

@@ -1,5 +1,5 @@
 //! `--native`: directories as a native program has them. The working directory is granted as `.`, the root
-//! directory as `/`, and each directory in it by its name, too, because most C libraries don't tell
+//! directory as `/`, and each directory in it by its name, too, because most C libraries don't distinguish
 //! `/name` from `name`: they remove the slash and look for the longest name of a grant that the path
 //! starts with. For them a path that starts with a name of the working directory stays one of the
 //! working directory, so a name that is there isn't granted.
@@ -89,7 +89,7 @@ fn find_working_directory() {
     unsafe { KNOWN = length };
 }
 
-/// What the process has been told to be its working directory.
+/// The working directory according to the environment of the process.
 fn inherited() -> Option<&'static [u8]> {
     let all = sys::start::environment().iter();
     all.map(|&entry| user::string(entry)).find_map(|entry| entry.strip_prefix(VARIABLE))

@@ -1,6 +1,6 @@
 //! `poll_oneoff`: waiting for time to pass and for descriptors to become ready.
 //!
-//! The guest's arrays are read twice, once to set up the wait and once to tell what happened; each
+//! The guest's arrays are read twice, once to set up the wait and once to report what happened; each
 //! time every field is checked, as the second array may overlay the first.
 
 use core::mem::MaybeUninit;

@@ -1,5 +1,5 @@
 //! `fd_readdir`. Cookies count entries: 0 is `.`, 1 is `..`, then come the host's entries in its
-//! order. The place where the last call stopped is remembered, so that going on from there neither
+//! order. The place where the last call stopped is remembered, so that continuing from there neither
 //! reads the directory again nor misses entries when others are removed meanwhile. Entries whose names aren't UTF-8,
 //! as strings of preview 1 are, are counted but not shown.
 
@@ -42,7 +42,7 @@ impl Output {
         self.room -= bytes.len() as u32;
     }
 
-    /// Writes a `dirent` (24 bytes) and the name; tells whether all of it fitted.
+    /// Writes a `dirent` (24 bytes) and the name; returns whether all of it fitted.
     pub fn entry(&mut self, next: u64, inode: u64, kind: Filetype, name: &[u8]) -> bool {
         let mut dirent = [0; 24];
         put(&mut dirent, 0, next.to_le_bytes());

@@ -20,7 +20,10 @@ impl Translator<'_, '_, '_> {
 
     /// Sets all elements of a table to the initial value.
     pub fn initialise_table(&mut self, index: TableIndex) {
-        let init = self.instance.module.tables[index].init.as_ref().expect("only such tables have a step");
+        let init = self.instance.module.tables[index]
+            .init
+            .as_ref()
+            .expect("only tables with an initial value have a step");
         let value = self.constant_expression(init);
         let table = self.instance.tables[index];
         let zero = self.builder.ins().iconst(types::I64, 0);

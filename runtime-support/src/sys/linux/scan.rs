@@ -19,7 +19,7 @@ pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
 }
 
 /// Reads as many entries as fit from the directory's position on; none at the end.
-/// Other systems want to know which is the next one.
+/// Other systems need the `next` of the first one.
 pub fn read_entries(directory: Fd, _next: i64, buffer: &mut EntryBuffer) -> Result<Entries<'_>> {
     let (pointer, size) = (buffer.0.as_mut_ptr(), buffer.0.len());
     // SAFETY: the kernel writes at most `size` bytes.

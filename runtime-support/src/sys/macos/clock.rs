@@ -21,7 +21,7 @@ fn nanoseconds(time: &timespec) -> u64 {
     (time.tv_sec as u64).wrapping_mul(1_000_000_000).wrapping_add(time.tv_nsec as u64)
 }
 
-/// A time in nanoseconds, as the system has it.
+/// Converts nanoseconds.
 pub(super) fn timespec_of(nanoseconds: u64) -> timespec {
     timespec { tv_sec: (nanoseconds / 1_000_000_000) as i64, tv_nsec: (nanoseconds % 1_000_000_000) as i64 }
 }

@@ -1,6 +1,6 @@
 //! Reading the entries of directories, by `readdir`.
 //!
-//! What that remembers can't be moved between descriptors, nor be told in a number that stays valid; so the
+//! Its position can't be moved between descriptors, nor be expressed as a number that stays valid; so the
 //! directories that are being read are kept open here, known by what they are and not by their descriptors: whoever
 //! goes on where the last call stopped gets every entry once, however many were removed meanwhile. Others start
 //! again and count.

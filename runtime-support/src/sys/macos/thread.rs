@@ -71,7 +71,7 @@ pub unsafe fn start(
 /// What the system runs in the thread.
 extern "C" fn enter(start: *mut c_void) -> *mut c_void {
     let start = start.cast::<Start>();
-    // SAFETY: `start` has written it, and it is nobody else's until `alive` says so.
+    // SAFETY: `start` has written it, and nobody else uses it until `alive` is cleared.
     unsafe {
         let alive = (*start).alive;
         catch::call_until_left(leave, start.cast(), &raw mut (*start).system_stack);

@@ -8,7 +8,7 @@ use super::api::IsProcessorFeaturePresent;
 /// system has no number for anything else that programs are built for.
 const FEATURES: [(u32, u32); 2] = [(8, 34), (20, 43)];
 
-/// Bits of a word; 0 if the system doesn't tell.
+/// Bits of a word; 0 if the system doesn't report it.
 pub fn read(register: u8) -> u64 {
     if register != HWCAP {
         return 0;

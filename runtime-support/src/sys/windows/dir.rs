@@ -376,7 +376,7 @@ pub fn make_symlink(_target: &CStr, _directory: Fd, _name: &CStr) -> Result<()> 
     Err(Errno::NOTSUP)
 }
 
-/// Links of this system aren't followed, so what they lead to isn't told.
+/// Links of this system aren't followed, so their targets aren't revealed.
 pub fn read_link<'a>(directory: Fd, name: &CStr, _buffer: &'a mut [MaybeUninit<u8>]) -> Result<&'a [u8]> {
     match stat_name(directory, name)?.kind {
         FileKind::SymbolicLink => Err(Errno::NOTSUP),

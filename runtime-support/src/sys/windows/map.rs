@@ -58,7 +58,7 @@ pub fn reserve_aligned(bytes: usize) -> Result<*mut u8> {
     Err(Errno::NOMEM)
 }
 
-/// Reserves as much as can be had of a range of addresses in one piece; which part that is.
+/// Reserves the largest contiguous part of a range of addresses that is available, and returns it.
 pub fn claim(range: Range<usize>) -> Range<usize> {
     let (mut largest, mut at) = (range.start..range.start, range.start);
     while at < range.end {

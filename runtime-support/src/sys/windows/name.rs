@@ -1,4 +1,4 @@
-//! Names and paths as the system wants them: UTF-16. A mistake here is a sandbox escape.
+//! Names and paths in the system's form, UTF-16. A mistake here is a sandbox escape.
 
 use super::{Errno, Result};
 

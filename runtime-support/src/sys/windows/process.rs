@@ -11,8 +11,8 @@ pub const APPEND: Fd = 1;
 pub const NONBLOCK: Fd = 2;
 pub const MODE: Fd = APPEND | NONBLOCK;
 
-/// Ends the process at once: but for sockets, the libraries of the system needn't be told, and they would wait for locks
-/// that interrupted code holds.
+/// Ends the process at once. Except for sockets, the system's libraries needn't be notified, and they would wait for
+/// locks that interrupted code holds.
 pub fn exit(code: i32) -> ! {
     if let Some(sockets) = sockets::sockets() {
         (sockets.close_all)();

@@ -183,7 +183,7 @@ fn wait(fd: Fd, events: i16) -> Result<()> {
         return Err(last());
     }
     if one.revents & events == 0 {
-        // The peer sends no more, which the system tells again and again.
+        // The peer sends no more, which the system reports again and again.
         // SAFETY: takes no pointers.
         unsafe { Sleep(INTERVAL as u32) };
     }
@@ -377,7 +377,7 @@ fn duplicate(fd: Fd) -> Result<Fd> {
     descriptor(socket, fd & MODE)
 }
 
-/// Whether this side has ended its direction, or the connection is gone: sending nothing tells.
+/// Whether this side has ended its direction, or the connection is gone: an empty send reveals it.
 fn cannot_send(socket: HANDLE) -> bool {
     let (nothing, none, mut done) =
         (WSABUF { len: 0, buf: ptr::null_mut() }, ptr::null_mut::<OVERLAPPED>(), 0);
@@ -419,7 +419,7 @@ fn poll(fds: &mut [PollFd], timeout: Option<u64>) -> Result<()> {
         seen |= some_seen;
     }
     if seen && !ready && timeout != Some(0) {
-        // What was seen is told again and again.
+        // What was seen is reported again and again.
         // SAFETY: takes no pointers.
         unsafe { Sleep(INTERVAL as u32) };
     }

@@ -81,7 +81,7 @@ pub struct Place {
     name: [u8; NAME_SIZE],
     /// Something that only the bundle has led there: the host doesn't find it by the path.
     crossed: bool,
-    /// The host has it.
+    /// Whether the host has it.
     pub on_host: bool,
     /// What the bundle has there, unless the host hides it.
     pub node: Option<NodeIndex>,

@@ -1,5 +1,5 @@
 //! Bundles: read-only directory trees in the executable (`wasm_aot_abi::bundle`). A program with bundles is
-//! linked with the functions of this folder in the place of those of the same name; they do what concerns
+//! linked with the functions of this folder instead of those of the same name outside; they do what concerns
 //! a bundle and leave everything else to those.
 //!
 //! A descriptor's `lower` says which node it stands for. A granted directory with the name of a bundle lies
