@@ -10,7 +10,7 @@ CROSS := $(shell awk -F '"' '/^name = .*-linux"/ && !/x86_64/ { print $$2 }' com
 PARTS := tools! build! build-tests! lint unit spec filetests wait cli macho mutation differential programs server wasi sandbox packages
 # Every instruction set, every suite.
 MORE_PARTS := spec-all mutation-all differential-all filetests-all programs-all server-all wasi-all sandbox-all fuzz-target \
-	hosts-windows hosts-macos hosts-packages old-kernel
+	hosts-windows hosts-macos hosts-packages old-kernel library
 
 # Cranelift's register allocation is checked, too.
 REGALLOC := WASM_AOT_TEST_REGALLOC=1
@@ -46,6 +46,7 @@ check: ## After an edit, in less than a minute: format, tidiness, types, unit te
 		gc/struct exceptions/try_table simd/simd_lane own/table64 own/wasmtime-11753
 	$(call QUICK,build) --bin wasm-aot
 	$(call QUICK,test) --test programs -- hello-write
+	@echo "target/release/wasm-aot isn't optimised now: \`make build\` makes the real one again"
 
 test: ## Everything that guards x86-64, and a quick look at the other targets
 	@tests/parts.sh $(PARTS)
@@ -180,6 +181,10 @@ packages:
 
 hosts-packages:
 	tests/hosts/package.sh
+
+# The compiler as a library, without the command line and what only that needs.
+library:
+	$(CARGO) clippy --release -p wasm-aot --lib --no-default-features --target-dir target/library -- -D warnings
 
 hosts-windows:
 	tests/hosts/windows.sh

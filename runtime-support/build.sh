@@ -106,7 +106,7 @@ if [ "${1:-}" = --check-unsupported ]; then
     exit
 fi
 contract=$(digest abi/src)
-everything=$(digest abi/src src Cargo.toml Cargo.lock build.sh)
+everything=$(digest ../compiler/targets.toml abi/src src Cargo.toml Cargo.lock build.sh)
 mode=build
 if [ "${1:-}" = --prepare ] || [ "${1:-}" = --beside-compiler ]; then
     mode=$1

@@ -30,7 +30,9 @@ fn main() {
     // The cache of `run` knows compilers by it and by the digest of the runtimes.
     let mut digest = digest(&manifest);
     if !manifest.join("../Cargo.lock").exists() {
-        // In a package nothing says which versions of the dependencies cargo has chosen.
+        // In a package nothing says which versions of the dependencies cargo has chosen, so what one build has made isn't
+        // used by another, unless whoever builds says that they are the same.
+        println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
         let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map(|time| time.as_nanos());
         let time = env::var("SOURCE_DATE_EPOCH").unwrap_or_else(|_| time.unwrap_or_default().to_string());
         digest.push_str(&time);

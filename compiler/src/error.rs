@@ -45,7 +45,7 @@ pub enum ErrorKind {
 /// Why a build failed.
 ///
 /// It is displayed as one text that names the function and the byte offset, the reason, and what to do. Names from the
-/// module are escaped in it, so that a terminal shows them as they are.
+/// module are escaped in it and in its parts, so that they do nothing to a terminal.
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -66,9 +66,10 @@ pub struct Function {
 }
 
 impl Error {
-    /// Names in the message are escaped.
+    /// What is hidden in the message is escaped.
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error { kind, function: None, offset: None, message: message.into(), help: None }
+        let message = escape::lines(&message.into()).into_owned();
+        Error { kind, function: None, offset: None, message, help: None }
     }
 
     pub(crate) fn at(mut self, offset: usize) -> Error {
@@ -88,7 +89,7 @@ impl Error {
 
     /// Adds what to do, which `separator` sets off from the message.
     pub(crate) fn advise(mut self, separator: &'static str, help: impl Into<String>) -> Error {
-        self.help = Some((separator, help.into()));
+        self.help = Some((separator, escape::lines(&help.into()).into_owned()));
         self
     }
 
@@ -107,7 +108,7 @@ impl Error {
             kind: found.kind,
             function: found.function.clone(),
             offset: found.offset,
-            message: message.to_owned(),
+            message: escape::lines(message).into_owned(),
             help,
         }
     }
@@ -140,9 +141,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&escape::lines(&self.message))?;
+        f.write_str(&self.message)?;
         match &self.help {
-            Some((separator, help)) => write!(f, "{separator}{}", escape::lines(help)),
+            Some((separator, help)) => write!(f, "{separator}{help}"),
             None => Ok(()),
         }
     }
@@ -170,6 +171,7 @@ mod tests {
     #[test]
     fn untyped_errors_are_of_the_phase() {
         let error = Error::classify(anyhow::anyhow!("a\x1b[2J"), ErrorKind::Link);
-        assert_eq!((error.kind(), &*error.to_string()), (ErrorKind::Link, "a\\x1b[2J"));
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Link, "a\\x1b[2J"));
+        assert_eq!(error.to_string(), error.message());
     }
 }

@@ -1,5 +1,5 @@
-//! Each builtin of the table is here, with the type that compiled code calls it with. What is missing or differs is an
-//! error of the build.
+//! Each builtin of the table is here, with the type that compiled code calls it with: what is missing or differs is an
+//! error of the build. The entries in assembly are only declared, so nothing compares those with the table.
 
 use wasm_aot_abi::builtin::types;
 use wasm_aot_abi::exception::Exception;

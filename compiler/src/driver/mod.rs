@@ -93,7 +93,8 @@ fn in_phase(kind: ErrorKind) -> impl FnOnce(anyhow::Error) -> Error {
     move |error| Error::classify(error, kind)
 }
 
-/// The closed-world program of a single module: a command, or a library that is only instantiated.
+/// The closed-world program of a single module: a command, or a library that is only instantiated. What it can't share
+/// among threads is refused with its [`facts`].
 ///
 /// # Errors
 /// If imports can't be bound, the program demands too much, or what it runs can't be called.
@@ -183,8 +184,10 @@ fn relocatable(
     report.time("write object", || {
         let mut written = object::write(env.layout, isa, functions, plan.image_end(), &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;
-        metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu)
-            .map_err(in_phase(ErrorKind::Limit))?;
+        metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu).map_err(|error| {
+            let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
+            Error::classify(error, if is_io { ErrorKind::Io } else { ErrorKind::Limit })
+        })?;
         if !plan.pie {
             metadata::add_empty_dynamic_section(&mut written);
         }

@@ -56,7 +56,7 @@ impl Named for Bundle {
     }
 }
 
-fn replace<G: Named>(grants: &mut Vec<G>, grant: G) {
+pub(super) fn replace<G: Named>(grants: &mut Vec<G>, grant: G) {
     match grants.iter_mut().find(|other| other.guest() == grant.guest()) {
         Some(other) => *other = grant,
         None => grants.push(grant),
@@ -215,7 +215,8 @@ fn is_variable(entry: &str) -> bool {
     entry.contains('=') && !entry.starts_with('=') && !entry.contains('\0')
 }
 
-fn set_variable(entries: &mut Vec<String>, entry: String) {
+/// Adds a variable, `KEY=VALUE`, in the place of one with the same key.
+pub(super) fn set_variable(entries: &mut Vec<String>, entry: String) {
     let key = |entry: &str| entry.split('=').next().unwrap_or_default().to_owned();
     match entries.iter_mut().find(|other| key(other) == key(&entry)) {
         Some(other) => *other = entry,

@@ -17,9 +17,28 @@ pub mod read;
 #[allow(rustdoc::broken_intra_doc_links)]
 pub mod table;
 
+pub use bundle::Bundle;
+pub use grant::DirGrant;
 pub use table::{Limits, Policy};
 
 /// Where the policy is in Mach-O objects and executables, whose names are short. The system puts addresses in, then
 /// the segment is read-only.
 pub const MACHO_SEGMENT: &str = "__DATA_CONST";
 pub const MACHO_SECTION: &str = "__policy";
+
+impl Policy {
+    /// Grants a directory. It takes the place of one that was granted with the same guest name.
+    pub fn add_dir(&mut self, dir: DirGrant) {
+        grant::replace(&mut self.dirs, dir);
+    }
+
+    /// Puts a directory tree into the program. It takes the place of one with the same guest name.
+    pub fn add_bundle(&mut self, bundle: Bundle) {
+        grant::replace(&mut self.bundles, bundle);
+    }
+
+    /// Sets a variable of the program's environment, `KEY=VALUE`.
+    pub fn add_env(&mut self, variable: impl Into<String>) {
+        grant::set_variable(&mut self.env, variable.into());
+    }
+}

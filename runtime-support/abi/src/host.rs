@@ -263,8 +263,13 @@ mod tests {
     /// The runtime has a function for each row and variant, with the type that follows from the row, and no others.
     #[test]
     fn the_runtime_has_these_functions() {
+        let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src");
+        if !runtime.exists() {
+            std::eprintln!("skipped: the runtime isn't in the package of this crate");
+            return;
+        }
         let mut found = BTreeMap::new();
-        read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../src"), &mut found);
+        read(&runtime, &mut found);
         let mut expected = BTreeMap::new();
         for function in &FUNCTIONS {
             let ty = || (function.params().collect(), function.result());

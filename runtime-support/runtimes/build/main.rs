@@ -17,7 +17,8 @@ fn main() {
     let manifest = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap());
     let out = PathBuf::from(env::var("OUT_DIR").unwrap());
     let runtime = manifest.join("..");
-    let is_source_tree = runtime.join("build.sh").exists();
+    let is_source_tree =
+        ["build.sh", "abi/src", "../compiler/targets.toml"].iter().all(|path| runtime.join(path).exists());
     let (archives, scripts) = if is_source_tree {
         (sources::archives(&runtime, &out), runtime.join("../linker-scripts"))
     } else {

@@ -15,15 +15,15 @@ use sha2::{Digest, Sha256};
 use super::archive;
 
 /// What the runtime is built from, in its directory.
-const SOURCES: [&str; 5] = ["abi/src", "src", "Cargo.toml", "Cargo.lock", "build.sh"];
+const SOURCES: [&str; 6] =
+    ["../compiler/targets.toml", "abi/src", "src", "Cargo.toml", "Cargo.lock", "build.sh"];
 
 /// The targets of the source tree in `runtime`, and the archives for them that can be had, as they are embedded.
 pub fn archives(runtime: &Path, out: &Path) -> Vec<(String, PathBuf)> {
     for source in SOURCES {
         println!("cargo:rerun-if-changed={}", runtime.join(source).display());
     }
-    let table = runtime.join("../compiler/targets.toml");
-    println!("cargo:rerun-if-changed={}", table.display());
+    let table = runtime.join(SOURCES[0]);
     let table: toml::Table = fs::read_to_string(table).unwrap().parse().expect("targets.toml is TOML");
     let host = env::var("HOST").unwrap();
     let runtimes = runtime.join("../target/runtimes");
