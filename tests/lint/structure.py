@@ -103,7 +103,8 @@ def matches(rule: str):
         if match := pattern.search(text):
             used |= excepted(rule, path)
             if not excepted(rule, path):
-                yield f"{name(path)}:{line(text, match.start())}: `{match[0].strip()}`: {RULES[rule]['why']} (tests/lint/tidy.toml)"
+                found = " ".join(match[0].split())
+                yield f"{name(path)}:{line(text, match.start())}: `{found}`: {RULES[rule]['why']} (tests/lint/tidy.toml)"
     for key in set(exceptions) - used:
         problem = "isn't needed" if (ROOT / key).exists() else "is for what isn't there"
         yield f"tests/lint/tidy.toml: the exception {key} of `{rule}` {problem}"
