@@ -94,10 +94,11 @@ fmt: ## Format all Rust code
 	cd runtime-support && $(CARGO) fmt
 	cd tests/fuzz && $(CARGO) fmt
 
-lint: tidy ## Formatting, clippy, documentation, licences and advisories
+lint: tidy ## Formatting, clippy, documentation, licences and advisories, whether the fuzzer's Cargo.lock fits
 	$(CARGO) fmt --all --check
 	cd runtime-support && $(CARGO) fmt --check
 	cd tests/fuzz && $(CARGO) fmt --check
+	cd tests/fuzz && $(CARGO) metadata --locked --format-version 1 > /dev/null
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --release -p wasm-aot -p wasm-aot-abi -p wasm-aot-tests --no-deps --document-private-items
 	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint -- -D warnings

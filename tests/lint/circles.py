@@ -6,23 +6,21 @@ A path leads to the file where its item is defined: what a module re-exports (`p
 only declares modules and re-exports from them is part of no circle. Methods are not paths: an `impl` may be in any file.
 
     circles.py [--edges] [SOURCE...]     default: compiler/src
+
+Not runtime-support/src: there a module has another file on each system and architecture (`cfg_attr(..., path = ...)`), so it
+has a graph for each target; here a module is one file, and those with a `path` are left out.
 """
 
 import re
 import sys
 from pathlib import Path
 
-ITEM = re.compile(r"^\s*(?:pub(?:\([^)]*\))?\s+)?(?:unsafe\s+|const\s+|async\s+|extern\s+\"C\"\s+)*"
+import sources
+
+ITEM = re.compile(r"^\s*(?:pub(?:\([^)]*\))?\s+)?(?:unsafe\s+|const\s+|async\s+|extern\s+)*"
                   r"(?:fn|struct|enum|trait|type|const|static|union|macro_rules!)\s+(\w+)", re.M)
 MODULE = re.compile(r"^\s*((?:#\[[^\n]*\]\s*)*)(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;", re.M)
 REEXPORT = re.compile(r"^\s*pub(?:\([^)]*\))?\s+use\s+([^;]+);", re.M)
-
-
-def without_comments(text):
-    """The code without comments and strings, and without inline modules of tests."""
-    text = re.sub(r'r#"(.|\n)*?"#|"(?:[^"\\]|\\.|\\\n)*"', '""', re.sub(r"//[^\n]*", "", text))
-    start = re.search(r"#\[cfg\(test\)\]\s*mod \w+ \{", text)
-    return text[: start.start()] if start else text
 
 
 def leaves(tree):
@@ -61,7 +59,7 @@ class Crate:
         self.scan((), root / "lib.rs", root)
 
     def scan(self, module, file, directory):
-        text = without_comments(file.read_text())
+        text = sources.product(file)
         self.files[module], self.text[module] = file, text
         self.items[module] = set(ITEM.findall(text))
         exports, globs = {}, []
@@ -75,7 +73,7 @@ class Crate:
         for attributes, name in MODULE.findall(text):
             if "cfg(test)" in attributes:
                 continue
-            named = re.search(r'path\s*=\s*""', attributes)
+            named = re.search(r"path\s*=", attributes)
             for candidate in (directory / f"{name}.rs", directory / name / "mod.rs"):
                 if candidate.exists() and not named:
                     self.scan(module + (name,), candidate, directory / name)

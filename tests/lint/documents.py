@@ -10,13 +10,16 @@ DOCUMENTS = sorted(
     for path in ROOT.rglob("*.md")
     if not {"target", "vendor", "node_modules"} & set(path.relative_to(ROOT).parts)
 )
-# Where a path that a document names may start.
-BASES = ["", "compiler", "compiler/src", "compiler/src/link", "runtime-support", "runtime-support/src",
-         "runtime-support/abi", "tests", "tests/src", "tests/programs"]
 # Those are of other projects, or of the reader's machine.
 NOT_OURS = re.compile(r"^(~|/)|NAME|^(file|packed)/$|\.\.\.|^(mach_loader|ubc_subr|mach_o/)")
-# All files, by their names alone.
-NAMES = {path.name for folder in ("compiler", "runtime-support", "linker-scripts", "tests", "docs") for path in (ROOT / folder).rglob("*.*")}
+# The ends of all paths of files and folders: a document may leave out where a path begins, but names nothing else before its end.
+ENDS = {
+    "/".join(parts[start:])
+    for folder in ("compiler", "runtime-support", "linker-scripts", "tests", "docs", "examples")
+    for path in [ROOT / folder, *(ROOT / folder).rglob("*")]
+    if not {"target", "node_modules", "__pycache__"} & set(parts := path.relative_to(ROOT).parts)
+    for start in range(len(parts))
+}
 
 
 def name(path) -> str:
@@ -30,8 +33,7 @@ def prose(path) -> list:
 
 def exists(document, target: str) -> bool:
     target = target.split("#")[0].rstrip("/")
-    places = [document.parent / target, *(ROOT / base / target for base in BASES)]
-    return not target or target in NAMES or any(place.exists() for place in places)
+    return not target or target in ENDS or (document.parent / target).exists() or (ROOT / target).exists()
 
 
 def links():
@@ -40,8 +42,10 @@ def links():
         if document.name == "CHANGELOG.md":
             continue
         for number, text in prose(document):
-            named = re.findall(r"\]\((?!https?:)([^)]+)\)", text)
-            named += re.findall(r"`([\w./-]+\.(?:rs|md|sh|py|toml|ld|def|tbd|wat|c))`", text)
+            for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+                if not (document.parent / target).exists():
+                    yield f"{name(document)}:{number}: the link to {target} leads nowhere"
+            named = re.findall(r"`([\w./-]+\.(?:rs|md|sh|py|toml|ld|def|tbd|wat|c))`", text)
             named += re.findall(r"`([\w.-]+/(?:[\w.-]+/)*)`", text)
             for target in named:
                 if not NOT_OURS.search(target) and not exists(document, target):

@@ -8,7 +8,8 @@ import sources
 from sources import ROOT
 
 RULES = tomllib.loads((ROOT / "tests/lint/tidy.toml").read_text())
-OURS = ["compiler/src", "compiler/build", "runtime-support/src", "runtime-support/abi/src", "tests/src", "tests/tests"]
+OURS = ["compiler/src", "compiler/build", "runtime-support/src", "runtime-support/abi/src", "runtime-support/runtimes", "tests/src",
+        "tests/tests", "tests/fuzz"]
 ARCHITECTURE = ROOT / "ARCHITECTURE.md"
 
 
@@ -85,10 +86,10 @@ def arrows():
             yield f"ARCHITECTURE.md: the table of folders and compiler/src differ in `{missing}`"
 
 
-def excepted(rule: str, path) -> bool:
-    """Whether an exception of a rule is for the file, or for a folder that it is in."""
+def excepted(rule: str, path) -> set:
+    """The exceptions of a rule that are for the file, or for a folder that it is in."""
     exceptions = RULES[rule]["except"]
-    return any(name(path) == key or key.endswith("/") and name(path).startswith(key) for key in exceptions)
+    return {key for key in exceptions if name(path) == key or key.endswith("/") and name(path).startswith(key)}
 
 
 def matches(rule: str):
@@ -99,13 +100,14 @@ def matches(rule: str):
         if sources.is_test(path):
             continue
         text = sources.product(path)
-        for match in pattern.finditer(text):
+        if match := pattern.search(text):
+            used |= excepted(rule, path)
             if not excepted(rule, path):
-                yield f"{name(path)}:{line(text, match.start())}: `{match[0].strip()}`: {RULES[rule]['why']} (tests/lint/tidy.toml)"
-                break
-            used |= {key for key in exceptions if name(path) == key or name(path).startswith(key)}
-    for key in sorted(key for key in set(exceptions) - used if (ROOT / key).exists()):
-        yield f"tests/lint/tidy.toml: the exception {key} of `{rule}` isn't needed"
+                found = " ".join(match[0].split())
+                yield f"{name(path)}:{line(text, match.start())}: `{found}`: {RULES[rule]['why']} (tests/lint/tidy.toml)"
+    for key in set(exceptions) - used:
+        problem = "isn't needed" if (ROOT / key).exists() else "is for what isn't there"
+        yield f"tests/lint/tidy.toml: the exception {key} of `{rule}` {problem}"
 
 
 def no_circles():
@@ -136,8 +138,18 @@ def targets():
 
 
 def numbers():
-    """Numbers of the system (O_*, errno) are in the runtime's sys/"""
+    """Numbers of the system (O_*, errno, signals) are in the runtime's sys/"""
     yield from matches("numbers")
+
+
+def beginning(code: str, at: int) -> int | None:
+    """Where the body of a function begins whose name ends there, if it has one. In brackets, a `;` is part of a type."""
+    depth = 0
+    for match in re.compile(r"[][(){;]").finditer(code, at):
+        depth += (match[0] in "([") - (match[0] in ")]")
+        if depth == 0 and match[0] in "{;":
+            return match.start() if match[0] == "{" else None
+    return None
 
 
 def lengths():
@@ -152,10 +164,10 @@ def lengths():
             yield f"{name(path)}: doesn't begin with a `//!` paragraph"
         code = sources.code(path)
         for match in re.finditer(r"\bfn (\w+)", code):
-            body = re.compile(r"[{;]").search(code, match.end())
-            if not body or body[0] == ";":
+            body = beginning(code, match.end())
+            if body is None:
                 continue
-            length = line(code, sources.closing(code, body.start())) - line(code, match.start()) + 1
+            length = line(code, sources.closing(code, body)) - line(code, match.start()) + 1
             if length >= limits["function"]:
                 yield f"{name(path)}: `{match[1]}` has {length} lines; functions have less than {limits['function']}"
 

@@ -55,7 +55,7 @@ fn run(filter: &str) -> Result<Counts> {
         targets,
         flags: suite::flags_from_environment(),
     };
-    let records = suite.run(&cases, |record| println!("{}", record.line()));
+    let (records, compilers) = suite.run(&cases, |record| println!("{}", record.line()));
     print!("{}", table(&records));
 
     let mut total = count(&records);
@@ -79,6 +79,11 @@ fn run(filter: &str) -> Result<Counts> {
     if total.not_run > 0 && std::env::var("CI").is_ok_and(|value| value == "true") {
         println!("what was not run counts as failed, since CI=true");
         total.failed += std::mem::take(&mut total.not_run);
+    }
+    println!("{compilers}");
+    if compilers.are_mostly_cranelift() {
+        println!("FAILED: Winch compiled too few modules, so Cranelift was mostly compared with itself");
+        total.failed += 1;
     }
     Ok(total)
 }

@@ -1,5 +1,5 @@
 ;; Every place where a reference of an object can be while objects are moved. The collector is made to run often by
-;; `$churn`; in one configuration it runs at every allocation, and the test suite has `$churn` make fewer.
+;; `$churn`; in one configuration it runs at every allocation, and there `$churn` makes fewer but in `make test-all`.
 
 (module
   (import "wasm-aot" "allocations" (global $allocations i32))

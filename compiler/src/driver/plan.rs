@@ -35,7 +35,7 @@ pub struct BuildPlan {
     pub features: WasmFeatures,
     pub memory_guard: bool,
     pub trap_unknown_imports: bool,
-    /// The exported function to call in the place of `_start`, and its arguments: see `invoke`.
+    /// The exported function to call in the place of `_start`, and its arguments: see `entry::invoke`.
     pub invoke: Option<String>,
     /// Relaxed SIMD gives the results of the specification's deterministic profile.
     pub relaxed_simd_deterministic: bool,

@@ -58,7 +58,9 @@ impl Outcome {
 /// Runs a program to its end, or to the limit.
 pub fn run(command: &mut Command, input: Vec<u8>, limit: Duration) -> Result<Outcome> {
     let start = Instant::now();
-    // A process group of its own, so that nothing it started outlives it; it doesn't outlive whoever waits for it, either.
+    // A process group of its own, so that nothing it started outlives it; it doesn't outlive whoever waits for it, either:
+    // the signal comes when the thread ends that spawned it, not only when the process does. That is right here, since
+    // this thread waits; a program that is left running must not be started so.
     // SAFETY: prctl may be called between fork and exec.
     unsafe {
         command.pre_exec(|| match libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) {

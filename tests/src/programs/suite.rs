@@ -16,7 +16,7 @@ use super::process::{self, Ending, Outcome};
 use super::report::{Record, Verdict, difference};
 use super::scratch::{self, Tree};
 use super::targets::{Selected, Target};
-use super::wasmtime::Wasmtime;
+use super::wasmtime::{Compilers, Wasmtime};
 
 const RUN_LIMIT: Duration = Duration::from_secs(60);
 const BUILD_LIMIT: Duration = Duration::from_secs(600);
@@ -42,8 +42,9 @@ struct Group<'a> {
 type Run = (Outcome, Tree);
 
 impl Suite {
-    /// Runs all tests, calling `done` as each ends; the records are in the order of the tests.
-    pub fn run(&self, cases: &[Case], done: impl Fn(&Record) + Sync) -> Vec<Record> {
+    /// Runs all tests, calling `done` as each ends; the records are in the order of the tests. Also says what compiled the
+    /// modules for wasmtime.
+    pub fn run(&self, cases: &[Case], done: impl Fn(&Record) + Sync) -> (Vec<Record>, Compilers) {
         let groups = self.groups(cases);
         // Without wasmtime nothing says what is right.
         let wasmtime = self.fetched.tool("wasmtime").and_then(Wasmtime::new);
@@ -63,7 +64,7 @@ impl Suite {
         });
         let mut records = records.into_inner().expect("no worker panics");
         records.sort_by(|a, b| (a.target, &a.case).cmp(&(b.target, &b.case)));
-        records
+        (records, wasmtime.map(|wasmtime| wasmtime.compilers()).unwrap_or_default())
     }
 
     /// The groups, the largest module first, since it takes longest.

@@ -106,6 +106,8 @@ pub struct File {
     pub features: WasmFeatures,
     /// Whether a module with a name can be imported by it, without a `register`, as in wasmtime's files.
     pub named_modules: bool,
+    /// Whether as much garbage is made where the collector runs at every allocation as where it doesn't.
+    pub thorough: bool,
     /// What its program may take. Those of the suites take milliseconds, but a script of others may wait for a thread.
     pub limit: Duration,
     /// Why none of it is run, if so.
@@ -131,6 +133,7 @@ impl Suite {
                 text,
                 features: self.features,
                 named_modules: false,
+                thorough: false,
                 limit: LIMIT,
                 out_of_scope: scope.map(|(_, reason)| *reason),
                 skipped: SKIPPED.iter().find(|skipped| skipped.file == name),
