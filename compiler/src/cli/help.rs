@@ -1,4 +1,4 @@
-//! What `--help` says beside the options: examples, exit codes, environment variables.
+//! What `--help` says besides the options: examples, exit codes, environment variables.
 
 pub const TOP: &str = "\
 Examples:
