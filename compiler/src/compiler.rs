@@ -24,7 +24,7 @@ use crate::targets::{OptLevel, Target};
 ///
 /// let wasm = b"\0asm\x01\0\0\0\x05\x03\x01\0\x01"; // A module with a memory.
 /// let mut policy = Policy::default();
-/// policy.add_dir(DirGrant::parse("./data::/data:ro")?);
+/// policy.dirs.push(DirGrant::parse("./data::/data:ro")?);
 /// policy.limits.memory = Some(64 << 20);
 /// let artifact = Compiler::new(Target::find("aarch64-linux")?)
 ///     .policy(policy)

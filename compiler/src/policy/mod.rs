@@ -17,6 +17,8 @@ pub mod read;
 #[allow(rustdoc::broken_intra_doc_links)]
 pub mod table;
 
+pub use bundle::Bundle;
+pub use grant::DirGrant;
 pub use table::{Limits, Policy};
 
 /// Where the policy is in Mach-O objects and executables, whose names are short. The system puts addresses in, then
