@@ -168,13 +168,13 @@ impl ImageChunk {
 /// move it, would be too much for each of many.
 const MOVED_SMALL_CHUNKS: usize = 8;
 
-/// Whole pages are laid out while they take at most this many bytes for each byte of the segments,
+/// Whole pages are laid out as long as they take at most this many bytes for each byte of the segments,
 const PAGES_PER_BYTE: u64 = 8;
 
-/// and these beside: of the first memory, and of any other.
+/// plus this many: for the first memory, and for any other.
 const FREE_PAGES: [u64; 2] = [8 * IMAGE_ALIGNMENT, IMAGE_ALIGNMENT];
 
-/// If not, gaps of this many bytes between segments are left out.
+/// Otherwise, gaps of this many bytes between segments are left out.
 const GAP: u64 = 64;
 
 /// Lays out segments (offset, bytes) in chunks, later segments over earlier ones. The size of the chunks is

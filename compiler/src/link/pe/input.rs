@@ -182,7 +182,7 @@ impl<'d> Objects<'d> {
         Ok(name.split('$').next().unwrap_or(name))
     }
 
-    /// The contents; empty for what is zero.
+    /// The contents; empty for zero-filled data.
     pub fn data(&self, section: Section) -> Result<&'d [u8]> {
         let file = &self.objects[section.object];
         Ok(file.section_by_index(SectionIndex(section.index))?.data()?)
