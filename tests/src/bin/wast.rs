@@ -1,8 +1,8 @@
 //! Runs `.wast` files of any project as native code, and says of how many directives they hold: `make wast FILES=...`.
 //!
 //! A module with a name can be imported by it, `thread` blocks are run one after the other where they begin, and a line
-//! `;;! NAME = false` at the top of a file (as wasmtime's have) takes a feature away. What asks for features that aren't
-//! supported is counted as skipped, with the reason.
+//! `;;! NAME = false` at the top of a file (as wasmtime's have) disables a feature. Directives that need unsupported
+//! features are counted as skipped, with the reason.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -93,7 +93,7 @@ fn find(path: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// How to build, and what starts the programs.
+/// How to build programs, and what starts them.
 fn plan(options: &Options) -> Result<(BuildPlan, Vec<String>)> {
     let (target, runner) = match &options.target {
         None => (Target::host()?, Vec::new()),
@@ -143,7 +143,7 @@ fn line(name: &str, tally: Tally) -> String {
     format!("{name:<64} {passed:>6} passed {failed:>6} failed {skipped:>6} skipped")
 }
 
-/// Prints the reasons and the sums; whether nothing failed.
+/// Prints the reasons and the totals; returns whether nothing failed.
 fn summary(reports: &[FileReport]) -> bool {
     let mut kinds: BTreeMap<&str, Tally> = BTreeMap::new();
     let mut all = Tally::default();

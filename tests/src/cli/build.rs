@@ -1,4 +1,4 @@
-//! `build`, `inspect`, `targets`: what the flags do, and what they say when they are wrong.
+//! `build`, `inspect`, `targets`: what the flags do, and the messages for wrong ones.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -309,8 +309,8 @@ fn cpu(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Programs say what the machine lacks that they were built for.
-/// The script for pipelines builds for each target that `targets` shows as ready.
+/// Programs say which features that they were built for the machine lacks. The script for pipelines builds
+/// for each target that `targets` shows as ready.
 fn pipeline(bench: &Bench<'_>) -> Result<()> {
     bench.write("app.wat", MODULE)?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/ci/build-all.sh");

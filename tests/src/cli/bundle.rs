@@ -1,4 +1,4 @@
-//! Bundled files: what programs see of them is what they would see of a granted directory.
+//! Bundled files: programs see them as they would see a granted directory.
 
 use std::os::unix::fs::symlink;
 use std::process::Command;
@@ -336,7 +336,7 @@ fn many(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Whatever the order in which names were created.
+/// The result doesn't depend on the order in which names were created.
 fn deterministic(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", FILES)?;
     let mut names: Vec<u32> = (0..300).collect();

@@ -48,7 +48,7 @@ pub fn tests() -> Vec<Test> {
     tests
 }
 
-/// Ways to damage an entry, each of which is to be noticed.
+/// Ways to damage an entry, each of which must be noticed.
 const DAMAGES: &[(&str, Damage)] = &[
     ("empty", |_, program| Ok(std::fs::write(program, "")?)),
     ("cut to a byte", |_, program| cut(program, |_| 1)),
@@ -134,7 +134,7 @@ fn entry(bench: &Bench<'_>) -> Result<PathBuf> {
     Ok(root(bench).join(entry))
 }
 
-/// Everything of the cache with its owner, mode and inode.
+/// Everything in the cache with its owner, mode and inode.
 fn listing(directory: &Path) -> Result<Vec<(PathBuf, u32, u32, u64)>> {
     let mut found = Vec::new();
     let mut directories = vec![directory.to_owned()];
@@ -151,7 +151,7 @@ fn listing(directory: &Path) -> Result<Vec<(PathBuf, u32, u32, u64)>> {
     Ok(found)
 }
 
-/// Asserts that all in the cache is regular, ours, and writable by nobody else.
+/// Asserts that everything in the cache is regular, ours, and writable by no one else.
 fn check_ours(bench: &Bench<'_>) -> Result<()> {
     // SAFETY: it can't fail, and touches no memory.
     let user = unsafe { libc::geteuid() };
@@ -415,10 +415,10 @@ fn eviction(bench: &Bench<'_>) -> Result<()> {
     ensure!(names(&root(bench))?.len() == 3);
     run(4, &two)?;
     ensure!(names(&root(bench))?.len() == 2);
-    // What is larger than the limit isn't kept, and drives nothing out.
+    // A program larger than the limit isn't kept, and evicts nothing.
     run(5, "100B")?;
     ensure!(names(&root(bench))?.len() == 2);
-    // Nor does a limit matter to what is there.
+    // Nor does the limit affect what is there.
     run(4, "0B")?;
     // What killed runs and earlier versions have left goes, too.
     std::fs::create_dir(root(bench).join("ab"))?;

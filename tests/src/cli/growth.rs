@@ -1,5 +1,5 @@
-//! Small inputs whose meaning is large: what the compiler makes of them, and takes for it, stays in proportion to them.
-//! `tests/growth` measures the same of every construct.
+//! Small inputs that stand for something large: the compiler's output and memory stay proportional to the size of the
+//! input. `tests/growth` measures the same of every construct.
 
 use std::mem::offset_of;
 use std::os::unix::process::ExitStatusExt;
@@ -65,7 +65,7 @@ pub fn tests() -> Vec<Test> {
     tests
 }
 
-/// Builds `in.wat` into `out`; bytes of memory that it took at most.
+/// Builds `in.wat` into `out`; returns the peak memory of the compiler in bytes.
 fn build(bench: &Bench<'_>, arguments: &[&str]) -> Result<u64> {
     let mut command = bench.command(&["build", "-q", "in.wat", "-o", "out"]);
     let child = command.args(arguments).stdin(Stdio::null()).spawn()?;
@@ -248,7 +248,7 @@ fn data_in_every_page(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What follows a clause for the same tag is never asked, so it isn't in the tables.
+/// A clause that follows another for the same tag is never tried, so it isn't in the tables.
 fn nested_tries(bench: &Bench<'_>) -> Result<()> {
     let new = |levels: usize| {
         let inner: String = (0..levels).map(|_| "block try_table (catch $e 0) call $throw ").collect();

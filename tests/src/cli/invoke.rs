@@ -1,4 +1,5 @@
-//! `--invoke`, and what is said of modules that only export: the values were printed by `wasmtime run --invoke`.
+//! `--invoke`, and the warnings about modules that only export: the values were printed by `wasmtime run
+//! --invoke`.
 
 use anyhow::{Result, ensure};
 
@@ -39,7 +40,7 @@ const MODULE: &str = r#"(module
   (func (export "trap") (result i32) (unreachable))
   (func (export "a (b)") (result i32) (i32.const 9)))"#;
 
-/// What is called, and what it prints.
+/// Calls, and what they print.
 const PRINTED: &[(&str, &str)] = &[
     ("state", "41\n"),
     ("_initialize", ""),

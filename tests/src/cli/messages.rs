@@ -1,4 +1,5 @@
-//! What the command line says beside errors: summaries, warnings, help, colours, progress; and levels of `-O`.
+//! What the command line prints besides errors: summaries, warnings, help, colours, progress; and levels of
+//! `-O`.
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -41,7 +42,7 @@ fn emit(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Runs shell code on a terminal; what it shows.
+/// Runs shell code on a terminal; returns what it shows.
 fn on_terminal(bench: &Bench<'_>, script: &str) -> Result<Outcome> {
     if find_on_path("script").is_none() {
         return Err(Skipped("script is not installed".to_owned()).into());

@@ -246,7 +246,7 @@ fn locked(bench: &Bench<'_>) -> Result<()> {
     prints(&start(bench, "echo", &env)?, "a\n")
 }
 
-/// Files that are no executables of ours, and damaged ones of ours: a message and no panic.
+/// Files that aren't executables made by wasm-aot, and damaged ones that are: a message and no panic.
 fn other_executables(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", ECHO)?;
     bench.write("policy.toml", FILE)?;
@@ -364,7 +364,7 @@ fn timeout(bench: &Bench<'_>) -> Result<()> {
         outcome.code(134)?.stderr_has(&["wasm trap: timeout\n", function])?;
         ensure!(began.elapsed() >= Duration::from_millis(200), "{:?}", began.elapsed());
     }
-    // Whoever is done in time doesn't notice.
+    // A program that finishes in time isn't affected.
     bench.write("a.wat", ECHO)?;
     bench.aot(&["run", "--timeout", "1h", "a.wat"])?.code(1)?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Outputs that aren't regular files, and links: what is there is written, as by other compilers, and never replaced.
+//! Outputs that aren't regular files, and links: what exists is written to, as by other compilers, and never replaced.
 //! Links and devices are in the directory of the test, also those that `/dev` has: a compiler with a fault, started by
 //! root, would replace those for the whole machine.
 

@@ -1,4 +1,4 @@
-//! Executables for macOS. No machine here runs them as they are, so all that can be known of them is checked: what the
+//! Executables for macOS. No machine here runs them, so everything that can be known about them is checked: what the
 //! system would (`structure`), what debuggers read (by LLVM's tools, where they are installed), and that the code is
 //! that of the Linux program (`code`).
 
@@ -16,14 +16,14 @@ use crate::harness::{Skipped, Test};
 use crate::programs::fetch;
 use image::Image;
 
-/// A target and what tests need of it.
+/// A target and what the tests need to know about it.
 pub struct Target {
     pub name: &'static str,
     /// The same instruction set.
     pub linux: &'static str,
-    /// As text stubs of libraries call it.
+    /// Its name in the text stubs of libraries.
     pub stub: &'static str,
-    /// As Apple's linker and LLVM's call it.
+    /// Its name in Apple's linker and in LLVM's.
     pub architecture: &'static str,
     pub page: u64,
 }
@@ -65,12 +65,12 @@ const HELLO: &str = r#"(module
 /// A larger one, in C, with files and long lists of arguments.
 const LARGE: &str = "lua";
 
-/// Most bytes of an executable of a small program.
+/// The maximum size in bytes of a small program's executable.
 const HELLO_BYTES: u64 = 64 << 10;
 
 type Check = fn(&Bench<'_>, &'static Target, &str) -> Result<()>;
 
-/// What each program is to be.
+/// What each program must be.
 const CHECKS: [(&str, Check); 6] = [
     ("structure", structure),
     ("reproducible", reproducible),
@@ -116,7 +116,7 @@ fn input_large(_: &Bench<'_>) -> Result<String> {
     Ok(fetched.module(LARGE)?.display().to_string())
 }
 
-/// Builds an executable; its bytes.
+/// Builds an executable, and returns its bytes.
 fn build(bench: &Bench<'_>, target: &Target, input: &str, more: &[&str]) -> Result<Vec<u8>> {
     let arguments = ["build", input, "--target", target.name, "-o", "out"];
     bench.aot(&[&arguments, more].concat())?.code(0)?;

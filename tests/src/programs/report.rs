@@ -144,7 +144,7 @@ pub fn count<'a>(records: impl IntoIterator<Item = &'a Record>) -> Counts {
     counts
 }
 
-/// Where two byte strings differ, for people: the first line that is not the same, or nothing.
+/// Where two byte strings differ, for diagnostics: the first line that is not the same, or nothing.
 pub fn difference(what: &str, expected: &[u8], actual: &[u8]) -> Option<String> {
     if expected == actual {
         return None;

@@ -45,7 +45,7 @@ impl Suite {
     /// Runs all tests, calling `done` as each ends; the records are in the order of the tests.
     pub fn run(&self, cases: &[Case], done: impl Fn(&Record) + Sync) -> Vec<Record> {
         let groups = self.groups(cases);
-        // Without wasmtime nothing says what is right.
+        // Without wasmtime there is no reference.
         let wasmtime = self.fetched.tool("wasmtime").and_then(Wasmtime::new);
         let next = AtomicUsize::new(0);
         let records = Mutex::new(Vec::new());

@@ -71,7 +71,7 @@ struct Expected<'s> {
     is_head: bool,
 }
 
-/// How much of a response has come.
+/// How much of a response has arrived.
 enum Progress {
     Head(Vec<u8>),
     Body { length: usize, received: usize },

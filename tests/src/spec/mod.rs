@@ -31,7 +31,7 @@ use suites::File;
 
 use crate::programs::process::{self, Ending};
 
-/// What came of a file.
+/// The results of a file.
 pub struct FileReport {
     pub name: String,
     /// Directives in the file; `counts` has a verdict on each.
@@ -58,7 +58,7 @@ impl FileReport {
         }
     }
 
-    /// The reasons of all directives that the suites must not have.
+    /// The reasons of all directives that the suites must not contain.
     pub fn problems(&self) -> impl Iterator<Item = &String> {
         self.failures.iter().chain(&self.unsupported)
     }

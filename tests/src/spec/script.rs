@@ -1,4 +1,4 @@
-//! A `.wast` file to a program: modules are parsed and instantiated, actions become commands. What
+//! Turns a `.wast` file into a program: modules are parsed and instantiated, actions become commands. What
 //! the compiler alone decides (invalid, malformed, unlinkable modules) is checked on the way.
 
 use std::collections::HashMap;
