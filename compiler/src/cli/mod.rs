@@ -41,7 +41,7 @@ enum Command {
     Cache(cache::CacheCommand),
     /// List the targets and whether each can be built now.
     Targets,
-    /// Show what a module imports, exports and uses, and what would stop a build; or the policy that is in an
+    /// Show what a module imports, exports and uses, and whether a build would succeed; or the policy in an
     /// executable.
     Inspect(inspect::Inspect),
     /// Print a completion script for a shell.
