@@ -112,7 +112,7 @@ const EXCHANGES: &[Exchange] = &[
     exchange(WAY_OUT, NOT_FOUND),
     exchange(WAY_OUT_ABSOLUTE, NOT_FOUND),
     exchange(PIPE, NOT_FOUND),
-    // What is no request.
+    // What isn't a request.
     exchange("GET /hello.txt%00 HTTP/1.0\r\n\r\n", BAD),
     exchange("GET /%zz HTTP/1.0\r\n\r\n", BAD),
     exchange("GET /% HTTP/1.0\r\n\r\n", BAD),

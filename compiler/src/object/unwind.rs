@@ -36,7 +36,7 @@ pub fn add(
         match architecture {
             Architecture::X86_64 => table.x86_64(function)?,
             Architecture::Aarch64(_) => table.aarch64(function)?,
-            other => bail!("unwind tables for {other} aren't known"),
+            other => bail!("unwind tables for {other} aren't supported"),
         }
     }
     Ok(())

@@ -175,7 +175,7 @@ pub struct Listeners;
 fn parse_listener(text: &str) -> Result<SocketAddr, String> {
     match text.parse() {
         Ok(SocketAddr::V6(address)) if address.scope_id() != 0 => {
-            Err(format!("takes no address with a scope, as `{text}` has"))
+            Err(format!("takes no address with a scope, such as `{text}`"))
         }
         Ok(address) => Ok(address),
         Err(_) => Err(format!("takes IP:PORT, e.g. 127.0.0.1:8080 or [::]:80, not `{text}`")),

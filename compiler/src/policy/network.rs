@@ -128,7 +128,7 @@ impl fmt::Display for Peer {
 }
 
 strings! {
-    PeerText: Peer = |text| Peer::parse(&text).map_err(|error| format!("a grant of the network {error}"));
+    PeerText: Peer = |text| Peer::parse(&text).map_err(|error| format!("a network grant {error}"));
 }
 
 /// `HOST:PORT`, any number of them.

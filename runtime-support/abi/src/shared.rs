@@ -67,7 +67,7 @@ impl<A, T> Pointer<A, T> {
         Pointer { address: Some(address), pointee: PhantomData }
     }
 
-    /// The same address, as that of something that begins with a `U`.
+    /// The same address, as a pointer to a `U`, with which the `T` begins.
     pub fn cast<U>(self) -> Pointer<A, U> {
         Pointer { address: self.address, pointee: PhantomData }
     }

@@ -139,7 +139,7 @@ impl Layout {
         members: &[Section],
         address: &mut u64,
     ) -> Result<()> {
-        // Many functions have the same unwind information, whose addresses nobody compares.
+        // Many functions have the same unwind information, and nothing compares its addresses.
         let mut unwind_information = HashMap::new();
         for &section in members {
             if objects.name(section)? == ".xdata" && objects.relocations(section)?.is_empty() {
