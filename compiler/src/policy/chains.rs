@@ -1,4 +1,5 @@
-//! The words of a Mach-O executable that hold addresses, from its chained fixups (`mach-o/fixup-chains.h`).
+//! The words of a Mach-O executable that hold addresses, found by its chained fixups
+//! (`mach-o/fixup-chains.h`).
 //!
 //! The executable may come from anywhere: nothing in it is trusted, and nothing panics. Chains only go forward, within
 //! a page.
@@ -87,10 +88,10 @@ fn follow(starts: &[u8], address: u64, contents: &[u8], addresses: &mut Addresse
 
 fn half(bytes: &[u8], at: usize) -> Result<u16> {
     let bytes = bytes.get(at..).and_then(|bytes| bytes.first_chunk());
-    Ok(u16::from_le_bytes(*bytes.context("the fixups are cut off")?))
+    Ok(u16::from_le_bytes(*bytes.context("the fixups are truncated")?))
 }
 
 fn word(bytes: &[u8], at: usize) -> Result<u32> {
     let bytes = bytes.get(at..).and_then(|bytes| bytes.first_chunk());
-    Ok(u32::from_le_bytes(*bytes.context("the fixups are cut off")?))
+    Ok(u32::from_le_bytes(*bytes.context("the fixups are truncated")?))
 }

@@ -373,7 +373,7 @@ fn errors(bench: &Bench<'_>) -> Result<()> {
     build("good::")?.failed(&["can't have the name ``"])?;
     build("missing::/d")?.failed(&["can't read missing", "No such file"])?;
     build("file::/d")?.failed(&["can't bundle file: it isn't a directory"])?;
-    build("fifo::/d")?.failed(&["can't bundle fifo/pipe", "no file, directory or symbolic link"])?;
+    build("fifo::/d")?.failed(&["can't bundle fifo/pipe", "isn't a file, directory or symbolic link"])?;
     build("bytes::/d")?.failed(&["can't bundle bytes/", "UTF-8"])?;
     bench.write("policy.toml", "bundles = [{ host = \"missing\", guest = \"/d\" }]")?;
     bench
