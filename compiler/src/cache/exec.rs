@@ -21,7 +21,7 @@ use rustix::io::Errno;
 
 use super::Entry;
 
-/// Most bytes that the name of a file in memory may have: `NAME_MAX` without `memfd:`.
+/// The maximum length in bytes of the name of a file in memory: `NAME_MAX` without `memfd:`.
 const LONGEST_NAME: usize = 249;
 
 /// What is to be executed.

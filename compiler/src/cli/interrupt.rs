@@ -53,7 +53,7 @@ fn is_ignored(signal: i32) -> bool {
     action.sa_sigaction == libc::SIG_IGN
 }
 
-/// As on Unix, for the interrupts of the console.
+/// Like on Unix, for console interrupts.
 ///
 /// # Errors
 /// If the handler can't be installed.

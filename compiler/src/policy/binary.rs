@@ -25,7 +25,7 @@ pub struct Needs<A: Copy> {
 /// and the bundles with it, if there are any: together they are an `abi::BundlePolicy`.
 ///
 /// # Errors
-/// Those of `bundles`.
+/// If `bundles` fails.
 #[expect(clippy::type_complexity, reason = "a pair of two structures")]
 pub fn encode<A: Copy, S: Store<A>>(
     policy: &Policy,

@@ -16,12 +16,12 @@ macro_rules! for_each_builtin {
         $with! {
             /// Grows a memory. Returns the previous size in pages, or `u64::MAX`.
             MemoryGrow: c wasm_aot_memory_grow(memory: *mut Memory, delta_pages: u64) -> u64;
-            /// As `MemoryGrow`, for a shared memory.
+            /// Like `MemoryGrow`, for a shared memory.
             SharedMemoryGrow: c wasm_aot_shared_memory_grow(memory: *mut Memory, delta_pages: u64) -> u64;
             /// Waits. Returns 0 if woken, 1 if the value differs, 2 if the timeout expired: it is in nanoseconds, and
             /// infinite if negative. The address is aligned.
             AtomicWait32: c wasm_aot_atomic_wait32(address: *mut u8, expected: u32, timeout: i64) -> u32;
-            /// As `AtomicWait32`.
+            /// Like `AtomicWait32`.
             AtomicWait64: c wasm_aot_atomic_wait64(address: *mut u8, expected: u64, timeout: i64) -> u32;
             /// Wakes waiters. Returns how many.
             AtomicNotify: c wasm_aot_atomic_notify(address: *mut u8, count: u32) -> u32;
@@ -39,21 +39,21 @@ macro_rules! for_each_builtin {
             ThrowRef: unwinding wasm_aot_throw_ref(exception: *const Exception);
             /// `a * b + c` with one rounding.
             FmaF32: c wasm_aot_fma_f32(a: f32, b: f32, c: f32) -> f32;
-            /// As `FmaF32`.
+            /// Like `FmaF32`.
             FmaF64: c wasm_aot_fma_f64(a: f64, b: f64, c: f64) -> f64;
             /// Traces a call of a host function, see `trace`.
             Trace: c wasm_aot_trace(text: *const u8, length: u64, arguments: *const u64, result: u64);
             /// Makes room for an object when compiled code found none; see `gc`.
             GcAllocate: c wasm_aot_gc_allocate(bytes: u64) -> u64;
-            /// As `Throw`, in a program that uses garbage collection.
+            /// Like `Throw`, in a program that uses garbage collection.
             GcThrow: unwinding wasm_aot_gc_throw(exception: *const Exception);
             /// Prints a result as a signed number. See `invoke`.
             PrintI32: c wasm_aot_print_i32(value: u32);
-            /// As `PrintI32`.
+            /// Like `PrintI32`.
             PrintI64: c wasm_aot_print_i64(value: u64);
             /// Prints a result with the fewest digits that distinguish it from all other values.
             PrintF32: c wasm_aot_print_f32(value: f32);
-            /// As `PrintF32`.
+            /// Like `PrintF32`.
             PrintF64: c wasm_aot_print_f64(value: f64);
             /// Prints a vector as an unsigned number of 128 bits, lane 0 the lowest.
             PrintV128: c wasm_aot_print_v128(low: u64, high: u64);

@@ -151,7 +151,7 @@ pub trait Encode<A> {
 /// What can be read back from where it was written in that representation.
 pub trait Decode<A>: Encode<A> + Sized {
     /// # Errors
-    /// Those of the source.
+    /// If the source can't provide the data.
     fn decode<S: Source<A>>(from: &mut S) -> Result<Self, S::Error>;
 }
 

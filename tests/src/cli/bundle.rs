@@ -254,7 +254,7 @@ unlinkat(root, \"file\", 0): Read-only file system
     Ok(())
 }
 
-/// As if both were one directory.
+/// Both appear as one directory.
 fn links(bench: &Bench<'_>) -> Result<()> {
     bench
         .shell(
@@ -318,7 +318,7 @@ fn preview0(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A tree with many names, and a file with more than the compiler holds at once.
+/// A tree with many names, and a file larger than what the compiler holds in memory at once.
 fn many(bench: &Bench<'_>) -> Result<()> {
     bench
         .shell(
@@ -390,7 +390,7 @@ fn inspect(bench: &Bench<'_>) -> Result<()> {
         bench.write(&format!("in/{directory}/file"), contents)?;
         bench.write(&format!("in/{directory}/sub/x"), "1234")?;
     }
-    // Hosts are relative to the file; a flag takes the place of what has its name.
+    // Hosts are relative to the file; a flag replaces an entry with the same name.
     bench.write(
         "in/policy.toml",
         "bundles = [{ host = \"one\", guest = \"/d\" }, { host = \"two\", guest = \"/e\" }]",
@@ -410,7 +410,7 @@ fn inspect(bench: &Bench<'_>) -> Result<()> {
     prints(with("run", &[])?.code(63)?, "/d:other\n")
 }
 
-/// Programs that can't see a bundle don't have it; bundles come after other grants.
+/// Programs that can't see a bundle don't contain it; bundles come after other grants.
 fn unused(bench: &Bench<'_>) -> Result<()> {
     std::fs::create_dir(bench.path("tree"))?;
     bench.write("tree/file", "a text that nobody would miss")?;

@@ -104,7 +104,7 @@ fn is_trap(outcome: &Outcome, function: &str) -> Result<()> {
     Ok(())
 }
 
-/// As much as fits into a half of the old space, which is copied to the other.
+/// As much as fits into one half of the old space, which is copied to the other half.
 fn small_objects(bench: &Bench<'_>) -> Result<()> {
     const NEEDED_KIB: u64 = 4 << 20;
     let available = std::fs::read_to_string("/proc/meminfo")?;
@@ -116,7 +116,7 @@ fn small_objects(bench: &Bench<'_>) -> Result<()> {
     if available < NEEDED_KIB {
         return Err(Skipped(format!("{available} KiB of memory are available, not {NEEDED_KIB}")).into());
     }
-    // As large as small ones are.
+    // As large as small objects can be.
     bench.write("a.wat", LARGE_LIST.replace("1048576", "32000"))?;
     bench.aot(&["build", "a.wat"])?.code(0)?;
     is_trap(&bench.start("a", &[])?, "grow")

@@ -163,7 +163,7 @@ fn same_name(bench: &Bench<'_>) -> Result<()> {
     }
     build(&["--dir", "x", "--dir", "y::x:ro"])?.failed(&["--dir x and --dir y::x:ro", "`x`"])?;
     ensure!(!bench.path("out").exists(), "it was built");
-    // A directory over a bundle, other names, and a flag in the place of the file's are what they were.
+    // A directory over a bundle, other names, and a flag that replaces the file's entry still work.
     build(&["--dir", "x::/g", "--bundle", "y::/g", "--dir", "y::/h"])?.code(0)?;
     bench.write("policy.toml", "dirs = [{ host = \"x\", guest = \"/g\" }]")?;
     build(&["--policy", "policy.toml", "--dir", "y::/g"])?.code(0)?;

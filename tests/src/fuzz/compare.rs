@@ -7,11 +7,11 @@ use super::script::Step;
 /// The result of a comparison without a difference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Agreement {
-    /// Calls of functions that were compared.
+    /// The number of function calls that were compared.
     pub calls: usize,
-    /// Those among them that trapped.
+    /// The number of these calls that trapped.
     pub trapped: usize,
-    /// Steps of all kinds, and memories.
+    /// The number of steps of all kinds, and of memories.
     pub compared: usize,
     /// The module traps when it is instantiated.
     pub not_instantiated: bool,

@@ -10,8 +10,8 @@ use super::references::is_collected;
 /// The number of elements of the longest array that a constant expression may allocate.
 const LONGEST: u32 = 1 << 16;
 
-/// How many operators on objects the functions of the module have before what ends them; none if it can't be
-/// instantiated.
+/// The number of operators on objects that the functions of the module execute before they end; none if it
+/// can't be instantiated.
 pub fn prospects(wasm: &[u8]) -> Option<usize> {
     prospects_of(wasm).expect("wasm-smith's modules are valid")
 }

@@ -155,7 +155,7 @@ fn small(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
     Ok(())
 }
 
-/// Without names there are those of imports and of the header only.
+/// Without names, only those of imports and of the header remain.
 fn stripped(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
     let input = input_hello(bench)?;
     let names =
@@ -199,7 +199,8 @@ fn cpu(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
     Ok(())
 }
 
-/// Whatever is wrong with an executable, its policy is read, or it is an error: no panic, no hang.
+/// Whatever is wrong with an executable, reading its policy succeeds or fails with an error: no panic, no
+/// hang.
 fn damaged(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
     let input = input_hello(bench)?;
     let bytes = build(bench, target, &input, &["--dir", "/some/where", "--env", "A=b"])?;
@@ -243,7 +244,7 @@ fn lief_accepts(bench: &Bench<'_>, target: &'static Target, input: &str) -> Resu
         build(bench, target, input, more)?;
         ensure!(says()? == "(True, '')", "{}", says()?);
     }
-    // It would notice: one segment fewer than there are.
+    // LIEF would notice, for instance, if the fixups had one segment too few.
     let mut bytes = std::fs::read(bench.path("out"))?;
     let image = Image::read(&bytes)?;
     let segments = image.segments.len() as u32;
@@ -274,7 +275,7 @@ fn llvm_reads(bench: &Bench<'_>, target: &'static Target, input: &str) -> Result
     };
     let headers = read("--private-headers")?;
     ensure!(headers.contains("LC_CODE_SIGNATURE") && headers.contains("LC_MAIN"), "{headers}");
-    // Of zeroes, which aren't in the file, it says that of their size.
+    // For zeroes, which aren't in the file, it reports only their size.
     let is_bad = |line: &&str| line.contains("past end") && !line.trim_start().starts_with("size ");
     ensure!(headers.lines().find(is_bad).is_none(), "{headers}");
     let fixups = read("--dyld-info")?;

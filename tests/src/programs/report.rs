@@ -1,11 +1,11 @@
-//! What became of each test, and how it is shown: a line as it ends, a table and counts at the end.
+//! The outcome of each test, and how it is shown: a line when it ends, a table and counts at the end.
 
 use std::fmt::Write;
 use std::time::Duration;
 
 use super::case::Case;
 
-/// What became of a test on a target.
+/// The outcome of a test on a target.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     Passed,

@@ -43,7 +43,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Of the client with this number.
+    /// The role of the client with this number.
     pub fn of(number: usize) -> Role {
         match number % 20 {
             0 => Role::Slow,
