@@ -9,7 +9,7 @@ use std::{env, fs};
 use sha2::{Digest, Sha256};
 use targets::Tables;
 
-/// What the compiler is built from, in its directory. Some of it isn't in packages.
+/// What the compiler is built from, relative to its directory. Packages lack some of it.
 const SOURCES: [&str; 7] = [
     "src",
     "build",
@@ -27,7 +27,7 @@ fn main() {
     let tables = fs::read_to_string(manifest.join("targets.toml")).unwrap();
     let tables = Tables::parse(&tables).unwrap_or_else(|error| panic!("targets.toml: {error}"));
     fs::write(out.join("targets.rs"), tables.code()).unwrap();
-    // The cache of `run` knows compilers by it and by the digest of the runtimes.
+    // The cache of `run` identifies a compiler by this digest and by that of the runtimes.
     let mut digest = digest(&manifest);
     if !manifest.join("../Cargo.lock").exists() {
         // In a package nothing says which versions of the dependencies cargo has chosen, so what one build has made isn't
@@ -40,9 +40,9 @@ fn main() {
     println!("cargo:rustc-env=WASM_AOT_DIGEST={digest}");
 }
 
-/// Links the compiler for Linux at a fixed address, as gcc's own compilers are. At any address the system would have
-/// 35,000 words of it to adjust at each start, in 140 pages that it has to copy first: a third of what `run` takes for
-/// a program that is in the cache.
+/// Links the compiler for Linux at a fixed address, as gcc's own compilers are. If it were position-independent, the
+/// system would have to relocate 35,000 words of it at each start, in 140 pages that have to be copied first: a third
+/// of the time that `run` takes for a program that is in the cache.
 fn link_at_fixed_address() {
     let is = |name: &str, value: &str| env::var(name).as_deref() == Ok(value);
     if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
@@ -50,7 +50,7 @@ fn link_at_fixed_address() {
     }
 }
 
-/// Digest of the sources, file by file in the order of their paths.
+/// Digest of the sources, file by file, in the order of their paths.
 fn digest(root: &Path) -> String {
     let mut files = Vec::new();
     let mut paths: Vec<PathBuf> =

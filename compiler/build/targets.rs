@@ -50,7 +50,7 @@ struct Elf {
     largest_page: u64,
 }
 
-/// For `runtime-support/build.sh`; here only so that no row is without it.
+/// Used by `runtime-support/build.sh`; here only to require it in every row.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Runtime {
@@ -171,7 +171,7 @@ impl Architecture {
     }
 }
 
-/// The constant that has the data of an architecture.
+/// The constant that holds the data of an architecture.
 fn constant(name: &str) -> String {
     name.to_uppercase()
 }

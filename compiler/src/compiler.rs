@@ -1,4 +1,4 @@
-//! The compiler as a library: a builder of choices, and what a build makes.
+//! The compiler as a library: a builder of options, and the result of a build.
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +15,7 @@ use crate::parse::features;
 use crate::policy::Policy;
 use crate::targets::{OptLevel, Target};
 
-/// Compiles modules for a target. What isn't chosen is as the command line has it by default.
+/// Compiles modules for a target. Options that aren't set have the defaults of the command line.
 ///
 /// ```
 /// use wasm_aot::policy::{DirGrant, Policy};
@@ -24,7 +24,7 @@ use crate::targets::{OptLevel, Target};
 ///
 /// let wasm = b"\0asm\x01\0\0\0\x05\x03\x01\0\x01"; // A module with a memory.
 /// let mut policy = Policy::default();
-/// policy.add_dir(DirGrant::parse("./data::/data:ro")?);
+/// policy.dirs.push(DirGrant::parse("./data::/data:ro")?);
 /// policy.limits.memory = Some(64 << 20);
 /// let artifact = Compiler::new(Target::find("aarch64-linux")?)
 ///     .policy(policy)
@@ -41,7 +41,7 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// For a target: [`Target::host`] is this machine, [`Target::find`] knows all others.
+    /// A compiler for a target: [`Target::host`] is this machine, [`Target::find`] looks up a target by name.
     pub fn new(target: &'static Target) -> Compiler {
         BuildPlan::new(target).into()
     }
@@ -52,7 +52,7 @@ impl Compiler {
         self
     }
 
-    /// What to make: by default an executable.
+    /// What to produce: by default an executable.
     pub fn emit(mut self, emit: Emit) -> Compiler {
         self.plan.emit = emit;
         self
@@ -64,13 +64,13 @@ impl Compiler {
         self
     }
 
-    /// The CPU to generate code for, as `--cpu` has it.
+    /// The CPU to generate code for, as in `--cpu`.
     pub fn cpu(mut self, name: impl Into<String>) -> Compiler {
         self.plan.cpu = Some(name.into());
         self
     }
 
-    /// The linker: by default the one in this process, or, where it can't link for the target, an installed lld.
+    /// The linker: by default the embedded one, or, if it can't link for the target, an installed lld.
     pub fn linker(mut self, linker: Linker) -> Compiler {
         self.plan.linker = linker;
         self
@@ -82,7 +82,7 @@ impl Compiler {
         self
     }
 
-    /// The features of WebAssembly that a module may use, as `--features` has them: `all,-simd`.
+    /// The features of WebAssembly that a module may use, as in `--features`: `all,-simd`.
     ///
     /// # Errors
     /// If a name is unknown.
@@ -98,14 +98,14 @@ impl Compiler {
         self
     }
 
-    /// Whether imported functions that nothing provides trap when they are called, instead of failing the build.
+    /// Whether imported functions that nothing provides trap when called, instead of failing the build.
     pub fn trap_unknown_imports(mut self, trap: bool) -> Compiler {
         self.plan.trap_unknown_imports = trap;
         self
     }
 
-    /// The exported function to call in the place of `_start`, and its arguments: `add(1, 0x20)`. The program prints
-    /// its results.
+    /// The exported function to call instead of `_start`, and its arguments: `add(1, 0x20)`. The program prints its
+    /// results.
     pub fn invoke(mut self, invocation: impl Into<String>) -> Compiler {
         self.plan.invoke = Some(invocation.into());
         self
@@ -117,19 +117,19 @@ impl Compiler {
         self
     }
 
-    /// Whether the system may load the executable at any address, as by default.
+    /// Whether the system may load the executable at any address, which is the default.
     pub fn position_independent(mut self, pie: bool) -> Compiler {
         self.plan.pie = pie;
         self
     }
 
-    /// Who is told how far code generation has come.
+    /// Where the progress of code generation is reported.
     pub fn progress(mut self, progress: impl Progress + 'static) -> Compiler {
         self.progress = Some(Box::new(progress));
         self
     }
 
-    /// The choices.
+    /// The build plan.
     pub fn plan(&self) -> &BuildPlan {
         &self.plan
     }
@@ -158,7 +158,7 @@ impl fmt::Debug for Compiler {
     }
 }
 
-/// What a build has made.
+/// The result of a build.
 pub struct Artifact {
     bytes: Vec<u8>,
     kind: Emit,
@@ -176,12 +176,12 @@ impl Artifact {
         self.bytes
     }
 
-    /// What the bytes are.
+    /// What kind of output the bytes are.
     pub fn kind(&self) -> Emit {
         self.kind
     }
 
-    /// What the user may not expect of the program.
+    /// Warnings: what the user may not expect of the program.
     pub fn warnings(&self) -> &[String] {
         &self.report.warnings
     }
@@ -191,23 +191,23 @@ impl Artifact {
         &self.report.phases
     }
 
-    /// Sizes and numbers.
+    /// Sizes and counts.
     pub fn report(&self) -> &Report {
         &self.report
     }
 
-    /// Writes the file; an executable can be run then. A regular file appears whole or not at all, in the place of one
-    /// that is there; a device or a FIFO is written to, and `-` is standard output.
+    /// Writes the file, with execute permission if it is an executable. A regular file appears whole or not at all,
+    /// replacing an existing one; a device or a FIFO is written to, and `-` is standard output.
     ///
     /// # Errors
-    /// Names the file. What was in a regular one before is still there then.
+    /// Names the file. A regular file that existed before is left as it was.
     pub fn write_to(&self, path: impl AsRef<Path>) -> Result<()> {
         output::write(path.as_ref(), &self.bytes, self.kind == Emit::Executable)
             .map_err(|error| Error::classify(error, ErrorKind::Io))
     }
 }
 
-/// Without the bytes.
+/// Leaves out the bytes.
 impl fmt::Debug for Artifact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Artifact")

@@ -1,34 +1,37 @@
-//! Why a build failed: what kind of failure it is, where in the module, and what to do about it. All that leaves the
-//! crate by its face is an [`Error`]; inside it, errors are passed on by `anyhow`, and [`Error::classify`] finds the
-//! typed one in what arrives.
+//! Why a build failed: what kind of failure it is, where in the module, and what to do about it. Every error that
+//! leaves the crate through its public interface is an [`Error`]; inside the crate, errors are passed on by
+//! `anyhow`, and [`Error::classify`] finds the typed one among them.
 
 use std::fmt;
 
 use crate::escape;
 
-/// The result of what can fail.
+/// The result of an operation that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What kind of failure it is. There may be more kinds in later versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The bytes are no valid WebAssembly module. The error has the byte offset, and the function if it is in one.
+    /// The bytes aren't a valid WebAssembly module. The error has the byte offset, and the function if it is in
+    /// one.
     InvalidModule,
-    /// The module needs a feature of WebAssembly that isn't supported or isn't among those that it may use. The error has
+    /// The module needs a WebAssembly feature that isn't supported or isn't among those that it may use. The error has
     /// the byte offset, and the function if it is in one.
     UnsupportedFeature,
     /// The module imports what nothing provides.
     UnknownImport,
-    /// What the module imports has another type.
+    /// An import has another type than the module expects.
     ImportType,
     /// The module demands more than a program can have: memory, elements of tables, bytes of code.
     Limit,
-    /// The program can't start as it should: the function to be called doesn't exist or can't be called so.
+    /// The program can't start as requested: the function to be called doesn't exist or can't be called that
+    /// way.
     Entry,
-    /// There is no target, or no CPU of it, with this name, or the CPU can't run the program.
+    /// There is no target with this name, or the target has no CPU with this name, or the CPU can't run the
+    /// program.
     Target,
-    /// The target or what else is asked for doesn't go with the program.
+    /// The target or another option isn't supported for the program.
     Unsupported,
     /// This build of the compiler has no runtime for the target.
     MissingRuntime,
@@ -52,7 +55,7 @@ pub struct Error {
     function: Option<Function>,
     offset: Option<u64>,
     message: String,
-    /// What comes between message and help, and the help.
+    /// The separator between message and help, and the help.
     help: Option<(&'static str, String)>,
 }
 
@@ -61,7 +64,7 @@ pub struct Error {
 pub struct Function {
     /// Its index, in which imported functions come first.
     pub index: u32,
-    /// Its name, demangled and escaped, if the module has one for it.
+    /// Its name, demangled and escaped, if the module names it.
     pub name: Option<String>,
 }
 
@@ -87,13 +90,14 @@ impl Error {
         self
     }
 
-    /// Adds what to do, which `separator` sets off from the message.
+    /// Adds what to do; `separator` sets it off from the message.
     pub(crate) fn advise(mut self, separator: &'static str, help: impl Into<String>) -> Error {
         self.help = Some((separator, escape::lines(&help.into()).into_owned()));
         self
     }
 
-    /// The error that a phase passed on: the typed one in it, with what was said around it, or else one of this kind.
+    /// Classifies an error that a phase passed on: the typed error in it, with the context added around it, or else
+    /// an error of this kind.
     pub(crate) fn classify(error: anyhow::Error, kind: ErrorKind) -> Error {
         let text = format!("{error:#}");
         let Some(found) = error.downcast_ref::<Error>() else {

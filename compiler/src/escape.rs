@@ -1,15 +1,15 @@
-//! Names and texts out of files of others, made fit to be shown: nothing in them does anything to a terminal, begins a
-//! line of its own, or changes the order in which text is read. Whatever puts such a name into a message, a listing or
-//! the table of function names passes it through [`escape`], a path through [`path`]; [`lines`] is for whole messages,
-//! also those of libraries, just before they are printed.
+//! Makes names and texts from untrusted files fit to be shown: nothing in them affects a terminal, begins a line of
+//! its own, or changes the order in which text is read. Whatever puts an untrusted name into a message, a listing or
+//! the table of function names passes it through [`escape`], and a path through [`path`]; [`lines`] is for whole
+//! messages, including those of libraries, just before they are printed.
 //!
 //! Policies are printed as TOML, which has escapes of its own (`policy::form::quoted`), for the same characters.
 
 use std::borrow::Cow;
 use std::path::{Path, is_separator};
 
-/// Whether a character isn't seen as itself: control characters, separators of lines, and what is invisible or
-/// changes the direction of writing.
+/// Whether a character isn't shown as itself: control characters, line separators, and characters that are
+/// invisible or change the direction of writing.
 pub fn is_hidden(c: char) -> bool {
     let invisible = matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -23,7 +23,7 @@ pub fn escape(name: &str) -> Cow<'_, str> {
     escape_unless(name, |_| false, |c| c == '\\' || is_hidden(c))
 }
 
-/// A path on one line, as [`escape`] has names; bytes that aren't UTF-8 are `\xff`.
+/// A path on one line, escaped as by [`escape`]; bytes that aren't UTF-8 are shown as `\xff`.
 pub fn path(path: &Path) -> String {
     let mut text = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
@@ -33,12 +33,12 @@ pub fn path(path: &Path) -> String {
     text
 }
 
-/// A text of several lines, whose tabs and line feeds are meant.
+/// A text of several lines, whose tabs and line feeds are kept.
 pub fn lines(text: &str) -> Cow<'_, str> {
     escape_unless(text, |c| c == '\n' || c == '\t', is_hidden)
 }
 
-/// Escapes the characters that `wanted` names and `kept` doesn't.
+/// Escapes the characters that `wanted` accepts and `kept` doesn't.
 fn escape_unless(text: &str, kept: impl Fn(char) -> bool, wanted: impl Fn(char) -> bool) -> Cow<'_, str> {
     let is_escaped = |c: char| wanted(c) && !kept(c);
     if !text.contains(is_escaped) {

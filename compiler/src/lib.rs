@@ -1,8 +1,8 @@
 //! wasm-aot: an ahead-of-time compiler from WebAssembly to self-contained native executables.
 //!
-//! [`Compiler`] compiles a module for a [target](targets::Target) to an [`Artifact`]; what fails is an [`Error`], which
-//! knows the function and the byte offset in the module. A build script can do without the command line and what that
-//! depends on: `default-features = false`.
+//! [`Compiler`] compiles a module for a [target](targets::Target) to an [`Artifact`]; a failure is an [`Error`], which
+//! knows the function and the byte offset in the module. A build script can do without the command line and its
+//! dependencies: `default-features = false`.
 //!
 //! ```
 //! use wasm_aot::{Compiler, ErrorKind, targets::Target};
@@ -18,8 +18,8 @@
 //!
 //! # Phases
 //!
-//! The modules below are the compiler's parts; unlike the face, they change from version to version. Data flows one way:
-//! bytes → [`parse::Module`] → [`program::Program`] → [`facts::Facts`] → [`layout::Layout`] → CLIF →
+//! The modules below are the compiler's parts; unlike the interface above, they change from version to version. Data
+//! flows one way: bytes → [`parse::Module`] → [`program::Program`] → [`facts::Facts`] → [`layout::Layout`] → CLIF →
 //! [`codegen::CompiledFunction`] → object → executable. No stage changes what an earlier one made.
 
 #[cfg(all(target_os = "linux", feature = "cli"))]

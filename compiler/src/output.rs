@@ -1,6 +1,6 @@
 //! Where outputs go. A regular file appears whole or not at all: it is written beside its place, then renamed, and no
-//! temporary file stays; a link to it stays a link. What exists and is no regular file (a device, a FIFO, a descriptor
-//! such as `/dev/stdout`) is opened and written, as other compilers do. An input is never overwritten.
+//! temporary file stays; a link to it stays a link. An existing file that isn't regular (a device, a FIFO, a
+//! descriptor such as `/dev/stdout`) is opened and written to, as other compilers do. An input is never overwritten.
 
 mod place;
 
@@ -21,25 +21,25 @@ static WRITING: Mutex<()> = Mutex::new(());
 /// What [`settle`] removes.
 static TEMPORARY_DIRECTORY: Mutex<Option<PathBuf>> = Mutex::new(None);
 
-/// Waits until no file is half written and removes the temporary directory. While what is returned is kept, no writing
-/// begins: a process that is to end can end then.
+/// Waits until no file is half written and removes the temporary directory. While the returned guard is held, no
+/// writing begins, so the process can safely end.
 pub fn settle() -> impl Sized {
     let writing = WRITING.lock();
     let mut place = TEMPORARY_DIRECTORY.lock();
     if let Some(directory) = place.as_mut().ok().and_then(|place| place.take()) {
-        // What can't be removed stays: there is nobody to tell.
+        // What can't be removed stays: there is nowhere to report it.
         let _ = std::fs::remove_dir_all(directory);
     }
     (writing, place)
 }
 
-/// A directory for the files of another program, removed with all that is in it when this is dropped, or by [`settle`].
-/// There is one at a time.
+/// A directory for the files of another program, removed with everything in it when this is dropped, or by [`settle`].
+/// There is at most one at a time.
 pub struct TemporaryDirectory(tempfile::TempDir);
 
 impl TemporaryDirectory {
     /// # Errors
-    /// If it can't be made.
+    /// If it can't be created.
     pub fn new() -> io::Result<TemporaryDirectory> {
         let mut place = TEMPORARY_DIRECTORY.lock().expect("nobody panics with it");
         let directory = tempfile::Builder::new().prefix("wasm-aot-").tempdir()?;
@@ -58,7 +58,7 @@ impl Drop for TemporaryDirectory {
     }
 }
 
-/// Name of an output for diagnostics.
+/// The name of an output, for diagnostics.
 pub fn name(path: &Path) -> String {
     if path == Path::new(STANDARD) { "standard output".to_owned() } else { escape::path(path) }
 }
@@ -82,10 +82,11 @@ pub fn check<'i>(output: &Path, inputs: impl IntoIterator<Item = &'i Path>) -> R
     Ok(())
 }
 
-/// Writes a file; `-` is standard output. The mode of a new one is 666 or, if it is to be run, 777, less the umask.
+/// Writes a file; `-` is standard output. The mode of a new file is 666 or, if it is to be executable, 777, minus
+/// the umask.
 ///
 /// # Errors
-/// Names the file. What was in a regular one before is still there then.
+/// Names the file. A regular file that existed before is left as it was.
 pub fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<()> {
     let written = Place::find(path).and_then(|place| match place {
         Place::Stdout => {
@@ -94,7 +95,7 @@ pub fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<()> {
             stdout.flush()
         }
         Place::Descriptor(number) => place::descriptor(number)?.write_all(bytes),
-        // No lock: to open a FIFO may take until the end of time.
+        // No lock is held: opening a FIFO may block forever.
         Place::Special(path) => OpenOptions::new().write(true).open(path)?.write_all(bytes),
         Place::File(path) => replace(&path, bytes, executable),
     });
@@ -111,7 +112,7 @@ fn explain(error: io::Error) -> anyhow::Error {
     if gone { error.context("its reader has gone away") } else { error }
 }
 
-/// Puts a file in the place of what has its name, if anything has.
+/// Moves a file into place, replacing what has its name, if anything has.
 fn replace(path: &Path, bytes: &[u8], executable: bool) -> io::Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let _writing = WRITING.lock();

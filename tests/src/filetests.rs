@@ -40,10 +40,10 @@ pub enum Kind {
 /// between would inherit the open file, and a file that is open for writing can't be run.
 static STARTING: RwLock<()> = RwLock::new(());
 
-/// What programs see of the environment: emulators need it.
+/// The environment variables that programs see: emulators need them.
 const ENVIRONMENT: [&str; 4] = ["PATH", "HOME", "XDG_CACHE_HOME", "WASM_AOT_WINEPREFIX"];
 
-/// How a test is to be treated.
+/// How a test is built and run.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Directives {
@@ -55,7 +55,7 @@ pub struct Directives {
     opt: Option<u8>,
     /// `--memory-guard`; `run` tests without it run with both.
     memory_guard: Option<String>,
-    /// Show these functions only, by name; a name may end in `*`.
+    /// Show only these functions, by name; a name may end in `*`.
     #[serde(default)]
     function: Functions,
     #[serde(default)]
@@ -325,7 +325,7 @@ fn join_blocks(mut functions: Vec<String>, part: &str, kind: Kind) -> Vec<String
     functions
 }
 
-/// Name of a function of a listing.
+/// The name of a function in a listing.
 fn title(function: &str) -> &str {
     let line = function.lines().next().unwrap_or_default();
     line.strip_prefix(";; ").unwrap_or(line).trim_end_matches(':')

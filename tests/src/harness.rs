@@ -13,7 +13,7 @@ use wasm_aot::targets::Checks;
 /// What a test does, in an empty directory of its own.
 type Body = Box<dyn Fn(&Path) -> Result<()> + Send + Sync>;
 
-/// What is checked of Cranelift's work in tests that compile modules: that the CLIF is valid, and, with
+/// How Cranelift's work is checked in tests that compile modules: that the CLIF is valid, and, with
 /// `WASM_AOT_TEST_REGALLOC=1`, the register allocation, which makes compiling take about twice as long.
 pub fn checks() -> Checks {
     match std::env::var_os("WASM_AOT_TEST_REGALLOC") {
@@ -47,7 +47,7 @@ impl std::fmt::Display for Skipped {
     }
 }
 
-/// How a command ends that says whether all went well; prints the error if there is one.
+/// The exit code of a command that reports whether all went well; prints the error if there is one.
 pub fn exit_code(outcome: Result<bool>) -> ExitCode {
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

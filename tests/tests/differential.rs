@@ -2,10 +2,9 @@
 //! same. `cargo test --release -p wasm-aot-tests --test differential [-- SEED...]`. The seed of a module with garbage
 //! collection is written `gc-NUMBER`.
 //!
-//! WASM_AOT_DIFFERENTIAL_MODULES     how many modules; 1000 without it
-//! WASM_AOT_DIFFERENTIAL_GC_MODULES  how many more with garbage collection; 300 without it
-//! WASM_AOT_DIFFERENTIAL_FIRST       the first seed of both; 0 without it
-//! WASM_AOT_DIFFERENTIAL_KEEP        where to leave what belongs to a failure, by default
+//! WASM_AOT_DIFFERENTIAL_MODULES     how many modules; 1000 by default WASM_AOT_DIFFERENTIAL_GC_MODULES  how
+//! many more with garbage collection; 300 by default WASM_AOT_DIFFERENTIAL_FIRST       the first seed of
+//! both; 0 by default WASM_AOT_DIFFERENTIAL_KEEP        where to keep the files of a failure, by default
 //!                                   target/differential; modules whose seeds are given stay anyway
 //! CI=true                           without wasmtime the test fails
 
@@ -33,13 +32,13 @@ use wasm_aot_tests::harness;
 use wasm_aot_tests::programs::case::repository;
 use wasm_aot_tests::programs::process::{self, Ending};
 
-/// Programs run for milliseconds: fuel sees to that. Under stress a deep stack takes long.
+/// Programs run for milliseconds: fuel sees to that. Under stress a deep stack takes a long time.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Bytes for objects, as under wasmtime.
+/// Size of the garbage-collected heap, as under wasmtime.
 const HEAP: u64 = 256 << 20;
 
-/// The ways of building: a name, what it changes, and of how many modules one is built so.
+/// The ways of building: a name, what it changes, and n if one of n modules is built that way.
 type Configuration = (&'static str, fn(&mut BuildPlan), u64);
 const PLAIN: [Configuration; 3] = [
     ("default", |_| {}, 1),
@@ -91,12 +90,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// What all modules came to.
+/// The results of all modules.
 #[derive(Default)]
 struct Total {
     modules: usize,
     programs: usize,
-    /// How many programs were built in a way.
+    /// How many programs were built in each way.
     configurations: BTreeMap<&'static str, usize>,
     agreed: Agreement,
     not_instantiated: usize,
@@ -139,7 +138,7 @@ fn run(chosen: Vec<Seed>) -> Result<bool> {
                 Err(_) => true,
             };
             if results.is_err() {
-                // It may be in an unknown state, or not be at all.
+                // The oracle may be in an unknown state, or not exist at all.
                 oracle = Oracle::start()?;
             }
             total.lock().expect("no panics").add(seed, results);
@@ -174,7 +173,7 @@ fn number(name: &str, default: u64) -> Result<u64> {
     }
 }
 
-/// What came of a module.
+/// The result of a module.
 struct Results {
     /// The features that it uses.
     features: Vec<String>,
@@ -296,7 +295,7 @@ impl Total {
         }
     }
 
-    /// Prints the result; whether it is good.
+    /// Prints the result; returns whether it is good.
     fn print(&self, keep: &Path, elapsed: Duration) -> bool {
         println!("\n{:>8} modules", self.modules);
         let names: Vec<String> =

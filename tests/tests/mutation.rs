@@ -1,8 +1,8 @@
 //! The mutation test: damaged and greedy modules must be refused or compiled, without a panic, in
 //! reasonable time and memory. `cargo test --release -p wasm-aot-tests --test mutation [-- NUMBER...]`.
 //!
-//! WASM_AOT_MUTATIONS        how many damaged modules; 10,000 without it
-//! WASM_AOT_MUTATION_KEEP    where to leave modules that fail, by default target/mutation
+//! WASM_AOT_MUTATIONS        how many damaged modules; 10,000 by default WASM_AOT_MUTATION_KEEP    where to
+//! keep modules that fail, by default target/mutation
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
@@ -29,7 +29,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// Bytes that may be in use while damaged modules are compiled, by all threads together.
 const MEMORY_LIMIT: usize = 1 << 30;
 
-/// Hostile modules have up to 8 MB, most of them of the worst kind.
+/// Hostile modules have up to 8 MB, most of it of the worst kind.
 const HOSTILE_LIMIT: Duration = Duration::from_secs(60);
 const HOSTILE_MEMORY_LIMIT: u64 = 3 << 30;
 
@@ -68,14 +68,14 @@ const SPEC_FILES: &[&str] = &[
     "unwind",
 ];
 
-/// Counts the bytes in use, and ends the test when they are too many.
+/// Counts the bytes in use, and ends the test when there are too many.
 struct Counting;
 
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 static LIMITED: AtomicUsize = AtomicUsize::new(usize::MAX);
 
-// SAFETY: all requests go to the system's allocator as they are.
+// SAFETY: all requests go to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let in_use = IN_USE.fetch_add(layout.size(), Relaxed) + layout.size();
@@ -98,7 +98,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What each worker is at: the number of the case, plus 1, and when it began, in milliseconds.
+/// What each worker is doing: the number of the case, plus 1, and when it began, in milliseconds.
 struct Running([(AtomicUsize, AtomicUsize); 16]);
 
 static RUNNING: Running = Running([const { (AtomicUsize::new(0), AtomicUsize::new(0)) }; 16]);
@@ -158,7 +158,7 @@ fn run(arguments: &[String]) -> Result<(usize, usize)> {
     Ok((passed, failed))
 }
 
-/// What came of a module.
+/// The result of a module.
 enum Outcome {
     Refused,
     Compiled,

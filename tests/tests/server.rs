@@ -112,7 +112,7 @@ const EXCHANGES: &[Exchange] = &[
     exchange(WAY_OUT, NOT_FOUND),
     exchange(WAY_OUT_ABSOLUTE, NOT_FOUND),
     exchange(PIPE, NOT_FOUND),
-    // What is no request.
+    // What isn't a request.
     exchange("GET /hello.txt%00 HTTP/1.0\r\n\r\n", BAD),
     exchange("GET /%zz HTTP/1.0\r\n\r\n", BAD),
     exchange("GET /% HTTP/1.0\r\n\r\n", BAD),
@@ -275,7 +275,7 @@ fn late_reader(server: &Server, site: &Site) -> Result<()> {
     check(&String::from_utf8_lossy(rest), &["HTTP/1.1 200 OK\r\n", "Connection: close\r\n", "hello\n"])
 }
 
-/// Clients that do nothing, or never complete a request, are given up, but not before their time.
+/// Clients that do nothing, or never complete a request, are dropped, but not before their time.
 fn idle_clients(server: &Server, idle: u64) -> Result<()> {
     let start = Instant::now();
     let silent = connect(server.address)?;

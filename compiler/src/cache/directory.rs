@@ -1,9 +1,10 @@
-//! The directories of the cache, by descriptors: the only place that opens, makes and removes what is in the cache.
+//! The directories of the cache, by descriptors: the only place that opens, creates and removes anything in the
+//! cache.
 //!
-//! A [`Directory`] is the user's alone: it belongs to the effective user, and no one else can write to it. Only its
-//! last component isn't followed if it is a link; whoever controls the components before can put another directory
-//! there, but none that passes the check. Names within are single components and never followed, so between a
-//! check and a use only this user's own processes can change something.
+//! A [`Directory`] is private to the user: it belongs to the effective user, and no one else can write to it. Only
+//! the last component of its path isn't followed if it is a link; whoever controls the earlier components can put
+//! another directory there, but none that passes the check. Names within a directory are single components and
+//! never followed as links, so between a check and a use only this user's own processes can change anything.
 
 use std::ffi::{CStr, CString};
 use std::fs::{DirBuilder, File};
@@ -17,17 +18,17 @@ use rustix::fs::{self, AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, Timespec
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-/// Nested directories that are removed; the cache has two levels.
+/// The depth to which nested directories are removed; the cache has two levels.
 const DEPTH: usize = 8;
 
-/// Why something can't be used. As text it is what is said of that thing: "is missing".
+/// Why something can't be used. Displayed as a predicate, to follow the name of the thing: "is missing".
 #[derive(Debug)]
 pub enum Fault {
     Missing,
     Failed(io::Error),
-    /// Others own it, or could write it.
+    /// It belongs to another user, or others can write to it.
     Unsafe(&'static str),
-    /// It isn't what was stored.
+    /// Its contents or mode aren't what was stored.
     Damaged(&'static str),
 }
 
@@ -58,7 +59,7 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// A directory that is the user's alone.
+/// A directory that is private to the user.
 pub struct Directory(OwnedFd);
 
 /// What is known of a file.
@@ -78,15 +79,16 @@ impl Directory {
     /// Opens a directory by its path.
     ///
     /// # Errors
-    /// If it isn't there, or isn't the user's alone.
+    /// If it doesn't exist, or isn't private to the user.
     pub fn open(path: &Path) -> Result<Directory, Fault> {
         Directory::open_at(CWD, path)
     }
 
-    /// Makes a directory, and those above it that are missing, and opens it.
+    /// Creates a directory and any missing ancestors, and opens it.
     ///
     /// # Errors
-    /// As `open`; and if it would be among another user's files, who would then have one that they can't write.
+    /// As for `open`; and if it would be created in another user's directory, where that user couldn't write to
+    /// it.
     pub fn create(path: &Path) -> Result<Directory, Fault> {
         let existing = path.ancestors().skip(1).find_map(|path| path.metadata().ok());
         if existing.is_some_and(|parent| ![0, geteuid().as_raw()].contains(&parent.uid())) {
@@ -115,7 +117,7 @@ impl Directory {
         Directory::open_at(&self.0, name)
     }
 
-    /// Opens a directory in this one; makes it if it isn't there.
+    /// Opens a directory in this one; creates it if it doesn't exist.
     pub fn create_directory(&self, name: &CStr) -> Result<Directory, Fault> {
         match fs::mkdirat(&self.0, name, Mode::RWXU) {
             Ok(()) | Err(Errno::EXIST) => self.open_directory(name),
@@ -126,9 +128,9 @@ impl Directory {
     /// Opens an executable file, for reading.
     ///
     /// # Errors
-    /// If it isn't there, isn't the user's alone or can't be run.
+    /// If it doesn't exist, isn't private to the user or can't be executed.
     pub fn open_file(&self, name: &CStr) -> Result<(File, FileStat), Fault> {
-        // A pipe is opened without waiting for who writes to it, and refused.
+        // A pipe is opened without waiting for a writer, and refused.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let fd = fs::openat(&self.0, name, flags, Mode::empty()).map_err(|error| match error {
             Errno::LOOP => Fault::Unsafe("is a symbolic link"),
@@ -141,12 +143,12 @@ impl Directory {
         check_owner(&stat)?;
         let mode = Mode::from_raw_mode(stat.st_mode);
         if mode.intersects(Mode::SUID | Mode::SGID) || !mode.contains(Mode::RUSR | Mode::XUSR) {
-            return Err(Fault::Damaged("has another mode than it was given"));
+            return Err(Fault::Damaged("doesn't have the mode that it was given"));
         }
         Ok((File::from(fd), FileStat::of(&stat)))
     }
 
-    /// Makes an executable file, which only the user can read, whatever the umask.
+    /// Creates an executable file that only the user can read, whatever the umask is.
     pub fn create_file(&self, name: &CStr) -> Result<File, Fault> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = fs::openat(&self.0, name, flags, Mode::RWXU)?;
@@ -154,25 +156,25 @@ impl Directory {
         Ok(File::from(fd))
     }
 
-    /// Gives a file in this directory another name.
+    /// Links a file in this directory under another name.
     pub fn link(&self, name: &CStr, link: &CStr) -> Result<(), Errno> {
         fs::linkat(&self.0, name, &self.0, link, AtFlags::empty())
     }
 
-    /// Moves a file into another directory, in the place of what has that name there.
+    /// Moves a file into another directory, replacing what has that name there.
     pub fn rename(&self, name: &CStr, directory: &Directory, new: &CStr) -> Result<(), Errno> {
         fs::renameat(&self.0, name, &directory.0, new)
     }
 
-    /// Sets the times of a file to now, where that can be done.
+    /// Sets the times of a file to now, where possible.
     pub fn touch(&self, name: &CStr) {
         let now = Timespec { tv_sec: 0, tv_nsec: fs::UTIME_NOW };
         let times = Timestamps { last_access: now, last_modification: now };
-        // On a file system that is read-only there is nothing to be evicted either.
+        // On a read-only file system nothing can be evicted either.
         let _ = fs::utimensat(&self.0, name, &times, AtFlags::SYMLINK_NOFOLLOW);
     }
 
-    /// What is known of a regular file, by a path below this directory.
+    /// The metadata of a regular file, by its path below this directory.
     pub fn stat(&self, name: &CStr) -> Option<FileStat> {
         let stat = fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
         FileType::from_raw_mode(stat.st_mode).is_file().then(|| FileStat::of(&stat))
@@ -183,7 +185,7 @@ impl Directory {
         names(&self.0)
     }
 
-    /// Removes a file, or a directory with all that is in it; not there is as good.
+    /// Removes a file, or a directory with everything in it; it is no error if it doesn't exist.
     pub fn remove(&self, name: &CStr) -> io::Result<()> {
         remove(self.0.as_fd(), name, DEPTH)
     }
@@ -199,7 +201,7 @@ fn check_owner(stat: &Stat) -> Result<(), Fault> {
     if stat.st_uid != geteuid().as_raw() {
         return Err(Fault::Unsafe("belongs to another user"));
     }
-    // Access control lists don't allow more than the bits of the group do.
+    // Access control lists grant no more than the group's bits do.
     if Mode::from_raw_mode(stat.st_mode).intersects(Mode::WGRP | Mode::WOTH) {
         return Err(Fault::Unsafe("can be written by others"));
     }
@@ -217,11 +219,11 @@ fn names(directory: impl AsFd) -> io::Result<Vec<CString>> {
     Ok(names)
 }
 
-/// Never follows a link: what it removes is below `directory`.
+/// Never follows a link: everything it removes is below `directory`.
 fn remove(directory: BorrowedFd<'_>, name: &CStr, depth: usize) -> io::Result<()> {
     match fs::unlinkat(directory, name, AtFlags::empty()) {
         Ok(()) | Err(Errno::NOENT) => return Ok(()),
-        // POSIX has EPERM for directories.
+        // POSIX specifies EPERM for directories.
         Err(Errno::ISDIR | Errno::PERM) if depth > 0 => {}
         Err(error) => return Err(error.into()),
     }
@@ -236,7 +238,7 @@ fn remove(directory: BorrowedFd<'_>, name: &CStr, depth: usize) -> io::Result<()
     }
 }
 
-/// A name that no other process uses now. That it is new is checked when the file is made.
+/// A name that no other running process uses. That no file has it yet is checked when the file is created.
 pub fn temporary_name(prefix: &str) -> CString {
     let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let name = format!("{prefix}{}-{}", std::process::id(), time.as_nanos());

@@ -1,5 +1,5 @@
-//! How large the cache is and may become. Programs that weren't run for longest go first; their times are exact to an
-//! hour. One that is running has the file open and isn't hurt.
+//! How large the cache is and may become. The least recently run programs are evicted first; their times are exact to
+//! an hour. A running program has its file open and isn't affected.
 
 use std::ffi::{CStr, CString};
 use std::io;
@@ -12,13 +12,13 @@ use super::key::Key;
 use super::names::{PROGRAM, TEMPORARY};
 use crate::policy::quantity;
 
-/// The variable with the most bytes that the cache may have.
+/// The environment variable for the maximum size of the cache, in bytes.
 pub const LIMIT: &str = "WASM_AOT_CACHE_SIZE";
 
-/// Without the variable.
+/// The maximum size if the variable isn't set.
 const DEFAULT_LIMIT: u64 = 1 << 30;
 
-/// No run writes for as long as this: its process was killed.
+/// No run takes this long to write: the process of a file that is older was killed.
 const ABANDONED: Duration = Duration::from_secs(60 * 60);
 
 /// What is in the cache.
@@ -34,10 +34,10 @@ struct Held {
     used: SystemTime,
 }
 
-/// The most bytes that the user wants the cache to have.
+/// The maximum size of the cache, in bytes, as the user set it.
 ///
 /// # Errors
-/// If the variable's value is no size.
+/// If the variable's value isn't a size.
 pub fn limit() -> Result<u64> {
     let Some(value) = std::env::var_os(LIMIT).filter(|value| !value.is_empty()) else {
         return Ok(DEFAULT_LIMIT);
@@ -46,8 +46,8 @@ pub fn limit() -> Result<u64> {
     size.map_err(|reason| anyhow!("{LIMIT}: {reason}"))
 }
 
-/// Removes the programs that weren't used for longest until the others have no more than `limit` bytes; and what
-/// runs that were killed have left, and the entries of versions whose programs had no seal.
+/// Removes the least recently used programs until the others take no more than `limit` bytes; also what killed
+/// runs have left behind, and the entries of versions whose programs had no seal.
 pub(super) fn make_room(directory: &Directory, limit: u64) -> io::Result<()> {
     let now = SystemTime::now();
     for name in directory.names()? {
@@ -70,7 +70,7 @@ pub(super) fn make_room(directory: &Directory, limit: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Entries were in directories of the first two digits of their keys.
+/// Those versions kept entries in directories named by the first two digits of their keys.
 fn is_unsealed(name: &[u8]) -> bool {
     name.len() == 2 && name.iter().all(u8::is_ascii_hexdigit)
 }
@@ -90,7 +90,7 @@ fn program_of(entry: &CStr) -> CString {
     CString::new(path).expect("there is no NUL in it")
 }
 
-/// What the cache has.
+/// The contents of the cache.
 ///
 /// # Errors
 /// If the directory can't be read.
@@ -99,7 +99,7 @@ pub(super) fn contents(directory: &Directory) -> io::Result<Contents> {
     Ok(Contents { programs: held.len(), bytes: held.iter().map(|program| program.bytes).sum() })
 }
 
-/// Removes everything, and tells what it was.
+/// Removes everything, and returns what was removed.
 ///
 /// # Errors
 /// If something can't be removed.

@@ -1,9 +1,10 @@
-//! This process becomes the program. Everything here that a system must provide is on this page; it knows Linux.
+//! Replaces this process by the program. Everything that a system must provide for this is in this file; only
+//! Linux is supported.
 //!
 //! A program is executed by the descriptor that was checked, or by its name in the directory that was checked: the
-//! same file, as only this user can write there. The name comes first, because Linux before 6.14 calls the process of
-//! a descriptor by the descriptor's number (what `ps -e` and `top` show; the first argument, which `ps -f` shows, is
-//! right in any case). A program that isn't in the cache, or can't be executed there because the file system is
+//! same file, since only this user can write there. The name comes first, because Linux before 6.14 calls the process
+//! of a descriptor by the descriptor's number (what `ps -e` and `top` show; the first argument, which `ps -f` shows,
+//! is right in any case). A program that isn't in the cache, or can't be executed there because the file system is
 //! mounted `noexec`, is executed from memory; its process is called `memfd:` and its name, or before 6.14 a number.
 //!
 //! `/proc` isn't needed.
@@ -20,7 +21,7 @@ use rustix::io::Errno;
 
 use super::Entry;
 
-/// Bytes that the name of a file in memory may have: `NAME_MAX` without `memfd:`.
+/// The maximum length in bytes of the name of a file in memory: `NAME_MAX` without `memfd:`.
 const LONGEST_NAME: usize = 249;
 
 /// What is to be executed.
@@ -30,11 +31,11 @@ pub enum Program {
     Memory(Vec<u8>),
 }
 
-/// Executes a program in this process's place: `name` is its first argument and, as far as the system allows it,
-/// what the process is called.
+/// Executes a program in place of this process: `name` is its first argument and, as far as the system allows,
+/// the name of the process.
 ///
-/// Returns only if that can't be done, and why. The program inherits that SIGPIPE is ignored, as it is in Rust; it would
-/// ignore it anyway.
+/// Returns only if that fails, with the reason. The program inherits that SIGPIPE is ignored, as it is in Rust; it
+/// would ignore it anyway.
 pub fn execute(program: Program, name: &OsStr, arguments: &[OsString]) -> Error {
     let strings = std::iter::once(name).chain(arguments.iter().map(OsString::as_os_str));
     let Ok(strings) = strings.map(|text| CString::new(text.as_bytes())).collect::<Result<Vec<_>, _>>() else {
@@ -80,7 +81,7 @@ fn in_memory(executable: &[u8], name: &OsStr) -> Result<File> {
 fn execute_entry(entry: &Entry, arguments: &Arguments<'_>) -> io::Error {
     if let Some(name) = &entry.name {
         let error = execute_at(entry.directory.as_fd(), name, arguments, libc::AT_SYMLINK_NOFOLLOW);
-        // What is in the way of all programs; else the name may have been removed meanwhile.
+        // These errors concern every program; otherwise the name may have been removed in the meantime.
         if matches!(Errno::from_io_error(&error), Some(Errno::TOOBIG | Errno::NOMEM)) {
             return error;
         }
@@ -98,7 +99,7 @@ fn execute_at(directory: BorrowedFd<'_>, path: &CStr, arguments: &Arguments<'_>,
         static environ: *const *const c_char;
     }
     // SAFETY: the path and the arguments end with NUL, the lists of arguments and variables with a null pointer, and
-    // all of them are there until the call returns. No other thread changes the environment.
+    // all of them live until the call returns. No other thread changes the environment.
     unsafe {
         libc::syscall(
             libc::SYS_execveat,

@@ -1,6 +1,7 @@
 //! The name of a program in the cache: a hash of everything that decides what is built.
 //!
-//! It is cryptographic, since modules come from others: two that have the same key would be one program.
+//! The hash is cryptographic, since modules come from untrusted sources: two with the same key would be taken
+//! for one program.
 
 use std::ffi::CString;
 use std::io::{self, Read};
@@ -12,7 +13,7 @@ use blake3::Hasher;
 use crate::driver::BuildPlan;
 use crate::link::Linker;
 
-/// Bytes that are read at once: less than the second-level caches of CPUs.
+/// Bytes that are read at a time: less than the second-level caches of CPUs.
 pub(super) const CHUNK: usize = 128 << 10;
 
 /// Bytes of a key.
@@ -23,20 +24,21 @@ pub const LENGTH: usize = blake3::OUT_LEN;
 pub struct Key(pub(super) [u8; LENGTH]);
 
 impl Key {
-    /// The key of what `plan` makes of a module: of a file as it is, whose name says whether it may be `text`.
+    /// The key of what `plan` makes of a module, given as the unmodified file; `text` says whether its name
+    /// allows the text format.
     ///
     /// # Errors
-    /// If the module can't be read, or the plan is for no machine.
+    /// If the module can't be read, or the plan's target or CPU is invalid.
     pub fn new(mut module: impl Read, text: bool, plan: &BuildPlan) -> Result<Key> {
         let mut hasher = Hasher::new();
-        // Of the compiler's sources and of the runtimes in it, made when it was built.
+        // Digests of the compiler's sources and of the runtimes in it, computed when it was built.
         field(&mut hasher, env!("WASM_AOT_DIGEST").as_bytes());
         field(&mut hasher, wasm_aot_runtimes::DIGEST.as_bytes());
-        // How many threads there are doesn't matter to the result.
+        // The number of threads doesn't affect the result.
         let plan = BuildPlan { threads: 0, ..plan.clone() };
         field(&mut hasher, format!("{plan:?}").as_bytes());
         if plan.cpu.as_deref() == Some("native") {
-            // Homes are shared by machines.
+            // Machines may share a home directory.
             let isa = plan.target.isa(plan.opt_level, plan.cpu.as_deref(), plan.checks)?;
             isa.isa_flags().iter().for_each(|flag| field(&mut hasher, flag.to_string().as_bytes()));
         }
@@ -44,7 +46,7 @@ impl Key {
             field(&mut hasher, version(path).as_bytes());
         }
         hasher.update(&[u8::from(text)]);
-        // Last, so it needs no length. By parts, since room for all of it would cost more than the hash.
+        // Last, so it needs no length. In parts, since memory for all of it would cost more than the hash.
         let mut chunk = vec![0; CHUNK];
         loop {
             match module.read(&mut chunk) {
@@ -63,7 +65,7 @@ impl Key {
         CString::new(digits).expect("there is no NUL in it")
     }
 
-    /// Whether this is a name that a key could have.
+    /// Whether this could be the name of a key.
     pub fn is_name(name: &[u8]) -> bool {
         name.len() == 2 * LENGTH && name.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     }
@@ -74,7 +76,7 @@ fn field(hasher: &mut Hasher, bytes: &[u8]) {
     hasher.update(bytes);
 }
 
-/// Tells versions of a linker apart: size and time of its file.
+/// Tells versions of a linker apart by the size and time of its file.
 fn version(linker: &Path) -> String {
     let metadata = linker.metadata();
     metadata.map(|metadata| format!("{} {:?}", metadata.len(), metadata.modified().ok())).unwrap_or_default()

@@ -4,10 +4,10 @@
 //! executable, `program`, with a seal at its end ([`seal`]), and hard links to it by the names under which it was
 //! run: systems take the name of a process from the path of its program.
 //!
-//! Whoever can change the cache decides what its user runs. So nothing is used that others own or can write, and
-//! everything in the cache is opened by descriptors, from its directory on, without following links
-//! ([`directory`]). That keeps attackers out; the seal is there for what is cut off, mixed up or has faults of the
-//! disk. Without a cache, programs are built into memory and run from there ([`exec`]).
+//! Whoever can change the cache decides what its user runs. So nothing is used that others own or can write to,
+//! and everything in the cache is opened by descriptors, from its directory on, without following links
+//! ([`directory`]). That keeps attackers out; the seal detects files that are truncated, mixed up or damaged by
+//! disk faults. Without a cache, programs are built into memory and run from there ([`exec`]).
 
 mod directory;
 pub mod evict;
@@ -31,7 +31,7 @@ use names::{PROGRAM, TEMPORARY};
 
 use crate::escape;
 
-/// How old the time of an entry's last use may be before it is written again.
+/// How old the recorded time of an entry's last use may be before it is updated.
 const PRECISION: Duration = Duration::from_secs(60 * 60);
 
 /// The user's cache.
@@ -39,18 +39,18 @@ pub struct Cache {
     directory: Directory,
 }
 
-/// A program in the cache, checked.
+/// A program in the cache that has been checked.
 pub struct Entry {
     directory: Directory,
-    /// Open for reading, at the start of the program.
+    /// The file, open for reading, at the start of the program.
     file: File,
-    /// Bytes of the program, which the seal follows.
+    /// Length of the program in bytes; the seal follows it.
     length: u64,
-    /// A name of the file in the directory by which processes should be known.
+    /// The file's name in the directory, which becomes the name of the process.
     name: Option<CString>,
 }
 
-/// What the cache has under a key.
+/// What the cache holds under a key.
 pub enum Found {
     Entry(Entry),
     Nothing,
@@ -61,11 +61,11 @@ pub enum Found {
 /// Why there is no cache.
 #[derive(Debug)]
 pub enum Unusable {
-    /// There is no place for it.
+    /// There is no place to put it.
     Nowhere,
-    /// It can't be opened or made.
+    /// It can't be opened or created.
     Failed(PathBuf, io::Error),
-    /// Others could put something in.
+    /// Others could put something into it.
     Unsafe(PathBuf, &'static str),
 }
 
@@ -90,21 +90,22 @@ pub fn path() -> Result<PathBuf, Unusable> {
     base.map(|base| base.join("wasm-aot")).ok_or(Unusable::Nowhere)
 }
 
-/// A variable with an absolute path; others are to be ignored.
+/// The value of a variable if it is an absolute path; relative paths are to be ignored.
 fn absolute(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
-/// Whether the cache may be made. Homes are made by others: that of users who have none is often `/nonexistent`.
+/// Whether the cache may be created. A home directory is never created here: users without one often have
+/// `/nonexistent`.
 fn may_be_made() -> bool {
     absolute("XDG_CACHE_HOME").is_some() || absolute("HOME").is_some_and(|home| home.is_dir())
 }
 
 impl Cache {
-    /// Opens the user's cache; makes it if it isn't there.
+    /// Opens the user's cache; creates it if it doesn't exist.
     ///
     /// # Errors
-    /// If there is no place for it, or none that is this user's alone.
+    /// If there is no place for it, or none that is private to this user.
     pub fn open() -> Result<Cache, Unusable> {
         let path = path()?;
         match Directory::open(&path).or_else(|fault| match fault {
@@ -116,10 +117,10 @@ impl Cache {
         }
     }
 
-    /// Opens the user's cache if there is one.
+    /// Opens the user's cache if it exists.
     ///
     /// # Errors
-    /// If it can't be opened or isn't this user's alone.
+    /// If it can't be opened or isn't private to this user.
     pub fn existing() -> Result<Option<Cache>, Unusable> {
         let path = path()?;
         match Directory::open(&path) {
@@ -129,7 +130,7 @@ impl Cache {
         }
     }
 
-    /// Looks a program up that is to be known as `name`, and checks it.
+    /// Looks up a program that is to run under `name`, and checks it.
     pub fn find(&self, key: &Key, name: &OsStr) -> Found {
         match self.look_up(key, name) {
             Ok(entry) => Found::Entry(entry),
@@ -162,7 +163,7 @@ impl Cache {
         Ok(Entry { directory, file, length, name })
     }
 
-    /// Removes what is wrong.
+    /// Removes an entry that can't be used.
     ///
     /// # Errors
     /// If it can't be removed.
@@ -170,10 +171,10 @@ impl Cache {
         self.directory.remove(&key.name())
     }
 
-    /// Adds a program, for which older ones may have to go, and looks it up.
+    /// Adds a program, evicting older ones if necessary, and looks it up.
     ///
     /// # Errors
-    /// If it can't be written or has no place.
+    /// If it can't be written or is too large.
     pub fn store(&self, key: &Key, executable: &[u8], name: &OsStr, limit: u64) -> Result<Entry, Fault> {
         let bytes = (executable.len() + seal::LENGTH) as u64;
         if bytes > limit {
@@ -183,14 +184,14 @@ impl Cache {
         let temporary = directory::temporary_name(TEMPORARY);
         let result = self.write(key, executable, &temporary);
         if result.is_err() {
-            // It may not have been made; if it can't be removed, a later run does it.
+            // It may not have been created; if it can't be removed now, a later run does it.
             let _ = self.directory.remove(&temporary);
         }
         result?;
         self.look_up(key, name)
     }
 
-    /// What it has.
+    /// The contents of the cache.
     ///
     /// # Errors
     /// If the directory can't be read.
@@ -210,9 +211,10 @@ impl Cache {
         let mut file = self.directory.create_file(temporary)?;
         file.write_all(executable)?;
         file.write_all(&seal::of(executable, key))?;
-        // Before it has a name: after a power failure the name must not stand for less than the file.
+        // Synced before it gets its name: after a power failure the name must not stand for an incomplete
+        // file.
         file.sync_all()?;
-        // A file that is open for writing can't be run.
+        // A file that is open for writing can't be executed.
         drop(file);
         let entry = self.directory.create_directory(&key.name())?;
         self.directory.rename(temporary, &entry, PROGRAM)?;
@@ -230,7 +232,7 @@ impl Unusable {
     }
 }
 
-/// What processes of a program with this file name are to be called, if a file can have that name.
+/// The name for the processes of a program with this file name, if a file can have that name.
 fn process_name(name: &OsStr) -> Option<CString> {
     let usable = !matches!(name.as_bytes(), b"" | b"." | b"..") && !name.as_bytes().contains(&b'/');
     CString::new(name.as_bytes()).ok().filter(|_| usable)

@@ -5,5 +5,5 @@ use std::ffi::CStr;
 /// The executable of an entry.
 pub const PROGRAM: &CStr = c"program";
 
-/// Begins the names of files that are being written.
+/// The prefix of the names of files that are being written.
 pub const TEMPORARY: &str = ".new-";

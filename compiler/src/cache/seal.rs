@@ -1,4 +1,4 @@
-//! What follows the program in a file of the cache, and tells whether the file is what was written: not cut off,
+//! The trailer of a program's file in the cache. It shows whether the file is what was written: not truncated,
 //! not another program, not changed by a faulty disk.
 //!
 //! | bytes | |
@@ -8,8 +8,8 @@
 //! | 32 | the key |
 //! | 16 | `MAGIC` |
 //!
-//! Systems load what an executable's headers describe and ignore what follows. The digest is one of the fastest
-//! rather than a cryptographic one: it is read at every start, and only the user can write here, who could as well
+//! Systems load what an executable's headers describe and ignore what follows. The digest is a fast rather than a
+//! cryptographic one: it is computed at every start, and only the user can write here, who could just as well
 //! write another seal.
 
 use std::fs::File;
@@ -21,7 +21,7 @@ use twox_hash::XxHash64;
 use super::directory::Fault;
 use super::key::{self, CHUNK, Key};
 
-/// The version is that of the cache's format.
+/// The version is that of the cache format.
 const MAGIC: &[u8; 16] = b"wasm-aot cache 1";
 
 pub const LENGTH: usize = 8 + 8 + key::LENGTH + MAGIC.len();
@@ -44,13 +44,14 @@ fn seal(length: u64, mut digest: XxHash64, key: &Key) -> [u8; LENGTH] {
     bytes
 }
 
-/// Checks a file of `size` bytes and returns the length of the program. The file is at its start then, as before.
+/// Checks a file of `size` bytes and returns the length of the program. The file is positioned at its start,
+/// before and after.
 ///
 /// # Errors
 /// If it isn't what was written, or can't be read.
 pub fn check(file: &mut File, size: u64, key: &Key) -> Result<u64, Fault> {
     let Some(length) = size.checked_sub(LENGTH as u64) else {
-        return Err(Fault::Damaged("is cut off"));
+        return Err(Fault::Damaged("is truncated"));
     };
     let mut digest = XxHash64::with_seed(0);
     let mut chunk = vec![0; CHUNK.min(length as usize)];
@@ -65,10 +66,10 @@ pub fn check(file: &mut File, size: u64, key: &Key) -> Result<u64, Fault> {
     file.read_exact(&mut found)?;
     file.rewind()?;
     if !found.ends_with(MAGIC) {
-        return Err(Fault::Damaged("is cut off, or of another version"));
+        return Err(Fault::Damaged("is truncated, or from another version"));
     }
     if found != seal(length, digest, key) {
-        return Err(Fault::Damaged("has another digest than the program that was stored"));
+        return Err(Fault::Damaged("doesn't have the digest of the program that was stored"));
     }
     Ok(length)
 }

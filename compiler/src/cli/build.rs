@@ -20,13 +20,13 @@ pub struct Build {
     /// The module, in the binary or (as `.wat`) the text format; `-` is standard input.
     input: PathBuf,
     /// Where to write the result; by default the name of the input, in the working directory. `-` is standard
-    /// output. What is there and is no regular file, such as a device or a FIFO, is written to.
+    /// output. An existing device or FIFO is written to.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Target, by short name or triple; by default this machine.
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
-    /// What to write.
+    /// What to produce.
     #[arg(long, value_name = "WHAT", default_value = "exe")]
     emit: EmitOption,
     /// Leave out the symbol table.
@@ -41,10 +41,10 @@ pub struct Build {
     /// Print a table of how long each phase took.
     #[arg(long)]
     timings: bool,
-    /// Print nothing but errors.
+    /// Print only errors.
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
-    /// Print more.
+    /// Print more information.
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]
@@ -111,10 +111,10 @@ impl Build {
     }
 }
 
-/// The name of the input in the working directory.
+/// The input's file stem, in the working directory.
 fn default_output(input: &Path, extension: &str) -> Result<PathBuf> {
     if input == Path::new(output::STANDARD) {
-        bail!("standard input has no name that the output could have: give one with -o");
+        bail!("there is no default output name for standard input: give one with -o");
     }
     let mut name = PathBuf::from(input.file_stem().context("the input has no file name")?);
     if !extension.is_empty() {

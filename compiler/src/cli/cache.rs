@@ -1,4 +1,4 @@
-//! `wasm-aot cache`: where the cache of `run` is, how large it is, and what empties it.
+//! `wasm-aot cache`: shows where the cache of `run` is and how large it is, or empties it.
 
 use std::path::Path;
 
@@ -21,9 +21,9 @@ pub struct CacheCommand {
 enum Action {
     /// Print the path of its directory.
     Path,
-    /// Print how many bytes the programs in it have.
+    /// Print the total size of the programs in it, in bytes.
     Size,
-    /// Remove all that is in it.
+    /// Remove everything in it.
     Clean,
 }
 
@@ -37,7 +37,7 @@ impl CacheCommand {
                 let removed = match Cache::existing()? {
                     Some(cache) => cache
                         .clean()
-                        .with_context(|| format!("can't remove all that is in {}", escape::path(&path)))?,
+                        .with_context(|| format!("can't remove everything in {}", escape::path(&path)))?,
                     None => Contents::default(),
                 };
                 message::note(&format!("{} removed, {} bytes", programs(removed), removed.bytes));

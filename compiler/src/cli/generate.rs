@@ -1,4 +1,4 @@
-//! `wasm-aot completions` and `wasm-aot manual`: what shells and `man` know of the command line.
+//! `wasm-aot completions` and `wasm-aot manual`: the command line as shells and `man` describe it.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub struct Completions {
 }
 
 impl Completions {
-    /// Prints the completions of a command line.
+    /// Prints the completions for a command line.
     pub fn execute(self, mut command: Command) -> Result<()> {
         let mut text = Vec::new();
         clap_complete::generate(self.shell, &mut command, "wasm-aot", &mut text);
@@ -24,12 +24,12 @@ impl Completions {
 
 #[derive(Args)]
 pub struct Manual {
-    /// Where a page for each command is written.
+    /// The directory that gets a page for each command.
     directory: PathBuf,
 }
 
 impl Manual {
-    /// Writes the manual of a command line.
+    /// Writes the manual pages of a command line.
     pub fn execute(self, command: Command) -> Result<()> {
         let context = || format!("can't write the manual to {}", crate::escape::path(&self.directory));
         std::fs::create_dir_all(&self.directory).with_context(context)?;

@@ -1,4 +1,4 @@
-//! What `--help` says beside the options: examples, exit codes, environment variables.
+//! What `--help` says besides the options: examples, exit codes, environment variables.
 
 pub const TOP: &str = "\
 Examples:
@@ -6,22 +6,22 @@ Examples:
   wasm-aot build app.wasm --target aarch64-linux      for another
   wasm-aot build app.wasm --dir ./data::/data:ro      one that can read a directory
   wasm-aot run app.wasm --flag file                   build into a cache and run
-  wasm-aot inspect app.wasm                           what it imports, and what would stop a build
+  wasm-aot inspect app.wasm                           what it imports, and whether a build would succeed
 
 Exit codes: 0 for success, 1 for a failure, 2 for wrong usage. An interrupt ends the compiler by its
-signal, which shells show as 128 and its number.
+signal, which shells show as 128 plus its number.
 
 Environment:
-  NO_COLOR, CLICOLOR_FORCE  no colours, or colours also where there is no terminal
+  NO_COLOR, CLICOLOR_FORCE  no colours, or colours even without a terminal
   XDG_CACHE_HOME, HOME      `run` keeps what it builds below $XDG_CACHE_HOME or $HOME/.cache
-  WASM_AOT_TRACE            `run` builds programs that show their WASI calls, see `run --help`
-  TMPDIR, PATH              where a linker of the machine has its files, and where it is found";
+  WASM_AOT_TRACE            `run` builds programs that trace their WASI calls, see `run --help`
+  TMPDIR, PATH              where an installed linker keeps its files, and where it is found";
 
 pub const BUILD: &str = "\
 Examples:
-  wasm-aot build app.wasm -o bin/app                        where to
+  wasm-aot build app.wasm -o bin/app                        choose the output
   wasm-aot build app.wasm --target x86_64-windows --strip   for another system, small
-  wasm-aot build app.wasm --policy app.toml --lock-policy   what it may do, and no more
+  wasm-aot build app.wasm --policy app.toml --lock-policy   only what the policy grants
   wasm-aot build app.wat --emit asm -o - | less             the machine code
   generate | wasm-aot build - -o app                        a module from standard input
 
@@ -30,8 +30,8 @@ Exit codes: 0, 1 if nothing was built, 2 for wrong usage; an interrupt ends it b
 The executable reads:
   WASM_AOT_DIRS   further directories, HOST[::GUEST][:ro], separated by `;`
   WASM_AOT_ENV    further variables: KEY=VALUE, KEY or *, separated by `;`
-  WASM_AOT_TRACE  what it shows if built with --trace: wasi, gc or wasi,gc
-The first two not with --lock-policy. Its exit code is the program's, 134 after a trap, 1 if it can't start.";
+  WASM_AOT_TRACE  what it traces if built with --trace: wasi, gc or wasi,gc
+The first two are ignored with --lock-policy. Its exit code is the program's, 134 after a trap, 1 if it can't start.";
 
 pub const RUN: &str = "\
 Examples:
@@ -43,12 +43,12 @@ Exit codes: the program's, 134 after a trap; 1 if it wasn't built, 2 for wrong u
 
 Environment:
   XDG_CACHE_HOME, HOME         the cache is below $XDG_CACHE_HOME or $HOME/.cache
-  WASM_AOT_TRACE               wasi, gc or wasi,gc: show WASI calls or garbage collections
+  WASM_AOT_TRACE               wasi, gc or wasi,gc: trace WASI calls or garbage collections
   WASM_AOT_DIRS, WASM_AOT_ENV  grant more, see `build --help`";
 
 pub const INSPECT: &str = "\
 Examples:
-  wasm-aot inspect app.wasm           imports, exports, features, what would stop a build
+  wasm-aot inspect app.wasm           imports, exports, features, whether a build would succeed
   wasm-aot inspect app > policy.toml  the policy in an executable, as `build --policy` takes it
 
-Exit codes: 0, 1 if the file can't be read, 2 for wrong usage. A module that can't be built is no failure.";
+Exit codes: 0, 1 if the file can't be read, 2 for wrong usage. A module that can't be built is not a failure.";

@@ -1,4 +1,5 @@
-//! `wasm-aot inspect`: what a module is made of, and what would stop a build; or the policy in an executable.
+//! `wasm-aot inspect`: shows what a module contains, and whether a build would succeed; or the policy in an
+//! executable.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ pub struct Inspect {
     input: PathBuf,
 }
 
-/// How executables begin: ELF, PE and Mach-O for 64-bit machines with little-endian numbers.
+/// The first bytes of executables: ELF, PE, and Mach-O for 64-bit little-endian machines.
 const MAGICS: [&[u8]; 3] = [b"\x7fELF", b"MZ", &object::macho::MH_MAGIC_64.to_le_bytes()];
 
 impl Inspect {

@@ -1,5 +1,5 @@
-//! Interrupts: a process that has something to clean up does that, and then ends by the signal itself, so that
-//! whoever started it sees an interrupt and not a failure: loops of shells stop, exit statuses are 130, 143 and 129.
+//! Interrupts: a process that has something to clean up does so, and then ends by the signal itself, so that its
+//! parent sees an interrupt and not a failure: shell loops stop, exit statuses are 130, 143 and 129.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use crate::output;
 
-/// Makes interrupts end the process between two writes, never within one.
+/// Makes interrupts end the process between writes, never during one.
 ///
 /// # Errors
 /// If handlers can't be installed.
@@ -15,9 +15,9 @@ pub fn end_cleanly() -> Result<()> {
     end_after(output::settle).context("can't handle interrupts")
 }
 
-/// Calls `clean_up` at the first SIGINT, SIGTERM or SIGHUP, and ends the process by it. What `clean_up` returns is
-/// kept until then, such as locks. A signal that is ignored when the process starts (by `nohup`, or in the background
-/// of a script) stays ignored. Programs that this process starts or becomes have the default again.
+/// Calls `clean_up` at the first SIGINT, SIGTERM or SIGHUP, and then ends the process by that signal. What `clean_up`
+/// returns, such as locks, is kept until then. A signal that is ignored when the process starts (by `nohup`, or in
+/// the background of a script) stays ignored. Programs that this process starts or executes get the default handlers.
 ///
 /// # Errors
 /// If handlers can't be installed.
@@ -32,7 +32,7 @@ fn end_after<K>(clean_up: impl FnOnce() -> K + Send + 'static) -> io::Result<()>
     std::thread::Builder::new().name("interrupts".to_owned()).spawn(move || {
         let Some(signal) = signals.forever().next() else { return };
         let _kept = clean_up();
-        // The system spares process 1 of a container its default handlers.
+        // The system applies no default handlers to process 1 of a container.
         if std::process::id() != 1 {
             let _ = emulate_default_handler(signal);
         }
@@ -44,7 +44,8 @@ fn end_after<K>(clean_up: impl FnOnce() -> K + Send + 'static) -> io::Result<()>
 #[cfg(unix)]
 fn is_ignored(signal: i32) -> bool {
     let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: `action` has room for what is asked, and all zeros are valid for it, should that fail; nothing is set.
+    // SAFETY: `action` has room for the result, and all zeros are a valid value of it, should the call fail; nothing
+    // is set.
     let action = unsafe {
         libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr());
         action.assume_init()
@@ -52,7 +53,7 @@ fn is_ignored(signal: i32) -> bool {
     action.sa_sigaction == libc::SIG_IGN
 }
 
-/// As on Unix, for the interrupts of the console.
+/// Like on Unix, for console interrupts.
 ///
 /// # Errors
 /// If the handler can't be installed.
@@ -62,7 +63,7 @@ fn end_after<K>(clean_up: impl FnOnce() -> K + Send + 'static) -> io::Result<()>
     let handler = move || {
         if let Some(clean_up) = clean_up.take() {
             let _kept = clean_up();
-            // What the system's own handler ends a process with: STATUS_CONTROL_C_EXIT.
+            // The exit code that the system's own handler uses: STATUS_CONTROL_C_EXIT.
             std::process::exit(0xc000_013a_u32 as i32)
         }
     };

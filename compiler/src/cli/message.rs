@@ -1,5 +1,5 @@
-//! What the command line says: results on standard output, all else on standard error. Colours are clap's, and appear where clap's do: on terminals, unless
-//! `NO_COLOR` is set. That nobody can read it is no failure.
+//! What the command line prints: results to standard output, everything else to standard error. Colours are clap's, and
+//! appear where clap's do: on terminals, unless `NO_COLOR` is set. A message that can't be written is no failure.
 
 use std::io::{self, Write as _};
 
@@ -21,12 +21,12 @@ fn say(style: Style, word: &str, text: &str) {
     let _ = writeln!(anstream::stderr(), "{style}{word}{style:#} {}", escape::lines(text));
 }
 
-/// Prints lines without a word before them.
+/// Prints lines without a prefix.
 pub fn note(text: &str) {
     let _ = writeln!(anstream::stderr(), "{}", escape::lines(text));
 }
 
-/// Escapes what an error of clap quotes of the command line.
+/// Escapes what a clap error quotes from the command line.
 pub fn escape_quoted(mut error: clap::Error) -> clap::Error {
     let hidden = |text: &String| text.contains(escape::is_hidden);
     let one = |text: &String| escape(text).into_owned();
@@ -44,7 +44,7 @@ pub fn escape_quoted(mut error: clap::Error) -> clap::Error {
         })
         .collect();
     if !quoted.is_empty() {
-        // Advice on the same words, with colours in the text.
+        // Clap's suggestions repeat these words, with colours in the text.
         error.remove(ContextKind::Suggested);
     }
     for (kind, value) in quoted {
@@ -56,7 +56,7 @@ pub fn escape_quoted(mut error: clap::Error) -> clap::Error {
 /// Prints to standard output.
 ///
 /// # Errors
-/// If it can't be written; a reader that has gone away is no error.
+/// If it can't be written; a closed pipe is no error.
 pub fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

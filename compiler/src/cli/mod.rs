@@ -1,4 +1,5 @@
-//! The command line: flags to an immutable `BuildPlan`, messages, exit codes. No compilation logic.
+//! The command line: turns flags into an immutable `BuildPlan`, prints messages, sets exit codes. It has no
+//! compilation logic.
 
 mod build;
 #[cfg(target_os = "linux")]
@@ -36,16 +37,16 @@ enum Command {
     /// Compile a module, or take it from the cache, and run it.
     Run(run::Run),
     #[cfg(target_os = "linux")]
-    /// Show where the cache of `run` is and how large, or empty it.
+    /// Show where the cache of `run` is and how large it is, or empty it.
     Cache(cache::CacheCommand),
     /// List the targets and whether each can be built now.
     Targets,
-    /// Show what a module imports, exports and uses, and what would stop a build; or the policy that is in an
+    /// Show what a module imports, exports and uses, and whether a build would succeed; or the policy in an
     /// executable.
     Inspect(inspect::Inspect),
-    /// Print what a shell needs to complete the command line.
+    /// Print a completion script for a shell.
     Completions(generate::Completions),
-    /// Write the manual's pages.
+    /// Write the manual pages.
     #[command(hide = true)]
     Manual(generate::Manual),
 }
@@ -73,8 +74,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The arguments as they are; but what is called `wasm-aot-run` is `wasm-aot run`, for places that take the path of one
-/// program and no more, such as `binfmt_misc`.
+/// The arguments of the process, except that a program called `wasm-aot-run` acts as `wasm-aot run`, for places that
+/// accept only the path of a program, such as `binfmt_misc`.
 fn command_line(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut line: Vec<OsString> = arguments.next().into_iter().collect();
     if line.first().is_some_and(|name| Path::new(name).file_stem().is_some_and(|stem| stem == "wasm-aot-run"))

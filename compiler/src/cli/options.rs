@@ -15,9 +15,8 @@ use crate::targets::{Checks, OptLevel, Target};
 
 #[derive(Args)]
 pub struct CompileOptions {
-    /// How hard to optimise. 0 compiles fastest; 1 leaves the code as the module has it, but allocates registers with
-    /// care; 2, or 3, does everything for speed; s is what makes the target's smallest programs: 1 on x86-64, elsewhere
-    /// 2.
+    /// How hard to optimise. 0 compiles fastest; 1 leaves the module's code unoptimised, but allocates registers
+    /// well; 2 or 3 optimises for speed; s makes the target's smallest programs: 1 on x86-64, 2 elsewhere.
     #[arg(short = 'O', value_name = "LEVEL", default_value = "2", value_parser = ["0", "1", "2", "3", "s"])]
     opt_level: String,
     /// Accepted, with a warning: there is no debug information yet.
@@ -29,7 +28,7 @@ pub struct CompileOptions {
     /// Linker: `embedded`, `lld`, a path, or `auto`: embedded where it can link for the target, else lld.
     #[arg(long, value_name = "LINKER", default_value = "auto")]
     linker: OsString,
-    /// Threads to compile with; 0 means one a core.
+    /// Threads to compile with; 0 means one per core.
     #[arg(short = 'j', value_name = "N", default_value_t = 0)]
     threads: usize,
     /// WebAssembly features that the module may use, by the names of wasm-tools: `all,-simd`.
@@ -38,7 +37,7 @@ pub struct CompileOptions {
     /// How linear memory is protected.
     #[arg(long, value_name = "HOW", default_value = "region")]
     memory_guard: MemoryGuard,
-    /// Build although functions are imported that nothing provides; calling one traps.
+    /// Build even if imported functions aren't provided; calling one traps.
     #[arg(long)]
     trap_unknown_imports: bool,
     /// Call an exported function instead of `_start`, such as 'add(1, 0x20)', and print its results.
@@ -69,19 +68,19 @@ enum MemoryGuard {
 }
 
 impl CompileOptions {
-    /// Says which options don't do yet what people expect of them.
+    /// Warns about options that don't yet do what users expect of them.
     pub fn warn(&self) {
         if self.debug_info {
             message::warning("-g: there is no debug information yet; the program is built without it");
         }
     }
 
-    /// The file that the policy comes from.
+    /// The policy file.
     pub fn policy_file(&self) -> Option<&Path> {
         self.policy.file()
     }
 
-    /// The plan for a target.
+    /// The build plan for a target.
     pub fn plan(&self, target: &'static Target) -> Result<BuildPlan> {
         let mut plan = BuildPlan::new(target);
         plan.opt_level = match self.opt_level.as_str() {

@@ -1,5 +1,5 @@
-//! The flags of the sandbox: what the program may reach and use. They are those of `policy::table`; they add to the policy
-//! file, and take the place of what is in it.
+//! The flags of the sandbox: what the program may reach and use. They come from `policy::table`; grants add to those of
+//! the policy file, and other settings override it.
 
 use std::path::{Path, PathBuf};
 
@@ -12,11 +12,11 @@ use crate::policy::{Policy, file};
 /// The flag for the policy file.
 const FILE: &str = "policy";
 
-/// The sandbox, as the command line has it.
+/// The sandbox, as given on the command line.
 #[derive(Default)]
 pub struct PolicyOptions {
     file: Option<PathBuf>,
-    /// What the flags that were given set, in the order of the table, and their values.
+    /// The settings whose flags were given, in the order of the table, and their values.
     given: Vec<(&'static Setting, Vec<String>)>,
 }
 

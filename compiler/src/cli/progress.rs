@@ -1,4 +1,4 @@
-//! The progress bar of a build, on standard error if that is a terminal.
+//! The progress bar of a build, on standard error if it is a terminal.
 
 use std::fmt::Write;
 use std::io::IsTerminal as _;
@@ -10,11 +10,11 @@ use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, P
 use crate::Compiler;
 use crate::driver::Progress;
 
-/// Less is over before anyone could read the bar.
+/// Smaller builds finish before anyone could read the bar.
 const LEAST_WORK: u64 = 1 << 20;
 
-/// What must have passed, and been done, before the rest can be estimated: functions differ, and the first ones say
-/// little about the others.
+/// The time that must have passed, and the work that must be done, before the remaining time can be estimated:
+/// functions differ, and the first ones say little about the others.
 const LEAST_TIME: Duration = Duration::from_secs(1);
 const LEAST_DONE: f64 = 0.1;
 
@@ -23,7 +23,7 @@ pub fn show(compiler: Compiler, wanted: bool) -> Compiler {
     if wanted && std::io::stderr().is_terminal() { compiler.progress(Bar::default()) } else { compiler }
 }
 
-/// A bar that appears if there is much to do.
+/// A bar that appears for large builds.
 #[derive(Default)]
 struct Bar(OnceLock<ProgressBar>);
 
@@ -53,7 +53,7 @@ fn bar(work: u64) -> ProgressBar {
     if let Ok(style) = ProgressStyle::with_template("compiling [{bar:40}] {percent}%{rest}") {
         let rest = |state: &ProgressState, text: &mut dyn Write| {
             if let Some(rest) = estimate(state.elapsed(), state.fraction().into()) {
-                // A bar that can't be drawn is none.
+                // A bar that can't be drawn is left out.
                 let _ = write!(text, ", about {:#} left", HumanDuration(rest));
             }
         };
@@ -62,7 +62,7 @@ fn bar(work: u64) -> ProgressBar {
     bar
 }
 
-/// How long the rest takes, once that can be said.
+/// The remaining time, once it can be estimated.
 fn estimate(elapsed: Duration, done: f64) -> Option<Duration> {
     let known = elapsed >= LEAST_TIME && done >= LEAST_DONE;
     known.then(|| elapsed.mul_f64((1.0 - done.min(1.0)) / done))

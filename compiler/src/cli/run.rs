@@ -1,4 +1,4 @@
-//! `wasm-aot run`: builds the program, if the cache hasn't it, and runs it.
+//! `wasm-aot run`: builds the program, unless it is in the cache, and runs it.
 
 #[cfg(target_os = "linux")]
 mod cached;
@@ -20,16 +20,16 @@ use crate::targets::Target;
 #[derive(Args)]
 #[command(override_usage = "wasm-aot run [OPTIONS] <INPUT> [ARGS]...", after_help = help::RUN)]
 pub struct Run {
-    /// Neither look for the program in the cache nor put it there.
+    /// Neither look up the program in the cache nor add it.
     #[arg(long)]
     no_cache: bool,
-    /// Tell what is done with the cache.
+    /// Print what is done with the cache.
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]
     compile: CompileOptions,
-    /// The module, in the binary or (as `.wat`) the text format; `-` is standard input. Whatever follows it are
-    /// arguments of the program; a `--` between them is left out.
+    /// The module, in the binary or (as `.wat`) the text format; `-` is standard input. Whatever follows it is
+    /// passed to the program as arguments; a `--` between them is dropped.
     #[arg(
         required = true,
         num_args = 1..,
@@ -60,7 +60,7 @@ fn split(words: &[OsString]) -> Result<(&Path, &[OsString])> {
     Ok((Path::new(input), arguments))
 }
 
-/// Whether the environment asks for something to be traced.
+/// Whether the environment asks for tracing.
 fn wants_trace() -> Result<bool> {
     match std::env::var_os(USER_TRACE) {
         Some(value) if !value.is_empty() => {

@@ -25,27 +25,28 @@ pub struct CompiledFunction {
     pub code: Vec<u8>,
     pub alignment: u32,
     pub relocations: Vec<Relocation>,
-    /// Offset in `code` of each instruction that traps on purpose; ascending.
+    /// Offset in `code` of each instruction that traps on purpose, ascending.
     pub traps: Vec<(u32, Trap)>,
-    /// Calls whose exceptions the function handles; ascending.
+    /// Calls whose exceptions the function handles, ascending.
     pub call_sites: Vec<CallSite>,
-    /// The registers that the function keeps for its caller.
+    /// The callee-saved registers that the function saves.
     pub saved_registers: Vec<SavedRegister>,
     pub prologue: Prologue,
-    /// Return addresses at which references of objects are on the stack; ascending.
+    /// Return addresses at which references of objects are on the stack, ascending.
     pub stack_maps: Vec<StackMap>,
-    /// (offset in `code`, byte offset in the Wasm module) where the latter changes; ascending.
+    /// (offset in `code`, byte offset in the Wasm module) wherever the latter changes, ascending.
     pub locations: Vec<(u32, u32)>,
 }
 
-/// Offsets in the code of what comes after the instructions that set a frame up.
+/// Offsets in the code of the ends of the instructions that set up a frame.
 #[derive(Clone, Debug, Default)]
 pub struct Prologue {
-    /// The frame pointer of the caller and, if the CPU hasn't put it there, the return address are on the stack.
+    /// From here on, the caller's frame pointer and, if the CPU hasn't pushed it, the return address are on
+    /// the stack.
     pub push: u32,
-    /// The frame pointer is set.
+    /// From here on, the frame pointer is set.
     pub frame_pointer: u32,
-    /// Each of the saved registers is stored.
+    /// From each of these on, one more of the saved registers is stored.
     pub saves: Vec<u32>,
 }
 
@@ -54,7 +55,7 @@ pub struct CallSite {
     /// Offset of the return address in the code.
     pub return_offset: u32,
     pub frame_bytes: u32,
-    /// (encoded clause, offset of its landing in the code), in the order in which they are asked.
+    /// (encoded clause, offset of its landing in the code), in the order in which they are tried.
     pub clauses: Vec<(u32, u32)>,
 }
 
@@ -62,7 +63,7 @@ pub struct CallSite {
 pub struct StackMap {
     /// Offset of the return address in the code.
     pub return_offset: u32,
-    /// How far below the frame pointer each is.
+    /// The distance of each below the frame pointer.
     pub distances: Vec<u32>,
 }
 
@@ -86,7 +87,7 @@ pub enum Job<'p> {
     Wasm(FuncId),
     UnknownImport(FuncId),
     Trampoline(FuncId),
-    /// A function of the host, so that its calls can be traced.
+    /// A host function, so that its calls can be traced.
     Traced(FuncId),
     Stub(Symbol, Trap),
     Main(InstanceId, &'p [Call]),
@@ -126,7 +127,7 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
     jobs
 }
 
-/// What one thread reuses from function to function.
+/// State that a thread reuses from function to function.
 struct Worker {
     context: Context,
     builder: FunctionBuilderContext,
@@ -147,14 +148,14 @@ impl Worker {
         self.context.clear();
         let translated = translate(env, isa, job, &mut self.context.func, &mut self.builder);
         if translated.is_err() {
-            // It is left in the middle of a function.
+            // The builder's context is left in the middle of a function.
             self.builder = FunctionBuilderContext::new();
         }
         translated.map(|()| &mut self.context)
     }
 }
 
-/// Generates code for all jobs. `done` is called after each, with a measure of its size.
+/// Generates code for all jobs. `done` is called after each one, with a measure of its size.
 ///
 /// # Errors
 /// Names the function that Cranelift can't compile.
@@ -186,7 +187,7 @@ pub fn size(program: &Program<'_>, job: &Job<'_>) -> u64 {
     }
 }
 
-/// Symbol and name of a job's function.
+/// The symbol and the name of a job's function.
 fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
     match job {
         Job::Wasm(func) | Job::UnknownImport(func) | Job::Traced(func) => {
@@ -293,9 +294,9 @@ fn compile_one(
     })
 }
 
-/// Where a prologue saves registers. Places are counted from what the runtime has for a frame pointer: the
+/// Where a prologue saves registers. Places are relative to what the runtime uses as the frame pointer: the
 /// register that Cranelift pushes and then sets, or on s390x, which has none, the backchain, which is one
-/// register save area below the stack of the caller.
+/// register save area below the caller's stack.
 fn saved_registers(prologue: &[(u32, UnwindInst)]) -> Vec<SavedRegister> {
     const REGISTER_SAVE_AREA: u32 = 160;
     let has_frame_pointer = prologue.iter().any(|(_, step)| matches!(step, UnwindInst::PushFrameRegs { .. }));
@@ -310,7 +311,7 @@ fn saved_registers(prologue: &[(u32, UnwindInst)]) -> Vec<SavedRegister> {
                 below = if has_frame_pointer { down } else { up + down - REGISTER_SAVE_AREA };
             }
             UnwindInst::SaveReg { clobber_offset, reg } => {
-                // Class 0 is that of integers, 1 of floats; no function keeps those of 2.
+                // Class 0 is integers, 1 is floats; no function saves those of class 2.
                 let place = reg.class() as u8 * Registers::FLOATS + reg.hw_enc();
                 let word = (clobber_offset as i32 - below as i32) / 8;
                 saved.push(SavedRegister { place, word });
@@ -342,7 +343,7 @@ fn clause_of(handler: &FinalizedMachExceptionHandler) -> (u32, u32) {
     }
 }
 
-/// The trap behind a code of Cranelift; none for accesses of linear memory.
+/// The trap for a trap code of Cranelift; none for accesses of linear memory.
 fn trap_of(code: TrapCode) -> Option<Trap> {
     match code {
         HEAP_ACCESS => None,

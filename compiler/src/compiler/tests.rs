@@ -1,4 +1,4 @@
-//! What the errors of the face know.
+//! What the errors of the library's interface say.
 
 use super::*;
 

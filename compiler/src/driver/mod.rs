@@ -29,14 +29,14 @@ use crate::{entry, metadata, object, output};
 /// A regular file appears whole or not at all: it is written beside `output` and then renamed.
 ///
 /// # Errors
-/// As `compile`, and if the output can't be written.
+/// As for `compile`, and if the output can't be written.
 pub fn build(wasm: &[u8], output: &Path, plan: &BuildPlan) -> Result<Report> {
     let (bytes, mut report) = compile(wasm, plan, &Silent)?;
     write(&bytes, output, plan, &mut report)?;
     Ok(report)
 }
 
-/// Builds what the plan asks for of `wasm` (binary format) in memory.
+/// Builds what the plan asks for from `wasm` (binary format) in memory.
 ///
 /// # Errors
 /// Invalid or unsupported modules, unknown imports, a missing runtime: see [`ErrorKind`].
@@ -54,7 +54,7 @@ pub fn compile(wasm: &[u8], plan: &BuildPlan, progress: &dyn Progress) -> Result
     })
 }
 
-/// Runs `work` with as many threads as the plan says.
+/// Runs `work` with the number of threads that the plan specifies.
 pub fn with_threads<T: Send>(plan: &BuildPlan, work: impl FnOnce() -> T + Send) -> T {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(plan.threads)
@@ -68,7 +68,7 @@ pub fn with_threads<T: Send>(plan: &BuildPlan, work: impl FnOnce() -> T + Send) 
 /// Generates code for a program and writes what the plan asks for.
 ///
 /// # Errors
-/// As `build`.
+/// As for `build`.
 pub fn write_program(
     program: &Program<'_>,
     output: &Path,
@@ -88,7 +88,7 @@ fn write(bytes: &[u8], output: &Path, plan: &BuildPlan, report: &mut Report) -> 
     Ok(())
 }
 
-/// Makes errors of a phase typed: those that aren't yet are of this kind.
+/// Makes the errors of a phase typed: an error that isn't typed yet gets this kind.
 fn in_phase(kind: ErrorKind) -> impl FnOnce(anyhow::Error) -> Error {
     move |error| Error::classify(error, kind)
 }
@@ -97,7 +97,7 @@ fn in_phase(kind: ErrorKind) -> impl FnOnce(anyhow::Error) -> Error {
 /// among threads is refused with its [`facts`].
 ///
 /// # Errors
-/// If imports can't be bound, the program demands too much, or what it runs can't be called.
+/// If imports can't be bound, the program demands too much, or the function that it runs can't be called.
 pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'a>> {
     let mut builder = Builder::new(plan.trap_unknown_imports);
     if let Some(limit) = plan.policy.limits.memory {
@@ -122,7 +122,7 @@ pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'
 /// The facts of a program.
 ///
 /// # Errors
-/// If it starts threads that can't share what they should.
+/// If it starts threads that would need a copy of something they share.
 pub fn facts(program: &Program<'_>) -> Result<Facts> {
     let facts = Facts::of(program);
     facts::threads::check(program, &facts).map_err(refuse::link_error)?;
@@ -154,7 +154,7 @@ fn produce(
         report.count_functions(program, jobs.len());
         return Ok(text.map_err(in_phase(ErrorKind::CodeGeneration))?.into_bytes());
     }
-    // Asked for first, since compiling takes long.
+    // Looked up first, since compiling takes long.
     let runtime = if plan.emit == Emit::Executable { Some(refuse::runtime(plan)?) } else { None };
     let object = relocatable(&env, isa, &jobs, plan, demands, report, progress)?;
     match runtime {
@@ -163,7 +163,7 @@ fn produce(
     }
 }
 
-/// Code and data of a program as an object.
+/// Writes a program's code and data as an object.
 fn relocatable(
     env: &Environment<'_, '_>,
     isa: Isa,
@@ -195,7 +195,7 @@ fn relocatable(
     })
 }
 
-/// Object and runtime to an executable.
+/// Links an object and the runtime to an executable.
 fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
     let style = Style { strip: plan.strip, pie: plan.pie };
     let linked = report.time("link", || {

@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::targets::{Checks, OptLevel, Target};
 use crate::translate::Options;
 
-/// What to write.
+/// What to produce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Emit {
     Executable,
@@ -21,7 +21,7 @@ pub enum Emit {
     Clif,
 }
 
-/// Everything that decides what a build produces. It is made before the build begins and never changed.
+/// Everything that decides what a build produces. It is made before the build begins and never changes.
 #[derive(Clone, Debug)]
 pub struct BuildPlan {
     pub target: &'static Target,
@@ -29,15 +29,15 @@ pub struct BuildPlan {
     pub opt_level: OptLevel,
     pub cpu: Option<String>,
     pub linker: Linker,
-    /// Threads; 0 for one a core.
+    /// Number of threads; 0 for one per core.
     pub threads: usize,
-    /// Features that the module may use.
+    /// The features that the module may use.
     pub features: WasmFeatures,
     pub memory_guard: bool,
     pub trap_unknown_imports: bool,
     /// The exported function to call in the place of `_start`, and its arguments: see `entry::invoke`.
     pub invoke: Option<String>,
-    /// Relaxed SIMD gives the results of the specification's deterministic profile.
+    /// Whether relaxed SIMD gives the results of the specification's deterministic profile.
     pub relaxed_simd_deterministic: bool,
     pub heap: HeapOptions,
     pub strip: bool,

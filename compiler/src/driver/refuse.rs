@@ -1,5 +1,5 @@
-//! What a build refuses, beyond modules that are invalid: programs that the target or the plan can't have, and what
-//! linking finds.
+//! What a build refuses besides invalid modules: programs that the target or the plan doesn't support, and what
+//! instantiation finds.
 
 use cranelift_codegen::isa::TargetIsa;
 
@@ -9,7 +9,7 @@ use crate::facts::Facts;
 use crate::program::{Builder, Instance, LinkError, Program};
 use crate::targets::Format;
 
-/// Refuses what can't be had of a shared memory, once the module is instantiated.
+/// Refuses what can't be combined with a shared memory, once the module is instantiated.
 pub fn check_instance(builder: &Builder<'_>, instance: &Instance<'_>, plan: &BuildPlan) -> Result<()> {
     let shared = |memory: &_| builder.memory_type(*memory).shared;
     if plan.policy.limits.fuel.is_some() && instance.memories.values().any(shared) {
@@ -21,7 +21,7 @@ pub fn check_instance(builder: &Builder<'_>, instance: &Instance<'_>, plan: &Bui
     Ok(())
 }
 
-/// Refuses what a whole program can't have.
+/// Refuses what can't be combined in a whole program.
 pub fn check_program(program: &Program<'_>, plan: &BuildPlan) -> Result<()> {
     if program.thread_start.is_some() && plan.policy.limits.fuel.is_some() {
         return Err(Error::new(ErrorKind::Policy, "fuel can't be counted in a program that starts threads"));
@@ -29,7 +29,7 @@ pub fn check_program(program: &Program<'_>, plan: &BuildPlan) -> Result<()> {
     Ok(())
 }
 
-/// Refuses what the target's runtime and the code for this CPU don't have.
+/// Refuses what the target's runtime or the code for this CPU doesn't support.
 pub fn check_target(facts: &Facts, plan: &BuildPlan, isa: &dyn TargetIsa) -> Result<()> {
     let target = plan.target;
     if facts.has_vectors() {
@@ -54,7 +54,7 @@ pub fn runtime(plan: &BuildPlan) -> Result<&'static [u8]> {
     })
 }
 
-/// Why the instances and their imports don't become a program.
+/// The error for instances and imports that don't form a program.
 pub fn link_error(error: LinkError) -> Error {
     let text = error.to_string();
     match error {

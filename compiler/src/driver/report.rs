@@ -1,10 +1,10 @@
-//! What a build tells of itself: how far it has come, and afterwards what it did.
+//! What a build reports about itself: its progress, and afterwards what it did.
 
 use std::time::{Duration, Instant};
 
 use crate::program::{FuncKind, Program};
 
-/// Is told how far code generation has come, by all threads that generate code.
+/// Receives the progress of code generation, from all threads that generate code.
 pub trait Progress: Sync {
     /// Code generation begins; this many bytes of Wasm are to be compiled.
     fn begin(&self, work: u64);
@@ -14,7 +14,7 @@ pub trait Progress: Sync {
     fn end(&self);
 }
 
-/// Tells nobody.
+/// Ignores all progress.
 pub struct Silent;
 
 impl Progress for Silent {
@@ -30,7 +30,7 @@ pub struct Report {
     pub functions_total: usize,
     pub code_bytes: usize,
     pub output_bytes: u64,
-    /// What the user may not expect of the program.
+    /// Warnings: what the user may not expect of the program.
     pub warnings: Vec<String>,
     /// Phases in order, with their wall time.
     pub phases: Vec<(&'static str, Duration)>,

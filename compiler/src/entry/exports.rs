@@ -4,16 +4,17 @@ use crate::escape::escape;
 use crate::parse::{FuncIndex, Item, Module};
 use crate::program::describe;
 
-/// What a reactor exports to be called before anything else.
+/// The function that a reactor exports to be called before any other.
 pub const REACTOR: &str = "_initialize";
 
-/// Most functions that a message lists.
+/// The maximum number of functions that a message lists.
 const MOST_LISTED: usize = 10;
 
-/// Most bytes of the name of a function in the list.
+/// The maximum length in bytes of a function's name in the list.
 const MOST_NAME_BYTES: usize = 100;
 
-/// The exported functions, for diagnostics; none if there is nothing but `_initialize`. Only the first if there are many.
+/// The exported functions, for diagnostics; none if there is nothing but `_initialize`. If there are many, only the
+/// first ones.
 pub fn list(module: &Module<'_>) -> Option<String> {
     let functions: Vec<(&str, FuncIndex)> = module
         .exports
@@ -38,7 +39,7 @@ pub fn list(module: &Module<'_>) -> Option<String> {
     Some(format!("it exports the functions {}{more}", list.join(", ")))
 }
 
-/// A name as messages have it: escaped, and shortened if it is long.
+/// A name as it appears in messages: escaped, and shortened if it is long.
 pub fn shown(name: &str) -> String {
     match name.len() {
         ..=MOST_NAME_BYTES => escape(name).into_owned(),

@@ -1,4 +1,4 @@
-//! The argument of `--invoke`: the name of an exported function, and what to call it with: `NAME` or `NAME(1, -2.5)`.
+//! The argument of `--invoke`: the name of an exported function and its arguments, as `NAME` or `NAME(1, -2.5)`.
 
 use anyhow::{Result, anyhow, bail, ensure};
 use wasmparser::{FuncType, ValType};
@@ -7,10 +7,10 @@ use super::exports::{self, shown};
 use crate::parse::{FuncIndex, Item, Module};
 use crate::program::{Value, describe};
 
-/// The function that is to be called, and its arguments.
+/// The function to call, and its arguments.
 ///
 /// # Errors
-/// If the module doesn't export the function, which is told with what it exports, or the arguments don't fit its type.
+/// If the module doesn't export the function (the error lists what it exports), or the arguments don't fit its type.
 pub fn parse(module: &Module<'_>, invocation: &str) -> Result<(FuncIndex, Vec<Value>)> {
     let (name, arguments) = split(module, invocation);
     let func = match module.export(name) {
@@ -39,7 +39,7 @@ pub fn parse(module: &Module<'_>, invocation: &str) -> Result<(FuncIndex, Vec<Va
     Ok((func, values(name, ty, &arguments)?))
 }
 
-/// Name and arguments. The name of an export may look as if it had some.
+/// The name and the arguments. The name of an export may itself look as if it had arguments.
 fn split<'i>(module: &Module<'_>, invocation: &'i str) -> (&'i str, Vec<&'i str>) {
     let with_arguments = invocation.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
     match with_arguments {
@@ -65,13 +65,13 @@ fn values(name: &str, ty: &FuncType, arguments: &[&str]) -> Result<Vec<Value>> {
         .map(|(index, (argument, ty))| {
             value(argument, *ty).map_err(|wanted| {
                 let place = format!("argument {} of `{}`", index + 1, shown(name));
-                anyhow!("{place}: `{}` is no {ty}: {wanted}", shown(argument))
+                anyhow!("{place}: `{}` is not a valid {ty}: {wanted}", shown(argument))
             })
         })
         .collect()
 }
 
-/// A value of a type; else, what is wanted.
+/// A value of a type; otherwise a description of what is wanted.
 fn value(text: &str, ty: ValType) -> Result<Value, &'static str> {
     const INTEGER: &str = "an integer in range, in decimal or after 0x in hexadecimal digits";
     const FLOAT: &str = "a decimal number, `inf` or `nan`";
@@ -84,7 +84,7 @@ fn value(text: &str, ty: ValType) -> Result<Value, &'static str> {
         ValType::F64 => text.parse().map(|value: f64| Value::F64(value.to_bits())).map_err(|_| FLOAT),
         ValType::Ref(ty) if ty.is_nullable() && text == "null" => Ok(Value::Null),
         ValType::Ref(ty) if ty.is_nullable() => Err("the only reference that can be given is `null`"),
-        ValType::Ref(_) => Err("no such reference can be given"),
+        ValType::Ref(_) => Err("a reference that can't be null can't be given"),
     }
 }
 

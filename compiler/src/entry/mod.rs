@@ -1,5 +1,5 @@
-//! What a program of one module runs: the export that `--invoke` names, else `_start`, else `_initialize`; and what to
-//! warn about in that choice.
+//! What a program of one module runs: the export that `--invoke` names, otherwise `_start`, otherwise `_initialize`;
+//! and what to warn about in that choice.
 
 mod exports;
 mod invoke;
@@ -11,13 +11,13 @@ use crate::parse::{FuncIndex, Item, Module};
 use crate::program::{Call, Instance, describe};
 use exports::REACTOR;
 
-/// What runs a command.
+/// The function that runs a command.
 const COMMAND: &str = "_start";
 
-/// The calls that the program makes when it has been instantiated.
+/// The calls that the program makes once it has been instantiated.
 ///
 /// # Errors
-/// If what is to be called isn't a function, has another type, or can't be called as `invoke` says.
+/// If the export to be called isn't a function, has another type, or can't be called as `invoke` says.
 pub fn calls(module: &Module<'_>, instance: &Instance<'_>, invoke: Option<&str>) -> Result<Vec<Call>> {
     let call = |func: FuncIndex| Call { func: instance.funcs[func], arguments: Vec::new(), prints: false };
     let Some(invocation) = invoke else {
@@ -49,7 +49,7 @@ fn named(module: &Module<'_>, name: &str, any_results: bool) -> Result<Option<Fu
     );
 }
 
-/// What the user may not expect of the program, if all of the module is in order.
+/// Warnings about what the user may not expect of the program, though the module is in order.
 pub fn warnings(module: &Module<'_>, invoke: Option<&str>) -> Vec<String> {
     if invoke.is_some() {
         return Vec::new();

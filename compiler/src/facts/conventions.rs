@@ -1,6 +1,6 @@
-//! Which functions have the calling convention of tail calls: those that call last or are called last; and, as one
-//! convention must do for all functions behind a reference, every referenced function that has the signature of one of
-//! these, or one with the same root. All others keep the platform's convention.
+//! Which functions have the tail-call convention: those that make tail calls or are tail-called; and, since all
+//! functions behind a reference must share one convention, every referenced function whose signature, or its root, is
+//! that of one of these. All others keep the platform's convention.
 
 use cranelift_entity::EntitySet;
 
@@ -8,9 +8,10 @@ use super::reach::{Reach, Summaries};
 use crate::program::{FuncId, Program, TypeId};
 
 pub struct Conventions {
-    /// Functions that have the convention of tail calls.
+    /// Functions that have the tail-call convention.
     pub tail: EntitySet<FuncId>,
-    /// Roots (`Types::root`) of signatures whose functions have it when they are called through a table or a reference.
+    /// Roots (`Types::root`) of signatures whose functions have that convention when they are called through a table or
+    /// a reference.
     pub tail_signatures: EntitySet<TypeId>,
 }
 

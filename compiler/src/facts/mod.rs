@@ -1,6 +1,6 @@
-//! What is found out about a program: which functions can be called, what is written, which functions have the calling
-//! convention of tail calls. The program itself never changes; after a transformation of bodies, facts are computed
-//! again from the summaries that the bodies have then.
+//! Facts about a program: which functions can be called, what is written, which functions have the tail-call
+//! convention. The program itself never changes; after a transformation of bodies, facts are computed again from the
+//! new summaries of the bodies.
 
 mod conventions;
 mod reach;
@@ -14,7 +14,7 @@ use crate::program::{FuncId, FuncKind, GlobalId, MemoryId, Program, TableId, Typ
 use conventions::Conventions;
 use reach::Reach;
 
-/// What is true of a program.
+/// The facts about a program.
 pub struct Facts {
     reach: Reach,
     conventions: Conventions,
@@ -23,12 +23,12 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The facts of a program whose bodies are those of its modules.
+    /// The facts about a program whose bodies are those of its modules.
     pub fn of(program: &Program<'_>) -> Facts {
         Facts::with_summaries(program, &|func| program.summary(func))
     }
 
-    /// The facts of a program whose bodies have these summaries.
+    /// The facts about a program whose bodies have these summaries.
     pub fn with_summaries(program: &Program<'_>, summaries: &Summaries<'_>) -> Facts {
         let reach = Reach::of(program, summaries);
         let conventions = Conventions::of(program, &reach, summaries);
@@ -55,7 +55,7 @@ impl Facts {
         self.reach.referenced.iter()
     }
 
-    /// The functions that can be called and aren't of the host, in the order of their code.
+    /// The functions that can be called and aren't host functions, in the order of their code.
     pub fn compiled_functions(&self, program: &Program<'_>) -> Vec<FuncId> {
         self.reachable().filter(|func| !matches!(program.funcs[*func].kind, FuncKind::Host(_))).collect()
     }
@@ -72,28 +72,28 @@ impl Facts {
         self.reach.memories[memory]
     }
 
-    /// Whether the program has objects: a heap with a collector, and exceptions are in it.
+    /// Whether the program has objects: a garbage-collected heap, which exceptions are in, too.
     pub fn uses_gc(&self) -> bool {
         self.reach.uses_gc
     }
 
-    /// Whether the function has the calling convention of tail calls.
+    /// Whether the function has the tail-call convention.
     pub fn has_tail_convention(&self, func: FuncId) -> bool {
         self.conventions.tail.contains(func)
     }
 
-    /// Whether functions of this type have the calling convention of tail calls when they are called through a table or
-    /// a reference.
+    /// Whether functions of this type have the tail-call convention when they are called through a table or a
+    /// reference.
     pub fn signature_has_tail_convention(&self, program: &Program<'_>, signature: TypeId) -> bool {
         self.conventions.tail_signatures.contains(program.types.root(signature))
     }
 
-    /// Whether a function that can be called takes, computes or keeps vectors.
+    /// Whether any function that can be called takes, computes or stores vectors.
     pub fn has_vectors(&self) -> bool {
         self.has_vectors
     }
 
-    /// Whether the program does anything with directories. If not, it can't tell whether it has any.
+    /// Whether the program uses directories at all. If not, it can't tell whether it has any.
     pub fn uses_directories(&self) -> bool {
         self.uses_directories
     }

@@ -17,7 +17,7 @@ use crate::program::{
 /// The summary of a Wasm function's body; none for other functions.
 pub type Summaries<'s> = dyn Fn(FuncId) -> Option<&'s Summary> + 's;
 
-/// What is found.
+/// The result.
 #[derive(Default)]
 pub struct Reach {
     pub reachable: EntitySet<FuncId>,
@@ -28,10 +28,10 @@ pub struct Reach {
     pub uses_gc: bool,
 }
 
-/// What reachable code does with a global.
+/// How reachable code uses a global.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GlobalFacts {
-    /// It is set, or its value isn't known before.
+    /// Whether it is set, or its initial value isn't known at compile time.
     pub written: bool,
 }
 
@@ -42,14 +42,14 @@ impl GlobalFacts {
     }
 }
 
-/// What reachable code does with a table.
+/// How reachable code uses a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableFacts {
-    /// Signatures with which it calls through the table.
+    /// The signatures with which it calls through the table.
     pub called: BTreeSet<TypeId>,
-    /// It takes elements as values.
+    /// Whether it reads elements as values.
     pub read: bool,
-    /// It changes elements or the size.
+    /// Whether it changes elements or the size.
     pub written: bool,
 }
 
@@ -60,10 +60,10 @@ impl TableFacts {
     }
 }
 
-/// What reachable code does with a memory.
+/// How reachable code uses a memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MemoryFacts {
-    /// It may grow it.
+    /// Whether it may grow the memory.
     pub grows: bool,
 }
 
@@ -97,7 +97,7 @@ impl<'a> Search<'_, 'a> {
         }
     }
 
-    /// A reference to the function is a value somewhere.
+    /// Notes that a reference to the function is a value somewhere.
     fn refer(&mut self, func: FuncId) {
         self.found.referenced.insert(func);
         self.reach(func);
@@ -140,7 +140,7 @@ impl<'a> Search<'_, 'a> {
         instances.into_iter().for_each(|instance| self.instantiate(instance));
     }
 
-    /// What is left to be done when the instance is instantiated.
+    /// Visits what is left to be done when the instance is instantiated.
     fn instantiate(&mut self, id: InstanceId) {
         let program = self.program;
         let instance = &program.instances[id];
@@ -170,7 +170,7 @@ impl<'a> Search<'_, 'a> {
         self.program.instances[instance].module
     }
 
-    /// Constant expressions that are evaluated when the instance is instantiated.
+    /// Visits constant expressions that are evaluated when the instance is instantiated.
     fn evaluate_late<'e>(&mut self, instance: InstanceId, exprs: impl IntoIterator<Item = &'e ConstExpr>) {
         for op in exprs.into_iter().flat_map(|expr| &expr.0) {
             match op {

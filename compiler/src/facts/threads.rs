@@ -4,7 +4,7 @@ use super::Facts;
 use crate::parse::{Item, MemoryIndex};
 use crate::program::{LinkError, Program, provides_memory};
 
-/// Refuses what further threads would need a copy of, and we make none.
+/// Refuses state that each further thread would need a copy of, since none is made.
 ///
 /// # Errors
 /// Names it.

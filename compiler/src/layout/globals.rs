@@ -1,4 +1,4 @@
-//! Where globals are that are written. All others are constants in the code.
+//! Where the globals that are written are placed. All others are constants in the code.
 
 use cranelift_entity::SecondaryMap;
 
@@ -8,7 +8,7 @@ use crate::program::{GlobalId, Program};
 pub struct Globals {
     /// Byte offset of each written global in `Symbol::Globals`.
     pub offsets: SecondaryMap<GlobalId, i32>,
-    /// Bytes of them all.
+    /// Total size of the written globals in bytes.
     pub bytes: i32,
 }
 

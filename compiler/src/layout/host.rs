@@ -1,5 +1,5 @@
-//! Host functions: which functions of the runtime they are in a build, and how calls through tables and references
-//! reach them.
+//! Host functions: which functions of the runtime implement them in a build, and how calls through tables and
+//! references reach them.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -9,23 +9,23 @@ use wasm_aot_abi::trace;
 use crate::facts::Facts;
 use crate::program::{FuncId, FuncKind, HostFunction, Program, TypeId};
 
-/// What a build's policy makes of host functions.
+/// How a build's policy affects host functions.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HostVariants {
-    /// The user may set environment variables.
+    /// Whether the user may set environment variables.
     pub user_env: bool,
     /// `--native`.
     pub native: bool,
-    /// There are bundles.
+    /// Whether there are bundles.
     pub bundles: bool,
-    /// Calls can be traced.
+    /// Whether calls can be traced.
     pub trace: bool,
 }
 
 /// The host functions of a program.
 pub struct Hosts<'p, 'a> {
     program: &'p Program<'a>,
-    /// Roots of the signatures of calls that don't name a function and may reach one of the host.
+    /// Roots of the signatures of indirect calls that may reach a host function.
     indirect_signatures: HashSet<TypeId>,
     /// The host functions behind tables and references whose convention isn't that of calls through these.
     trampolines: BTreeSet<FuncId>,
@@ -33,7 +33,8 @@ pub struct Hosts<'p, 'a> {
 }
 
 impl<'p, 'a> Hosts<'p, 'a> {
-    /// `convention_differs`: functions of the runtime have another calling convention than compiled code.
+    /// `convention_differs`: whether functions of the runtime have another calling convention than compiled
+    /// code.
     pub fn new(
         program: &'p Program<'a>,
         facts: &Facts,
@@ -67,7 +68,7 @@ impl<'p, 'a> Hosts<'p, 'a> {
         self.trampolines.contains(&func)
     }
 
-    /// Symbol of the runtime's function that does what a host function does in this build.
+    /// Symbol of the runtime's function that implements a host function in this build.
     pub fn symbol(&self, function: &HostFunction) -> String {
         let prefix = function.prefix(|variant| match variant {
             Variant::NativeEnv => self.variants.native,
@@ -77,8 +78,8 @@ impl<'p, 'a> Hosts<'p, 'a> {
         format!("{prefix}{}", function.symbol)
     }
 
-    /// What the runtime shows of calls of a host function: its name and what its parameters are, as
-    /// `wasm_aot_abi::trace` has it.
+    /// What the runtime shows of calls of a host function: its name and the kinds of its parameters, encoded
+    /// as in `wasm_aot_abi::trace`.
     pub fn trace_text(&self, func: FuncId) -> String {
         let FuncKind::Host(function) = self.program.funcs[func].kind else { return String::new() };
         let number = if function.outcome == Outcome::Number { trace::NUMBER } else { "" };

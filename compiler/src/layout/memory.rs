@@ -29,17 +29,17 @@ pub struct MemoryOptions {
 /// What keeps an access inside its memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bounds {
-    /// The reservation holds every index with every offset: what is outside faults.
+    /// The reservation covers every index with every offset: accesses outside the memory fault.
     Guard,
-    /// The index is compared with the size; the guard holds the offset.
+    /// The index is compared with the size; the guard covers the offset.
     Index,
     /// The end of the access is compared with the size.
     End,
 }
 
-/// Most bytes that are reserved at first for a memory whose accesses are checked. The runtime makes do
-/// with less where it must, and extends the reservation when the memory grows beyond it. (Emulators
-/// that keep a record of each page, as qemu does, don't stand reservations of terabytes.)
+/// The most that is initially reserved for a memory whose accesses are checked, in bytes. The runtime makes
+/// do with less where it must, and extends the reservation when the memory grows beyond it. (Emulators that
+/// keep a record of each page, such as qemu, can't handle reservations of terabytes.)
 const FIRST_SPACE: u64 = 1 << 32;
 
 /// Where a memory lives.
@@ -47,11 +47,11 @@ pub struct MemoryLayout {
     pub base: MemoryBase,
     /// Bytes of address space, guard included; 0 if the memory moves when it grows.
     pub reservation: u64,
-    /// How little the program can do with; what it has at first if it moves.
+    /// The smallest reservation that the program can work with; the initial size if the memory moves.
     pub smallest_reservation: u64,
     /// Bytes of the guard region behind the largest size; 0 if each access is checked to its end.
     pub guard: u64,
-    /// Its indices have 64 bits.
+    /// Whether its indices have 64 bits.
     wide: bool,
     /// Initial contents, ascending, not overlapping.
     pub image: Vec<ImageChunk>,
@@ -63,7 +63,7 @@ pub fn lay_out(
     facts: &Facts,
     options: MemoryOptions,
 ) -> PrimaryMap<MemoryId, MemoryLayout> {
-    // In a program with objects, out of the address space of these.
+    // In a program with objects, linear memory lies outside their address space.
     let base = options.base.map(|base| if facts.uses_gc() { gc::MEMORY_BASE.max(base) } else { base });
     let options = MemoryOptions { base, ..options };
     let memories = program.memories.iter();
@@ -116,13 +116,13 @@ impl MemoryLayout {
     }
 }
 
-/// Part of the initial contents. See `wasm_aot_abi::layout::ImageChunk`.
+/// A part of the initial contents. See `wasm_aot_abi::layout::ImageChunk`.
 #[derive(Clone)]
 pub struct ImageChunk {
     pub offset: u64,
-    /// Up to the last byte that isn't zero.
+    /// The bytes, up to the last one that isn't zero.
     pub bytes: Vec<u8>,
-    /// Its pages are moved into place, else its bytes are copied.
+    /// Whether its pages are moved into place; otherwise its bytes are copied.
     pub moved: bool,
 }
 
@@ -149,14 +149,14 @@ impl ImageChunk {
         })
     }
 
-    /// Without the zeroes that it ends with; none if it has nothing else.
+    /// The chunk without its trailing zeroes; none if it has nothing else.
     fn trimmed(mut self) -> Option<ImageChunk> {
         let last = self.bytes.iter().rposition(|byte| *byte != 0)?;
         self.bytes.truncate(last + 1);
         Some(self)
     }
 
-    /// Makes it one that is copied, without the zeroes before it.
+    /// Makes it a chunk that is copied, without its leading zeroes.
     pub fn copied(mut self) -> ImageChunk {
         let first = self.bytes.iter().position(|byte| *byte != 0).unwrap_or(0);
         self.bytes.drain(..first);
@@ -164,20 +164,21 @@ impl ImageChunk {
     }
 }
 
-/// A page of the file, and the system calls that move it, are too much for each of many small chunks.
+/// If there are more small chunks than this, they are copied: a page of the file, and the system calls that
+/// move it, would be too much for each of many.
 const MOVED_SMALL_CHUNKS: usize = 8;
 
-/// Whole pages are laid out while they take at most this many bytes for each byte of the segments,
+/// Whole pages are laid out as long as they take at most this many bytes for each byte of the segments,
 const PAGES_PER_BYTE: u64 = 8;
 
-/// and these beside: of the first memory, and of any other.
+/// plus this many: for the first memory, and for any other.
 const FREE_PAGES: [u64; 2] = [8 * IMAGE_ALIGNMENT, IMAGE_ALIGNMENT];
 
-/// If not, gaps of this many bytes between segments are left out.
+/// Otherwise, gaps of this many bytes between segments are left out.
 const GAP: u64 = 64;
 
-/// Lays segments (offset, bytes), later ones over earlier ones, out in chunks. What they take is in proportion to the
-/// segments, wherever these lie.
+/// Lays out segments (offset, bytes) in chunks, later segments over earlier ones. The size of the chunks is
+/// proportional to that of the segments, wherever these lie.
 fn image(segments: &[(u64, &[u8])], first: bool) -> Vec<ImageChunk> {
     let mut segments: Vec<(u64, &[u8])> = segments.to_vec();
     segments.retain(|(_, bytes)| !bytes.is_empty());
@@ -197,7 +198,7 @@ fn image(segments: &[(u64, &[u8])], first: bool) -> Vec<ImageChunk> {
     chunks.into_iter().map(|chunk| if chunk.is_small() { chunk.copied() } else { chunk }).collect()
 }
 
-/// The ranges that the segments take, each `rounded`, ascending; those less than `gap` apart are one.
+/// The ranges that the segments cover, each `rounded`, ascending; ranges less than `gap` apart are merged.
 fn ranges(segments: &[(u64, &[u8])], gap: u64, rounded: impl Fn(u64, u64) -> (u64, u64)) -> Vec<(u64, u64)> {
     let ends = |(at, bytes): &(u64, &[u8])| rounded(*at, at + bytes.len() as u64);
     let mut all: Vec<(u64, u64)> = segments.iter().map(ends).collect();
@@ -212,7 +213,7 @@ fn ranges(segments: &[(u64, &[u8])], gap: u64, rounded: impl Fn(u64, u64) -> (u6
     merged
 }
 
-/// Chunks of these ranges with the contents of the segments. Each segment is in one range.
+/// Chunks for these ranges with the contents of the segments. Each segment lies within one range.
 fn fill(ranges: Vec<(u64, u64)>, segments: &[(u64, &[u8])]) -> Vec<ImageChunk> {
     let chunk = |(start, end): (u64, u64)| ImageChunk {
         offset: start,
@@ -262,7 +263,7 @@ mod tests {
         let moved: Vec<_> = chunks.iter().filter(|chunk| chunk.moved).collect();
         assert_eq!(moved.len(), 1);
         assert_eq!((moved[0].offset, moved[0].bytes.len()), (51 * 4096, 4096));
-        // The large one is the last, so its bytes are what is left.
+        // The large one is applied last, so its bytes remain.
         assert!(moved[0].bytes.iter().all(|byte| *byte == 3));
         assert_eq!((chunks[0].offset, chunks[0].bytes.as_slice()), (99, &b"x"[..]));
     }

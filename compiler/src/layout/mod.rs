@@ -1,5 +1,5 @@
 //! Where the state of a program lives and what its parts are called: plans that follow from the program, from facts and
-//! from what a build asks for. Translation and the object's writer are the only users. Nothing here knows Cranelift.
+//! from the options of a build. Translation and the object writer are the only users. Nothing here knows Cranelift.
 
 mod globals;
 mod host;
@@ -26,15 +26,15 @@ pub use symbol::Symbol;
 pub use table::{NULL_SIGNATURE, TableLayout};
 pub use threads::ThreadLayout;
 
-/// What a build asks of the layout.
+/// The options of a build that affect the layout.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     pub memory: MemoryOptions,
     /// `--fuel`.
     pub fuel: Option<u64>,
-    /// Bytes of stack of each thread.
+    /// Size in bytes of the stack of each thread.
     pub stack_size: u64,
-    /// Which of the runtime's functions the host functions are.
+    /// Which functions of the runtime implement the host functions.
     pub host: HostVariants,
     /// Whether functions of the runtime have another calling convention than compiled code.
     pub host_convention_differs: bool,
@@ -45,7 +45,7 @@ pub struct Layout<'p, 'a> {
     pub program: &'p Program<'a>,
     pub facts: &'p Facts,
     pub options: Options,
-    /// None in a program that can't start threads.
+    /// None for a program that can't start threads.
     pub threads: Option<ThreadLayout>,
     memories: PrimaryMap<MemoryId, MemoryLayout>,
     tables: SecondaryMap<TableId, TableLayout>,

@@ -13,7 +13,7 @@ use wasmparser::{CompositeInnerType, StorageType, ValType};
 use crate::facts::Facts;
 use crate::program::{Program, TagId, TypeId, Types};
 
-/// What a field, an element or a value of an exception is in memory.
+/// How a field, an element or a value of an exception is stored in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storage {
     I8,
@@ -41,7 +41,7 @@ impl Storage {
 #[derive(Clone, Default)]
 pub struct ObjectLayout {
     pub fields: Vec<(i32, Storage)>,
-    /// Of the whole.
+    /// Size of the whole structure in bytes.
     pub bytes: u32,
 }
 
@@ -98,7 +98,7 @@ impl<'p, 'a> Objects<'p, 'a> {
         Objects { program, uses_gc: facts.uses_gc(), structures }
     }
 
-    /// What a field or an element of this type is.
+    /// How a field or an element of this type is stored.
     pub fn storage(&self, ty: StorageType) -> Storage {
         storage(&self.program.types, ty)
     }
@@ -108,7 +108,7 @@ impl<'p, 'a> Objects<'p, 'a> {
         &self.structures[ty]
     }
 
-    /// Numbers of the types of exceptions: those behind the objects of Wasm.
+    /// Numbers of the types of exceptions: they follow those of the Wasm object types.
     pub fn exception_range(&self) -> Range<u32> {
         let first = self.program.types.array_range().end;
         first..first + self.program.tags.len() as u32

@@ -1,4 +1,4 @@
-//! Where the current lengths of segments are that can be dropped, and which segments are evaluated at run time.
+//! Where the current lengths of droppable segments are stored, and which segments are evaluated at run time.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use crate::program::{InitStep, InstanceId, Program};
 
 #[derive(Default)]
 pub struct Segments {
-    /// Where the current length of a passive segment is, in `Symbol::SegmentLengths`.
+    /// The position of a passive segment's current length in `Symbol::SegmentLengths`.
     data_slots: HashMap<(InstanceId, DataIndex), u32>,
     element_slots: HashMap<(InstanceId, ElementIndex), u32>,
     /// Initial contents of `Symbol::SegmentLengths`.
@@ -51,13 +51,13 @@ impl Segments {
         self.late.contains(&(instance, index))
     }
 
-    /// Byte offset of a data segment's length, or none if its length is 0 once the instance runs
-    /// (an active segment is dropped after it was applied).
+    /// Byte offset of a data segment's length, or none if its length is 0 once the instance runs (an active
+    /// segment is dropped after it has been applied).
     pub fn data_length(&self, instance: InstanceId, index: DataIndex) -> Option<i32> {
         self.data_slots.get(&(instance, index)).map(|slot| *slot as i32 * 8)
     }
 
-    /// As `data_length`, for an element segment, in elements.
+    /// Like `data_length`, for an element segment, in elements.
     pub fn element_length(&self, instance: InstanceId, index: ElementIndex) -> Option<i32> {
         self.element_slots.get(&(instance, index)).map(|slot| *slot as i32 * 8)
     }

@@ -8,13 +8,13 @@ use crate::program::{FuncId, InstanceId, MemoryId, TableId, TypeId};
 /// A symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Symbol {
-    /// Code of a function: compiled, or of the runtime.
+    /// Code of a function: compiled, or in the runtime.
     Func(FuncId),
-    /// A function of the host, in a program where `Func` is code that traces its calls.
+    /// A host function, in a program where `Func` is code that traces its calls.
     Host(FuncId),
-    /// What the parameters of a function of the host are, see `Hosts::trace_text`.
+    /// The parameters of a host function, as text: see `Hosts::trace_text`.
     TraceText(FuncId),
-    /// Code that calls a function of the host with the convention of tail calls.
+    /// Code with the tail-call convention that calls a host function.
     Trampoline(FuncId),
     /// A function of the runtime that isn't a Wasm import.
     Builtin(Builtin),

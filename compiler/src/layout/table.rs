@@ -1,17 +1,17 @@
-//! What tables are in memory.
+//! The representation of tables in memory.
 
 use cranelift_entity::SecondaryMap;
 
 use crate::facts::Facts;
 use crate::program::{Program, TableId};
 
-/// Per-signature arrays are used while they take at most this many bytes for one table.
+/// Per-signature arrays are used if they take at most this many bytes for one table.
 const MAX_ARRAY_BYTES: u64 = 64 << 10;
 
-/// Signature of null entries in `Symbol::TablePairs`: no signature has this number.
+/// The signature of null entries in `Symbol::TablePairs`: no real signature has this number.
 pub const NULL_SIGNATURE: u32 = u32::MAX;
 
-/// What a table is in memory.
+/// The representation of a table in memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TableLayout {
     /// Never written, called only. For each signature that calls use there is an array of code
@@ -26,7 +26,7 @@ pub enum TableLayout {
     References,
 }
 
-/// The layout of every table, by what is done with it.
+/// The layout of every table, which depends on how it is used.
 pub fn lay_out(program: &Program<'_>, facts: &Facts) -> SecondaryMap<TableId, TableLayout> {
     let mut layouts = SecondaryMap::new();
     for (table, plan) in &program.tables {

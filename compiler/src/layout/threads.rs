@@ -1,10 +1,10 @@
-//! Where a thread has what it doesn't share.
+//! Where a thread keeps its own state.
 
 use wasm_aot_abi::layout::ThreadInfo;
 
-/// How compiled code finds what each thread has for itself. The stack of a thread is at the end of a region of
-/// the address space whose size is a power of two, and which starts at a multiple of it; at the start of the
-/// region is the thread's state.
+/// How compiled code finds the state that isn't shared between threads. The stack of a thread is at the end of
+/// a region of the address space whose size is a power of two, and which starts at a multiple of it; at the
+/// start of the region is the thread's state.
 #[derive(Clone, Copy, Debug)]
 pub struct ThreadLayout {
     pub region_bytes: u64,
@@ -16,7 +16,8 @@ pub struct ThreadLayout {
 }
 
 impl ThreadLayout {
-    /// For threads with `globals_bytes` of written globals, `segments` that can be dropped and `stack_size` bytes of stack.
+    /// The layout of threads with `globals_bytes` of written globals, `segments` that can be dropped and `stack_size`
+    /// bytes of stack.
     pub fn new(globals_bytes: i32, segments: usize, stack_size: u64) -> ThreadLayout {
         let state_bytes = (globals_bytes + 8 * segments as i32 + 15) & !15;
         ThreadLayout {

@@ -1,6 +1,6 @@
 //! Archives for the tests of the linkers.
 
-/// An archive of objects.
+/// Makes an archive of objects.
 pub fn archive(members: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = b"!<arch>\n".to_vec();
     for (index, member) in members.iter().enumerate() {

@@ -1,5 +1,5 @@
-//! libwild in this process: inputs and output are in memory, so a link leaves nothing behind and
-//! can't fail half-way through a file.
+//! Runs libwild in this process: inputs and output are in memory, so a link leaves nothing behind and can't
+//! fail halfway through a file.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -12,7 +12,7 @@ use crate::escape;
 use crate::output::TemporaryDirectory;
 use crate::targets::Elf;
 
-/// `arguments` come before those of the link. `script` is a linker script that adds to the linker's own.
+/// `arguments` come before those of the link. `script` is a linker script that supplements the linker's own.
 pub fn link(
     program: &Path,
     arguments: &[&str],

@@ -1,4 +1,4 @@
-//! The command line of GNU ld, which the embedded linker and lld have, too.
+//! The command line of GNU ld, which the embedded linker and lld accept, too.
 
 use super::inputs::Style;
 use crate::targets::Elf;
@@ -20,7 +20,7 @@ pub fn options(elf: Elf, style: Style) -> Vec<String> {
         "noexecstack",
         "-z",
         "pack-relative-relocs",
-        // Nothing would apply it: these programs have no dynamic linker.
+        // Nothing would apply this protection: these programs have no dynamic linker.
         "-z",
         "norelro",
         "-z",

@@ -1,19 +1,19 @@
-//! What linkers are given, and what they are to make of it.
+//! The inputs of linkers, and the options for the executable.
 
 /// What goes into an executable.
 pub struct Inputs {
     pub object: Vec<u8>,
     /// The runtime-support archive of the target.
     pub runtime: Vec<u8>,
-    /// Bytes of the program's stack, for systems that make it.
+    /// Size of the program's stack in bytes, for systems that allocate it.
     pub stack_size: u64,
 }
 
-/// What the executable is to be like.
+/// The options for the executable.
 #[derive(Clone, Copy)]
 pub struct Style {
-    /// Without a symbol table.
+    /// Whether to leave out the symbol table.
     pub strip: bool,
-    /// Whether the system may load it at any address.
+    /// Whether the system may load the executable at any address.
     pub pie: bool,
 }

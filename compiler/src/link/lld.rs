@@ -7,22 +7,22 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-/// A program and the arguments that come before all others.
+/// A program, and the arguments that precede all others.
 pub struct Program {
     pub path: PathBuf,
     pub arguments: &'static [&'static str],
 }
 
-/// `rust-lld` has the flavours of all platforms in one program.
+/// `rust-lld` contains the flavours for all platforms in one program.
 const RUST_LLD: &str = "rust-lld";
 const RUST_ARGUMENTS: &[&str] = &["-flavor", "gnu"];
 const LLD: &str = "ld.lld";
 
-/// The first of: `rust-lld` on the PATH, that of the toolchain behind `rustc`, `ld.lld`, and the newest
-/// `ld.lld-NN` on the PATH.
+/// Finds the first of these: `rust-lld` on the PATH, that of the toolchain behind `rustc`, `ld.lld` on the
+/// PATH, and the newest `ld.lld-NN` on the PATH.
 ///
 /// # Errors
-/// If there is none, with what to install.
+/// If there is none; the error says what to install.
 pub fn find() -> Result<Program> {
     let paths: Vec<PathBuf> =
         std::env::var_os("PATH").map(|paths| std::env::split_paths(&paths).collect()).unwrap_or_default();
@@ -42,7 +42,7 @@ fn in_paths(paths: &[PathBuf], name: &str) -> Option<PathBuf> {
     paths.iter().map(|directory| directory.join(executable(name))).find(|path| path.is_file())
 }
 
-/// The name of a program's file on this machine.
+/// The file name of a program on this machine.
 fn executable(name: &str) -> String {
     format!("{name}{EXE_SUFFIX}")
 }
@@ -69,7 +69,7 @@ fn newest(paths: &[PathBuf]) -> Option<PathBuf> {
     versions.max_by_key(|(version, _)| *version).map(|(_, path)| path)
 }
 
-/// Names in a directory; none if it can't be read.
+/// The names in a directory; none if it can't be read.
 fn entries(directory: &Path) -> impl Iterator<Item = OsString> + use<> {
     std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name())
 }

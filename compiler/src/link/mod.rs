@@ -1,4 +1,4 @@
-//! Object and runtime archive to an executable.
+//! Links an object and the runtime archive to an executable.
 
 #[cfg(test)]
 mod archive;
@@ -25,11 +25,11 @@ pub use inputs::{Inputs, Style};
 /// Which linker to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Linker {
-    /// The embedded one if it can link for the target, else lld.
+    /// The embedded linker if it can link for the target, otherwise lld.
     Auto,
     /// In this process and in memory: libwild for ELF, our own for PE and Mach-O.
     Embedded,
-    /// LLVM's, as installed on this machine.
+    /// LLVM's linker, as installed on this machine.
     Lld,
     /// A linker that takes the options of GNU ld.
     Path(PathBuf),
@@ -46,13 +46,14 @@ impl Linker {
         }
     }
 
-    /// Whether it is the one in this process.
+    /// Whether it is the embedded linker.
     fn is_embedded(&self, target: &Target) -> bool {
         target.format.has_embedded_linker() && matches!(self, Linker::Auto | Linker::Embedded)
     }
 
-    /// How the initial contents of memories may end. The embedded linker puts read-only sections with names of their
-    /// own behind all others of their segment, and so does lld with a script of ours; of others nothing is known.
+    /// How the initial contents of memories may end. The embedded linker places read-only sections with custom names
+    /// after all others in their segment, and so does lld with a script of ours; nothing is known about other
+    /// linkers.
     pub fn image_end(&self) -> ImageEnd {
         match self {
             Linker::Path(_) => ImageEnd::Page,
@@ -63,7 +64,7 @@ impl Linker {
     /// Links an executable and returns its bytes.
     ///
     /// # Errors
-    /// With the linker's own words.
+    /// If linking fails, with the linker's own message.
     pub fn link(&self, target: &Target, inputs: Inputs, style: Style) -> Result<Vec<u8>> {
         let elf = match target.format {
             Format::Pe if self.is_embedded(target) => return pe::link(&inputs),
@@ -87,7 +88,8 @@ impl Linker {
     }
 }
 
-/// Linkers put what isn't position-independent at low addresses; behind them is what code knows by constants.
+/// Linkers place what isn't position-independent at low addresses; above it are the addresses that code
+/// contains as constants.
 fn check_end(executable: &[u8]) -> Result<()> {
     let segments = object::File::parse(executable)?;
     let end = segments.segments().map(|segment| segment.address() + segment.size()).max();

@@ -1,4 +1,4 @@
-//! Bundles: directory trees in the executable, as `wasm_aot_abi::bundle` has them.
+//! Bundles: directory trees in the executable, in the form of `wasm_aot_abi::bundle`.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use wasm_aot_abi::shared::{Pointer, Store};
 use super::encoder::{Address, Encoder, Reference, Symbolic};
 use crate::policy::bundle::{Bundle, Entry};
 
-/// Section of the contents of files.
+/// The section with the contents of files.
 const SECTION: &str = ".rodata.wasm_aot.bundle";
 
 /// The arrays that all trees share.
@@ -55,7 +55,7 @@ impl<'o> Trees<'o> {
         Trees { nodes: Vec::new(), names: Vec::new(), contents: Contents { object, section, length: 0 } }
     }
 
-    /// Adds a tree; the index of its root.
+    /// Adds a tree, and returns the index of its root.
     fn add(&mut self, tree: &Entry) -> Result<u64> {
         let root = self.nodes.len();
         let mut pending = VecDeque::new();
@@ -100,7 +100,7 @@ impl<'o> Trees<'o> {
     }
 }
 
-/// Nothing without bundles.
+/// Adds the bundles; none if there are none.
 ///
 /// # Errors
 /// If they are too large, or can't be read.

@@ -7,7 +7,7 @@ use wasm_aot_abi::symbols;
 
 use super::encoder::{Encoder, Reference, Symbolic};
 
-/// `demands`: as `wasm_aot_abi::cpu` has them. Null if there are none.
+/// `demands`: in the form of `wasm_aot_abi::cpu`. Null if there are none.
 pub fn demands(encoder: &mut Encoder<'_>, demands: &[u8]) -> Reference<CpuDemands<Symbolic>> {
     if demands.is_empty() {
         return Pointer::NULL;

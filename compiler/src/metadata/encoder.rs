@@ -1,4 +1,4 @@
-//! Where metadata goes: structures with the addresses of symbols in them into the sections of the object.
+//! Writes metadata, structures that contain the addresses of symbols, into the sections of the object.
 
 use object::write::{
     Object, Relocation, SectionId, StandardSection, Symbol as ObjectSymbol, SymbolId, SymbolSection,
@@ -9,7 +9,7 @@ use wasm_aot_abi::shared::{Code, Encode, Foreign, Pointer, Store};
 use crate::layout::Symbol;
 use crate::object::{Encoded, Symbols, Written, WrittenFunction, encode};
 
-/// What an address in the object is that of.
+/// What an address in the object refers to.
 #[derive(Clone, Copy)]
 pub struct Address {
     pub symbol: SymbolId,
@@ -47,7 +47,7 @@ pub struct Encoder<'w> {
 }
 
 impl<'w> Encoder<'w> {
-    /// For an object, and the functions in it.
+    /// An encoder for an object and the functions in it.
     pub fn new(written: &'w mut Written) -> (Encoder<'w>, &'w [WrittenFunction]) {
         let Written { product, big_endian, functions, symbols } = written;
         let object = &mut product.object;
@@ -72,7 +72,7 @@ impl<'w> Encoder<'w> {
         Pointer::to(Address { symbol: self.section_symbol(section), addend: start as i64 })
     }
 
-    /// Adds what the runtime finds by this name: relocated, also if it has no pointers.
+    /// Adds what the runtime finds by this name: in relocated data, even if it has no pointers.
     pub fn define<T: Encode<Address>>(&mut self, name: &str, item: T) {
         let section = self.relocated;
         let at = self.add_to(section, &[item]).address.expect("not null");
@@ -88,12 +88,12 @@ impl<'w> Encoder<'w> {
         });
     }
 
-    /// A symbol for the start of a section.
+    /// Adds a symbol for the start of a section.
     pub fn section_symbol(&mut self, section: SectionId) -> SymbolId {
         crate::object::section_symbol(self.object, section)
     }
 
-    /// What code has this symbol for; null if it isn't part of the object.
+    /// The address of what a symbol stands for; null if it isn't part of the object.
     pub fn pointer<T>(&self, symbol: Symbol) -> Reference<T> {
         self.symbols.get(symbol).map_or(Pointer::NULL, |symbol| Pointer::to(Address::symbol(symbol)))
     }
@@ -105,7 +105,7 @@ impl<'w> Encoder<'w> {
     }
 
     fn undefined(&mut self, name: &str) -> SymbolId {
-        // The writer adds it to names of functions and data only.
+        // The writer adds it only to the names of functions and data.
         let prefix = self.object.mangling().global_prefix();
         self.object.add_symbol(ObjectSymbol {
             name: [prefix.as_slice(), name.as_bytes()].concat(),

@@ -1,4 +1,4 @@
-//! How handlers of exceptions are found, and where references of exceptions are kept beside the stack:
+//! How exception handlers are found, and where references of exceptions are kept besides the stack:
 //! `wasm_aot_abi::exception`.
 
 use std::collections::HashMap;
@@ -37,7 +37,7 @@ pub fn tables(
         }
     }
     let call_site_count = sites.len() as u64;
-    // Ends the clauses of the last call site.
+    // Marks the end of the last call site's clauses.
     sites.push(CallSite { return_offset: u32::MAX, frame_bytes: 0, first_clause: clause_number(&clauses)? });
     let call_sites = encoder.array(&sites);
     let saved_registers = match call_site_count {
@@ -56,7 +56,7 @@ pub fn tables(
     })
 }
 
-/// Number of the next clause behind these.
+/// The number of the clause after these.
 fn clause_number(clauses: &[ClauseEntry]) -> Result<u32> {
     u32::try_from(clauses.len())
         .map_err(|_| anyhow!("the calls that may throw have more than 4 billion handlers together"))

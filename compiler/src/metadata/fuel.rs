@@ -14,7 +14,7 @@ pub const FEATURE: Feature = Feature {
     },
 };
 
-/// What is left of the fuel; null if it isn't counted.
+/// The remaining fuel; null if it isn't counted.
 pub fn counter(encoder: &Encoder<'_>) -> Reference<i64> {
     encoder.pointer(Symbol::Fuel)
 }

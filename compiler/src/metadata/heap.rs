@@ -1,5 +1,5 @@
-//! The garbage-collected heap: where objects are allocated, and what the collector must know of the program:
-//! `wasm_aot_abi::gc::Heap`.
+//! The garbage-collected heap: where objects are allocated, and what the collector must know about the
+//! program: `wasm_aot_abi::gc::Heap`.
 
 use wasm_aot_abi::gc::{self, Allocation, Roots, TypeInfo};
 use wasm_aot_abi::shared::{Encode, Store};
@@ -23,7 +23,7 @@ pub const FEATURE: Feature = Feature {
     },
 };
 
-/// How a build wants its collector.
+/// The options of a build for its collector.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HeapOptions {
     /// `--gc-stress`.
@@ -75,7 +75,8 @@ pub fn add(
     encoder.define(symbols::GC_HEAP, heap);
 }
 
-/// The stack maps of all functions, with one more that ends the references of the last, and these.
+/// The stack maps of all functions, with one more that marks the end of the last one's references, and the
+/// references.
 fn stack_maps(functions: &[PlacedFunction<'_>]) -> (Vec<gc::StackMap>, Vec<u32>) {
     let (mut maps, mut distances) = (Vec::new(), Vec::new());
     for PlacedFunction { start, function } in functions {
@@ -89,8 +90,8 @@ fn stack_maps(functions: &[PlacedFunction<'_>]) -> (Vec<gc::StackMap>, Vec<u32>)
     (maps, distances)
 }
 
-/// Where references of objects are kept, beside stack and globals: tables, and element segments that are evaluated at run
-/// time.
+/// Where references of objects are kept besides the stack and globals: tables, and element segments that are evaluated
+/// at run time.
 fn roots(encoder: &mut Encoder<'_>, layout: &Layout<'_, '_>) -> Vec<Reference<Roots<Symbolic>>> {
     let program = layout.program;
     let tables =
@@ -112,7 +113,7 @@ fn roots(encoder: &mut Encoder<'_>, layout: &Layout<'_, '_>) -> Vec<Reference<Ro
     roots
 }
 
-/// Where those globals are that are references of objects.
+/// The offsets of the globals that are references of objects.
 fn global_offsets(layout: &Layout<'_, '_>) -> Vec<u32> {
     let program = layout.program;
     let traced = |global: &GlobalId| {
@@ -122,7 +123,7 @@ fn global_offsets(layout: &Layout<'_, '_>) -> Vec<u32> {
     program.globals.keys().filter(traced).map(|global| layout.global_offset(global) as u32).collect()
 }
 
-/// Each type of objects, in the order of their numbers, and the offsets of references in structures.
+/// The types of objects, in the order of their numbers, and the offsets of references in structures.
 fn types(layout: &Layout<'_, '_>) -> (Vec<TypeInfo>, Vec<u32>) {
     let program = layout.program;
     let count = layout.objects.exception_range().end as usize;

@@ -1,5 +1,5 @@
-//! What the runtime must know: fills in `wasm_aot_abi::layout::ProgramInfo` and all that it points at, by the names of
-//! their fields, and adds them to the object.
+//! What the runtime must know: fills in `wasm_aot_abi::layout::ProgramInfo` and everything that it points to, by field
+//! name, and adds it to the object.
 //!
 //! Each feature has a file of its own, with its structures, its symbols and its data ([`FEATURES`]).
 
@@ -32,8 +32,8 @@ pub use heap::HeapOptions;
 /// The features that have data of their own in the object, in the order in which it is placed.
 pub static FEATURES: [Feature; 4] = [fuel::FEATURE, thread::FEATURE, heap::FEATURE, trace::FEATURE];
 
-/// Adds the metadata to the object. `cpu` is what the program demands of the CPU, as
-/// `wasm_aot_abi::cpu` has it.
+/// Adds the metadata to the object. `cpu` is what the program demands of the CPU, in the form of
+/// `wasm_aot_abi::cpu`.
 ///
 /// # Errors
 /// If the code or the names are larger than the 4 GiB that offsets can express.
@@ -94,8 +94,8 @@ pub fn add(
     Ok(())
 }
 
-/// What the start of a program that isn't position-independent finds in the place of the dynamic section, which
-/// only others have: its end. There is nothing to relocate.
+/// What the startup code of a program that isn't position-independent finds instead of a dynamic section: the
+/// entry that ends it, so nothing is relocated.
 pub fn add_empty_dynamic_section(written: &mut Written) {
     let (mut encoder, _) = Encoder::new(written);
     encoder.define("_DYNAMIC", 0_u64);

@@ -1,4 +1,4 @@
-//! Where functions start and what they are called, for backtraces.
+//! The positions and names of functions, for backtraces.
 
 use anyhow::{Result, anyhow};
 use wasm_aot_abi::layout::FunctionTable;
@@ -25,7 +25,7 @@ pub fn table(encoder: &mut Encoder<'_>, functions: &[PlacedFunction<'_>]) -> Res
     })
 }
 
-/// Offset of the next name behind these.
+/// The offset of the name after these.
 fn offset(names: &[u8]) -> Result<u32> {
     u32::try_from(names.len()).map_err(|_| {
         anyhow!("the names of the functions take more than 4 GiB; `wasm-opt --strip-debug` removes them from the module")

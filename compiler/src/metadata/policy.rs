@@ -36,7 +36,7 @@ pub fn add(
     })
 }
 
-/// The section of the policy, which is added to the object.
+/// Adds the section of the policy to the object.
 fn section(encoder: &mut Encoder<'_>) -> SectionId {
     let (segment, name) = match encoder.object.format() {
         BinaryFormat::MachO => (MACHO_SEGMENT, MACHO_SECTION),

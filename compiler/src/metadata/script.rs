@@ -9,7 +9,7 @@ use super::encoder::{Encoder, Procedure, Reference, Symbolic};
 use crate::layout::Symbol;
 use crate::program::{Command, Program};
 
-/// Describes the commands to the runtime; what runs them.
+/// Describes the commands to the runtime; returns the function that runs them.
 pub fn add(
     encoder: &mut Encoder<'_>,
     program: &Program<'_>,
@@ -27,7 +27,7 @@ pub fn add(
     (encoder.import(symbols::SCRIPT_MAIN), encoder.one(Script { commands, command_count }))
 }
 
-/// Words that a command produces.
+/// The number of words that a command produces.
 fn result_count(program: &Program<'_>, command: &Command) -> u64 {
     let words = |ty: &ValType| if *ty == ValType::V128 { 2 } else { 1 };
     match command {

@@ -18,14 +18,14 @@ pub const FEATURE: Feature = Feature {
     },
 };
 
-/// The globals, and behind them the lengths of segments: see `ThreadLayout`.
+/// The globals, followed by the lengths of segments: see `ThreadLayout`.
 fn initial_state(layout: &Layout<'_, '_>) -> Vec<Word> {
     let mut words = initial_globals(layout);
     words.extend(layout.segments.lengths.iter().map(|length| Word::Number(*length)));
     words
 }
 
-/// Describes the threads to the runtime; what runs the program.
+/// Describes the threads to the runtime; returns the function that runs the program.
 pub fn add(encoder: &mut Encoder<'_>, layout: &Layout<'_, '_>) -> Procedure {
     let state = layout.threads.expect("the program starts threads");
     let info = ThreadInfo::<Symbolic> {

@@ -1,4 +1,4 @@
-//! Tracing of calls of the host: what the parameters of each function are, see `wasm_aot_abi::trace`.
+//! Tracing of host calls: the kinds of each function's parameters, see `wasm_aot_abi::trace`.
 
 use crate::layout::Symbol;
 use crate::object::{Contents, Data, Feature};

@@ -21,7 +21,7 @@ pub fn table(encoder: &mut Encoder<'_>, functions: &[PlacedFunction<'_>]) -> Tra
     TrapTable { offsets, codes: encoder.array(&codes), count, messages }
 }
 
-/// The messages of the traps that any program may end by, and of those with these codes.
+/// The messages of the traps that can end any program, and of those with these codes.
 fn messages(codes: &[u8]) -> Vec<u8> {
     let mut traps = BTreeSet::from([Trap::MemoryOutOfBounds, Trap::CallStackExhausted]);
     traps.extend(codes.iter().filter_map(|code| Trap::from_code(*code)));

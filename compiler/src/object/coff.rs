@@ -13,7 +13,7 @@ use crate::layout::Symbol;
 
 /// A relocation that is added to the finished object.
 pub struct Later {
-    /// The function that it is in, and where.
+    /// The function that it is in, and its offset there.
     pub function: Symbol,
     pub offset: u32,
     pub target: Symbol,
@@ -21,7 +21,7 @@ pub struct Later {
 }
 
 impl Later {
-    /// The relocation of a function, if it is one of these.
+    /// Converts a function's relocation, if it is one of these.
     pub fn new(
         format: BinaryFormat,
         function: Symbol,

@@ -56,7 +56,7 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    /// Writes what a feature says that a declared symbol stands for.
+    /// Writes the data that a feature supplies for a declared symbol.
     pub(super) fn define_contents(&mut self, symbol: Symbol, contents: Contents) -> Result<()> {
         match contents {
             Contents::Bytes(bytes) => self.define_bytes(symbol, &bytes),
@@ -64,7 +64,7 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    /// The number by which code knows the type of a function.
+    /// The number by which code identifies the type of a function.
     fn number(&self, signature: TypeId) -> u64 {
         self.program().types.range(signature).start.into()
     }
@@ -74,7 +74,7 @@ impl Writer<'_, '_, '_> {
         FuncRef { code: Pointer::to(Location::Symbol(code)), signature }
     }
 
-    /// What calls through tables and references call.
+    /// The code that calls through tables and references reach.
     fn code(&self, func: FuncId) -> Symbol {
         match self.program().funcs[func].kind {
             FuncKind::Host(_) if self.layout.hosts.has_trampoline(func) => Symbol::Trampoline(func),

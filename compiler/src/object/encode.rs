@@ -1,9 +1,9 @@
-//! Structures that compiler and runtime share (`wasm_aot_abi::shared`) as bytes of the target, with the places of the
-//! addresses in them.
+//! Encodes structures that compiler and runtime share (`wasm_aot_abi::shared`) as bytes for the target, with the
+//! places of the addresses in them.
 
 use wasm_aot_abi::shared::{Encode, Sink};
 
-/// Bytes, and by their offsets the addresses in them, whose own bytes are 0.
+/// Bytes, and the addresses in them by offset; the bytes of an address are 0.
 pub struct Encoded<A> {
     pub bytes: Vec<u8>,
     pub addresses: Vec<(u64, A)>,

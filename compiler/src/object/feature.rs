@@ -1,4 +1,4 @@
-//! What a feature of programs brings into the object: this folder knows none of them by name.
+//! What a feature of programs adds to the object: this folder knows no feature by name.
 
 use super::word::Word;
 use crate::layout::{Layout, Symbol};

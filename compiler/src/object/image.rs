@@ -13,15 +13,15 @@ use super::writer::Writer;
 use crate::layout::{self, MemoryBase, Symbol};
 use crate::program::MemoryId;
 
-/// Section of the chunks that are moved.
+/// The section of the chunks that are moved.
 const SECTION: &str = ".wasm_aot.image";
 
-/// Section of those that are copied.
+/// The section of the chunks that are copied.
 const COPIED_SECTION: &str = ".rodata.wasm_aot.image";
 
 /// The embedded linker rounds the size of an input section up to its alignment. So the short chunk has none; it
-/// lies behind whole pages, and it is this empty section that makes the first of them start at a page (for lld it is
-/// `linker-scripts/image.ld`).
+/// follows whole pages, and this empty section makes the first of them start at a page (for lld,
+/// `linker-scripts/image.ld` does).
 pub fn align_pages(object: &mut Object<'static>) {
     let section = object.add_section(Vec::new(), SECTION.into(), SectionKind::ReadOnlyData);
     object.append_section_data(section, &[], IMAGE_ALIGNMENT);
@@ -31,7 +31,7 @@ impl Writer<'_, '_, '_> {
     pub(super) fn define_memory(&mut self, symbol: Symbol, memory: MemoryId) -> Result<()> {
         let (plan, layout) = (&self.program().memories[memory], self.layout.memory(memory));
         let mut chunks: Vec<ImageChunk<Placed>> = Vec::new();
-        // Those that are copied lie side by side.
+        // The chunks that are copied lie side by side.
         let (mut copied, mut copied_bytes) = (None, Vec::new());
         for (index, chunk) in layout.image.iter().enumerate() {
             let unmoved;
@@ -97,7 +97,7 @@ impl Writer<'_, '_, '_> {
 
     fn define_copied_chunks(&mut self, data: DataId, bytes: Vec<u8>) -> Result<()> {
         let mut description = DataDescription::new();
-        // Where none is moved, they are constants as others are.
+        // If no chunk is moved, they are ordinary constants.
         if self.image_end != ImageEnd::None {
             description.set_custom_section(COPIED_SECTION);
         }

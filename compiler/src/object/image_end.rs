@@ -3,15 +3,15 @@
 use crate::layout::Layout;
 use crate::program::MemoryId;
 
-/// How the section of the chunks ends. Its last page is moved away at start, with all that is in it.
+/// How the section of the chunks ends. Its last page is moved away at start, with everything in it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ImageEnd {
-    /// With the contents: the linker places nothing that is loaded behind them in their page. In the file, code
-    /// may follow at once.
+    /// Right after the contents: the linker places nothing that is loaded after them in their page. In the
+    /// file, code may follow directly.
     Contents,
-    /// With a whole page.
+    /// At the end of a page.
     Page,
-    /// There is none: the system can't move pages, and all chunks are copied.
+    /// There is no such section: the system can't move pages, and all chunks are copied.
     None,
 }
 

@@ -1,4 +1,4 @@
-//! Machine code and the program's data to a relocatable object.
+//! Writes machine code and the program's data as a relocatable object.
 //!
 //! Only data that code refers to is written: functions go in first, then every symbol that they
 //! (or other data) need.
@@ -43,7 +43,7 @@ pub struct Written {
     pub symbols: Symbols,
 }
 
-/// What is part of the object, by the symbols that code has for it.
+/// What is part of the object, by the symbols that code uses for it.
 pub struct Symbols(BTreeMap<Symbol, SymbolId>);
 
 impl Symbols {
@@ -92,7 +92,7 @@ pub fn write(
     for function in &functions {
         writer.define_function(function)?;
     }
-    // Every memory is set up at start, also one that only the host accesses.
+    // Every memory is set up at start, even one that only the host accesses.
     for memory in layout.program.memories.keys() {
         writer.place(Symbol::Memory(memory))?;
     }
@@ -195,7 +195,7 @@ impl Writer<'_, '_, '_> {
     }
 }
 
-/// A symbol for the start of a section.
+/// Adds a symbol for the start of a section.
 pub fn section_symbol(object: &mut Object<'static>, section: SectionId) -> SymbolId {
     match object.format() {
         BinaryFormat::MachO => macho::section_symbol(object, section),

@@ -1,6 +1,6 @@
 //! Unwind tables of Windows for Wasm code ("x64 exception handling", "ARM64 exception handling"): how the system and
-//! debuggers come from a function to its caller. Both kinds say it in terms of the frame pointer, which all of the code
-//! has, whatever is at the stack pointer. Epilogues aren't described on aarch64: nothing there can fault.
+//! debuggers get from a function to its caller. Both kinds describe this in terms of the frame pointer, which all of
+//! the code keeps, whatever is at the stack pointer. Epilogues aren't described on aarch64: nothing there can fault.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use wasm_aot_abi::exception::{Registers, SavedRegister};
 
 use crate::codegen::Prologue;
 
-/// A function that is to have an entry.
+/// A function that gets an entry.
 pub struct Function<'f> {
     pub symbol: SymbolId,
     pub bytes: u32,
@@ -21,7 +21,7 @@ pub struct Function<'f> {
     pub saved: &'f [SavedRegister],
 }
 
-/// Adds the entries of functions, in their order, and what these refer to.
+/// Adds the entries of functions, in order, and what the entries refer to.
 pub fn add(
     product: &mut ObjectProduct,
     architecture: Architecture,
@@ -36,7 +36,7 @@ pub fn add(
         match architecture {
             Architecture::X86_64 => table.x86_64(function)?,
             Architecture::Aarch64(_) => table.aarch64(function)?,
-            other => bail!("unwind tables for {other} aren't known"),
+            other => bail!("unwind tables for {other} aren't supported"),
         }
     }
     Ok(())
@@ -47,7 +47,7 @@ struct Table<'o> {
     entries: SectionId,
     information: SectionId,
     information_symbol: SymbolId,
-    /// Where information with these contents is: most functions have the same.
+    /// Where unwind information with these contents is: most functions have the same.
     shared: HashMap<Vec<u8>, u32>,
 }
 
@@ -96,14 +96,14 @@ impl Table<'_> {
     }
 }
 
-/// Bytes below the frame pointer in which registers are saved.
+/// Number of bytes below the frame pointer in which registers are saved.
 fn saved_bytes(saved: &[SavedRegister]) -> u32 {
     let below = saved.iter().map(|register| -8 * register.word).max().unwrap_or(0);
     (below as u32).next_multiple_of(16)
 }
 
-/// `UNWIND_INFO`. The prologue does as if it allocated the bytes of the saved registers before it set the frame
-/// pointer, which is so far above the place from which they are counted.
+/// `UNWIND_INFO`. The prologue is described as if it allocated the bytes of the saved registers before it set
+/// the frame pointer, which is therefore that far above the place from which they are counted.
 fn x86_64(prologue: &Prologue, saved: &[SavedRegister]) -> Vec<u8> {
     const VERSION: u8 = 1;
     const RBP: u8 = 5;
@@ -119,7 +119,7 @@ fn x86_64(prologue: &Prologue, saved: &[SavedRegister]) -> Vec<u8> {
     let last = prologue.saves.last().copied().unwrap_or(0).max(prologue.frame_pointer);
     let mut codes: Vec<[u8; 2]> = Vec::new();
     for (register, &at) in saved.iter().zip(&prologue.saves).rev() {
-        // Where it is, from the lowest of the saved registers on.
+        // Its offset from the lowest saved register.
         let place = (bytes as i32 + 8 * register.word) as u16;
         let (code, number, unit) = match register.place.checked_sub(Registers::FLOATS) {
             Some(number) => (SAVE_XMM128, number, 16),
@@ -142,7 +142,7 @@ fn x86_64(prologue: &Prologue, saved: &[SavedRegister]) -> Vec<u8> {
     information
 }
 
-/// Most bytes of code that an `.xdata` record of aarch64 describes, a multiple of 4 KiB.
+/// The most bytes of code that an `.xdata` record of aarch64 describes, a multiple of 4 KiB.
 const ARM64_MOST_BYTES: u32 = (1 << 20) - 4096;
 
 /// An `.xdata` record: one code for each instruction of the prologue, the last one first.
@@ -183,9 +183,9 @@ fn aarch64(bytes: u32, has_prologue: bool, saved: &[SavedRegister]) -> Vec<u8> {
 enum Save {
     /// `save_regp_x`, `save_fregp_x`: a register and the next at the stack pointer, which moves by 16 bytes.
     PairAndMove,
-    /// `save_reg_x`, `save_freg_x`: one register so.
+    /// `save_reg_x`, `save_freg_x`: the same for one register.
     OneAndMove,
-    /// `save_reg`, `save_freg`: one 8 bytes above the stack pointer, which stays.
+    /// `save_reg`, `save_freg`: one register, 8 bytes above the stack pointer, which doesn't move.
     Second,
 }
 

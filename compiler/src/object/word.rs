@@ -1,4 +1,4 @@
-//! Words of the program's data, and what the addresses in it are those of.
+//! Words of the program's data, and what the addresses in it refer to.
 
 use cranelift_module::DataId;
 use wasm_aot_abi::shared::{Encode, Foreign, Sink};
@@ -6,7 +6,7 @@ use wasm_aot_abi::shared::{Encode, Foreign, Sink};
 use crate::layout::Symbol;
 use crate::program::Value;
 
-/// A word of the program's.
+/// A word of the program's data.
 #[derive(Clone, Copy)]
 pub enum Word {
     Number(u64),
@@ -17,13 +17,13 @@ pub enum Word {
     Address(Symbol),
 }
 
-/// What an address in data is that of.
+/// What an address in data refers to.
 #[derive(Clone, Copy)]
 pub enum Location {
     Symbol(Symbol),
-    /// Data without a symbol of ours, and an offset in it.
+    /// Data without a [`Symbol`], and an offset in it.
     Data(DataId, i64),
-    /// An address that is known.
+    /// A known address.
     Constant(u64),
 }
 

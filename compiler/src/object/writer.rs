@@ -19,7 +19,7 @@ use super::word::Location;
 use crate::layout::{Layout, Symbol};
 use crate::program::{FuncKind, Program};
 
-/// What a symbol of ours is in the object.
+/// What a [`Symbol`] is in the object.
 #[derive(Clone, Copy)]
 pub enum Place {
     Func(ObjectFunc),
@@ -37,7 +37,7 @@ pub struct Writer<'e, 'p, 'a> {
     signature: Signature,
     pub image_end: ImageEnd,
     pub short_chunk: Option<Chunk>,
-    /// Relocations that are added in the end.
+    /// Relocations that are added at the end.
     pub later: Vec<coff::Later>,
 }
 
@@ -123,7 +123,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
 
     pub fn define_words<T: Encode<Location>>(&mut self, symbol: Symbol, words: &[T]) -> Result<()> {
         let Place::Data(id) = self.places[&symbol] else { unreachable!("declared as data") };
-        // Globals may be vectors.
+        // Globals may hold vectors.
         let alignment = if symbol == Symbol::Globals { 16 } else { 8 };
         self.define_words_at(id, words, alignment)
     }
@@ -155,7 +155,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         Ok(description)
     }
 
-    /// Data with addresses in it. Never empty, as an object's data must not be.
+    /// Data that contains addresses. Never empty, since an object's data must not be.
     fn relocated(&mut self, encoded: Encoded<Location>) -> Result<DataDescription> {
         let Encoded { mut bytes, addresses } = encoded;
         if bytes.is_empty() {

@@ -1,14 +1,14 @@
-//! What a path of the command line stands for: which file it is, and how it is to be written. The only file of the
-//! compiler that knows of descriptors, inodes and modes of files.
+//! What a path on the command line refers to: which file it is, and how it is written. The only file of the
+//! compiler that knows about file descriptors, inodes and modes.
 
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// What stands for standard input as an input, and for standard output as an output.
+/// Stands for standard input as an input, and for standard output as an output.
 pub const STANDARD: &str = "-";
 
-/// How many links are followed from one to the next, as Linux does.
+/// The maximum number of links that are followed in a row, as on Linux.
 const MAX_LINKS: usize = 40;
 
 /// Where an output goes.
@@ -16,20 +16,20 @@ const MAX_LINKS: usize = 40;
 pub enum Place {
     /// `-`.
     Stdout,
-    /// A descriptor that the process was started with, by a name such as `/dev/stdout` or `/dev/fd/3`. Where it is
-    /// open on a file, what is written goes to its position.
+    /// A descriptor that the process was started with, named as `/dev/stdout` or `/dev/fd/3`. If it is open on a
+    /// file, output is written at its position.
     Descriptor(i32),
-    /// Something that exists and is no regular file.
+    /// Something that exists and isn't a regular file.
     Special(PathBuf),
-    /// A regular file, or none yet. No link: those were followed.
+    /// A regular file, or one that doesn't exist yet. Never a link: links were followed.
     File(PathBuf),
 }
 
 impl Place {
-    /// Follows links, also to what doesn't exist.
+    /// Follows links, even to files that don't exist.
     ///
     /// # Errors
-    /// If it is a directory, or can't be looked at.
+    /// If it is a directory, or can't be examined.
     pub fn find(path: &Path) -> io::Result<Place> {
         if path == Path::new(STANDARD) {
             return Ok(Place::Stdout);
@@ -58,7 +58,7 @@ impl Place {
         Err(io::Error::other("too many symbolic links"))
     }
 
-    /// Which regular file it is, if it is one.
+    /// The identity of the regular file, if it is one.
     pub fn identity(&self) -> Option<Identity> {
         match self {
             Place::Stdout => system::descriptor_identity(1),
@@ -69,7 +69,7 @@ impl Place {
     }
 }
 
-/// Which regular file an input is, if it is one; `-` is standard input.
+/// The identity of an input, if it is a regular file; `-` is standard input.
 pub fn input_identity(path: &Path) -> Option<Identity> {
     if path == Path::new(STANDARD) { system::descriptor_identity(0) } else { system::identity(path) }
 }
@@ -84,7 +84,7 @@ mod system {
     use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
     use std::path::Path;
 
-    /// Device and inode.
+    /// The device and the inode.
     pub type Identity = (u64, u64);
 
     pub fn identity(path: &Path) -> Option<Identity> {
@@ -105,7 +105,7 @@ mod system {
         OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
     }
 
-    /// The directories whose names are the process's descriptors.
+    /// The directories whose entries are the process's descriptors.
     const DESCRIPTORS: [&str; 3] = ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"];
 
     /// The descriptor that a path names.
@@ -116,9 +116,9 @@ mod system {
         DESCRIPTORS.iter().find(known).map(|_| number)
     }
 
-    /// Another descriptor for what a descriptor is open on, with the same position.
+    /// Another descriptor for the same open file, with the same position.
     pub fn descriptor(number: i32) -> io::Result<File> {
-        // SAFETY: any number may be asked for; the new descriptor is nobody else's.
+        // SAFETY: any number may be passed; nothing else owns the new descriptor.
         unsafe {
             match libc::fcntl(number, libc::F_DUPFD_CLOEXEC, 0) {
                 -1 => Err(io::Error::last_os_error()),
@@ -134,7 +134,7 @@ mod system {
     use std::io::{self, ErrorKind};
     use std::path::{Path, PathBuf};
 
-    /// The path without links.
+    /// The path with its links resolved.
     pub type Identity = PathBuf;
 
     pub fn identity(path: &Path) -> Option<Identity> {

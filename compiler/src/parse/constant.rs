@@ -1,4 +1,4 @@
-//! Constant expressions, as initialisers of globals, tables and segments.
+//! Constant expressions: the initialisers of globals, tables and segments.
 
 use anyhow::Result;
 use wasmparser::Operator;
@@ -31,7 +31,7 @@ pub enum ConstOp {
     Allocate(Allocation),
 }
 
-/// An operator that makes an object.
+/// An operator that allocates an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Allocation {
     Struct(TypeIndex),
@@ -43,7 +43,7 @@ pub enum Allocation {
 }
 
 impl Allocation {
-    /// The allocation that an operator is, if it is one that is allowed in constant expressions.
+    /// The allocation that an operator performs, if it is one that is allowed in constant expressions.
     pub fn of(op: &Operator<'_>) -> Option<Allocation> {
         Some(match *op {
             Operator::StructNew { struct_type_index } => {
@@ -67,7 +67,7 @@ impl Allocation {
 }
 
 impl ConstExpr {
-    /// Whether it makes an object.
+    /// Whether it allocates an object.
     pub fn allocates(&self) -> bool {
         self.0.iter().any(|op| matches!(op, ConstOp::Allocate(_)))
     }

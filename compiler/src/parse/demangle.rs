@@ -1,36 +1,38 @@
-//! Demangles names of functions, in Rust's and C++'s manglings. Names come out of untrusted modules, and both manglings
-//! refer back to what a name has already said, so a short name can stand for a text that has no end in practice. Here the
-//! text is bounded while it is written: that of each name by [`MAX_TEXT`], that of all names by a multiple of what they
-//! take in the module. So is the work, which is counted, not timed: the same module gives the same names everywhere.
+//! Demangles function names in Rust's and C++'s manglings. Names come from untrusted modules, and both manglings have
+//! back-references, so a short name can stand for a practically endless text. Here the text is bounded while it is
+//! written: that of each name by [`MAX_TEXT`], that of all names by a multiple of their size in the module. So is the
+//! work, which is counted, not timed: the same module gives the same names everywhere.
 //!
-//! A name whose text would be longer stays as it is in the module.
+//! A name whose text would be longer is left mangled.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// Most bytes of the text of one name. Of 490,000 names of LLVM and of programs in Rust, 168 have longer ones.
+/// The maximum length in bytes of the text of one name. Of 490,000 names in LLVM and in Rust programs, 168
+/// have longer texts.
 const MAX_TEXT: usize = 8 << 10;
 
 /// Longer names aren't demangled.
 const MAX_MANGLED: usize = 4 << 10;
 
-/// Most bytes that the demangled names take together: for each byte of the names in the module, and beside these. The same
-/// 490,000 names take 1.2.
+/// The maximum total size of the demangled names in bytes: this many for each byte of the names in the module, plus a
+/// constant. The same 490,000 names take 1.2.
 const TEXT_PER_BYTE: usize = 4;
 const FREE_TEXT: usize = 64 << 10;
 
-/// Most steps of C++'s demangler, as for the text. Those names take 20 for each byte to be parsed.
+/// The maximum number of steps of the C++ demangler, bounded like the text. Those names take 20 for each byte
+/// to be parsed.
 const WORK_PER_BYTE: u64 = 64;
 const FREE_WORK: u64 = 1024;
 
 /// Demangles the names of one module.
 pub struct Demangler {
-    /// Bytes of text that may still be written.
+    /// The number of bytes of text that may still be written.
     left: usize,
 }
 
 impl Demangler {
-    /// `bytes`: of all the names.
+    /// `bytes`: the total size of all names.
     pub fn new(bytes: usize) -> Demangler {
         Demangler { left: bytes.saturating_mul(TEXT_PER_BYTE).saturating_add(FREE_TEXT) }
     }
@@ -46,13 +48,14 @@ impl Demangler {
             Ok(rust) => fmt::write(&mut text, format_args!("{rust:#}")).is_ok(),
             Err(_) => name.starts_with("_Z") && write_cpp(name, &mut text).is_some(),
         };
-        // What was written in vain counts, too.
+        // Discarded text counts, too.
         self.left -= most - text.left;
         if complete { text.text.into() } else { name.into() }
     }
 }
 
-/// Writes the text of a name in C++'s mangling; none if it is no such name, or asks for too much.
+/// Writes the text of a name in C++'s mangling; none if the name isn't in that mangling, or exceeds the
+/// bounds.
 fn write_cpp(name: &str, text: &mut Text) -> Option<()> {
     let work = FREE_WORK + WORK_PER_BYTE * name.len() as u64;
     let options = cpp_demangle::ParseOptions::default().work_limit(work);
@@ -61,7 +64,7 @@ fn write_cpp(name: &str, text: &mut Text) -> Option<()> {
     symbol.structured_demangle(text, &options).ok()
 }
 
-/// Text that refuses to become too long. Each part counts as one byte at least, so that the number of parts is bounded.
+/// Text that refuses to become too long. Each part counts as at least one byte, so that the number of parts is bounded.
 struct Text {
     text: String,
     left: usize,
@@ -89,15 +92,15 @@ mod tests {
         Demangler::new(name.len()).demangle(name).into_owned()
     }
 
-    /// A function in Rust whose type parameters are `count` times a type with a name of 200 bytes.
+    /// A Rust function whose type parameters are `count` times a type with a name of 200 bytes.
     fn rust(count: usize) -> String {
         let ident = "x".repeat(200);
         let first = format!("NtC1a200{ident}");
-        // Back-references count from behind `_R`: the type follows `INvC1a1f`.
+        // Back-references count from after `_R`: the type follows `INvC1a1f`.
         format!("_RINvC1a1f{first}{}E", "B7_".repeat(count - 1))
     }
 
-    /// A function in C++ with `count` parameters of such a type.
+    /// A C++ function with `count` parameters of a type like that.
     fn cpp(count: usize) -> String {
         format!("_Z1f200{}{}", "x".repeat(200), "S_".repeat(count - 1))
     }
@@ -139,8 +142,8 @@ mod tests {
         }
     }
 
-    /// The parser tries each `dl` as two productions, and what follows it again for each. Twelve of them end soon in any
-    /// case.
+    /// The parser tries each `dl` as two productions, and what follows it again for each. Twelve of them end soon in
+    /// either case.
     #[test]
     fn work_is_bounded() {
         let name = format!("_Z1fIX{}", "dl".repeat(12));

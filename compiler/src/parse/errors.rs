@@ -9,8 +9,8 @@ use super::features;
 use crate::error::{Error, ErrorKind};
 use crate::escape::escape;
 
-/// What the features are called by those who read about them, the more specific first; others are called as `--features`
-/// calls them. With the option of wasm-opt that keeps it from using the feature.
+/// The common names of features, the more specific ones first, each with the wasm-opt option that disables the feature.
+/// Other features are named as in `--features`.
 const FEATURES: &[(WasmFeatures, &str, Option<&str>)] = &[
     (WasmFeatures::COMPONENT_MODEL, "components", None),
     (WasmFeatures::RELAXED_SIMD, "relaxed SIMD", Some("relaxed-simd")),
@@ -34,15 +34,15 @@ const FEATURES: &[(WasmFeatures, &str, Option<&str>)] = &[
     (WasmFeatures::MEMORY_CONTROL, "memory control", None),
 ];
 
-/// Explains an error of parsing or validating a module, of which these features are enabled.
+/// Explains an error in parsing or validating a module for which these features are enabled.
 pub fn explain(error: anyhow::Error, bytes: &[u8], enabled: WasmFeatures) -> Error {
     let Some(inner) = error.downcast_ref::<BinaryReaderError>() else {
         return Error::classify(error, ErrorKind::InvalidModule);
     };
-    // Names of imports, exports and types are in some.
+    // Some messages contain names of imports, exports and types.
     let message = escape(inner.message());
     let offset = inner.offset();
-    // Not every error that a feature would prevent says so.
+    // Not every error that a feature would avoid says so.
     let missing = inner.missing_wasm_feature().or_else(|| missing_features(bytes, enabled));
     let error = |kind, message| Error::new(kind, message).at(offset as usize);
     match missing {
@@ -71,7 +71,7 @@ pub fn explain(error: anyhow::Error, bytes: &[u8], enabled: WasmFeatures) -> Err
     }
 }
 
-/// The name of what is missing, and wasm-opt's for it.
+/// The name of a missing feature, and wasm-opt's name for it.
 fn describe(missing: WasmFeatures) -> (String, Option<&'static str>) {
     match FEATURES.iter().find(|(feature, ..)| missing.intersects(*feature)) {
         Some((_, name, option)) => ((*name).to_owned(), *option),
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use crate::parse::parse;
 
-    /// What the modules need, and what is said of it, with the place of the error.
+    /// Modules that need an unsupported feature, and what the error says about it, with its place.
     const UNSUPPORTED: &[(&str, &[&str])] = &[
         // Valid with the types that custom descriptors give to casts, and invalid without.
         (
@@ -132,7 +132,7 @@ mod tests {
         }
     }
 
-    /// Every feature has a name of its own, which is said once.
+    /// Every feature has a distinct name, which the error gives once.
     #[test]
     fn names() {
         for (_, feature) in WasmFeatures::all().iter_names() {

@@ -1,11 +1,11 @@
-//! Which WebAssembly features are translated, and how people name them.
+//! Which WebAssembly features are translated, and what they are called.
 
 use anyhow::{Result, bail};
 use wasmparser::WasmFeatures;
 
 use crate::escape::escape;
 
-/// The features that are translated. Everything else is refused by the validator, which names it.
+/// The features that are translated. The validator refuses all others by name.
 pub const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::RELAXED_SIMD)
     .union(WasmFeatures::WIDE_ARITHMETIC)
@@ -21,7 +21,7 @@ pub const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::GC)
     .union(WasmFeatures::COMPACT_IMPORTS);
 
-/// Sets of features with a name of their own, as wasm-tools has them.
+/// Named groups of features, as in wasm-tools.
 const GROUPS: &[(&str, WasmFeatures)] = &[
     ("mvp", WasmFeatures::MVP),
     ("wasm1", WasmFeatures::WASM1),
@@ -36,7 +36,7 @@ const GROUPS: &[(&str, WasmFeatures)] = &[
 /// of a group starts from that group instead.
 ///
 /// # Errors
-/// Names that nobody knows, and features that aren't supported.
+/// If a name is unknown, or a feature isn't supported.
 pub fn parse_list(list: &str) -> Result<WasmFeatures> {
     let mut features = SUPPORTED;
     for (position, word) in list.split(',').map(str::trim).filter(|word| !word.is_empty()).enumerate() {
@@ -67,7 +67,7 @@ pub fn parse_list(list: &str) -> Result<WasmFeatures> {
     Ok(features)
 }
 
-/// Names of features, as wasm-tools spells them.
+/// The names of features, as wasm-tools spells them.
 pub fn names(features: WasmFeatures) -> Vec<String> {
     features.iter_names().map(|(name, _)| name.to_lowercase().replace('_', "-")).collect()
 }

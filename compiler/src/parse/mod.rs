@@ -1,4 +1,4 @@
-//! Bytes to a validated [`Module`].
+//! Parses bytes to a validated [`Module`].
 //!
 //! After this every index is in range and every type fits, so later stages never fail on a
 //! module's contents. Function bodies are validated and summarised in parallel (`summary`).
@@ -24,7 +24,7 @@ use rayon::prelude::*;
 use wasmparser::{FuncToValidate, FunctionBody, Imports, Parser, Payload, ValidPayload, Validator};
 use wasmparser::{ValidatorResources, WasmFeatures};
 
-/// Parses and validates a module in the binary format that uses no other features than these.
+/// Parses and validates a module in the binary format that uses only these features.
 ///
 /// # Errors
 /// Names the function, the byte offset and the reason, or the feature that isn't supported.

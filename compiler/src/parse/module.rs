@@ -20,7 +20,7 @@ use crate::escape::escape;
 pub struct Module<'a> {
     pub bytes: &'a [u8],
     pub types: PrimaryMap<TypeIndex, SubType>,
-    /// Sizes of the recursion groups of the types, in order.
+    /// The sizes of the recursion groups of the types, in order.
     pub type_groups: Vec<usize>,
     pub imports: Vec<Import<'a>>,
     /// Whether the import section has groups of imports, as the proposal "compact import section" has them.
@@ -37,9 +37,10 @@ pub struct Module<'a> {
     pub elements: PrimaryMap<ElementIndex, ElementSegment>,
     pub data: PrimaryMap<DataIndex, DataSegment<'a>>,
     pub defined: PrimaryMap<DefinedIndex, DefinedFunction<'a>>,
-    /// Names of the name section, demangled and escaped.
+    /// The names in the name section, demangled and escaped.
     pub function_names: HashMap<FuncIndex, String>,
-    /// Branch hints by function: byte offset in the module of the branch, and if it is likely.
+    /// Branch hints by function: the byte offset of the branch in the module, and whether it is likely to be
+    /// taken.
     pub branch_hints: HashMap<FuncIndex, HashMap<u64, bool>>,
 }
 
@@ -55,8 +56,8 @@ pub struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    /// The name of the module for diagnostics: shortened if it is long, as the section may have it once for any number of
-    /// imports.
+    /// The name of the import's module for diagnostics: shortened if it is long, since the section may contain it once
+    /// for any number of imports.
     pub fn module_name(&self) -> Cow<'a, str> {
         const MOST_BYTES: usize = 128;
         match self.module.len() {
@@ -94,7 +95,7 @@ pub struct Export<'a> {
 
 pub struct Table {
     pub ty: TableType,
-    /// Initial value of each element; null without.
+    /// The initial value of each element; null if there is none.
     pub init: Option<ConstExpr>,
 }
 
@@ -189,12 +190,12 @@ impl<'a> Module<'a> {
         self.signature(self.functions[func])
     }
 
-    /// The export with this name.
+    /// The export that has this name.
     pub fn export(&self, name: &str) -> Option<Item> {
         self.exports.iter().find(|export| export.name == name).map(|export| export.item)
     }
 
-    /// Name of a function for diagnostics: of the name section, an export (escaped) or its number.
+    /// The name of a function for diagnostics: from the name section, from an export (escaped), or its index.
     pub fn function_name(&self, func: FuncIndex) -> String {
         if let Some(name) = self.function_names.get(&func) {
             return name.clone();

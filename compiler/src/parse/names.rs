@@ -1,5 +1,5 @@
 //! Custom sections: names of functions (demangled and escaped) and branch hints. They never make a module
-//! invalid: what can't be read is left out.
+//! invalid: what can't be read is ignored.
 
 use std::collections::HashMap;
 

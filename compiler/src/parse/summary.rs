@@ -1,5 +1,5 @@
-//! Validates a function body and notes in the same pass what the closed-world analysis must know
-//! of it: what it calls, refers to and writes.
+//! Validates a function body and notes in the same pass what the closed-world analysis must know about it:
+//! what it calls, refers to and writes.
 
 use std::collections::BTreeSet;
 
@@ -16,9 +16,9 @@ pub struct Summary {
     /// Operands of `ref.func`.
     pub references: BTreeSet<FuncIndex>,
     pub indirect_calls: BTreeSet<(TableIndex, TypeIndex)>,
-    /// Functions that are called last, in place of the caller: `return_call`.
+    /// Functions that are tail-called: `return_call`.
     pub tail_calls: BTreeSet<FuncIndex>,
-    /// Types with which a function is called last through a table or a reference.
+    /// Types with which a function is tail-called through a table or a reference.
     pub indirect_tail_calls: BTreeSet<TypeIndex>,
     pub globals_written: BTreeSet<GlobalIndex>,
     /// Tables whose elements or size this function changes.
@@ -28,11 +28,11 @@ pub struct Summary {
     pub memories_grown: BTreeSet<MemoryIndex>,
     pub elements_used: BTreeSet<ElementIndex>,
     pub data_used: BTreeSet<DataIndex>,
-    /// Whether it can make an object.
+    /// Whether it can allocate an object.
     pub allocates: bool,
-    /// Number of operators, as a measure of size.
+    /// The number of operators, as a measure of size.
     pub operators: u32,
-    /// Features that the operators belong to.
+    /// The features that the operators belong to.
     pub features: WasmFeatures,
 }
 
@@ -139,7 +139,7 @@ impl Summary {
     }
 }
 
-/// The feature that an operator belongs to, as wasmparser sorts them; none for WebAssembly 1.0.
+/// The feature that an operator belongs to according to wasmparser; none for WebAssembly 1.0.
 fn feature(op: &Operator<'_>) -> WasmFeatures {
     #[rustfmt::skip]
     macro_rules! of_proposal {

@@ -46,7 +46,7 @@ fn functions<'m>(module: &'m Module<'_>) -> impl Iterator<Item = &'m FuncType> {
     })
 }
 
-/// Whether the module uses what garbage collection brought beside its operators.
+/// Whether the module uses anything that the garbage collection proposal added besides its operators.
 fn has_gc_types(module: &Module<'_>) -> bool {
     let plain = |ty: &SubType| {
         let function = matches!(ty.composite_type.inner, CompositeInnerType::Func(_));
@@ -55,7 +55,7 @@ fn has_gc_types(module: &Module<'_>) -> bool {
     !module.types.values().all(plain)
 }
 
-/// Functions may pass vectors on without any operator on them.
+/// Functions may pass vectors on without applying an operator to them.
 fn has_vector_types(module: &Module<'_>) -> bool {
     let is_vector = |ty: &ValType| *ty == ValType::V128;
     functions(module).any(|ty| ty.params().iter().chain(ty.results()).any(is_vector))

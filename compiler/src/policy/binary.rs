@@ -1,4 +1,4 @@
-//! Policies as executables have them, `wasm_aot_abi::policy`: how they are written, and read again.
+//! Policies in executables, `wasm_aot_abi::policy`: how they are written, and read back.
 
 use std::net::IpAddr;
 
@@ -12,20 +12,20 @@ use super::grant::DirGrant;
 use super::image::{Image, Loaded};
 use super::table::{Limits, Policy};
 
-/// What a program has use for.
+/// What a program can make use of.
 #[derive(Clone, Copy)]
 pub struct Needs<A: Copy> {
     /// Whether it can open files.
     pub directories: bool,
-    /// What is left of its fuel; null if it isn't counted.
+    /// The counter of its remaining fuel; null if it isn't counted.
     pub fuel: Pointer<A, i64>,
 }
 
-/// Writes the parts of a policy; `bundles` those of bundles. The policy itself is still to be put somewhere, and with it
-/// the bundles, if there are any: they are an `abi::BundlePolicy` then.
+/// Writes the parts of a policy; `bundles` writes those of its bundles. The caller must still place the policy itself,
+/// and the bundles with it, if there are any: together they are an `abi::BundlePolicy`.
 ///
 /// # Errors
-/// Those of `bundles`.
+/// If `bundles` fails.
 #[expect(clippy::type_complexity, reason = "a pair of two structures")]
 pub fn encode<A: Copy, S: Store<A>>(
     policy: &Policy,
@@ -78,7 +78,7 @@ pub fn encode<A: Copy, S: Store<A>>(
     Ok((info, bundles))
 }
 
-/// What an executable says in its policy; nothing is known of its bundles here.
+/// Reads the policy of an executable, without its bundles.
 ///
 /// # Errors
 /// If it is damaged.
@@ -139,7 +139,7 @@ fn decode_dir(dir: abi::DirGrant<Loaded>, image: &Image<'_>) -> Result<DirGrant>
     })
 }
 
-/// Null if there are none beside the stack.
+/// Null if there are none besides the stack limit.
 fn encode_limits<A: Copy>(
     limits: &Limits,
     fuel: Pointer<A, i64>,

@@ -1,6 +1,6 @@
 //! Directory trees that go into the executable, `--bundle HOSTDIR::GUEST`. Names are kept sorted, so that the
-//! result doesn't depend on the order in which the host lists directories. Of files only the digest is kept: they
-//! may be large, and are read again when the object is written.
+//! result doesn't depend on the order in which the host lists directories. Only the digests of files are kept:
+//! files may be large, and are read again when the object is written.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -42,7 +42,7 @@ impl File {
         Ok(File { path: path.to_owned(), digest })
     }
 
-    /// Copies the contents; their digest.
+    /// Copies the contents, and returns their digest.
     fn open(path: &Path, output: &mut impl Write) -> Result<[u8; 32]> {
         let context = || format!("can't read {}", escape::path(path));
         let mut file = std::fs::File::open(path).with_context(context)?;
@@ -54,7 +54,7 @@ impl File {
     /// Appends the contents to `output`.
     ///
     /// # Errors
-    /// If they can't be read, or aren't what they were.
+    /// If they can't be read, or have changed.
     pub fn read(&self, output: &mut impl Write) -> Result<()> {
         if File::open(&self.path, output)? != self.digest {
             bail!("{} was changed while it was being bundled", escape::path(&self.path));
@@ -63,7 +63,7 @@ impl File {
     }
 }
 
-/// Makes a digest of what is written.
+/// Computes a digest of what is written.
 struct Digesting<'o, W> {
     hash: Sha256,
     output: &'o mut W,
@@ -85,7 +85,7 @@ impl Bundle {
     /// Parses `HOSTDIR::GUEST` and reads the directory.
     ///
     /// # Errors
-    /// If it is something else, or can't be read.
+    /// If the text has another form, or the directory can't be read.
     pub fn parse(text: &str) -> Result<Bundle> {
         match text.split_once("::") {
             Some((host, guest)) if !host.is_empty() => Bundle::read(Path::new(host), guest),
@@ -101,15 +101,15 @@ impl Bundle {
         if guest.is_empty() || guest.contains('\0') {
             bail!("a bundle can't have the name `{}`", escape(guest));
         }
-        // A link to a directory will do.
+        // A link to a directory is accepted.
         let metadata = host.metadata().with_context(|| format!("can't read {}", escape::path(host)))?;
         if !metadata.is_dir() {
-            bail!("can't bundle {}: it is no directory", escape::path(host));
+            bail!("can't bundle {}: it isn't a directory", escape::path(host));
         }
         Ok(Bundle { guest: guest.to_owned(), tree: Arc::new(directory(host)?) })
     }
 
-    /// The files that it is made of.
+    /// The files that the bundle consists of.
     pub fn files(&self) -> Vec<&Path> {
         let mut files = Vec::new();
         self.tree.collect_files(&mut files);
@@ -123,7 +123,7 @@ impl Bundle {
     }
 }
 
-/// Stands for the whole contents: what is cached under this text has the same.
+/// Identifies the whole contents: bundles with the same text have the same contents.
 impl fmt::Debug for Bundle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Bundle({:?}, {})", self.guest, self.digest())
@@ -184,11 +184,11 @@ fn read(path: &Path) -> Result<Entry> {
         return Ok(Entry::File(File::new(path)?));
     }
     if !kind.is_symlink() {
-        bail!("can't bundle {}: it is no file, directory or symbolic link", escape::path(path));
+        bail!("can't bundle {}: it isn't a file, directory or symbolic link", escape::path(path));
     }
     let target = std::fs::read_link(path).with_context(context)?;
     match target.into_os_string().into_string() {
-        // Windows has another separator, which no program that reads the bundle knows.
+        // Windows has another separator, which programs that read the bundle don't know.
         Ok(target) if cfg!(windows) => Ok(Entry::Link(target.replace('\\', "/"))),
         Ok(target) => Ok(Entry::Link(target)),
         Err(_) => bail!("can't bundle {}: the target of the link isn't UTF-8", escape::path(path)),

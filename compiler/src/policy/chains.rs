@@ -1,6 +1,7 @@
-//! The words of a Mach-O executable that hold addresses, from its chained fixups (`mach-o/fixup-chains.h`).
+//! The words of a Mach-O executable that hold addresses, found by its chained fixups
+//! (`mach-o/fixup-chains.h`).
 //!
-//! The executable is a file from anywhere: nothing in it is trusted, and nothing panics. Chains only go forward, within
+//! The executable may come from anywhere: nothing in it is trusted, and nothing panics. Chains only go forward, within
 //! a page.
 
 use std::collections::HashMap;
@@ -15,7 +16,8 @@ const POINTER_FORMAT: u16 = 2;
 const NO_START: u16 = 0xffff;
 const STRIDE: u64 = 4;
 
-/// Where they are, and the addresses, both in the image as it is when it isn't moved. Imports aren't among them.
+/// The positions of the words, and the addresses that they hold, both in the image at its preferred address.
+/// Imports aren't included.
 pub fn addresses(file: &[u8]) -> Result<HashMap<u64, u64>> {
     let header = macho::MachHeader64::<LE>::parse(file, 0)?;
     let mut commands = header.load_commands(LE, file, 0)?;
@@ -31,7 +33,7 @@ pub fn addresses(file: &[u8]) -> Result<HashMap<u64, u64>> {
     let Some(fixups) = fixups else { bail!("the executable has no chained fixups") };
     let bytes = file.get(fixups.dataoff.get(LE) as usize..).context("the fixups are outside of the file")?;
     let starts = bytes.get(word(bytes, 4)? as usize..).context("the starts of the fixups")?;
-    // Each is a word of the file.
+    // Each one is a word of the file.
     let mut addresses = Addresses { most: file.len() / 8, known: HashMap::new() };
     for (index, (address, contents)) in (0..).zip(segments).take(word(starts, 0)? as usize) {
         let at = word(starts, 4 + 4 * index)? as usize;
@@ -45,7 +47,7 @@ pub fn addresses(file: &[u8]) -> Result<HashMap<u64, u64>> {
 
 struct Addresses {
     known: HashMap<u64, u64>,
-    /// How many words may still be looked at.
+    /// How many words may still be visited.
     most: usize,
 }
 
@@ -86,10 +88,10 @@ fn follow(starts: &[u8], address: u64, contents: &[u8], addresses: &mut Addresse
 
 fn half(bytes: &[u8], at: usize) -> Result<u16> {
     let bytes = bytes.get(at..).and_then(|bytes| bytes.first_chunk());
-    Ok(u16::from_le_bytes(*bytes.context("the fixups are cut off")?))
+    Ok(u16::from_le_bytes(*bytes.context("the fixups are truncated")?))
 }
 
 fn word(bytes: &[u8], at: usize) -> Result<u32> {
     let bytes = bytes.get(at..).and_then(|bytes| bytes.first_chunk());
-    Ok(u32::from_le_bytes(*bytes.context("the fixups are cut off")?))
+    Ok(u32::from_le_bytes(*bytes.context("the fixups are truncated")?))
 }

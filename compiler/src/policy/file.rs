@@ -44,7 +44,7 @@ pub fn read(path: &Path) -> Result<Policy> {
     parse(&text, folder).with_context(|| format!("in the policy {}", escape::path(path)))
 }
 
-/// The error with its lines, but for those that names in its message begin.
+/// The error with its lines; line feeds in names within its message are escaped.
 fn syntax_error(error: &toml::de::Error) -> Error {
     let (text, message) = (error.to_string(), error.message());
     let (before, after) = text.rsplit_once(message).unwrap_or(("", ""));
@@ -61,10 +61,10 @@ pub fn parse(text: &str, folder: &Path) -> Result<Policy> {
 }
 
 impl fmt::Display for Policy {
-    /// As a policy file.
+    /// In the form of a policy file.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let values = self.print();
-        // What follows a table would belong to it.
+        // What follows a table would belong to it, so tables come last.
         for (key, value) in &values {
             if let Printed::Inline(value) = value {
                 writeln!(f, "{key} = {value}")?;
@@ -132,7 +132,7 @@ mod tests {
             soft: true,
         };
         assert_eq!(policy.limits, limits);
-        // What is printed is the same policy again.
+        // The printed text is the same policy again.
         assert_eq!(parse(&policy.to_string(), Path::new("")).unwrap(), policy);
         assert_eq!(parse("", Path::new("")).unwrap(), Policy::default());
         assert_eq!(parse(&Policy::default().to_string(), Path::new("")).unwrap(), Policy::default());
@@ -161,7 +161,7 @@ mod tests {
         ] {
             let error = format!("{:#}", parse(text, Path::new("")).unwrap_err());
             for word in words {
-                assert!(error.contains(word), "`{word}` is missing of {text:?}:\n{error}");
+                assert!(error.contains(word), "`{word}` is missing for {text:?}:\n{error}");
             }
         }
     }

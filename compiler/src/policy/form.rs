@@ -1,4 +1,4 @@
-//! What the values of settings look like: in the policy file, and as values of flags.
+//! The forms that the values of settings take in the policy file and as values of flags.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -15,53 +15,54 @@ use crate::escape::is_hidden;
 
 /// A form of values.
 pub trait Form {
-    /// What a policy has.
+    /// The type of the value in a policy.
     type Value: Clone + Debug + Default + PartialEq;
-    /// What the policy file has.
+    /// The type of the value in the policy file.
     type File: DeserializeOwned;
     /// Whether the flag can be given more than once.
     const REPEATED: bool = false;
     /// Whether the flag's values are checked when the command line is read.
     const CHECKED: bool = false;
-    /// Whether the flag isn't in the help.
+    /// Whether the flag is hidden from the help.
     const HIDDEN: bool = false;
 
-    /// What a policy has that says nothing of it.
+    /// The value in a policy that doesn't mention the setting.
     fn initial() -> Self::Value {
         Self::Value::default()
     }
 
-    /// Takes what a policy file in this folder says.
+    /// Converts the value from a policy file in this folder.
     ///
     /// # Errors
     /// If it contradicts itself, or names files that can't be read.
     fn read(file: Self::File, folder: &Path, value: &mut Self::Value) -> Result<()>;
 
-    /// Adds the values of the flag, none if it has no value, to what the policy file says, or puts them in its place.
+    /// Adds the values of the flag (none if it takes no value) to what the policy file says, or replaces that by
+    /// them.
     ///
     /// # Errors
-    /// If they don't have the form.
+    /// If they don't have the right form.
     fn add(values: &[String], value: &mut Self::Value) -> Result<()> {
         _ = (values, value);
         Ok(())
     }
 
-    /// What a policy file has that says the same.
+    /// The policy file's notation for the value.
     fn print(value: &Self::Value) -> Printed;
 }
 
 /// A value in a policy file.
 pub enum Printed {
-    /// There is none.
+    /// There is no value.
     Nothing,
-    /// Behind the key and `=`.
+    /// A value after the key and `=`.
     Inline(String),
     /// Lines in a table with the key's name.
     Table(String),
 }
 
 impl Printed {
-    /// A table of these.
+    /// A table of these values.
     pub fn table(values: impl IntoIterator<Item = (&'static str, Printed)>) -> Printed {
         let lines = values.into_iter().filter_map(|(key, value)| match value {
             Printed::Inline(value) => Some(format!("{key} = {value}\n")),
@@ -84,7 +85,8 @@ pub fn quoted(text: &str) -> String {
     quoted + "\""
 }
 
-/// Strings of the policy file that have a form of their own: what reads them, so that errors name the place.
+/// Strings of the policy file that have a form of their own, with the functions that parse them, so that
+/// errors name the place.
 macro_rules! strings {
     ($($(#[$attribute:meta])* $name:ident: $value:ty = $read:expr;)*) => {$(
         $(#[$attribute])*
@@ -133,7 +135,7 @@ impl Form for Switch {
     }
 }
 
-/// The same, printed only where it is on.
+/// The same, printed only if it is on.
 pub struct QuietSwitch;
 
 impl Form for QuietSwitch {
@@ -153,7 +155,7 @@ impl Form for QuietSwitch {
     }
 }
 
-/// Whether the policy is locked: the policy file says whether it isn't.
+/// Whether the policy is locked: the policy file says the opposite, whether overriding is allowed.
 pub struct Overridable;
 
 impl Form for Overridable {
@@ -196,7 +198,7 @@ impl Form for Text {
     }
 }
 
-/// A grant that no program has use for yet.
+/// A grant that no program can use yet.
 pub trait Planned {
     type Form: Form;
     /// Its flag without the dashes, and its key in the policy file.
@@ -205,7 +207,7 @@ pub trait Planned {
     const REASON: &'static str;
 }
 
-/// What is planned must have its form, and is refused then. A policy has nothing of it.
+/// A planned grant is checked for its form, and then refused. A policy doesn't contain it.
 pub struct NotYet<P>(PhantomData<P>);
 
 impl<P: Planned> Form for NotYet<P> {
@@ -235,18 +237,18 @@ impl<P: Planned> Form for NotYet<P> {
 
 /// A kind of number.
 pub trait Number {
-    /// What the policy file has.
+    /// The type of the value in the policy file.
     type File: DeserializeOwned + Into<u64>;
 
     /// # Errors
-    /// If it is no such number.
+    /// If the value isn't a number of this kind.
     fn parse(text: &str) -> Result<u64, String>;
 
-    /// As in the policy file.
+    /// The number in the policy file's notation.
     fn print(number: u64) -> String;
 }
 
-/// A number that the policy file has as a string.
+/// A number that is a string in the policy file.
 pub struct Spelled<N> {
     number: u64,
     kind: PhantomData<N>,
@@ -266,7 +268,7 @@ impl<N> From<Spelled<N>> for u64 {
     }
 }
 
-/// Kinds of numbers: what the policy file has, and how they are parsed and printed.
+/// Kinds of numbers: their type in the policy file, and how they are parsed and printed.
 macro_rules! numbers {
     ($( $(#[$attribute:meta])* $name:ident: $file:ty = $parse:expr, $print:expr; )*) => {$(
         $(#[$attribute])*
@@ -293,12 +295,12 @@ numbers! {
     Size: Spelled<Size> = quantity::size, |bytes| quoted(&print_size(bytes));
     /// Nanoseconds, with a unit.
     Duration: Spelled<Duration> = quantity::duration, |time| quoted(&print_duration(time));
-    /// Bytes of a stack: whole pages.
+    /// The size of a stack in bytes: whole pages.
     Stack: Spelled<Stack> = quantity::stack, |bytes| quoted(&print_size(bytes));
     Count: u64 = |text| count(text, 0..=u64::MAX), |count| count.to_string();
-    /// How many threads: one is always there.
+    /// A number of threads: there is always at least one.
     ThreadCount: NonZero<u64> = |text| count(text, 1..=u64::MAX), |count| count.to_string();
-    /// Instructions, roughly: see `translate::fuel`.
+    /// A rough number of instructions: see `translate::fuel`.
     Fuel: u64 = |text| count(text, 0..=i64::MAX as u64), |count| count.to_string();
 }
 
@@ -332,7 +334,7 @@ impl<N: Number> Form for Limit<N> {
     }
 }
 
-/// A limit that there always is.
+/// A limit that always applies.
 pub struct Always<N, const INITIAL: u64>(PhantomData<N>);
 
 impl<N: Number, const INITIAL: u64> Form for Always<N, INITIAL> {

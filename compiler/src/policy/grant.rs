@@ -29,7 +29,7 @@ impl DirGrant {
     /// Parses `HOST[::GUEST][:ro]`.
     ///
     /// # Errors
-    /// If it is something else.
+    /// If the text has another form.
     pub fn parse(text: &str) -> Result<DirGrant> {
         let Some((host, guest, read_only)) = parse_dir(text.as_bytes()) else {
             bail!("--dir takes HOST[::GUEST][:ro], not `{}`", escape(text));
@@ -39,7 +39,7 @@ impl DirGrant {
     }
 }
 
-/// What the guest has a name for: a later grant takes the place of one of the same name.
+/// Grants that the guest knows by name: a later grant replaces an earlier one with the same name.
 trait Named {
     fn guest(&self) -> &str;
 }
@@ -63,8 +63,8 @@ pub(super) fn replace<G: Named>(grants: &mut Vec<G>, grant: G) {
     }
 }
 
-/// Adds the grants of a flag. One takes the place of the policy file's, but not of another of the flag's: that would be
-/// lost without a word.
+/// Adds the grants of a flag. A grant replaces one from the policy file, but not another one from the flag, which would
+/// be lost silently.
 fn add<G: Named>(
     flag: &str,
     values: &[String],
@@ -92,7 +92,7 @@ fn add_unique<G: Named>(key: &str, grants: &mut Vec<G>, grant: G) -> Result<()> 
     Ok(())
 }
 
-/// `HOST[::GUEST][:ro]`, and the same in parts.
+/// `HOST[::GUEST][:ro]`, or the same as separate keys.
 pub struct Directories;
 
 #[derive(Deserialize)]
@@ -162,7 +162,7 @@ impl Form for Bundles {
         add("--bundle", values, value, Bundle::parse)
     }
 
-    /// Where the directories were isn't in executables.
+    /// Executables don't record where the directories were.
     fn print(_: &Vec<Bundle>) -> Printed {
         Printed::Nothing
     }
@@ -175,7 +175,7 @@ pub struct Listeners;
 fn parse_listener(text: &str) -> Result<SocketAddr, String> {
     match text.parse() {
         Ok(SocketAddr::V6(address)) if address.scope_id() != 0 => {
-            Err(format!("takes no address with a scope, as `{text}` has"))
+            Err(format!("takes no address with a scope, such as `{text}`"))
         }
         Ok(address) => Ok(address),
         Err(_) => Err(format!("takes IP:PORT, e.g. 127.0.0.1:8080 or [::]:80, not `{text}`")),
@@ -208,7 +208,7 @@ impl Form for Listeners {
     }
 }
 
-/// `KEY=VALUE`: a later one takes the place of one of the same name.
+/// `KEY=VALUE`: a later variable replaces an earlier one with the same name.
 pub struct Variables;
 
 fn is_variable(entry: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The memory of an executable, as it is when it is loaded at address 0, and the shared structures in it.
 //!
-//! The executable is a file from anywhere: nothing in it is trusted, and nothing panics. Its arrays and strings may lie
-//! over each other, so that they stand for far more than the file has; what is read of them is bounded by the file's size.
+//! The executable may come from anywhere: nothing in it is trusted, and nothing panics. Its arrays and strings may
+//! overlap, so that they add up to far more than the file; how much of them is read is bounded by the file's size.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use wasm_aot_abi::shared::{Decode, Foreign, Pointer, Source};
 
 use super::chains;
 
-/// More elements than any array of a policy has.
+/// More elements than any array in a policy has.
 const MAX_COUNT: u64 = MAX_NODES as u64;
 
 /// The pointers of shared structures in an executable: addresses in its image.
@@ -22,12 +22,12 @@ pub type Loaded = Foreign<u64>;
 
 /// The memory of an executable as it is loaded at address 0.
 pub struct Image<'d> {
-    /// By address.
+    /// The contents, by address.
     segments: Vec<(u64, &'d [u8])>,
-    /// Words whose contents are in the relocation (those of RELR are in place).
+    /// Words whose contents are in the relocation (those relocated by RELR are in place).
     relocated: HashMap<u64, u64>,
     big_endian: bool,
-    /// Bytes of arrays and strings that may still be read.
+    /// The number of bytes of arrays and strings that may still be read.
     left: Cell<u64>,
 }
 
@@ -56,13 +56,13 @@ impl<'d> Image<'d> {
         found.with_context(|| format!("there is nothing at address {at:#x}"))
     }
 
-    /// Counts what is read.
+    /// Counts the bytes that are read.
     ///
     /// # Errors
-    /// If it is more than the file has.
+    /// If they exceed the size of the file.
     fn count(&self, bytes: u64) -> Result<()> {
         let left =
-            self.left.get().checked_sub(bytes).context("its parts are larger than the file together")?;
+            self.left.get().checked_sub(bytes).context("its parts are together larger than the file")?;
         self.left.set(left);
         Ok(())
     }
@@ -111,7 +111,7 @@ struct Cursor<'i, 'd> {
 }
 
 impl Cursor<'_, '_> {
-    /// Goes on behind what is here.
+    /// Skips what is here.
     fn advance(&mut self, bytes: u64) -> u64 {
         let at = self.at;
         self.at = at.wrapping_add(bytes);

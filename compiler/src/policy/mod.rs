@@ -1,7 +1,7 @@
-//! What a program is granted, and its limits: the part of a build that people decide and read.
+//! What a program is granted, and its limits: the part of a build that users decide on and read.
 //!
-//! All that there is to grant or limit is in [`table`]: a row each. A policy comes from flags ([`crate::cli`]), from a
-//! file ([`mod@file`]), or out of an executable ([`read`]), and is printed in the form of the file.
+//! Everything that can be granted or limited has a row in [`table`]. A policy comes from flags ([`crate::cli`]), from
+//! a file ([`mod@file`]), or from an executable ([`read`]), and is printed in the form of the file.
 
 pub mod binary;
 pub mod bundle;
@@ -13,7 +13,7 @@ mod image;
 pub mod network;
 pub mod quantity;
 pub mod read;
-// Addresses such as `[::1]:80` are in texts of --help.
+// The help texts contain addresses such as `[::1]:80`.
 #[allow(rustdoc::broken_intra_doc_links)]
 pub mod table;
 
@@ -21,8 +21,8 @@ pub use bundle::Bundle;
 pub use grant::DirGrant;
 pub use table::{Limits, Policy};
 
-/// Where the policy is in Mach-O objects and executables, whose names are short. The system puts addresses in, then
-/// the segment is read-only.
+/// The section of the policy in Mach-O objects and executables, where names are short. The segment becomes
+/// read-only after the system has put in the addresses.
 pub const MACHO_SEGMENT: &str = "__DATA_CONST";
 pub const MACHO_SECTION: &str = "__policy";
 

@@ -1,6 +1,6 @@
-//! Grants of the network, as components have use for them (WASI 0.2): whom the program may connect to, and whom it may
-//! exchange datagrams with. Other than with preview 1, whose sockets are opened before the program runs, they bound what
-//! the program asks for while it runs.
+//! Network grants that components will use (WASI 0.2): what the program may connect to, and what it may exchange
+//! datagrams with. Unlike in preview 1, whose sockets are opened before the program runs, they bound what the program
+//! asks for while it runs.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,10 +11,10 @@ use anyhow::{Error, Result};
 use super::form::{Form, Planned, Printed, Switch, quoted, strings};
 use crate::escape::escape;
 
-const REASON: &str = "programs of WASI preview 1 have no use for it, and components (WASI 0.2) can't be built yet; \
-                      what they can have is --tcplisten";
+const REASON: &str = "WASI preview 1 programs have no use for it, and components (WASI 0.2) can't be built yet; \
+                      preview 1 programs can use --tcplisten";
 
-/// Defines what is planned.
+/// Defines planned grants.
 macro_rules! planned {
     ($($name:ident: $form:ty = $flag:literal;)*) => {$(
         pub struct $name;
@@ -38,16 +38,16 @@ planned! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
     pub host: Host,
-    /// None for every port.
+    /// The port, or none for every port.
     pub port: Option<u16>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Host {
     Any,
-    /// Those that begin with as many bits of an address.
+    /// Addresses that share this many leading bits with an address.
     Network(IpAddr, u32),
-    /// Those that a lookup of the name gives, when the program starts.
+    /// The addresses that the name resolves to when the program starts.
     Name(String),
 }
 
@@ -55,7 +55,7 @@ impl Peer {
     /// Parses `HOST:PORT`.
     ///
     /// # Errors
-    /// If it is something else.
+    /// If the text has another form.
     pub fn parse(text: &str) -> Result<Peer, String> {
         Peer::from_parts(text).ok_or_else(|| {
             format!(
@@ -101,7 +101,7 @@ impl Host {
     }
 }
 
-/// Whether this can be the name of a host; what consists of digits would be an address.
+/// Whether this can be the name of a host; a name that consists of digits would be an address.
 fn is_name(text: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()
@@ -128,7 +128,7 @@ impl fmt::Display for Peer {
 }
 
 strings! {
-    PeerText: Peer = |text| Peer::parse(&text).map_err(|error| format!("a grant of the network {error}"));
+    PeerText: Peer = |text| Peer::parse(&text).map_err(|error| format!("a network grant {error}"));
 }
 
 /// `HOST:PORT`, any number of them.

@@ -1,6 +1,6 @@
-//! Sizes and durations as people write them: `64MiB`, `30s`.
+//! Sizes and durations with units: `64MiB`, `30s`.
 
-/// Names of units, the smallest first, and what they are worth.
+/// The names and values of units, the smallest first.
 type Units = [(&'static [&'static str], u64)];
 
 const SIZES: &Units = &[
@@ -11,7 +11,7 @@ const SIZES: &Units = &[
     (&["TiB", "T"], 1 << 40),
 ];
 
-/// In nanoseconds.
+/// The units of time, in nanoseconds.
 const DURATIONS: &Units = &[
     (&["ns"], 1),
     (&["us"], 1_000),
@@ -21,22 +21,22 @@ const DURATIONS: &Units = &[
     (&["h"], 3_600_000_000_000),
 ];
 
-/// Smallest and largest stack.
+/// The smallest and the largest stack.
 const STACK: std::ops::RangeInclusive<u64> = 16 << 10..=1 << 42;
 
-/// Bytes: a whole number and a unit.
+/// Parses a size in bytes: a whole number and a unit.
 pub fn size(text: &str) -> Result<u64, String> {
     parse(text, SIZES).ok_or_else(|| "a size is a number with a unit: 65536B, 64KiB, 512M, 2GiB".to_owned())
 }
 
-/// Nanoseconds, more than 0: a whole number and a unit.
+/// Parses a duration in nanoseconds, greater than 0: a whole number and a unit.
 pub fn duration(text: &str) -> Result<u64, String> {
     parse(text, DURATIONS)
         .filter(|time| *time > 0)
         .ok_or_else(|| "a duration is a number with a unit: 500ms, 30s, 5min, 1h".to_owned())
 }
 
-/// Bytes of a stack, rounded up to whole pages; a number without a unit counts KiB.
+/// Parses the size of a stack in bytes, rounded up to whole pages; a number without a unit is in KiB.
 pub fn stack(text: &str) -> Result<u64, String> {
     let kib = text.parse().ok().and_then(|kib: u64| kib.checked_mul(1 << 10));
     let bytes = kib.map_or_else(|| size(text), Ok)?;
@@ -53,17 +53,17 @@ fn parse(text: &str, units: &Units) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(*worth)
 }
 
-/// A size as `size` reads it.
+/// A size in the form that `size` parses.
 pub fn print_size(bytes: u64) -> String {
     print(bytes, SIZES)
 }
 
-/// A duration as `duration` reads it.
+/// A duration in the form that `duration` parses.
 pub fn print_duration(nanoseconds: u64) -> String {
     print(nanoseconds, DURATIONS)
 }
 
-/// With the largest unit of which it is a multiple.
+/// Writes a number with the largest unit of which it is a multiple.
 fn print(value: u64, units: &Units) -> String {
     let fits = |worth: u64| value.is_multiple_of(worth) && (value > 0 || worth == 1);
     let (names, worth) =

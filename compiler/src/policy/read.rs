@@ -1,5 +1,5 @@
 //! Reads the policy out of an executable: the data that the runtime itself reads
-//! (`wasm_aot_abi::policy`). The executable is a file from anywhere: nothing in it is trusted, and nothing panics.
+//! (`wasm_aot_abi::policy`). The executable may come from anywhere: nothing in it is trusted, and nothing panics.
 
 use anyhow::{Context, Result, bail};
 use object::{Architecture, BinaryFormat, Object as _, ObjectSection as _};
@@ -11,28 +11,28 @@ use super::table::Policy;
 use super::{MACHO_SECTION, binary};
 use crate::targets::{TARGETS, Target};
 
-/// What an executable says of itself.
+/// What an executable says about itself.
 pub struct Executable {
-    /// Name of the target.
+    /// The name of the target.
     pub target: &'static str,
     pub policy: Policy,
     pub bundles: Vec<BundleSummary>,
 }
 
-/// What is known of a bundle in an executable.
+/// What is known about a bundle in an executable.
 pub struct BundleSummary {
     pub guest: String,
     pub files: u64,
-    /// Of the files.
+    /// Total size of the files.
     pub bytes: u64,
 }
 
 /// Reads an executable that wasm-aot made.
 ///
 /// # Errors
-/// If it is none, or of a version that lays policies out in another way.
+/// If it isn't one, or comes from a version with another layout of policies.
 pub fn executable(bytes: &[u8]) -> Result<Executable> {
-    let file = object::File::parse(bytes).context("this is no executable that can be read")?;
+    let file = object::File::parse(bytes).context("this isn't an executable that can be read")?;
     let Some(at) = policy_at(bytes, &file) else {
         bail!("this executable wasn't made by wasm-aot: it has no section {}", abi::SECTION);
     };
@@ -51,7 +51,7 @@ pub fn executable(bytes: &[u8]) -> Result<Executable> {
     let target = TARGETS.iter().find(fits);
     let target = target.context("no target of wasm-aot has this architecture")?.name;
     let image = Image::new(bytes, &file)?;
-    // The first of its fields, whatever follows it in other versions.
+    // The version is the first field in every version.
     let version: u64 = image.read(at)?;
     if version != abi::Policy::VERSION {
         bail!(
@@ -73,7 +73,7 @@ pub fn executable(bytes: &[u8]) -> Result<Executable> {
     Ok(Executable { target, policy, bundles })
 }
 
-/// Address of the policy.
+/// The address of the policy.
 fn policy_at(bytes: &[u8], file: &object::File<'_>) -> Option<u64> {
     match file.format() {
         BinaryFormat::Pe => {}

@@ -1,6 +1,6 @@
-//! All that a policy can grant or limit, one row each: the field of [`Policy`], the key in the policy file, and the flag
-//! whose help is the row's comment. What values look like is the row's [`Form`]; how an executable has them is in
-//! [`super::binary`].
+//! Everything that a policy can grant or limit, one row each: the field of [`Policy`], the key in the policy file, and
+//! the flag whose help is the row's comment. The row's [`Form`] says what values look like; [`super::binary`] says how
+//! executables store them.
 
 use std::path::Path;
 
@@ -14,22 +14,22 @@ use super::form::{
 use super::grant::{Bundles, Directories, Listeners, Variables};
 use super::network::{InheritNetwork, NameLookup, TcpConnect, Udp};
 
-/// What the command line must know of a row.
+/// What the command line must know about a row.
 pub struct Setting {
     /// The flag, without its dashes; none for a part of the policy that has rows of its own.
     pub flag: Option<&'static str>,
-    /// What the flag's value is called; nothing if it has none.
+    /// The name of the flag's value; none if it takes no value.
     pub value: Option<&'static str>,
     /// Whether the flag can be given more than once.
     pub repeated: bool,
     /// Whether the flag's value is checked before anything else is done.
     pub checked: bool,
-    /// Whether the flag isn't in the help.
+    /// Whether the flag is hidden from the help.
     pub hidden: bool,
-    /// What it does, in lines.
+    /// The help text, in lines.
     pub help: &'static [&'static str],
     pub heading: &'static str,
-    /// Adds the values that it was given to a policy.
+    /// Adds the flag's values to a policy.
     pub apply: fn(&mut Policy, &[String]) -> Result<()>,
 }
 
@@ -62,7 +62,7 @@ macro_rules! settings {
         }
 
         impl $name {
-            /// Takes what a policy file in this folder says.
+            /// Converts the values from a policy file in this folder.
             ///
             /// # Errors
             /// If it contradicts itself, or names files that can't be read.
@@ -76,7 +76,7 @@ macro_rules! settings {
                 Ok(read)
             }
 
-            /// What the policy file has for it, by keys.
+            /// The policy file's notation for it, by keys.
             pub fn print(&self) -> Vec<(&'static str, Printed)> {
                 vec![$( ($key, <$form as Form>::print(&self.$field)), )*]
             }
@@ -112,7 +112,8 @@ settings! {
     /// Let the program open TCP connections, e.g. to example.com:443, 10.0.0.0/8:5432, [::1]:80 or *:443, or with
     /// `*` to every port.
     tcp_connect: NotYet<TcpConnect> = "tcp-connect", "tcp-connect" "HOST:PORT";
-    /// Let the program send datagrams, as to --tcp-connect, and receive those that come from there.
+    /// Let the program send datagrams to an address in the form of --tcp-connect, and receive those that come
+    /// from there.
     udp: NotYet<Udp> = "udp", "udp" "HOST:PORT";
     /// Let the program look up the addresses of names.
     name_lookup: NotYet<NameLookup> = "allow-ip-name-lookup", "allow-ip-name-lookup";
@@ -122,19 +123,18 @@ settings! {
     env: Variables = "env", "env" "KEY=VALUE";
     /// Let the program see the environment that it is started with.
     inherit_env: Switch = "inherit-env", "inherit-env";
-    /// What the program sees as its own name.
+    /// Set the name that the program sees as its own.
     arg0: Text = "arg0", "arg0" "NAME";
     /// Put a directory tree into the executable; the program sees it, read-only, under the name GUEST, below
     /// the directory that is granted under that name, if any.
     bundles: Bundles = "bundles", "bundle" "HOSTDIR::GUEST";
-    /// For tools that you trust: the working directory, all other directories and the environment, as a
-    /// native program has them.
+    /// Give the program the working directory, all other directories and the environment, as a native program
+    /// has them: for tools that you trust.
     native: Switch = "native", "native";
-    /// Leave out what lets the user who starts the program grant it more, by WASM_AOT_DIRS and
-    /// WASM_AOT_ENV.
+    /// Don't let the user who starts the program grant it more by WASM_AOT_DIRS and WASM_AOT_ENV.
     locked: Overridable = "allow-override", "lock-policy";
-    /// Let the user who starts the program see its WASI calls, by WASM_AOT_TRACE=wasi, and collections of
-    /// garbage, by WASM_AOT_TRACE=gc. `wasm-aot run` does this by itself if that is set.
+    /// Let the user who starts the program trace its WASI calls, by WASM_AOT_TRACE=wasi, and garbage
+    /// collections, by WASM_AOT_TRACE=gc. `wasm-aot run` does this by itself if that variable is set.
     trace: QuietSwitch = "trace", "trace";
     /// What the program may use.
     limits: Limits = "limits";
@@ -144,25 +144,26 @@ settings! {
     /// What the program may use. Without a value there is no limit.
     pub struct Limits, file LimitsFile, rows LIMITS "Limits" in |policy| &mut policy.limits;
 
-    /// Most bytes of each linear memory, such as 64MiB.
+    /// Limit the size of each linear memory, e.g. to 64MiB.
     memory: Limit<Size> = "memory", "max-memory" "SIZE";
-    /// Most bytes of objects of the garbage-collected heap, such as 64MiB.
+    /// Limit the size of the garbage-collected heap, e.g. to 64MiB.
     heap: Limit<Size> = "gc-heap", "gc-heap-max" "SIZE";
-    /// Most elements of each table.
+    /// Limit the number of elements of each table.
     table: Limit<Count> = "table", "max-table" "N";
-    /// Most threads at a time, the program's first one included; starting more fails. Without it there is no limit.
+    /// Limit the number of threads at a time, including the program's first one; starting more fails. By default
+    /// there is no limit.
     threads: Limit<ThreadCount> = "threads", "max-threads" "N";
-    /// Stack of the program, in KiB or with a unit; 8MiB by default.
+    /// Set the size of the program's stack, in KiB or with a unit; 8MiB by default.
     stack: Always<Stack, { 8 << 20 }> = "stack", "stack-size" "SIZE";
-    /// Trap when the program has run for this long, such as 30s.
+    /// Trap when the program has run for this long, e.g. 30s.
     timeout: Limit<Duration> = "timeout", "timeout" "DURATION";
-    /// Trap when about this many instructions have been executed; exactly the same place each time.
+    /// Trap after about this many instructions, at exactly the same place each time.
     fuel: Limit<Fuel> = "fuel", "fuel" "N";
     /// Let memory.grow and table.grow beyond --max-memory and --max-table fail instead of trapping.
     soft: QuietSwitch = "soft", "soft-limits";
 }
 
-/// All flags with what they set, in the order of their help.
+/// All flags and what they set, in the order of their help.
 pub fn flags() -> impl Iterator<Item = (&'static str, &'static Setting)> {
     GRANTS.iter().chain(LIMITS).filter_map(|setting| Some((setting.flag?, setting)))
 }

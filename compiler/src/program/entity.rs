@@ -13,7 +13,7 @@ macro_rules! entity {
 
 entity!(/// An instance of a module.
     InstanceId, "instance");
-entity!(/// A function of the program: of an instance, of the host or a stand-in for an unknown import.
+entity!(/// A function of the program: from an instance, from the host, or a stand-in for an unknown import.
     FuncId, "fn");
 entity!(/// A table of the program.
     TableId, "tab");

@@ -12,7 +12,7 @@ pub struct UnknownImport {
     pub kind: &'static str,
 }
 
-/// Most imports that a message lists.
+/// The maximum number of imports that a message lists.
 const MOST_LISTED: usize = 100;
 
 /// Why a module can't be instantiated.
@@ -25,7 +25,7 @@ pub enum LinkError {
         reason: String,
     },
     TooLarge(String),
-    /// Of a program that starts threads.
+    /// An error in a program that starts threads.
     Threads(String),
 }
 

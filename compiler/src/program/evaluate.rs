@@ -1,6 +1,6 @@
 //! Evaluates constant expressions. In a closed world all of them have a value at compile time: they refer only to
-//! immutable globals, whose own initialisers are constant expressions. Only objects are made when the program
-//! runs.
+//! immutable globals, whose own initialisers are constant expressions. Only objects are allocated when the
+//! program runs.
 
 use cranelift_entity::PrimaryMap;
 

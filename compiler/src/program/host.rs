@@ -1,4 +1,5 @@
-//! The functions of the host, as imports see them. The table of them is the contract's, `wasm_aot_abi::host`.
+//! Host functions, as imports see them. Their table is part of the contract with the runtime,
+//! `wasm_aot_abi::host`.
 
 use wasm_aot_abi::host::Flat;
 use wasmparser::{FuncType, ValType};
@@ -12,13 +13,13 @@ fn val_type(flat: Flat) -> ValType {
     }
 }
 
-/// Whether a function of the host has this type.
+/// Whether a host function has this type.
 pub fn has_type(function: &HostFunction, ty: &FuncType) -> bool {
     function.params().map(val_type).eq(ty.params().iter().copied())
         && function.result().map(val_type).iter().eq(ty.results())
 }
 
-/// The type of a function of the host, for diagnostics.
+/// The type of a host function, for diagnostics.
 pub fn describe(function: &HostFunction) -> String {
     let params: Vec<String> = function.params().map(|flat| val_type(flat).to_string()).collect();
     let result = function.result().map(|flat| val_type(flat).to_string()).unwrap_or_default();

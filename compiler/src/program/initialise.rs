@@ -1,8 +1,8 @@
-//! What instantiation does to tables and memories: at compile time as far as possible, the rest is
-//! left as steps for the program to do.
+//! What instantiation does to tables and memories: as much as possible happens at compile time, the rest is
+//! left as steps for the program.
 //!
-//! A segment is applied at compile time if its target belongs to this instance (so nobody can see
-//! it before), it is in bounds, and every earlier segment of its kind was applied as well.
+//! A segment is applied at compile time if its target belongs to this instance (so nothing can see it
+//! earlier), it is in bounds, and every earlier segment of its kind was applied at compile time as well.
 
 use super::entity::TableId;
 use super::evaluate;
@@ -48,7 +48,7 @@ pub fn initialise<'a>(program: &mut Program<'a>, instance: &mut Instance<'a>) {
         }
     }
     steps.extend(module.start.map(|start: FuncIndex| InitStep::Start(instance.funcs[start])));
-    // Those with late values are filled by another step.
+    // Tables with late values are filled by another step.
     let sparse = own.into_iter().filter(|table| {
         let plan = &program.tables[*table];
         plan.fill != Value::Late
@@ -58,7 +58,7 @@ pub fn initialise<'a>(program: &mut Program<'a>, instance: &mut Instance<'a>) {
     instance.init = sparse.chain(late).chain(steps).collect();
 }
 
-/// Evaluation of what isn't known at compile time: globals first, then tables, then segments.
+/// Steps that evaluate what isn't known at compile time: globals first, then tables, then segments.
 fn late_values(program: &Program<'_>, instance: &Instance<'_>) -> Vec<InitStep> {
     let module = instance.module;
     let late = |init: &ConstExpr| constant(program, instance, init) == Value::Late;

@@ -21,13 +21,13 @@ pub struct Builder<'a> {
     pub(super) program: Program<'a>,
     registered: HashMap<String, InstanceId>,
     trap_unknown_imports: bool,
-    /// Most bytes of each memory.
+    /// The maximum size of each memory in bytes.
     memory_limit: Option<u64>,
-    /// Most elements of each table.
+    /// The maximum number of elements of each table.
     table_limit: u64,
-    /// Initial elements that all tables have.
+    /// The total number of initial elements of all tables.
     table_elements: u64,
-    /// How many elements tables may have beyond those that are used, and not be sparse.
+    /// The number of elements that tables may have beyond those in use without being sparse.
     free_elements: u64,
 }
 
@@ -44,12 +44,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Lets no memory have more bytes.
+    /// Limits the size of each memory to this many bytes.
     pub fn limit_memories(&mut self, bytes: u64) {
         self.memory_limit = Some(bytes);
     }
 
-    /// Lets no table have more elements.
+    /// Limits each table to this many elements.
     pub fn limit_tables(&mut self, elements: u64) {
         self.table_limit = self.table_limit.min(elements);
     }
@@ -70,7 +70,7 @@ impl<'a> Builder<'a> {
     /// Completes the program.
     ///
     /// # Errors
-    /// If it starts threads that it has no function for.
+    /// If it starts threads but has no function for them to run.
     pub fn finish(mut self, main: Main, host_memory: Option<MemoryId>) -> Result<Program<'a>, LinkError> {
         if let Main::Command(instance, _) = &main {
             self.program.thread_start = threads::start_function(&self.program, *instance)?;
@@ -84,7 +84,7 @@ impl<'a> Builder<'a> {
     /// Adds an instance of `module`, whose imports are bound to registered instances and to the host.
     ///
     /// # Errors
-    /// Lists the imports that nothing provides, or names the one that has another type.
+    /// Lists the imports that nothing provides, or names the one whose type doesn't match.
     pub fn instantiate(&mut self, module: &'a Module<'a>) -> Result<InstanceId, LinkError> {
         let id = InstanceId::new(self.program.instances.len());
         let types = self.program.types.intern_module(&module.types, &module.type_groups);
@@ -144,7 +144,7 @@ impl<'a> Builder<'a> {
         }
         let index = match import.item {
             Item::Func(index) => index,
-            // What would belong to a registered instance isn't the host's.
+            // Imports from a registered instance are never looked up in the host.
             Item::Memory(index)
                 if registered.is_none() && threads::provides_memory(instance.module, index) =>
             {
@@ -173,7 +173,7 @@ impl<'a> Builder<'a> {
         Ok(Some(Entity::Func(self.program.funcs.push(Func { kind, signature, name }))))
     }
 
-    /// Whether `entity` matches the type of the import; else, why not.
+    /// Whether `entity` matches the type of the import; if not, the reason.
     fn check(&self, instance: &Instance<'a>, item: Item, entity: Entity) -> Result<(), String> {
         let (program, module) = (&self.program, instance.module);
         match (item, entity) {
@@ -205,7 +205,7 @@ impl<'a> Builder<'a> {
             (Item::Global(index), Entity::Global(id)) => {
                 let (wanted, found) = (&module.globals[index].ty, &program.globals[id].ty);
                 let content = types::canonical(wanted.content_type, &instance.types);
-                // What is never written can have a more exact type.
+                // An immutable global can have a more specific type.
                 let fits = match wanted.mutable {
                     true => content == found.content_type,
                     false => program.types.matches(found.content_type, content),
@@ -224,8 +224,8 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Several instances exist only in scripts, where one may grow what a later one imports. The
-    /// size at that moment isn't known here, so any size is taken to do.
+    /// Several instances exist only in scripts, where one may grow what a later one imports. The size at that
+    /// moment isn't known here, so any size is accepted.
     fn memories_grow(&self) -> bool {
         self.summaries().any(|summary| !summary.memories_grown.is_empty())
     }
@@ -327,7 +327,7 @@ fn earlier_import(instance: &Instance<'_>, import: &Import<'_>, index: MemoryInd
     instance.memories.get(earlier).copied()
 }
 
-/// Import matching of memories, but for their limits.
+/// Import matching of memories, except for their limits.
 fn check_memory_kind(wanted: &MemoryType, found: &MemoryType) -> Result<(), String> {
     let page_size = |ty: &MemoryType| 1_u64 << ty.page_size_log2.unwrap_or(16);
     if wanted.memory64 != found.memory64 {
@@ -350,7 +350,7 @@ fn check_limits(
     found_maximum: Option<u64>,
 ) -> Result<(), String> {
     if found_minimum < minimum {
-        return Err(format!("its size is {found_minimum}, at least {minimum} is wanted"));
+        return Err(format!("its size is {found_minimum}, but at least {minimum} is required"));
     }
     match (maximum, found_maximum) {
         (Some(wanted), Some(found)) if found <= wanted => Ok(()),
@@ -364,7 +364,8 @@ pub fn describe(ty: &FuncType) -> String {
     format!("({}) -> ({})", describe_list(ty.params()), describe_list(ty.results()))
 }
 
-/// Types for diagnostics. A thousand of them take two bytes where a module uses their list, so only the first are shown.
+/// Types for diagnostics. A module can refer to a list of a thousand types in two bytes, so only the first ones are
+/// shown.
 pub fn describe_list(types: &[ValType]) -> String {
     const SHOWN: usize = 20;
     let mut words: Vec<String> = types.iter().take(SHOWN).map(ToString::to_string).collect();

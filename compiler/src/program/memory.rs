@@ -1,16 +1,16 @@
-//! Linear memories: their types and what they hold at first.
+//! Linear memories: their types and their initial contents.
 
 use wasmparser::MemoryType;
 
-/// Bytes that a 32-bit index can reach.
+/// The number of bytes that a 32-bit index can reach.
 pub const SPACE_32: u64 = 1 << 32;
 
-/// Largest size of a 64-bit memory: no process gets more address space without asking for it.
+/// The maximum size of a 64-bit memory: no process gets more address space by default.
 pub const MAXIMUM_64: u64 = 1 << 47;
 
 pub struct MemoryPlan<'a> {
     pub ty: MemoryType,
-    /// Most bytes that it may have, whatever its type says.
+    /// The maximum size in bytes, whatever its type says.
     limit: u64,
     /// Initial contents: segments, each with its offset, later ones over earlier ones.
     pub contents: Vec<(u64, &'a [u8])>,
@@ -25,27 +25,27 @@ impl<'a> MemoryPlan<'a> {
         1 << self.ty.page_size_log2.unwrap_or(16)
     }
 
-    /// Initial size in bytes.
+    /// The initial size in bytes.
     pub fn initial_bytes(&self) -> u64 {
         self.ty.initial.saturating_mul(self.page_size())
     }
 
-    /// Largest size in bytes.
+    /// The maximum size in bytes.
     pub fn maximum_bytes(&self) -> u64 {
         self.type_maximum_bytes().min(self.limit / self.page_size() * self.page_size())
     }
 
-    /// The largest sizes in pages, if `--max-memory` and the type allow different ones.
+    /// The maximum sizes in pages, if `--max-memory` and the type allow different ones.
     pub fn limits(&self) -> Option<[u64; 2]> {
         let limits = [self.maximum_bytes(), self.type_maximum_bytes()];
         (limits[0] < limits[1]).then(|| limits.map(|bytes| bytes / self.page_size()))
     }
 
-    /// Largest size in bytes that the type allows.
+    /// The maximum size in bytes that the type allows.
     fn type_maximum_bytes(&self) -> u64 {
         let limit = match (self.ty.memory64, self.page_size()) {
             (true, _) => MAXIMUM_64,
-            // The number of pages has 32 bits, too.
+            // The number of pages is a 32-bit number, too.
             (false, 1) => SPACE_32 - 1,
             (false, _) => SPACE_32,
         };

@@ -1,5 +1,5 @@
-//! Modules to a closed-world [`Program`]: which instances there are and what every import is bound to. Built once,
-//! then borrowed read-only by all later stages.
+//! Makes a closed-world [`Program`] of modules: which instances there are and what every import is bound to. Built
+//! once, then borrowed read-only by all later stages.
 
 mod entity;
 mod error;

@@ -29,7 +29,7 @@ pub struct Program<'a> {
     pub main: Main,
     /// The instance and the function that a further thread runs, in a program that can start threads.
     pub thread_start: Option<(InstanceId, FuncId)>,
-    /// Memory that host functions read and write.
+    /// The memory that host functions read and write.
     pub host_memory: Option<MemoryId>,
 }
 
@@ -40,7 +40,7 @@ pub enum Main {
     None,
     /// Instantiates the instance, then makes these calls.
     Command(InstanceId, Vec<Call>),
-    /// Runs these commands, printing what comes of each.
+    /// Runs these commands, and prints the result of each.
     Script(Vec<Command>),
 }
 
@@ -48,7 +48,7 @@ pub enum Main {
 pub struct Call {
     pub func: FuncId,
     pub arguments: Vec<Value>,
-    /// Whether the results are printed; else they are dropped.
+    /// Whether the results are printed; otherwise they are dropped.
     pub prints: bool,
 }
 
@@ -135,12 +135,12 @@ pub enum FuncKind {
 
 pub struct GlobalPlan {
     pub ty: GlobalType,
-    /// Value at instantiation.
+    /// The value at instantiation.
     pub init: Value,
 }
 
 impl GlobalPlan {
-    /// Bytes of its place in the program's data.
+    /// Its size in the program's data, in bytes.
     pub fn bytes(&self) -> i32 {
         if self.ty.content_type == ValType::V128 { 16 } else { 8 }
     }
@@ -157,7 +157,7 @@ impl<'a> Program<'a> {
         self.types.is_subtype(self.funcs[func].signature, ty)
     }
 
-    /// Module and index of a Wasm function.
+    /// The module and the index of a Wasm function.
     pub fn wasm(&self, func: FuncId) -> Option<(&Instance<'a>, DefinedIndex)> {
         match self.funcs[func].kind {
             FuncKind::Wasm(instance, index) => Some((&self.instances[instance], index)),

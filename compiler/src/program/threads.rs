@@ -1,5 +1,5 @@
 //! Programs that start threads (the proposal wasi-threads): each further thread is a new instance of the module, which
-//! shares the memory that it imports and has its globals, tables and dropped segments for itself.
+//! shares the imported memory and has its own globals, tables and dropped segments.
 
 use wasmparser::ValType;
 
@@ -9,10 +9,10 @@ use super::host::{self, THREAD_SPAWN};
 use super::model::{Entity, Program};
 use crate::parse::{Item, MemoryIndex, Module};
 
-/// What a module that starts threads exports for them to run.
+/// The function that a module that starts threads exports for them to run.
 const START: &str = "wasi_thread_start";
 
-/// Whether the module imports the function that starts threads, with its type.
+/// Whether the module imports the function that starts threads, with the right type.
 fn starts_threads(module: &Module<'_>) -> bool {
     module.imports.iter().any(|import| {
         let Item::Func(func) = import.item else { return false };
@@ -21,8 +21,8 @@ fn starts_threads(module: &Module<'_>) -> bool {
     })
 }
 
-/// Whether the host provides this memory, which the module imports: hosts of wasi-threads make every shared memory,
-/// whatever its name is, also for a module that starts no threads.
+/// Whether the host provides this memory, which the module imports: hosts of wasi-threads create every imported
+/// shared memory, whatever its name is, even for a module that starts no threads.
 pub fn provides_memory(module: &Module<'_>, memory: MemoryIndex) -> bool {
     module.memories[memory].shared
 }

@@ -1,8 +1,9 @@
 //! Types across modules. A canonical type names other types by `TypeId` where a module has its own type
 //! indices, so that equal types are equal whatever module they come from.
 //!
-//! In a closed world all subtypes of a type are known. So types have numbers such that a type and all its
-//! subtypes are a range: whether an object or a function has a type is one subtraction and one comparison.
+//! In a closed world all subtypes of a type are known. So types are numbered in a way that makes a type and
+//! all its subtypes a range: testing whether an object or a function has a type takes one subtraction and one
+//! comparison.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -16,15 +17,15 @@ use wasmparser::{
 use super::entity::TypeId;
 use crate::parse::TypeIndex;
 
-/// A module's types, by the index that they have there.
+/// A module's types, by their index there.
 pub type ModuleTypes = PrimaryMap<TypeIndex, TypeId>;
 
-/// The types of a program. Types are equal if their whole recursion groups are and they have the same place in
-/// them (specification, "Rolling and unrolling").
+/// The types of a program. Types are equal if their whole recursion groups are equal and they have the same
+/// position in them (specification, "Rolling and unrolling").
 #[derive(Default)]
 pub struct Types {
     all: PrimaryMap<TypeId, SubType>,
-    /// Each group, to the number of its first type. In a group, its own types are named by their place.
+    /// Maps each group to the number of its first type. Within a group, its own types are named by position.
     groups: HashMap<Vec<SubType>, TypeId>,
     ranges: SecondaryMap<TypeId, Range<u32>>,
     structs: u32,
@@ -55,7 +56,7 @@ impl Types {
                 Some(first) => *first,
                 None => {
                     let first = self.all.next_key();
-                    // The same, with its own types named like all others.
+                    // The same group, with its own types named like all others.
                     let places = (0..*size).map(|place| TypeId::new(first.index() + place));
                     let own: ModuleTypes = places.collect();
                     for ty in &group {
@@ -77,7 +78,7 @@ impl Types {
         known
     }
 
-    /// The type of functions with this number.
+    /// The function type with this number.
     pub fn signature(&self, id: TypeId) -> &FuncType {
         match &self.all[id].composite_type.inner {
             CompositeInnerType::Func(ty) => ty,
@@ -98,7 +99,7 @@ impl Types {
         self.all[id].supertype_idxs.first().and_then(|index| type_of(index.unpack()))
     }
 
-    /// The last of its supertypes. Functions whose types have the same are called in the same way.
+    /// The root of its supertypes. Functions whose types have the same root are called in the same way.
     pub fn root(&self, id: TypeId) -> TypeId {
         std::iter::successors(Some(id), |id| self.supertype(*id)).last().unwrap_or(id)
     }
@@ -107,7 +108,7 @@ impl Types {
         std::iter::successors(Some(id), |id| self.supertype(*id)).any(|id| id == of)
     }
 
-    /// Gives every type its number, when all of them are known.
+    /// Gives every type its number, once all types are known.
     pub fn complete(&mut self) {
         let mut sizes: SecondaryMap<TypeId, u32> = SecondaryMap::with_default(1);
         sizes.resize(self.all.len());
@@ -140,13 +141,13 @@ impl Types {
         }
     }
 
-    /// Numbers of a type and its subtypes: those of functions count from 0, and those of objects, structures
-    /// first.
+    /// The numbers of a type and its subtypes: function types count from 0, and so do object types,
+    /// structures first.
     pub fn range(&self, id: TypeId) -> Range<u32> {
         self.ranges[id].clone()
     }
 
-    /// Numbers of all structures, and of all arrays.
+    /// The numbers of all structure types, and of all array types.
     pub fn struct_range(&self) -> Range<u32> {
         0..self.structs
     }
@@ -215,7 +216,7 @@ impl Types {
         self.hierarchy(ty) != Hierarchy::Func
     }
 
-    /// Fields of a type of structures.
+    /// The fields of a structure type.
     pub fn fields(&self, id: TypeId) -> &[FieldType] {
         match self.composite(id) {
             CompositeInnerType::Struct(ty) => &ty.fields,
@@ -223,7 +224,7 @@ impl Types {
         }
     }
 
-    /// Elements of a type of arrays.
+    /// The elements of an array type.
     pub fn element(&self, id: TypeId) -> FieldType {
         match self.composite(id) {
             CompositeInnerType::Array(ty) => ty.0,
@@ -231,7 +232,7 @@ impl Types {
         }
     }
 
-    /// Whether the values of this type are references of functions.
+    /// Whether the values of this type are function references.
     pub fn is_function_reference(&self, ty: RefType) -> bool {
         self.hierarchy(ty.heap_type()) == Hierarchy::Func
     }
@@ -252,15 +253,15 @@ pub fn named_type(ty: HeapType) -> Option<TypeId> {
     }
 }
 
-/// Whether the values of this type are references of exceptions.
+/// Whether the values of this type are exception references.
 pub fn is_exception_reference(ty: ValType) -> bool {
     use AbstractHeapType::{Exn, NoExn};
     let ValType::Ref(ty) = ty else { return false };
     matches!(ty.heap_type(), HeapType::Abstract { ty: Exn | NoExn, .. })
 }
 
-/// The canonical form of an index of a module. A type that isn't known yet can only be one of the group that is
-/// being defined.
+/// The canonical form of a module's type index. A type that isn't known yet can only belong to the group that
+/// is being defined.
 fn canonical_index(index: UnpackedIndex, known: &ModuleTypes) -> UnpackedIndex {
     let UnpackedIndex::Module(index) = index else { return index };
     match known.get(TypeIndex::from_u32(index)) {
@@ -274,12 +275,12 @@ pub fn canonical(ty: ValType, known: &ModuleTypes) -> ValType {
     map_value(ty, &|index| canonical_index(index, known))
 }
 
-/// As `canonical`, for a reference type.
+/// Like `canonical`, for a reference type.
 pub fn canonical_ref(ty: RefType, known: &ModuleTypes) -> RefType {
     map_ref(ty, &|index| canonical_index(index, known))
 }
 
-/// As `canonical`, for a heap type.
+/// Like `canonical`, for a heap type.
 pub fn canonical_heap(ty: HeapType, known: &ModuleTypes) -> HeapType {
     map_heap(ty, &|index| canonical_index(index, known))
 }
@@ -307,7 +308,7 @@ fn map_value(ty: ValType, map: &impl Fn(UnpackedIndex) -> UnpackedIndex) -> ValT
     }
 }
 
-/// A type with other indices in the place of those that it has.
+/// A type with its indices replaced.
 fn map_sub(ty: &SubType, map: impl Fn(UnpackedIndex) -> UnpackedIndex) -> SubType {
     let list = |types: &[ValType]| types.iter().map(|ty| map_value(*ty, &map)).collect::<Vec<_>>();
     let field = |field: &FieldType| FieldType {
@@ -368,7 +369,7 @@ mod tests {
         assert_ne!(at(&first, 1), at(&group, 1));
     }
 
-    /// A structure without fields, a subtype of the type with this index.
+    /// A structure type without fields, a subtype of the type with this index.
     fn structure(supertype: Option<u32>) -> SubType {
         let mut ty = function(&FuncType::new([], []));
         ty.is_final = false;

@@ -14,10 +14,10 @@ pub enum Value {
     /// A null reference.
     Null,
     Func(FuncId),
-    /// A reference of the host, as the tests use them. Not 0.
+    /// A host reference, as used by the tests. Not 0.
     Extern(u64),
     I31(i32),
-    /// An object, which is made when the instance is instantiated.
+    /// An object, which is allocated when the instance is instantiated.
     Late,
 }
 

@@ -6,38 +6,38 @@ use cranelift_codegen::settings::{Configurable, Flags, SettingKind};
 
 use crate::escape::escape;
 
-/// A feature that Cranelift uses if a setting says so. Several features may belong to one setting.
+/// A feature that Cranelift uses if a setting enables it. Several features may belong to one setting.
 #[derive(Debug)]
 pub struct Feature {
     pub setting: &'static str,
     /// For diagnostics.
     pub name: &'static str,
-    /// Settings of the features that every CPU with this one has.
+    /// The settings of the features that every CPU with this one also has.
     pub implies: &'static [&'static str],
-    /// Where a program finds out if the machine has it: see `wasm_aot_abi::cpu`.
+    /// Where a program finds out whether the machine has it: see `wasm_aot_abi::cpu`.
     pub register: u8,
     pub bit: u8,
 }
 
-/// A name of a CPU, and the settings and presets of Cranelift that stand for it.
+/// The name of a CPU, and Cranelift's settings and presets for it.
 pub type Cpu = (&'static str, &'static [&'static str]);
 
-/// What the targets of an architecture share: `targets.toml` says what the fields are for.
+/// What the targets of an architecture share; `targets.toml` explains the fields.
 pub struct Architecture {
     /// CPUs that `--cpu` may name, besides Cranelift's presets; the first is the default.
     pub cpus: &'static [Cpu],
-    /// What CPUs may have beyond the architecture's baseline.
+    /// Features that CPUs may have beyond the architecture's baseline.
     pub features: &'static [Feature],
     /// A feature, by setting and name, without which Cranelift calls functions that the runtime doesn't have.
     pub minimum: Option<(&'static str, &'static str)>,
     /// The setting without which there are no vectors, if they aren't part of the baseline, and the default CPU of
     /// programs that have vectors.
     pub vectors: Option<(&'static str, &'static str)>,
-    /// Cranelift's `opt_level` that makes the smallest code.
+    /// The `opt_level` of Cranelift that produces the smallest code.
     pub smallest: &'static str,
 }
 
-/// Enables all that a CPU has.
+/// Enables everything that a CPU has.
 ///
 /// # Errors
 /// If the name is unknown.
@@ -66,7 +66,7 @@ pub fn enable(
     Ok(())
 }
 
-/// Enables what the features of a CPU imply: Cranelift's presets and detection may leave it out.
+/// Enables what the features of a CPU imply, which Cranelift's presets and detection may leave out.
 pub fn enable_implied(builder: &mut isa::Builder, features: &[Feature], flags: &Flags) -> Result<()> {
     let mut enabled = settings(&*builder.finish(flags.clone())?);
     let mut next = 0;
@@ -94,7 +94,7 @@ fn settings(isa: &dyn TargetIsa) -> Vec<String> {
     on.map(|flag| flag.name.to_owned()).collect()
 }
 
-/// What a program built for this CPU demands, as `wasm_aot_abi::cpu` has it.
+/// What a program built for this CPU demands, in the form of `wasm_aot_abi::cpu`.
 pub fn demands(isa: &dyn TargetIsa, features: &[Feature], cpu: &str) -> Vec<u8> {
     let enabled = settings(isa);
     let used = |feature: &&Feature| enabled.iter().any(|setting| setting == feature.setting);

@@ -1,4 +1,4 @@
-//! Finds targets by their names, and that of this machine.
+//! Finds targets by name, and the target of this machine.
 
 use target_lexicon::Triple;
 
@@ -11,7 +11,7 @@ impl Target {
     /// The target with this name or triple.
     ///
     /// # Errors
-    /// Lists the known ones.
+    /// If there is none; the error lists the known targets.
     pub fn find(name: &str) -> Result<&'static Target> {
         let known =
             |target: &&Target| target.name == name || target.triple == name || target.aliases.contains(&name);
@@ -26,7 +26,7 @@ impl Target {
     /// The target of the machine that the compiler runs on.
     ///
     /// # Errors
-    /// If there is none for it.
+    /// If this machine isn't a target.
     pub fn host() -> Result<&'static Target> {
         let host = Triple::host();
         let system = if host.operating_system.is_like_darwin() {
@@ -34,7 +34,7 @@ impl Target {
         } else {
             host.operating_system.into_str()
         };
-        let context = "this machine is no target; choose one with --target";
+        let context = "this machine isn't a supported target; choose one with --target";
         Self::find(&format!("{}-{system}", host.architecture))
             .map_err(|error| Error::classify(anyhow::Error::from(error).context(context), ErrorKind::Target))
     }

@@ -17,7 +17,7 @@ pub struct Elf {
     pub emulation: &'static str,
     /// Whether the embedded linker, libwild, links for it.
     pub embedded_linker: bool,
-    /// Bytes of the largest pages that kernels have: segments must lie in pages of their own.
+    /// Size in bytes of the largest pages that kernels use: segments must not share pages.
     pub largest_page: u64,
 }
 
@@ -36,7 +36,7 @@ impl Format {
         matches!(self, Format::Elf(_))
     }
 
-    /// Whether linking takes no other program.
+    /// Whether linking needs no other program.
     pub fn has_embedded_linker(self) -> bool {
         match self {
             Format::Elf(elf) => elf.embedded_linker,
@@ -44,7 +44,7 @@ impl Format {
         }
     }
 
-    /// The extension of names of executables.
+    /// The file name extension of executables.
     pub fn extension(self) -> &'static str {
         match self {
             Format::Elf(_) | Format::MachO => "",

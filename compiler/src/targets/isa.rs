@@ -17,7 +17,7 @@ pub enum OptLevel {
     O0,
     /// No optimisation, but registers are allocated as for optimised code.
     O1,
-    /// Everything.
+    /// Full optimisation.
     O2,
     /// The smallest code.
     Size,
@@ -35,23 +35,24 @@ impl OptLevel {
     }
 }
 
-/// Checks of what Cranelift is given and of what it does. They change no output, find faults early, and cost time:
-/// tests ask for them. A violation ends the build: the verifier's is an error, that of the register allocation a panic.
+/// Checks of Cranelift's input and of what it does with it. They don't change the output, find faults early, and cost
+/// time: tests enable them. A violation ends the build: one that the verifier finds is an error, one in the register
+/// allocation a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checks {
-    /// CLIF is well-formed and well-typed.
+    /// Check that CLIF is well-formed and well-typed.
     pub verifier: bool,
-    /// Every value that an instruction reads is still in its register after register allocation.
+    /// Check that every value that an instruction reads is still in its register after register allocation.
     pub register_allocation: bool,
 }
 
 impl Checks {
     pub const ALL: Checks = Checks { verifier: true, register_allocation: true };
-    /// What tests of many modules can afford.
+    /// The checks that tests of many modules can afford.
     pub const VERIFIER: Checks = Checks { verifier: true, register_allocation: false };
 }
 
-// With debug assertions it isn't what would be derived.
+// With debug assertions the default differs from the derived one.
 #[allow(clippy::derivable_impls)]
 impl Default for Checks {
     fn default() -> Checks {
@@ -74,11 +75,11 @@ impl Target {
             ("enable_multi_ret_implicit_sret", "true"),
             ("enable_verifier", when(checks.verifier)),
             ("regalloc_checker", when(checks.register_allocation)),
-            // One program a process: there is nothing to speculate on that isn't its own.
+            // A process runs only one program, so there is nothing else in it to read by speculation.
             ("enable_heap_access_spectre_mitigation", "false"),
             ("enable_table_access_spectre_mitigation", "false"),
             ("is_pic", "false"),
-            // Not for a section: `codegen` reads from it where functions save registers.
+            // Not written to a section: `codegen` reads from it where functions save registers.
             ("unwind_info", "true"),
             ("use_colocated_libcalls", "true"),
         ];
@@ -90,7 +91,7 @@ impl Target {
         let cpu = self.cpu_name(cpu);
         let mut builder = if cpu == "native" {
             if triple != Triple::host() && Self::host().is_ok_and(|host| host.name != self.name) {
-                bail!("--cpu native is for this machine only, not for {}", self.name);
+                bail!("--cpu native is only for this machine, not for {}", self.name);
             }
             cranelift_native::builder().map_err(|error| anyhow!("--cpu native: {error}"))?
         } else {
@@ -108,7 +109,7 @@ impl Target {
         Ok(isa)
     }
 
-    /// The CPU to generate code for: the one that is named, else one that can do what the program needs.
+    /// The CPU to generate code for: the one that is named, otherwise one that has what the program needs.
     pub fn cpu_for<'c>(&self, named: Option<&'c str>, vectors: bool) -> Option<&'c str> {
         match self.architecture.vectors {
             Some((_, cpu)) if vectors => named.or(Some(cpu)),
@@ -120,17 +121,17 @@ impl Target {
         cpu.unwrap_or(self.architecture.cpus[0].0)
     }
 
-    /// Fails if code for this CPU can't have vectors.
+    /// Fails if code for this CPU can't use vectors.
     pub fn require_vectors(&self, isa: &dyn TargetIsa) -> Result<()> {
         match self.architecture.vectors {
             Some((setting, cpu)) if !cpu::has(isa, setting) => {
-                bail!("the module uses vectors (SIMD), which {} has with --cpu {cpu} only", self.name)
+                bail!("the module uses vectors (SIMD), which {} has only with --cpu {cpu}", self.name)
             }
             _ => Ok(()),
         }
     }
 
-    /// What a program demands of the CPU, as `wasm_aot_abi::cpu` has it.
+    /// What a program demands of the CPU, in the form of `wasm_aot_abi::cpu`.
     pub fn cpu_demands(&self, isa: &dyn TargetIsa, cpu: Option<&str>) -> Vec<u8> {
         let name = match self.cpu_name(cpu) {
             "native" => "of the machine that built it (native)",

@@ -1,4 +1,4 @@
-//! What is known of a target.
+//! What is known about a target.
 
 use std::fmt;
 
@@ -8,29 +8,29 @@ use cranelift_codegen::isa::CallConv;
 use super::cpu::Architecture;
 use super::format::Format;
 
-/// A target: a row of `targets.toml`, which says what the fields are for.
+/// A target: a row of `targets.toml`, which explains the fields.
 pub struct Target {
-    /// Name for the command line.
+    /// Its name on the command line.
     pub name: &'static str,
-    /// Triple that Cranelift gets.
+    /// The triple that is passed to Cranelift.
     pub triple: &'static str,
-    /// Other triples by which people know the target.
+    /// Other triples for the target.
     pub aliases: &'static [&'static str],
     pub(super) architecture: &'static Architecture,
-    /// Address of the first linear memory, if the platform can promise one.
+    /// The address of the first linear memory, if the platform can guarantee one.
     pub memory_base: Option<u64>,
     pub format: Format,
-    /// The convention of C functions, those of the runtime.
+    /// The calling convention of C functions, including those of the runtime.
     pub c_convention: CallConv,
-    /// How C functions, those of the runtime, expect 32-bit unsigned integers in 64-bit registers.
+    /// How C functions, including those of the runtime, expect 32-bit unsigned integers in 64-bit registers.
     pub c_integers: ArgumentExtension,
     /// Whether its programs can have a garbage-collected heap.
     pub collector: bool,
-    /// How far it is known to work, as README has it.
+    /// How far it is known to work, as listed in README.
     pub status: &'static str,
 }
 
-/// Its name stands for it: the rest is the same wherever the compiler is, and the runtime is large.
+/// Only the name is shown: the rest is the same for every build of the compiler, and the runtime is large.
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)

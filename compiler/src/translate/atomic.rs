@@ -1,7 +1,7 @@
 //! Atomic accesses of linear memory, fences, waiting and waking. All are sequentially consistent.
 //!
-//! Every access is checked to be aligned, before its bounds; the instructions of no machine tear one
-//! that is. The width of an access is its alignment, which the validator demands to be natural.
+//! Every access is checked for alignment before its bounds; no machine tears an aligned access. The width of
+//! an access equals its alignment, which the validator requires to be natural.
 
 use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, Type, Value, types};
 use wasm_aot_abi::builtin::Builtin;
@@ -89,7 +89,7 @@ impl Translator<'_, '_, '_> {
         if mask == 0 {
             return;
         }
-        // Only the low bits count, so it does no harm if the sum wraps.
+        // Only the low bits matter, so it does no harm if the sum wraps.
         let low = self.builder.ins().iadd_imm_s(index, (memarg.offset & mask) as i64);
         let low = self.builder.ins().band_imm_u(low, mask as i64);
         self.builder.ins().trapnz(low, trap_code(Trap::UnalignedAtomic));
@@ -142,7 +142,7 @@ impl Translator<'_, '_, '_> {
         self.push_extended(previous, ty);
     }
 
-    /// A narrow access compares the low bits of the expected value only.
+    /// A narrow access compares only the low bits of the expected value.
     fn atomic_cmpxchg(&mut self, memarg: &MemArg) {
         let [index, expected, replacement] = self.pop_n();
         let ty = self.builder.func.dfg.value_type(expected);
@@ -153,7 +153,7 @@ impl Translator<'_, '_, '_> {
         self.push_extended(previous, ty);
     }
 
-    /// Address of the word that the runtime looks at, checked.
+    /// Address of the word that the runtime examines, checked.
     fn wait_address(&mut self, memarg: &MemArg, index: Value) -> Value {
         self.check_alignment(memarg, index);
         self.checked_address(self.memory_of(memarg), index, memarg.offset, 1 << memarg.align)
@@ -167,7 +167,7 @@ impl Translator<'_, '_, '_> {
         let [index, expected, timeout] = self.pop_n();
         let address = self.wait_address(memarg, index);
         if !self.is_shared(memarg) {
-            // Nobody could wake it.
+            // No one could wake the waiter.
             self.builder.ins().trap(trap_code(Trap::ExpectedSharedMemory));
             self.reachable = false;
             return;
@@ -179,7 +179,7 @@ impl Translator<'_, '_, '_> {
     fn atomic_notify(&mut self, memarg: &MemArg) {
         let [index, count] = self.pop_n();
         let address = self.wait_address(memarg, index);
-        // Nobody waits on a memory that isn't shared.
+        // No one can be waiting on a memory that isn't shared.
         let woken = match self.is_shared(memarg) {
             true => self.call_builtin(Builtin::AtomicNotify, &[address, count]),
             false => self.builder.ins().iconst(types::I32, 0),

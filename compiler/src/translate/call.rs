@@ -66,7 +66,7 @@ impl Translator<'_, '_, '_> {
         self.stack.split_off(self.stack.len() - count)
     }
 
-    /// A direct call; its results.
+    /// Makes a direct call, and returns its results.
     pub fn call(&mut self, func: FuncId, arguments: &[Value]) -> Vec<Value> {
         let env = self.env;
         let function = self.function(Symbol::Func(func), || env.function_signature(func));
@@ -76,13 +76,13 @@ impl Translator<'_, '_, '_> {
             return results;
         }
         self.forget_symbols();
-        // Functions of the host don't throw.
+        // Host functions don't throw.
         let call = self.builder.ins().call(function, arguments);
         self.builder.inst_results(call).to_vec()
     }
 
-    /// A direct call that takes the place of the caller. One of the host, which doesn't call back, is
-    /// followed by a return: the stack stays as low.
+    /// Makes a direct tail call. A call of a host function, which doesn't call back, is followed by a return
+    /// instead: this doesn't let the stack grow either.
     fn return_call(&mut self, func: FuncId, arguments: &[Value]) {
         let env = self.env;
         if env.program.wasm(func).is_some() {
@@ -104,7 +104,7 @@ impl Translator<'_, '_, '_> {
         self.reachable = false;
     }
 
-    /// Pops a reference of a function; its code. Null faults: page 0 is never mapped.
+    /// Pops a function reference, and returns the address of its code. Null faults: page 0 is never mapped.
     fn pop_code(&mut self) -> Value {
         let reference = self.pop();
         let flags =
@@ -112,7 +112,7 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().load(types::I64, flags, reference, FuncRef::CODE)
     }
 
-    /// Code pointer behind a table index, after the checks that `call_indirect` makes.
+    /// The code pointer for a table index, after the checks that `call_indirect` makes.
     fn table_code(&mut self, table: TableId, index: Value, signature: TypeId) -> Value {
         match self.env.layout.table(table) {
             TableLayout::CodeArrays => self.code_from_array(table, index, signature),
@@ -121,7 +121,7 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    /// Elements of other signatures are code that traps: no further check.
+    /// Elements with other signatures point to code that traps: no further check is needed.
     fn code_from_array(&mut self, table: TableId, index: Value, signature: TypeId) -> Value {
         let index = self.check_element(table, index, Trap::UndefinedElement);
         let array = self.symbol(Symbol::TableCode(table, signature));

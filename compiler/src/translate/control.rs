@@ -43,7 +43,7 @@ operators! { |t|
 }
 
 impl Translator<'_, '_, '_> {
-    /// Number of parameters and the types of the results of a block.
+    /// The number of parameters and the types of the results of a block.
     pub fn block_type(&self, ty: BlockType) -> (Vec<wasmparser::ValType>, Vec<wasmparser::ValType>) {
         match ty {
             BlockType::Empty => (Vec::new(), Vec::new()),
@@ -195,7 +195,7 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    /// Goes on after a frame, if anything gets there.
+    /// Continues after a frame, if that point is reachable.
     fn enter_end(&mut self, end: Block, reached: bool, height: usize) {
         self.builder.seal_block(end);
         self.stack.truncate(height);
@@ -234,7 +234,7 @@ impl Translator<'_, '_, '_> {
         self.branch_if(condition, depth);
     }
 
-    /// Branches to the frame at this depth, with the operands that it takes, or goes on.
+    /// Branches to the frame at this depth, with the operands that it takes, or continues.
     pub fn branch_if(&mut self, condition: Value, depth: u32) {
         let (target, arguments) = self.branch_target(depth);
         let next = self.builder.create_block();

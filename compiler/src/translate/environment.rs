@@ -1,4 +1,4 @@
-//! What every translation shares: types, signatures, flags of memory accesses.
+//! What all translations share: types, signatures, flags of memory accesses.
 
 use cranelift_codegen::ir::{
     AbiParam, ArgumentExtension, Endianness, MemFlagsData, Signature, TrapCode, Type, types,
@@ -14,16 +14,16 @@ use crate::layout::Layout;
 use crate::program::{FuncId, FuncKind, HostFunction, Program, TypeId};
 use crate::targets::Target;
 
-/// Code of the accesses of linear memory that trap by a fault alone. It has no place in the trap
-/// table: the runtime knows them by the address that they fault at.
+/// The trap code of linear memory accesses that trap only by faulting. It isn't in the trap table: the
+/// runtime recognises these traps by the address of the fault.
 pub const HEAP_ACCESS: TrapCode = TrapCode::HEAP_OUT_OF_BOUNDS;
 
-/// Cranelift's code for a trap.
+/// Cranelift's trap code for a trap.
 pub fn trap_code(trap: Trap) -> TrapCode {
     TrapCode::unwrap_user(trap as u8)
 }
 
-/// What a build asks of the code.
+/// The options of a build that affect the code.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// `--relaxed-simd-deterministic`.
@@ -55,7 +55,7 @@ impl<'p, 'a> Environment<'p, 'a> {
         }
     }
 
-    /// CLIF signature of a function, as direct calls of it have it.
+    /// CLIF signature of a function for direct calls.
     pub fn function_signature(&self, func: FuncId) -> Signature {
         let plan = &self.program.funcs[func];
         match plan.kind {
@@ -64,8 +64,7 @@ impl<'p, 'a> Environment<'p, 'a> {
         }
     }
 
-    /// CLIF signature of the functions with this signature, as calls through a table or a reference
-    /// have it.
+    /// CLIF signature of the functions with this signature for calls through a table or a reference.
     pub fn indirect_signature(&self, signature: TypeId) -> Signature {
         self.signature(signature, self.facts.signature_has_tail_convention(self.program, signature))
     }
@@ -92,8 +91,8 @@ impl<'p, 'a> Environment<'p, 'a> {
         self.runtime_signature(&params, function.result().map(ty).as_slice())
     }
 
-    /// CLIF signature of a builtin. Those that throw have a convention with which an exception can come back, as all
-    /// Wasm code has.
+    /// CLIF signature of a builtin. Builtins that throw have a calling convention that exceptions can propagate
+    /// through, as all Wasm code has.
     pub fn builtin_signature(&self, builtin: Builtin) -> Signature {
         let params: Vec<Type> = builtin.params().iter().map(|passed| passed_type(*passed)).collect();
         let mut signature = self.runtime_signature(&params, builtin.result().map(passed_type).as_slice());
@@ -112,7 +111,7 @@ impl<'p, 'a> Environment<'p, 'a> {
     }
 }
 
-/// CLIF type of what is passed to a builtin, or comes from one.
+/// CLIF type of a value that is passed to a builtin or returned by one.
 fn passed_type(passed: Passed) -> Type {
     match passed {
         Passed::I32 => types::I32,

@@ -1,10 +1,10 @@
 //! Exceptions. They cost nothing until one is thrown: a call inside a `try_table` is a `try_call`,
-//! which records where to go on; the runtime finds these records by walking the frames.
+//! which records where execution continues; the runtime finds these records by walking the frames.
 //!
 //! An exception is a structure in memory, `wasm_aot_abi::exception::Exception`: at first in the frame
 //! of the function that throws. A handler that needs a reference to it, `catch_ref`, says so in its
-//! record, and the runtime then moves it to the heap before it goes to the handler. All others read
-//! what the exception carries from where it is, at once, before anything can overwrite it.
+//! record, and the runtime then moves it to the heap before it enters the handler. All other handlers read
+//! what the exception carries at once, in place, before anything can overwrite it.
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -51,7 +51,7 @@ operators! { |t|
 }
 
 impl Translator<'_, '_, '_> {
-    /// Calls a function that may throw; its results.
+    /// Calls a function that may throw, and returns its results.
     pub fn call_catching(&mut self, callee: Callee, arguments: &[Value]) -> Vec<Value> {
         self.store_fuel();
         let results = self.call_with_handlers(callee, arguments);
@@ -122,9 +122,9 @@ impl Translator<'_, '_, '_> {
         block
     }
 
-    /// Writes the search for the handler of an exception, which is in the heap: among the clauses of a frame, then on to
-    /// the next frame outward, and out of the function in the end. Each frame has its own once. The current block is
-    /// complete.
+    /// Writes the search for the handler of an exception, which is in the heap: among the clauses of a frame, then in
+    /// the next frame outward, and finally out of the function. Each frame has at most one search. The current block
+    /// must be complete.
     fn dispatch(&mut self) {
         while let Some((frame, block)) = self.undispatched.pop() {
             self.builder.switch_to_block(block);
@@ -168,7 +168,7 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    /// Goes on in a block that is rarely executed, and to which no more branches will be added.
+    /// Continues in a block that is rarely executed, and to which no more branches will be added.
     fn start_case(&mut self, block: Block) {
         self.builder.set_cold_block(block);
         self.builder.seal_block(block);
@@ -200,13 +200,13 @@ impl Translator<'_, '_, '_> {
         let size = self.builder.ins().iconst(types::I64, i64::from(layout.bytes));
         self.builder.ins().store(trusted(), number, exception, Exception::TAG);
         self.builder.ins().store(trusted(), size, exception, Exception::SIZE);
-        // In a program that has objects it may become one.
+        // In a program that has objects, the exception may become an object.
         let builtin = if self.env.facts.uses_gc() { Builtin::GcThrow } else { Builtin::Throw };
         self.call_throwing(builtin, exception);
     }
 
-    /// Where exceptions of this size are put together. One place does for all of them: whoever catches one reads it
-    /// at once.
+    /// The stack slot in which exceptions of this size are constructed. One slot suffices for all of them: whoever
+    /// catches one reads it at once.
     fn exception_slot(&mut self, bytes: u32) -> StackSlot {
         if let Some(slot) = self.exception_slots.get(&bytes) {
             return *slot;
@@ -243,7 +243,7 @@ impl Translator<'_, '_, '_> {
         values
     }
 
-    /// A block that takes the address of a caught exception, which is in the heap if the clause is to `keep` it.
+    /// A block that takes the address of a caught exception, which is in the heap if the clause `keep`s it.
     pub fn landing(&mut self, keep: bool) -> Block {
         let landing = self.builder.create_block();
         let exception = self.builder.append_block_param(landing, types::I64);
@@ -254,7 +254,7 @@ impl Translator<'_, '_, '_> {
         landing
     }
 
-    /// Ends a block after a call that doesn't come back.
+    /// Ends a block after a call that doesn't return.
     pub fn no_return(&mut self) {
         self.builder.ins().trap(trap_code(Trap::Unreachable));
         self.reachable = false;
@@ -292,7 +292,7 @@ impl Translator<'_, '_, '_> {
         });
     }
 
-    /// The way from a landing of a `try_table`, whose frame is no more, to the label of the clause.
+    /// The path from a landing of a `try_table`, whose frame has ended, to the label of the clause.
     pub fn catch_clause(&mut self, catch: Catch, landing: Block) {
         self.builder.seal_block(landing);
         self.builder.switch_to_block(landing);

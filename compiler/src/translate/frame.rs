@@ -1,4 +1,4 @@
-//! Control frames: what a Wasm block is while its body is translated.
+//! Control frames: the state of a Wasm block while its body is translated.
 
 use cranelift_codegen::ir::{Block, Value};
 use wasmparser::Catch;
@@ -6,16 +6,16 @@ use wasmparser::Catch;
 /// A control frame.
 pub struct Frame {
     pub kind: Kind,
-    /// Operands below the frame's parameters.
+    /// The number of operands below the frame's parameters.
     pub height: usize,
     pub results: usize,
-    /// Frames with handlers of exceptions around the frame, and those inside it.
+    /// The number of frames with exception handlers that are active outside this frame, and inside it.
     pub handlers_outside: usize,
     pub handlers_inside: usize,
 }
 
 pub enum Kind {
-    /// Branches go to the end. `reached`: some branch does.
+    /// Branches go to the end. `reached`: whether any branch does.
     Block {
         end: Block,
         reached: bool,
@@ -25,14 +25,14 @@ pub enum Kind {
         header: Block,
         params: usize,
     },
-    /// As `Block`, until `else` is seen; then `Block`. `params`: the operands at its start.
+    /// Like `Block`, until `else` is seen; then `Block`. `params`: the operands at its start.
     If {
         end: Block,
         otherwise: Block,
         params: Vec<Value>,
         reached: bool,
     },
-    /// As `Block`. `catches`: its clauses, with the blocks where their code starts.
+    /// Like `Block`. `catches`: its clauses, with the blocks where their code starts.
     TryTable {
         end: Block,
         reached: bool,
@@ -55,7 +55,7 @@ impl Frame {
 pub struct LegacyTry {
     pub end: Block,
     pub reached: bool,
-    /// Landings of the clauses that are still to come.
+    /// The landings of the clauses that are still to come.
     pub landings: std::vec::IntoIter<Block>,
     /// The exception that the current clause has caught.
     pub caught: Option<Value>,

@@ -1,9 +1,10 @@
-//! `--fuel`: a budget of instructions. What is left of it is in `Symbol::Fuel`, and inside a function in a
-//! variable, which is stored before whatever leaves the function and loaded after whatever comes back.
+//! `--fuel`: a budget of instructions. The remaining fuel is in `Symbol::Fuel`, and inside a function in a
+//! variable, which is stored before control leaves the function and reloaded when control comes back.
 //!
-//! What instructions cost is subtracted once for each stretch of code without branches, and compared
-//! with 0 where a function starts and where a loop goes round: so no code runs for long without it, and the
-//! place where a program stops depends on the program alone. Costs and places are chosen as wasmtime does.
+//! The cost of instructions is subtracted once for each stretch of code without branches, and the remainder
+//! is compared with 0 at the start of a function and at the start of each loop iteration: so no code runs for
+//! long without a check, and the place where a program stops depends on the program alone. Costs and places
+//! are chosen as in wasmtime.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
@@ -14,7 +15,7 @@ use super::environment::{trap_code, trusted};
 use super::translator::{Fuel, Region, Translator};
 use crate::layout::Symbol;
 
-/// Operators that become no code of their own, or very little.
+/// Operators that become no code, or very little.
 fn is_free(op: &Operator<'_>) -> bool {
     use Operator::*;
     matches!(op, Nop | Drop | Block { .. } | Loop { .. } | Unreachable | Return | Else | End)
@@ -54,7 +55,7 @@ fn ends_stretch(op: &Operator<'_>) -> bool {
 }
 
 impl Translator<'_, '_, '_> {
-    /// Starts to count, at the start of a function. To call it costs something, too.
+    /// Starts to count, at the start of a function. The call itself costs something, too.
     pub fn start_fuel(&mut self) {
         if self.env.layout.options.fuel.is_some() {
             let left = self.builder.declare_var(types::I64);
@@ -80,7 +81,7 @@ impl Translator<'_, '_, '_> {
         self.builder.def_var(variable, left);
     }
 
-    /// Traps if nothing is left.
+    /// Traps if no fuel is left.
     pub fn check_fuel(&mut self) {
         let Some(fuel) = &self.fuel else { return };
         let left = self.builder.use_var(fuel.left);
@@ -88,7 +89,7 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().trapnz(empty, trap_code(Trap::OutOfFuel));
     }
 
-    /// Stores what is left, before the function is left.
+    /// Stores the remaining fuel, before control leaves the function.
     pub fn store_fuel(&mut self) {
         let Some(fuel) = &self.fuel else { return };
         let left = self.builder.use_var(fuel.left);
@@ -97,7 +98,7 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().store(flags, left, address, 0);
     }
 
-    /// Loads what is left, where the function is entered.
+    /// Loads the remaining fuel, where control enters the function.
     pub fn load_fuel(&mut self) {
         let Some(fuel) = &self.fuel else { return };
         let variable = fuel.left;

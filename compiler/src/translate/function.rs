@@ -1,4 +1,4 @@
-//! A Wasm function to CLIF: its parameters and locals, then operator by operator.
+//! Translates a Wasm function to CLIF: its parameters and locals, then operator by operator.
 
 use anyhow::Result;
 use cranelift_codegen::ir::{self, Function, InstBuilder, Value, types};
@@ -17,8 +17,8 @@ use crate::program::{self, FuncId, FuncKind, TypeId};
 /// Translates a Wasm function to CLIF, into the empty `func`.
 ///
 /// # Errors
-/// An operator that the validator lets pass and that is refused: a feature is on that isn't supported.
-/// `func` and `context` are of no use then.
+/// If an operator that passed validation is refused: an unsupported feature is enabled. `func` and `context`
+/// are unusable then.
 pub fn translate_function(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,

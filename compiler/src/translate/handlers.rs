@@ -1,9 +1,9 @@
-//! What catches exceptions at each place of a function. The handlers of a place are asked in order, the innermost first;
-//! one that follows another with the same tag, or one for all tags, is never asked and isn't listed. So the list at a call
-//! is no longer than the tags are many, however deep clauses are nested.
+//! What catches exceptions at each place in a function. The handlers of a place are tried in order, the innermost
+//! first; one that follows another with the same tag, or one for all tags, is never tried and isn't listed. So the list
+//! at a call is no longer than the number of tags, however deeply clauses are nested.
 //!
-//! Where even that is long, a call has only one handler, for all exceptions, which looks for the right one: see
-//! `Translator::dispatch`. Else n calls in the scope of n clauses would be n² entries and branches.
+//! If even that is long, a call has only one handler, for all exceptions, which searches for the right one: see
+//! `Translator::dispatch`. Otherwise n calls in the scope of n clauses would need n² entries and branches.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -13,8 +13,8 @@ use cranelift_codegen::ir::Block;
 
 use crate::program::TagId;
 
-/// A clause that catches exceptions with this tag, all without one. `landing` takes the address of the exception, which
-/// is in the heap if the handler is to `keep` it.
+/// A clause that catches exceptions with this tag, or all exceptions if there is none. `landing` takes the address of
+/// the exception, which is in the heap if the handler `keep`s it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Handler {
     pub tag: Option<TagId>,
@@ -22,31 +22,31 @@ pub struct Handler {
     pub landing: Block,
 }
 
-/// Most handlers that are listed at a call.
+/// The maximum number of handlers that are listed at a call.
 const LISTED: usize = 64;
 
-/// What a call has for handlers.
+/// The handlers of a call.
 #[derive(Clone)]
 pub enum Active {
-    /// In the order in which they are asked.
+    /// The handlers, in the order in which they are tried.
     Listed(Rc<[Handler]>),
-    /// Too many to list them.
+    /// There are too many to list.
     Many,
 }
 
 enum Own {
-    /// The clauses of a `try`, in their order. What they don't catch goes on outward.
+    /// The clauses of a `try`, in order. What they don't catch propagates outward.
     Catch(Vec<Handler>),
-    /// The search goes on with this many of the outermost frames.
+    /// The search continues with this many of the outermost frames.
     Delegate(usize),
 }
 
 /// A frame that has handlers.
 struct Frame {
     own: Own,
-    /// The handlers inside the frame, once they have been asked for.
+    /// The handlers that apply inside the frame, once they have been computed.
     active: OnceCell<Active>,
-    /// Where the search for one of many handlers starts.
+    /// The block where the search for one of many handlers starts.
     dispatch: OnceCell<Block>,
 }
 
@@ -67,7 +67,7 @@ impl Handlers {
         self.frames.len()
     }
 
-    /// Leaves frames until `length` of the outermost are left.
+    /// Leaves frames until the `length` outermost ones remain.
     pub fn truncate(&mut self, length: usize) {
         self.frames.truncate(length);
     }
@@ -79,7 +79,7 @@ impl Handlers {
         }
     }
 
-    /// Enters a frame whose exceptions go to the `frames` outermost ones.
+    /// Enters a frame whose exceptions go to the `frames` outermost frames.
     pub fn delegate(&mut self, frames: usize) {
         self.frames.push(Frame::new(Own::Delegate(frames)));
     }
@@ -122,7 +122,7 @@ impl Handlers {
         handlers.find(|handler| handler.tag.is_none_or(|caught| caught == tag)).copied()
     }
 
-    /// The innermost of the `frames` outermost frames that has clauses of its own and is asked.
+    /// The innermost of the `frames` outermost frames that has clauses of its own and is searched.
     pub fn outward(&self, mut frames: usize) -> Option<usize> {
         loop {
             let index = frames.checked_sub(1)?;
@@ -141,7 +141,7 @@ impl Handlers {
         }
     }
 
-    /// The block where the search for the handler starts in a frame, if it has been made.
+    /// The block where the search for the handler starts in a frame, if it has been created.
     pub fn dispatch(&self, frame: usize) -> Option<Block> {
         self.frames[frame].dispatch.get().copied()
     }
@@ -158,7 +158,8 @@ struct Found {
 }
 
 impl Found {
-    /// Adds handlers that are asked after those that are there. Whether one of them catches everything.
+    /// Adds handlers that are tried after those already listed. Returns whether one of them catches
+    /// everything.
     fn add(&mut self, handlers: &[Handler]) -> bool {
         for handler in handlers {
             if handler.tag.is_none_or(|tag| self.tags.insert(tag)) {

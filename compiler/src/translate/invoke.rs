@@ -1,5 +1,5 @@
-//! Prints what a function returned that is called because of `--invoke`: a call of the runtime for each result, one for
-//! each type, so that no more of the code that prints is linked than the program needs.
+//! Prints the results of the function that `--invoke` calls: a call of the runtime for each result. Each type has its
+//! own printing function, so that only the printing code that the program needs is linked.
 
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use wasm_aot_abi::builtin::Builtin;
@@ -10,7 +10,7 @@ use super::translator::Translator;
 use crate::program::{FuncId, Hierarchy};
 
 impl Translator<'_, '_, '_> {
-    /// Prints the results of a function, each on a line.
+    /// Prints the results of a function, one per line.
     pub fn print_results(&mut self, func: FuncId, results: &[Value]) {
         let program = self.env.program;
         let signature = program.signature(program.funcs[func].signature);

@@ -1,8 +1,8 @@
 //! The legacy instructions of exception handling (proposal "exception-handling", `legacy/Exceptions.md`),
 //! which toolchains still emit: `try`, `catch`, `catch_all`, `delegate`, `rethrow`.
 //!
-//! What a `try` catches is written after its body, but the calls in the body must know it; so the
-//! operators of a function that has a `try` are read once before they are translated (`tries`).
+//! The clauses of a `try` come after its body, but the calls in the body must know them; so the operators of
+//! a function that has a `try` are read once before they are translated (`tries`).
 
 use wasmparser::BlockType;
 

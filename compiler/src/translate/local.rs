@@ -6,7 +6,7 @@ use super::operator::{Translate, op, operators};
 use super::translator::Translator;
 
 impl Translate for op::LocalGet {
-    // It leaves what is below on the stack as it is.
+    // It leaves what is below it on the stack unchanged.
     const KEEPS_LOAD: bool = true;
 
     fn translate(self, t: &mut Translator<'_, '_, '_>) {

@@ -1,7 +1,7 @@
 //! Linear memory: addresses, bounds, loads and stores, bulk operations.
 //!
-//! A mistake in `address`, `checked_address` or `range` is a sandbox escape: every access of a linear
-//! memory goes through one of them, and nothing else computes an address in it.
+//! A mistake in `address`, `checked_address` or `range` is a sandbox escape: every access to a linear memory
+//! goes through one of them, and nothing else computes an address in it.
 //!
 //! Indices are `i32` or `i64`, as the memory's type says; everything here computes in 64 bits.
 
@@ -60,8 +60,8 @@ impl Translator<'_, '_, '_> {
     /// - `Bounds::Guard`: `index` is zero-extended from 32 bits and `offset` is at most
     ///   `Memory::GUARDED_OFFSET`, so the access lies in the reservation, of which only the memory is
     ///   accessible.
-    /// - `Bounds::Index`: `index` is less than the size, and `offset + bytes` at most the guard behind it,
-    ///   so the access lies in the memory or in the guard.
+    /// - `Bounds::Index`: `index` is less than the size, and `offset + bytes` is at most the size of the
+    ///   guard that follows it, so the access lies in the memory or in the guard.
     /// - `Bounds::End`: see `check_end`.
     ///
     /// A memory never shrinks, so it does no harm if another thread grows it after the check. A memory
@@ -86,7 +86,7 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    /// Address of an access that the runtime makes, whose faults are no traps: all of it is checked.
+    /// Address of an access that the runtime makes, where faults don't become traps: all of it is checked.
     pub fn checked_address(&mut self, memory: MemoryId, index: Value, offset: u64, bytes: u64) -> Value {
         let index = self.extend_index(index);
         self.check_end(memory, index, offset, bytes);
@@ -99,7 +99,7 @@ impl Translator<'_, '_, '_> {
     /// Traps unless `index + offset + bytes` is at most the size. `index` has 64 bits.
     fn check_end(&mut self, memory: MemoryId, index: Value, offset: u64, bytes: u64) {
         let plan = &self.env.program.memories[memory];
-        // An end of 2^64 or more is outside of every memory, and so is 2^64 - 1.
+        // An end of 2^64 or more is outside every memory, and so is 2^64 - 1.
         let length = offset.saturating_add(bytes);
         if !self.grows(memory) && length <= plan.initial_bytes() {
             let last = self.builder.ins().iconst(types::I64, (plan.initial_bytes() - length) as i64);
@@ -111,7 +111,7 @@ impl Translator<'_, '_, '_> {
             let end = self.builder.ins().iadd_imm_s(index, length as i64);
             self.trap_if(IntCC::UnsignedGreaterThan, end, size, Trap::MemoryOutOfBounds);
         } else if length <= plan.initial_bytes() {
-            // No wrap: the size is never less than at first.
+            // No wrap: the size is never less than the initial size.
             let last = self.builder.ins().iadd_imm_s(size, (length as i64).wrapping_neg());
             self.trap_if(IntCC::UnsignedGreaterThan, index, last, Trap::MemoryOutOfBounds);
         } else {
@@ -168,7 +168,7 @@ impl Translator<'_, '_, '_> {
             MemoryBase::Constant(address) => self.builder.ins().iconst(types::I64, address as i64),
             MemoryBase::Symbol { fixed } => {
                 let mut flags = self.in_region(trusted(), Region::MemoryDescriptors);
-                // One that never changes is loaded once, before loops, also if they have calls.
+                // A size that never changes is loaded once, before loops, even if they contain calls.
                 let descriptor = if fixed || !self.grows(memory) {
                     flags.set_readonly();
                     flags.set_can_move();
@@ -191,8 +191,8 @@ impl Translator<'_, '_, '_> {
         if !self.grows(memory) {
             return self.builder.ins().iconst(types::I64, plan.initial_bytes() as i64);
         }
-        // Checks of the same 64-bit index, as that of a structure with several fields, are merged if they
-        // compare it with the same size.
+        // Checks of the same 64-bit index, such as the address of a structure with several fields, are merged
+        // if they compare it with the same size.
         let descriptor = match plan.ty.memory64 {
             true => self.shared_symbol(Symbol::Memory(memory)),
             false => self.symbol(Symbol::Memory(memory)),
@@ -257,7 +257,7 @@ impl Translator<'_, '_, '_> {
     fn memory_pages(&mut self, memory: MemoryId) -> Value {
         let plan = &self.env.program.memories[memory];
         let bytes = if plan.ty.shared && self.grows(memory) {
-            // Sequentially consistent, unlike the sizes that bounds checks read: these may be old.
+            // Sequentially consistent, unlike the sizes that bounds checks read: those may be stale.
             let descriptor = self.symbol(Symbol::Memory(memory));
             let size = self.builder.ins().iadd_imm_s(descriptor, i64::from(Memory::SIZE));
             self.builder.ins().atomic_load(types::I64, trusted(), size)
@@ -285,8 +285,8 @@ impl Translator<'_, '_, '_> {
         self.stack.push(previous);
     }
 
-    /// Traps if something didn't grow by `delta` because of the first of the limits: it would have been allowed by the
-    /// second, that of its type. `previous` is what growing gave.
+    /// Traps if something didn't grow by `delta` because of the first limit, although the second one, that of its
+    /// type, would have allowed it. `previous` is the result of growing.
     pub(super) fn trap_beyond_limit(
         &mut self,
         previous: Value,
@@ -326,7 +326,7 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    /// Copies `length` bytes of a segment of `limit` bytes; operands are target, source, length.
+    /// Copies `length` bytes of a segment of `limit` bytes; the operands are target, source, length.
     pub fn memory_init(&mut self, memory: MemoryId, data: DataIndex, operands: [Value; 3], limit: Value) {
         let [target, source, length] = operands;
         let (source, _) = self.check_range(source, length, limit, Trap::MemoryOutOfBounds);
@@ -361,7 +361,7 @@ impl Translator<'_, '_, '_> {
         self.function(Symbol::Builtin(builtin), || env.builtin_signature(builtin))
     }
 
-    /// Calls a function of the runtime; its result, or the first argument if it has none.
+    /// Calls a function of the runtime; returns its result, or the first argument if it has none.
     pub fn call_builtin(&mut self, builtin: Builtin, arguments: &[Value]) -> Value {
         let function = self.builtin(builtin);
         self.forget_symbols();

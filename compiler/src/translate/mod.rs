@@ -1,8 +1,8 @@
-//! Program and function to CLIF.
+//! Translates programs and functions to CLIF.
 //!
-//! A Wasm function becomes a function with exactly its Wasm parameters: no context. Everything
-//! else that it needs has an address known when the program is linked. The module is validated,
-//! so translation can't fail on its contents, unless a feature is on that isn't supported.
+//! A Wasm function becomes a function with exactly its Wasm parameters: no context. Everything else that it
+//! needs has an address known when the program is linked. The module is validated, so translation can't fail
+//! on its contents, unless an unsupported feature is enabled.
 
 mod atomic;
 mod call;

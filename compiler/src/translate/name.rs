@@ -7,8 +7,8 @@ use crate::layout::Symbol;
 use crate::parse::{DataIndex, ElementIndex};
 use crate::program::{FuncId, InstanceId, MemoryId, TableId, TypeId};
 
-/// Where in the namespace the kind of a symbol is that has two parts. The one below it, a table or an instance, is less
-/// than 2^24: a module has 100,000 tables at most.
+/// The position in the namespace of the kind of a symbol that has two parts. The part below it, a table or an instance,
+/// is less than 2^24: a module has at most 100,000 tables.
 const PAIR_SHIFT: u32 = 24;
 
 /// The external name of a symbol.

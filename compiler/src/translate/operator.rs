@@ -1,6 +1,6 @@
-//! The operators: each is a type in `op`, and what it becomes is its `Translate`, which a family gives it in the table of
-//! arms of its file (`operators!`). Types and dispatch are made from wasmparser's list, so an operator that no family
-//! translates, or two do, is an error of the build, unless it is refused here.
+//! The operators: each is a type in `op`, and its `Translate` implementation, which a family supplies in the table of
+//! arms of its file (`operators!`), says what it becomes. Types and dispatch are generated from wasmparser's list, so
+//! an operator that no family translates, or more than one, is a compile error, unless it is refused here.
 
 use anyhow::{Result, bail};
 use wasmparser::Operator;
@@ -13,7 +13,7 @@ use super::translator::Translator;
     note = "add an arm to an `operators!` of a family, or refuse its proposal in `if_translated!`"
 )]
 pub trait Translate {
-    /// Whether it opens, divides or ends a block, and so is also asked in code that can't be reached.
+    /// Whether it opens, divides or ends a block, and so is also translated in unreachable code.
     const STRUCTURE: bool = false;
     /// Whether `Translator::unused_load` is still true after it.
     const KEEPS_LOAD: bool = false;
@@ -21,15 +21,15 @@ pub trait Translate {
     fn translate(self, t: &mut Translator<'_, '_, '_>);
 }
 
-/// Operators that are refused: of proposals whose features aren't in `features::SUPPORTED`, or that no valid module has.
-/// (They are met nevertheless if the validator was told to let them pass.)
+/// Operators that are refused: those of proposals whose features aren't in `features::SUPPORTED`, and those that no
+/// valid module has. (They occur nevertheless if the validator was told to accept them.)
 macro_rules! if_translated {
     (@acquire_release_atomics $op:ident $then:tt else { $($otherwise:tt)* }) => { $($otherwise)* };
     (@custom_descriptors $op:ident $then:tt else { $($otherwise:tt)* }) => { $($otherwise)* };
     (@memory_control $op:ident $then:tt else { $($otherwise:tt)* }) => { $($otherwise)* };
     (@shared_everything_threads $op:ident $then:tt else { $($otherwise:tt)* }) => { $($otherwise)* };
     (@stack_switching $op:ident $then:tt else { $($otherwise:tt)* }) => { $($otherwise)* };
-    // A typed `select` of no or several values is in the encoding only.
+    // A typed `select` of no or several values exists only in the encoding.
     (@reference_types TypedSelectMulti $then:tt else { $($otherwise:tt)* }) => { $($otherwise)* };
     (@$proposal:ident $op:ident { $($then:tt)* } else $otherwise:tt) => { $($then)* };
 }
@@ -50,7 +50,7 @@ pub mod op {
             }
         };
         ($op:ident $($field:ident: $ty:ty),*) => {
-            #[allow(dead_code, reason = "not every immediate is of use")]
+            #[allow(dead_code, reason = "not every immediate is used")]
             pub struct $op {
                 $(pub $field: $ty),*
             }
@@ -63,10 +63,10 @@ pub mod op {
 /// A table of operators and what each becomes, as in a `match`: `operators! { |t| Drop => _ = t.pop(), ... }`. `t` is the
 /// translator.
 ///
-/// - `operators! { structure |t| ... }`: also asked in code that can't be reached;
+/// - `operators! { structure |t| ... }`: also translated in unreachable code;
 /// - `operators! { push |t| ... }`: an arm is a value, which is pushed;
-/// - `operators! { vector |t| ... }`: as that, for operators of vectors;
-/// - `operators! { vector_store |t| ... }`: for operators of vectors without a result.
+/// - `operators! { vector |t| ... }`: like `push`, for vector operators;
+/// - `operators! { vector_store |t| ... }`: for vector operators without a result.
 macro_rules! operators {
     (|$t:ident| $($arms:tt)*) => {
         $crate::translate::operator::arms! { { structure = false, keeps_load = false } plain $t $($arms)* }
@@ -103,7 +103,7 @@ macro_rules! arms {
             const STRUCTURE: bool = $structure;
             const KEEPS_LOAD: bool = $keeps_load;
 
-            #[allow(unused_variables, reason = "of an operator that becomes nothing")]
+            #[allow(unused_variables, reason = "for operators that become nothing")]
             #[inline(never)]
             fn translate(self, $t: &mut $crate::translate::translator::Translator<'_, '_, '_>) {
                 let $crate::translate::operator::op::$op { $($fields)* } = self;
@@ -127,7 +127,7 @@ impl Translator<'_, '_, '_> {
     ///
     /// # Errors
     /// If it is refused.
-    #[allow(unused_variables, reason = "immediates of those that are refused")]
+    #[allow(unused_variables, reason = "immediates of refused operators")]
     pub fn operator(&mut self, operator: Operator<'_>, offset: u64) -> Result<()> {
         self.charge_fuel(&operator);
         macro_rules! dispatch {
@@ -138,7 +138,7 @@ impl Translator<'_, '_, '_> {
                     } else {
                         bail!("the operator {} at offset {offset:#x} isn't supported", stringify!($op))
                     } },)*
-                    // The type says that there may be more; the list has all.
+                    // The enum is non-exhaustive, but the list has all operators.
                     other => unreachable!("{other:?} isn't in wasmparser's list"),
                 }
             };
@@ -153,7 +153,7 @@ impl Translator<'_, '_, '_> {
             operator.translate(self);
         }
         if !translated || !O::KEEPS_LOAD {
-            // It may have kept the vector, as a local or for a branch.
+            // The operator may have kept the vector, as a local or for a branch.
             self.unused_load = None;
         }
     }
@@ -171,7 +171,7 @@ mod tests {
         };
     }
 
-    /// (proposal, name, whether it is translated) of all operators that wasmparser knows.
+    /// (proposal, name, whether it is translated) for all operators that wasmparser knows.
     const OPERATORS: &[(&str, &str, bool)] = wasmparser::for_each_operator!(list);
 
     #[test]

@@ -65,7 +65,7 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().icmp_imm_u(IntCC::Equal, reference, 0)
     }
 
-    /// Value of a global: a constant if nothing writes it.
+    /// The value of a global: a constant if nothing writes it.
     pub fn global_get(&mut self, global: GlobalId) -> Value {
         let plan = &self.env.program.globals[global];
         if self.env.facts.global(global).is_constant() {
@@ -85,8 +85,8 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().store(flags, value, globals, self.env.layout.global_offset(global));
     }
 
-    /// Flags of accesses to a global. Vectors are in little-endian order everywhere, as their bytes are
-    /// numbered.
+    /// Flags of accesses to a global. Vectors are in little-endian order everywhere, since that is how their
+    /// bytes are numbered.
     fn global_access(&mut self, global: GlobalId) -> MemFlagsData {
         let flags = match self.env.program.globals[global].ty.content_type {
             ValType::V128 => trusted().with_endianness(Endianness::Little),

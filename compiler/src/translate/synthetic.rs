@@ -34,8 +34,8 @@ pub fn translate_main(
     translator.finish();
 }
 
-/// `fn(thread: u32, argument: u32)`: runs a further thread: a new instance of the module that has everything
-/// but the memory for itself, then the function that the module exports for it.
+/// `fn(thread: u32, argument: u32)`: runs a further thread: instantiates a new instance of the module, which
+/// shares only the memory, then calls the function that the module exports for threads.
 pub fn translate_thread_main(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
@@ -87,7 +87,7 @@ pub fn translate_command(
     translator.finish();
 }
 
-/// Code that only traps: where calls through tables end up that have no function to go to.
+/// Code that only traps: the target of calls through tables that have no valid function to call.
 pub fn translate_stub(
     isa: &dyn TargetIsa,
     trap: Trap,
@@ -103,7 +103,7 @@ pub fn translate_stub(
     builder.finalize(isa.frontend_config());
 }
 
-/// A function of the host behind a table or a reference whose calls have the convention of tail calls.
+/// A host function behind a table or a reference whose calls use the tail-call convention.
 pub fn translate_trampoline(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
@@ -137,7 +137,7 @@ pub fn translate_unknown_import(
     builder.finalize(isa.frontend_config());
 }
 
-/// What the instances of all threads share, because nothing writes it after it was made.
+/// State that the instances of all threads share, because nothing writes it after its creation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shared {
     ToBeMade,
@@ -145,7 +145,7 @@ enum Shared {
 }
 
 impl Translator<'_, '_, '_> {
-    /// Opens the only block of a generated function; its parameters.
+    /// Opens the only block of a generated function, and returns its parameters.
     pub fn enter(&mut self) -> Vec<Value> {
         let block = self.builder.create_block();
         self.builder.append_block_params_for_function_params(block);

@@ -1,5 +1,5 @@
-//! Tables as values: get, set, size, grow, fill, copy, init. Only tables of the layout `References`
-//! are read or written this way; of the others only the size can be asked.
+//! Tables as values: get, set, size, grow, fill, copy, init. Only tables with the layout `References` are
+//! read or written this way; the others can only be asked for their size.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
@@ -15,7 +15,7 @@ use crate::layout::{Symbol, TableLayout};
 use crate::parse::{ElementIndex, TableIndex};
 use crate::program::{TableId, Value as Constant};
 
-/// Bytes of an element.
+/// Size of an element in bytes.
 const ELEMENT_SHIFT: i64 = 3;
 
 operators! { |t|
@@ -89,7 +89,7 @@ impl Translator<'_, '_, '_> {
         self.instance.tables[TableIndex::from_u32(index)]
     }
 
-    /// Copies elements of a segment of `limit` elements; operands are target, source, length.
+    /// Copies elements of a segment of `limit` elements; the operands are target, source, length.
     pub fn table_init(&mut self, table: TableId, elements: ElementIndex, operands: [Value; 3], limit: Value) {
         let [target, source, length] = operands;
         let (source, _) = self.check_range(source, length, limit, Trap::TableOutOfBounds);
@@ -116,7 +116,7 @@ impl Translator<'_, '_, '_> {
 
     /// Puts the initial elements into a sparse table, which is zeroes: nulls.
     pub fn fill_sparse_table(&mut self, table: TableId) {
-        /// Bytes of an index and a reference.
+        /// Size of an index and a reference in bytes.
         const PAIR: i64 = 16;
         let plan = &self.env.program.tables[table];
         let zero = self.builder.ins().iconst(types::I64, 0);
@@ -150,7 +150,7 @@ impl Translator<'_, '_, '_> {
         self.builder.switch_to_block(done);
     }
 
-    /// Current number of elements, 64 bits.
+    /// The current number of elements, 64 bits.
     pub fn table_size(&mut self, table: TableId) -> Value {
         let plan = &self.env.program.tables[table];
         if self.env.layout.table(table) != TableLayout::References {

@@ -1,11 +1,11 @@
-//! What is refused while a function is translated is an error of the build.
+//! An operator that is refused during translation is a build error.
 
 use wasmparser::WasmFeatures;
 
 use crate::driver::{BuildPlan, Emit, build};
 use crate::targets::TARGETS;
 
-/// What the validator was told to let pass, though it isn't translated.
+/// An operator that the validator was told to accept, although it isn't translated.
 #[test]
 fn a_refused_operator_is_an_error() {
     let wasm = wat::parse_str(

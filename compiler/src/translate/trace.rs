@@ -1,5 +1,5 @@
-//! Functions of the host in a program whose calls can be traced: each is called by a function of ours, which shows
-//! the call to the runtime. Everything that calls the host's function calls that one.
+//! Host functions in a program whose calls can be traced: each has a generated wrapper, which reports the call to
+//! the runtime. Everything that would call the host function calls the wrapper instead.
 
 use cranelift_codegen::ir::{Function, InstBuilder, StackSlotData, StackSlotKind, Value, types};
 use cranelift_codegen::isa::TargetIsa;
@@ -12,7 +12,7 @@ use super::translator::Translator;
 use crate::layout::Symbol;
 use crate::program::{FuncId, FuncKind, InstanceId};
 
-/// Calls a function of the host and shows the call, first if it doesn't return.
+/// Calls a host function and reports the call, beforehand if it doesn't return.
 pub fn translate_traced(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
@@ -40,7 +40,7 @@ pub fn translate_traced(
 }
 
 impl Translator<'_, '_, '_> {
-    /// Calls `Builtin::Trace` for a call of a function of the host.
+    /// Calls `Builtin::Trace` for a call of a host function.
     fn trace(&mut self, id: FuncId, arguments: &[Value], result: Value) {
         let size = 8 * arguments.len() as u32;
         let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3);

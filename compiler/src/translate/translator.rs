@@ -1,5 +1,5 @@
-//! The translator: what it keeps while it translates a function, and what all families of operators use of it: the
-//! operand stack, addresses of symbols, callees, flags that say which part of the state is accessed.
+//! The translator: its state while it translates a function, and what all families of operators use: the operand
+//! stack, addresses of symbols, callees, flags that say which part of the state is accessed.
 
 use std::collections::HashMap;
 
@@ -40,14 +40,14 @@ pub struct Translator<'t, 'p, 'a> {
     pub instance_id: InstanceId,
     pub instance: &'p Instance<'a>,
     pub builder: FunctionBuilder<'t>,
-    /// Operand stack. Its contents mean nothing while `reachable` is false.
+    /// The operand stack. Its contents are meaningless while `reachable` is false.
     pub stack: Vec<Value>,
     pub frames: Vec<Frame>,
     /// Whether the current operator can be executed. If not, it isn't translated.
     pub reachable: bool,
-    /// With their types, canonical.
+    /// The locals, with their canonical types.
     pub locals: Vec<(Variable, ValType)>,
-    /// Types of values that can be references of objects, see `gc`.
+    /// Types of values that can be references to objects, see `gc`.
     pub known: HashMap<Value, RefType>,
     names: HashMap<Symbol, UserExternalNameRef>,
     shared_symbols: HashMap<Symbol, GlobalValue>,
@@ -60,22 +60,22 @@ pub struct Translator<'t, 'p, 'a> {
     pub handlers: Handlers,
     /// Frames with handlers, and the blocks of their dispatches that have no code yet.
     pub undispatched: Vec<(usize, Block)>,
-    /// Where exceptions are put together, by their size.
+    /// The stack slots in which exceptions are constructed, by size.
     pub exception_slots: HashMap<u32, StackSlot>,
     /// What the function's `try`s catch, in their order.
     pub tries: std::vec::IntoIter<Try>,
-    /// If the branch whose operator starts at the current offset is likely.
+    /// Whether the branch whose operator starts at the current offset is likely to be taken.
     pub hint: Option<bool>,
-    /// A vector that was loaded as an I8X16, is on the operand stack once, and has no other use yet.
+    /// A vector that was loaded as an I8X16, is on the operand stack once, and hasn't been used otherwise.
     pub unused_load: Option<Value>,
-    /// If it is counted.
+    /// The fuel, if it is counted.
     pub fuel: Option<Fuel>,
 }
 
 /// Fuel in the function that is being translated.
 pub struct Fuel {
     pub left: Variable,
-    /// What the code since the last subtraction costs.
+    /// The cost of the code since the last subtraction.
     pub pending: i64,
 }
 
@@ -147,9 +147,9 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
 
     /// Address of a symbol.
     ///
-    /// Uses without a call between them have the same global value: Cranelift computes it once, and sees which
-    /// accesses are of the same place. After a call, and in a loop, they have another one: to compute the
-    /// address again is one instruction, to keep it takes a callee-saved register.
+    /// Uses without a call between them share a global value: Cranelift computes it once, and sees which
+    /// accesses are to the same place. After a call, and in a loop, there is a new one: computing the address
+    /// again takes one instruction, keeping it takes a callee-saved register.
     pub fn symbol(&mut self, symbol: Symbol) -> Value {
         let global = match self.near_symbols.get(&symbol) {
             Some(global) => *global,
@@ -164,8 +164,8 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
         self.near_symbols.clear();
     }
 
-    /// Address of a symbol that Cranelift may compute once for several uses: where that lets it see that
-    /// these load the same.
+    /// Address of a symbol that Cranelift may compute once for several uses, for places where that lets it
+    /// see that they load the same value.
     pub fn shared_symbol(&mut self, symbol: Symbol) -> Value {
         let global = match self.shared_symbols.get(&symbol) {
             Some(global) => *global,
@@ -191,8 +191,8 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
         }
     }
 
-    /// Address of this place in the state of the thread that runs, which is where its stack's region
-    /// starts.
+    /// Address of this place in the state of the running thread, which is at the start of the region of its
+    /// stack.
     fn thread_state(&mut self, offset: i32) -> Value {
         let Some(threads) = self.env.layout.threads else { unreachable!("the program has threads") };
         let stack = self.builder.ins().get_stack_pointer(types::I64);

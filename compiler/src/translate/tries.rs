@@ -1,5 +1,5 @@
-//! What each `try` of a function catches, read before the function is translated: a legacy `try` lists its clauses
-//! behind its body, but the calls in the body must know them.
+//! What each `try` of a function catches, read before the function is translated: a legacy `try` has its clauses
+//! after its body, but the calls in the body must know them.
 
 use wasmparser::{BinaryReader, Operator, OperatorsReader};
 
@@ -7,15 +7,15 @@ use wasmparser::{BinaryReader, Operator, OperatorsReader};
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Try {
     pub clauses: Vec<Clause>,
-    /// Depth, from outside the `try`, of the frame whose handlers get its exceptions.
+    /// The depth, counted from outside the `try`, of the frame whose handlers get its exceptions.
     pub delegate: Option<u32>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct Clause {
-    /// All exceptions without a tag.
+    /// The tag, or none for all exceptions.
     pub tag: Option<u32>,
-    /// A `rethrow` refers to the clause.
+    /// Whether a `rethrow` refers to the clause.
     pub rethrown: bool,
 }
 

@@ -31,7 +31,7 @@ operators! { |t|
 }
 
 impl Translator<'_, '_, '_> {
-    /// Pops two numbers of 128 bits, the low half of each below the high one.
+    /// Pops two 128-bit numbers, the low half of each below the high half.
     fn pop_wide(&mut self) -> [Value; 2] {
         let [left_low, left_high, right_low, right_high] = self.pop_n();
         let left = self.builder.ins().iconcat(left_low, left_high);

@@ -1,5 +1,5 @@
-//! The functions of the runtime that compiled code calls, but for Wasm imports: one table of names, symbols and types.
-//! The compiler makes its calls from it, and the runtime asserts that its functions have these types
+//! The functions of the runtime that compiled code calls, except for Wasm imports: one table of names, symbols and
+//! types. The compiler makes its calls from it, and the runtime asserts that its functions have these types
 //! (`for_each_builtin`).
 
 use crate::exception::Exception;
@@ -14,24 +14,24 @@ use crate::layout::{Memory, Table};
 macro_rules! for_each_builtin {
     ($with:ident) => {
         $with! {
-            /// Grows a memory. Previous size in pages, or `u64::MAX`.
+            /// Grows a memory. Returns the previous size in pages, or `u64::MAX`.
             MemoryGrow: c wasm_aot_memory_grow(memory: *mut Memory, delta_pages: u64) -> u64;
-            /// As `MemoryGrow`, for a shared memory.
+            /// Like `MemoryGrow`, for a shared memory.
             SharedMemoryGrow: c wasm_aot_shared_memory_grow(memory: *mut Memory, delta_pages: u64) -> u64;
-            /// Waits. 0 if woken, 1 if the value differs, 2 if the time ran out: nanoseconds, a negative number of them
-            /// for ever. The address is aligned.
+            /// Waits. Returns 0 if woken, 1 if the value differs, 2 if the timeout expired: it is in nanoseconds, and
+            /// infinite if negative. The address is aligned.
             AtomicWait32: c wasm_aot_atomic_wait32(address: *mut u8, expected: u32, timeout: i64) -> u32;
-            /// As `AtomicWait32`.
+            /// Like `AtomicWait32`.
             AtomicWait64: c wasm_aot_atomic_wait64(address: *mut u8, expected: u64, timeout: i64) -> u32;
-            /// Wakes waiters. How many.
+            /// Wakes waiters. Returns how many.
             AtomicNotify: c wasm_aot_atomic_notify(address: *mut u8, count: u32) -> u32;
-            /// Grows a table. Previous size, or `u64::MAX`.
+            /// Grows a table. Returns the previous size, or `u64::MAX`.
             TableGrow: c wasm_aot_table_grow(table: *mut Table, delta: u64, init: u64) -> u64;
             /// Sets elements of a table.
             TableFill: c wasm_aot_table_fill(elements: *mut u64, value: u64, count: usize);
-            /// An overlapping copy, as C's.
+            /// C's `memmove`: the ranges may overlap.
             Memmove: c memmove(to: *mut u8, from: *const u8, bytes: usize), unused -> *mut u8;
-            /// As C's.
+            /// C's `memset`.
             Memset: c memset(to: *mut u8, byte: i32, bytes: usize), unused -> *mut u8;
             /// Throws an exception that is in the caller's frame. Doesn't return.
             Throw: unwinding wasm_aot_throw(exception: *const Exception);
@@ -39,21 +39,21 @@ macro_rules! for_each_builtin {
             ThrowRef: unwinding wasm_aot_throw_ref(exception: *const Exception);
             /// `a * b + c` with one rounding.
             FmaF32: c wasm_aot_fma_f32(a: f32, b: f32, c: f32) -> f32;
-            /// As `FmaF32`.
+            /// Like `FmaF32`.
             FmaF64: c wasm_aot_fma_f64(a: f64, b: f64, c: f64) -> f64;
-            /// Shows a call of the host, see `trace`.
+            /// Traces a call of a host function, see `trace`.
             Trace: c wasm_aot_trace(text: *const u8, length: u64, arguments: *const u64, result: u64);
-            /// Room for an object, where compiled code found none; see `gc`.
+            /// Makes room for an object when compiled code found none; see `gc`.
             GcAllocate: c wasm_aot_gc_allocate(bytes: u64) -> u64;
-            /// As `Throw`, in a program that uses garbage collection.
+            /// Like `Throw`, in a program that uses garbage collection.
             GcThrow: unwinding wasm_aot_gc_throw(exception: *const Exception);
             /// Prints a result as a signed number. See `invoke`.
             PrintI32: c wasm_aot_print_i32(value: u32);
-            /// As `PrintI32`.
+            /// Like `PrintI32`.
             PrintI64: c wasm_aot_print_i64(value: u64);
-            /// Prints a result with as few digits as tell it from all others.
+            /// Prints a result with the fewest digits that distinguish it from all other values.
             PrintF32: c wasm_aot_print_f32(value: f32);
-            /// As `PrintF32`.
+            /// Like `PrintF32`.
             PrintF64: c wasm_aot_print_f64(value: f64);
             /// Prints a vector as an unsigned number of 128 bits, lane 0 the lowest.
             PrintV128: c wasm_aot_print_v128(low: u64, high: u64);
@@ -143,14 +143,14 @@ macro_rules! define {
                 }
             }
 
-            /// The result that compiled code uses, if any.
+            /// The type of the result that compiled code uses, if any.
             pub const fn result(self) -> Option<Passed> {
                 match self {
                     $(Builtin::$name => result!($($result)?),)*
                 }
             }
 
-            /// Whether an exception can come back from it.
+            /// Whether it can throw an exception.
             pub const fn unwinds(self) -> bool {
                 match self {
                     $(Builtin::$name => unwinds!($convention),)*

@@ -26,7 +26,7 @@ shared! {
 
     /// A tree.
     pub struct Root<P> {
-        /// Name under which the guest sees it.
+        /// The name under which the guest sees it.
         pub guest: Bytes<P>,
         /// Index of the node.
         pub node: u64,
@@ -35,16 +35,16 @@ shared! {
     /// A name in a tree.
     #[derive(Clone, Copy)]
     pub struct Node {
-        /// Where the name is in `names`; empty for a root.
+        /// The position of the name in `names`; empty for a root.
         pub name: u32,
         pub name_length: u32,
         /// One of the constants below.
         pub kind: u32,
-        /// Index of the directory; a root's own.
+        /// Index of the parent directory; a root's own index.
         pub parent: u32,
-        /// Index of the first child; where the contents or the link's target are.
+        /// Index of the first child, or the position of the contents or of the link's target.
         pub start: u64,
-        /// How many children, or bytes.
+        /// The number of children, or of bytes.
         pub length: u64,
     }
 }
@@ -58,8 +58,8 @@ impl Node {
 /// Alignment of the contents of each file.
 pub const CONTENTS_ALIGNMENT: u64 = 8;
 
-/// Most bytes of contents: code refers to data that is less than 2 GiB away.
+/// The maximum total size of the contents, in bytes: code refers to data that is less than 2 GiB away.
 pub const MAX_CONTENTS: u64 = 1 << 30;
 
-/// Most nodes.
+/// The maximum number of nodes.
 pub const MAX_NODES: usize = 1 << 20;

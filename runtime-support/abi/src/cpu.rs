@@ -1,7 +1,7 @@
 //! What a program demands of the CPU, beyond the baseline of its architecture.
 //!
-//! `CpuDemands::demands` is what to say before the names of missing features, and the features that the program
-//! may use, ordered by register:
+//! `CpuDemands::demands` holds the message that precedes the names of missing features, and the features that
+//! the program may use, ordered by register:
 //!
 //! ```text
 //! message: text
@@ -19,7 +19,7 @@ pub mod x86_64 {
     pub const LEAF_7_ECX: u8 = result(7, 0, ECX);
     pub const LEAF_7_1_EAX: u8 = result(7, 1, EAX);
     pub const EXTENDED_1_ECX: u8 = EXTENDED | result(1, 0, ECX);
-    /// What state the operating system saves. Zero if it doesn't use `xsave`.
+    /// The state that the operating system saves. Zero if it doesn't use `xsave`.
     pub const XCR0: u8 = 0;
 
     const EAX: u8 = 0;
@@ -55,7 +55,7 @@ pub struct Feature<'a> {
     pub name: &'a [u8],
 }
 
-/// Reads the message; what follows it are the features.
+/// Reads the message; returns it and the encoded features that follow it.
 pub fn message(bytes: &[u8]) -> (&[u8], Features<'_>) {
     let (message, rest) = text(bytes).unwrap_or_default();
     (message, Features(rest))
@@ -76,7 +76,7 @@ impl<'a> Iterator for Features<'a> {
     }
 }
 
-/// Reads a text, and what follows it.
+/// Reads a text; returns it and the bytes that follow it.
 fn text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first()?;
     rest.split_at_checked(usize::from(*length))

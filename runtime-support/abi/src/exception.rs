@@ -3,10 +3,10 @@
 //! A call that may throw into its own function has an entry in the table, sorted by the offset of its
 //! return address; see [`CallSite`] and [`Clause`].
 //!
-//! A second table tells where each function saves the registers that it keeps for its caller, so that they can
-//! be restored when an exception leaves it: an array of words, of which the first are, for each function in the
-//! order of `ProgramInfo::functions`, the index of its list in the same array. A list is its length and then
-//! that many [`SavedRegister`]s. Functions that save the same share a list.
+//! A second table says where each function saves its callee-saved registers, so that they can be restored when
+//! an exception leaves the function: an array of words, of which the first are, for each function in the order
+//! of `ProgramInfo::functions`, the index of its list in the same array. A list is its length and then that
+//! many [`SavedRegister`]s. Functions that save the same registers in the same places share a list.
 
 use core::mem::offset_of;
 
@@ -16,14 +16,14 @@ use crate::shared::shared;
 shared! {
     /// What the runtime must know to find handlers.
     pub struct ExceptionTables<P> {
-        /// Calls whose exceptions are handled: `call_site_count` and one more, whose `first_clause` is the number of
-        /// all clauses.
+        /// Calls whose exceptions are handled: `call_site_count` of them, and one more, whose `first_clause` is the
+        /// total number of clauses.
         pub call_sites: P::Const<CallSite>,
         pub clauses: P::Const<ClauseEntry>,
         pub call_site_count: u64,
         /// Where functions save registers; null if there is no call site.
         pub saved_registers: P::Const<u32>,
-        /// Where, beside the stack, references of exceptions are kept. A `Table` starts like `Words`.
+        /// Where references of exceptions are kept besides the stack. A `Table` starts like `Words`.
         pub roots: P::Const<P::Const<Words<P>>>,
         pub root_count: u64,
     }
@@ -33,11 +33,11 @@ shared! {
 /// least 8 bytes apart.
 #[repr(C, align(16))]
 pub struct Exception {
-    /// In a program that has objects: makes it one, see [`crate::gc`].
+    /// The header that makes it an object in a program that has objects, see [`crate::gc`].
     pub header: u32,
-    /// Number of its tag in the program.
+    /// The program-wide number of its tag.
     pub tag: u32,
-    /// Bytes of the whole, this head included: a multiple of `ALIGNMENT`.
+    /// Size of the whole exception in bytes, this head included: a multiple of `ALIGNMENT`.
     pub size: u64,
 }
 
@@ -58,7 +58,7 @@ shared! {
         pub return_offset: u32,
         /// Bytes from the stack pointer, as it is during the call, up to the frame pointer.
         pub frame_bytes: u32,
-        /// Its clauses are those from this number up to the next call site's.
+        /// Index of its first clause; its clauses end at the first clause of the next call site.
         pub first_clause: u32,
     }
 
@@ -76,14 +76,14 @@ shared! {
 /// What a clause catches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clause {
-    /// Number of the tag; without one every exception.
+    /// Number of the tag; none for a clause that catches every exception.
     pub tag: Option<u32>,
     /// The code keeps a reference to the exception: it must be in the heap.
     pub keep: bool,
 }
 
 impl Clause {
-    /// In the place of a tag. No clause becomes `u32::MAX`, which Cranelift keeps for itself.
+    /// Stands in for a tag. No clause is encoded as `u32::MAX`, which Cranelift reserves.
     const ALL: u32 = (u32::MAX >> 1) - 1;
 
     pub const fn encode(self) -> u32 {
@@ -100,23 +100,23 @@ impl Clause {
     }
 }
 
-/// Contents of the registers that functions keep for their callers, each at the place of its number. Places of
-/// other registers have no meaning.
+/// Contents of the callee-saved registers, each indexed by its number. The entries of other registers have no
+/// meaning.
 #[repr(C, align(16))]
 pub struct Registers(pub [u64; Registers::COUNT]);
 
 impl Registers {
     pub const COUNT: usize = 64;
-    /// The place of float register 0. Integer register 0 is at 0.
+    /// The index of float register 0. Integer register 0 has index 0.
     pub const FLOATS: u8 = 32;
 }
 
-/// Where a function saves a register for its caller.
+/// Where a function saves a callee-saved register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SavedRegister {
-    /// Its place in [`Registers`].
+    /// Its index in [`Registers`].
     pub place: u8,
-    /// Where it is, in words of 8 bytes from the frame pointer.
+    /// Where it is saved, in words of 8 bytes from the frame pointer.
     pub word: i32,
 }
 

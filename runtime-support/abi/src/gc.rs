@@ -26,7 +26,7 @@ pub const HEADER_BYTES: u32 = 4;
 pub const TYPE_SHIFT: u32 = 1;
 /// Set in the header of an object that has been moved; the rest of it is the new address then.
 pub const MOVED: u32 = 1;
-/// Objects are at multiples of this, and as large.
+/// The addresses and sizes of objects are multiples of this.
 pub const ALIGNMENT: u32 = 8;
 /// Offset of the number of elements in an array.
 pub const ARRAY_LENGTH: i32 = 4;
@@ -39,10 +39,10 @@ pub const HEAP_END: u64 = 0x1_0000_0000;
 /// an object sets it to a value that isn't 0.
 pub const CARDS: u64 = 0x0800_0000;
 pub const CARD_SHIFT: u32 = 9;
-/// Where a constant base of a linear memory is, if there are objects: behind them, and aligned like any.
+/// The constant base of a linear memory in a program that has objects: above them, and aligned as usual.
 pub const MEMORY_BASE: u64 = HEAP_END;
 
-/// The reference that stands for a value of the host. Only the tests have any.
+/// The reference that stands for a host value. Only the tests have host values.
 pub const fn host_reference(value: u32) -> u64 {
     ((value << 2) | 2) as u64
 }
@@ -62,31 +62,32 @@ impl Allocation {
 }
 
 shared! {
-    /// What the collector knows of a type of objects.
+    /// What the collector knows about a type of objects.
     #[derive(Clone, Copy)]
     pub struct TypeInfo {
-        /// Of a structure; of an element of an array.
+        /// Size in bytes of a structure, or of an element of an array.
         pub bytes: u32,
-        /// Where the references in a structure are: `reference_count` offsets from `Heap::references` on. For an array
-        /// see below.
+        /// Index in `Heap::references` of the `reference_count` offsets of a structure's references. For an array see
+        /// below.
         pub first_reference: u32,
         pub reference_count: u32,
     }
 }
 
 impl TypeInfo {
-    /// In the place of `first_reference`: an array. `reference_count` is 1 if its elements are references, else 0.
+    /// The value of `first_reference` that marks an array. `reference_count` is 1 if its elements are references,
+    /// else 0.
     pub const ARRAY: u32 = u32::MAX;
 }
 
 shared! {
-    /// A place in the code where references may be on the stack: behind a call.
+    /// A place in the code where references may be on the stack: after a call.
     #[derive(Clone, Copy)]
     pub struct StackMap {
         /// Offset of the return address from `ProgramInfo::text_start`.
         pub return_offset: u32,
-        /// Its references are those from this number in `Heap::stack_references` up to the next stack map's. Each is a
-        /// distance: that many bytes below the frame pointer there is a reference, 64 bits wide.
+        /// Index in `Heap::stack_references` of its first reference; its references end at the first one of the next
+        /// stack map. Each is a distance: a 64-bit reference lies that many bytes below the frame pointer.
         pub first_reference: u32,
     }
 
@@ -96,26 +97,27 @@ shared! {
         pub count: u64,
     }
 
-    /// All that the collector knows of the program; it has the symbol [`crate::symbols::GC_HEAP`].
+    /// Everything that the collector knows about the program; it has the symbol [`crate::symbols::GC_HEAP`].
     pub struct Heap<P> {
         pub allocation: P::Mut<Allocation>,
         pub types: P::Const<TypeInfo>,
         pub type_count: u64,
         pub references: P::Const<u32>,
-        /// `stack_map_count` and one more, whose `first_reference` is the number of all.
+        /// `stack_map_count` stack maps, and one more, whose `first_reference` is the total number of
+        /// references.
         pub stack_maps: P::Const<StackMap>,
         pub stack_map_count: u64,
         pub stack_references: P::Const<u32>,
         /// Arrays of words that are all references or null. A `layout::Table` starts like `Roots`.
         pub roots: P::Const<P::Const<Roots<P>>>,
         pub root_count: u64,
-        /// Globals that are references: `global_count` offsets, in bytes, from `globals`.
+        /// Globals that are references: `global_count` offsets, in bytes, relative to `globals`.
         pub globals: P::Mut<u8>,
         pub global_offsets: P::Const<u32>,
         pub global_count: u64,
-        /// Most bytes of objects.
+        /// The maximum size of the heap in bytes.
         pub maximum: u64,
-        /// Not 0: collect at every allocation.
+        /// If not 0, a collection happens at every allocation.
         pub stress: u64,
         /// Checks the heap around each collection: `symbols::GC_VERIFY`, or null. It takes the collector's own state.
         pub verify: Option<P::Code<unsafe extern "C" fn(collector: *mut u8, before: u32)>>,
@@ -123,9 +125,9 @@ shared! {
         pub trace: Option<P::Code<extern "C" fn(&Report)>>,
     }
 
-    /// A collection that is over.
+    /// A finished collection.
     pub struct Report {
-        /// 0 if only new objects were looked at.
+        /// 0 if only new objects were examined.
         pub all: u64,
         /// One of the constants below.
         pub reason: u64,
@@ -138,14 +140,14 @@ shared! {
 impl Report {
     /// There was no room for a new object.
     pub const NEW: u64 = 0;
-    /// There was none, and the old objects have become many.
+    /// There was no room, and the old objects have grown too much.
     pub const OLD: u64 = 1;
-    /// A large object would make them too many.
+    /// A large object would make the old objects grow too much.
     pub const LARGE: u64 = 2;
-    /// So would they be for `Heap::maximum`, the address space or the system's memory.
+    /// The old objects would exceed `Heap::maximum`, the address space or the system's memory.
     pub const LIMIT: u64 = 3;
     pub const STRESS: u64 = 4;
 }
 
-/// Largest heap, if the build says nothing.
+/// The maximum size of the heap if the build doesn't set one.
 pub const DEFAULT_MAXIMUM: u64 = HEAP_END - HEAP_START;

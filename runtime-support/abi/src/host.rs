@@ -13,7 +13,7 @@ pub enum Flat {
     I64,
 }
 
-/// What a function gives back.
+/// What a function returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// An error number, 0 for success.
@@ -24,7 +24,7 @@ pub enum Outcome {
     Never,
 }
 
-/// Another function of the runtime that takes the place of the ordinary one, with the same type.
+/// A function of the runtime that replaces the ordinary one and has the same type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
     /// In programs built with `--native`.
@@ -35,7 +35,7 @@ pub enum Variant {
     Bundle,
 }
 
-/// Where a function is imported from, and what its symbols begin with.
+/// The modules that a function is imported from, and the prefix of its symbols.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Interface {
     /// The names of its modules.
@@ -49,19 +49,19 @@ const NAME_OF_PREVIEW0: &str = "wasi_unstable";
 
 /// WASI preview 1 (wasi_snapshot_preview1.witx), where preview 0 (wasi_unstable.witx) is the same.
 const BOTH: Interface = Interface { modules: &[NAME_OF_PREVIEW1, NAME_OF_PREVIEW0], ..PREVIEW1 };
-/// What only preview 1 has, and what is different there.
+/// Functions that only preview 1 has, or that differ there.
 const PREVIEW1: Interface = Interface {
     modules: &[NAME_OF_PREVIEW1],
     prefix: symbols::WASI_PREFIX,
     bundle_prefix: symbols::BUNDLE_PREFIX,
 };
-/// What has other numbers or structures in preview 0.
+/// Functions that have other numbers or structures in preview 0.
 const PREVIEW0: Interface = Interface {
     modules: &[NAME_OF_PREVIEW0],
     prefix: symbols::PREVIEW0_PREFIX,
     bundle_prefix: symbols::BUNDLE_PREVIEW0_PREFIX,
 };
-/// The proposal wasi-threads.
+/// The wasi-threads proposal.
 const THREADS: Interface = Interface { modules: &["wasi"], ..PREVIEW1 };
 
 /// A function that the host provides.
@@ -69,7 +69,7 @@ const THREADS: Interface = Interface { modules: &["wasi"], ..PREVIEW1 };
 pub struct HostFunction {
     pub interface: Interface,
     pub name: &'static str,
-    /// What comes after the prefix in its symbols.
+    /// Its symbols without the prefix.
     pub symbol: &'static str,
     /// Its parameters, as words `NAME:KIND`; the kinds are those of [`trace`].
     pub parameters: &'static str,
@@ -79,7 +79,7 @@ pub struct HostFunction {
 }
 
 impl Interface {
-    /// A function of the interface, which gives an error number.
+    /// A function of the interface, which returns an error number.
     const fn function(self, name: &'static str, parameters: &'static str) -> HostFunction {
         HostFunction {
             interface: self,
@@ -115,7 +115,7 @@ impl HostFunction {
         }
     }
 
-    /// What the symbol begins with in a program to which these variants apply; `self.symbol` follows.
+    /// The prefix of the symbol in a program to which these variants apply; `self.symbol` follows it.
     pub fn prefix(&self, applies: impl Fn(Variant) -> bool) -> &'static str {
         match self.variants.iter().find(|variant| applies(**variant)) {
             None => self.interface.prefix,

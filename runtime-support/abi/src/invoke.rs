@@ -1,6 +1,6 @@
-//! What a program prints of the results of a function that `--invoke` names.
+//! How a program prints the results of the function that `--invoke` names.
 
-/// What a reference refers to. Compiled code gives the number to `symbols::PRINT_REFERENCE`.
+/// What a reference refers to. Compiled code passes the number to `symbols::PRINT_REFERENCE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Reference {
@@ -11,6 +11,6 @@ pub enum Reference {
 }
 
 impl Reference {
-    /// The name, by the number.
+    /// The name for a number.
     pub const NAMES: [&str; 4] = ["anyref", "funcref", "externref", "exnref"];
 }

@@ -16,16 +16,18 @@ shared! {
         pub size: u64,
         /// Largest size in bytes that `memory.grow` may reach.
         pub maximum: u64,
-        /// Address that compiled code assumes for byte 0, or 0 if any will do.
+        /// The address that compiled code assumes for byte 0, or 0 if any address will do.
         pub fixed_base: u64,
-        /// Bytes of address space to reserve at `base`, guard region included; the runtime writes how many
-        /// there are. 0: reserve nothing and move the memory when it grows (`--memory-guard=none`).
+        /// Bytes of address space to reserve at `base`, guard region included; the runtime stores the number
+        /// that it has reserved. If 0, nothing is reserved and the memory moves when it grows
+        /// (`--memory-guard=none`).
         pub reservation: u64,
-        /// How small the reservation may be made if so much address space can't be had. Compiled code
-        /// assumes no more than this. If nothing is reserved, what is mapped at first: at least a granule.
+        /// The smallest acceptable reservation, for when `reservation` bytes of address space aren't available.
+        /// Compiled code assumes no more than this. If nothing is reserved, the number of bytes mapped at
+        /// first: at least a granule.
         pub smallest_reservation: u64,
-        /// Bytes at the end of the reservation that never become part of the memory: [`Memory::GUARD`],
-        /// or 0 if the end of each access is compared with `size`.
+        /// Bytes at the end of the reservation that never become part of the memory: [`Memory::GUARD`], or 0
+        /// if the end of each access is checked against `size`.
         pub guard: u64,
         /// Bytes of a Wasm page.
         pub page_size: u64,
@@ -41,11 +43,11 @@ shared! {
     /// replaced by zeroes. That page may reach beyond the size of a memory whose pages are smaller.
     pub struct ImageChunk<P> {
         pub bytes: P::Const<u8>,
-        /// Where they go, in bytes from the start of the memory.
+        /// Where the bytes go: their offset from the start of the memory.
         pub offset: u64,
-        /// How many.
+        /// The number of bytes.
         pub length: u64,
-        /// Bytes of the pages that are moved: `length` rounded up. 0: the chunk is copied.
+        /// Total size of the pages that are moved: `length` rounded up, in bytes. 0 if the chunk is copied.
         pub moved: u64,
     }
 
@@ -68,7 +70,8 @@ shared! {
         pub signature: u64,
     }
 
-    /// The root of all that the compiler tells the runtime; it has the symbol [`crate::symbols::PROGRAM`].
+    /// The root of everything that the compiler tells the runtime; it has the symbol
+    /// [`crate::symbols::PROGRAM`].
     pub struct ProgramInfo<P> {
         /// Wasm code is in `text_start..text_end`; offsets in tables are from `text_start`.
         pub text_start: P::Const<u8>,
@@ -87,7 +90,7 @@ shared! {
         pub policy: P::Const<Policy<P>>,
         /// Null unless `main` is [`crate::symbols::SCRIPT_MAIN`].
         pub script: P::Const<Script<P>>,
-        /// What the program demands of the CPU; null if that is nothing.
+        /// What the program demands of the CPU; null if it demands nothing.
         pub cpu: P::Const<CpuDemands<P>>,
     }
 
@@ -99,7 +102,7 @@ shared! {
         pub messages: P::Const<u8>,
     }
 
-    /// Where functions start and what they are called.
+    /// The positions and names of functions.
     pub struct FunctionTable<P> {
         /// Offsets of the functions' first bytes, ascending.
         pub starts: P::Const<u32>,
@@ -112,28 +115,28 @@ shared! {
 
     /// What a program demands of the CPU.
     pub struct CpuDemands<P> {
-        /// Ends the program if the CPU can't do it: [`crate::symbols::CHECK_CPU`].
+        /// Ends the program if the CPU doesn't meet the demands: [`crate::symbols::CHECK_CPU`].
         pub check: P::Code<extern "C" fn(demands: &CpuDemands)>,
         /// See [`crate::cpu`].
         pub demands: P::Const<u8>,
         pub length: u64,
     }
 
-    /// What a program that can start threads says of them. It has the symbol [`crate::symbols::THREADS`], and its
-    /// `ProgramInfo::main` is [`crate::symbols::THREADS_MAIN`].
+    /// What the runtime must know about the threads of a program that can start them. It has the symbol
+    /// [`crate::symbols::THREADS`], and its `ProgramInfo::main` is [`crate::symbols::THREADS_MAIN`].
     ///
     /// Each thread has a region of the address space, at a multiple of its size. In it are, from its start: the
     /// thread's state, as compiled code knows it; what the runtime keeps of the thread; a guard; its stack, up
-    /// to the end. Compiled code finds the state by its stack pointer.
+    /// to the end. Compiled code finds the state from its stack pointer.
     pub struct ThreadInfo<P> {
         /// Initial contents of a thread's state.
         pub state: P::Const<u8>,
         pub state_bytes: u64,
         /// Bytes of a region: a power of two.
         pub region_bytes: u64,
-        /// What the first thread runs.
+        /// The function that the first thread runs.
         pub main: P::Code<extern "C" fn()>,
-        /// What the others run.
+        /// The function that each further thread runs.
         pub start: P::Code<extern "C" fn(thread: u32, argument: u32)>,
     }
 
@@ -150,7 +153,7 @@ shared! {
     }
 
     /// One step of a [`Script`]. The runtime prints a line for each: its number, then `ok` and the
-    /// `result_count` 64-bit words in hexadecimal (two words a v128), or `trap` and the message.
+    /// `result_count` 64-bit words in hexadecimal (two words per v128), or `trap` and the message.
     pub struct ScriptCommand<P> {
         /// Writes its results to the array.
         pub call: P::Code<extern "C" fn(results: *mut u64)>,
@@ -170,7 +173,7 @@ impl Memory {
     pub const GUARD: u64 = Memory::GUARDED_OFFSET + Memory::GRANULE;
 }
 
-/// Alignment of image chunks that are moved. On kernels with larger pages they are copied instead.
+/// Alignment of image chunks that are moved. On kernels with larger pages the chunks are copied instead.
 pub const IMAGE_ALIGNMENT: u64 = 4096;
 
 impl Table {
@@ -185,15 +188,15 @@ impl FuncRef {
 }
 
 impl ThreadInfo {
-    /// Bytes below the stack in a region, but for the state: the guard, and what the runtime keeps.
+    /// Bytes below the stack in a region, not counting the state: the guard, and what the runtime keeps.
     pub const BELOW_STACK: u64 = 2 * Memory::GRANULE;
 
-    /// Bytes of a region for this much state and stack.
+    /// Size in bytes of a region with this much state and stack.
     pub const fn region_bytes(state_bytes: u64, stack_bytes: u64) -> u64 {
         let state_bytes = state_bytes.next_multiple_of(Memory::GRANULE);
         (state_bytes + ThreadInfo::BELOW_STACK + stack_bytes).next_power_of_two()
     }
 }
 
-/// Most words that a script command may produce.
+/// The maximum number of words that a script command may produce.
 pub const SCRIPT_MAX_RESULTS: usize = 1024;

@@ -35,21 +35,22 @@ shared! {
         /// `KEY=VALUE` strings.
         pub env: P::Const<Bytes<P>>,
         pub env_count: u64,
-        /// What the guest sees as its argument 0 if `ARG0` is set, else the name it was started by.
+        /// What the guest sees as its argument 0 if `ARG0` is set; otherwise it sees the name that it was
+        /// started by.
         pub arg0: Bytes<P>,
-        /// Bytes of stack for Wasm code, without the guard.
+        /// Size of the stack for Wasm code in bytes, without the guard.
         pub stack_size: u64,
         /// Other limits, or null.
         pub limits: P::Const<Limits<P>>,
-        /// Opens the grants at start-up: `symbols::OPEN_LISTENERS` if there are `listeners`, else
-        /// `symbols::OPEN_GRANTS` if there can be directories, else null.
+        /// Opens the grants at start-up: `symbols::OPEN_LISTENERS` if there are `listeners`, otherwise
+        /// `symbols::OPEN_GRANTS` if there can be directories, otherwise null.
         pub open_grants: Option<P::Code<extern "C" fn()>>,
         /// Reads the directories that the user grants: `symbols::READ_USER_DIRS`, or null if the policy is
         /// locked or the program has no use for directories.
         pub read_user_dirs: Option<P::Code<extern "C" fn()>>,
         /// Opens what `--native` grants: `symbols::OPEN_NATIVE`, or null.
         pub open_native: Option<P::Code<extern "C" fn()>>,
-        /// Addresses to listen at, whose descriptors come before those of the directories.
+        /// Addresses to listen on; their descriptors come before those of the directories.
         pub listeners: P::Const<ListenerGrant<P>>,
         pub listener_count: u64,
     }
@@ -65,7 +66,7 @@ shared! {
 }
 
 impl Policy {
-    /// Changes with the layout of the structures in this file.
+    /// Changes whenever the layout of the structures in this file changes.
     pub const VERSION: u64 = 3;
 
     /// The guest sees the environment of the process, overridden by `env`.
@@ -78,7 +79,7 @@ impl Policy {
     pub const NATIVE: u64 = 8;
     /// The structure is a [`BundlePolicy`].
     pub const BUNDLES: u64 = 16;
-    /// The user who starts the program can have calls of the host traced, by `USER_TRACE`.
+    /// The user who starts the program can trace calls of host functions, by `USER_TRACE`.
     pub const TRACE: u64 = 32;
 }
 
@@ -101,7 +102,7 @@ impl DirGrant {
 }
 
 shared! {
-    /// A TCP address that the guest may accept connections at.
+    /// A TCP address on which the guest may accept connections.
     pub struct ListenerGrant<P> {
         /// For messages.
         pub text: Bytes<P>,
@@ -110,12 +111,12 @@ shared! {
         pub port: u64,
     }
 
-    /// Limits of the program beside its stack.
+    /// Limits of the program besides that of its stack.
     pub struct Limits<P> {
-        /// Most bytes of each linear memory, [`Limits::NONE`] for no limit. For diagnostics: what counts is
-        /// `Memory::maximum`.
+        /// Maximum size of each linear memory in bytes, [`Limits::NONE`] for no limit. For diagnostics only:
+        /// the limit in force is `Memory::maximum`.
         pub memory: u64,
-        /// Most elements of each table, as `memory`.
+        /// Maximum number of elements of each table, like `memory`.
         pub table: u64,
         /// Nanoseconds that the program may run for; 0 for no limit.
         pub timeout: u64,
@@ -123,11 +124,13 @@ shared! {
         pub start_timer: Option<P::Code<extern "C" fn()>>,
         /// What is left of the program's fuel, or null if it isn't counted.
         pub fuel: P::Mut<i64>,
-        /// 1 if growing beyond the limits fails, 0 if it is a trap. For diagnostics, too.
+        /// 1 if growing beyond the limits fails, 0 if it traps. For diagnostics only.
         pub soft: u64,
-        /// Most bytes of objects, as `memory`. For diagnostics, too: what counts is `gc::Heap::maximum`.
+        /// Maximum size of the garbage-collected heap in bytes, like `memory`. For diagnostics only: the
+        /// limit in force is `gc::Heap::maximum`.
         pub heap: u64,
-        /// Most threads at a time, the first one included; at least 1, [`Limits::NONE`] for no limit.
+        /// Maximum number of threads at a time, including the first one; at least 1, [`Limits::NONE`] for no
+        /// limit.
         pub threads: u64,
     }
 }
@@ -139,12 +142,12 @@ impl Limits {
 /// Names of the environment variables with which the user grants more.
 pub const USER_DIRS: &str = "WASM_AOT_DIRS";
 pub const USER_ENV: &str = "WASM_AOT_ENV";
-/// In a program with `Policy::TRACE`: what is traced, a list of `TRACE_WASI` and `TRACE_GC`.
+/// In a program with `Policy::TRACE`: a list of what is traced, of `TRACE_WASI` and `TRACE_GC`.
 pub const USER_TRACE: &str = "WASM_AOT_TRACE";
 pub const TRACE_WASI: [u8; 4] = *b"wasi";
 pub const TRACE_GC: [u8; 2] = *b"gc";
 
-/// Is `what` in the list of what is traced? It is separated by commas.
+/// Whether `what` is in the list of what is traced, whose items are separated by commas.
 pub fn traces(list: &[u8], what: &[u8]) -> bool {
     list.split(|&byte| byte == b',').any(|item| item == what)
 }

@@ -1,14 +1,15 @@
-//! How a structure is shared by the compiler, the runtime and readers of executables.
+//! How the compiler, the runtime and readers of executables share a structure.
 //!
-//! The macro `shared!` defines the structure once, by its fields. Where it has pointers it is generic over what these are:
+//! The macro `shared!` defines the structure once, by its fields. A structure with pointers is generic over their
+//! representation:
 //!
-//! - the runtime has it in memory, with pointers of its own process ([`Native`], the default);
+//! the runtime has it in memory, with pointers of its own process ([`Native`], the default);
 //! - the compiler fills it in by the names of its fields, with addresses that the linker will know ([`Foreign`]), and
 //!   encodes it for the target;
 //! - a reader of executables decodes it from their bytes, with addresses as numbers (`Foreign<u64>`).
 //!
-//! Encoding and decoding visit the fields in the order in which they are declared. That they are where the runtime expects
-//! them, without padding, is checked when this crate is compiled.
+//! Encoding and decoding visit the fields in the order in which they are declared. When this crate is compiled, it is
+//! checked that they are where the runtime expects them, without padding.
 
 use core::marker::PhantomData;
 
@@ -20,7 +21,7 @@ pub trait Pointers: Copy {
     type Const<T>: Copy;
     /// The address of data that changes, or null.
     type Mut<T>: Copy;
-    /// The address of a function of the type `F`, never null. What may be null is an `Option` of it.
+    /// The address of a function of the type `F`, never null. A nullable one is an `Option` of it.
     type Code<F: Copy>: Copy;
 }
 
@@ -46,7 +47,7 @@ impl<A: Copy> Pointers for Foreign<A> {
 
 /// A pointer to a `T` in another program.
 pub struct Pointer<A, T> {
-    /// None in a null pointer.
+    /// None for a null pointer.
     pub address: Option<A>,
     pointee: PhantomData<fn() -> T>,
 }
@@ -66,7 +67,7 @@ impl<A, T> Pointer<A, T> {
         Pointer { address: Some(address), pointee: PhantomData }
     }
 
-    /// The same address, as that of something that begins with a `U`.
+    /// The same address, as a pointer to a `U`, with which the `T` begins.
     pub fn cast<U>(self) -> Pointer<A, U> {
         Pointer { address: self.address, pointee: PhantomData }
     }
@@ -92,7 +93,7 @@ impl<A, F> Code<A, F> {
     }
 }
 
-/// Takes the parts of a structure, in order, and writes them as the target has them.
+/// Takes the parts of a structure, in order, and writes them in the target's representation.
 pub trait Sink<A> {
     fn u8(&mut self, value: u8);
     fn u32(&mut self, value: u32);
@@ -101,9 +102,9 @@ pub trait Sink<A> {
     fn address(&mut self, address: Option<A>);
 }
 
-/// Where structures are put that others point to.
+/// Where structures that others point to are placed.
 pub trait Store<A: Copy> {
-    /// Adds an array, 8-byte aligned, to what the program only reads.
+    /// Adds an array, 8-byte aligned, to the program's read-only data.
     fn array<T: Encode<A>>(&mut self, items: &[T]) -> Pointer<A, T>;
 
     /// A function of the runtime, by its symbol.
@@ -114,7 +115,7 @@ pub trait Store<A: Copy> {
         self.array(&[item])
     }
 
-    /// Adds a byte string; an empty one is nowhere.
+    /// Adds a byte string; an empty one takes no space and has no address.
     fn bytes(&mut self, bytes: &[u8]) -> Bytes<Foreign<A>> {
         let data = if bytes.is_empty() { Pointer::NULL } else { self.array(bytes) };
         Bytes { data, length: bytes.len() as u64 }
@@ -126,7 +127,7 @@ pub trait Store<A: Copy> {
     }
 }
 
-/// Gives the parts of a structure, in order, as they are read from where it is.
+/// Reads the parts of a structure, in order, from the place where it is stored.
 pub trait Source<A> {
     type Error;
     fn u8(&mut self) -> Result<u8, Self::Error>;
@@ -138,19 +139,19 @@ pub trait Source<A> {
     fn null(&self) -> Self::Error;
 }
 
-/// What can be written as the target has it, with addresses of the type `A`.
+/// What can be written in the target's representation, with addresses of the type `A`.
 pub trait Encode<A> {
-    /// Bytes that it takes in memory.
+    /// Its size in memory, in bytes.
     const BYTES: usize;
-    /// Whether it has pointers, so that the data it is in needs relocations.
+    /// Whether it has pointers, so that data that contains it needs relocations.
     const HAS_POINTERS: bool;
     fn encode(&self, to: &mut impl Sink<A>);
 }
 
-/// What can be read where it was so written.
+/// What can be read back from where it was written in that representation.
 pub trait Decode<A>: Encode<A> + Sized {
     /// # Errors
-    /// Those of the source.
+    /// If the source can't provide the data.
     fn decode<S: Source<A>>(from: &mut S) -> Result<Self, S::Error>;
 }
 
@@ -236,7 +237,8 @@ pub const fn has_pointers<A, S, T: Encode<A>>(_: fn(&S) -> &T) -> bool {
     T::HAS_POINTERS
 }
 
-/// Defines structures that compiler and runtime share. One that has pointers names the type parameter for what they are:
+/// Defines structures that compiler and runtime share. A structure with pointers names the type parameter for their
+/// representation:
 ///
 /// ```text
 /// shared! {
@@ -286,7 +288,7 @@ macro_rules! shared {
     )*};
 }
 
-/// The pointers of structures whose parameter for them is `$p`, in a program with addresses of this type.
+/// The parameter `$p` for the pointers of a structure, in a program with addresses of this type.
 macro_rules! foreign {
     ($p:ident $address:ty) => { $crate::shared::Foreign<$address> };
 }

@@ -1,5 +1,5 @@
-//! Names of the symbols that tie the compiler's object and the runtime together, but for the functions that compiled
-//! code calls: `builtin` has those.
+//! Names of the symbols that tie the compiler's object and the runtime together, except for the functions that
+//! compiled code calls: those are in `builtin`.
 
 /// The [`ProgramInfo`](crate::layout::ProgramInfo) of the executable; defined by the compiler.
 pub const PROGRAM: &str = "wasm_aot_program";
@@ -19,11 +19,11 @@ pub const OPEN_LISTENERS: &str = "wasm_aot_open_listeners";
 pub const READ_USER_DIRS: &str = "wasm_aot_read_user_dirs";
 /// `fn()`: opens the directories that `--native` grants.
 pub const OPEN_NATIVE: &str = "wasm_aot_open_native";
-/// `fn()`: makes the bundles visible, when all else is granted.
+/// `fn()`: makes the bundles visible, after everything else has been granted.
 pub const OPEN_BUNDLES: &str = "wasm_aot_open_bundles";
 /// `fn()`: arms the timer of `--timeout`.
 pub const START_TIMER: &str = "wasm_aot_start_timer";
-/// Of `gc::Heap`, which the compiler defines.
+/// The [`Heap`](crate::gc::Heap) of the executable; defined by the compiler.
 pub const GC_HEAP: &str = "wasm_aot_gc_heap";
 /// `fn(collector: *mut u8, before: u32)`: checks the heap before (1) or after (0) a collection.
 pub const GC_VERIFY: &str = "wasm_aot_gc_verify";
@@ -31,10 +31,10 @@ pub const GC_VERIFY: &str = "wasm_aot_gc_verify";
 pub const GC_TRACE: &str = "wasm_aot_gc_trace";
 /// Prefix of the WASI preview 1 host functions, e.g. `wasm_aot_wasi_fd_write`.
 pub const WASI_PREFIX: &str = "wasm_aot_wasi_";
-/// Prefix of those functions of preview 0 that differ.
+/// Prefix of the preview 0 host functions that differ from those of preview 1.
 pub const PREVIEW0_PREFIX: &str = "wasm_aot_preview0_";
 /// Prefix of the functions that replace those of the same name with [`WASI_PREFIX`], in programs whose
-/// user may set environment variables. Which functions have such variants: see `host`.
+/// user may set environment variables. `host` says which functions have these variants.
 pub const USER_ENV_PREFIX: &str = "wasm_aot_user_env_";
 /// Prefix of the functions that replace those with [`WASI_PREFIX`] in programs built with `--native`.
 pub const NATIVE_ENV_PREFIX: &str = "wasm_aot_native_env_";

@@ -25,10 +25,10 @@ use crate::host::Flat;
 /// Before the parameters of a function whose result is a number.
 pub const NUMBER: &str = "# ";
 
-/// What passes for a result in front of a call that doesn't return.
+/// Shown in place of the result of a call that doesn't return.
 pub const NO_RESULT: u64 = u64::MAX;
 
-/// How many parameters of the function a kind takes: pointers come with a length.
+/// The number of parameters of the function that a kind takes: pointers come with a length.
 pub fn width(kind: &[u8]) -> usize {
     match kind {
         b"path" | b"ciovec" | b"iovec" | b"buffer" | b">string" => 2,
@@ -52,7 +52,7 @@ pub fn flat(kind: &str) -> &'static [Flat] {
 /// The values of a kind.
 pub struct Set {
     pub kind: &'static str,
-    /// Flags, each a bit, and not values.
+    /// Whether these are flags, each a bit, rather than values.
     pub flags: bool,
     /// From 0 on; separated by spaces.
     pub names: &'static str,

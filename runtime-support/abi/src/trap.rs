@@ -12,7 +12,7 @@
 //! reservation, raised by an instruction in Wasm code, is `Trap::MemoryOutOfBounds`.
 //!
 //! `TrapTable::messages` has the messages of the traps in the table and of those that can end any program; a
-//! function of the runtime that traps brings its own. So a program contains no message that it can't print:
+//! function of the runtime that traps brings its own. So a program contains only messages that it may print:
 //!
 //! ```text
 //! messages:
@@ -21,8 +21,8 @@
 //!     text            UTF-8
 //! ```
 
-/// Defines [`Trap`] and everything that is known of each trap. A row: code, message, and what the trap is where the
-/// message doesn't say it. The codes are 1, 2, 3 and so on.
+/// Defines [`Trap`] and everything known about each trap. A row has the code, the message, and a comment on what
+/// the trap is where the message doesn't say it. The codes are 1, 2, 3 and so on.
 macro_rules! traps {
     ($($(#[doc = $doc:literal])* $name:ident = $code:literal, $message:literal;)*) => {
         /// Why a Wasm program was stopped. The discriminants are stored in trap tables and are the
@@ -89,7 +89,7 @@ traps! {
     NullI31 = 25, "null i31 reference";
     ArrayOutOfBounds = 26, "out of bounds array access";
     CastFailure = 27, "cast failure";
-    /// Everything that the heap of objects may take is in use.
+    /// The garbage-collected heap has reached its maximum size.
     HeapExhausted = 28, "garbage-collected heap exhausted";
 }
 
@@ -133,7 +133,8 @@ pub fn encode_messages(traps: impl IntoIterator<Item = Trap>, mut write: impl Fn
 /// # Safety
 /// `messages` was encoded by [`encode_messages`].
 pub unsafe fn find_message(mut messages: *const u8, trap: Trap) -> &'static [u8] {
-    // SAFETY: the code at the end is 0; before that, a code has its length behind it and then its text.
+    // SAFETY: the code at the end is 0; before that, each code is followed by the length of its text and the
+    // text.
     unsafe {
         while *messages != 0 {
             let text = core::slice::from_raw_parts(messages.add(2), *messages.add(1) as usize);

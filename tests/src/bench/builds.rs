@@ -1,4 +1,4 @@
-//! The four ways to make a program of a module, and how each result is started.
+//! The four ways to make a program from a module, and how each result is started.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use super::program::Program;
 use super::results::Pauses;
 use crate::programs::fetch::{Fetched, Native};
 
-/// Who made a program.
+/// What made a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Engine {
@@ -46,7 +46,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Where the result of a build is.
+    /// The path of a build's result.
     pub fn output(&self, engine: Engine, module: &str) -> PathBuf {
         let extension = match engine {
             Engine::WasmAot => "exe",
@@ -100,7 +100,7 @@ impl Builder {
         Ok(true)
     }
 
-    /// Runs a program that was built by wasm-aot to tell its collections.
+    /// Runs a program that wasm-aot built with reports of its collections.
     pub fn pauses(&self, program: &Program) -> Result<Pauses> {
         let output = self.directory.path().join(format!("{}.traced", program.module));
         let status = Command::new(&self.compiler)

@@ -9,14 +9,14 @@ use serde::Serialize;
 
 use crate::programs::case::repository;
 
-/// What one run took.
+/// The cost of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Sample {
     /// Seconds from before the start to after the end.
     pub wall: f64,
     /// Seconds of user and system time, of all threads.
     pub cpu: f64,
-    /// KiB that were resident at the most.
+    /// Peak resident memory in KiB.
     pub peak_kib: u64,
 }
 
@@ -93,7 +93,7 @@ impl Launcher {
     }
 }
 
-/// The middle of some numbers.
+/// The median of some numbers.
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);

@@ -1,4 +1,4 @@
-//! The description of one program of the benchmark, as `tests/bench/programs/NAME.toml` has it.
+//! The description of one program of the benchmark, from `tests/bench/programs/NAME.toml`.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,8 @@ pub struct Program {
     pub args: Vec<String>,
     /// What it reads from standard input, relative to the root of the repository.
     pub stdin_file: Option<PathBuf>,
-    /// It has objects of the garbage-collected heap: its pauses are told, and there is a mean of these programs.
+    /// Whether it has objects of the garbage-collected heap: its pauses are reported, and these programs have a
+    /// mean of their own.
     #[serde(default)]
     pub collected: bool,
 }

@@ -1,4 +1,4 @@
-//! What the benchmark found, as it is written to the machine-readable file.
+//! The results of the benchmark, as they are written to the machine-readable file.
 
 use std::collections::BTreeMap;
 
@@ -54,13 +54,13 @@ pub struct Compilation {
     pub runs: Runs,
     /// Bytes of the Wasm module.
     pub module_size: u64,
-    /// Bytes of what each engine makes of it.
+    /// Size in bytes of what each engine makes of it.
     pub sizes: BTreeMap<Engine, u64>,
     /// Bytes of our executable after `strip`.
     pub stripped: Option<u64>,
 }
 
-/// The collections of a program, as `WASM_AOT_TRACE=gc` tells them.
+/// The collections of a program, as reported by `WASM_AOT_TRACE=gc`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pauses {
     pub name: String,
@@ -100,7 +100,7 @@ pub struct Results {
     pub start_up: Vec<Runs>,
     pub compile: Vec<Compilation>,
     pub run: Vec<Runs>,
-    /// Of the programs with objects of the garbage-collected heap.
+    /// The mean of the programs with objects of the garbage-collected heap.
     pub pauses: Vec<Pauses>,
     pub geometric_means: BTreeMap<String, f64>,
     /// What could not be measured, and why.

@@ -1,4 +1,4 @@
-//! The benchmark's results as tables for people.
+//! The benchmark's results as human-readable tables.
 
 use std::fmt::Write;
 

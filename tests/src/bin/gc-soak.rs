@@ -1,6 +1,6 @@
 //! `make gc-soak`: the program that builds, changes and drops a random graph, and knows what must be in it
-//! (`tests/gc/graph.wat`), runs for a while under each of several limits of the heap. Its resident memory is looked at
-//! all the time: it may not grow once the program is warm.
+//! (`tests/gc/graph.wat`), runs for a while under each of several limits of the heap. Its resident memory is monitored
+//! all the time: it must not grow once the program is warm.
 
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
@@ -26,9 +26,9 @@ struct Options {
     verify: bool,
 }
 
-/// The steps of the graph are doubled so often that it doesn't come to its end.
+/// The number of times that the steps of the graph are doubled, so that it doesn't end by itself.
 const DOUBLINGS: usize = 21;
-/// The part of resident memory by which its peak may be higher after the first quarter of the time.
+/// The fraction of resident memory by which its peak may exceed that of the first quarter of the time.
 const SLACK: u64 = 16;
 const SAMPLE: Duration = Duration::from_millis(100);
 
@@ -82,7 +82,7 @@ fn command(program: &Path) -> Command {
     command
 }
 
-/// The most that was resident in KiB, in the first quarter of the time and later.
+/// Peak resident memory in KiB, in the first quarter of the time and later.
 struct Resident {
     warm: u64,
     later: u64,

@@ -1,5 +1,5 @@
-//! Puts the file server of `examples/file-server` under load, natively and under wasmtime by turns.
-//! Exits with 1 if the native one loses a request or leaks memory or descriptors.
+//! Puts the file server of `examples/file-server` under load, alternating between native and wasmtime. Exits
+//! with 1 if the native one loses a request or leaks memory or descriptors.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -26,7 +26,7 @@ struct Options {
     /// The target of the native server, e.g. aarch64-linux
     #[arg(long)]
     target: Option<String>,
-    /// Put what is served into the executable
+    /// Put the served files into the executable
     #[arg(long)]
     bundle: bool,
     /// Only the native server
@@ -43,7 +43,7 @@ fn run(options: &Options) -> Result<bool> {
         Some(name) => target.name == name,
         None => target.is_host(),
     };
-    let Some(target) = targets::TARGETS.iter().find(wanted) else { bail!("there is no such target") };
+    let Some(target) = targets::TARGETS.iter().find(wanted) else { bail!("this target doesn't exist") };
     let builder = Builder::new()?;
     let site = Site::new()?;
     let native = if options.bundle { Engine::Bundled(target) } else { Engine::Native(target) };
@@ -66,7 +66,7 @@ fn run(options: &Options) -> Result<bool> {
     Ok(ok)
 }
 
-/// Of rounds that are natively and under wasmtime by turns.
+/// Of rounds that alternate between native and wasmtime.
 fn ratios(rounds: &[Round]) -> String {
     let mean = |value: fn(&Round) -> f64| {
         let pairs = rounds.chunks_exact(2);

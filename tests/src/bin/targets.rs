@@ -1,5 +1,5 @@
-//! `make targets`: hello, SQLite and CPython for every target, twice each, with nothing on the PATH but an lld,
-//! which only s390x takes. Both builds must be the same to the byte, and hello within its limit.
+//! `make targets`: builds hello, SQLite and CPython for every target, twice each, with nothing on the PATH but
+//! an lld, which only s390x needs. Both builds must be byte-identical, and hello within its size limit.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -16,7 +16,7 @@ use wasm_aot_tests::programs::{fetch, targets};
 const HELLO: &str = "hello-write";
 const MODULES: [&str; 3] = [HELLO, "sqlite", "python"];
 
-/// The names of lld, as `wasm-aot` looks for it.
+/// The names under which `wasm-aot` looks for lld.
 const LLDS: [&str; 4] = ["rust-lld", "ld.lld", "ld.lld-22", "ld.lld-19"];
 
 fn main() -> ExitCode {
@@ -60,7 +60,7 @@ fn run() -> Result<bool> {
     Ok(problems.is_empty())
 }
 
-/// Bytes that hello may take.
+/// The size limit of hello in bytes.
 fn limit(target: &Target) -> usize {
     // Segments of Mach-O are multiples of 16 KiB.
     if target.name.ends_with("-macos") { 64 << 10 } else { 12 << 10 }
@@ -70,7 +70,7 @@ fn limit(target: &Target) -> usize {
 struct Build {
     bytes: usize,
     digest: String,
-    /// Milliseconds, as the compiler says.
+    /// Milliseconds, as reported by the compiler.
     link: String,
     seconds: f64,
 }

@@ -93,7 +93,7 @@ fn find(path: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// How to build, and what starts the programs.
+/// How to build programs, and what starts them.
 fn plan(options: &Options) -> Result<(BuildPlan, Vec<String>)> {
     let (target, runner) = match &options.target {
         None => (Target::host()?, Vec::new()),

@@ -1,4 +1,4 @@
-//! `build`, `inspect`, `targets`: what the flags do, and what they say when they are wrong.
+//! `build`, `inspect`, `targets`: what the flags do, and the messages for wrong ones.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -230,7 +230,7 @@ fn deterministic(bench: &Bench<'_>) -> Result<()> {
             first = bytes;
         }
     }
-    // Nor does it matter where the files are, and what they are called.
+    // Nor do the places and names of the files matter.
     std::fs::create_dir(bench.path("sub"))?;
     bench.aot(&["build", "a.wat", "-o", "one"])?.code(0)?;
     std::fs::copy(bench.path("a.wat"), bench.path("sub/b.wat"))?;
@@ -290,7 +290,7 @@ fn lld(bench: &Bench<'_>) -> Result<()> {
         with_path(&["--target", "s390x-linux", "-o", "s390x"], &directory)?.code(0)?;
         found.push(name);
     }
-    // Any linker with GNU ld's options will do, and is given by name or path.
+    // Any linker with GNU ld's options works, and can be given by name or path.
     let Some(name) = found.iter().find(|name| name.starts_with("ld.")) else {
         return Err(Skipped("no ld.lld".to_owned()).into());
     };
@@ -309,8 +309,8 @@ fn cpu(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Programs say what the machine lacks that they were built for.
-/// The script for pipelines builds for each target that `targets` shows as ready.
+/// Programs say which features that they were built for the machine lacks. The script for pipelines builds
+/// for each target that `targets` shows as ready.
 fn pipeline(bench: &Bench<'_>) -> Result<()> {
     bench.write("app.wat", MODULE)?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/ci/build-all.sh");
@@ -372,7 +372,7 @@ fn old_cpu(bench: &Bench<'_>) -> Result<()> {
     check_sample(&bench.tool("qemu-aarch64", &["-cpu", "max", "./a"])?)
 }
 
-/// Vectors take an extension on riscv64: programs that have them demand it, the others don't.
+/// Vectors need an extension on riscv64: programs that use them demand it, others don't.
 fn vector_cpu(bench: &Bench<'_>) -> Result<()> {
     bench.write(
         "v.wat",
@@ -407,7 +407,8 @@ fn unknown_imports(bench: &Bench<'_>) -> Result<()> {
     bench.aot(&["build", "c.wat", "--trap-unknown-imports"])?.code(0)?;
     let trapped = bench.start("c", &[])?;
     trapped.code(134)?.stderr_has(&["call of an import that nothing provides", "sock_accept"])?;
-    // Of many only the first are listed, with the start of a long name of their module, which is written once.
+    // If there are many, only the first ones are listed, with the start of the long name of their module,
+    // which is written once.
     let items: String = (0..102).map(|number| format!("(item \"{number}\")")).collect();
     bench.write("d.wat", format!("(module (import \"{}\" {items} (func)))", "long".repeat(20_000)))?;
     let refused = bench.aot(&["build", "d.wat"])?;
@@ -433,7 +434,7 @@ fn stack_size(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A program that reserves its memory says what to do where it can't; one that doesn't runs there.
+/// A program that reserves its memory says what to do if it can't; one that doesn't reserve it runs.
 fn address_space(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", MODULE)?;
     bench.aot(&["build", "a.wat", "-o", "region"])?.code(0)?;
@@ -560,7 +561,7 @@ fn stdout_full(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A reader that has seen enough, as `head` has, is no reason to crash.
+/// A reader that closes the pipe early, as `head` does, is no reason to crash.
 fn stdout_closed(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", MODULE)?;
     for command in [&["targets"][..], &["inspect", "a.wat"], &["build", "a.wat", "--emit", "clif", "-o", "-"]]

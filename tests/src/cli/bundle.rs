@@ -1,4 +1,4 @@
-//! Bundled files: what programs see of them is what they would see of a granted directory.
+//! Bundled files: programs see them as they would see a granted directory.
 
 use std::os::unix::fs::symlink;
 use std::process::Command;
@@ -254,7 +254,7 @@ unlinkat(root, \"file\", 0): Read-only file system
     Ok(())
 }
 
-/// As if both were one directory.
+/// Both appear as one directory.
 fn links(bench: &Bench<'_>) -> Result<()> {
     bench
         .shell(
@@ -318,7 +318,7 @@ fn preview0(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A tree with many names, and a file with more than the compiler holds at once.
+/// A tree with many names, and a file larger than what the compiler holds in memory at once.
 fn many(bench: &Bench<'_>) -> Result<()> {
     bench
         .shell(
@@ -336,7 +336,7 @@ fn many(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Whatever the order in which names were created.
+/// The result doesn't depend on the order in which names were created.
 fn deterministic(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", FILES)?;
     let mut names: Vec<u32> = (0..300).collect();
@@ -372,8 +372,8 @@ fn errors(bench: &Bench<'_>) -> Result<()> {
     build("::/d")?.failed(&["--bundle takes HOSTDIR::GUEST"])?;
     build("good::")?.failed(&["can't have the name ``"])?;
     build("missing::/d")?.failed(&["can't read missing", "No such file"])?;
-    build("file::/d")?.failed(&["can't bundle file: it is no directory"])?;
-    build("fifo::/d")?.failed(&["can't bundle fifo/pipe", "no file, directory or symbolic link"])?;
+    build("file::/d")?.failed(&["can't bundle file: it isn't a directory"])?;
+    build("fifo::/d")?.failed(&["can't bundle fifo/pipe", "isn't a file, directory or symbolic link"])?;
     build("bytes::/d")?.failed(&["can't bundle bytes/", "UTF-8"])?;
     bench.write("policy.toml", "bundles = [{ host = \"missing\", guest = \"/d\" }]")?;
     bench
@@ -390,7 +390,7 @@ fn inspect(bench: &Bench<'_>) -> Result<()> {
         bench.write(&format!("in/{directory}/file"), contents)?;
         bench.write(&format!("in/{directory}/sub/x"), "1234")?;
     }
-    // Hosts are relative to the file; a flag takes the place of what has its name.
+    // Hosts are relative to the file; a flag replaces an entry with the same name.
     bench.write(
         "in/policy.toml",
         "bundles = [{ host = \"one\", guest = \"/d\" }, { host = \"two\", guest = \"/e\" }]",
@@ -410,7 +410,7 @@ fn inspect(bench: &Bench<'_>) -> Result<()> {
     prints(with("run", &[])?.code(63)?, "/d:other\n")
 }
 
-/// Programs that can't see a bundle don't have it; bundles come after other grants.
+/// Programs that can't see a bundle don't contain it; bundles come after other grants.
 fn unused(bench: &Bench<'_>) -> Result<()> {
     std::fs::create_dir(bench.path("tree"))?;
     bench.write("tree/file", "a text that nobody would miss")?;

@@ -1,5 +1,6 @@
-//! The cache of `wasm-aot run` under attack and in bad places: what others have planted, links, damage, full and
-//! read-only disks, no home. The program runs in any case, and what it runs is what was built for it.
+//! The cache of `wasm-aot run` under attack and in bad places: planted entries, links, damage, full and
+//! read-only disks, no home. The program runs in every case, and it is always the one that was built from the
+//! module.
 
 use std::fs::Permissions;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown, symlink};
@@ -48,7 +49,7 @@ pub fn tests() -> Vec<Test> {
     tests
 }
 
-/// Ways to damage an entry, each of which is to be noticed.
+/// Ways to damage an entry, each of which must be noticed.
 const DAMAGES: &[(&str, Damage)] = &[
     ("empty", |_, program| Ok(std::fs::write(program, "")?)),
     ("cut to a byte", |_, program| cut(program, |_| 1)),
@@ -134,7 +135,7 @@ fn entry(bench: &Bench<'_>) -> Result<PathBuf> {
     Ok(root(bench).join(entry))
 }
 
-/// Everything of the cache with its owner, mode and inode.
+/// Everything in the cache with its owner, mode and inode.
 fn listing(directory: &Path) -> Result<Vec<(PathBuf, u32, u32, u64)>> {
     let mut found = Vec::new();
     let mut directories = vec![directory.to_owned()];
@@ -151,7 +152,7 @@ fn listing(directory: &Path) -> Result<Vec<(PathBuf, u32, u32, u64)>> {
     Ok(found)
 }
 
-/// Asserts that all in the cache is regular, ours, and writable by nobody else.
+/// Asserts that everything in the cache is regular, ours, and writable by no one else.
 fn check_ours(bench: &Bench<'_>) -> Result<()> {
     // SAFETY: it can't fail, and touches no memory.
     let user = unsafe { libc::geteuid() };
@@ -162,7 +163,7 @@ fn check_ours(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Runs the sample, which is in the cache afterwards, and asserts that the next run uses it.
+/// Runs the sample, which puts it into the cache, and asserts that the next run uses it.
 fn repaired(bench: &Bench<'_>) -> Result<()> {
     check_ours(bench)?;
     let before = listing(&root(bench))?;
@@ -332,7 +333,7 @@ fn no_home(bench: &Bench<'_>) -> Result<()> {
     let mut command = bench.command(&["run", "-v", "a.wat"]);
     let outcome = Outcome::of(command.env_remove("XDG_CACHE_HOME").env_remove("HOME").output()?);
     outcome.code(7)?.stderr_has(&["neither XDG_CACHE_HOME nor HOME is set"])?;
-    // Whatever the file is called.
+    // This holds for every name of the file.
     let long = format!("{}.wat", "x".repeat(251));
     bench.write(&long, MODULE)?;
     check_sample(&bench.aot(&["run", "--no-cache", &long])?)?;
@@ -344,7 +345,7 @@ fn read_only(bench: &Bench<'_>) -> Result<()> {
     let mount = Mount::new(bench.path("cache"), "size=16m,ro")?;
     check_sample(&bench.aot(&["run", "a.wat"])?)?;
     bench.aot(&["run", "-v", "a.wat"])?.code(7)?.stderr_has(&["there is no cache", "Read-only"])?;
-    // What was put in before can be used, also under a new name.
+    // What was added before can be used, even under a new name.
     mount.remount("rw")?;
     check_sample(&bench.aot(&["run", "a.wat"])?)?;
     mount.remount("ro")?;
@@ -402,7 +403,7 @@ fn eviction(bench: &Bench<'_>) -> Result<()> {
     run(2, &three)?;
     let all = names(&root(bench))?;
     ensure!(all.len() == 3, "{all:?}");
-    // Of what was run long ago the oldest goes first, but it was run just now.
+    // The least recently run program is evicted first, but this one was run just now.
     for (name, hours) in all.iter().zip([30, 20, 10]) {
         let program = root(bench).join(name).join("program");
         let hours = if *name == first.file_name().context("a name")?.to_string_lossy() { 40 } else { hours };
@@ -415,12 +416,12 @@ fn eviction(bench: &Bench<'_>) -> Result<()> {
     ensure!(names(&root(bench))?.len() == 3);
     run(4, &two)?;
     ensure!(names(&root(bench))?.len() == 2);
-    // What is larger than the limit isn't kept, and drives nothing out.
+    // A program larger than the limit isn't kept, and evicts nothing.
     run(5, "100B")?;
     ensure!(names(&root(bench))?.len() == 2);
-    // Nor does a limit matter to what is there.
+    // Nor does the limit affect what is there.
     run(4, "0B")?;
-    // What killed runs and earlier versions have left goes, too.
+    // What killed runs and earlier versions have left behind is removed, too.
     std::fs::create_dir(root(bench).join("ab"))?;
     std::fs::write(root(bench).join("ab/cdef"), "x")?;
     std::fs::write(root(bench).join(".new-1-1"), "x")?;

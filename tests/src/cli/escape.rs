@@ -1,5 +1,5 @@
-//! Names out of files of others do nothing to a terminal, and begin no line of their own: in errors, listings,
-//! `inspect`, policies, symbol tables and backtraces.
+//! Names from untrusted files have no effect on a terminal, and begin no line of their own: in errors,
+//! listings, `inspect`, policies, symbol tables and backtraces.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -23,16 +23,16 @@ pub fn tests() -> Vec<Test> {
     ]
 }
 
-/// A name as the text format has it, and as it is to be seen. It would clear the screen, turn text round, and begin a
+/// A name in the text format, and as it must be shown. Unescaped it would clear the screen, reverse text, and begin a
 /// line that says `FORGED`.
 const HOSTILE: &str = r"a\1b[2J\07\c2\9b1m\e2\80\ae\nFORGED\00\\n";
 const SEEN: &str = r"a\x1b[2J\x07\u{9b}1m\u{202e}\nFORGED\x00\\n";
 
-/// The same for those who take no NUL and no backslash.
+/// The same for consumers that accept no NUL and no backslash.
 const TEXT: &str = "a\x1b[2J\x07\u{9b}1m\u{202e}\nFORGED";
 const TEXT_SEEN: &str = r"a\x1b[2J\x07\u{9b}1m\u{202e}\nFORGED";
 
-/// Whether what was printed is fit to be seen.
+/// Whether what was printed is safe to show.
 fn clean(outcome: &Outcome) -> Result<()> {
     for text in [&outcome.stdout, &outcome.stderr] {
         ensure!(!text.contains(|c| wasm_aot::escape::is_hidden(c) && c != '\n'), "{text:?}");

@@ -1,4 +1,4 @@
-//! Programs that use up their memory: what they may have is all used, and then a growth fails or a trap says so.
+//! Programs that use up their memory: all that they may have is used, and then growing fails or a trap says so.
 
 use anyhow::{Result, bail};
 
@@ -6,7 +6,7 @@ use super::gc::ARRAYS;
 use super::{Bench, Outcome, test};
 use crate::harness::{Skipped, Test};
 
-/// Keeps one object more each time.
+/// Keeps one more object each time.
 const LIST: &str = r#"(module
   (type $node (struct (field (ref null $node)) (field i64)))
   (func $grow (export "_start")
@@ -15,7 +15,7 @@ const LIST: &str = r#"(module
       (local.set $all (struct.new $node (local.get $all) (i64.const 1)))
       (br $again))))"#;
 
-/// Keeps one array of 1 MiB more each time.
+/// Keeps one more array of 1 MiB each time.
 const LARGE_LIST: &str = r#"(module
   (type $bytes (array (mut i8)))
   (type $node (struct (field (ref null $node)) (field (ref $bytes))))
@@ -104,7 +104,7 @@ fn is_trap(outcome: &Outcome, function: &str) -> Result<()> {
     Ok(())
 }
 
-/// As much as fits into a half of the old space, which is copied to the other.
+/// As much as fits into one half of the old space, which is copied to the other half.
 fn small_objects(bench: &Bench<'_>) -> Result<()> {
     const NEEDED_KIB: u64 = 4 << 20;
     let available = std::fs::read_to_string("/proc/meminfo")?;
@@ -116,7 +116,7 @@ fn small_objects(bench: &Bench<'_>) -> Result<()> {
     if available < NEEDED_KIB {
         return Err(Skipped(format!("{available} KiB of memory are available, not {NEEDED_KIB}")).into());
     }
-    // As large as small ones are.
+    // As large as small objects can be.
     bench.write("a.wat", LARGE_LIST.replace("1048576", "32000"))?;
     bench.aot(&["build", "a.wat"])?.code(0)?;
     is_trap(&bench.start("a", &[])?, "grow")

@@ -53,7 +53,8 @@ pub fn tests() -> Vec<Test> {
             Ok(())
         }),
         test("output/full disk", |bench| {
-            // Also sizes at which the object, the runtime or both would fit, but not the executable too.
+            // This includes sizes at which the object, the runtime or both would fit, but not the executable
+            // as well.
             let runtime = runtime_kib()?;
             full_disk(bench, &[16, 64, 300, 400, runtime, runtime + 100, runtime + 350, runtime + 400])
         }),

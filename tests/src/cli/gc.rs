@@ -60,14 +60,14 @@ pub fn tests() -> Vec<Test> {
     ]
 }
 
-/// The program ended as it should, and there is nothing to say.
+/// Asserts that the program ended as it should, without a message.
 fn succeeds(outcome: &Outcome) -> Result<()> {
     outcome.code(0)?;
     ensure!(outcome.stderr.is_empty(), "{}", outcome.stderr);
     Ok(())
 }
 
-/// Doubles the steps of the graph so often.
+/// How often the steps of the graph are doubled.
 const STEPS: [&str; 9] = ["a"; 9];
 
 fn graph(bench: &Bench<'_>) -> Result<()> {

@@ -1,5 +1,5 @@
-//! Small inputs whose meaning is large: what the compiler makes of them, and takes for it, stays in proportion to them.
-//! `tests/growth` measures the same of every construct.
+//! Small inputs that stand for something large: the compiler's output and memory stay proportional to the size of the
+//! input. `tests/growth` measures the same of every construct.
 
 use std::mem::offset_of;
 use std::os::unix::process::ExitStatusExt;
@@ -65,7 +65,7 @@ pub fn tests() -> Vec<Test> {
     tests
 }
 
-/// Builds `in.wat` into `out`; bytes of memory that it took at most.
+/// Builds `in.wat` into `out`; returns the peak memory of the compiler in bytes.
 fn build(bench: &Bench<'_>, arguments: &[&str]) -> Result<u64> {
     let mut command = bench.command(&["build", "-q", "in.wat", "-o", "out"]);
     let child = command.args(arguments).stdin(Stdio::null()).spawn()?;
@@ -98,7 +98,7 @@ fn texts_of_names(bench: &Bench<'_>) -> Result<()> {
     build(bench, &["--strip"])?;
     let (most, found) = (3 << 20, size(bench)?);
     ensure!(found < most, "the executable has {found} bytes, not less than {most}");
-    // Of long lines of a backtrace the beginning is printed.
+    // Long lines of a backtrace are shortened to their beginning.
     let second = format!("f({}", vec![format!("{}0001", "x".repeat(196)); 2].join(", "));
     bench.start("out", &[])?.code(134)?.stderr_has(&[&first, &second])?;
     let last = name(COUNT - 1, 30).into_bytes();
@@ -164,7 +164,8 @@ fn table_in_threads(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Each signature with which code calls through a table costs what the call costs, not what the table has.
+/// Each signature with which code calls through a table costs as much as the call, independently of the
+/// table's size.
 fn signatures(bench: &Bench<'_>) -> Result<()> {
     const COUNT: u32 = 1000;
     let types = ["i32", "i64", "f32", "f64"];
@@ -219,7 +220,7 @@ fn many_tables(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A byte in each of 30,000 pages, and whether they are where they belong.
+/// A byte in each of 30,000 pages, and a check that they are in the right places.
 fn data_in_every_page(bench: &Bench<'_>) -> Result<()> {
     const COUNT: usize = 30_000;
     let segments: String =
@@ -248,7 +249,7 @@ fn data_in_every_page(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What follows a clause for the same tag is never asked, so it isn't in the tables.
+/// A clause that follows another for the same tag is never tried, so it isn't in the tables.
 fn nested_tries(bench: &Bench<'_>) -> Result<()> {
     let new = |levels: usize| {
         let inner: String = (0..levels).map(|_| "block try_table (catch $e 0) call $throw ").collect();
@@ -356,7 +357,7 @@ fn many_handlers(bench: &Bench<'_>) -> Result<()> {
         ("nested, in a clause for all", &within_all, "", TAGS),
         ("side by side", &side_by_side, "", TAGS),
         ("legacy", &legacy, "", TAGS),
-        // Those of even tags reach the caller instead.
+        // Exceptions with even tags reach the caller instead.
         ("delegated", &delegated, "", TAGS - odd(0).count()),
         ("nested, with objects", &nested, objects, TAGS),
     ] {

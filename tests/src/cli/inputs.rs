@@ -19,7 +19,7 @@ pub fn tests() -> Vec<Test> {
     ]
 }
 
-/// Whatever name the file has, and whatever would be written.
+/// This holds for every name of the file, and for every kind of output.
 fn overwritten(bench: &Bench<'_>) -> Result<()> {
     let wasm = wat::parse_str(MODULE)?;
     std::fs::create_dir(bench.path("d"))?;

@@ -57,7 +57,7 @@ fn linker_started(bench: &Bench<'_>) -> Result<bool> {
     Ok(bench.path("started").exists())
 }
 
-/// Exit statuses as shells have them: 128 and the number of the signal that ended the process.
+/// Exit statuses as in shells: 128 plus the number of the signal that ended the process.
 fn shell_sees(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", MODULE)?;
     for (signal, status) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
@@ -70,7 +70,7 @@ fn shell_sees(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// As `nohup` and the background of scripts have it: the build goes on, here until its linker fails.
+/// As under `nohup` and in the background of scripts: the build continues, here until its linker fails.
 fn ignored(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", MODULE)?;
     linker(bench, "sh -c 'kill -HUP $PPID; kill -INT $PPID; sleep 1; exit 3'")?;

@@ -1,4 +1,5 @@
-//! Inputs that are no valid module: exit code 1, a message that says where, nothing left behind.
+//! Inputs that aren't valid modules: exit code 1, a message that says where the error is, nothing left
+//! behind.
 
 use anyhow::{Context, Result, ensure};
 use wasmparser::{Validator, WasmFeatures};

@@ -1,4 +1,5 @@
-//! `--invoke`, and what is said of modules that only export: the values were printed by `wasmtime run --invoke`.
+//! `--invoke`, and the warnings about modules that only export: the values were printed by `wasmtime run
+//! --invoke`.
 
 use anyhow::{Result, ensure};
 
@@ -39,7 +40,7 @@ const MODULE: &str = r#"(module
   (func (export "trap") (result i32) (unreachable))
   (func (export "a (b)") (result i32) (i32.const 9)))"#;
 
-/// What is called, and what it prints.
+/// Calls, and what they print.
 const PRINTED: &[(&str, &str)] = &[
     ("state", "41\n"),
     ("_initialize", ""),
@@ -95,11 +96,11 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("i32", &["`i32` is a function (i32) -> (i32): it takes 1 argument, not 0"]),
     ("sub(1)", &["`sub` is a function (i32, i32) -> (i32): it takes 2 arguments, not 1"]),
     ("nothing(1)", &["it takes no arguments, not 1"]),
-    ("i32(x)", &["argument 1 of `i32`: `x` is no i32: an integer"]),
-    ("sub(1,4294967296)", &["argument 2 of `sub`: `4294967296` is no i32"]),
-    ("i32(1.5)", &["`1.5` is no i32"]),
-    ("f32(0x1p3)", &["`0x1p3` is no f32: a decimal number"]),
-    ("extern(1)", &["`1` is no externref", "null"]),
+    ("i32(x)", &["argument 1 of `i32`: `x` is not a valid i32: an integer"]),
+    ("sub(1,4294967296)", &["argument 2 of `sub`: `4294967296` is not a valid i32"]),
+    ("i32(1.5)", &["`1.5` is not a valid i32"]),
+    ("f32(0x1p3)", &["`0x1p3` is not a valid f32: a decimal number"]),
+    ("extern(1)", &["`1` is not a valid externref", "null"]),
     ("non-null(null)", &["argument 1 of `non-null`"]),
     ("a\u{1b}[31mb", &["no function `a\\x1b[31mb`"]),
 ];

@@ -1,4 +1,5 @@
-//! What the command line says beside errors: summaries, warnings, help, colours, progress; and levels of `-O`.
+//! What the command line prints besides errors: summaries, warnings, help, colours, progress; and levels of
+//! `-O`.
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -41,7 +42,7 @@ fn emit(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Runs shell code on a terminal; what it shows.
+/// Runs shell code on a terminal; returns what it shows.
 fn on_terminal(bench: &Bench<'_>, script: &str) -> Result<Outcome> {
     if find_on_path("script").is_none() {
         return Err(Skipped("script is not installed".to_owned()).into());
@@ -162,7 +163,7 @@ fn same_name(bench: &Bench<'_>) -> Result<()> {
     }
     build(&["--dir", "x", "--dir", "y::x:ro"])?.failed(&["--dir x and --dir y::x:ro", "`x`"])?;
     ensure!(!bench.path("out").exists(), "it was built");
-    // A directory over a bundle, other names, and a flag in the place of the file's are what they were.
+    // A directory over a bundle, other names, and a flag that replaces the file's entry still work.
     build(&["--dir", "x::/g", "--bundle", "y::/g", "--dir", "y::/h"])?.code(0)?;
     bench.write("policy.toml", "dirs = [{ host = \"x\", guest = \"/g\" }]")?;
     build(&["--policy", "policy.toml", "--dir", "y::/g"])?.code(0)?;

@@ -1,5 +1,5 @@
-//! Tests of the command line: each runs the `wasm-aot` that cargo built and asserts its exit code
-//! and the words that matter of what it prints.
+//! Tests of the command line: each runs the `wasm-aot` that cargo built and asserts its exit code and the
+//! essential words of what it prints.
 
 pub mod build;
 pub mod bundle;
@@ -77,7 +77,7 @@ pub fn tests() -> Vec<Test> {
 /// The compiler in the build directory of this test.
 ///
 /// # Errors
-/// If it isn't there.
+/// If it doesn't exist.
 pub fn compiler() -> Result<PathBuf> {
     let test = std::env::current_exe()?;
     let directory = test.parent().and_then(Path::parent).context("the test is not in a build directory")?;
@@ -119,7 +119,7 @@ impl Outcome {
         Ok(self)
     }
 
-    /// Asserts that standard error has all these words.
+    /// Asserts that standard error contains all of these words.
     ///
     /// # Errors
     /// Shows what it has.
@@ -128,7 +128,7 @@ impl Outcome {
         Ok(self)
     }
 
-    /// As `stderr_has`, for standard output.
+    /// Like `stderr_has`, for standard output.
     ///
     /// # Errors
     /// Shows what it has.

@@ -73,7 +73,7 @@ fn listener(bench: &Bench<'_>, module: &str, target: &str, _linux: &str) -> Resu
     Ok(())
 }
 
-/// An extent of the image in memory.
+/// A range of the image in memory.
 struct Extent {
     start: u32,
     end: u32,
@@ -100,7 +100,7 @@ impl Image<'_> {
         sections.iter().map(extent).collect()
     }
 
-    /// Is this range in one section that has all of these flags and none of those?
+    /// Whether this range is in one section that has all of these flags and none of those.
     fn is_in(&self, start: u32, bytes: u32, with: u32, without: u32) -> bool {
         let inside = |extent: &Extent| {
             start >= extent.start
@@ -235,7 +235,7 @@ impl Image<'_> {
     }
 }
 
-/// (library, name) of what `linker-scripts/` lists.
+/// (library, name) of the imports that `linker-scripts/` lists.
 fn listed_imports() -> Result<BTreeSet<(String, String)>> {
     let mut listed = BTreeSet::new();
     for entry in std::fs::read_dir(repository().join("linker-scripts"))? {
@@ -313,7 +313,7 @@ fn unwind_information(bench: &Bench<'_>, module: &str, target: &str, _linux: &st
     Ok(())
 }
 
-/// Nothing touches the register that is the system's on aarch64.
+/// Nothing touches the register that the system reserves on aarch64.
 fn disassembly(bench: &Bench<'_>, module: &str, target: &str, _linux: &str) -> Result<()> {
     build(bench, module, target, "a", &[])?;
     let outcome = bench.tool("llvm-objdump", &["-d", "--no-show-raw-insn", "a"])?;

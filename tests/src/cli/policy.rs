@@ -217,7 +217,7 @@ fn user_directories(bench: &Bench<'_>) -> Result<()> {
     let run = |name: &str, list: &str| start(bench, name, &[("WASM_AOT_DIRS", list)]);
     run("none", "")?.code(108)?;
     prints(run("none", "one::/x")?.code(0)?, "/x:first\n")?;
-    // A directory takes the place of the one with its name.
+    // A directory replaces the one with the same name.
     prints(run("some", "two::/other")?.code(0)?, "/d:first\n")?;
     prints(run("some", "two::/d:ro")?.code(63)?, "/d:second\n")?;
     run("none", "missing")?
@@ -246,7 +246,7 @@ fn locked(bench: &Bench<'_>) -> Result<()> {
     prints(&start(bench, "echo", &env)?, "a\n")
 }
 
-/// Files that are no executables of ours, and damaged ones of ours: a message and no panic.
+/// Files that aren't executables made by wasm-aot, and damaged ones that are: a message and no panic.
 fn other_executables(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", ECHO)?;
     bench.write("policy.toml", FILE)?;
@@ -312,7 +312,7 @@ fn grow(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", GROW)?;
     run(&["--max-memory", "320K"])?.code(134)?.stderr_has(&memory)?;
     run(&["--max-memory", "320K", "--memory-guard=none"])?.code(134)?.stderr_has(&memory)?;
-    // What the limits leave room for isn't disturbed.
+    // Growth within the limits isn't affected.
     bench.write("a.wat", GROW.replace("(loop $l", "(block $l"))?;
     run(&["--max-memory", "128K", "--max-table", "2"])?.code(22)?;
     bench.write("a.wat", GROW.replace("(memory.grow (i32.const 1))", "(memory.grow (i32.const 0))"))?;
@@ -359,12 +359,12 @@ fn timeout(bench: &Bench<'_>) -> Result<()> {
         bench.write("a.wat", text)?;
         bench.aot(&["build", "a.wat", "--timeout", "200ms"])?.code(0)?;
         let began = Instant::now();
-        // Nobody writes to the pipe.
+        // Nothing writes to the pipe.
         let outcome = bench.shell("test -p fifo || mkfifo fifo; exec ./a <>fifo")?;
         outcome.code(134)?.stderr_has(&["wasm trap: timeout\n", function])?;
         ensure!(began.elapsed() >= Duration::from_millis(200), "{:?}", began.elapsed());
     }
-    // Whoever is done in time doesn't notice.
+    // A program that finishes in time isn't affected.
     bench.write("a.wat", ECHO)?;
     bench.aot(&["run", "--timeout", "1h", "a.wat"])?.code(1)?;
     Ok(())
@@ -394,7 +394,7 @@ fn fuel(bench: &Bench<'_>) -> Result<()> {
         }
         needed.push(most);
     }
-    // A turn of the loop costs 7, what it calls 5.
+    // An iteration of the loop costs 7, the function that it calls 5.
     ensure!(needed == [needed[0]; 2], "{needed:?}");
     ensure!((11_980..12_020).contains(&needed[0]), "{needed:?}");
     Ok(())

@@ -1,4 +1,4 @@
-//! `wasm-aot run` in the place of a program: what its process is like, and other tools that start programs by it.
+//! `wasm-aot run` in place of a program: its process, and other tools that start programs with it.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Stdio};
@@ -85,7 +85,7 @@ fn process_name(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The name and the arguments of the process that a command becomes.
+/// The name and the arguments of the process that results from a command.
 fn observe(bench: &Bench<'_>, arguments: &[&str]) -> Result<(String, String)> {
     let mut child = bench.command(arguments).stdin(Stdio::piped()).spawn()?;
     let read = |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", child.id()));

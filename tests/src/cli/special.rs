@@ -1,4 +1,4 @@
-//! Outputs that aren't regular files, and links: what is there is written, as by other compilers, and never replaced.
+//! Outputs that aren't regular files, and links: what exists is written to, as by other compilers, and never replaced.
 //! Links and devices are in the directory of the test, also those that `/dev` has: a compiler with a fault, started by
 //! root, would replace those for the whole machine.
 
@@ -100,7 +100,7 @@ fn fifo(bench: &Bench<'_>) -> Result<()> {
 }
 
 fn descriptors(bench: &Bench<'_>) -> Result<()> {
-    // As /dev/stdout is.
+    // Like /dev/stdout.
     symlink("/proc/self/fd/1", bench.path("stdout"))?;
     symlink("stdout", bench.path("link"))?;
     for (emit, bytes) in expected(bench)? {
@@ -119,7 +119,7 @@ fn descriptors(bench: &Bench<'_>) -> Result<()> {
         build("/dev/fd/3", "3> got")?;
         build("/dev/fd/3", "3>&1 > /dev/null | cat > got")?;
     }
-    // What is in the file stays before and behind.
+    // The contents of the file before and after stay.
     let script = "(echo before; $AOT build -q a.wat --emit clif -o stdout; echo behind) > got";
     bench.shell(script)?.code(0)?;
     let got = std::fs::read_to_string(bench.path("got"))?;

@@ -1,4 +1,4 @@
-//! What whoever starts a program leaves to it: blocked signals, limits, a working directory and what `PWD` says of it;
+//! What a program inherits from its parent: blocked signals, limits, a working directory and what `PWD` says about it;
 //! signals that are sent to it; and directories that have names of every kind.
 
 use std::ffi::OsStr;
@@ -127,7 +127,7 @@ fn blocked_signals(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The process ends by the signal as any other does, without a word.
+/// The process ends by the signal like any other, without a message.
 fn sent_signals(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", WAIT)?;
     bench.aot(&["build", "a.wat", "--timeout", "1h"])?.code(0)?;

@@ -191,7 +191,7 @@ pub fn tests() -> Vec<Test> {
                 (r#"(import "env" "memory" (memory 1))"#, "memory env.memory"),
                 (
                     r#"(import "e" "m" (memory 1 2 shared)) (import "e" "m" (memory 2 2 shared))"#,
-                    "incompatible import type: e.m: its size is 1, at least 2 is wanted",
+                    "incompatible import type: e.m: its size is 1, but at least 2 is required",
                 ),
                 (
                     r#"(import "env" "t" (table 1 funcref)) (import "e" "m" (memory 1 2 shared))"#,

@@ -1,4 +1,4 @@
-//! `--trace` and `WASM_AOT_TRACE=wasi`: what is printed, and by whom.
+//! `--trace` and `WASM_AOT_TRACE=wasi`: what is printed, and by which programs.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! Programs for Windows under Wine: what is particular to that system. (The programs, the WASI tests and the
+//! Programs for Windows under Wine: what is specific to that system. (The programs, the WASI tests and the
 //! specification's suite can be run there, too.)
 
 use std::mem::offset_of;

@@ -1,25 +1,26 @@
-//! Compares what a program printed with what the oracle did.
+//! Compares what a program printed with what the oracle printed.
 
 use wasmparser::{AbstractHeapType, HeapType, ValType};
 
 use super::script::Step;
 
-/// What a comparison without a difference found.
+/// The result of a comparison without a difference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Agreement {
-    /// Calls of functions that were compared.
+    /// The number of function calls that were compared.
     pub calls: usize,
-    /// Those among them that trapped.
+    /// The number of these calls that trapped.
     pub trapped: usize,
-    /// Steps of all kinds, and memories.
+    /// The number of steps of all kinds, and of memories.
     pub compared: usize,
     /// The module traps when it is instantiated.
     pub not_instantiated: bool,
-    /// Only one side ran out of stack: their frames differ in size. What follows says nothing.
+    /// Only one side ran out of stack: their frames differ in size. What follows is meaningless.
     pub inconclusive: bool,
-    /// Both ran out of stack, but not at the same depth. What follows says nothing.
+    /// Both ran out of stack, but not at the same depth. What follows is meaningless.
     pub exhausted: bool,
-    /// A side ran out of objects' heap: they differ in how much they need. What follows says nothing.
+    /// One side exhausted its garbage-collected heap: they differ in how much they need. What follows is
+    /// meaningless.
     pub heap_exhausted: bool,
 }
 
@@ -62,7 +63,7 @@ pub fn compare(steps: &[Step], native: &[String], oracle: &[String]) -> Result<A
         }
         if let Some(Outcome::Trap(_)) = ours {
             if let Step::Instantiate = step {
-                // There is no instance to go on with.
+                // There is no instance to continue with.
                 agreement.not_instantiated = true;
                 return Ok(agreement);
             }
@@ -89,8 +90,8 @@ enum Outcome<'a> {
     Trap(&'a str),
 }
 
-/// What a line says. Of references only whether they are null, and the value of an i31; that of traps which wasmtime
-/// doesn't distinguish, either.
+/// The meaning of a line. References are reduced to whether they are null, and to the value of an i31; traps that
+/// wasmtime doesn't distinguish are treated as equal.
 fn outcome<'a>(line: &'a str, types: &[ValType]) -> Option<Outcome<'a>> {
     if let Some(trap) = line.strip_prefix("trap ") {
         return Some(Outcome::Trap(match trap {
@@ -120,7 +121,7 @@ fn outcome<'a>(line: &'a str, types: &[ValType]) -> Option<Outcome<'a>> {
     rest.is_empty().then_some(Outcome::Values(words))
 }
 
-/// May a value of this type be an i31? Such a one has the lowest bit set, and the value above it.
+/// Whether a value of this type may be an i31, which has the lowest bit set, and its value above that.
 fn may_be_i31(ty: ValType) -> bool {
     use AbstractHeapType::{Any, Eq, I31};
     let ValType::Ref(ty) = ty else { return false };

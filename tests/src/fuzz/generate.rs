@@ -1,5 +1,5 @@
-//! A valid module for each seed, by wasm-smith: all that wasm-aot translates, everything exported, without
-//! imports, and sure to terminate.
+//! A valid module for each seed, by wasm-smith: it may use everything that wasm-aot translates, exports
+//! everything, has no imports, and is sure to terminate.
 //!
 //! wasm-smith makes every function and loop use up fuel, which a global holds. What a module does
 //! would be over when its fuel is, so each gets two more exports: [`REFUEL`], a function that
@@ -17,7 +17,7 @@ use super::{objects, references, rewrite};
 pub const REFUEL: &str = "wasm-aot-refuel";
 pub const FUEL: &str = "wasm-aot-fuel";
 
-/// Largest size of a memory, in bytes.
+/// The maximum size of a memory in bytes.
 const MEMORY_BYTES: u64 = 16 << 16;
 
 /// The kinds of modules: each has a module for every seed.
@@ -25,7 +25,7 @@ const MEMORY_BYTES: u64 = 16 << 16;
 pub enum Kind {
     /// All features but garbage collection.
     Plain,
-    /// Makes objects, besides.
+    /// Modules that also allocate objects.
     Collected,
 }
 
@@ -80,7 +80,7 @@ fn candidate(kind: Kind, random: &mut Random) -> Option<Vec<u8>> {
     fitting.then(|| with_exports(&wasm, global, fuel))
 }
 
-/// May it wait on a shared memory? There is nobody who would wake it.
+/// Whether it may wait on a shared memory, where no one would wake it.
 fn may_wait(wasm: &[u8]) -> bool {
     let (mut shared, mut waits) = (false, false);
     for payload in Parser::new(0).parse_all(wasm) {

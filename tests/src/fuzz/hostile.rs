@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 
 use super::sections::{self, Section, leb};
 
-/// What must come of a module.
+/// What must become of a module.
 #[derive(Clone, Copy, Debug)]
 pub enum Expected {
-    /// Is refused; these words are in the message.
+    /// It is refused; these words are in the message.
     Refused(&'static str),
-    /// Is compiled, and the program ends with this exit code.
+    /// It is compiled, and the program ends with this exit code.
     Exits(i32),
 }
 

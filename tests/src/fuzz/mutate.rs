@@ -10,7 +10,7 @@ use super::sections::{self, Section, id};
 /// Modules larger than this are left out: many small ones find more.
 const MAX_BYTES: usize = 6000;
 
-/// Has something in every section, for truncation at every length.
+/// A module with something in every section, for truncation at every length.
 const SMALL: &str = r#"(module $small
   (type $binary (func (param i32 i32) (result i32)))
   (import "env" "print" (func $print (param i32)))
@@ -246,7 +246,7 @@ const SAME_TYPE: &[std::ops::RangeInclusive<u8>] = &[
     0xa0..=0xa6,
 ];
 
-/// Bytes at which the format changes its mind.
+/// Bytes at which the format changes its meaning.
 const TELLING: &[u8] = &[
     0, 1, 2, 3, 4, 5, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x11, 0x1a, 0x1b, 0x20, 0x21, 0x23, 0x24, 0x28,
     0x36, 0x3f, 0x40, 0x41, 0x6a, 0x6f, 0x70, 0x7b, 0x7c, 0x7d, 0x7e, 0x7f, 0x80, 0xc0, 0xd0, 0xd2, 0xfc,

@@ -13,7 +13,7 @@ const I32_CONST: u8 = 0x41;
 const I32_AND: u8 = 0x71;
 const I32_OR: u8 = 0x72;
 
-/// Has wasm-smith make objects.
+/// Makes wasm-smith generate modules with objects.
 pub fn enable(config: &mut Config, random: &mut Random) -> Bounds {
     config.gc_enabled = true;
     config.max_types = config.min_types + random.below(20);
@@ -42,7 +42,7 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// What is to be put before an operator.
+    /// What to insert before an operator.
     pub fn before(self, operator: &Operator<'_>) -> Vec<u8> {
         let constant = |value, operator| [vec![I32_CONST], signed_leb(value), vec![operator]].concat();
         match operator {

@@ -13,8 +13,8 @@ fn script() -> PathBuf {
     repository().join("tests/differential/oracle.py")
 }
 
-/// Brings wasmtime from the registry, unless it is in the cache; its version. `None`: it can't be
-/// had, and why has been printed.
+/// Fetches wasmtime from the registry, unless it is in the cache, and returns its version. `None` if it isn't
+/// available; the reason has been printed.
 pub fn prepare() -> Result<Option<String>> {
     let output = Command::new("python3").arg(script()).arg("--prepare").stderr(Stdio::inherit()).output();
     let output = output.context("can't start python3")?;

@@ -7,11 +7,11 @@ use wasmparser::{
 
 use super::references::is_collected;
 
-/// Elements of the longest array that a constant expression may make.
+/// The number of elements of the longest array that a constant expression may allocate.
 const LONGEST: u32 = 1 << 16;
 
-/// How many operators on objects the functions of the module have before what ends them; none if it can't be
-/// instantiated.
+/// The number of operators on objects that the functions of the module execute before they end; none if it
+/// can't be instantiated.
 pub fn prospects(wasm: &[u8]) -> Option<usize> {
     prospects_of(wasm).expect("wasm-smith's modules are valid")
 }
@@ -75,7 +75,7 @@ fn prospects_of(wasm: &[u8]) -> Result<Option<usize>, BinaryReaderError> {
     Ok(fits.then_some(operators))
 }
 
-/// Are all arrays short that a constant expression makes?
+/// Whether all arrays that a constant expression allocates are short.
 fn is_short(expr: &ConstExpr<'_>) -> Result<bool, BinaryReaderError> {
     let operators: Vec<_> = expr.get_operators_reader().into_iter().collect::<Result<_, _>>()?;
     Ok(operators.windows(2).all(|pair| match pair {
@@ -86,7 +86,7 @@ fn is_short(expr: &ConstExpr<'_>) -> Result<bool, BinaryReaderError> {
     }))
 }
 
-/// Does a segment fit into what it is for? Of offsets that aren't constants nothing is known.
+/// Whether a segment fits into its memory or table. Nothing is known about offsets that aren't constants.
 fn is_within(offset: &ConstExpr<'_>, count: u64, limit: u64) -> Result<bool, BinaryReaderError> {
     let offset = match offset.get_operators_reader().read()? {
         Operator::I32Const { value } => u64::from(value as u32),

@@ -17,7 +17,7 @@ const EXTERNREF: u8 = 0x6f;
 const EXNREF: u8 = 0x69;
 const V128: u8 = 0x7b;
 
-/// Has wasm-smith use typed references, in a module whose types are made here.
+/// Makes wasm-smith use typed references, in a module whose types are made here.
 pub fn enable(config: &mut Config, random: &mut Random) {
     let count = 2 + random.below(7);
     config.module_shape = Some(shape(count, config, random));
@@ -34,7 +34,7 @@ pub fn enable(config: &mut Config, random: &mut Random) {
     config.min_element_segments = 3;
 }
 
-/// A module of nothing but types.
+/// A module that consists of types only.
 fn shape(count: usize, config: &Config, random: &mut Random) -> Vec<u8> {
     let mut types = sections::split(HEADER);
     let mut made = 0;
@@ -79,7 +79,7 @@ fn value_type(types: u32, config: &Config, random: &mut Random) -> Vec<u8> {
     vec![*random.choose(&choices)]
 }
 
-/// Has the module operators that only make sense with a collector?
+/// Whether the module has operators that only make sense with a collector.
 pub fn need_a_collector(wasm: &[u8]) -> bool {
     let found = || -> Result<bool, BinaryReaderError> {
         let mut found = false;
@@ -130,7 +130,7 @@ fn any_collected<'a>(
     Ok(false)
 }
 
-/// Does the operator belong to garbage collection, as wasmparser sorts them?
+/// Whether the operator belongs to garbage collection according to wasmparser.
 pub fn is_collected(operator: &Operator<'_>) -> bool {
     macro_rules! of_proposal {
         (gc) => {

@@ -29,7 +29,7 @@ impl Step {
         }
     }
 
-    /// Is it a call of one of wasm-smith's functions?
+    /// Whether it is a call of one of wasm-smith's functions.
     pub fn is_call(&self) -> bool {
         matches!(self, Step::Call { .. })
     }
@@ -59,7 +59,7 @@ pub fn steps(module: &Module<'_>, seed: u64) -> Vec<Step> {
             let params = ty.params().to_vec();
             let arguments = params.iter().map(|ty| value(*ty, &mut random)).collect();
             steps.push(Step::Call { export, params, arguments, results: ty.results().to_vec() });
-            // How much the call did.
+            // How much work the call did.
             steps.push(Step::GetGlobal { export: fuel, ty: ValType::I32 });
         }
     }

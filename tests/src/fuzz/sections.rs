@@ -1,5 +1,5 @@
-//! A module in the binary format as a list of sections, to take apart and put together. Knows
-//! nothing of what is in them, except that most begin with a count.
+//! A module in the binary format as a list of sections, to take apart and put together. Nothing is known
+//! about their contents, except that most begin with a count.
 
 /// A section.
 #[derive(Clone, Debug, PartialEq, Eq)]

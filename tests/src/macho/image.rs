@@ -42,7 +42,7 @@ pub struct Section<'d> {
     pub file_offset: u64,
     pub alignment: u64,
     pub flags: u32,
-    /// Of stubs and of pointers at imports: the first of their numbers in the table of indirect symbols.
+    /// For stubs and for pointers to imports: the index of the first entry in the indirect symbol table.
     pub first_indirect: u32,
     pub data: &'d [u8],
 }
@@ -142,7 +142,7 @@ impl<'d> Image<'d> {
         Ok(bytes)
     }
 
-    /// What a command of an offset and a size stands for.
+    /// The range of the file that a command with an offset and a size refers to.
     pub fn linked_data(&self, number: u32) -> Result<&'d [u8]> {
         let command = self.command(number)?;
         let (at, size) = (word(command, 8)? as usize, word(command, 12)? as usize);
@@ -213,7 +213,7 @@ impl<'d> Image<'d> {
         let segment = &self.segments[index];
         let (size, page, format) = (word(starts, 0)?, u64::from(half(starts, 4)?), half(starts, 6)?);
         let count = half(starts, 20)?;
-        // What is aligned may come after it.
+        // Aligned data may come after it.
         ensure!(size.saturating_sub(22 + 2 * u32::from(count)) < 8, "the size of a segment's starts");
         ensure!(format == 2, "pointers have the format {format}");
         ensure!(page == 0x1000 || page == 0x4000, "fixups have pages of {page} bytes");

@@ -1,5 +1,5 @@
-//! What is behind the program in the file: the tables of `__LINKEDIT`, as dyld (`Image::validStructureLinkedit`) and
-//! the tools that sign and strip want them.
+//! What follows the program in the file: the tables of `__LINKEDIT`, as dyld (`Image::validStructureLinkedit`) and
+//! the tools that sign and strip require them.
 
 use anyhow::{Context, Result, ensure};
 use object::macho;

@@ -1,4 +1,4 @@
-//! Executables for macOS. No machine here runs them as they are, so all that can be known of them is checked: what the
+//! Executables for macOS. No machine here runs them, so everything that can be known about them is checked: what the
 //! system would (`structure`), what debuggers read (by LLVM's tools, where they are installed), and that the code is
 //! that of the Linux program (`code`).
 
@@ -16,14 +16,14 @@ use crate::harness::{Skipped, Test};
 use crate::programs::fetch;
 use image::Image;
 
-/// A target and what tests need of it.
+/// A target and what the tests need to know about it.
 pub struct Target {
     pub name: &'static str,
     /// The same instruction set.
     pub linux: &'static str,
-    /// As text stubs of libraries call it.
+    /// Its name in the text stubs of libraries.
     pub stub: &'static str,
-    /// As Apple's linker and LLVM's call it.
+    /// Its name in Apple's linker and in LLVM's.
     pub architecture: &'static str,
     pub page: u64,
 }
@@ -65,12 +65,12 @@ const HELLO: &str = r#"(module
 /// A larger one, in C, with files and long lists of arguments.
 const LARGE: &str = "lua";
 
-/// Most bytes of an executable of a small program.
+/// The maximum size in bytes of a small program's executable.
 const HELLO_BYTES: u64 = 64 << 10;
 
 type Check = fn(&Bench<'_>, &'static Target, &str) -> Result<()>;
 
-/// What each program is to be.
+/// What each program must be.
 const CHECKS: [(&str, Check); 6] = [
     ("structure", structure),
     ("reproducible", reproducible),
@@ -116,7 +116,7 @@ fn input_large(_: &Bench<'_>) -> Result<String> {
     Ok(fetched.module(LARGE)?.display().to_string())
 }
 
-/// Builds an executable; its bytes.
+/// Builds an executable, and returns its bytes.
 fn build(bench: &Bench<'_>, target: &Target, input: &str, more: &[&str]) -> Result<Vec<u8>> {
     let arguments = ["build", input, "--target", target.name, "-o", "out"];
     bench.aot(&[&arguments, more].concat())?.code(0)?;
@@ -155,7 +155,7 @@ fn small(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
     Ok(())
 }
 
-/// Without names there are those of imports and of the header only.
+/// Without names, only those of imports and of the header remain.
 fn stripped(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
     let input = input_hello(bench)?;
     let names =
@@ -199,7 +199,8 @@ fn cpu(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
     Ok(())
 }
 
-/// Whatever is wrong with an executable, its policy is read, or it is an error: no panic, no hang.
+/// Whatever is wrong with an executable, reading its policy succeeds or fails with an error: no panic, no
+/// hang.
 fn damaged(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
     let input = input_hello(bench)?;
     let bytes = build(bench, target, &input, &["--dir", "/some/where", "--env", "A=b"])?;
@@ -243,7 +244,7 @@ fn lief_accepts(bench: &Bench<'_>, target: &'static Target, input: &str) -> Resu
         build(bench, target, input, more)?;
         ensure!(says()? == "(True, '')", "{}", says()?);
     }
-    // It would notice: one segment fewer than there are.
+    // LIEF would notice, for instance, if the fixups had one segment too few.
     let mut bytes = std::fs::read(bench.path("out"))?;
     let image = Image::read(&bytes)?;
     let segments = image.segments.len() as u32;
@@ -274,7 +275,7 @@ fn llvm_reads(bench: &Bench<'_>, target: &'static Target, input: &str) -> Result
     };
     let headers = read("--private-headers")?;
     ensure!(headers.contains("LC_CODE_SIGNATURE") && headers.contains("LC_MAIN"), "{headers}");
-    // Of zeroes, which aren't in the file, it says that of their size.
+    // For zeroes, which aren't in the file, it reports only their size.
     let is_bad = |line: &&str| line.contains("past end") && !line.trim_start().starts_with("size ");
     ensure!(headers.lines().find(is_bad).is_none(), "{headers}");
     let fixups = read("--dyld-info")?;

@@ -1,4 +1,4 @@
-//! What the system (dyld, and the kernel's check of signatures) demands of an executable.
+//! What the system (dyld, and the kernel's signature check) requires of an executable.
 
 use anyhow::{Context, Result, ensure};
 use object::macho;
@@ -234,7 +234,7 @@ pub fn tables(image: &Image<'_>) -> Result<()> {
     Ok(())
 }
 
-/// All code is in the unwind table, as what has a frame pointer.
+/// All code is in the unwind table, as code with a frame pointer.
 pub fn unwind(image: &Image<'_>) -> Result<()> {
     let table = image.section("__TEXT", "__unwind_info")?.data;
     let code = image.section("__TEXT", "__text")?;

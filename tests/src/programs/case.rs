@@ -1,5 +1,5 @@
-//! The description of one program test, as `tests/programs/cases/NAME.toml` has it. A mistake in a
-//! file (an unknown key, a missing file) is an error that names the file.
+//! The description of one program test, from `tests/programs/cases/NAME.toml`. A mistake in a file (an
+//! unknown key, a missing file) is an error that names the file.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -106,7 +106,7 @@ pub struct Case {
     pub stderr_has: Vec<String>,
     /// All of standard output; needed where there is no reference.
     pub stdout_is: Option<String>,
-    /// Whether wasmtime says what is right.
+    /// Whether wasmtime is the reference.
     #[serde(default = "yes")]
     pub reference: bool,
     /// The module that wasmtime runs instead: the same program without what wasmtime can't compile.

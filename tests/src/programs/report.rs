@@ -1,11 +1,11 @@
-//! What became of each test, and how it is shown: a line as it ends, a table and counts at the end.
+//! The outcome of each test, and how it is shown: a line when it ends, a table and counts at the end.
 
 use std::fmt::Write;
 use std::time::Duration;
 
 use super::case::Case;
 
-/// What became of a test on a target.
+/// The outcome of a test on a target.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     Passed,
@@ -144,7 +144,7 @@ pub fn count<'a>(records: impl IntoIterator<Item = &'a Record>) -> Counts {
     counts
 }
 
-/// Where two byte strings differ, for people: the first line that is not the same, or nothing.
+/// Where two byte strings differ, for diagnostics: the first line that is not the same, or nothing.
 pub fn difference(what: &str, expected: &[u8], actual: &[u8]) -> Option<String> {
     if expected == actual {
         return None;

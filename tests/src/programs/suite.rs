@@ -46,7 +46,7 @@ impl Suite {
     /// modules for wasmtime.
     pub fn run(&self, cases: &[Case], done: impl Fn(&Record) + Sync) -> (Vec<Record>, Compilers) {
         let groups = self.groups(cases);
-        // Without wasmtime nothing says what is right.
+        // Without wasmtime there is no reference.
         let wasmtime = self.fetched.tool("wasmtime").and_then(Wasmtime::new);
         let next = AtomicUsize::new(0);
         let records = Mutex::new(Vec::new());

@@ -18,7 +18,7 @@ pub struct Target {
     pub emulator: &'static str,
     /// The command that stands for the emulator: a script of the tests.
     command: Option<&'static str>,
-    /// What the emulator must be told, so that it has all that programs are built for.
+    /// The options that make the emulator provide everything that programs are built for.
     pub emulator_arguments: Vec<&'static str>,
     /// Programs are this many times slower than on the host, for time limits.
     pub slowness: u32,
@@ -36,7 +36,7 @@ struct Table {
     target: Vec<Row>,
 }
 
-/// What the tests need of a target's row.
+/// What the tests need from a target's row.
 #[derive(Deserialize)]
 struct Row {
     name: String,

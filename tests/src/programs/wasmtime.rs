@@ -1,4 +1,4 @@
-//! Programs under wasmtime, which says what is right. A module is compiled once for all tests that use it.
+//! Programs under wasmtime, the reference. A module is compiled once for all tests that use it.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -43,7 +43,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Of the client with this number.
+    /// The role of the client with this number.
     pub fn of(number: usize) -> Role {
         match number % 20 {
             0 => Role::Slow,
@@ -71,7 +71,7 @@ struct Expected<'s> {
     is_head: bool,
 }
 
-/// How much of a response has come.
+/// How much of a response has arrived.
 enum Progress {
     Head(Vec<u8>),
     Body { length: usize, received: usize },

@@ -15,15 +15,15 @@ use super::site::Site;
 /// What happened to the requests.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
-    /// With a complete and right response.
+    /// Requests with a complete and correct response.
     pub requests: u64,
-    /// Of these, the ones whose response was there before the time was over.
+    /// Those of them whose response arrived before the time was over.
     pub in_time: u64,
-    /// Without one, although the client waited for it.
+    /// Requests without a response, although the client waited for it.
     pub lost: u64,
     /// The first things that were wrong.
     pub errors: Vec<String>,
-    /// Which the clients gave up on purpose.
+    /// Requests that clients abandoned on purpose.
     pub abandoned: u64,
     pub connections: u64,
     pub bytes: u64,

@@ -1,4 +1,4 @@
-//! A server as a process: how it is started by each engine, and what it takes of the machine.
+//! A server as a process: how each engine starts it, and the resources that it takes.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -56,7 +56,7 @@ impl Builder {
         })
     }
 
-    /// Why an engine can't be had, if so.
+    /// Why an engine isn't available, if so.
     pub fn missing(&self, engine: Engine) -> Option<String> {
         let tool = match engine {
             Engine::Wasmtime => self.fetched.tool(WASMTIME),
@@ -101,7 +101,7 @@ impl Builder {
         }
     }
 
-    /// Starts a server whose clients may be idle for so many seconds, and waits until it listens.
+    /// Starts a server whose clients may be idle for this many seconds, and waits until it listens.
     pub fn start(&self, engine: Engine, site: &Path, idle: u32) -> Result<Server> {
         let directory = tempfile::tempdir()?;
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
@@ -119,7 +119,7 @@ fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What a process takes.
+/// The resources that a process takes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sample {
     /// KiB in memory.
@@ -137,7 +137,7 @@ pub struct Server {
     _directory: tempfile::TempDir,
 }
 
-/// How long things may take that take no time.
+/// How long operations that should be immediate may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Server {

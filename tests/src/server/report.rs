@@ -45,7 +45,7 @@ impl Round {
         self.outcome.in_time as f64 / (self.outcome.end.cpu - self.start.cpu)
     }
 
-    /// What must not be.
+    /// What must not happen.
     pub fn failures(&self) -> Vec<String> {
         let mut failures = self.outcome.errors.clone();
         if self.outcome.lost > 0 {

@@ -13,7 +13,7 @@ use super::client::Random;
 pub const SECRET: &str = "for nobody";
 
 pub struct File {
-    /// As a client asks for it.
+    /// The path as a client requests it.
     pub target: &'static str,
     pub bytes: Vec<u8>,
     /// How often it is asked for, among 100.

@@ -1,6 +1,6 @@
 //! Attacks on the bounds of memories and tables, as `.wast` files: every width of access, at static
 //! offsets and indices at which an address computation could wrap or be cut short, for every kind of
-//! memory, before and after growing. What must happen is worked out here in 128 bits.
+//! memory, before and after growing. The expected results are computed here in 128 bits.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;

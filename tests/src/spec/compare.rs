@@ -1,4 +1,4 @@
-//! What a step of a script must lead to, and whether it did.
+//! The expected result of a step of a script, and whether it occurred.
 
 use wast::core::{NanPattern, V128Pattern, WastRetCore};
 use wast::token::{F32, F64};
@@ -160,7 +160,7 @@ impl Expectation {
     }
 }
 
-/// Are these the words of the expected values, one after the other?
+/// Whether these are the words of the expected values, one after the other.
 fn same_values(expected: &[Expected], mut words: &[u64]) -> bool {
     expected.iter().all(|expected| {
         let Some((value, rest)) = words.split_at_checked(expected.words()) else { return false };

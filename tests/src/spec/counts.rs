@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 /// What a kind of directive is called in the text format of scripts.
 pub type Kind = &'static str;
 
-/// How many directives came to what. Each comes to one of these.
+/// How many directives had which verdict. Each has one of these.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub struct Tally {
     pub passed: usize,

@@ -1,8 +1,8 @@
 //! The specification's test suite, as native code.
 //!
-//! All modules of a `.wast` file become one program, whose script does what the file says: it
-//! instantiates, invokes, goes on after traps, and prints what came of each step. Nothing here
-//! depends on the target: only how the program is started does.
+//! All modules of a `.wast` file become one program, whose script does what the file says: it instantiates,
+//! invokes, continues after traps, and prints the result of each step. Nothing here depends on the target:
+//! only how the program is started does.
 
 pub mod bounds;
 mod compare;
@@ -31,12 +31,12 @@ use suites::File;
 
 use crate::programs::process::{self, Ending};
 
-/// What came of a file.
+/// The results of a file.
 pub struct FileReport {
     pub name: String,
     /// Directives in the file; `counts` has a verdict on each.
     pub directives: usize,
-    /// Of these, what the target's programs can't have.
+    /// Those of them that the target's programs don't support.
     beyond_target: usize,
     pub counts: Counts,
     /// Line and reason of each failure.
@@ -46,7 +46,7 @@ pub struct FileReport {
 }
 
 impl FileReport {
-    /// Of a file in which nothing has been done yet.
+    /// The report of a file in which nothing has been done yet.
     pub fn new(file: &File) -> FileReport {
         FileReport {
             name: file.name.clone(),
@@ -58,12 +58,12 @@ impl FileReport {
         }
     }
 
-    /// The reasons of all directives that the suites must not have.
+    /// The reasons of all directives that the suites must not contain.
     pub fn problems(&self) -> impl Iterator<Item = &String> {
         self.failures.iter().chain(&self.unsupported)
     }
 
-    /// Every directive has a verdict, and everything that is said to be skipped is there to be.
+    /// Asserts that every directive has a verdict, and that every directive listed as skipped exists.
     fn check_counts(&mut self, file: &File) {
         let Tally { passed, failed, skipped } = self.counts.all();
         if passed + failed + skipped != self.directives {

@@ -1,4 +1,4 @@
-//! A `.wast` file to a program: modules are parsed and instantiated, actions become commands. What
+//! Turns a `.wast` file into a program: modules are parsed and instantiated, actions become commands. What
 //! the compiler alone decides (invalid, malformed, unlinkable modules) is checked on the way.
 
 use std::collections::HashMap;
@@ -48,15 +48,15 @@ fn ours(file: &File, plan: &BuildPlan) -> String {
     format!(r#"(module (global (export "allocations") i32 (i32.const {allocations})))"#)
 }
 
-/// What decides a directive.
+/// What decides the outcome of a directive.
 enum Decision {
-    /// The compiler, and it holds.
+    /// The compiler, and the directive holds.
     Holds,
     /// The program, when it runs.
     ByTheProgram,
 }
 
-/// The error of a directive that asks for what isn't supported.
+/// The error of a directive that needs something unsupported.
 #[derive(Debug)]
 struct Unsupported(String);
 
@@ -90,20 +90,20 @@ fn leak(bytes: Vec<u8>, features: WasmFeatures) -> Result<&'static Module<'stati
     let bytes: &'static [u8] = Vec::leak(bytes);
     match parse::parse(bytes, features) {
         Ok(module) => Ok(Box::leak(Box::new(module))),
-        // What is valid with features of which some aren't supported is no failure.
+        // A module that needs an unsupported feature to be valid isn't a failure.
         Err(error) if !is_valid_with_more(bytes, features) => Err(error),
         Err(error) => Err(Unsupported(format!("{error:#}")).into()),
     }
 }
 
-/// Whether the bytes are valid, but for features that aren't enabled.
+/// Whether the bytes are valid, except for features that aren't enabled.
 fn is_valid_with_more(bytes: &[u8], features: WasmFeatures) -> bool {
     let is_valid = |features| Validator::new_with_features(features).validate_all(bytes).is_ok();
     !is_valid(features) && is_valid(WasmFeatures::all())
 }
 
 impl Script {
-    /// Reads a file. Failures that show here are added to the report.
+    /// Reads a file. Failures that are found here are added to the report.
     pub fn read(
         buffer: &ParseBuffer<'_>,
         file: &File,
@@ -129,7 +129,7 @@ impl Script {
         Ok(script)
     }
 
-    /// Carries out a directive, and those in it, and adds to the report what is decided by it already.
+    /// Carries out a directive, and those in it, and adds to the report what can already be decided.
     fn carry_out(&mut self, directive: WastDirective<'_>, file: &File, report: &mut FileReport) {
         let line = directive.span().linecol_in(file.text).0 + 1;
         let kind = kind(&directive);
@@ -167,12 +167,12 @@ impl Script {
         (self.instances, self.current, self.last_definition) = outside;
     }
 
-    /// Does what a directive says.
+    /// Carries out a single directive.
     fn directive(&mut self, directive: WastDirective<'_>, line: usize, kind: Kind) -> Result<Decision> {
         let (command, outcome) = match directive {
             WastDirective::Module(mut wat) => {
                 let name = wat.name();
-                // What follows is of this module, also where there is none.
+                // What follows refers to this module, even if there is none.
                 self.current = None;
                 name.map(|id| self.instances.remove(id.name()));
                 let module = leak(wat.encode()?, self.features)?;
@@ -332,7 +332,7 @@ fn must_be_refused(mut wat: QuoteWat<'_>, features: WasmFeatures) -> Result<Deci
     }
 }
 
-/// What a directive is called. Of malformed modules, those in the text format are told apart: mostly the
+/// The name of a kind of directive. Malformed modules in the text format are a kind of their own: mostly the
 /// reader of that format refuses them, before wasm-aot sees anything.
 pub fn kind(directive: &WastDirective<'_>) -> Kind {
     match directive {

@@ -1,4 +1,4 @@
-//! Which suites there are, with which features each is run, and what of them isn't, with the reasons.
+//! The suites, the features with which each is run, and which parts of them aren't run, with the reasons.
 
 use std::path::Path;
 use std::time::Duration;
@@ -93,7 +93,7 @@ enum Files {
     Own,
     Core(SpecVersion),
     Proposal(Proposal),
-    /// Not of the specification: see `spec::bounds`.
+    /// Not from the specification: see `spec::bounds`.
     Bounds,
 }
 
@@ -110,7 +110,7 @@ pub struct File {
     pub thorough: bool,
     /// What its program may take. Those of the suites take milliseconds, but a script of others may wait for a thread.
     pub limit: Duration,
-    /// Why none of it is run, if so.
+    /// The reason, if none of it is run.
     pub out_of_scope: Option<&'static str>,
     pub skipped: Option<&'static Skipped>,
 }

@@ -1,4 +1,4 @@
-//! What came of all files, as tables: directives that hold, of those that were carried out, by suite and by
+//! The results of all files, as tables: directives that hold, of those that were carried out, by suite and by
 //! kind, a column for each way of building.
 
 use std::collections::BTreeSet;

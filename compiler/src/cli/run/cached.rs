@@ -1,4 +1,4 @@
-//! `run` on Linux: takes the program from the cache, or builds it, and becomes it.
+//! `run` on Linux: takes the program from the cache, or builds it, and executes it in place of this process.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -28,7 +28,7 @@ impl Run {
         let limit = evict::limit()?;
         let key_of = |module: &mut dyn Read| Key::new(module, input::may_be_text(input), &plan);
         let cannot_read = || format!("can't read {}", input::name(input));
-        // What isn't a file can be read only once, so it is read as a whole.
+        // Input that isn't a regular file can be read only once, so it is read as a whole.
         let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
         let file = is_file.then(|| File::open(input)).transpose().with_context(cannot_read)?;
         let module = if is_file { None } else { Some(input::read(input)?) };
@@ -43,7 +43,7 @@ impl Run {
         }
         interrupt::end_cleanly()?;
         let module = module.map_or_else(|| input::read(input), Ok)?;
-        // A file may have changed meanwhile.
+        // The file may have changed in the meantime.
         let key = key_of(&mut &module[..])?;
         if let Some(cache) = &cache
             && looked_up.as_ref() != Some(&key)
@@ -61,14 +61,14 @@ impl Run {
             match cache.store(&key, &executable, name, limit) {
                 Ok(entry) => return Ok(Program::Cached(entry)),
                 Err(fault) => {
-                    self.note(format!("the program isn't put into the cache: its place there {fault}"));
+                    self.note(format!("the program isn't added to the cache: its place there {fault}"));
                 }
             }
         }
         Ok(Program::Memory(executable))
     }
 
-    /// Looks the program up. What is wrong is removed.
+    /// Looks the program up. An entry that can't be used is removed.
     fn find(&self, cache: &Cache, key: &Key, name: &OsStr) -> Option<Entry> {
         match cache.find(key, name) {
             Found::Entry(entry) => return Some(entry),
@@ -76,7 +76,7 @@ impl Run {
             Found::Wrong(fault) => {
                 let text = format!("the program in the cache {fault}; it is built again");
                 match fault {
-                    // An attacker may be behind it, or a mistake that lets attackers in.
+                    // This may be the work of an attacker, or a mistake that lets attackers in.
                     Fault::Unsafe(_) => message::warning(&text),
                     _ => self.note(text),
                 }
@@ -88,7 +88,7 @@ impl Run {
         None
     }
 
-    /// The cache, if there is to be one and can be one.
+    /// The cache, if it is wanted and available.
     fn cache(&self) -> Option<Cache> {
         if self.no_cache {
             return None;

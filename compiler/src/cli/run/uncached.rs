@@ -1,5 +1,5 @@
-//! `run` where there is no cache yet, and where a process can't become another program: builds into a temporary
-//! directory, runs the program, and ends as it does.
+//! `run` where there is no cache yet, and where a process can't be replaced by another program: builds into a
+//! temporary directory, runs the program, and ends with its exit status.
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Chained fixups (`mach-o/fixup-chains.h`): the words that the system changes when it loads the image form a chain in
-//! each page. A word has its address or the number of its import, and how far the next one is; `LC_DYLD_CHAINED_FIXUPS`
-//! says where chains start and what is imported.
+//! each page. A word holds its address or the number of its import, and the distance to the next one;
+//! `LC_DYLD_CHAINED_FIXUPS` says where chains start and what is imported.
 
 use anyhow::{Result, bail};
 
@@ -8,7 +8,8 @@ use super::extent::IMAGE_BASE;
 use super::layout::{Layout, Output, Segment};
 use super::relocate::{Relocated, Word, WordValue};
 
-/// `DYLD_CHAINED_PTR_64`: addresses are those of the image where it isn't moved, distances are in units of 4 bytes.
+/// `DYLD_CHAINED_PTR_64`: addresses are those of the image at its preferred address, distances are in units of 4
+/// bytes.
 const POINTER_FORMAT: u16 = 2;
 const STRIDE: u64 = 4;
 /// `DYLD_CHAINED_IMPORT`: 8 bits of the library, one for weak imports, 23 of the name's offset.
@@ -20,10 +21,10 @@ pub const LIBRARY: u32 = 1;
 /// Bytes of a word.
 const WORD: u64 = 8;
 
-/// Segments in the file: page zero, ours, and the one that holds these tables.
+/// Number of segments in the file: page zero, ours, and the one that holds these tables.
 const SEGMENTS: usize = Segment::ALL.len() + 2;
 
-/// Writes the chains into the contents; the tables.
+/// Writes the chains into the contents, and returns the tables.
 pub fn chain(layout: &Layout<'_>, relocated: &mut Relocated, page: u64) -> Result<Vec<u8>> {
     let mut starts = vec![Vec::new(); SEGMENTS];
     let words = std::mem::take(&mut relocated.words);
@@ -31,7 +32,8 @@ pub fn chain(layout: &Layout<'_>, relocated: &mut Relocated, page: u64) -> Resul
         let (segment, output) = containing(layout, word.address)?;
         let extent = layout.segment(segment);
         let offset = word.address - extent.address;
-        // So none is in two pages, which the system changes one by one, and those that overlap are the same.
+        // This way no word spans two pages, which the system changes one by one, and words that overlap are
+        // the same.
         if !word.address.is_multiple_of(WORD) {
             bail!("a word that holds an address isn't aligned");
         }

@@ -1,5 +1,5 @@
-//! Writes the image: header and load commands, the segments, and behind them what only the system and debuggers read
-//! (`__LINKEDIT`), of which the signature is last.
+//! Writes the image: the header and load commands, the segments, and after them what only the system and debuggers
+//! read (`__LINKEDIT`), which ends with the signature.
 
 use anyhow::{Result, bail};
 use object::macho;
@@ -14,7 +14,7 @@ use super::relocate::Relocated;
 use super::signature::{self, Hashes};
 use super::symbols::{EXPORTED, SYMBOL_BYTES, Tables};
 
-/// macOS 11, the first on arm64, and the first that knows chained fixups.
+/// macOS 11, the first version for arm64, and the first that supports chained fixups.
 const MINIMUM_SYSTEM: u32 = 11 << 16;
 
 const DYNAMIC_LINKER: &str = "/usr/lib/dyld";
@@ -91,7 +91,7 @@ impl LinkEdit {
         }
     }
 
-    /// In their order. The size of each is a multiple of 8.
+    /// In the order of the file. The size of each is a multiple of 8.
     fn parts(&self) -> [(Part, &[u8]); 6] {
         let tables = &self.tables;
         [
@@ -104,7 +104,7 @@ impl LinkEdit {
         ]
     }
 
-    /// Where in the file a part is, and its bytes.
+    /// The offset of a part in the file, and its bytes.
     fn place(&self, part: Part) -> [u32; 2] {
         let mut at = self.file_offset;
         for (other, bytes) in self.parts() {
@@ -134,12 +134,12 @@ impl LinkEdit {
 struct Commands {
     bytes: Vec<u8>,
     count: u32,
-    /// Where the UUID is.
+    /// The position of the UUID.
     uuid_at: usize,
 }
 
 impl Commands {
-    /// Adds a command of words, after which come text and zeroes.
+    /// Adds a command that consists of words, followed by text and zeroes.
     fn add(&mut self, command: u32, words: &[u32], text: &str) {
         let start = self.bytes.len();
         self.words(&[command, 0]);
@@ -151,7 +151,7 @@ impl Commands {
         self.finish(start);
     }
 
-    /// Ends the command that starts there.
+    /// Ends the command that starts at `start`.
     fn finish(&mut self, start: usize) {
         self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
         let size = (self.bytes.len() - start) as u32;
@@ -167,14 +167,14 @@ impl Commands {
         self.bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
     }
 
-    /// A name of 16 bytes, of which the last are zero.
+    /// A name of 16 bytes, padded with zeroes.
     fn name(&mut self, name: &str) {
         let mut bytes = [0; 16];
         bytes[..name.len()].copy_from_slice(name.as_bytes());
         self.bytes.extend(bytes);
     }
 
-    /// A segment without its sections, of which the caller adds so many.
+    /// A segment, whose `sections` sections are added by the caller.
     fn segment(&mut self, name: &str, extent: Extent, protection: u32, sections: u32, flags: u32) {
         self.words(&[macho::LC_SEGMENT_64, 0]);
         self.name(name);
@@ -189,7 +189,7 @@ impl Commands {
         self.long_words(&[extent.address, extent.bytes]);
         let file_offset = if output == Output::Zeroes { 0 } else { extent.file_offset as u32 };
         self.words(&[file_offset, extent.alignment.trailing_zeros(), 0, 0, output.flags()]);
-        // The first of its numbers in the table of indirect symbols, and the size of a stub.
+        // The index of its first entry in the indirect symbol table, and the size of a stub.
         self.words(&match output {
             Output::Stubs => [0, machine.stub_bytes as u32, 0],
             Output::Got => [layout.stubs.len() as u32, 0, 0],
@@ -214,10 +214,10 @@ fn commands(
     commands.uuid_at = commands.bytes.len() + 8;
     commands.add(macho::LC_UUID, &[0; 4], "");
     commands.add(macho::LC_BUILD_VERSION, &[macho::PLATFORM_MACOS, MINIMUM_SYSTEM, MINIMUM_SYSTEM, 0], "");
-    // The offset in the file, and the size of the stack, of which 0 is the usual one: each 64 bits.
+    // The offset in the file, and the size of the stack, where 0 means the default: 64 bits each.
     commands.add(macho::LC_MAIN, &[(entry - IMAGE_BASE) as u32, 0, 0, 0], "");
     let versions = [library.current_version, library.compatibility_version];
-    // A time that says nothing comes before the versions.
+    // A meaningless timestamp comes before the versions.
     commands.add(macho::LC_LOAD_DYLIB, &[text_at(4), 2, versions[0], versions[1]], library.install_name);
     let size = (commands.bytes.len() - HEADER_BYTES) as u32;
     let flags = macho::MH_NOUNDEFS | macho::MH_DYLDLINK | macho::MH_TWOLEVEL | macho::MH_PIE;
@@ -272,8 +272,8 @@ fn link_edit(commands: &mut Commands, edit: &LinkEdit) {
     let [strings_at, strings_bytes] = edit.place(Part::Strings);
     let symbol_count = symbols_bytes / SYMBOL_BYTES as u32;
     commands.add(macho::LC_SYMTAB, &[symbols_at, symbol_count, strings_at, strings_bytes], "");
-    // First and number of local symbols, of exported ones, of imports; then tables that only libraries have, and the
-    // table of indirect symbols.
+    // Index of the first and number of local symbols, exported symbols and imports; then tables that only libraries
+    // have, and the indirect symbol table.
     let mut words = [0; 18];
     words[1] = tables.local_count;
     words[2..4].copy_from_slice(&[tables.local_count, EXPORTED]);

@@ -1,7 +1,7 @@
 //! The objects that may go into the executable: their sections, cut into atoms, and what the symbols in them stand for.
 //!
-//! An atom is what is kept or left out as a whole. Where an object says that it may be cut
-//! (`MH_SUBSECTIONS_VIA_SYMBOLS`), each symbol starts one; else each section is one.
+//! An atom is kept or left out as a whole. If an object says that its sections may be cut
+//! (`MH_SUBSECTIONS_VIA_SYMBOLS`), each symbol starts an atom; otherwise each section is one.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -17,10 +17,10 @@ use super::relocation::{self, Relocation, Target};
 
 type Header = macho::MachHeader64<LE>;
 
-/// The symbol of the header of the image.
+/// The symbol of the image's header.
 pub const HEADER: &[u8] = b"__mh_execute_header";
 
-/// All objects, and the names that they define for each other.
+/// All objects, and the names that they define for one another.
 pub struct Objects<'d> {
     pub objects: Vec<Object<'d>>,
     pub library: &'d Library<'d>,
@@ -42,11 +42,11 @@ pub struct Section<'d> {
     pub alignment: u64,
     /// Type and attributes.
     pub flags: u32,
-    /// The contents; empty for what is zero.
+    /// The contents; empty for zero-filled data.
     pub data: &'d [u8],
-    /// In the order of their offsets.
+    /// The relocations, in the order of their offsets.
     pub relocations: Vec<Relocation>,
-    /// Offsets at which the atoms start, ascending. The first one is 0.
+    /// The offsets at which the atoms start, ascending. The first one is 0.
     atoms: Vec<u64>,
 }
 
@@ -54,11 +54,11 @@ pub struct Symbol<'d> {
     pub name: &'d [u8],
     pub place: Place,
     is_external: bool,
-    /// It doesn't start an atom.
+    /// Whether it doesn't start an atom.
     is_alternative: bool,
 }
 
-/// Where an object has a symbol.
+/// Where a symbol of an object is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Place {
     Undefined,
@@ -67,7 +67,7 @@ pub enum Place {
     Section(usize, u64),
 }
 
-/// An atom, by the numbers of its object, section and place in it.
+/// An atom, identified by the indices of its object and section, and its index in the section.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Atom {
     pub object: usize,
@@ -80,7 +80,7 @@ pub struct Atom {
 pub enum Definition<'d> {
     /// An offset in an atom.
     Place(Atom, u64),
-    /// A symbol of the library.
+    /// A symbol in the library.
     Import(&'d [u8]),
     /// The header of the image.
     Header,
@@ -88,12 +88,12 @@ pub enum Definition<'d> {
     Absolute(u64),
 }
 
-/// What an object is for.
+/// The machine that an object is for.
 pub fn machine(object: &[u8]) -> Result<&'static Machine> {
     Machine::of(Header::parse(object, 0)?.cputype(LE))
 }
 
-/// Reads the object of the program and the archive of the runtime.
+/// Reads the program's object and the runtime's archive.
 pub fn read<'d>(
     object: &'d [u8],
     archive: &'d [u8],
@@ -101,7 +101,7 @@ pub fn read<'d>(
     library: &'d Library<'d>,
 ) -> Result<Objects<'d>> {
     let mut all = Objects { objects: Vec::new(), library, machine, names: HashMap::new() };
-    all.add(object).context("the object of the program")?;
+    all.add(object).context("the program's object")?;
     for member in ArchiveFile::parse(archive)?.members() {
         let member = member?;
         // The archive's index.
@@ -109,7 +109,7 @@ pub fn read<'d>(
             continue;
         }
         let name = String::from_utf8_lossy(member.name());
-        all.add(member.data(archive)?).with_context(|| format!("`{name}` in the archive of the runtime"))?;
+        all.add(member.data(archive)?).with_context(|| format!("`{name}` in the runtime's archive"))?;
     }
     Ok(all)
 }
@@ -119,7 +119,8 @@ impl<'d> Objects<'d> {
         let object = Object::read(data, self.machine)?;
         let number = self.objects.len();
         for (index, symbol) in (0..).zip(&object.symbols) {
-            // The first definition counts: what is defined several times is weak, and the same everywhere.
+            // The first definition counts: a symbol that is defined several times is weak, and the same
+            // everywhere.
             if symbol.is_external && symbol.place != Place::Undefined {
                 self.names.entry(symbol.name).or_insert((number, index));
             }
@@ -132,7 +133,7 @@ impl<'d> Objects<'d> {
         &self.objects[atom.object].sections[atom.section]
     }
 
-    /// Where the atom is in its section.
+    /// The range of the atom in its section.
     pub fn range(&self, atom: Atom) -> Range<u64> {
         let section = self.section(atom);
         let end = section.atoms.get(atom.index + 1).copied().unwrap_or(section.size);
@@ -144,13 +145,13 @@ impl<'d> Objects<'d> {
         range.end - range.start
     }
 
-    /// The contents; empty for what is zero.
+    /// The contents; empty for zero-filled data.
     pub fn data(&self, atom: Atom) -> &'d [u8] {
         let range = self.range(atom);
         self.section(atom).data.get(range.start as usize..range.end as usize).unwrap_or_default()
     }
 
-    /// The alignment of the section, as far as the atom's place in it has it.
+    /// The alignment of the section, as far as the atom's offset in it preserves it.
     pub fn alignment(&self, atom: Atom) -> u64 {
         let alignment = self.section(atom).alignment;
         match self.range(atom).start {
@@ -159,7 +160,7 @@ impl<'d> Objects<'d> {
         }
     }
 
-    /// The relocations in an atom; their offsets are those in the section.
+    /// The relocations in an atom; their offsets are relative to the section.
     pub fn relocations(&self, atom: Atom) -> &[Relocation] {
         let range = self.range(atom);
         let all = &self.section(atom).relocations;
@@ -167,7 +168,7 @@ impl<'d> Objects<'d> {
         &all[index(range.start)..index(range.end)]
     }
 
-    /// What a name stands for outside of an object.
+    /// What a name stands for outside an object.
     pub fn named(&self, name: &[u8]) -> Result<Definition<'d>> {
         if let Some(&(object, symbol)) = self.names.get(name) {
             return self.symbol(object, symbol);
@@ -185,7 +186,7 @@ impl<'d> Objects<'d> {
         let symbol = self.objects[object].symbols.get(index as usize);
         let symbol = symbol.context("a relocation refers to no symbol")?;
         match symbol.place {
-            // Definitions of other objects may come first.
+            // Definitions in other objects may take precedence.
             _ if symbol.is_external && self.names.get(symbol.name) != Some(&(object, index)) => {
                 self.named(symbol.name)
             }
@@ -218,11 +219,11 @@ impl<'d> Object<'d> {
             bail!("it is for another machine");
         }
         if header.filetype(LE) != macho::MH_OBJECT {
-            bail!("it is no object");
+            bail!("it isn't an object");
         }
         let mut object = Object::default();
         let mut raw_relocations = Vec::new();
-        // Where each section is in the object.
+        // The place of each section in the object.
         let mut extents = Vec::new();
         let mut commands = header.load_commands(LE, data, 0)?;
         while let Some(command) = commands.next()? {
@@ -278,7 +279,8 @@ impl<'d> Object<'d> {
     }
 }
 
-/// Is it more than what debuggers and unwinders read? That is never part of the executable.
+/// Whether the section is for more than debuggers and unwinders, whose sections are never part of the
+/// executable.
 fn is_read(section: &Section<'_>) -> bool {
     let is_debug = section.flags & macho::S_ATTR_DEBUG != 0;
     !is_debug && section.segment != b"__LD" && section.name != b"__eh_frame"
@@ -291,7 +293,7 @@ fn section<'d>(raw: &'d macho::Section64<LE>, data: &'d [u8]) -> Result<Section<
             bail!("it has functions that run before the program");
         }
         macho::S_THREAD_LOCAL_REGULAR..=macho::S_THREAD_LOCAL_INIT_FUNCTION_POINTERS => {
-            bail!("it has variables of threads");
+            bail!("it has thread-local variables");
         }
         _ => {}
     }
@@ -299,7 +301,7 @@ fn section<'d>(raw: &'d macho::Section64<LE>, data: &'d [u8]) -> Result<Section<
     let alignment = 1_u64.checked_shl(raw.align(LE)).context("the alignment of a section")?;
     let is_zero = matches!(flags & macho::SECTION_TYPE, macho::S_ZEROFILL | macho::S_GB_ZEROFILL);
     if !is_zero && contents.len() as u64 != raw.size(LE) {
-        bail!("a section has less contents than its size");
+        bail!("a section has less content than its size");
     }
     Ok(Section {
         segment: raw.segment_name(),
@@ -313,12 +315,12 @@ fn section<'d>(raw: &'d macho::Section64<LE>, data: &'d [u8]) -> Result<Section<
     })
 }
 
-/// `sections`: where each is.
+/// `sections`: the place of each.
 fn symbol<'d>(raw: &macho::Nlist64<LE>, name: &'d [u8], sections: &[Range<u64>]) -> Result<Symbol<'d>> {
     let value = raw.n_value(LE);
     let kind = raw.n_type();
     let place = match kind & macho::N_TYPE {
-        // Of debuggers: nothing refers to them.
+        // For debuggers: nothing refers to them.
         _ if kind & macho::N_STAB != 0 => Place::Undefined,
         macho::N_UNDF if value != 0 => bail!("the common symbol `{}`", String::from_utf8_lossy(name)),
         macho::N_UNDF => Place::Undefined,

@@ -1,5 +1,5 @@
-//! Where everything goes: the segments, in each its sections, in the order of [`Output::ALL`], and in each section the
-//! atoms in the order of the inputs.
+//! Where everything goes: the segments, the sections of each in the order of [`Output::ALL`], and the atoms of each
+//! section in the order of the inputs.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,12 +12,12 @@ use super::live::Live;
 use super::unwind;
 use crate::policy;
 
-/// A segment of the image. It begins at a page.
+/// A segment of the image. It begins at a page boundary.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Segment {
     /// Headers, code and data without addresses.
     Text,
-    /// Data that isn't written once the system has put addresses in.
+    /// Data that isn't written to once the system has put addresses in.
     DataConst,
     Data,
 }
@@ -126,9 +126,9 @@ impl Output {
     }
 }
 
-/// Takes the next `bytes` whose address is a multiple of `alignment`; their address.
+/// Allocates the next `bytes` at a multiple of `alignment`, and returns their address.
 fn advance(address: &mut u64, alignment: u64, bytes: u64) -> Result<u64> {
-    // Distances have 32 bits with a sign.
+    // Distances are signed 32-bit numbers.
     const LIMIT: u64 = IMAGE_BASE + i32::MAX as u64;
     let start = address.checked_next_multiple_of(alignment);
     match start.and_then(|start| Some((start, start.checked_add(bytes)?))) {
@@ -144,15 +144,15 @@ fn advance(address: &mut u64, alignment: u64, bytes: u64) -> Result<u64> {
 pub struct Layout<'d> {
     sections: [Extent; Output::ALL.len()],
     segments: [Extent; Segment::ALL.len()],
-    /// Where each atom goes: which section, and its address.
+    /// Where each atom goes: its section and its address.
     pub places: HashMap<Atom, (Output, u64)>,
     /// The atoms of each section, ascending.
     members: [Vec<Atom>; Output::ALL.len()],
-    /// What the pointers of the global offset table point at, with the index of each.
+    /// The targets of the pointers in the global offset table, with the index of each.
     pub got: BTreeMap<Definition<'d>, u64>,
     /// The imported functions that have stubs, with the index of each.
     pub stubs: BTreeMap<&'d [u8], u64>,
-    /// All symbols of the library.
+    /// All imported symbols of the library.
     pub imports: Vec<&'d [u8]>,
     stub_bytes: u64,
 }
@@ -198,8 +198,8 @@ impl<'d> Layout<'d> {
         Ok(layout)
     }
 
-    /// Places a section at `address`, or where its alignment allows, and moves that to its end. Its segment starts at
-    /// `segment`, and in the file at `file_offset`.
+    /// Places a section at `address`, rounded up to its alignment, and advances `address` to its end. Its segment
+    /// starts at `segment`, and in the file at `file_offset`.
     fn place(
         &mut self,
         objects: &Objects<'_>,
@@ -240,7 +240,7 @@ impl<'d> Layout<'d> {
         self.segments[segment as usize]
     }
 
-    /// The sections that have anything in them.
+    /// The sections that aren't empty.
     pub fn outputs(&self) -> impl Iterator<Item = Output> {
         Output::ALL.into_iter().filter(|output| self.section(*output).bytes > 0)
     }
@@ -249,7 +249,7 @@ impl<'d> Layout<'d> {
         &self.members[output as usize]
     }
 
-    /// The address of what a symbol stands for; none for a number and for what is in the library.
+    /// The address of what a symbol stands for; none for a number or a symbol of the library.
     pub fn address(&self, definition: Definition<'_>) -> Option<u64> {
         match definition {
             Definition::Place(atom, offset) => Some(self.places[&atom].1 + offset),

@@ -1,5 +1,5 @@
-//! A dynamic library by its text stub (`.tbd`, version 4), which is YAML: what of it we need are the install name, the
-//! versions and the symbols.
+//! A dynamic library, read from its text stub (`.tbd`, version 4), which is YAML. Only the install name, the versions
+//! and the symbols are needed.
 
 use std::collections::BTreeSet;
 
@@ -7,17 +7,17 @@ use anyhow::{Context, Result, bail};
 
 pub struct Library<'t> {
     pub install_name: &'t str,
-    /// As the load command has them: 16 bits, 8 and 8.
+    /// The versions as in the load command: 16 bits, 8 and 8.
     pub current_version: u32,
     pub compatibility_version: u32,
     symbols: BTreeSet<&'t [u8]>,
 }
 
 impl<'t> Library<'t> {
-    /// Reads what the first document says of a target.
+    /// Reads what the first document says about a target.
     ///
     /// # Errors
-    /// If it has no install name, or a list of symbols without an end.
+    /// If it has no install name, or an unterminated list of symbols.
     pub fn parse(text: &'t str, target: &str) -> Result<Library<'t>> {
         let mut values = text.lines().filter_map(|line| line.split_once(':'));
         let mut value = |key: &str| {
@@ -58,7 +58,7 @@ impl<'t> Library<'t> {
     }
 }
 
-/// `1.2.3`, of which the end may be missing.
+/// Parses `1.2.3`, whose later parts may be missing.
 fn version(text: &str) -> Result<u32> {
     let mut parts = text.split('.').map(|part| part.parse::<u32>().context("a version"));
     let mut next = || parts.next().unwrap_or(Ok(0));

@@ -11,7 +11,7 @@ use super::relocation::Relocation;
 #[derive(Default)]
 pub struct Live<'d> {
     pub atoms: BTreeSet<Atom>,
-    /// What has a pointer in the global offset table.
+    /// The symbols that have a pointer in the global offset table.
     pub got: BTreeSet<Definition<'d>>,
     /// Imported functions that are called: each has a stub, and a pointer in the table.
     pub stubs: BTreeSet<&'d [u8]>,
@@ -19,7 +19,7 @@ pub struct Live<'d> {
     pub imports: BTreeSet<&'d [u8]>,
 }
 
-/// Finds what is needed.
+/// Finds what the executable needs.
 pub fn find<'d>(objects: &Objects<'d>, entry: &[u8]) -> Result<Live<'d>> {
     let mut live = Live::default();
     let mut pending = Vec::new();
@@ -50,7 +50,7 @@ impl<'d> Live<'d> {
         }
     }
 
-    /// Notes what a reference needs beside its target.
+    /// Notes what a reference needs besides its target.
     fn refer(&mut self, relocation: &Relocation, definition: Definition<'d>) -> Result<()> {
         if relocation.kind.uses_got() {
             if relocation.addend != 0 {

@@ -7,21 +7,22 @@ use object::macho;
 #[derive(Debug)]
 pub struct Machine {
     pub cpu_type: u32,
-    /// What text stubs of libraries call it.
+    /// Its name in the text stubs of libraries.
     pub stub_target: &'static str,
     pub cpu_subtype: u32,
-    /// Bytes of a page of the system, to which segments are aligned.
+    /// The system's page size in bytes, to which segments are aligned.
     pub page: u64,
-    /// Bytes of the code that goes on to an imported function.
+    /// Size in bytes of the code that jumps to an imported function.
     pub stub_bytes: u64,
-    /// `compact_unwind_encoding.h`: a function with a frame pointer, of which no saved registers are told.
+    /// `compact_unwind_encoding.h`: a function with a frame pointer, without information about saved
+    /// registers.
     pub frame_encoding: u32,
 }
 
 pub static X86_64: Machine = Machine {
     cpu_type: macho::CPU_TYPE_X86_64,
     stub_target: "x86_64-macos",
-    // As linkers say of executables: with libraries of 64 bits.
+    // As linkers mark executables: with 64-bit libraries.
     cpu_subtype: macho::CPU_SUBTYPE_X86_64_ALL | macho::CPU_SUBTYPE_LIB64,
     page: 4 << 10,
     stub_bytes: 6,
@@ -49,7 +50,7 @@ impl Machine {
         self.cpu_type == macho::CPU_TYPE_ARM64
     }
 
-    /// Code at `at` that jumps to where the word at `pointer` says.
+    /// Code at `at` that jumps to the address in the word at `pointer`.
     pub fn stub(&self, at: u64, pointer: u64) -> Vec<u8> {
         if !self.is_arm() {
             // jmp *pointer(%rip)

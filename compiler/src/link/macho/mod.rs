@@ -4,8 +4,7 @@
 //! The phases: `input` reads the objects, cuts their sections into atoms and finds out what each symbol is
 //! (`relocation` decodes what refers to it), `live` finds the atoms that the entry needs, `layout` gives each a place,
 //! `relocate` computes what depends on places, and `image` writes, with `fixups`, `symbols`, `unwind` and `signature`
-//! for what the system and debuggers read. What an undefined symbol may be, `library` knows: the functions of
-//! libSystem.
+//! for what the system and debuggers read. `library` knows what an undefined symbol may be: a function of libSystem.
 
 mod extent;
 mod fixups;
@@ -30,13 +29,13 @@ use layout::Layout;
 use library::Library;
 use wasm_aot_runtimes::MACOS_LIBRARY;
 
-/// Symbol of the first function.
+/// The symbol of the entry function.
 const ENTRY: &[u8] = b"_main";
 
-/// Links; the bytes of the executable.
+/// Links, and returns the bytes of the executable.
 ///
 /// # Errors
-/// If symbols are missing or an input isn't what our compiler and that of the runtime make.
+/// If symbols are missing or an input isn't what our compiler and the runtime's compiler produce.
 pub fn link(inputs: &Inputs, strip: bool) -> Result<Vec<u8>> {
     let linked = || {
         let machine = input::machine(&inputs.object)?;

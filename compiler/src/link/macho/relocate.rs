@@ -1,5 +1,5 @@
-//! The contents of the image: what each relocation asks for is computed and stored. Words that hold addresses are
-//! noted, as the system puts the image elsewhere, and finds what is imported.
+//! The contents of the image: the value of each relocation is computed and stored. Words that hold addresses are
+//! noted, since the system slides the image and resolves imports.
 
 use anyhow::{Context, Result, bail};
 
@@ -10,9 +10,9 @@ use super::unwind;
 
 /// The image without headers.
 pub struct Relocated {
-    /// Contents of the sections, as far as they are in the file, in the order of `Output::ALL`.
+    /// The contents of the sections, as far as they are in the file, in the order of `Output::ALL`.
     pub contents: Vec<Vec<u8>>,
-    /// The words that hold addresses; ascending.
+    /// The words that hold addresses, ascending.
     pub words: Vec<Word>,
 }
 
@@ -25,9 +25,9 @@ pub struct Word {
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum WordValue {
-    /// An address in the image, where it isn't moved.
+    /// An address in the image at its preferred address.
     Address(u64),
-    /// A symbol of the library, by its index in `Layout::imports`, and what is added to its address.
+    /// A symbol of the library, by its index in `Layout::imports`, and the addend.
     Import(usize, u8),
 }
 
@@ -127,7 +127,7 @@ impl<'d> Image<'_, 'd> {
         }
     }
 
-    /// The address of what is referred to, which is in the image.
+    /// The address of the target, which must be in the image.
     fn address(&self, definition: Definition<'d>) -> Result<i64> {
         match (self.layout.address(definition), definition) {
             (Some(address), _) => Ok(address as i64),
@@ -159,7 +159,7 @@ impl<'d> Image<'_, 'd> {
 /// A place that a relocation changes.
 struct Field<'b> {
     bytes: &'b mut [u8],
-    /// In the image.
+    /// Its address in the image.
     address: u64,
 }
 
@@ -181,7 +181,7 @@ impl Field<'_> {
         self.set(i32::try_from(distance)?.to_le_bytes())
     }
 
-    /// Replaces so many bits of an instruction, from `shift` on.
+    /// Replaces `bits` bits of an instruction, starting at `shift`.
     fn set_bits(&mut self, value: i64, bits: u32, shift: u32) -> Result<()> {
         let mask = ((1_u32 << bits) - 1) << shift;
         let instruction = self.instruction()?;
@@ -200,7 +200,7 @@ impl Field<'_> {
         self.set_bits(distance / 4, 26, 0)
     }
 
-    /// The distance of `adrp` in pages: two low bits at 29, nineteen at 5.
+    /// The distance of `adrp` in pages: the two low bits at 29, the other nineteen at 5.
     fn page(&mut self, target: i64) -> Result<()> {
         let distance = (target >> 12) - (self.address as i64 >> 12);
         if !(-(1 << 20)..1 << 20).contains(&distance) {
@@ -210,11 +210,11 @@ impl Field<'_> {
         self.set_bits(distance >> 2, 19, 5)
     }
 
-    /// The offset in a page: of `add`, or of a load or store, in units of the access's size.
+    /// The offset in a page: of `add`, or of a load or store, where it is in units of the access's size.
     fn page_offset(&mut self, target: i64) -> Result<()> {
         let instruction = self.instruction()?;
         let is_access = instruction & 0x3b00_0000 == 0x3900_0000;
-        // The size of the access: two bits, and one of vectors for 16 bytes.
+        // The size of the access: two bits, and one more for vectors of 16 bytes.
         let vector = if instruction & 0x0480_0000 == 0x0480_0000 { 4 } else { 0 };
         let size = match (is_access, instruction >> 30) {
             (true, 0) => vector,
@@ -223,7 +223,7 @@ impl Field<'_> {
         };
         let offset = target & 0xfff;
         if offset & ((1 << size) - 1) != 0 {
-            bail!("an access isn't aligned as its instruction wants it");
+            bail!("an access isn't aligned as its instruction requires");
         }
         self.set_bits(offset >> size, 12, 10)
     }

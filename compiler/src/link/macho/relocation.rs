@@ -1,5 +1,5 @@
 //! Relocations of Mach-O objects (`mach-o/x86_64/reloc.h`, `mach-o/arm64/reloc.h`), in one form for both instruction
-//! sets. Addends, which are in instructions, in words or in relocations of their own, stand apart.
+//! sets. Addends, which are in instructions, in words or in relocations of their own, become separate values.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::machine::Machine;
 /// A place in a section that depends on where something is.
 #[derive(Clone, Copy, Debug)]
 pub struct Relocation {
-    /// In the section.
+    /// Its offset in the section.
     pub offset: u64,
     pub kind: Kind,
     pub target: Target,
@@ -23,13 +23,14 @@ pub struct Relocation {
 /// What is stored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
-    /// The address, or the difference, as so many bytes.
+    /// The address, or the difference, as this many bytes.
     Word(u8),
-    /// x86-64: the distance from the end of the instruction, which is so many bytes behind the 4 of the field.
+    /// x86-64: the distance from the end of the instruction, which is this many bytes after the end of the
+    /// 4-byte field.
     Relative(u8),
-    /// x86-64: the same of a call or a jump.
+    /// x86-64: the same for a call or a jump.
     Branch32,
-    /// The distance of the pointer in the global offset table, from the field's end or, on arm64, its start.
+    /// The distance to the pointer in the global offset table, from the field's end or, on arm64, its start.
     GotRelative,
     /// arm64: the distance of a call or a jump.
     Branch26,
@@ -42,7 +43,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Does it need a pointer in the global offset table?
+    /// Whether it needs a pointer in the global offset table.
     pub fn uses_got(self) -> bool {
         matches!(self, Kind::GotRelative | Kind::GotPage21 | Kind::GotPageOffset12)
     }
@@ -55,9 +56,9 @@ impl Kind {
 /// What a relocation refers to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Target {
-    /// By number in the object.
+    /// A symbol, by its index in the object.
     Symbol(u32),
-    /// Offset in a section of the object, which has this index.
+    /// The index of a section of the object, and an offset in it.
     Section(usize, u64),
 }
 
@@ -65,11 +66,11 @@ pub enum Target {
 pub struct Place<'a> {
     pub address: u64,
     pub data: &'a [u8],
-    /// Where all sections of the object are.
+    /// The places of all sections of the object.
     pub sections: &'a [Range<u64>],
 }
 
-/// Decodes the relocations of a section; in the order of their offsets.
+/// Decodes the relocations of a section, and returns them in the order of their offsets.
 pub fn decode(
     machine: &Machine,
     place: &Place<'_>,
@@ -88,11 +89,11 @@ pub fn decode(
         }
         let decoded = match machine.is_arm() {
             true if info.r_type == macho::ARM64_RELOC_ADDEND => {
-                // 24 bits with a sign.
+                // A signed 24-bit number.
                 addend = i64::from((info.r_symbolnum << 8) as i32 >> 8);
                 continue;
             }
-            // Of the same number on both.
+            // It has the same number on both instruction sets.
             _ if info.r_type == macho::ARM64_RELOC_SUBTRACTOR && machine.is_arm()
                 || info.r_type == macho::X86_64_RELOC_SUBTRACTOR && !machine.is_arm() =>
             {
@@ -122,8 +123,8 @@ impl Place<'_> {
         Ok(i32::from_le_bytes(self.field(info)?).into())
     }
 
-    /// The target and the addend, of which the field held both: `value` is the addend of a symbol, and `address` the
-    /// address in the object of what is in a section.
+    /// The target and the addend, both of which come from the field: `value` is the addend for a symbol, and
+    /// `address` the target's address in the object if it is in a section.
     fn target(&self, info: &macho::RelocationInfo, value: i64, address: u64) -> Result<(Target, i64)> {
         if info.r_extern {
             return Ok((Target::Symbol(info.r_symbolnum), value));

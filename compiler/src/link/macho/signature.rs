@@ -1,5 +1,5 @@
-//! The signature that the system demands of every executable on arm64 (xnu's `cs_blobs.h`): "ad hoc", which is a list of
-//! hashes without anyone's name, as Apple's linker makes it. Its numbers are big-endian.
+//! The signature that the system requires of every executable on arm64 (xnu's `cs_blobs.h`): an "ad hoc" one, a list of
+//! hashes without an identity, as Apple's linker makes it. Its numbers are big-endian.
 
 use sha2::{Digest as _, Sha256};
 
@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 const SUPER_BLOB_MAGIC: u32 = 0xfade_0cc0;
 const CODE_DIRECTORY_MAGIC: u32 = 0xfade_0c02;
-/// The one with `execSeg` fields.
+/// The version with `execSeg` fields.
 const CODE_DIRECTORY_VERSION: u32 = 0x2_0400;
 /// `CS_ADHOC | CS_LINKER_SIGNED`.
 const FLAGS: u32 = 0x2_0002;
@@ -16,21 +16,21 @@ const HASH_BYTES: usize = 32;
 /// `CS_EXECSEG_MAIN_BINARY`.
 const MAIN_BINARY: u64 = 1;
 
-/// Bytes of what a hash is of; their logarithm is in the directory.
+/// The number of bytes that a hash covers; its logarithm is in the directory.
 const PAGE: usize = 1 << PAGE_SHIFT;
 const PAGE_SHIFT: u8 = 12;
 
-/// Magic, length, number of blobs; type and offset of the only one.
+/// Magic, length, number of blobs; type and offset of the only blob.
 const SUPER_BLOB_BYTES: usize = 5 * 4;
 const CODE_DIRECTORY_BYTES: usize = 88;
-/// Bytes of the identifier and the zero that ends it.
+/// Size in bytes of the identifier and its terminating zero.
 const IDENTIFIER_BYTES: usize = 32 + 1;
 const HASHES_AT: usize = CODE_DIRECTORY_BYTES + IDENTIFIER_BYTES;
 
 /// The signature must start at a multiple of this.
 pub const ALIGNMENT: usize = 16;
 
-/// Bytes of the signature of so many bytes.
+/// Size in bytes of the signature for an image of this size.
 pub fn bytes(signed: usize) -> usize {
     SUPER_BLOB_BYTES + HASHES_AT + signed.div_ceil(PAGE) * HASH_BYTES
 }
@@ -43,7 +43,7 @@ impl Hashes {
         Hashes(image.par_chunks(PAGE).map(|page| Sha256::digest(page).into()).collect())
     }
 
-    /// What stands for the whole image: 16 bytes with the marks of a UUID of version 8 (RFC 9562).
+    /// A digest of the whole image: 16 bytes in the form of a version 8 UUID (RFC 9562).
     pub fn uuid(&self) -> [u8; 16] {
         let digest: [u8; HASH_BYTES] = Sha256::digest(self.0.as_flattened()).into();
         let mut uuid = [0; 16];
@@ -53,13 +53,13 @@ impl Hashes {
         uuid
     }
 
-    /// After a change of the first page.
+    /// Updates the hash of the first page after a change.
     pub fn update_first(&mut self, image: &[u8]) {
         self.0[0] = Sha256::digest(&image[..image.len().min(PAGE)]).into();
     }
 
-    /// The signature. `uuid`: that of the image, which is its identifier, too. `text_bytes`: the size of the segment
-    /// with code, which is the first one.
+    /// The signature. `uuid`: the image's UUID, which also serves as the identifier. `text_bytes`: the size of the
+    /// segment with code, which is the first one.
     pub fn sign(&self, image: &[u8], uuid: [u8; 16], text_bytes: u64) -> Vec<u8> {
         let length = bytes(image.len());
         let mut blob = Vec::with_capacity(length);
@@ -73,7 +73,7 @@ impl Hashes {
             FLAGS,
             HASHES_AT as u32,
             CODE_DIRECTORY_BYTES as u32,
-            // Special slots, code slots, bytes that are signed.
+            // Number of special slots, of code slots, and of bytes that are signed.
             0,
             self.0.len() as u32,
             image.len() as u32,

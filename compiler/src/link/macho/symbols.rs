@@ -1,5 +1,5 @@
 //! What debuggers read: the names of functions and data, which pointer belongs to which import, and where functions
-//! start; and the list of what the image exports, which the system wants to see.
+//! start; and the list of the image's exports, which the system requires.
 
 use object::macho;
 
@@ -11,30 +11,30 @@ use super::layout::{Layout, Output};
 /// The tables, as they are in the file.
 #[derive(Default)]
 pub struct Tables {
-    /// Entries of `nlist_64`: local ones, one that is exported, and the imports.
+    /// `nlist_64` entries: local symbols, one exported symbol, and the imports.
     pub symbols: Vec<u8>,
     pub local_count: u32,
     pub import_count: u32,
     pub strings: Vec<u8>,
-    /// Numbers of symbols: of stubs, and of the global offset table.
+    /// Indices of symbols: for the stubs, and for the global offset table.
     pub indirect: Vec<u8>,
     pub indirect_count: u32,
     pub function_starts: Vec<u8>,
     pub exports: Vec<u8>,
 }
 
-/// Bytes of an entry.
+/// Size of an entry in bytes.
 pub const SYMBOL_BYTES: usize = 16;
-/// Only the header of the image.
+/// The only export is the image's header.
 pub const EXPORTED: u32 = 1;
 
-/// Descriptions of imports have the number of their library in the upper byte.
+/// The descriptions of imports hold the number of their library in the upper byte.
 const LIBRARY_OF_IMPORTS: u16 = (LIBRARY as u16) << 8;
-/// `INDIRECT_SYMBOL_LOCAL`: a pointer at what isn't imported.
+/// `INDIRECT_SYMBOL_LOCAL`: a pointer to something that isn't imported.
 const LOCAL: u32 = 0x8000_0000;
 impl Tables {
     pub fn new(objects: &Objects<'_>, layout: &Layout<'_>, strip: bool) -> Tables {
-        // An offset of 0 is no name.
+        // An offset of 0 means no name.
         let mut tables = Tables { strings: b" \0".to_vec(), ..Tables::default() };
         let mut starts = Vec::new();
         for (number, object) in objects.objects.iter().enumerate() {
@@ -94,17 +94,17 @@ impl Tables {
     }
 }
 
-/// Names that only linkers care about: of the runtime's compiler, and of data without a name.
+/// Whether only linkers care about a name: those made by the runtime's compiler, and those of anonymous data.
 fn is_private(name: &[u8]) -> bool {
     name.is_empty() || name.starts_with(b"l") || name.starts_with(b"L") || name.starts_with(b"_.L")
 }
 
-/// Number of a section of the image, counted from 1.
+/// The number of a section of the image, counted from 1.
 fn ordinal(layout: &Layout<'_>, output: Output) -> u8 {
     1 + layout.outputs().take_while(|other| *other != output).count() as u8
 }
 
-/// The distances from each to the next, as ULEB128; the first one's from the start of the image.
+/// The distances from each function to the next, as ULEB128; the first is from the start of the image.
 fn function_starts(mut starts: Vec<u64>) -> Vec<u8> {
     starts.sort_unstable();
     starts.dedup();

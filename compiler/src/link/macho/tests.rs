@@ -35,7 +35,7 @@ impl Assembler {
             name: name.into(),
             value,
             size: 0,
-            // Names of this kind are taken as they are.
+            // Names of this kind are used unchanged.
             kind: SymbolKind::Unknown,
             scope: if undefined { SymbolScope::Unknown } else { SymbolScope::Dynamic },
             weak: false,
@@ -58,7 +58,8 @@ impl Assembler {
         self.symbol(name, SymbolSection::Section(id), at, 0)
     }
 
-    /// A relocation at an offset in what a symbol stands for. `field` is what the bytes there hold.
+    /// Adds a relocation at an offset in what a symbol stands for. `field` is the contents of the bytes
+    /// there.
     fn relocate(
         &mut self,
         at: (SymbolId, u64),
@@ -69,7 +70,7 @@ impl Assembler {
         let place = self.object.symbol(at.0);
         let (section, offset) = (place.section.id().unwrap(), place.value + at.1);
         let RelocationFlags::MachO { r_type, r_pcrel, .. } = flags else { unreachable!() };
-        // The writer adds this much to what it stores.
+        // The writer adds this to what it stores.
         let addend = match (self.object.architecture(), r_pcrel, r_type) {
             (Architecture::X86_64, true, macho::X86_64_RELOC_SIGNED_1) => -5,
             (Architecture::X86_64, true, macho::X86_64_RELOC_SIGNED_2) => -6,
@@ -99,7 +100,7 @@ fn linked_bytes(object: Vec<u8>, runtime: Vec<u8>) -> Result<Vec<u8>, String> {
     link(&Inputs { object, runtime, stack_size: 0 }, false).map_err(|error| format!("{error:#}"))
 }
 
-/// An executable, by addresses.
+/// An executable, accessed by addresses.
 struct Image<'d>(MachOFile64<'d, LE>);
 
 impl<'d> Image<'d> {
@@ -125,7 +126,7 @@ impl<'d> Image<'d> {
         u32::from_le_bytes(self.bytes(at))
     }
 
-    /// The address that a word holds, without what says where the next one is.
+    /// The address that a word holds, without the distance to the next word.
     fn pointer(&self, at: u64) -> u64 {
         u64::from_le_bytes(self.bytes(at)) & ((1 << 36) - 1)
     }
@@ -136,7 +137,7 @@ impl<'d> Image<'d> {
         (word >> 63 == 1).then_some(word & 0xff_ffff)
     }
 
-    /// Where a 32-bit distance at `at` leads, which is counted from `after` bytes behind it.
+    /// Where the 32-bit distance at `at` leads, counted from `after` bytes after it.
     fn distance(&self, at: u64, after: u64) -> u64 {
         (at + 4 + after).wrapping_add_signed(i64::from(self.word(at) as i32))
     }
@@ -305,7 +306,7 @@ fn what_nothing_refers_to_is_left_out() {
     let inside = library.object.symbol(needed).value + 3;
     library.symbol("_inside", section, inside, macho::N_ALT_ENTRY);
     let unneeded = library.define("__TEXT", "__text", "_unneeded", b"unneeded");
-    // Nothing is missing that only this would need.
+    // Symbols that only the unneeded code needs aren't missed.
     let missing = library.undefined("_missing");
     library.relocate((unneeded, 0), missing, relocation(macho::X86_64_RELOC_BRANCH, true, 2), None);
     let bytes = linked(calls("_inside"), vec![library]).unwrap();
@@ -338,7 +339,7 @@ fn what_cant_be_linked_is_named() {
     };
     fails(calls("_not_there"), "undefined symbol `_not_there`");
     fails(Assembler::new(Architecture::X86_64), "undefined symbol `_main`");
-    // The address of a function of the system is in a table only.
+    // A system function's address is only in a table.
     let mut object = Assembler::new(Architecture::X86_64);
     let main = object.define("__TEXT", "__text", "_main", &[0; 8]);
     let write = object.undefined("_write");

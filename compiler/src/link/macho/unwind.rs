@@ -1,6 +1,6 @@
 //! The table by which the system and debuggers walk the stack (`__unwind_info`, Apple's
-//! `compact_unwind_encoding.h`). All functions, ours and those of the runtime, keep frame pointers, and it says nothing
-//! more: neighbours with the same entry share it, so it has one for all code and one that ends it.
+//! `compact_unwind_encoding.h`). All functions, ours and the runtime's, keep frame pointers, and the table says nothing
+//! more: neighbours with the same entry share it, so there is one entry for all code and one that ends it.
 
 use super::extent::{Extent, IMAGE_BASE};
 use super::machine::Machine;

@@ -11,14 +11,14 @@ use super::input::{Definition, Objects};
 use super::layout::{FILE_ALIGNMENT, IMAGE_BASE, Layout, Output, SECTION_ALIGNMENT};
 use super::relocate::Relocated;
 
-/// Stack beside that of the policy: what comes before the program, functions of the runtime, and what is left for
-/// the handler of traps.
+/// Stack in addition to the policy's: for what runs before the program, for functions of the runtime, and as a
+/// reserve for the trap handler.
 const STACK_BESIDE: u64 = 256 << 10;
 
-/// Oldest system that has all that is imported: Windows 8.
+/// The oldest system that provides all imports: Windows 8.
 const SYSTEM_VERSION: (u16, u16) = (6, 2);
 
-/// Data directories, as many as all tools expect.
+/// The number of data directories that all tools expect.
 const DIRECTORIES: usize = pe::IMAGE_NUMBEROF_DIRECTORY_ENTRIES;
 
 pub fn write(
@@ -69,7 +69,7 @@ pub fn write(
     Ok(bytes)
 }
 
-/// Address of the policy, if there is one.
+/// The address of the policy, if there is one.
 fn policy_at(objects: &Objects<'_>, layout: &Layout) -> Result<Option<u32>> {
     for (section, (_, address)) in &layout.places {
         if objects.name(*section)? == policy::SECTION {
@@ -79,7 +79,7 @@ fn policy_at(objects: &Objects<'_>, layout: &Layout) -> Result<Option<u32>> {
     Ok(None)
 }
 
-/// The header of a DOS program that isn't there.
+/// The header of a DOS program, without the program.
 fn dos_header(nt_headers: u32, policy_at: Option<u32>) -> pe::ImageDosHeader {
     let mut bytes = [0; size_of::<pe::ImageDosHeader>()];
     let mut put = |at: usize, data: &[u8]| bytes[at..at + data.len()].copy_from_slice(data);
@@ -105,8 +105,8 @@ fn set_directories(writer: &mut Writer<'_>, objects: &Objects<'_>, layout: &Layo
     }
 }
 
-/// The image may be anywhere, and data isn't executed. No high-entropy addresses: with them the system might put
-/// a stack or a heap where the first linear memory is to be, instead of below 2 GiB.
+/// The image may be loaded anywhere, and data isn't executable. No high-entropy addresses: with them the system
+/// might put a stack or a heap where the first linear memory is to be, instead of below 2 GiB.
 fn headers(machine: u16, entry: u32, stack: u64) -> NtHeaders {
     NtHeaders {
         machine,

@@ -1,4 +1,4 @@
-//! The import tables: which functions of which libraries the system is to find, and the pointers that it fills in.
+//! The import tables: which functions the system is to find in which libraries, and the pointers that it fills in.
 
 use std::collections::BTreeMap;
 use std::mem::size_of;
@@ -9,25 +9,25 @@ use object::pe::ImageImportDescriptor;
 use super::input::Objects;
 use super::live::Live;
 
-/// The tables, to be put somewhere in read-only data.
+/// The tables, to be placed in read-only data.
 pub struct Imports {
-    /// (library, its imports by number)
+    /// (library, indices of its imports)
     libraries: Vec<(Vec<u8>, Vec<usize>)>,
-    /// Offset in the tables of the pointer of each import.
+    /// The offset in the tables of each import's pointer.
     pointers: BTreeMap<usize, u32>,
-    /// Bytes of all pointers, which come first.
+    /// Total size in bytes of the pointers, which come first.
     pub pointers_bytes: u32,
     pub bytes: u32,
 }
 
-/// Bytes of the descriptors: one for each library, and an empty one.
+/// Total size in bytes of the descriptors: one for each library, and an empty one.
 fn descriptors_bytes(libraries: usize) -> u32 {
     ((libraries + 1) * size_of::<ImageImportDescriptor>()) as u32
 }
 
 impl Imports {
-    /// Lays the tables out: pointers first, as they are aligned, then names of functions as numbers of these, then
-    /// descriptors and text.
+    /// Lays the tables out: pointers first, since they are aligned, then the lookup tables that parallel them,
+    /// then descriptors and text.
     pub fn new(objects: &Objects<'_>, live: &Live) -> Imports {
         let mut by_library: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
         for &import in &live.imports {
@@ -55,12 +55,12 @@ impl Imports {
         Imports { libraries, pointers, pointers_bytes, bytes }
     }
 
-    /// Offset of the pointer of an import.
+    /// The offset of an import's pointer.
     pub fn pointer(&self, import: usize) -> u32 {
         self.pointers[&import]
     }
 
-    /// Offset and size of the descriptors.
+    /// The offset and the size of the descriptors.
     pub fn descriptors(&self) -> (u32, u32) {
         (2 * self.pointers_bytes, descriptors_bytes(self.libraries.len()))
     }
@@ -91,7 +91,7 @@ impl Imports {
                 for table in [pointer, self.pointers_bytes + pointer] {
                     put(table, &u64::from(address + text).to_le_bytes());
                 }
-                // A hint, which says nothing.
+                // An unused hint.
                 put(text + 2, name);
                 text += 2 + name.len() as u32 + 1;
                 pointer += 8;

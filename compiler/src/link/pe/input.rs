@@ -17,14 +17,14 @@ fn lists(definition: &str, library: &[u8], name: &[u8]) -> bool {
         && words.any(|export| export.as_bytes() == name)
 }
 
-/// All objects, and the names that they define for each other.
+/// All objects, and the names that they define for one another.
 pub struct Objects<'d> {
     pub objects: Vec<CoffFile<'d>>,
     /// Functions of the system's libraries.
     pub imports: Vec<Import<'d>>,
     names: HashMap<&'d [u8], Definition>,
     imported: HashMap<&'d [u8], usize>,
-    /// Of the machine that they are for, `IMAGE_FILE_MACHINE_...`.
+    /// The machine that they are for, `IMAGE_FILE_MACHINE_...`.
     pub machine: u16,
 }
 
@@ -34,7 +34,7 @@ pub struct Import<'d> {
     pub name: &'d [u8],
 }
 
-/// A section of an object, by the numbers of both.
+/// A section of an object, by the indices of both.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Section {
     pub object: usize,
@@ -46,7 +46,7 @@ pub struct Section {
 pub enum Definition {
     /// An offset in a section.
     Place(Section, u32),
-    /// The pointer at an imported function, which the system fills in.
+    /// The pointer to an imported function, which the system fills in.
     ImportAddress(usize),
     /// The headers of the image.
     ImageBase,
@@ -54,10 +54,10 @@ pub enum Definition {
     Absolute(u32),
 }
 
-/// Reads the object of the program and the archive of the runtime. Nothing in these refers to the data that is
-/// thrown away.
+/// Reads the program's object and the runtime's archive. Nothing in these refers to the data that is
+/// discarded.
 pub fn read<'d>(object: &'d [u8], archive: &'d [u8]) -> Result<Objects<'d>> {
-    let first: CoffFile<'d> = CoffFile::parse(object).context("the object of the program")?;
+    let first: CoffFile<'d> = CoffFile::parse(object).context("the program's object")?;
     let machine = first.coff_header().machine();
     let mut all = Objects {
         objects: vec![first],
@@ -71,13 +71,13 @@ pub fn read<'d>(object: &'d [u8], archive: &'d [u8]) -> Result<Objects<'d>> {
         match FileKind::parse(data)? {
             FileKind::Coff => all.objects.push(CoffFile::parse(data)?),
             FileKind::CoffImport => all.add_import(&ImportFile::parse(data)?)?,
-            other => bail!("the archive of the runtime has a member of the kind {other:?}"),
+            other => bail!("the runtime's archive has a member of the kind {other:?}"),
         }
     }
     all.names.insert(b"__ImageBase", Definition::ImageBase);
     for object in 0..all.objects.len() {
         if all.objects[object].coff_header().machine() != machine {
-            bail!("the archive of the runtime is for another machine");
+            bail!("the runtime's archive is for another machine");
         }
         all.add_names(object)?;
     }
@@ -99,8 +99,8 @@ impl<'d> Objects<'d> {
         Ok(())
     }
 
-    /// Notes the external symbols that an object defines. The first definition counts: what is defined several
-    /// times is the same everywhere (COMDAT), or weak.
+    /// Notes the external symbols that an object defines. The first definition counts: a symbol that is
+    /// defined several times is the same everywhere (COMDAT), or weak.
     fn add_names(&mut self, object: usize) -> Result<()> {
         let symbols = self.objects[object].coff_symbol_table();
         let mut defined = Vec::new();
@@ -117,9 +117,9 @@ impl<'d> Objects<'d> {
         Ok(())
     }
 
-    /// What a name stands for outside of an object.
+    /// What a name stands for outside an object.
     pub fn named(&self, name: &[u8]) -> Result<Definition> {
-        // The pointer at an imported function has the name of the function with this before it.
+        // The name of the pointer to an imported function is the name of the function with this prefix.
         let imported = name.strip_prefix(b"__imp_").and_then(|name| self.imported.get(name));
         let imported = imported.map(|import| Definition::ImportAddress(*import));
         match self.names.get(name).copied().or(imported) {
@@ -152,7 +152,7 @@ impl<'d> Objects<'d> {
         }
     }
 
-    /// What a symbol stands for that its object defines; none if it doesn't.
+    /// What a symbol stands for if its object defines it, otherwise none.
     fn own_definition(&self, object: usize, symbol: &pe::ImageSymbol) -> Result<Option<Definition>> {
         let value = symbol.value();
         Ok(match symbol.section_number() {
@@ -174,7 +174,7 @@ impl<'d> Objects<'d> {
         Ok(file.coff_section_table().section(SectionIndex(section.index))?)
     }
 
-    /// Name without what comes after a `$`, which only orders sections.
+    /// The name without a `$` and what follows it, which only orders sections.
     pub fn name(&self, section: Section) -> Result<&str> {
         let file = &self.objects[section.object];
         let name = file.section_by_index(SectionIndex(section.index))?.name_bytes()?;
@@ -182,7 +182,7 @@ impl<'d> Objects<'d> {
         Ok(name.split('$').next().unwrap_or(name))
     }
 
-    /// The contents; empty for what is zero.
+    /// The contents; empty for zero-filled data.
     pub fn data(&self, section: Section) -> Result<&'d [u8]> {
         let file = &self.objects[section.object];
         Ok(file.section_by_index(SectionIndex(section.index))?.data()?)
@@ -194,7 +194,7 @@ impl<'d> Objects<'d> {
         Ok(relocations)
     }
 
-    /// Bytes in memory.
+    /// Its size in memory, in bytes.
     pub fn size(&self, section: Section) -> Result<u32> {
         let header = self.header(section)?;
         Ok(header.size_of_raw_data.get(LE))

@@ -1,5 +1,5 @@
-//! Where everything goes: the sections of the image, in the order of [`Output::ALL`], and in each the input sections
-//! in the order of the inputs.
+//! Where everything goes: the sections of the image, in the order of [`Output::ALL`], and in each of these the input
+//! sections, in the order of the inputs.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -11,7 +11,8 @@ use super::imports::Imports;
 use super::input::{Definition, Objects, Section};
 use super::live::{Live, function_entry_bytes};
 
-/// Where the image wants to be, which systems change: above the low addresses, where the first linear memory is.
+/// The preferred address of the image, which systems randomise: above the low addresses, where the first linear
+/// memory is.
 pub const IMAGE_BASE: u64 = 0x100_0000_0000;
 
 /// Alignment of sections in memory and in the file.
@@ -50,7 +51,7 @@ impl Output {
     fn of(name: &str, characteristics: u32) -> Result<Output> {
         let is = |flag: u32| characteristics & flag != 0;
         Ok(match name {
-            ".tls" | ".CRT" => bail!("a section {name}, which only a C library could make use of"),
+            ".tls" | ".CRT" => bail!("a section {name}, which only a C library could use"),
             _ if is(pe::IMAGE_SCN_MEM_EXECUTE) => Output::Text,
             _ if is(pe::IMAGE_SCN_MEM_WRITE) => Output::Data,
             _ => Output::ReadOnly,
@@ -58,21 +59,21 @@ impl Output {
     }
 }
 
-/// An extent of the image.
+/// A contiguous part of the image.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Extent {
-    /// Relative to the start of the image.
+    /// Its address relative to the start of the image.
     pub address: u32,
-    /// Bytes in memory.
+    /// Its size in memory, in bytes.
     pub bytes: u32,
-    /// How many of them are in the file; the others are zero.
+    /// How many of these bytes are in the file; the others are zero.
     pub file_bytes: u32,
 }
 
 /// The places of everything.
 pub struct Layout {
     pub extents: [Extent; Output::ALL.len()],
-    /// Where each section goes: which output, and its address.
+    /// Where each section goes: its output section and its address.
     pub places: HashMap<Section, (Output, u32)>,
     pub imports: Imports,
     /// Addresses of the import tables and of the function table, which are in `Output::ReadOnly`.
@@ -138,7 +139,7 @@ impl Layout {
         members: &[Section],
         address: &mut u64,
     ) -> Result<()> {
-        // Unwind information is the same for many functions. Nobody compares addresses of it.
+        // Many functions have the same unwind information, and nothing compares its addresses.
         let mut unwind_information = HashMap::new();
         for &section in members {
             if objects.name(section)? == ".xdata" && objects.relocations(section)?.is_empty() {
@@ -156,7 +157,7 @@ impl Layout {
         Ok(())
     }
 
-    /// Bytes of the function table.
+    /// The size of the function table in bytes.
     pub fn functions_bytes(&self, objects: &Objects<'_>) -> u32 {
         self.functions.len() as u32 * function_entry_bytes(objects.machine)
     }

@@ -10,18 +10,19 @@ use super::input::{Definition, Objects, Section};
 /// What the executable needs.
 pub struct Live {
     pub sections: BTreeSet<Section>,
-    /// Numbers of imports.
+    /// Indices of imports.
     pub imports: BTreeSet<usize>,
-    /// Entries of the system's function table: section and offset.
+    /// The entries of the function table, by section and offset.
     pub functions: Vec<(Section, u32)>,
 }
 
-/// Bytes of an entry of the function table: begin, end and unwind information, or begin and that.
+/// Size in bytes of an entry of the function table: begin, end and unwind information, or only begin and
+/// unwind information.
 pub fn function_entry_bytes(machine: u16) -> u32 {
     if machine == pe::IMAGE_FILE_MACHINE_ARM64 { 8 } else { 12 }
 }
 
-/// Finds what is needed.
+/// Finds what the executable needs.
 pub fn find(objects: &Objects<'_>, entry: &str) -> Result<Live> {
     let mut live = Live { sections: BTreeSet::new(), imports: BTreeSet::new(), functions: Vec::new() };
     let mut pending = Vec::new();
@@ -80,7 +81,7 @@ impl Live {
                 }
             }
         }
-        // Unwind information refers to handlers, if at all, which have none themselves.
+        // Unwind information refers at most to handlers, which have no unwind information themselves.
         self.follow(objects, &mut pending)
     }
 }

@@ -1,5 +1,5 @@
-//! The contents of the image: what each relocation asks for is computed and stored. What holds an address is noted,
-//! as the system puts the image elsewhere.
+//! The contents of the image: the value of each relocation is computed and stored. Words that hold addresses are
+//! noted, since the system may load the image elsewhere.
 
 use anyhow::{Result, bail};
 use object::{LittleEndian as LE, pe};
@@ -10,9 +10,9 @@ use super::live::{function_entry_bytes, target};
 
 /// The image without headers.
 pub struct Relocated {
-    /// Contents of the sections, as far as they are in the file, in the order of `Output::ALL`.
+    /// The contents of the sections, as far as they are in the file, in the order of `Output::ALL`.
     pub contents: Vec<Vec<u8>>,
-    /// Addresses of the words that hold addresses; ascending.
+    /// Addresses of the words that hold addresses, ascending.
     pub words: Vec<u32>,
 }
 
@@ -41,14 +41,14 @@ pub fn apply(objects: &Objects<'_>, layout: &Layout) -> Result<Relocated> {
     put(layout.imports_at, layout.imports.encode(objects, layout.imports_at)?);
     put(layout.functions_at, functions(objects, layout)?);
     words.sort_unstable();
-    // The system would add to a word that is there twice once more.
+    // The system would relocate a word twice if it were listed twice.
     if words.windows(2).any(|pair| pair[1] - pair[0] < 8) {
         bail!("words that hold addresses overlap");
     }
     Ok(Relocated { contents, words })
 }
 
-/// The function table, sorted as the system wants it.
+/// The function table, sorted as the system requires.
 fn functions(objects: &Objects<'_>, layout: &Layout) -> Result<Vec<u8>> {
     let bytes = function_entry_bytes(objects.machine) as usize;
     let mut entries = Vec::new();
@@ -57,7 +57,7 @@ fn functions(objects: &Objects<'_>, layout: &Layout) -> Result<Vec<u8>> {
         let Some(data) = data else { bail!("the function table of the runtime is damaged") };
         let mut entry = data.to_vec();
         let mut place = Place { objects, layout, section, address: 0 };
-        // They are in order.
+        // The relocations are in order.
         let relocations = objects.relocations(section)?;
         let before =
             |end: usize| relocations.partition_point(|word| (word.virtual_address.get(LE) as usize) < end);
@@ -74,12 +74,12 @@ struct Place<'a, 'd> {
     objects: &'a Objects<'d>,
     layout: &'a Layout,
     section: Section,
-    /// Where it is in the image.
+    /// Its address in the image.
     address: u32,
 }
 
 impl Place<'_, '_> {
-    /// Applies relocations to `bytes`, which are those from `skip` on.
+    /// Applies relocations to `bytes`, the section's contents from `skip` on.
     fn relocate(
         &mut self,
         relocations: &[pe::ImageRelocation],
@@ -107,7 +107,7 @@ impl Place<'_, '_> {
         Ok(())
     }
 
-    /// The address of what is referred to, which isn't a number.
+    /// The address of the target, which must not be a number.
     fn address_of(&self, definition: Definition) -> Result<i64> {
         match self.layout.address(definition) {
             Some(address) => Ok(address.into()),
@@ -115,13 +115,13 @@ impl Place<'_, '_> {
         }
     }
 
-    /// Whether it is a word that holds an address.
+    /// Applies a relocation; returns whether it is of a word that holds an address.
     fn amd64(&self, kind: u16, definition: Definition, mut field: Field<'_>) -> Result<bool> {
         match kind {
             pe::IMAGE_REL_AMD64_ADDR64 => return self.word(definition, field),
             pe::IMAGE_REL_AMD64_ADDR32NB => field.add32(self.address_of(definition)?)?,
             pe::IMAGE_REL_AMD64_REL32..=pe::IMAGE_REL_AMD64_REL32_5 => {
-                // From the end of the field and as many bytes more.
+                // The distance is from the end of the field, plus this many bytes.
                 let end = i64::from(field.address) + 4 + i64::from(kind - pe::IMAGE_REL_AMD64_REL32);
                 field.add32(self.address_of(definition)? - end)?;
             }
@@ -130,7 +130,7 @@ impl Place<'_, '_> {
         Ok(false)
     }
 
-    /// As `amd64`. Fields of instructions hold addends.
+    /// Like `amd64`. The fields of instructions hold addends.
     fn arm64(&self, kind: u16, definition: Definition, mut field: Field<'_>) -> Result<bool> {
         let target = match kind {
             pe::IMAGE_REL_ARM64_ADDR64 => return self.word(definition, field),
@@ -147,7 +147,7 @@ impl Place<'_, '_> {
             pe::IMAGE_REL_ARM64_PAGEOFFSET_12A => field.page_offset(target, 0)?,
             pe::IMAGE_REL_ARM64_PAGEOFFSET_12L => {
                 let instruction = field.word32()?;
-                // The size of the access: two bits, and one of vectors for 16 bytes.
+                // The size of the access: two bits, and one more for vectors of 16 bytes.
                 let vector = if instruction & 0x0480_0000 == 0x0480_0000 { 4 } else { 0 };
                 field.page_offset(target, (instruction >> 30) + vector)?;
             }
@@ -170,7 +170,7 @@ impl Place<'_, '_> {
 /// A place that a relocation changes.
 struct Field<'b> {
     bytes: &'b mut [u8],
-    /// In the image.
+    /// Its address in the image.
     address: u32,
 }
 
@@ -186,7 +186,7 @@ impl Field<'_> {
         Ok(u32::from_le_bytes(*self.first()?))
     }
 
-    /// Adds to what is there; the sum must fit.
+    /// Adds to the stored value; the sum must fit.
     fn add32(&mut self, value: i64) -> Result<()> {
         let bytes = self.first()?;
         let sum = value + i64::from(i32::from_le_bytes(*bytes));
@@ -200,7 +200,7 @@ impl Field<'_> {
         Ok(())
     }
 
-    /// Replaces so many bits of an instruction, from `shift` on.
+    /// Replaces `bits` bits of an instruction, starting at `shift`.
     fn set_bits(&mut self, value: i64, bits: u32, shift: u32) -> Result<()> {
         let mask = ((1_u32 << bits) - 1) << shift;
         let bytes = self.first()?;
@@ -220,7 +220,7 @@ impl Field<'_> {
         self.set_bits(distance, bits, shift)
     }
 
-    /// The distance of `adrp` (in pages) or `adr`: two low bits at 29, nineteen at 5.
+    /// The distance of `adrp` (in pages) or `adr`: the two low bits at 29, the other nineteen at 5.
     fn page(&mut self, target: i64, shift: u32) -> Result<()> {
         let instruction = self.word32()?;
         let old = i64::from(instruction >> 29 & 3 | instruction >> 3 & 0x1f_fffc);
@@ -238,7 +238,7 @@ impl Field<'_> {
         let old = i64::from(self.word32()? >> 10 & 0xfff) << size;
         let offset = (target + old) & 0xfff;
         if offset & ((1 << size) - 1) != 0 {
-            bail!("an access isn't aligned as its instruction wants it");
+            bail!("an access isn't aligned as its instruction requires");
         }
         self.set_bits(offset >> size, 12, 10)
     }

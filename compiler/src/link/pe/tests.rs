@@ -1,4 +1,4 @@
-//! Links small objects, and objects that nobody's compiler makes: these are errors, whatever is wrong with them.
+//! Links small objects, and damaged ones: these cause errors, whatever is wrong with them.
 
 use object::write::{Object as Writer, Relocation, SectionId, Symbol, SymbolId, SymbolSection};
 use object::{
@@ -60,7 +60,7 @@ impl Assembler {
 
 /// An import object: `IMPORT_OBJECT_HEADER`, and the names of the function and the library.
 fn import(machine: u16, name: &str, library: &str) -> Vec<u8> {
-    /// Code, and imported by its name.
+    /// Code, imported by name.
     const CODE_BY_NAME: u16 = 1 << 2;
     let names = format!("{name}\0{library}\0");
     let mut bytes = Vec::new();

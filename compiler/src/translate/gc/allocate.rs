@@ -1,4 +1,5 @@
-//! Allocation: a few instructions that take the next bytes, and a call of the collector where there are none.
+//! Allocation: a few instructions that take the next bytes, and a call of the collector if there aren't
+//! enough.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
@@ -11,14 +12,14 @@ use crate::layout::{self, Symbol};
 use crate::program::TypeId;
 
 impl Translator<'_, '_, '_> {
-    /// A new object of a type, with its header only. `bytes` of the whole, 64 bits: a multiple of
-    /// `gc::ALIGNMENT`.
+    /// A new object of a type, with only its header initialised. `bytes`: its total size, 64 bits, a multiple
+    /// of `gc::ALIGNMENT`.
     pub(super) fn allocate(&mut self, ty: TypeId, bytes: Value) -> Value {
         let flags = self.in_region(trusted(), Region::Allocation);
         let state = self.symbol(Symbol::Allocation);
         let next = self.builder.ins().load(types::I64, flags, state, Allocation::NEXT);
         let end = self.builder.ins().load(types::I64, flags, state, Allocation::END);
-        // No overflow: a reference has 32 bits, and an object less than 2^37 bytes.
+        // No overflow: a reference has 32 bits, and an object takes less than 2^37 bytes.
         let behind = self.builder.ins().iadd(next, bytes);
         let full = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, behind, end);
         let (fast, slow, done) =

@@ -78,7 +78,7 @@ operators! { |t|
 }
 
 impl Translator<'_, '_, '_> {
-    /// Storage of the elements of a type of arrays.
+    /// How the elements of an array type are stored.
     fn storage(&self, ty: TypeId) -> Storage {
         self.env.layout.objects.storage(self.env.program.types.element(ty).element_type)
     }
@@ -126,7 +126,8 @@ impl Translator<'_, '_, '_> {
         self.stack.push(array);
     }
 
-    /// Fills a new array of `count` elements with a 64-bit word. In whole words: an object has no less.
+    /// Fills a new array of `count` elements with a 64-bit word. In whole words, of which every object
+    /// consists.
     fn fill_words(&mut self, array: Value, storage: Storage, count: Value, word: Value) {
         let start = self.builder.ins().iadd_imm_s(array, i64::from(gc::ARRAY_ELEMENTS));
         let bytes = self.times_size(count, storage);
@@ -135,7 +136,7 @@ impl Translator<'_, '_, '_> {
         self.fill(Storage::Number(ValType::I64), start, words, word);
     }
 
-    /// A 64-bit word of nothing but a value; none if the value is larger.
+    /// A 64-bit word filled with copies of a value; none if the value is larger.
     fn repeated(&mut self, storage: Storage, value: Value) -> Option<Value> {
         let plain = MemFlagsData::new();
         let (bits, ones) = match storage {

@@ -1,4 +1,4 @@
-//! Tests of types and casts. The types of objects and functions have numbers by which a type and its subtypes are a
+//! Type tests and casts. The types of objects and functions are numbered so that a type and its subtypes are a
 //! range (`program::Types`).
 
 use std::ops::Range;
@@ -15,22 +15,22 @@ use super::super::translator::{Region, Translator};
 use crate::layout;
 use crate::program::{self, Hierarchy, named_type};
 
-/// What tells the values of a heap type, but null, from others of its hierarchy.
+/// What distinguishes the values of a heap type, except null, from others in its hierarchy.
 enum Class {
-    /// Every value is one.
+    /// Every value is of the type.
     All,
-    /// No value is one.
+    /// No value is of the type.
     Nothing,
-    /// Everything but references of the host.
+    /// Everything except host references.
     Eq,
     I31,
     /// An object whose type has a number in this range.
     Object(Range<u32>),
-    /// A function whose type has.
+    /// A function whose type has a number in this range.
     Function(Range<u32>),
 }
 
-/// What becomes of a value that isn't of the type.
+/// What happens to a value that isn't of the type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Otherwise {
     Result,
@@ -150,7 +150,7 @@ impl Translator<'_, '_, '_> {
         })
     }
 
-    /// `fits`, but what null is.
+    /// Like `fits`, except for null.
     fn unless_null(&mut self, value: Value, nullable: bool, fits: Value) -> Value {
         if nullable {
             return fits;
@@ -168,7 +168,7 @@ impl Translator<'_, '_, '_> {
         otherwise: Otherwise,
     ) -> Value {
         let known = self.known_type(value);
-        // A null that is to trap does so when its header is loaded.
+        // A null that must trap does so when its header is loaded.
         let null_faults = !nullable && otherwise == Otherwise::Trap;
         let maybe_null = !null_faults && self.may_be_null(value);
         let mut pointer = maybe_null.then(|| self.builder.ins().icmp_imm_u(IntCC::NotEqual, value, 0));
@@ -192,7 +192,7 @@ impl Translator<'_, '_, '_> {
         })
     }
 
-    /// Flags of a load that finds null if the cast is to trap then.
+    /// Flags of a load that faults on null if the cast must trap then.
     fn faulting(&self, otherwise: Otherwise) -> MemFlagsData {
         match otherwise {
             Otherwise::Result => trusted(),
@@ -202,7 +202,8 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    /// What `test` says if `pointer` holds or there is none; else if the value is null, and that will do.
+    /// The result of `test` if `pointer` is true or absent; otherwise whether the value is null and null is
+    /// accepted.
     fn test_behind(
         &mut self,
         value: Value,
@@ -227,7 +228,7 @@ impl Translator<'_, '_, '_> {
         result
     }
 
-    /// Whether the number is in the range. `place`: what stands for a number where this one was loaded.
+    /// Whether the number is in the range. `place`: how a number is represented where this one was loaded.
     pub fn in_range(&mut self, number: Value, range: Range<u32>, place: impl Fn(u32) -> u32) -> Value {
         let (start, end) = (i64::from(place(range.start)), i64::from(place(range.end)));
         if range.len() == 1 {

@@ -1,4 +1,4 @@
-//! Constant expressions that make objects: they are evaluated when the instance is instantiated.
+//! Constant expressions that allocate objects: they are evaluated when the instance is instantiated.
 
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use wasm_aot_abi::builtin::Builtin;

@@ -9,7 +9,7 @@ use super::super::translator::{Region, Translator};
 use crate::layout::Storage;
 
 impl Translator<'_, '_, '_> {
-    /// Flags of the first access of an object, which faults if the reference is null: nothing is mapped where a field
+    /// Flags of the first access to an object, which faults if the reference is null: nothing is mapped where a field
     /// of it would be.
     pub(super) fn object_access(&mut self, object: Value, null: Trap) -> MemFlagsData {
         let flags = match self.may_be_null(object) {
@@ -19,12 +19,12 @@ impl Translator<'_, '_, '_> {
         self.in_region(flags, Region::Objects)
     }
 
-    /// Flags of an access of an object that is known to be one.
+    /// Flags of an access to what is known to be an object.
     pub(super) fn element_access(&mut self) -> MemFlagsData {
         self.in_region(trusted(), Region::Objects)
     }
 
-    /// Loads a value. `signed`: how a packed one is extended.
+    /// Loads a value. `signed`: how a packed value is extended.
     pub fn load_storage(
         &mut self,
         storage: Storage,
@@ -64,7 +64,7 @@ impl Translator<'_, '_, '_> {
         };
     }
 
-    /// The value that fields have without another.
+    /// The default value of fields.
     pub(super) fn zero(&mut self, storage: Storage) -> Value {
         match storage {
             Storage::I8 | Storage::I16 | Storage::Number(ValType::I32) => {
@@ -78,7 +78,7 @@ impl Translator<'_, '_, '_> {
     }
 }
 
-/// Vectors are aligned like 64-bit values only, and in little-endian order everywhere.
+/// Vectors are only aligned like 64-bit values, and are in little-endian order everywhere.
 fn storage_flags(storage: Storage, flags: MemFlagsData) -> MemFlagsData {
     if storage != Storage::Number(ValType::V128) {
         return flags;

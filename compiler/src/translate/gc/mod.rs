@@ -2,11 +2,12 @@
 //!
 //! Rules that keep compiled code and a collector that moves objects apart:
 //!
-//! - every value that may be the reference of an object is noted (`track`) where it comes from, so Cranelift keeps it
-//!   in the frame across calls, where the collector finds and changes it;
-//! - an address in an object is computed where it is used: none outlives a call;
-//! - a load from an object is never marked as one of constant data, which could move across a call;
-//! - between an allocation and the stores that complete the object there is no call that could collect;
+//! - every value that may be a reference to an object is declared (`track`) where it is defined, so Cranelift keeps
+//!   it in the frame across calls, where the collector finds and updates it;
+//! - an address within an object is computed where it is used, and never kept across a call;
+//! - a load from an object is never marked as a load of constant data, which could be moved across a call;
+//! - between an allocation and the stores that complete the object there is no call that could start a
+//!   collection;
 //! - a reference is stored into an object together with its card (`mark_card`), unless the object is new.
 
 mod allocate;
@@ -72,17 +73,17 @@ impl Translator<'_, '_, '_> {
         self.instance.types[TypeIndex::from_u32(index)]
     }
 
-    /// Notes where a value comes from that has this type of the module.
+    /// Declares a value that has this type of the module, where it is defined.
     pub fn track(&mut self, value: Value, ty: ValType) {
         if self.env.facts.uses_gc() {
             self.track_canonical(value, program::canonical(ty, &self.instance.types));
         }
     }
 
-    /// As `track`, for a canonical type.
+    /// Like `track`, for a canonical type.
     ///
-    /// The first type that is noted of a value is true wherever the value is: it is that of its definition. So later
-    /// ones, which might be true in some places only, are not noted.
+    /// The first type noted for a value is valid wherever the value is: it is the type of its definition. Later
+    /// ones, which might be valid only in some places, are not noted.
     pub fn track_canonical(&mut self, value: Value, ty: ValType) {
         let ValType::Ref(ty) = ty else { return };
         if self.env.layout.objects.is_traced(ValType::Ref(ty)) && !self.known.contains_key(&value) {
@@ -91,7 +92,7 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    /// As `track`, for the results of a call.
+    /// Like `track`, for the results of a call.
     pub fn track_results(&mut self, values: &[Value], signature: TypeId) {
         if !self.env.facts.uses_gc() {
             return;
@@ -102,7 +103,7 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    /// What is known of the type of a value.
+    /// What is known about the type of a value.
     fn known_type(&self, value: Value) -> Option<RefType> {
         self.known.get(&value).copied()
     }
@@ -112,7 +113,7 @@ impl Translator<'_, '_, '_> {
         self.known_type(value).is_none_or(|ty| ty.is_nullable())
     }
 
-    /// The same value under another name, of which more is known.
+    /// The same value under another name, about which more is known.
     fn refined(&mut self, value: Value, ty: RefType) -> Value {
         if !self.env.facts.uses_gc() {
             return value;

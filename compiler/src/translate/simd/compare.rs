@@ -94,8 +94,8 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().fcmp(condition, left, right)
     }
 
-    /// If the mask is the result of a comparison, whole lanes are selected: done with lanes of its type,
-    /// that is one instruction on x86-64.
+    /// If the mask is the result of a comparison, whole lanes are selected, which takes one instruction on
+    /// x86-64 if done with lanes of the mask's type.
     fn bitselect(&mut self) -> Value {
         let [first, second, mask] = self.pop_n();
         let dfg = &self.builder.func.dfg;

@@ -36,7 +36,7 @@ operators! { vector |t|
 }
 
 impl Translator<'_, '_, '_> {
-    /// Pops a number for a lane of this type: 8 and 16 bits are the low ones of an i32.
+    /// Pops a number for a lane of this type: lanes of 8 and 16 bits take the low bits of an i32.
     fn pop_for_lane(&mut self, ty: Type) -> Value {
         let number = self.pop();
         match ty.lane_type() {

@@ -1,4 +1,4 @@
-//! Vectors: the operators of the proposals SIMD and relaxed SIMD, a file for each family.
+//! Vectors: the operators of the SIMD and relaxed SIMD proposals, one file per family.
 //!
 //! Wasm has one vector type, CLIF one for each shape of lanes. On the operand stack, in locals and
 //! in signatures a v128 is always an I8X16; an operator takes its operands as the lanes that it
@@ -41,7 +41,7 @@ macro_rules! binary {
 use {binary, unary};
 
 impl Translator<'_, '_, '_> {
-    /// Pushes the result of an operator of vectors, which may be a number.
+    /// Pushes the result of a vector operator, which may be a number.
     pub fn push_vector(&mut self, value: Value) {
         let value = match self.builder.func.dfg.value_type(value).is_vector() {
             true => self.as_lanes(value, types::I8X16),
@@ -62,7 +62,7 @@ impl Translator<'_, '_, '_> {
         if dfg.value_type(vector) == ty {
             return vector;
         }
-        // x86-64 makes a load and an operator one instruction, if both are of the same lanes.
+        // x86-64 merges a load and an operator into one instruction if both have the same lanes.
         if self.unused_load == Some(vector) {
             self.unused_load = None;
             return self.builder.func.dfg.replace_result(vector, ty);

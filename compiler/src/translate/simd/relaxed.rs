@@ -63,7 +63,7 @@ operators! { vector |t|
 }
 
 impl Translator<'_, '_, '_> {
-    /// Whether a result may differ, and this CPU has an instruction that gains by it.
+    /// Whether a result may differ, and this CPU has an instruction that benefits from that.
     fn relaxed_for(&self, gains: bool) -> bool {
         gains && !self.env.options.relaxed_simd_deterministic
     }
@@ -77,7 +77,7 @@ impl Translator<'_, '_, '_> {
         self.isa.isa_flags().iter().any(|flag| flag.name == name && flag.as_bool() == Some(true))
     }
 
-    /// `left * right + addend`, fused; where the CPU can't, and nothing demands it, with two roundings.
+    /// `left * right + addend`, fused; with two roundings if the CPU can't fuse and fusing isn't required.
     fn multiply_add(&mut self, ty: Type, negate: bool) -> Value {
         let [mut left, right, addend] = self.pop_lanes(ty);
         if negate {

@@ -1,4 +1,4 @@
-//! Objects that nobody's compiler makes: they are errors, whatever is wrong with them.
+//! Damaged objects: they cause errors, whatever is wrong with them.
 
 use super::*;
 
@@ -42,7 +42,7 @@ fn fails(program: Vec<u8>, library: Vec<u8>, words: &str) {
     assert!(error.contains(words), "`{words}` isn't in: {error}");
 }
 
-/// Where a section's header is in an object, by the name of the section.
+/// The position of a section's header in an object, by the name of the section.
 fn header_of(object: &[u8], section: &[u8]) -> usize {
     object.windows(section.len() + 1).position(|window| window == [section, &[0]].concat()).unwrap()
 }
@@ -95,7 +95,7 @@ fn places_are_in_their_sections() {
 fn relocations_are_in_their_sections() {
     for architecture in [Architecture::X86_64, Architecture::Aarch64] {
         let [mut object, library] = parts(architecture).map(Assembler::finish);
-        // `relocation_info`: the address, then what is at it.
+        // `relocation_info`: the address, then the description of the relocation.
         let at = object.windows(4).rposition(|window| window == 12_u32.to_le_bytes()).unwrap();
         object[at..at + 4].copy_from_slice(&16_u32.to_le_bytes());
         fails(object, library, "a relocation is outside of its section");

@@ -1,4 +1,4 @@
-//! Words that hold addresses, in every place that they can have in pages.
+//! Words that hold addresses, in every position that they can have in pages.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn program(architecture: Architecture) -> Assembler {
     let mut object = Assembler::new(architecture);
     let main = object.define("__TEXT", "__text", "_main", &[0; 8]);
     let data = object.undefined("_data");
-    // So the data is needed.
+    // This makes the data needed.
     let kind = match architecture {
         Architecture::X86_64 => relocation(macho::X86_64_RELOC_SIGNED, true, 2),
         _ => relocation(macho::ARM64_RELOC_PAGE21, true, 2),
@@ -32,7 +32,7 @@ fn data(architecture: Architecture, bytes: u64, offsets: &[u64]) -> Assembler {
     object
 }
 
-/// What a load command of an offset and a size stands for.
+/// The range of the file that a load command with an offset and a size refers to.
 fn linked_data(bytes: &[u8], number: u32) -> &[u8] {
     let mut at = 32;
     while word(bytes, at) != number {
@@ -49,11 +49,11 @@ fn half(bytes: &[u8], at: usize) -> u64 {
     u16::from_le_bytes(bytes[at..at + 2].try_into().unwrap()).into()
 }
 
-/// The addresses of all words of `__DATA` that the system finds, as it goes from each to the next in every page.
+/// The addresses of all words of `__DATA` that the system finds by following the chain in every page.
 fn found(image: &Image<'_>, bytes: &[u8], page: u64, start: u64) -> Vec<u64> {
     let tables = linked_data(bytes, macho::LC_DYLD_CHAINED_FIXUPS);
     let starts = &tables[word(tables, 4) as usize..];
-    // Of page zero, __TEXT, __DATA_CONST, __DATA, __LINKEDIT.
+    // Page zero, __TEXT, __DATA_CONST, __DATA, __LINKEDIT.
     assert_eq!(word(starts, 0), 5);
     let data = &starts[word(starts, 4 + 4 * 3) as usize..];
     assert_eq!([half(data, 4), half(data, 6)], [page, 2]);
