@@ -40,7 +40,7 @@ impl DirGrant {
 }
 
 /// Grants that the guest knows by name: a later grant replaces an earlier one with the same name.
-trait Named {
+pub(super) trait Named {
     fn guest(&self) -> &str;
 }
 
