@@ -106,7 +106,8 @@ fn wrong_standard_input(bench: &Bench<'_>) -> Result<()> {
         command.stdin(Stdio::from(std::fs::File::open(bench.path("input"))?));
         anyhow::Ok(super::Outcome::of(command.output().context("the compiler")?))
     };
-    build(b"\0asm\x01\0\0\0", &["build", "-"])?.failed(&["standard input has no name", "-o"])?;
+    build(b"\0asm\x01\0\0\0", &["build", "-"])?
+        .failed(&["no default output name for standard input", "-o"])?;
     build(b"", &["build", "-", "-o", "out"])?.failed(&["can't build standard input", "byte offset 0x0"])?;
     build(b"hello\n", &["build", "-", "-o", "out"])?.failed(&["standard input", "magic"])?;
     build(b"(module (func unreachabel))", &["build", "-", "-o", "out"])?.failed(&["standard input:1:15"])?;
