@@ -94,7 +94,7 @@ fn in_phase(kind: ErrorKind) -> impl FnOnce(anyhow::Error) -> Error {
 }
 
 /// The closed-world program of a single module: a command, or a library that is only instantiated. What it can't share
-/// among threads is refused with its [`facts`].
+/// among threads is refused with its [`facts()`].
 ///
 /// # Errors
 /// If imports can't be bound, the program demands too much, or the function that it runs can't be called.
