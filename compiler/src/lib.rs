@@ -28,6 +28,7 @@ pub mod cache;
 pub mod cli;
 pub mod codegen;
 mod compiler;
+pub mod component;
 pub mod driver;
 pub mod entry;
 pub mod error;

@@ -12,6 +12,7 @@ mod section;
 mod stack;
 
 mod builtin;
+pub mod component;
 pub mod exception;
 pub mod fail;
 // Elsewhere, the compiler refuses programs that make objects.
@@ -29,6 +30,7 @@ pub mod table;
 pub mod thread;
 pub mod trap;
 pub mod wasi;
+pub mod wasi2;
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

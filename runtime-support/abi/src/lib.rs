@@ -8,6 +8,7 @@
 
 pub mod builtin;
 pub mod bundle;
+pub mod component;
 pub mod cpu;
 pub mod exception;
 pub mod gc;
@@ -19,3 +20,4 @@ pub mod shared;
 pub mod symbols;
 pub mod trace;
 pub mod trap;
+pub mod wasi2;

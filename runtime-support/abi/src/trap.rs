@@ -91,6 +91,35 @@ traps! {
     CastFailure = 27, "cast failure";
     /// The garbage-collected heap has reached its maximum size.
     HeapExhausted = 28, "garbage-collected heap exhausted";
+    // Violations of the canonical ABI.
+    /// A call out of a component instance while it lowers or allocates.
+    CannotLeave = 29, "cannot leave component instance";
+    /// A call into a component instance that is being called from there.
+    CannotEnter = 30, "cannot enter component instance";
+    UnknownHandle = 31, "unknown handle index";
+    /// A handle of another type of resource.
+    WrongHandleType = 32, "handle index used with the wrong type";
+    /// A borrowed handle where an owned one is needed.
+    NotOwned = 33, "cannot transfer a borrowed resource";
+    /// An owned resource that is dropped or passed on while others borrow it.
+    ResourceLent = 34, "cannot remove owned resource while borrowed";
+    /// A call that returns before it has dropped the handles that it borrows.
+    BorrowsRemain = 35, "borrow handles still remain at the end of the call";
+    /// A resource of the host that others depend on: a stream whose pollable is still there.
+    ResourceHasChildren = 36, "resource has children";
+    /// More handles than a table may have.
+    TooManyHandles = 37, "too many handles";
+    StringOutOfBounds = 38, "string content out-of-bounds";
+    ListOutOfBounds = 39, "list content out-of-bounds";
+    /// What `realloc` returned is outside the memory.
+    ReallocOutOfBounds = 40, "realloc returned memory out-of-bounds";
+    UnalignedRealloc = 41, "realloc returned an unaligned pointer";
+    InvalidUtf8 = 42, "invalid utf-8 encoding";
+    InvalidUtf16 = 43, "invalid utf-16 encoding";
+    InvalidChar = 44, "invalid `char` bit pattern";
+    InvalidDiscriminant = 45, "invalid variant discriminant";
+    /// A function of the host that isn't there yet: `wasi:http`.
+    UnsupportedImport = 46, "call of an import that isn't supported yet";
 }
 
 // `Trap::from_code` counts on it.

@@ -5,4 +5,4 @@ mod raise;
 pub mod report;
 
 pub use message::{INTERNAL_ERROR_EXIT_CODE, fail, fail_because};
-pub use raise::{end, raise, raise_in_host};
+pub use raise::{end, raise, raise_in_host, raise_in_host_with};

@@ -46,7 +46,7 @@ pub fn raise_in_host(trap: Trap) -> ! {
 
 #[cold]
 #[inline(never)]
-fn raise_in_host_with(message: &str) -> ! {
+pub fn raise_in_host_with(message: &str) -> ! {
     // The frames of the runtime aren't shown.
     report::trap(program(), message.as_bytes(), 0, Frame::current());
     sys::exit(TRAP_EXIT_CODE)

@@ -12,6 +12,7 @@
 use core::mem::MaybeUninit;
 use core::ptr;
 
+use wasm_aot_abi::layout::Memory;
 use wasm_aot_abi::trap::Trap;
 
 use crate::fail;
@@ -59,6 +60,20 @@ pub fn try_range(pointer: u32, length: u64) -> Option<*mut u8> {
     if length == 0 {
         return Some(ptr::dangling_mut());
     }
+    // SAFETY: as in `aligned`.
+    (end <= size).then(|| unsafe { memory.base.add(pointer as usize) })
+}
+
+/// The address of bytes of a memory, if all of them exist; as above, if there are none.
+pub fn range_of(memory: *const Memory, pointer: u32, length: u64) -> Option<*mut u8> {
+    if length == 0 {
+        return Some(ptr::dangling_mut());
+    }
+    // SAFETY: null, or the compiler's structure, whose `base` start-up has set.
+    let memory = unsafe { memory.as_ref() }?;
+    // SAFETY: as in `aligned`.
+    let size = unsafe { ptr::read_volatile(&raw const memory.size) };
+    let end = u64::from(pointer).checked_add(length)?;
     // SAFETY: as in `aligned`.
     (end <= size).then(|| unsafe { memory.base.add(pointer as usize) })
 }

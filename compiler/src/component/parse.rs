@@ -1,0 +1,59 @@
+//! Parses and validates components.
+
+use anyhow::{Result, anyhow};
+use wasmparser::WasmFeatures;
+use wasmtime_environ::component::{ComponentTypesBuilder, Translator};
+use wasmtime_environ::wasmparser as front_end;
+use wasmtime_environ::{ScopeVec, Tunables};
+
+use super::Component;
+
+/// Where the bytes of adapters are kept: core modules that the front end generates.
+pub type Adapters = ScopeVec<u8>;
+
+/// Whether the bytes begin as a component does, and not as a module.
+pub fn is_component(bytes: &[u8]) -> bool {
+    front_end::Parser::is_component(bytes)
+}
+
+/// Parses and validates a component in the binary format whose modules use only these features.
+///
+/// # Errors
+/// Names the byte offset and the reason, or the feature that isn't supported.
+pub fn parse<'a>(bytes: &'a [u8], adapters: &'a Adapters, features: WasmFeatures) -> Result<Component<'a>> {
+    let mut validator = front_end::Validator::new_with_features(front_end_features(features));
+    let mut builder = ComponentTypesBuilder::new(&validator);
+    let tunables = Tunables {
+        // Without it, adapters know nothing of tasks. Asynchronous functions, which need them, are refused by the
+        // validator.
+        concurrency_support: false,
+        parse_wasm_debuginfo: false,
+        ..Tunables::default_u64()
+    };
+    let translator = Translator::new(&tunables, &mut validator, &mut builder, adapters);
+    let (translation, modules) = translator.translate(bytes).map_err(|error| anyhow!("{error:#}"))?;
+    let (types, _) = builder.finish(&translation.component);
+    let modules = modules.into_iter().map(|(_, module)| module.wasm).collect();
+    Ok(Component { translation, types, modules })
+}
+
+/// The features of core WebAssembly that modules may use, as the front end's version of the parser numbers them, and
+/// the component model.
+fn front_end_features(features: WasmFeatures) -> front_end::WasmFeatures {
+    let same = features.iter_names().filter_map(|(name, _)| front_end::WasmFeatures::from_name(name));
+    same.fold(front_end::WasmFeatures::COMPONENT_MODEL, |all, feature| all | feature)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::features::SUPPORTED;
+
+    #[test]
+    fn features_are_the_same_in_both_versions() {
+        let names = |features: WasmFeatures| features.iter_names().map(|(name, _)| name).collect::<Vec<_>>();
+        for name in names(SUPPORTED.difference(WasmFeatures::COMPACT_IMPORTS)) {
+            assert!(front_end::WasmFeatures::from_name(name).is_some(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The handle table of a component instance (`CanonicalABI.md`, "Table State" and "Resource State"). Index 0 is never
+//! given out; the index that became free last is used first, as the specification says.
+
+use wasm_aot_abi::component::ComponentInstance;
+use wasm_aot_abi::layout::Memory;
+use wasm_aot_abi::trap::Trap;
+
+use crate::fail;
+use crate::sys::map;
+
+/// The largest number of handles (`Table.MAX_LENGTH`).
+const MAX_LENGTH: u64 = (1 << 28) - 1;
+
+/// An element of a handle table: 16 bytes.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Handle {
+    /// The number of its resource type; 0 if the element is free.
+    kind: u32,
+    /// The representation of the resource; the next free index, if the element is free.
+    representation: u32,
+    /// For an own handle: how many borrow it in calls that haven't returned.
+    lent: u32,
+    /// 0 for an own handle; for a borrowed one, the number of the call that it was lent for.
+    scope: u32,
+}
+
+fn entries(instance: &mut ComponentInstance) -> &mut [Handle] {
+    if instance.length == 0 {
+        return &mut [];
+    }
+    // SAFETY: `add` keeps `length` initialised elements there, which only this module reaches.
+    unsafe { core::slice::from_raw_parts_mut(instance.handles.cast(), instance.length as usize) }
+}
+
+/// The element of a handle that must exist and have this type.
+fn entry(instance: &mut ComponentInstance, kind: u32, handle: u32) -> &mut Handle {
+    match entries(instance).get_mut(handle as usize) {
+        Some(entry) if entry.kind == kind => entry,
+        Some(entry) if entry.kind != 0 => fail::raise_in_host(Trap::WrongHandleType),
+        _ => fail::raise_in_host(Trap::UnknownHandle),
+    }
+}
+
+fn add(instance: &mut ComponentInstance, handle: Handle) -> u32 {
+    let index = instance.free;
+    if index != 0 {
+        if let Some(entry) = entries(instance).get_mut(index as usize) {
+            let next = entry.representation;
+            *entry = handle;
+            instance.free = next.into();
+        }
+        return index as u32;
+    }
+    let index = instance.length.max(1);
+    if index > MAX_LENGTH {
+        fail::raise_in_host(Trap::TooManyHandles);
+    }
+    if index >= instance.capacity {
+        grow(instance);
+    }
+    instance.length = index + 1;
+    if let Some(entry) = entries(instance).get_mut(index as usize) {
+        *entry = handle;
+    }
+    index as u32
+}
+
+/// Doubles the capacity. New elements are zero: free.
+#[cold]
+fn grow(instance: &mut ComponentInstance) {
+    let bytes = instance.capacity as usize * size_of::<Handle>();
+    let new = (2 * bytes).max(Memory::GRANULE as usize);
+    let grown = match bytes {
+        0 => map::map(0, new, true),
+        // SAFETY: mapped here, with this size.
+        _ => unsafe { map::grow(instance.handles, bytes, new, true) },
+    };
+    match grown {
+        Ok(handles) => instance.handles = handles,
+        Err(_) => fail::raise_in_host(Trap::TooManyHandles),
+    }
+    instance.capacity = (new / size_of::<Handle>()) as u64;
+}
+
+/// Adds an own handle.
+pub fn add_own(instance: &mut ComponentInstance, kind: u32, representation: u32) -> u32 {
+    add(instance, Handle { kind, representation, lent: 0, scope: 0 })
+}
+
+/// The representation behind a handle, owned or borrowed.
+pub fn representation(instance: &mut ComponentInstance, kind: u32, handle: u32) -> u32 {
+    entry(instance, kind, handle).representation
+}
+
+/// Removes a handle that is dropped; the representation if it owned the resource.
+pub fn remove(instance: &mut ComponentInstance, kind: u32, handle: u32) -> Option<u32> {
+    let free = instance.free as u32;
+    let entry = entry(instance, kind, handle);
+    if entry.lent != 0 {
+        fail::raise_in_host(Trap::ResourceLent);
+    }
+    let removed = core::mem::replace(entry, Handle { kind: 0, representation: free, lent: 0, scope: 0 });
+    instance.free = handle.into();
+    (removed.scope == 0).then_some(removed.representation)
+}

@@ -1,0 +1,11 @@
+//! The canonical ABI's part of the runtime (component-model, `CanonicalABI.md`): handle tables, resources of the host and
+//! of components, memory of callers, strings. Programs of modules have nothing of it.
+
+pub mod caller;
+pub mod handle;
+pub mod resource;
+pub mod slab;
+mod string;
+
+pub use caller::{Caller, Fields};
+pub use resource::Resource;

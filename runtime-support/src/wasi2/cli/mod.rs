@@ -1,0 +1,34 @@
+//! `wasi:cli`.
+
+use core::cell::Cell;
+
+use super::io::streams::{OutputStream, STANDARD_STREAM};
+use crate::component::Caller;
+use crate::sys;
+
+fn standard_stream(host: i32, caller: &Caller) -> u32 {
+    caller.check();
+    caller.own(OutputStream {
+        sink: &STANDARD_STREAM,
+        host: Cell::new(host),
+        position: Cell::new(0),
+        closed: Cell::new(false),
+        children: Cell::new(0),
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi2_cli_stdout_get_stdout(caller: &Caller) -> u32 {
+    standard_stream(1, caller)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi2_cli_stderr_get_stderr(caller: &Caller) -> u32 {
+    standard_stream(2, caller)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi2_cli_exit_exit(failed: u32, caller: &Caller) -> ! {
+    caller.check();
+    sys::exit((failed & 1) as i32)
+}

@@ -1,0 +1,4 @@
+//! `wasi:io`.
+
+pub mod poll;
+pub mod streams;
