@@ -114,7 +114,7 @@ pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'
         Some(Entity::Memory(memory)) => Some(memory),
         _ => builder.instance(instance).memories.values().next().copied(),
     };
-    let program = builder.finish(Main::Command(instance, calls), memory).map_err(refuse::link_error)?;
+    let program = builder.finish(Main::Command(vec![instance], calls), memory).map_err(refuse::link_error)?;
     refuse::check_program(&program, plan)?;
     Ok(program)
 }

@@ -11,7 +11,7 @@ use super::operator::operators;
 use super::translator::{Region, Translator};
 use crate::layout::{NULL_SIGNATURE, Symbol, TableLayout};
 use crate::parse::{FuncIndex, TypeIndex};
-use crate::program::{FuncId, TableId, TypeId};
+use crate::program::{Constant, FuncId, TableId, TypeId};
 
 operators! { |t|
     Call { function_index } => {
@@ -60,6 +60,18 @@ operators! { |t|
     },
 }
 
+/// What a constant is the address of.
+fn symbol_of(constant: Constant) -> Symbol {
+    match constant {
+        Constant::Options(options) => Symbol::CanonicalOptions(options),
+        Constant::Instance(instance) => Symbol::ComponentInstance(instance),
+        Constant::Resource(resource) => Symbol::ResourceType(resource),
+        Constant::Memory(memory) => Symbol::Memory(memory),
+        Constant::Tables => Symbol::ResourceTables,
+        Constant::Instances => Symbol::ComponentInstances,
+    }
+}
+
 impl Translator<'_, '_, '_> {
     pub fn pop_arguments(&mut self, signature: TypeId) -> Vec<Value> {
         let count = self.env.program.signature(signature).params().len();
@@ -75,10 +87,23 @@ impl Translator<'_, '_, '_> {
             self.track_results(&results, env.program.funcs[func].signature);
             return results;
         }
+        // Functions of the runtime don't throw.
+        let Some(bound) = env.program.bound(func) else {
+            self.forget_symbols();
+            let call = self.builder.ins().call(function, arguments);
+            return self.builder.inst_results(call).to_vec();
+        };
+        let constants: Vec<Value> =
+            bound.constants.iter().map(|constant| self.symbol(symbol_of(*constant))).collect();
         self.forget_symbols();
-        // Host functions don't throw.
-        let call = self.builder.ins().call(function, arguments);
-        self.builder.inst_results(call).to_vec()
+        let call = self.builder.ins().call(function, &[arguments, &constants].concat());
+        let results = self.builder.inst_results(call).to_vec();
+        if env.program.signature(env.program.funcs[func].signature).results().len() != 2 {
+            return results;
+        }
+        let low = self.builder.ins().ireduce(types::I32, results[0]);
+        let high = self.builder.ins().ushr_imm_u(results[0], 32);
+        vec![low, self.builder.ins().ireduce(types::I32, high)]
     }
 
     /// Makes a direct tail call. A call of a host function, which doesn't call back, is followed by a return

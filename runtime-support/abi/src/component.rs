@@ -32,14 +32,20 @@ shared! {
         pub free: u64,
     }
 
-    /// A kind of resource that a component instance of the program defines. Constant.
+    /// A kind of resource. Constant.
     pub struct ResourceType<P> {
         /// Called with the representation of one that is dropped, or null.
         pub destructor: Option<P::Code<extern "C" fn(representation: u32)>>,
-        /// The component instance that defines it.
+        /// The component instance that defines it; null for the host's.
         pub instance: P::Mut<ComponentInstance<P>>,
         /// Its number in handle tables.
         pub kind: u64,
+    }
+
+    /// The handles of one kind of resource in a component instance. Adapters between components know them by number.
+    pub struct ResourceTable<P> {
+        pub resource: P::Const<ResourceType<P>>,
+        pub instance: P::Mut<ComponentInstance<P>>,
     }
 }
 
