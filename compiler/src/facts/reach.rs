@@ -56,6 +56,11 @@ pub struct TableFacts {
 }
 
 impl TableFacts {
+    /// Whether anything sees elements of the table.
+    pub fn is_used(&self) -> bool {
+        !self.called.is_empty() || self.read || self.written
+    }
+
     /// Whether the elements are seen as references, by the program or by what fills the table.
     pub fn holds_references(&self, plan: &TablePlan) -> bool {
         self.read || self.written || plan.sparse().is_some()

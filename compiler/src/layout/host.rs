@@ -41,7 +41,8 @@ impl<'p, 'a> Hosts<'p, 'a> {
         variants: HostVariants,
         convention_differs: bool,
     ) -> Hosts<'p, 'a> {
-        let elements = program.tables.values().flat_map(|table| table.functions());
+        let used = program.tables.iter().filter(|(table, _)| facts.table(*table).is_used());
+        let elements = used.flat_map(|(_, plan)| plan.functions());
         let functions = facts.referenced().chain(elements);
         let functions: BTreeSet<FuncId> = functions.collect();
         let kind = |func: &FuncId| program.funcs[*func].kind;
