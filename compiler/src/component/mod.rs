@@ -2,11 +2,16 @@
 //! is that of wasmtime (`wasmtime-environ`), which resolves all names and generates the adapters between components, as
 //! core modules.
 
+mod host;
+mod names;
 mod parse;
+mod wit;
 
 use cranelift_entity::PrimaryMap;
 use wasmtime_environ::component::{ComponentTranslation, ComponentTypes, StaticModuleIndex};
 
+pub use host::{HostImport, bind, find};
+pub use names::resource_kind;
 pub use parse::{Adapters, is_component, parse};
 
 /// A validated component.
