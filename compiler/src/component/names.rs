@@ -52,7 +52,8 @@ pub fn exported_resource<'a>(component: &'a Component<'_>, resource: ResourceInd
         Export::Instance { exports, .. } => Some(exports),
         _ => None,
     });
-    let mut names = [&translation.exports].into_iter().chain(instances).flat_map(|exports| exports.raw_iter());
+    let mut names =
+        [&translation.exports].into_iter().chain(instances).flat_map(|exports| exports.raw_iter());
     names.find(|(_, (index, _))| exported(&translation.export_items[*index])).map(|(name, _)| &**name)
 }
 

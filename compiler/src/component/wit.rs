@@ -126,10 +126,12 @@ impl<'a> Wit<'a> {
             InterfaceType::Char => text.write_str("char"),
             InterfaceType::String => text.write_str("string"),
             InterfaceType::ErrorContext(_) => text.write_str("error-context"),
-            InterfaceType::Record(index) => list(text, "record{", "}", &types[index].fields, |text, field| {
-                write!(text, "{}: ", field.name)?;
-                value(text, &field.ty)
-            }),
+            InterfaceType::Record(index) => {
+                list(text, "record{", "}", &types[index].fields, |text, field| {
+                    write!(text, "{}: ", field.name)?;
+                    value(text, &field.ty)
+                })
+            }
             InterfaceType::Variant(index) => {
                 list(text, "variant{", "}", &types[index].cases, |text, (name, ty)| {
                     text.write_str(name)?;
