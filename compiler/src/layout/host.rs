@@ -52,7 +52,7 @@ impl<'p, 'a> Hosts<'p, 'a> {
             FuncKind::Host(_) => convention_differs || facts.has_tail_convention(*func),
             // Its code has more parameters.
             FuncKind::Bound(_) => facts.is_reachable(*func),
-            FuncKind::Wasm(..) | FuncKind::Unknown => false,
+            _ => false,
         };
         let trampolines = functions.into_iter().filter(differs).collect();
         let bundles = variants.bundles && facts.uses_directories();

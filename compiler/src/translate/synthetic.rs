@@ -34,7 +34,7 @@ pub fn translate_main(
         match call.results {
             Results::Dropped => {}
             Results::Printed => translator.print_results(call.func, &results),
-            Results::Checked => translator.call_builtin(Builtin::CheckResult, &results),
+            Results::Checked => _ = translator.call_builtin(Builtin::CheckResult, &results),
         }
     }
     translator.builder.ins().return_(&[]);
@@ -142,11 +142,12 @@ pub fn translate_entry(
     translator.finish();
 }
 
-/// A function that stands in for an import that nothing provides.
+/// A function that stands in for an import that nothing provides, and traps.
 pub fn translate_unknown_import(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
     id: FuncId,
+    trap: Trap,
     func: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
@@ -155,7 +156,7 @@ pub fn translate_unknown_import(
     let block = builder.create_block();
     builder.append_block_params_for_function_params(block);
     builder.switch_to_block(block);
-    builder.ins().trap(trap_code(Trap::UnknownImport));
+    builder.ins().trap(trap_code(trap));
     builder.seal_all_blocks();
     builder.finalize(isa.frontend_config());
 }
