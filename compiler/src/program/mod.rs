@@ -2,6 +2,7 @@
 //! once, then borrowed read-only by all later stages.
 
 mod canonical;
+mod component;
 mod entity;
 mod error;
 mod evaluate;
