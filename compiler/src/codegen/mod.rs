@@ -85,7 +85,7 @@ pub enum RelocationTarget {
 #[derive(Clone, Copy)]
 pub enum Job<'p> {
     Wasm(FuncId),
-    UnknownImport(FuncId),
+    UnknownImport(FuncId, Trap),
     Trampoline(FuncId),
     /// Code through which the runtime calls a function of the program.
     Entry(FuncId),
@@ -105,7 +105,8 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
         .compiled_functions(program)
         .into_iter()
         .map(|func| match program.funcs[func].kind {
-            FuncKind::Unknown => Job::UnknownImport(func),
+            FuncKind::Unknown => Job::UnknownImport(func, Trap::UnknownImport),
+            FuncKind::Unsupported => Job::UnknownImport(func, Trap::UnsupportedImport),
             _ => Job::Wasm(func),
         })
         .collect();
@@ -193,7 +194,7 @@ pub fn size(program: &Program<'_>, job: &Job<'_>) -> u64 {
 /// The symbol and the name of a job's function.
 fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
     match job {
-        Job::Wasm(func) | Job::UnknownImport(func) | Job::Traced(func) => {
+        Job::Wasm(func) | Job::UnknownImport(func, _) | Job::Traced(func) => {
             (Symbol::Func(*func), program.funcs[*func].name.clone())
         }
         Job::Trampoline(func) => (Symbol::Trampoline(*func), program.funcs[*func].name.clone()),
@@ -214,7 +215,9 @@ fn translate(
 ) -> Result<()> {
     match job {
         Job::Wasm(id) => translate::translate_function(env, isa, *id, func, builder)?,
-        Job::UnknownImport(id) => translate::translate_unknown_import(env, isa, *id, func, builder),
+        Job::UnknownImport(id, trap) => {
+            translate::translate_unknown_import(env, isa, *id, *trap, func, builder);
+        }
         Job::Trampoline(id) => translate::translate_trampoline(env, isa, *id, func, builder),
         Job::Entry(id) => translate::translate_entry(env, isa, *id, func, builder),
         Job::Traced(id) => translate::translate_traced(env, isa, *id, func, builder),

@@ -19,7 +19,11 @@ const COMMAND: &str = "_start";
 /// # Errors
 /// If the export to be called isn't a function, has another type, or can't be called as `invoke` says.
 pub fn calls(module: &Module<'_>, instance: &Instance<'_>, invoke: Option<&str>) -> Result<Vec<Call>> {
-    let call = |func: FuncIndex| Call { func: instance.funcs[func], arguments: Vec::new(), results: Results::Dropped };
+    let call = |func: FuncIndex| Call {
+        func: instance.funcs[func],
+        arguments: Vec::new(),
+        results: Results::Dropped,
+    };
     let Some(invocation) = invoke else {
         let start = match named(module, COMMAND, true)? {
             None => named(module, REACTOR, false)?,

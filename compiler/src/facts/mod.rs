@@ -148,7 +148,11 @@ mod tests {
         let module = parse::parse(&wasm, parse::features::SUPPORTED).unwrap();
         let mut builder = Builder::new(false);
         let instance = builder.instantiate(&module).unwrap();
-        let call = crate::program::Call { func: FuncId::from_u32(0), arguments: Vec::new(), results: Results::Dropped };
+        let call = crate::program::Call {
+            func: FuncId::from_u32(0),
+            arguments: Vec::new(),
+            results: Results::Dropped,
+        };
         let program = builder.finish(Main::Command(vec![instance], vec![call]), None).unwrap();
         check(&program, &program.instances[instance]);
     }

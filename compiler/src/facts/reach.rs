@@ -10,8 +10,8 @@ use cranelift_entity::{EntitySet, SecondaryMap};
 
 use crate::parse::{ConstExpr, ConstOp, ElementIndex, Module, Summary};
 use crate::program::{
-    Command, ComponentId, Constant, FuncId, FuncKind, GlobalId, InitStep, InstanceId, Main, MemoryId, Program, ResourceId, TableId,
-    TablePlan, TypeId, Value, element_values,
+    Command, ComponentId, Constant, FuncId, FuncKind, GlobalId, InitStep, InstanceId, Main, MemoryId,
+    Program, ResourceId, TableId, TablePlan, TypeId, Value, element_values,
 };
 
 /// The summary of a Wasm function's body; none for other functions.
@@ -56,6 +56,11 @@ pub struct TableFacts {
 }
 
 impl TableFacts {
+    /// Whether anything sees elements of the table.
+    pub fn is_used(&self) -> bool {
+        !self.called.is_empty() || self.read || self.written
+    }
+
     /// Whether the elements are seen as references, by the program or by what fills the table.
     pub fn holds_references(&self, plan: &TablePlan) -> bool {
         self.read || self.written || plan.sparse().is_some()
@@ -201,12 +206,11 @@ impl<'a> Search<'_, 'a> {
                 Constant::Instance(instance) => self.use_component(instance),
                 Constant::Resource(resource) => self.use_resource(resource),
                 Constant::Tables => {
-                    for table in &parts.tables {
+                    for table in parts.tables.iter().flatten() {
                         self.use_component(table.instance);
                         self.use_resource(table.resource);
                     }
                 }
-                Constant::Instances => parts.components.keys().for_each(|instance| self.use_component(instance)),
                 Constant::Memory(_) => {}
             }
             if let Some(func) = parts.called(*constant) {

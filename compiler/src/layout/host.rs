@@ -41,7 +41,8 @@ impl<'p, 'a> Hosts<'p, 'a> {
         variants: HostVariants,
         convention_differs: bool,
     ) -> Hosts<'p, 'a> {
-        let elements = program.tables.values().flat_map(|table| table.functions());
+        let used = program.tables.iter().filter(|(table, _)| facts.table(*table).is_used());
+        let elements = used.flat_map(|(_, plan)| plan.functions());
         let functions = facts.referenced().chain(elements);
         let functions: BTreeSet<FuncId> = functions.collect();
         let kind = |func: &FuncId| program.funcs[*func].kind;
@@ -52,7 +53,7 @@ impl<'p, 'a> Hosts<'p, 'a> {
             FuncKind::Host(_) => convention_differs || facts.has_tail_convention(*func),
             // Its code has more parameters.
             FuncKind::Bound(_) => facts.is_reachable(*func),
-            FuncKind::Wasm(..) | FuncKind::Unknown => false,
+            _ => false,
         };
         let trampolines = functions.into_iter().filter(differs).collect();
         let bundles = variants.bundles && facts.uses_directories();

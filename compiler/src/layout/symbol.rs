@@ -3,9 +3,7 @@
 use wasm_aot_abi::builtin::Builtin;
 
 use crate::parse::{DataIndex, ElementIndex};
-use crate::program::{
-    CanonicalId, ComponentId, FuncId, InstanceId, MemoryId, ResourceId, TableId, TypeId,
-};
+use crate::program::{CanonicalId, ComponentId, FuncId, InstanceId, MemoryId, ResourceId, TableId, TypeId};
 
 /// A symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,8 +26,6 @@ pub enum Symbol {
     ResourceType(ResourceId),
     /// The resource tables, by the numbers that adapters use: `wasm_aot_abi::component::ResourceTable`.
     ResourceTables,
-    /// The addresses of the component instances, by the numbers that adapters use.
-    ComponentInstances,
     /// A function of the runtime that isn't a Wasm import.
     Builtin(Builtin),
     /// The written globals, see `Layout::global_offset`.

@@ -13,7 +13,9 @@ fn data(layout: &Layout<'_, '_>, symbol: Symbol) -> Option<Data> {
     let parts = &layout.program.canonical;
     let read_only = |contents| Some(Data { writable: false, contents });
     match symbol {
-        Symbol::CanonicalOptions(options) => read_only(Contents::structures(&[canonical(&parts.options[options])])),
+        Symbol::CanonicalOptions(options) => {
+            read_only(Contents::structures(&[canonical(&parts.options[options])]))
+        }
         Symbol::ComponentInstance(instance) => {
             let contents = Contents::structures(&[component_instance(layout, &parts.components[instance])]);
             Some(Data { writable: true, contents })
@@ -28,15 +30,14 @@ fn data(layout: &Layout<'_, '_>, symbol: Symbol) -> Option<Data> {
             }]))
         }
         Symbol::ResourceTables => {
-            let tables = parts.tables.iter().map(|table| ResourceTable::<Placed> {
-                resource: at(Symbol::ResourceType(table.resource)),
-                instance: at(Symbol::ComponentInstance(table.instance)),
+            let tables = parts.tables.iter().map(|table| match table {
+                Some(table) => ResourceTable::<Placed> {
+                    ty: at(Symbol::ResourceType(table.resource)),
+                    instance: at(Symbol::ComponentInstance(table.instance)),
+                },
+                None => ResourceTable { ty: Pointer::NULL, instance: Pointer::NULL },
             });
             read_only(Contents::structures(&tables.collect::<Vec<_>>()))
-        }
-        Symbol::ComponentInstances => {
-            let instances = parts.components.keys().map(|instance| at(Symbol::ComponentInstance(instance)));
-            read_only(Contents::structures(&instances.collect::<Vec<Pointer<Location, Plan>>>()))
         }
         _ => None,
     }

@@ -15,8 +15,8 @@ pub struct CanonicalParts {
     pub options: PrimaryMap<CanonicalId, CanonicalOptions>,
     pub resources: PrimaryMap<ResourceId, ResourceType>,
     pub bound: PrimaryMap<BoundId, BoundFunc>,
-    /// The resource tables of components, by the numbers that adapters use.
-    pub tables: Vec<ResourceTable>,
+    /// The resource tables of components, by the numbers that adapters use, as far as there are any.
+    pub tables: Vec<Option<ResourceTable>>,
 }
 
 /// A component instance.
@@ -73,8 +73,6 @@ pub enum Constant {
     Memory(MemoryId),
     /// The array of all resource tables.
     Tables,
-    /// The array of all component instances.
-    Instances,
 }
 
 impl Program<'_> {

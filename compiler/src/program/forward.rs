@@ -13,13 +13,11 @@ impl Program<'_> {
     /// Puts the functions that forwarders call in their places, in the index spaces of all instances. `is_fixed`: whether
     /// the initial elements of a table are what it always holds.
     pub(super) fn resolve_forwarders(&mut self, is_fixed: impl Fn(TableId) -> bool) {
-        let targets: Vec<(FuncId, FuncId)> = self
-            .funcs
-            .keys()
-            .filter_map(|func| Some((func, self.forwarded(func, &is_fixed)?)))
-            .collect();
+        let targets: Vec<(FuncId, FuncId)> =
+            self.funcs.keys().filter_map(|func| Some((func, self.forwarded(func, &is_fixed)?))).collect();
         let resolve = |func: FuncId| {
-            let find = |func| targets.binary_search_by_key(&func, |(from, _)| *from).ok().map(|at| targets[at].1);
+            let find =
+                |func| targets.binary_search_by_key(&func, |(from, _)| *from).ok().map(|at| targets[at].1);
             // A forwarder may call another one. A circle of them never ends, at run time.
             let mut steps = targets.len();
             let mut target = func;
@@ -115,7 +113,9 @@ impl Ran {
                 continue;
             }
             if let Some(bound) = program.bound(func) {
-                pending.extend(bound.constants.iter().filter_map(|constant| program.canonical.called(*constant)));
+                pending.extend(
+                    bound.constants.iter().filter_map(|constant| program.canonical.called(*constant)),
+                );
             }
             let Some((instance, _)) = program.wasm(func) else { continue };
             let Some(summary) = program.summary(func) else { continue };
@@ -139,4 +139,3 @@ impl Ran {
         false
     }
 }
-

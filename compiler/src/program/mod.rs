@@ -17,10 +17,12 @@ mod types;
 mod value;
 
 pub use canonical::{
-    BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, ResourceTable, ResourceType,
+    BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, ResourceTable,
+    ResourceType,
 };
 pub use entity::{
-    BoundId, CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId, TableId, TagId, TypeId,
+    BoundId, CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId, TableId, TagId,
+    TypeId,
 };
 pub use error::{LinkError, UnknownImport};
 pub use host::HostFunction;

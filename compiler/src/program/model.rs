@@ -1,6 +1,7 @@
 //! The parts of a program. Built by `instantiate`, never changed afterwards.
 
 use cranelift_entity::PrimaryMap;
+use wasm_aot_abi::trap::Trap;
 use wasmparser::{FuncType, GlobalType, ValType};
 
 use super::canonical::CanonicalParts;
@@ -147,7 +148,7 @@ pub struct Func {
     pub name: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum FuncKind {
     Wasm(InstanceId, DefinedIndex),
     Host(&'static HostFunction),
@@ -155,6 +156,10 @@ pub enum FuncKind {
     Bound(BoundId),
     /// An import that nothing provides: traps when it is called.
     Unknown,
+    /// An import that isn't supported yet: traps when it is called.
+    Unsupported,
+    /// What adapters between components call to trap, with a number for which the function has the trap.
+    AdapterTrap(fn(u8) -> Trap),
 }
 
 pub struct GlobalPlan {
@@ -191,7 +196,7 @@ impl<'a> Program<'a> {
 
     /// Whether the function is in the program's code, and not the runtime's.
     pub fn is_compiled(&self, func: FuncId) -> bool {
-        matches!(self.funcs[func].kind, FuncKind::Wasm(..) | FuncKind::Unknown)
+        matches!(self.funcs[func].kind, FuncKind::Wasm(..) | FuncKind::Unknown | FuncKind::Unsupported)
     }
 
     /// What the body of a Wasm function does to the world outside it.

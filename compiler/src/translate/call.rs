@@ -1,7 +1,7 @@
 //! Calls, direct and through tables.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use cranelift_codegen::ir::{InstBuilder, InstructionData, MemFlagsData, Value, types};
 use wasm_aot_abi::layout::FuncRef;
 use wasm_aot_abi::trap::Trap;
 
@@ -11,7 +11,7 @@ use super::operator::operators;
 use super::translator::{Region, Translator};
 use crate::layout::{NULL_SIGNATURE, Symbol, TableLayout};
 use crate::parse::{FuncIndex, TypeIndex};
-use crate::program::{Constant, FuncId, TableId, TypeId};
+use crate::program::{Constant, FuncId, FuncKind, TableId, TypeId};
 
 operators! { |t|
     Call { function_index } => {
@@ -68,7 +68,6 @@ fn symbol_of(constant: Constant) -> Symbol {
         Constant::Resource(resource) => Symbol::ResourceType(resource),
         Constant::Memory(memory) => Symbol::Memory(memory),
         Constant::Tables => Symbol::ResourceTables,
-        Constant::Instances => Symbol::ComponentInstances,
     }
 }
 
@@ -81,6 +80,9 @@ impl Translator<'_, '_, '_> {
     /// Makes a direct call, and returns its results.
     pub fn call(&mut self, func: FuncId, arguments: &[Value]) -> Vec<Value> {
         let env = self.env;
+        if let FuncKind::AdapterTrap(trap_of) = env.program.funcs[func].kind {
+            return self.adapter_trap(arguments[0], trap_of);
+        }
         let function = self.function(Symbol::Func(func), || env.function_signature(func));
         if env.program.wasm(func).is_some() {
             let results = self.call_catching(Callee::Direct(function), arguments);
@@ -104,6 +106,19 @@ impl Translator<'_, '_, '_> {
         let low = self.builder.ins().ireduce(types::I32, results[0]);
         let high = self.builder.ins().ushr_imm_u(results[0], 32);
         vec![low, self.builder.ins().ireduce(types::I32, high)]
+    }
+
+    /// Traps with the trap that an adapter names by a constant. What follows in the adapter can't be reached, so the
+    /// results are none.
+    fn adapter_trap(&mut self, number: Value, trap_of: fn(u8) -> Trap) -> Vec<Value> {
+        let dfg = &self.builder.func.dfg;
+        let definition = dfg.value_def(number).inst().map(|inst| dfg.insts[inst]);
+        let Some(InstructionData::UnaryImm { imm, .. }) = definition else {
+            unreachable!("adapters name their traps by constants")
+        };
+        self.builder.ins().trap(trap_code(trap_of(imm.bits() as u8)));
+        self.reachable = false;
+        Vec::new()
     }
 
     /// Makes a direct tail call. A call of a host function, which doesn't call back, is followed by a return

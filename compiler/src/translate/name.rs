@@ -5,9 +5,7 @@ use wasm_aot_abi::builtin::Builtin;
 
 use crate::layout::Symbol;
 use crate::parse::{DataIndex, ElementIndex};
-use crate::program::{
-    CanonicalId, ComponentId, FuncId, InstanceId, MemoryId, ResourceId, TableId, TypeId,
-};
+use crate::program::{CanonicalId, ComponentId, FuncId, InstanceId, MemoryId, ResourceId, TableId, TypeId};
 
 /// The position in the namespace of the kind of a symbol that has two parts. The part below it, a table or an instance,
 /// is less than 2^24: a module has at most 100,000 tables.
@@ -45,7 +43,6 @@ pub fn external_name(symbol: Symbol) -> UserExternalName {
         Symbol::ComponentInstance(instance) => (22, instance.as_u32()),
         Symbol::ResourceType(resource) => (23, resource.as_u32()),
         Symbol::ResourceTables => (24, 0),
-        Symbol::ComponentInstances => (25, 0),
         Symbol::TableCode(table, signature) => (pair(1, table.as_u32()), signature.as_u32()),
         Symbol::Data(instance, data) => (pair(2, instance.as_u32()), data.as_u32()),
         Symbol::Elements(instance, element) => (pair(3, instance.as_u32()), element.as_u32()),
@@ -83,7 +80,6 @@ pub fn symbol_of(name: &UserExternalName) -> Symbol {
         (0, 22) => Symbol::ComponentInstance(ComponentId::from_u32(index)),
         (0, 23) => Symbol::ResourceType(ResourceId::from_u32(index)),
         (0, 24) => Symbol::ResourceTables,
-        (0, 25) => Symbol::ComponentInstances,
         (1, _) => Symbol::TableCode(TableId::from_u32(low), TypeId::from_u32(index)),
         (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
         (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),
