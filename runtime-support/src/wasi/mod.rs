@@ -12,6 +12,7 @@ pub mod descriptor;
 mod dir_entries;
 mod fdstat;
 mod file;
+pub mod files;
 mod filestat;
 mod grants;
 mod listeners;
