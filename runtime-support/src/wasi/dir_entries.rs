@@ -4,7 +4,7 @@
 use crate::memory::guest;
 
 use super::files::{Host, Tree};
-use super::path::GuestName;
+use super::path::{GuestName, GuestPath};
 use super::types::{Result, answer};
 
 /// Tells the guest the target of a link, as much of it as fits.
@@ -69,7 +69,7 @@ pub extern "C" fn wasm_aot_wasi_path_symlink(
     path: u32,
     length: u32,
 ) -> i32 {
-    let target = GuestName { fd, path: target, length: target_length };
+    let target = GuestPath { pointer: target, length: target_length };
     answer(Host::symlink(target, GuestName { fd, path, length }))
 }
 

@@ -65,9 +65,6 @@ impl Times {
 fn fd_set_times(number: u32, times: &Times) -> Result<()> {
     let (accessed, modified) = times.decode()?;
     let descriptor = descriptor::get(number)?;
-    if descriptor.is_stream() || descriptor.is_socket() {
-        return Err(Errno::BADF);
-    }
     status::set_times(&descriptor, accessed, modified)
 }
 

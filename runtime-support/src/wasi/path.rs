@@ -9,7 +9,7 @@ use crate::sys::c_str;
 use crate::sys::dir::PATH_MAX;
 
 use super::descriptor::{self, Used};
-use super::files::Name;
+use super::files::{Name, PathArgument};
 use super::types::{Errno, Result};
 
 /// Room for a path and its terminator.
@@ -55,7 +55,21 @@ impl PathBuffer {
     }
 }
 
-/// A path of the guest and the number of its directory.
+/// A path in the guest's memory.
+#[derive(Clone, Copy)]
+pub struct GuestPath {
+    pub pointer: u32,
+    pub length: u32,
+}
+
+impl PathArgument for GuestPath {
+    #[inline(always)]
+    fn read(self, buffer: &mut PathBuffer) -> Result<Path<'_>> {
+        buffer.read(self.pointer, self.length)
+    }
+}
+
+/// A path and the number of its directory.
 #[derive(Clone, Copy)]
 pub struct GuestName {
     pub fd: u32,
@@ -65,6 +79,7 @@ pub struct GuestName {
 
 impl Name for GuestName {
     type Directory = Used;
+    type Path = GuestPath;
 
     #[inline(always)]
     fn directory(self) -> Result<Used> {
@@ -72,8 +87,8 @@ impl Name for GuestName {
     }
 
     #[inline(always)]
-    fn read(self, buffer: &mut PathBuffer) -> Result<Path<'_>> {
-        buffer.read(self.path, self.length)
+    fn path(self) -> GuestPath {
+        GuestPath { pointer: self.path, length: self.length }
     }
 }
 

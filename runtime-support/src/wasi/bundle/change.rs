@@ -3,9 +3,9 @@
 //! bundle has below it gives `ROFS`, and its names are taken (`EXIST`), except that a file may be moved over
 //! one of the bundle, which it hides. Removing a name shows again what the bundle has under it.
 
-use super::super::files::{Host, Name, Tree};
+use super::super::files::{Host, Name, PathArgument, Tree};
 use super::super::filestat::{Times, path_set_times};
-use super::super::path::{GuestName, PathBuffer};
+use super::super::path::{GuestName, GuestPath, PathBuffer};
 use super::super::types::{Errno, Result, answer};
 use super::lookup::Place;
 use super::tree::NodeIndex;
@@ -25,7 +25,7 @@ impl<N: Name> Changeable<N> {
         }
         let mut buffer = PathBuffer::new();
         // Slashes behind a name don't make it one of something else.
-        let path = name.read(&mut buffer).ok()?.without_slashes();
+        let path = name.path().read(&mut buffer).ok()?.without_slashes();
         let place = Place::find(&directory, path.as_c_str(), false).ok()?;
         Some(Changeable { directory, place })
     }
@@ -92,7 +92,7 @@ pub extern "C" fn wasm_aot_bundle_path_symlink(
     path: u32,
     length: u32,
 ) -> i32 {
-    let target = GuestName { fd, path: target, length: target_length };
+    let target = GuestPath { pointer: target, length: target_length };
     answer(Bundles::symlink(target, GuestName { fd, path, length }))
 }
 

@@ -26,7 +26,7 @@ use crate::sys::file::Stat;
 
 use super::descriptor::{self, Descriptor, Kind, NO_HOST, Used};
 use super::files::open::Options;
-use super::files::{Host, Name, Tree};
+use super::files::{Host, Name, PathArgument, Tree};
 use super::grants;
 use super::types::{Errno, Result};
 use tree::NodeIndex;
@@ -100,7 +100,7 @@ impl Tree for Bundles {
         change::change(name, || Host::unlink(name))
     }
 
-    fn symlink(target: impl Name, name: impl Name) -> Result<()> {
+    fn symlink(target: impl PathArgument, name: impl Name) -> Result<()> {
         change::create(name, || Host::symlink(target, name))
     }
 

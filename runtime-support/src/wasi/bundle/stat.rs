@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 use super::super::descriptor::{self, Descriptor};
 use super::super::dir_entries;
 use super::super::fdstat::{wasm_aot_wasi_fd_fdstat_get, wasm_aot_wasi_fd_fdstat_set_flags};
-use super::super::files::{Host, Name, Tree, names, status};
+use super::super::files::{Host, Name, PathArgument, Tree, names, status};
 use super::super::filestat::{Write, path_get, wasm_aot_wasi_fd_filestat_get};
 use super::super::path::{GuestName, PathBuffer};
 use super::super::types::{
@@ -18,13 +18,11 @@ use super::{Bundles, get_file};
 use crate::sys::dir::{self, PATH_MAX};
 use crate::sys::file::{FileKind, Stat};
 
-/// The status of a node, if the descriptor stands for one and nothing else.
-fn stat_node(descriptor: &Descriptor) -> Option<Result<Stat>> {
-    if descriptor.has_host() { None } else { Some(descriptor.node()?.stat()) }
-}
-
 pub fn stat(descriptor: &Descriptor) -> Result<Stat> {
-    stat_node(descriptor).unwrap_or_else(|| status::stat(descriptor))
+    match descriptor.node().filter(|_| !descriptor.has_host()) {
+        Some(node) => node.stat(),
+        None => status::stat(descriptor),
+    }
 }
 
 pub fn stat_at(name: impl Name, follow: bool) -> Result<Stat> {
@@ -39,7 +37,7 @@ pub fn stat_at(name: impl Name, follow: bool) -> Result<Stat> {
         }
     }
     let mut buffer = PathBuffer::new();
-    let path = name.read(&mut buffer)?;
+    let path = name.path().read(&mut buffer)?;
     let place = Place::find(&directory, path.as_c_str(), follow)?;
     match place.parent(&directory).filter(|_| place.on_host) {
         Some(parent) => Ok(dir::stat_name(parent.host, place.name())?),
@@ -59,7 +57,7 @@ pub fn read_link(name: impl Name, show: &mut impl FnMut(&[u8])) -> Result<()> {
         }
     }
     let mut buffer = PathBuffer::new();
-    let path = name.read(&mut buffer)?;
+    let path = name.path().read(&mut buffer)?;
     let place = Place::find(&directory, path.as_c_str(), false)?;
     if let Some(parent) = place.parent(&directory).filter(|_| place.on_host) {
         let mut buffer = [const { MaybeUninit::uninit() }; PATH_MAX as usize];
@@ -74,7 +72,8 @@ pub fn read_link(name: impl Name, show: &mut impl FnMut(&[u8])) -> Result<()> {
 
 /// The answer of `fd_filestat_get`, if the descriptor stands for a node and nothing else.
 pub fn fd_filestat(fd: u32, result: u32, write: Write) -> Option<i32> {
-    let stat = stat_node(&descriptor::peek(fd).ok()?)?;
+    let descriptor = descriptor::peek(fd).ok().filter(|descriptor| !descriptor.has_host())?;
+    let stat = descriptor.node()?.stat();
     Some(answer(stat.map(|stat| write(result, Some(&stat), stat.kind.into()))))
 }
 

@@ -17,14 +17,20 @@ use super::path::{Path, PathBuffer};
 use super::types::Result;
 use open::Options;
 
-/// A path as a program passes it, relative to a directory.
+/// A path as a program passes it: where it is in the program's memory.
+pub trait PathArgument: Copy {
+    /// Copies it.
+    fn read(self, buffer: &mut PathBuffer) -> Result<Path<'_>>;
+}
+
+/// A directory and a path beneath it, as a program passes them.
 pub trait Name: Copy {
     type Directory: Deref<Target = Descriptor>;
+    type Path: PathArgument;
 
     fn directory(self) -> Result<Self::Directory>;
 
-    /// Copies the path out of the program's memory.
-    fn read(self, buffer: &mut PathBuffer) -> Result<Path<'_>>;
+    fn path(self) -> Self::Path;
 }
 
 /// Where files are: on the host only, or in bundles, too. A program has the code of one of them.
@@ -51,7 +57,7 @@ pub trait Tree {
     fn unlink(name: impl Name) -> Result<()>;
 
     /// Makes a link to a path, which is relative to the link's directory.
-    fn symlink(target: impl Name, name: impl Name) -> Result<()>;
+    fn symlink(target: impl PathArgument, name: impl Name) -> Result<()>;
 
     /// Gives a file another name; `follow` is refused.
     fn link<N: Name>(from: N, follow: bool, to: N) -> Result<()>;
@@ -104,7 +110,7 @@ impl Tree for Host {
     }
 
     #[inline(always)]
-    fn symlink(target: impl Name, name: impl Name) -> Result<()> {
+    fn symlink(target: impl PathArgument, name: impl Name) -> Result<()> {
         names::symlink(target, name)
     }
 

@@ -8,21 +8,22 @@ use crate::sys;
 use crate::sys::dir::{self, PATH_MAX};
 use crate::sys::file::Fd;
 
+use super::super::descriptor::Descriptor;
 use super::super::path::{PathBuffer, TrailingSlashes};
 use super::super::resolve::Parent;
 use super::super::types::{Errno, Result};
-use super::Name;
+use super::{Name, PathArgument};
 
 /// Runs `action` on the directory and the name that a path stands for.
 #[inline(never)]
-fn at_name<N: Name>(
-    directory: &N::Directory,
-    name: N,
+fn at_name(
+    directory: &Descriptor,
+    path: impl PathArgument,
     slashes: TrailingSlashes,
     action: &mut dyn FnMut(Fd, &CStr) -> sys::Result<()>,
 ) -> Result<()> {
     let mut buffer = PathBuffer::new();
-    let path = name.read(&mut buffer)?;
+    let path = path.read(&mut buffer)?;
     directory.check_writable()?;
     let (parent, name) = path.split(slashes)?;
     let parent = Parent::open(directory, parent)?;
@@ -40,8 +41,8 @@ fn at_names<N: Name>(
     let from_directory = from.directory()?;
     let to_directory = to.directory()?;
     let (mut from_buffer, mut to_buffer) = (PathBuffer::new(), PathBuffer::new());
-    let from_path = from.read(&mut from_buffer)?;
-    let to_path = to.read(&mut to_buffer)?;
+    let from_path = from.path().read(&mut from_buffer)?;
+    let to_path = to.path().read(&mut to_buffer)?;
     from_directory.check_writable()?;
     to_directory.check_writable()?;
     // Links are never followed.
@@ -55,24 +56,24 @@ fn at_names<N: Name>(
     Ok(action(from_parent.fd(), from_name, to_parent.fd(), to_name)?)
 }
 
-#[inline]
-pub fn create_directory<N: Name>(name: N) -> Result<()> {
+#[inline(always)]
+pub fn create_directory(name: impl Name) -> Result<()> {
     let directory = name.directory()?;
-    at_name(&directory, name, TrailingSlashes::Ignored, &mut dir::make_directory)
+    at_name(&directory, name.path(), TrailingSlashes::Ignored, &mut dir::make_directory)
 }
 
 /// Removes the name of a directory, or of anything else.
-#[inline]
-pub fn remove<N: Name>(name: N, is_directory: bool) -> Result<()> {
+#[inline(always)]
+pub fn remove(name: impl Name, is_directory: bool) -> Result<()> {
     let directory = name.directory()?;
     // With them, the name of a directory means the same.
     let slashes = if is_directory { TrailingSlashes::Ignored } else { TrailingSlashes::Kept };
     let mut action = |parent, name: &CStr| dir::remove(parent, name, is_directory);
-    at_name(&directory, name, slashes, &mut action)
+    at_name(&directory, name.path(), slashes, &mut action)
 }
 
-#[inline]
-pub fn symlink<N: Name>(target: impl Name, name: N) -> Result<()> {
+#[inline(always)]
+pub fn symlink(target: impl PathArgument, name: impl Name) -> Result<()> {
     let directory = name.directory()?;
     let mut buffer = PathBuffer::new();
     let target = target.read(&mut buffer)?;
@@ -82,17 +83,17 @@ pub fn symlink<N: Name>(target: impl Name, name: N) -> Result<()> {
         return Err(Errno::PERM);
     }
     let mut action = |parent, name: &CStr| dir::make_symlink(target.as_c_str(), parent, name);
-    at_name(&directory, name, TrailingSlashes::Kept, &mut action)
+    at_name(&directory, name.path(), TrailingSlashes::Kept, &mut action)
 }
 
 /// Asking to follow links is `INVAL`, as in wasmtime.
-#[inline]
+#[inline(always)]
 pub fn link<N: Name>(from: N, follow: bool, to: N) -> Result<()> {
     // The host would follow a link with slashes to what it leads to, but not what is to be made.
     at_names(from, to, follow, (TrailingSlashes::Directory, TrailingSlashes::Kept), dir::link)
 }
 
-#[inline]
+#[inline(always)]
 pub fn rename<N: Name>(from: N, to: N) -> Result<()> {
     at_names(from, to, false, (TrailingSlashes::Kept, TrailingSlashes::Kept), dir::rename)
 }
@@ -102,7 +103,7 @@ pub fn rename<N: Name>(from: N, to: N) -> Result<()> {
 pub fn read_link(name: impl Name, show: &mut impl FnMut(&[u8])) -> Result<()> {
     let directory = name.directory()?;
     let mut buffer = PathBuffer::new();
-    let (parent, name) = name.read(&mut buffer)?.split(TrailingSlashes::Directory)?;
+    let (parent, name) = name.path().read(&mut buffer)?.split(TrailingSlashes::Directory)?;
     let parent = Parent::open(&directory, parent)?;
     let mut buffer = [const { MaybeUninit::uninit() }; PATH_MAX as usize];
     show_target(dir::read_link(parent.fd(), name, &mut buffer)?, show)

@@ -7,11 +7,11 @@ use crate::sys::{self, OpenFlags};
 use super::super::descriptor::Descriptor;
 use super::super::path::{PathBuffer, TrailingSlashes};
 use super::super::resolve::{self, Parent};
-use super::super::types::Result;
+use super::super::types::{Errno, Result};
 use super::super::walk;
-use super::Name;
+use super::{Name, PathArgument};
 
-#[inline]
+#[inline(always)]
 pub fn stat(descriptor: &Descriptor) -> Result<Stat> {
     Ok(file::stat(descriptor.host)?)
 }
@@ -21,7 +21,7 @@ pub fn stat(descriptor: &Descriptor) -> Result<Stat> {
 pub fn stat_at(name: impl Name, follow: bool) -> Result<Stat> {
     let directory = name.directory()?;
     let mut buffer = PathBuffer::new();
-    let path = name.read(&mut buffer)?;
+    let path = name.path().read(&mut buffer)?;
     if !follow && path.is_name() {
         return Ok(dir::stat_name(directory.host, path.as_c_str())?);
     }
@@ -29,7 +29,7 @@ pub fn stat_at(name: impl Name, follow: bool) -> Result<Stat> {
 }
 
 /// Sets the size of a file.
-#[inline]
+#[inline(always)]
 pub fn set_size(file: &Descriptor, size: u64) -> Result<()> {
     file.check_writable()?;
     Ok(file::truncate(file.host, size)?)
@@ -38,16 +38,19 @@ pub fn set_size(file: &Descriptor, size: u64) -> Result<()> {
 /// Sets the times of access and modification of a file or directory.
 #[inline]
 pub fn set_times(descriptor: &Descriptor, accessed: NewTime, modified: NewTime) -> Result<()> {
+    if descriptor.is_stream() || descriptor.is_socket() {
+        return Err(Errno::BADF);
+    }
     descriptor.check_writable()?;
     Ok(dir::set_times(TimesOf::File(descriptor.host), accessed, modified)?)
 }
 
 /// Sets the times of what a name stands for; `follow`: not of a link.
-#[inline]
+#[inline(always)]
 pub fn set_times_at(name: impl Name, follow: bool, accessed: NewTime, modified: NewTime) -> Result<()> {
     let directory = name.directory()?;
     let mut buffer = PathBuffer::new();
-    let path = name.read(&mut buffer)?;
+    let path = name.path().read(&mut buffer)?;
     directory.check_writable()?;
     if !follow {
         let (parent, name) = path.split(TrailingSlashes::Directory)?;
