@@ -65,6 +65,6 @@ pub fn link_error(error: LinkError) -> Error {
         },
         LinkError::Incompatible { .. } => Error::new(ErrorKind::ImportType, text),
         LinkError::TooLarge(_) => Error::new(ErrorKind::Limit, text),
-        LinkError::Threads(_) => Error::new(ErrorKind::Unsupported, text),
+        LinkError::Threads(_) | LinkError::Unsupported(_) => Error::new(ErrorKind::Unsupported, text),
     }
 }

@@ -25,6 +25,8 @@ pub enum LinkError {
         reason: String,
     },
     TooLarge(String),
+    /// A feature of components that isn't supported.
+    Unsupported(String),
     /// An error in a program that starts threads.
     Threads(String),
 }
@@ -47,7 +49,9 @@ impl fmt::Display for LinkError {
             LinkError::Incompatible { module, name, reason } => {
                 write!(f, "incompatible import type: {}.{}: {reason}", escape(module), escape(name))
             }
-            LinkError::TooLarge(what) | LinkError::Threads(what) => f.write_str(what),
+            LinkError::TooLarge(what) | LinkError::Unsupported(what) | LinkError::Threads(what) => {
+                f.write_str(what)
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod caller;
 pub mod handle;
 pub mod resource;
+pub mod run;
 pub mod slab;
 mod string;
 
