@@ -1,12 +1,14 @@
 //! `wasi:cli`.
 
 use super::{Interface, function};
+use crate::host::Variant;
 
 pub static INTERFACES: [Interface; 10] = [
     Interface {
         name: "wasi:cli/environment",
         functions: &[
-            function("get-environment", "() -> list<tuple<string, string>>"),
+            function("get-environment", "() -> list<tuple<string, string>>")
+                .with(&[Variant::NativeEnv, Variant::UserEnv]),
             function("get-arguments", "() -> list<string>"),
             function("initial-cwd", "() -> option<string>"),
         ],
