@@ -3,4 +3,5 @@
 //! its last parameter, and whose `check` it calls first. The linker drops the functions that a program doesn't import.
 
 mod cli;
+mod filesystem;
 pub mod io;

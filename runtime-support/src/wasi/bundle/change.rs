@@ -7,9 +7,9 @@ use super::super::files::{Host, Name, PathArgument, Tree};
 use super::super::filestat::{Times, path_set_times};
 use super::super::path::{GuestName, GuestPath, PathBuffer};
 use super::super::types::{Errno, Result, answer};
+use super::Bundles;
 use super::lookup::Place;
 use super::tree::NodeIndex;
-use super::Bundles;
 
 /// A name whose directory can be changed and lies over a bundle.
 struct Changeable<N: Name> {

@@ -22,7 +22,7 @@ use wasm_aot_abi::policy::DirGrant;
 use crate::fail::fail_because;
 use crate::program::bytes;
 use crate::sys::dir::NewTime;
-use crate::sys::file::Stat;
+use crate::sys::file::{FileKind, IoVec, Stat};
 
 use super::descriptor::{self, Descriptor, Kind, NO_HOST, Used};
 use super::files::open::Options;
@@ -64,12 +64,35 @@ fn get_directory(number: u32) -> Option<(Used, NodeIndex)> {
     Some((descriptor, node))
 }
 
+/// Reads the file that has this `Descriptor::lower`, at a place.
+///
+/// # Safety
+/// The memory of the pieces may be written, and nobody holds references to it.
+pub unsafe fn read(lower: u32, pieces: &[IoVec], position: u64) -> Result<usize> {
+    let node = lower.checked_sub(1).map(NodeIndex).ok_or(Errno::BADF)?;
+    // SAFETY: as the caller promises.
+    unsafe { file::read_at(node, pieces, position) }
+}
+
 /// The files of the host, and of the bundles below granted directories.
 pub struct Bundles;
 
 impl Tree for Bundles {
     fn open(directory: &Descriptor, path: &CStr, options: &Options) -> Result<Descriptor> {
         open::open(directory, path, options)
+    }
+
+    unsafe fn read(file: &Descriptor, pieces: &[IoVec], position: u64) -> Result<usize> {
+        if file.is_bundled() {
+            // SAFETY: as the caller promises.
+            return unsafe { read(file.lower, pieces, position) };
+        }
+        // SAFETY: as the caller promises.
+        unsafe { Host::read(file, pieces, position) }
+    }
+
+    fn added_entry(directory: &Descriptor, number: u32) -> Result<Option<(u32, FileKind, &'static [u8])>> {
+        list::added_entry(directory, number)
     }
 
     fn stat(descriptor: &Descriptor) -> Result<Stat> {

@@ -10,7 +10,7 @@ use core::ffi::CStr;
 use core::ops::Deref;
 
 use crate::sys::dir::NewTime;
-use crate::sys::file::Stat;
+use crate::sys::file::{self, FileKind, IoVec, Position, Stat};
 
 use super::descriptor::Descriptor;
 use super::path::{Path, PathBuffer};
@@ -37,6 +37,15 @@ pub trait Name: Copy {
 pub trait Tree {
     /// Opens a path beneath a directory.
     fn open(directory: &Descriptor, path: &CStr, options: &Options) -> Result<Descriptor>;
+
+    /// Reads a file at a place.
+    ///
+    /// # Safety
+    /// The memory of the pieces may be written, and nobody holds references to it.
+    unsafe fn read(file: &Descriptor, pieces: &[IoVec], position: u64) -> Result<usize>;
+
+    /// What is beneath a directory but not on the host: the number, kind and name of the first entry from `number` on.
+    fn added_entry(directory: &Descriptor, number: u32) -> Result<Option<(u32, FileKind, &'static [u8])>>;
 
     fn stat(descriptor: &Descriptor) -> Result<Stat>;
 
@@ -72,6 +81,17 @@ impl Tree for Host {
     #[inline(always)]
     fn open(directory: &Descriptor, path: &CStr, options: &Options) -> Result<Descriptor> {
         options.open(directory, path)
+    }
+
+    #[inline(always)]
+    unsafe fn read(file: &Descriptor, pieces: &[IoVec], position: u64) -> Result<usize> {
+        // SAFETY: as the caller promises.
+        Ok(unsafe { file::read(file.host, pieces, Position::At(position)) }?)
+    }
+
+    #[inline(always)]
+    fn added_entry(_: &Descriptor, _: u32) -> Result<Option<(u32, FileKind, &'static [u8])>> {
+        Ok(None)
     }
 
     #[inline(always)]
