@@ -4,5 +4,6 @@
 
 mod cli;
 mod clocks;
+mod filesystem;
 pub mod io;
 mod random;
