@@ -4,3 +4,4 @@
 
 mod cli;
 pub mod io;
+mod sockets;

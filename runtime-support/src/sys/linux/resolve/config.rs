@@ -64,7 +64,9 @@ impl Config {
         match words.next() {
             Some(b"nameserver") => {
                 let server = words.next().and_then(parse);
-                if let (Some(free), Some(server)) = (self.servers.iter_mut().find(|slot| slot.is_none()), server) {
+                if let (Some(free), Some(server)) =
+                    (self.servers.iter_mut().find(|slot| slot.is_none()), server)
+                {
                     *free = Some(server);
                 }
             }

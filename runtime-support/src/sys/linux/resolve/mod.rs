@@ -131,7 +131,8 @@ fn exchange(fd: Fd, server: SocketAddr, seconds: u64, name: &[u8], found: &mut A
     const KINDS: [Kind; 2] = [Kind::Ipv6, Kind::Ipv4];
     let mut ids = [0u16; KINDS.len()];
     // SAFETY: all of it may be written.
-    unsafe { random::fill(ids.as_mut_ptr().cast(), size_of_val(&ids)) }.map_err(|_| LookupError::Temporary)?;
+    unsafe { random::fill(ids.as_mut_ptr().cast(), size_of_val(&ids)) }
+        .map_err(|_| LookupError::Temporary)?;
     inet::connect(fd, &server).map_err(|_| LookupError::Temporary)?;
     let questions = [0, 1].map(|i| Question::new(*ids.get(i)?, name, *KINDS.get(i)?));
     for question in questions.iter().flatten() {
