@@ -122,8 +122,13 @@ impl Caller {
 
     /// The resource behind a handle that the caller passes as a `borrow`.
     pub fn borrow<R: Resource>(&self, handle: u32) -> &'static R {
+        R::at(self.representation::<R>(handle))
+    }
+
+    /// The representation of a resource that the caller has a handle of.
+    pub fn representation<R: Resource>(&self, handle: u32) -> u32 {
         // SAFETY: as in `own`.
-        R::at(handle::representation(unsafe { &mut *self.0.instance }, R::KIND as u32, handle))
+        handle::representation(unsafe { &mut *self.0.instance }, R::KIND as u32, handle)
     }
 
     /// The representation of a resource that the caller gives away or drops. If `None`, it only drops a borrow.

@@ -7,3 +7,4 @@ mod clocks;
 mod filesystem;
 pub mod io;
 mod random;
+mod sockets;
