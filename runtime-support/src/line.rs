@@ -38,6 +38,10 @@ impl<const SIZE: usize> Line<SIZE> {
         self.text(digits.get(start..).unwrap_or(&[]))
     }
 
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or(&[])
+    }
+
     /// Writes the line. One that was too long ends in dots, and always in a line feed.
     pub fn print(&mut self) {
         const END: &[u8] = b"...\n";
@@ -46,6 +50,6 @@ impl<const SIZE: usize> Line<SIZE> {
         {
             end.copy_from_slice(END);
         }
-        write_stderr(self.bytes.get(..self.length).unwrap_or(&[]));
+        write_stderr(self.bytes());
     }
 }

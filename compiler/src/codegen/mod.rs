@@ -85,12 +85,14 @@ pub enum RelocationTarget {
 #[derive(Clone, Copy)]
 pub enum Job<'p> {
     Wasm(FuncId),
-    UnknownImport(FuncId),
+    UnknownImport(FuncId, Trap),
     Trampoline(FuncId),
+    /// Code through which the runtime calls a function of the program.
+    Entry(FuncId),
     /// A host function, so that its calls can be traced.
     Traced(FuncId),
     Stub(Symbol, Trap),
-    Main(InstanceId, &'p [Call]),
+    Main(&'p [InstanceId], &'p [Call]),
     ThreadMain(InstanceId, FuncId),
     Command(u32, &'p Command),
 }
@@ -103,18 +105,20 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
         .compiled_functions(program)
         .into_iter()
         .map(|func| match program.funcs[func].kind {
-            FuncKind::Unknown => Job::UnknownImport(func),
+            FuncKind::Unknown => Job::UnknownImport(func, Trap::UnknownImport),
+            FuncKind::Unsupported => Job::UnknownImport(func, Trap::UnsupportedImport),
             _ => Job::Wasm(func),
         })
         .collect();
     let host = |func: &FuncId| matches!(program.funcs[*func].kind, FuncKind::Host(_));
     jobs.extend(env.layout.hosts.trampolines().map(Job::Trampoline));
+    jobs.extend(env.facts.entered().map(Job::Entry));
     if env.layout.options.host.trace {
         jobs.extend(env.facts.reachable().filter(host).map(Job::Traced));
     }
     match &program.main {
         Main::None => {}
-        Main::Command(instance, calls) => jobs.push(Job::Main(*instance, calls)),
+        Main::Command(instances, calls) => jobs.push(Job::Main(instances, calls)),
         Main::Script(commands) => {
             jobs.extend(commands.iter().enumerate().map(|(i, command)| Job::Command(i as u32, command)));
         }
@@ -190,10 +194,11 @@ pub fn size(program: &Program<'_>, job: &Job<'_>) -> u64 {
 /// The symbol and the name of a job's function.
 fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
     match job {
-        Job::Wasm(func) | Job::UnknownImport(func) | Job::Traced(func) => {
+        Job::Wasm(func) | Job::UnknownImport(func, _) | Job::Traced(func) => {
             (Symbol::Func(*func), program.funcs[*func].name.clone())
         }
         Job::Trampoline(func) => (Symbol::Trampoline(*func), program.funcs[*func].name.clone()),
+        Job::Entry(func) => (Symbol::Entry(*func), program.funcs[*func].name.clone()),
         Job::Stub(symbol, _) => (*symbol, String::new()),
         Job::Main(..) => (Symbol::Main, String::new()),
         Job::ThreadMain(..) => (Symbol::ThreadMain, String::new()),
@@ -210,11 +215,14 @@ fn translate(
 ) -> Result<()> {
     match job {
         Job::Wasm(id) => translate::translate_function(env, isa, *id, func, builder)?,
-        Job::UnknownImport(id) => translate::translate_unknown_import(env, isa, *id, func, builder),
+        Job::UnknownImport(id, trap) => {
+            translate::translate_unknown_import(env, isa, *id, *trap, func, builder);
+        }
         Job::Trampoline(id) => translate::translate_trampoline(env, isa, *id, func, builder),
+        Job::Entry(id) => translate::translate_entry(env, isa, *id, func, builder),
         Job::Traced(id) => translate::translate_traced(env, isa, *id, func, builder),
         Job::Stub(_, trap) => translate::translate_stub(isa, *trap, func, builder),
-        Job::Main(instance, calls) => translate::translate_main(env, isa, *instance, calls, func, builder),
+        Job::Main(instances, calls) => translate::translate_main(env, isa, instances, calls, func, builder),
         Job::ThreadMain(instance, start) => {
             translate::translate_thread_main(env, isa, *instance, *start, func, builder);
         }

@@ -2,18 +2,27 @@
 //! is that of wasmtime (`wasmtime-environ`), which resolves all names and generates the adapters between components, as
 //! core modules.
 
+mod host;
+mod instantiate;
+mod names;
 mod parse;
+pub mod run;
+mod wit;
 
 use cranelift_entity::PrimaryMap;
 use wasmtime_environ::component::{ComponentTranslation, ComponentTypes, StaticModuleIndex};
 
-pub use parse::{Adapters, is_component, parse};
+pub use instantiate::{Instantiation, Modules, instantiate};
+pub use parse::{Adapters, is_component, parse, parse_modules};
 
 /// A validated component.
 pub struct Component<'a> {
+    pub bytes: &'a [u8],
     /// Its imports, exports, the steps that instantiate it, and the functions of the canonical ABI that it needs.
     pub translation: ComponentTranslation,
     pub types: ComponentTypes,
+    /// How many resource tables there are in `types`.
+    pub resource_tables: usize,
     /// The bytes of its core modules, adapters included. Their bodies aren't validated yet.
     pub modules: PrimaryMap<StaticModuleIndex, &'a [u8]>,
 }

@@ -6,7 +6,8 @@ use wasmtime_environ::component::{ComponentTypesBuilder, Translator};
 use wasmtime_environ::wasmparser as front_end;
 use wasmtime_environ::{ScopeVec, Tunables};
 
-use super::Component;
+use super::{Component, Modules};
+use crate::parse::features::SUPPORTED;
 
 /// Where the bytes of adapters are kept: core modules that the front end generates.
 pub type Adapters = ScopeVec<u8>;
@@ -32,9 +33,24 @@ pub fn parse<'a>(bytes: &'a [u8], adapters: &'a Adapters, features: WasmFeatures
     };
     let translator = Translator::new(&tunables, &mut validator, &mut builder, adapters);
     let (translation, modules) = translator.translate(bytes).map_err(|error| anyhow!("{error:#}"))?;
+    let resource_tables = builder.num_resource_tables();
     let (types, _) = builder.finish(&translation.component);
     let modules = modules.into_iter().map(|(_, module)| module.wasm).collect();
-    Ok(Component { translation, types, modules })
+    Ok(Component { bytes, translation, types, resource_tables, modules })
+}
+
+/// Parses and validates the core modules of a component.
+///
+/// # Errors
+/// As `parse::parse`.
+pub fn parse_modules<'a>(component: &Component<'a>, features: WasmFeatures) -> Result<Modules<'a>> {
+    let all = component.bytes.as_ptr_range();
+    let parse = |bytes: &&'a [u8]| {
+        // Adapters, which aren't in the component, may use what the front end likes.
+        let features = if all.contains(&bytes.as_ptr()) { features } else { SUPPORTED };
+        crate::parse::parse(bytes, features)
+    };
+    component.modules.values().map(parse).collect()
 }
 
 /// The features of core WebAssembly that modules may use, as the front end's version of the parser numbers them, and
@@ -47,7 +63,6 @@ fn front_end_features(features: WasmFeatures) -> front_end::WasmFeatures {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse::features::SUPPORTED;
 
     #[test]
     fn features_are_the_same_in_both_versions() {

@@ -1,5 +1,6 @@
 //! The whole way from a module to an executable, phase by phase.
 
+mod component;
 mod plan;
 mod refuse;
 mod report;
@@ -43,6 +44,11 @@ pub fn build(wasm: &[u8], output: &Path, plan: &BuildPlan) -> Result<Report> {
 pub fn compile(wasm: &[u8], plan: &BuildPlan, progress: &dyn Progress) -> Result<(Vec<u8>, Report)> {
     with_threads(plan, || {
         let mut report = Report::default();
+        if component::is_component(wasm) {
+            let bytes = component::build(wasm, plan, &mut report, progress)?;
+            report.output_bytes = bytes.len() as u64;
+            return Ok((bytes, report));
+        }
         let module = report
             .time("parse and validate", || parse::parse(wasm, plan.features))
             .map_err(in_phase(ErrorKind::InvalidModule))?;
@@ -93,12 +99,8 @@ fn in_phase(kind: ErrorKind) -> impl FnOnce(anyhow::Error) -> Error {
     move |error| Error::classify(error, kind)
 }
 
-/// The closed-world program of a single module: a command, or a library that is only instantiated. What it can't share
-/// among threads is refused with its [`facts()`].
-///
-/// # Errors
-/// If imports can't be bound, the program demands too much, or the function that it runs can't be called.
-pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'a>> {
+/// A builder with the limits of the plan.
+fn builder<'a>(plan: &BuildPlan) -> Builder<'a> {
     let mut builder = Builder::new(plan.trap_unknown_imports);
     if let Some(limit) = plan.policy.limits.memory {
         builder.limit_memories(limit);
@@ -106,6 +108,16 @@ pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'
     if let Some(limit) = plan.policy.limits.table {
         builder.limit_tables(limit);
     }
+    builder
+}
+
+/// The closed-world program of a single module: a command, or a library that is only instantiated. What it can't share
+/// among threads is refused with its [`facts()`].
+///
+/// # Errors
+/// If imports can't be bound, the program demands too much, or the function that it runs can't be called.
+pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'a>> {
+    let mut builder = builder(plan);
     let instance = builder.instantiate(module).map_err(refuse::link_error)?;
     refuse::check_instance(&builder, builder.instance(instance), plan)?;
     let calls = entry::calls(module, builder.instance(instance), plan.invoke.as_deref())
@@ -114,7 +126,7 @@ pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'
         Some(Entity::Memory(memory)) => Some(memory),
         _ => builder.instance(instance).memories.values().next().copied(),
     };
-    let program = builder.finish(Main::Command(instance, calls), memory).map_err(refuse::link_error)?;
+    let program = builder.finish(Main::Command(vec![instance], calls), memory).map_err(refuse::link_error)?;
     refuse::check_program(&program, plan)?;
     Ok(program)
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::escape::escape;
 use crate::parse::{FuncIndex, Item, Module};
-use crate::program::{Call, Instance, describe};
+use crate::program::{Call, Instance, Results, describe};
 use exports::REACTOR;
 
 /// The function that runs a command.
@@ -19,7 +19,11 @@ const COMMAND: &str = "_start";
 /// # Errors
 /// If the export to be called isn't a function, has another type, or can't be called as `invoke` says.
 pub fn calls(module: &Module<'_>, instance: &Instance<'_>, invoke: Option<&str>) -> Result<Vec<Call>> {
-    let call = |func: FuncIndex| Call { func: instance.funcs[func], arguments: Vec::new(), prints: false };
+    let call = |func: FuncIndex| Call {
+        func: instance.funcs[func],
+        arguments: Vec::new(),
+        results: Results::Dropped,
+    };
     let Some(invocation) = invoke else {
         let start = match named(module, COMMAND, true)? {
             None => named(module, REACTOR, false)?,
@@ -30,7 +34,7 @@ pub fn calls(module: &Module<'_>, instance: &Instance<'_>, invoke: Option<&str>)
     let (func, arguments) =
         invoke::parse(module, invocation).with_context(|| format!("--invoke '{}'", escape(invocation)))?;
     let initialize = named(module, REACTOR, false)?.filter(|initialize| *initialize != func);
-    let invoked = Call { func: instance.funcs[func], arguments, prints: true };
+    let invoked = Call { func: instance.funcs[func], arguments, results: Results::Printed };
     Ok(initialize.into_iter().map(call).chain([invoked]).collect())
 }
 

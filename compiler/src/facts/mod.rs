@@ -55,9 +55,14 @@ impl Facts {
         self.reach.referenced.iter()
     }
 
-    /// The functions that can be called and aren't host functions, in the order of their code.
+    /// The functions that can be called and aren't the runtime's, in the order of their code.
     pub fn compiled_functions(&self, program: &Program<'_>) -> Vec<FuncId> {
-        self.reachable().filter(|func| !matches!(program.funcs[*func].kind, FuncKind::Host(_))).collect()
+        self.reachable().filter(|func| program.is_compiled(*func)).collect()
+    }
+
+    /// The functions that the runtime calls: allocators and destructors of components.
+    pub fn entered(&self) -> impl Iterator<Item = FuncId> + '_ {
+        self.reach.entered.iter()
     }
 
     pub fn global(&self, global: GlobalId) -> GlobalFacts {
@@ -101,9 +106,8 @@ impl Facts {
 
 fn has_vectors(program: &Program<'_>, reach: &Reach, summaries: &Summaries<'_>) -> bool {
     let operators = WasmFeatures::SIMD.union(WasmFeatures::RELAXED_SIMD);
-    let compiled =
-        reach.reachable.iter().filter(|func| !matches!(program.funcs[*func].kind, FuncKind::Host(_)));
-    compiled.into_iter().any(|func| {
+    let mut compiled = reach.reachable.iter().filter(|func| program.is_compiled(*func));
+    compiled.any(|func| {
         let ty = program.signature(program.funcs[func].signature);
         ty.params().iter().chain(ty.results()).any(|ty| *ty == ValType::V128)
             || summaries(func).is_some_and(|summary| summary.features.intersects(operators))
@@ -115,6 +119,7 @@ fn uses_directories(program: &Program<'_>, reach: &Reach) -> bool {
     let uses = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
     reach.reachable.iter().any(|func| match program.funcs[func].kind {
         FuncKind::Host(host) => uses(host.name),
+        FuncKind::Bound(bound) => program.canonical.bound[bound].symbol.contains("filesystem"),
         _ => false,
     })
 }
@@ -123,7 +128,7 @@ fn uses_directories(program: &Program<'_>, reach: &Reach) -> bool {
 mod tests {
     use super::*;
     use crate::parse::{self, GlobalIndex, MemoryIndex, Summary, TableIndex};
-    use crate::program::{Builder, Instance, Main};
+    use crate::program::{Builder, Instance, Main, Results};
 
     /// Function 0 starts, 1 writes and grows, 2 is in a table, 3 is never called.
     const MODULE: &str = r#"(module
@@ -143,8 +148,12 @@ mod tests {
         let module = parse::parse(&wasm, parse::features::SUPPORTED).unwrap();
         let mut builder = Builder::new(false);
         let instance = builder.instantiate(&module).unwrap();
-        let call = crate::program::Call { func: FuncId::from_u32(0), arguments: Vec::new(), prints: false };
-        let program = builder.finish(Main::Command(instance, vec![call]), None).unwrap();
+        let call = crate::program::Call {
+            func: FuncId::from_u32(0),
+            arguments: Vec::new(),
+            results: Results::Dropped,
+        };
+        let program = builder.finish(Main::Command(vec![instance], vec![call]), None).unwrap();
         check(&program, &program.instances[instance]);
     }
 

@@ -10,8 +10,8 @@ use cranelift_entity::{EntitySet, SecondaryMap};
 
 use crate::parse::{ConstExpr, ConstOp, ElementIndex, Module, Summary};
 use crate::program::{
-    Command, FuncId, FuncKind, GlobalId, InitStep, InstanceId, Main, MemoryId, Program, TableId, TablePlan,
-    TypeId, Value, element_values,
+    Command, ComponentId, Constant, FuncId, FuncKind, GlobalId, InitStep, InstanceId, Main, MemoryId,
+    Program, ResourceId, TableId, TablePlan, TypeId, Value, element_values,
 };
 
 /// The summary of a Wasm function's body; none for other functions.
@@ -22,6 +22,8 @@ pub type Summaries<'s> = dyn Fn(FuncId) -> Option<&'s Summary> + 's;
 pub struct Reach {
     pub reachable: EntitySet<FuncId>,
     pub referenced: EntitySet<FuncId>,
+    /// Functions that the runtime calls.
+    pub entered: EntitySet<FuncId>,
     pub globals: SecondaryMap<GlobalId, GlobalFacts>,
     pub tables: SecondaryMap<TableId, TableFacts>,
     pub memories: SecondaryMap<MemoryId, MemoryFacts>,
@@ -54,6 +56,11 @@ pub struct TableFacts {
 }
 
 impl TableFacts {
+    /// Whether anything sees elements of the table.
+    pub fn is_used(&self) -> bool {
+        !self.called.is_empty() || self.read || self.written
+    }
+
     /// Whether the elements are seen as references, by the program or by what fills the table.
     pub fn holds_references(&self, plan: &TablePlan) -> bool {
         self.read || self.written || plan.sparse().is_some()
@@ -73,8 +80,9 @@ impl Reach {
             Search { program, found: Reach::default(), pending: Vec::new(), elements: HashMap::new() };
         search.roots();
         while let Some(func) = search.pending.pop() {
-            if let Some(summary) = summaries(func) {
-                search.visit(func, summary);
+            match summaries(func) {
+                Some(summary) => search.visit(func, summary),
+                None => search.visit_bound(func),
             }
         }
         search.reference_elements();
@@ -113,8 +121,8 @@ impl<'a> Search<'_, 'a> {
         let (mut instances, mut funcs, mut values) = (Vec::new(), Vec::new(), Vec::new());
         match &self.program.main {
             Main::None => {}
-            Main::Command(instance, calls) => {
-                instances.push(*instance);
+            Main::Command(all, calls) => {
+                instances.extend_from_slice(all);
                 for call in calls {
                     funcs.push(call.func);
                     values.extend_from_slice(&call.arguments);
@@ -186,6 +194,50 @@ impl<'a> Search<'_, 'a> {
         let items = &instance.module.elements[segment].items;
         let values = element_values(self.program, instance, items);
         values.into_iter().for_each(|value| self.refer_value(value));
+    }
+
+    /// Visits what a function of the runtime may call and change.
+    fn visit_bound(&mut self, func: FuncId) {
+        let program = self.program;
+        let parts = &program.canonical;
+        for constant in program.bound(func).into_iter().flat_map(|bound| &bound.constants) {
+            match *constant {
+                Constant::Options(options) => self.use_component(parts.options[options].instance),
+                Constant::Instance(instance) => self.use_component(instance),
+                Constant::Resource(resource) => self.use_resource(resource),
+                Constant::Tables => {
+                    for table in parts.tables.iter().flatten() {
+                        self.use_component(table.instance);
+                        self.use_resource(table.resource);
+                    }
+                }
+                Constant::Memory(_) => {}
+            }
+            if let Some(func) = parts.called(*constant) {
+                self.enter(func);
+            }
+        }
+    }
+
+    fn use_resource(&mut self, resource: ResourceId) {
+        let resource = &self.program.canonical.resources[resource];
+        if let Some(instance) = resource.instance {
+            self.use_component(instance);
+        }
+        if let Some(destructor) = resource.destructor {
+            self.enter(destructor);
+        }
+    }
+
+    /// Notes that the runtime knows the instance, and changes its flag.
+    fn use_component(&mut self, instance: ComponentId) {
+        self.found.globals[self.program.canonical.components[instance].may_leave].written = true;
+    }
+
+    /// Notes that the runtime calls the function.
+    fn enter(&mut self, func: FuncId) {
+        self.found.entered.insert(func);
+        self.reach(func);
     }
 
     fn visit(&mut self, func: FuncId, summary: &Summary) {

@@ -41,16 +41,24 @@ impl<'p, 'a> Hosts<'p, 'a> {
         variants: HostVariants,
         convention_differs: bool,
     ) -> Hosts<'p, 'a> {
-        let elements = program.tables.values().flat_map(|table| table.functions());
+        let used = program.tables.iter().filter(|(table, _)| facts.table(*table).is_used());
+        let elements = used.flat_map(|(_, plan)| plan.functions());
         let functions = facts.referenced().chain(elements);
-        let mut hosts: BTreeSet<FuncId> =
-            functions.filter(|func| matches!(program.funcs[*func].kind, FuncKind::Host(_))).collect();
+        let functions: BTreeSet<FuncId> = functions.collect();
+        let kind = |func: &FuncId| program.funcs[*func].kind;
         let root = |func: &FuncId| program.types.root(program.funcs[*func].signature);
-        let indirect_signatures = hosts.iter().map(root).collect();
-        hosts.retain(|func| convention_differs || facts.has_tail_convention(*func));
+        let is_host = |func: &&FuncId| matches!(kind(func), FuncKind::Host(_));
+        let indirect_signatures = functions.iter().filter(is_host).map(root).collect();
+        let differs = |func: &FuncId| match kind(func) {
+            FuncKind::Host(_) => convention_differs || facts.has_tail_convention(*func),
+            // Its code has more parameters.
+            FuncKind::Bound(_) => facts.is_reachable(*func),
+            _ => false,
+        };
+        let trampolines = functions.into_iter().filter(differs).collect();
         let bundles = variants.bundles && facts.uses_directories();
         let variants = HostVariants { bundles, ..variants };
-        Hosts { program, indirect_signatures, trampolines: hosts, variants }
+        Hosts { program, indirect_signatures, trampolines, variants }
     }
 
     /// Whether functions of this type may be host functions when they are called through a table or a reference.

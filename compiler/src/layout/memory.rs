@@ -1,6 +1,8 @@
 //! Where linear memories live, what keeps accesses inside them, and how their initial contents lie in the executable.
 
-use cranelift_entity::PrimaryMap;
+use std::cmp::Reverse;
+
+use cranelift_entity::{PrimaryMap, SecondaryMap};
 use wasm_aot_abi::gc;
 use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, Memory};
 
@@ -66,8 +68,22 @@ pub fn lay_out(
     // In a program with objects, linear memory lies outside their address space.
     let base = options.base.map(|base| if facts.uses_gc() { gc::MEMORY_BASE.max(base) } else { base });
     let options = MemoryOptions { base, ..options };
+    let busiest = busiest(program, facts);
     let memories = program.memories.iter();
-    memories.map(|(memory, plan)| MemoryLayout::new(plan, options, memory.as_u32() == 0)).collect()
+    memories.map(|(memory, plan)| MemoryLayout::new(plan, options, Some(memory) == busiest)).collect()
+}
+
+/// The memory whose address is worth most: the one that most code uses first; the first one among equals.
+fn busiest(program: &Program<'_>, facts: &Facts) -> Option<MemoryId> {
+    let mut bytes = SecondaryMap::<MemoryId, u64>::new();
+    for func in facts.reachable() {
+        let Some((instance, index)) = program.wasm(func) else { continue };
+        if let Some(memory) = instance.memories.values().next() {
+            let range = instance.module.defined[index].body.range();
+            bytes[*memory] += range.end - range.start;
+        }
+    }
+    program.memories.keys().max_by_key(|memory| (bytes[*memory], Reverse(*memory)))
 }
 
 impl MemoryLayout {

@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
     use crate::parse;
-    use crate::program::{Builder, Entity, Instance, Main};
+    use crate::program::{Builder, Entity, Instance, Main, Results};
 
     const OPTIONS: Options = Options {
         memory: MemoryOptions { guard: true, base: Some(0x1000_0000) },
@@ -118,8 +118,8 @@ mod tests {
         let mut builder = Builder::new(false);
         let instance = builder.instantiate(&module).unwrap();
         let Some(Entity::Func(func)) = builder.instance(instance).export("f") else { panic!("no function") };
-        let call = crate::program::Call { func, arguments: Vec::new(), prints: false };
-        let program = builder.finish(Main::Command(instance, vec![call]), None).unwrap();
+        let call = crate::program::Call { func, arguments: Vec::new(), results: Results::Dropped };
+        let program = builder.finish(Main::Command(vec![instance], vec![call]), None).unwrap();
         let facts = Facts::of(&program);
         check(&Layout::new(&program, &facts, OPTIONS), &program.instances[instance]);
     }

@@ -3,7 +3,7 @@
 use wasm_aot_abi::builtin::Builtin;
 
 use crate::parse::{DataIndex, ElementIndex};
-use crate::program::{FuncId, InstanceId, MemoryId, TableId, TypeId};
+use crate::program::{CanonicalId, ComponentId, FuncId, InstanceId, MemoryId, ResourceId, TableId, TypeId};
 
 /// A symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,6 +16,16 @@ pub enum Symbol {
     TraceText(FuncId),
     /// Code with the tail-call convention that calls a host function.
     Trampoline(FuncId),
+    /// Code with the calling convention of the runtime that calls a function of the program.
+    Entry(FuncId),
+    /// `wasm_aot_abi::component::Canonical`.
+    CanonicalOptions(CanonicalId),
+    /// `wasm_aot_abi::component::ComponentInstance`.
+    ComponentInstance(ComponentId),
+    /// `wasm_aot_abi::component::ResourceType`.
+    ResourceType(ResourceId),
+    /// The resource tables, by the numbers that adapters use: `wasm_aot_abi::component::ResourceTable`.
+    ResourceTables,
     /// A function of the runtime that isn't a Wasm import.
     Builtin(Builtin),
     /// The written globals, see `Layout::global_offset`.

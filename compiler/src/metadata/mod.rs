@@ -4,6 +4,7 @@
 //! Each feature has a file of its own, with its structures, its symbols and its data ([`FEATURES`]).
 
 mod bundle;
+mod component;
 mod cpu;
 mod encoder;
 mod exception;
@@ -30,7 +31,8 @@ use encoder::{Address, Encoder, PlacedFunction, Reference, Symbolic};
 pub use heap::HeapOptions;
 
 /// The features that have data of their own in the object, in the order in which it is placed.
-pub static FEATURES: [Feature; 4] = [fuel::FEATURE, thread::FEATURE, heap::FEATURE, trace::FEATURE];
+pub static FEATURES: [Feature; 5] =
+    [fuel::FEATURE, thread::FEATURE, heap::FEATURE, trace::FEATURE, component::FEATURE];
 
 /// Adds the metadata to the object. `cpu` is what the program demands of the CPU, in the form of
 /// `wasm_aot_abi::cpu`.

@@ -77,7 +77,9 @@ impl Writer<'_, '_, '_> {
     /// The code that calls through tables and references reach.
     fn code(&self, func: FuncId) -> Symbol {
         match self.program().funcs[func].kind {
-            FuncKind::Host(_) if self.layout.hosts.has_trampoline(func) => Symbol::Trampoline(func),
+            FuncKind::Host(_) | FuncKind::Bound(_) if self.layout.hosts.has_trampoline(func) => {
+                Symbol::Trampoline(func)
+            }
             _ => Symbol::Func(func),
         }
     }

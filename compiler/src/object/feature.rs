@@ -1,6 +1,8 @@
 //! What a feature of programs adds to the object: this folder knows no feature by name.
 
-use super::word::Word;
+use wasm_aot_abi::shared::{Encode, Sink};
+
+use super::word::{Location, Word};
 use crate::layout::{Layout, Symbol};
 
 /// A feature, as far as it has data of its own.
@@ -21,4 +23,34 @@ pub struct Data {
 pub enum Contents {
     Bytes(Vec<u8>),
     Words(Vec<Word>),
+}
+
+impl Contents {
+    /// Structures that consist of words.
+    pub fn structures<T: Encode<Location>>(items: &[T]) -> Contents {
+        let mut words = Words(Vec::new());
+        items.iter().for_each(|item| item.encode(&mut words));
+        Contents::Words(words.0)
+    }
+}
+
+/// Collects words.
+struct Words(Vec<Word>);
+
+impl Sink<Location> for Words {
+    fn u8(&mut self, _: u8) {
+        unreachable!("only words");
+    }
+
+    fn u32(&mut self, _: u32) {
+        unreachable!("only words");
+    }
+
+    fn u64(&mut self, value: u64) {
+        self.0.push(Word::Number(value));
+    }
+
+    fn address(&mut self, address: Option<Location>) {
+        self.0.push(address.map_or(Word::Number(0), Word::Place));
+    }
 }

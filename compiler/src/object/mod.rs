@@ -31,7 +31,7 @@ pub use data::initial_globals;
 pub use encode::{Encoded, encode};
 pub use feature::{Contents, Data, Feature};
 pub use image_end::ImageEnd;
-pub use word::Word;
+pub use word::{Location, Placed, Word};
 use writer::{Place, Writer};
 
 /// A finished object, to which metadata can still be added.

@@ -15,12 +15,16 @@ pub enum Word {
     Bytes([u8; 8]),
     /// A reference to a function.
     Address(Symbol),
+    /// An address.
+    Place(Location),
 }
 
 /// What an address in data refers to.
 #[derive(Clone, Copy)]
 pub enum Location {
     Symbol(Symbol),
+    /// A place in the data of a symbol.
+    Offset(Symbol, i64),
     /// Data without a [`Symbol`], and an offset in it.
     Data(DataId, i64),
     /// A known address.
@@ -43,6 +47,7 @@ impl Encode<Location> for Word {
             }
             Word::Bytes(bytes) => bytes.iter().for_each(|byte| to.u8(*byte)),
             Word::Address(symbol) => to.address(Some(Location::Symbol(symbol))),
+            Word::Place(location) => to.address(Some(location)),
         }
     }
 }

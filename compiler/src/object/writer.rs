@@ -86,6 +86,11 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
                     Linkage::Import,
                     &self.signature,
                 )?),
+                FuncKind::Bound(bound) => Place::Func(self.module.declare_function(
+                    &self.program().canonical.bound[bound].symbol,
+                    Linkage::Import,
+                    &self.signature,
+                )?),
                 // Only its reference is used, never its code.
                 _ => self.place(Symbol::MismatchStub)?,
             },
@@ -168,6 +173,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             let offset = offset as u32;
             let (place, addend) = match location {
                 Location::Symbol(symbol) => (self.place(symbol)?, 0),
+                Location::Offset(symbol, addend) => (self.place(symbol)?, addend),
                 Location::Data(data, addend) => (Place::Data(data), addend),
                 Location::Constant(address) => {
                     let address = if big_endian { address.to_be_bytes() } else { address.to_le_bytes() };

@@ -23,5 +23,13 @@ entity!(/// A global of the program.
     GlobalId, "glob");
 entity!(/// A tag of exceptions of the program.
     TagId, "tag");
+entity!(/// A component instance.
+    ComponentId, "component");
+entity!(/// The canonical options of some lowered functions.
+    CanonicalId, "options");
+entity!(/// A kind of resource.
+    ResourceId, "resource");
+entity!(/// A function of the runtime that is bound to constants.
+    BoundId, "bound");
 entity!(/// A type of functions or objects, canonical in the whole program.
     TypeId, "type");

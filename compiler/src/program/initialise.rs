@@ -1,17 +1,20 @@
 //! What instantiation does to tables and memories: as much as possible happens at compile time, the rest is
 //! left as steps for the program.
 //!
-//! A segment is applied at compile time if its target belongs to this instance (so nothing can see it
-//! earlier), it is in bounds, and every earlier segment of its kind was applied at compile time as well.
+//! A segment is applied at compile time if its target belongs to this instance, or to an earlier one and no code has run
+//! that can have changed or seen it; if it is in bounds; and if every earlier segment of its kind was applied at compile
+//! time as well.
 
 use super::entity::TableId;
 use super::evaluate;
+use super::forward::Ran;
 use super::model::{InitStep, Instance, Program};
 use super::value::Value;
 use crate::parse::{ConstExpr, FuncIndex, SegmentKind};
 
-/// Initialises the tables and memories of a new instance, not yet part of the program.
-pub fn initialise<'a>(program: &mut Program<'a>, instance: &mut Instance<'a>) {
+/// Initialises the tables and memories of a new instance, not yet part of the program. `ran`: what runs before, if that is
+/// known.
+pub fn initialise<'a>(program: &mut Program<'a>, instance: &mut Instance<'a>, ran: Option<&Ran>) {
     let module = instance.module;
     let imported = |is: fn(crate::parse::Item) -> bool| module.imports.iter().filter(|i| is(i.item)).count();
     let own_tables = imported(|item| matches!(item, crate::parse::Item::Table(_))) as u32;
@@ -28,7 +31,12 @@ pub fn initialise<'a>(program: &mut Program<'a>, instance: &mut Instance<'a>) {
         let fits = offset.saturating_add(elements.items.len() as u64) <= plan.size();
         let values = element_values(program, instance, &elements.items);
         values_late |= plan.fill == Value::Late || values.contains(&Value::Late);
-        if steps.is_empty() && fits && !values_late && target.as_u32() >= own_tables {
+        let is_unseen = || {
+            let is_dense = program.tables[table].sparse().is_none();
+            target.as_u32() >= own_tables
+                || is_dense && ran.is_some_and(|ran| !ran.uses_table(program, table))
+        };
+        if steps.is_empty() && fits && !values_late && is_unseen() {
             program.tables[table].set(offset, &values);
         } else {
             steps.push(InitStep::Elements { segment, table, offset });
@@ -40,7 +48,8 @@ pub fn initialise<'a>(program: &mut Program<'a>, instance: &mut Instance<'a>) {
         let memory = instance.memories[*target];
         let offset = constant(program, instance, offset).as_offset();
         let fits = offset.saturating_add(data.bytes.len() as u64) <= program.memories[memory].initial_bytes();
-        if !dynamic_data && fits && target.as_u32() >= own_memories {
+        let is_unseen = target.as_u32() >= own_memories || ran.is_some_and(Ran::nothing);
+        if !dynamic_data && fits && is_unseen {
             program.memories[memory].contents.push((offset, data.bytes));
         } else {
             dynamic_data = true;

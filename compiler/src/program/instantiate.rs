@@ -1,15 +1,16 @@
 //! Instantiates modules: allocates what they define, binds what they import, checks types
 //! (specification, "External typing" and "Instantiation").
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
 use wasmparser::{FuncType, MemoryType, ValType};
 
-use super::entity::{InstanceId, MemoryId};
+use super::entity::{InstanceId, MemoryId, TableId};
 use super::error::{LinkError, UnknownImport};
+use super::forward::Ran;
 use super::memory::MemoryPlan;
-use super::model::{Entity, Func, FuncKind, GlobalPlan, Instance, Main, Program};
+use super::model::{Entity, Func, FuncKind, GlobalPlan, InitStep, Instance, Main, Program};
 use super::table::{FREE_ELEMENTS, MAX_ALL_ELEMENTS, MAX_TABLE_ELEMENTS, TablePlan};
 use super::value::Value;
 use super::{evaluate, host, initialise, threads, types};
@@ -20,6 +21,8 @@ use crate::parse::{DefinedIndex, Import, Item, MemoryIndex, Module, SegmentKind,
 pub struct Builder<'a> {
     pub(super) program: Program<'a>,
     registered: HashMap<String, InstanceId>,
+    /// What has run, in a program all of whose instances are those of a component.
+    ran: Ran,
     trap_unknown_imports: bool,
     /// The maximum size of each memory in bytes.
     memory_limit: Option<u64>,
@@ -36,6 +39,7 @@ impl<'a> Builder<'a> {
         Builder {
             program: Program::default(),
             registered: HashMap::new(),
+            ran: Ran::default(),
             trap_unknown_imports,
             memory_limit: None,
             table_limit: MAX_TABLE_ELEMENTS,
@@ -72,8 +76,10 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// If it starts threads but has no function for them to run.
     pub fn finish(mut self, main: Main, host_memory: Option<MemoryId>) -> Result<Program<'a>, LinkError> {
-        if let Main::Command(instance, _) = &main {
-            self.program.thread_start = threads::start_function(&self.program, *instance)?;
+        if let Main::Command(instances, _) = &main
+            && let [instance] = **instances
+        {
+            self.program.thread_start = threads::start_function(&self.program, instance)?;
         }
         self.program.main = main;
         self.program.host_memory = host_memory;
@@ -86,9 +92,70 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// Lists the imports that nothing provides, or names the one whose type doesn't match.
     pub fn instantiate(&mut self, module: &'a Module<'a>) -> Result<InstanceId, LinkError> {
-        let id = InstanceId::new(self.program.instances.len());
+        let mut instance = self.new_instance(module);
+        self.bind_imports(&mut instance)?;
+        self.define(&mut instance)?;
+        initialise::initialise(&mut self.program, &mut instance, None);
+        Ok(self.program.instances.push(instance))
+    }
+
+    /// Adds an instance of `module` whose imports are these entities, in order: instances that are made in this way
+    /// are instantiated one after the other, before anything else runs.
+    ///
+    /// # Errors
+    /// Names the import whose type doesn't match.
+    pub fn instantiate_with(
+        &mut self,
+        module: &'a Module<'a>,
+        imports: &[Entity],
+    ) -> Result<InstanceId, LinkError> {
+        let mut instance = self.new_instance(module);
+        for (import, entity) in module.imports.iter().zip(imports) {
+            let incompatible = |reason: String| LinkError::Incompatible {
+                module: import.module_name().into_owned(),
+                name: import.name.to_owned(),
+                reason,
+            };
+            self.check(&instance, import.item, *entity).map_err(incompatible)?;
+            instance.bind(*entity);
+        }
+        self.define(&mut instance)?;
+        initialise::initialise(&mut self.program, &mut instance, Some(&self.ran));
+        self.ran.note(&instance);
+        Ok(self.program.instances.push(instance))
+    }
+
+    /// The program, to add what isn't an instance.
+    pub fn program(&mut self) -> &mut Program<'a> {
+        &mut self.program
+    }
+
+    /// Replaces functions that only call an element of a table, where that is known, by what they call.
+    pub fn resolve_forwarders(&mut self) {
+        let written: HashSet<TableId> = self
+            .program
+            .instances
+            .values()
+            .flat_map(|instance| {
+                let bodies = instance.module.defined.values();
+                let written = bodies.flat_map(|defined| &defined.summary.tables_written);
+                let steps = instance.init.iter().filter_map(|step| match *step {
+                    InitStep::Elements { table, .. } => Some(table),
+                    InitStep::Table(index) => Some(instance.tables[index]),
+                    _ => None,
+                });
+                written.map(|index| instance.tables[*index]).chain(steps)
+            })
+            .collect();
+        let sparse = |table: TableId, program: &Program<'_>| program.tables[table].sparse().is_some();
+        let sparse: HashSet<TableId> =
+            self.program.tables.keys().filter(|table| sparse(*table, &self.program)).collect();
+        self.program.resolve_forwarders(|table| !written.contains(&table) && !sparse.contains(&table));
+    }
+
+    fn new_instance(&mut self, module: &'a Module<'a>) -> Instance<'a> {
         let types = self.program.types.intern_module(&module.types, &module.type_groups);
-        let mut instance = Instance {
+        Instance {
             module,
             types,
             funcs: PrimaryMap::new(),
@@ -97,12 +164,7 @@ impl<'a> Builder<'a> {
             globals: PrimaryMap::new(),
             tags: PrimaryMap::new(),
             init: Vec::new(),
-        };
-        self.bind_imports(&mut instance)?;
-        self.define(id, &mut instance)?;
-        initialise::initialise(&mut self.program, &mut instance);
-        self.program.instances.push(instance);
-        Ok(id)
+        }
     }
 
     fn bind_imports(&mut self, instance: &mut Instance<'a>) -> Result<(), LinkError> {
@@ -110,11 +172,7 @@ impl<'a> Builder<'a> {
         let mut unknown = Vec::new();
         for import in &module.imports {
             match self.resolve(instance, import)? {
-                Some(Entity::Func(id)) => _ = instance.funcs.push(id),
-                Some(Entity::Table(id)) => _ = instance.tables.push(id),
-                Some(Entity::Memory(id)) => _ = instance.memories.push(id),
-                Some(Entity::Global(id)) => _ = instance.globals.push(id),
-                Some(Entity::Tag(id)) => _ = instance.tags.push(id),
+                Some(entity) => instance.bind(entity),
                 None => unknown.push(UnknownImport {
                     module: import.module_name().into_owned(),
                     name: import.name.to_owned(),
@@ -240,8 +298,9 @@ impl<'a> Builder<'a> {
     }
 
     /// Allocates what the module defines.
-    fn define(&mut self, id: InstanceId, instance: &mut Instance<'a>) -> Result<(), LinkError> {
+    fn define(&mut self, instance: &mut Instance<'a>) -> Result<(), LinkError> {
         let module = instance.module;
+        let id = self.program.instances.next_key();
         for (index, ty) in module.functions.iter().skip(module.imported_functions) {
             let defined = DefinedIndex::new(index.index() - module.imported_functions);
             let func = Func {

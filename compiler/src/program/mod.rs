@@ -1,9 +1,11 @@
 //! Makes a closed-world [`Program`] of modules: which instances there are and what every import is bound to. Built
 //! once, then borrowed read-only by all later stages.
 
+mod canonical;
 mod entity;
 mod error;
 mod evaluate;
+mod forward;
 mod host;
 mod initialise;
 mod instantiate;
@@ -14,13 +16,22 @@ mod threads;
 mod types;
 mod value;
 
-pub use entity::{FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
+pub use canonical::{
+    BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, ResourceTable,
+    ResourceType,
+};
+pub use entity::{
+    BoundId, CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId, TableId, TagId,
+    TypeId,
+};
 pub use error::{LinkError, UnknownImport};
 pub use host::HostFunction;
 pub use initialise::element_values;
 pub use instantiate::{Builder, describe, describe_list};
 pub use memory::{MAXIMUM_64, MemoryPlan, SPACE_32};
-pub use model::{Call, Command, Entity, Func, FuncKind, GlobalPlan, InitStep, Instance, Main, Program};
+pub use model::{
+    Call, Command, Entity, Func, FuncKind, GlobalPlan, InitStep, Instance, Main, Program, Results,
+};
 pub use table::TablePlan;
 pub use threads::provides_memory;
 pub use types::{

@@ -1,9 +1,11 @@
 //! The parts of a program. Built by `instantiate`, never changed afterwards.
 
 use cranelift_entity::PrimaryMap;
+use wasm_aot_abi::trap::Trap;
 use wasmparser::{FuncType, GlobalType, ValType};
 
-use super::entity::{FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
+use super::canonical::CanonicalParts;
+use super::entity::{BoundId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
 use super::host::HostFunction;
 use super::memory::MemoryPlan;
 use super::table::TablePlan;
@@ -29,7 +31,9 @@ pub struct Program<'a> {
     pub main: Main,
     /// The instance and the function that a further thread runs, in a program that can start threads.
     pub thread_start: Option<(InstanceId, FuncId)>,
-    /// The memory that host functions read and write.
+    /// What was a component's.
+    pub canonical: CanonicalParts,
+    /// The memory that host functions of modules read and write.
     pub host_memory: Option<MemoryId>,
 }
 
@@ -38,8 +42,8 @@ pub struct Program<'a> {
 pub enum Main {
     #[default]
     None,
-    /// Instantiates the instance, then makes these calls.
-    Command(InstanceId, Vec<Call>),
+    /// Instantiates the instances, in order, then makes these calls.
+    Command(Vec<InstanceId>, Vec<Call>),
     /// Runs these commands, and prints the result of each.
     Script(Vec<Command>),
 }
@@ -48,8 +52,16 @@ pub enum Main {
 pub struct Call {
     pub func: FuncId,
     pub arguments: Vec<Value>,
-    /// Whether the results are printed; otherwise they are dropped.
-    pub prints: bool,
+    pub results: Results,
+}
+
+/// What is done with the results of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Results {
+    Dropped,
+    Printed,
+    /// The only result is a `result`: the program ends with exit code 1 if it is an error.
+    Checked,
 }
 
 /// A step of a script.
@@ -97,6 +109,17 @@ impl Instance<'_> {
         Some(self.entity(self.module.export(name)?))
     }
 
+    /// Adds an import to its index space.
+    pub(super) fn bind(&mut self, entity: Entity) {
+        match entity {
+            Entity::Func(id) => _ = self.funcs.push(id),
+            Entity::Table(id) => _ = self.tables.push(id),
+            Entity::Memory(id) => _ = self.memories.push(id),
+            Entity::Global(id) => _ = self.globals.push(id),
+            Entity::Tag(id) => _ = self.tags.push(id),
+        }
+    }
+
     pub fn entity(&self, item: Item) -> Entity {
         match item {
             Item::Func(index) => Entity::Func(self.funcs[index]),
@@ -125,12 +148,18 @@ pub struct Func {
     pub name: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum FuncKind {
     Wasm(InstanceId, DefinedIndex),
     Host(&'static HostFunction),
+    /// A function of the runtime that the canonical ABI binds to constants.
+    Bound(BoundId),
     /// An import that nothing provides: traps when it is called.
     Unknown,
+    /// An import that isn't supported yet: traps when it is called.
+    Unsupported,
+    /// What adapters between components call to trap, with a number for which the function has the trap.
+    AdapterTrap(fn(u8) -> Trap),
 }
 
 pub struct GlobalPlan {
@@ -163,6 +192,11 @@ impl<'a> Program<'a> {
             FuncKind::Wasm(instance, index) => Some((&self.instances[instance], index)),
             _ => None,
         }
+    }
+
+    /// Whether the function is in the program's code, and not the runtime's.
+    pub fn is_compiled(&self, func: FuncId) -> bool {
+        matches!(self.funcs[func].kind, FuncKind::Wasm(..) | FuncKind::Unknown | FuncKind::Unsupported)
     }
 
     /// What the body of a Wasm function does to the world outside it.

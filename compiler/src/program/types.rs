@@ -86,6 +86,12 @@ impl Types {
         }
     }
 
+    /// The canonical type of functions with these parameters and results, which are numbers.
+    pub fn function(&mut self, ty: FuncType) -> TypeId {
+        let types = [SubType::func(ty, false)].into_iter().collect();
+        self.intern_module(&types, &[1])[TypeIndex::from_u32(0)]
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (TypeId, &CompositeInnerType)> {
         self.all.iter().map(|(id, ty)| (id, &ty.composite_type.inner))
     }

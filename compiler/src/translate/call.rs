@@ -1,7 +1,7 @@
 //! Calls, direct and through tables.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use cranelift_codegen::ir::{InstBuilder, InstructionData, MemFlagsData, Value, types};
 use wasm_aot_abi::layout::FuncRef;
 use wasm_aot_abi::trap::Trap;
 
@@ -11,7 +11,7 @@ use super::operator::operators;
 use super::translator::{Region, Translator};
 use crate::layout::{NULL_SIGNATURE, Symbol, TableLayout};
 use crate::parse::{FuncIndex, TypeIndex};
-use crate::program::{FuncId, TableId, TypeId};
+use crate::program::{Constant, FuncId, FuncKind, TableId, TypeId};
 
 operators! { |t|
     Call { function_index } => {
@@ -60,6 +60,17 @@ operators! { |t|
     },
 }
 
+/// What a constant is the address of.
+fn symbol_of(constant: Constant) -> Symbol {
+    match constant {
+        Constant::Options(options) => Symbol::CanonicalOptions(options),
+        Constant::Instance(instance) => Symbol::ComponentInstance(instance),
+        Constant::Resource(resource) => Symbol::ResourceType(resource),
+        Constant::Memory(memory) => Symbol::Memory(memory),
+        Constant::Tables => Symbol::ResourceTables,
+    }
+}
+
 impl Translator<'_, '_, '_> {
     pub fn pop_arguments(&mut self, signature: TypeId) -> Vec<Value> {
         let count = self.env.program.signature(signature).params().len();
@@ -69,16 +80,45 @@ impl Translator<'_, '_, '_> {
     /// Makes a direct call, and returns its results.
     pub fn call(&mut self, func: FuncId, arguments: &[Value]) -> Vec<Value> {
         let env = self.env;
+        if let FuncKind::AdapterTrap(trap_of) = env.program.funcs[func].kind {
+            return self.adapter_trap(arguments[0], trap_of);
+        }
         let function = self.function(Symbol::Func(func), || env.function_signature(func));
         if env.program.wasm(func).is_some() {
             let results = self.call_catching(Callee::Direct(function), arguments);
             self.track_results(&results, env.program.funcs[func].signature);
             return results;
         }
+        // Functions of the runtime don't throw.
+        let Some(bound) = env.program.bound(func) else {
+            self.forget_symbols();
+            let call = self.builder.ins().call(function, arguments);
+            return self.builder.inst_results(call).to_vec();
+        };
+        let constants: Vec<Value> =
+            bound.constants.iter().map(|constant| self.symbol(symbol_of(*constant))).collect();
         self.forget_symbols();
-        // Host functions don't throw.
-        let call = self.builder.ins().call(function, arguments);
-        self.builder.inst_results(call).to_vec()
+        let call = self.builder.ins().call(function, &[arguments, &constants].concat());
+        let results = self.builder.inst_results(call).to_vec();
+        if env.program.signature(env.program.funcs[func].signature).results().len() != 2 {
+            return results;
+        }
+        let low = self.builder.ins().ireduce(types::I32, results[0]);
+        let high = self.builder.ins().ushr_imm_u(results[0], 32);
+        vec![low, self.builder.ins().ireduce(types::I32, high)]
+    }
+
+    /// Traps with the trap that an adapter names by a constant. What follows in the adapter can't be reached, so the
+    /// results are none.
+    fn adapter_trap(&mut self, number: Value, trap_of: fn(u8) -> Trap) -> Vec<Value> {
+        let dfg = &self.builder.func.dfg;
+        let definition = dfg.value_def(number).inst().map(|inst| dfg.insts[inst]);
+        let Some(InstructionData::UnaryImm { imm, .. }) = definition else {
+            unreachable!("adapters name their traps by constants")
+        };
+        self.builder.ins().trap(trap_code(trap_of(imm.bits() as u8)));
+        self.reachable = false;
+        Vec::new()
     }
 
     /// Makes a direct tail call. A call of a host function, which doesn't call back, is followed by a return

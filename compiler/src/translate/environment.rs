@@ -11,7 +11,7 @@ use wasmparser::ValType;
 
 use crate::facts::Facts;
 use crate::layout::Layout;
-use crate::program::{FuncId, FuncKind, HostFunction, Program, TypeId};
+use crate::program::{BoundId, FuncId, FuncKind, HostFunction, Program, TypeId};
 use crate::targets::Target;
 
 /// The trap code of linear memory accesses that trap only by faulting. It isn't in the trap table: the
@@ -60,6 +60,7 @@ impl<'p, 'a> Environment<'p, 'a> {
         let plan = &self.program.funcs[func];
         match plan.kind {
             FuncKind::Host(host) => self.host_signature(host),
+            FuncKind::Bound(bound) => self.bound_signature(plan.signature, bound),
             _ => self.signature(plan.signature, self.facts.has_tail_convention(func)),
         }
     }
@@ -89,6 +90,29 @@ impl<'p, 'a> Environment<'p, 'a> {
         };
         let params: Vec<Type> = function.params().map(ty).collect();
         self.runtime_signature(&params, function.result().map(ty).as_slice())
+    }
+
+    /// CLIF signature of a function of the runtime that gets the parameters of its core function, then constants, which
+    /// are addresses. Two results of 32 bits are one of 64, the first in the lower half.
+    fn bound_signature(&self, signature: TypeId, bound: BoundId) -> Signature {
+        let ty = self.program.signature(signature);
+        let constants = self.program.canonical.bound[bound].constants.iter().map(|_| types::I64);
+        let params: Vec<Type> = ty.params().iter().map(|ty| value_type(*ty)).chain(constants).collect();
+        match ty.results() {
+            [ValType::I32, ValType::I32] => self.runtime_signature(&params, &[types::I64]),
+            results => {
+                let results: Vec<Type> = results.iter().map(|ty| value_type(*ty)).collect();
+                self.runtime_signature(&params, &results)
+            }
+        }
+    }
+
+    /// CLIF signature of code through which the runtime calls a function of the program.
+    pub fn entry_signature(&self, func: FuncId) -> Signature {
+        let ty = self.program.signature(self.program.funcs[func].signature);
+        let params: Vec<Type> = ty.params().iter().map(|ty| value_type(*ty)).collect();
+        let results: Vec<Type> = ty.results().iter().map(|ty| value_type(*ty)).collect();
+        self.runtime_signature(&params, &results)
     }
 
     /// CLIF signature of a builtin. Builtins that throw have a calling convention that exceptions can propagate

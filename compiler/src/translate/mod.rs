@@ -36,7 +36,7 @@ pub use environment::{Environment, HEAP_ACCESS, Options};
 pub use function::translate_function;
 pub use name::symbol_of;
 pub use synthetic::{
-    translate_command, translate_main, translate_stub, translate_thread_main, translate_trampoline,
-    translate_unknown_import,
+    translate_command, translate_entry, translate_main, translate_stub, translate_thread_main,
+    translate_trampoline, translate_unknown_import,
 };
 pub use trace::translate_traced;

@@ -5,7 +5,7 @@ use wasm_aot_abi::builtin::Builtin;
 
 use crate::layout::Symbol;
 use crate::parse::{DataIndex, ElementIndex};
-use crate::program::{FuncId, InstanceId, MemoryId, TableId, TypeId};
+use crate::program::{CanonicalId, ComponentId, FuncId, InstanceId, MemoryId, ResourceId, TableId, TypeId};
 
 /// The position in the namespace of the kind of a symbol that has two parts. The part below it, a table or an instance,
 /// is less than 2^24: a module has at most 100,000 tables.
@@ -38,6 +38,11 @@ pub fn external_name(symbol: Symbol) -> UserExternalName {
         Symbol::TraceText(func) => (17, func.as_u32()),
         Symbol::Allocation => (18, 0),
         Symbol::SparseElements(table) => (19, table.as_u32()),
+        Symbol::Entry(func) => (20, func.as_u32()),
+        Symbol::CanonicalOptions(options) => (21, options.as_u32()),
+        Symbol::ComponentInstance(instance) => (22, instance.as_u32()),
+        Symbol::ResourceType(resource) => (23, resource.as_u32()),
+        Symbol::ResourceTables => (24, 0),
         Symbol::TableCode(table, signature) => (pair(1, table.as_u32()), signature.as_u32()),
         Symbol::Data(instance, data) => (pair(2, instance.as_u32()), data.as_u32()),
         Symbol::Elements(instance, element) => (pair(3, instance.as_u32()), element.as_u32()),
@@ -70,6 +75,11 @@ pub fn symbol_of(name: &UserExternalName) -> Symbol {
         (0, 17) => Symbol::TraceText(FuncId::from_u32(index)),
         (0, 18) => Symbol::Allocation,
         (0, 19) => Symbol::SparseElements(TableId::from_u32(index)),
+        (0, 20) => Symbol::Entry(FuncId::from_u32(index)),
+        (0, 21) => Symbol::CanonicalOptions(CanonicalId::from_u32(index)),
+        (0, 22) => Symbol::ComponentInstance(ComponentId::from_u32(index)),
+        (0, 23) => Symbol::ResourceType(ResourceId::from_u32(index)),
+        (0, 24) => Symbol::ResourceTables,
         (1, _) => Symbol::TableCode(TableId::from_u32(low), TypeId::from_u32(index)),
         (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
         (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),

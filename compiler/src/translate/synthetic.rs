@@ -3,31 +3,39 @@
 use cranelift_codegen::ir::{Function, InstBuilder, MemFlagsData, Signature, Value, types};
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::trap::Trap;
 
 use super::environment::{Environment, trap_code, trusted};
+use super::handlers::Handler;
 use super::translator::Translator;
-use crate::program::{Call, Command, FuncId, InitStep, InstanceId};
+use crate::program::{Call, Command, FuncId, InitStep, InstanceId, Results};
 
-/// `fn()`: instantiates an instance and makes calls.
+/// `fn()`: instantiates the instances and makes calls.
 pub fn translate_main(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
-    instance: InstanceId,
+    instances: &[InstanceId],
     calls: &[Call],
     func: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
     func.signature = Signature::new(CallConv::SystemV);
-    let mut translator = Translator::new(env, isa, instance, func, context);
+    let first = instances.first().copied().unwrap_or(InstanceId::from_u32(0));
+    let mut translator = Translator::new(env, isa, first, func, context);
     translator.enter();
-    translator.instantiate(Shared::ToBeMade);
+    for instance in instances {
+        translator.set_instance(*instance);
+        translator.instantiate(Shared::ToBeMade);
+    }
     for call in calls {
         let arguments: Vec<_> =
             call.arguments.iter().map(|value| translator.constant_value(*value)).collect();
         let results = translator.call(call.func, &arguments);
-        if call.prints {
-            translator.print_results(call.func, &results);
+        match call.results {
+            Results::Dropped => {}
+            Results::Printed => translator.print_results(call.func, &results),
+            Results::Checked => _ = translator.call_builtin(Builtin::CheckResult, &results),
         }
     }
     translator.builder.ins().return_(&[]);
@@ -119,11 +127,38 @@ pub fn translate_trampoline(
     translator.finish();
 }
 
-/// A function that stands in for an import that nothing provides.
+/// Code through which the runtime calls a function of the program. An exception that the function throws can't go on into
+/// the runtime: it is a trap.
+pub fn translate_entry(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    id: FuncId,
+    func: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    func.signature = env.entry_signature(id);
+    let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
+    let arguments = translator.enter();
+    let landing = (!env.program.tags.is_empty()).then(|| translator.builder.create_block());
+    if let Some(landing) = landing {
+        translator.builder.append_block_param(landing, types::I64);
+        translator.handlers.catch(vec![Handler { tag: None, keep: false, landing }]);
+    }
+    let results = translator.call(id, &arguments);
+    translator.builder.ins().return_(&results);
+    if let Some(landing) = landing {
+        translator.builder.switch_to_block(landing);
+        translator.builder.ins().trap(trap_code(Trap::UncaughtException));
+    }
+    translator.finish();
+}
+
+/// A function that stands in for an import that nothing provides, and traps.
 pub fn translate_unknown_import(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
     id: FuncId,
+    trap: Trap,
     func: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
@@ -132,7 +167,7 @@ pub fn translate_unknown_import(
     let block = builder.create_block();
     builder.append_block_params_for_function_params(block);
     builder.switch_to_block(block);
-    builder.ins().trap(trap_code(Trap::UnknownImport));
+    builder.ins().trap(trap_code(trap));
     builder.seal_all_blocks();
     builder.finalize(isa.frontend_config());
 }

@@ -114,6 +114,12 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
         }
     }
 
+    /// Goes on with the code of another instance.
+    pub fn set_instance(&mut self, instance: InstanceId) {
+        self.instance_id = instance;
+        self.instance = &self.env.program.instances[instance];
+    }
+
     /// Ends the function.
     pub fn finish(mut self) {
         self.builder.seal_all_blocks();

@@ -47,6 +47,8 @@ macro_rules! for_each_builtin {
             GcAllocate: c wasm_aot_gc_allocate(bytes: u64) -> u64;
             /// Like `Throw`, in a program that uses garbage collection.
             GcThrow: unwinding wasm_aot_gc_throw(exception: *const Exception);
+            /// Ends the program with exit code 1 if a `result` of WIT is an error: not 0.
+            CheckResult: c wasm_aot_check_result(result: u32);
             /// Prints a result as a signed number. See `invoke`.
             PrintI32: c wasm_aot_print_i32(value: u32);
             /// Like `PrintI32`.

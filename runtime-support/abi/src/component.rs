@@ -32,16 +32,28 @@ shared! {
         pub free: u64,
     }
 
-    /// A kind of resource that a component instance of the program defines. Constant.
+    /// A kind of resource. Constant.
     pub struct ResourceType<P> {
         /// Called with the representation of one that is dropped, or null.
         pub destructor: Option<P::Code<extern "C" fn(representation: u32)>>,
-        /// The component instance that defines it.
+        /// The component instance that defines it; null if that is the host.
         pub instance: P::Mut<ComponentInstance<P>>,
         /// Its number in handle tables.
         pub kind: u64,
     }
+
+    /// The handles of one type in one component instance, as adapters tell them apart. Constant.
+    pub struct ResourceTable<P> {
+        /// The type. If the host defines it: one without an instance and a destructor, whose kind is that of the
+        /// [`crate::wasi2::ResourceKind`]. Null if the table belongs to no instance, and nothing names it.
+        pub ty: P::Const<ResourceType<P>>,
+        /// The component instance.
+        pub instance: P::Mut<ComponentInstance<P>>,
+    }
 }
+
+/// The bit in the length of a `latin1+utf16` string which says that it is in UTF-16.
+pub const UTF16_TAG: u32 = 1 << 31;
 
 impl Canonical {
     pub const UTF8: u64 = 0;

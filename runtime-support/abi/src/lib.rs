@@ -8,6 +8,7 @@
 
 pub mod builtin;
 pub mod bundle;
+pub mod canonical;
 pub mod component;
 pub mod cpu;
 pub mod exception;

@@ -120,6 +120,10 @@ traps! {
     InvalidDiscriminant = 45, "invalid variant discriminant";
     /// A function of the host that isn't there yet: `wasi:http`.
     UnsupportedImport = 46, "call of an import that isn't supported yet";
+    /// `wasi:io/poll.poll` without a pollable.
+    EmptyPoll = 47, "poll of an empty list";
+    /// More than the host lets a component write to a stream at once.
+    WriteTooLarge = 48, "write of more than the stream permits";
 }
 
 // `Trap::from_code` counts on it.

@@ -1,19 +1,21 @@
 //! `wasi:cli`.
 
 use super::{Interface, function};
+use crate::host::Variant;
 
 pub static INTERFACES: [Interface; 10] = [
     Interface {
         name: "wasi:cli/environment",
         functions: &[
-            function("get-environment", "() -> list<tuple<string, string>>"),
+            function("get-environment", "() -> list<tuple<string, string>>")
+                .with(&[Variant::NativeEnv, Variant::UserEnv]),
             function("get-arguments", "() -> list<string>"),
             function("initial-cwd", "() -> option<string>"),
         ],
     },
     Interface {
         name: "wasi:cli/exit",
-        functions: &[function("exit", "(result<_, _>)"), function("exit-with-code", "(u8)")],
+        functions: &[function("exit", "(result)"), function("exit-with-code", "(u8)")],
     },
     Interface { name: "wasi:cli/stdin", functions: &[function("get-stdin", "() -> own<input-stream>")] },
     Interface { name: "wasi:cli/stdout", functions: &[function("get-stdout", "() -> own<output-stream>")] },

@@ -16,6 +16,8 @@ mod types;
 
 use core::fmt;
 
+use crate::host::Variant;
+
 pub use types::TYPES;
 
 /// What every version of an interface that we know has.
@@ -35,10 +37,23 @@ pub struct Function {
     /// `variant{...}`, `enum{...}` and `flags{...}` for those that WIT declares; other words are names in [`TYPES`];
     /// the types in `own<...>` and `borrow<...>` are [`ResourceKind`]s.
     pub ty: &'static str,
+    /// The functions of the runtime that replace the ordinary one, in the order of precedence.
+    pub variants: &'static [Variant],
 }
 
 const fn function(name: &'static str, ty: &'static str) -> Function {
-    Function { name, ty }
+    Function { name, ty, variants: &[] }
+}
+
+impl Function {
+    const fn with(self, variants: &'static [Variant]) -> Function {
+        Function { variants, ..self }
+    }
+
+    /// The variant in a program to which these apply.
+    pub fn variant(&self, applies: impl Fn(Variant) -> bool) -> Option<Variant> {
+        self.variants.iter().copied().find(|variant| applies(*variant))
+    }
 }
 
 /// The interfaces of each package.
@@ -121,19 +136,21 @@ impl ResourceKind {
     }
 }
 
-/// The symbol of the runtime's function for a function of an interface, or that drops a resource (`[resource-drop]NAME`):
-/// `[method]descriptor.stat` of `wasi:filesystem/types` is `wasm_aot_wasi2_filesystem_types_descriptor_stat`.
+/// The symbol of the runtime's function for a function of an interface: `[method]descriptor.stat` of
+/// `wasi:filesystem/types` is `wasm_aot_wasi2_filesystem_types_descriptor_stat`, and
+/// `wasm_aot_wasi2_bundle_filesystem_types_descriptor_stat` in programs with bundles.
 #[derive(Clone, Copy)]
 pub struct Symbol<'a> {
     pub interface: &'a str,
     pub function: &'a str,
+    pub variant: Option<Variant>,
 }
 
 impl ResourceKind {
     /// The symbol of the runtime's function that drops one:
     /// `extern "C" fn(handle: u32, caller: &Canonical)`.
     pub fn drop_symbol(self, write: &mut dyn fmt::Write) -> fmt::Result {
-        write!(write, "{}_drop", Symbol { interface: self.interface(), function: self.name() })
+        write!(write, "{}_drop", Symbol { interface: self.interface(), function: self.name(), variant: None })
     }
 }
 
@@ -141,6 +158,12 @@ impl fmt::Display for Symbol<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write;
         f.write_str("wasm_aot_wasi2_")?;
+        f.write_str(match self.variant {
+            None => "",
+            Some(Variant::NativeEnv) => "native_env_",
+            Some(Variant::UserEnv) => "user_env_",
+            Some(Variant::Bundle) => "bundle_",
+        })?;
         let interface = self.interface.split_once(':').map_or(self.interface, |(_, interface)| interface);
         let function = self.function.split_once(']').map_or(self.function, |(_, function)| function);
         for byte in interface.chars().chain(['_']).chain(function.chars()) {

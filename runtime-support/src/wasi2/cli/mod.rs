@@ -1,20 +1,12 @@
 //! `wasi:cli`.
 
-use core::cell::Cell;
-
 use super::io::streams::{OutputStream, STANDARD_STREAM};
 use crate::component::Caller;
 use crate::sys;
 
 fn standard_stream(host: i32, caller: &Caller) -> u32 {
     caller.check();
-    caller.own(OutputStream {
-        sink: &STANDARD_STREAM,
-        host: Cell::new(host),
-        position: Cell::new(0),
-        closed: Cell::new(false),
-        children: Cell::new(0),
-    })
+    caller.own(OutputStream::new(&STANDARD_STREAM, host, 0))
 }
 
 #[unsafe(no_mangle)]

@@ -1,4 +1,5 @@
 //! `wasi:io`.
 
+pub mod error;
 pub mod poll;
 pub mod streams;

@@ -32,9 +32,23 @@ pub struct InputStream {
     pub host: Cell<Fd>,
     /// Where it reads next, if that is a file.
     pub position: Cell<u64>,
+    /// Whether it is at its end, or an operation has failed.
     pub closed: Cell<bool>,
     /// Pollables that were made from it.
     pub children: Cell<u32>,
+}
+
+impl InputStream {
+    /// One that reads from `host`, if that is a file from `position` on.
+    pub fn new(source: &'static Source, host: Fd, position: u64) -> InputStream {
+        InputStream {
+            source,
+            host: Cell::new(host),
+            position: Cell::new(position),
+            closed: Cell::new(false),
+            children: Cell::new(0),
+        }
+    }
 }
 
 /// How an input stream reads.
@@ -54,9 +68,26 @@ pub struct OutputStream {
     pub host: Cell<Fd>,
     /// Where it writes next, if that is a file.
     pub position: Cell<u64>,
+    /// Whether an operation has failed.
     pub closed: Cell<bool>,
     /// Pollables that were made from it.
     pub children: Cell<u32>,
+    /// Bytes that `check-write` has permitted to write next.
+    permit: Cell<u64>,
+}
+
+impl OutputStream {
+    /// One that writes to `host`, if that is a file from `position` on.
+    pub fn new(sink: &'static Sink, host: Fd, position: u64) -> OutputStream {
+        OutputStream {
+            sink,
+            host: Cell::new(host),
+            position: Cell::new(position),
+            closed: Cell::new(false),
+            children: Cell::new(0),
+            permit: Cell::new(0),
+        }
+    }
 }
 
 /// How an output stream writes.

@@ -1,0 +1,173 @@
+//! Host functions, as components import them: which function of the runtime each imported function is. Imports are
+//! found by the interface's name and any version 0.2, and by their own name, and then compared by type.
+
+use std::collections::BTreeSet;
+
+use cranelift_entity::{PrimaryMap, SecondaryMap};
+use wasm_aot_abi::wasi2::{self, Symbol};
+use wasmtime_environ::component::{
+    GlobalInitializer, LoweredIndex, RuntimeImportIndex, Trampoline, TypeFuncIndex,
+};
+
+use super::wit::Wit;
+use super::{Component, names};
+use crate::program::{LinkError, UnknownImport};
+
+/// The package of interfaces that aren't implemented yet, but which components import that don't use them.
+const UNSUPPORTED: &str = "wasi:http/";
+
+/// What provides an imported function.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum HostImport {
+    /// The function of the runtime with this symbol.
+    Function { symbol: String },
+    /// Nothing yet: a call traps with this name.
+    Unsupported { name: String },
+    /// Nothing.
+    #[default]
+    Unknown,
+}
+
+/// What provides each imported function that the component lowers.
+///
+/// # Errors
+/// Lists the imports that nothing provides, or names the one whose type isn't the host's. Both are `Unknown` with
+/// `trap_unknown_imports`.
+pub fn bind(
+    component: &Component<'_>,
+    trap_unknown_imports: bool,
+) -> Result<SecondaryMap<LoweredIndex, HostImport>, LinkError> {
+    let mut lowered = PrimaryMap::<LoweredIndex, RuntimeImportIndex>::new();
+    for step in &component.translation.component.initializers {
+        if let GlobalInitializer::LowerImport { import, .. } = step {
+            lowered.push(*import);
+        }
+    }
+    let mut bound = SecondaryMap::new();
+    let mut unknown = BTreeSet::new();
+    for trampoline in component.translation.trampolines.values() {
+        let Trampoline::LowerImport { index, lower_ty, .. } = trampoline else { continue };
+        bound[*index] = match find(component, lowered[*index], *lower_ty) {
+            Err(_) if trap_unknown_imports => HostImport::Unknown,
+            found => found?,
+        };
+        if bound[*index] == HostImport::Unknown {
+            unknown.insert(lowered[*index]);
+        }
+    }
+    if unknown.is_empty() || trap_unknown_imports {
+        return Ok(bound);
+    }
+    let describe = |import| {
+        let (module, name) = names::import(component, import);
+        UnknownImport { module: module.to_owned(), name: name.into_owned(), kind: "function" }
+    };
+    Err(LinkError::Unknown(unknown.into_iter().map(describe).collect()))
+}
+
+/// What provides an imported function of a type.
+///
+/// # Errors
+/// If the host's function has another type.
+pub fn find(
+    component: &Component<'_>,
+    import: RuntimeImportIndex,
+    ty: TypeFuncIndex,
+) -> Result<HostImport, LinkError> {
+    let (versioned, name) = names::import(component, import);
+    let Some(interface) = names::wasi_interface(versioned) else { return Ok(HostImport::Unknown) };
+    if interface.starts_with(UNSUPPORTED) {
+        return Ok(HostImport::Unsupported { name: format!("{versioned}#{name}") });
+    }
+    let Some(function) = wasi2::find(interface).and_then(|interface| interface.function(&name)) else {
+        return Ok(HostImport::Unknown);
+    };
+    let wanted = Wit::host(component).signature(ty);
+    if wanted != function.ty {
+        return Err(LinkError::Incompatible {
+            module: versioned.to_owned(),
+            reason: format!(
+                "the host's function is {}, not {wanted}\n\
+                 it can be made to trap when called: --trap-unknown-imports",
+                function.ty
+            ),
+            name: name.into_owned(),
+        });
+    }
+    Ok(HostImport::Function { symbol: Symbol { interface, function: &name }.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::component::{Adapters, parse};
+    use crate::parse::features::SUPPORTED;
+
+    /// What provides the last functions of instances that a component imports, in the text format.
+    fn bound(imports: &[(&str, &str)], trap_unknown_imports: bool) -> Result<Vec<HostImport>, String> {
+        let mut text = String::new();
+        for (index, (interface, items)) in imports.iter().enumerate() {
+            let last = items.rsplit('"').nth(1).expect("a name");
+            text += &format!(
+                "(import \"{interface}\" (instance $i{index} {items}))
+                (core func $f{index} (canon lower (func $i{index} \"{last}\")))
+                (core instance $c{index} (export \"f\" (func $f{index})))
+                (core instance (instantiate $m (with \"\" (instance $c{index}))))"
+            );
+        }
+        let module = r#"(core module $m (import "" "f" (func (result i64))))"#;
+        let wasm = wat::parse_str(format!("(component {module} {text})")).unwrap();
+        let adapters = Adapters::new();
+        let component = parse(&wasm, &adapters, SUPPORTED).unwrap();
+        let bound = bind(&component, trap_unknown_imports).map_err(|error| error.to_string())?;
+        Ok((0..imports.len()).map(|index| bound[LoweredIndex::from_u32(index as u32)].clone()).collect())
+    }
+
+    const U64: &str = r#"(export "now" (func (result u64)))"#;
+
+    #[test]
+    fn functions_are_found_in_every_version() {
+        let symbol = "wasm_aot_wasi2_clocks_monotonic_clock_now".to_owned();
+        for version in ["0.2.0", "0.2.6", "0.2.99"] {
+            let found = bound(&[(&format!("wasi:clocks/monotonic-clock@{version}"), U64)], false);
+            assert_eq!(found, Ok(vec![HostImport::Function { symbol: symbol.clone() }]));
+        }
+    }
+
+    #[test]
+    fn unknown_ones_are_listed_together() {
+        let imports = [
+            ("wasi:clocks/monotonic-clock@0.3.0", U64),
+            ("wasi:clocks/monotonic-clock@0.2.0", r#"(export "later" (func (result u64)))"#),
+            ("wasi:clocks/monotonic-clock@0.2.0-rc-2023-11-10", U64),
+            ("wasi:http/types@0.2.0", U64),
+            ("local", U64),
+        ];
+        let error = bound(&imports, false).unwrap_err();
+        let lines: Vec<&str> = error.lines().filter(|line| line.starts_with("  ")).collect();
+        assert_eq!(
+            lines,
+            [
+                "  function wasi:clocks/monotonic-clock@0.3.0#now",
+                "  function wasi:clocks/monotonic-clock@0.2.0#later",
+                "  function wasi:clocks/monotonic-clock@0.2.0-rc-2023-11-10#now",
+                "  function local.now",
+            ]
+        );
+        let http = HostImport::Unsupported { name: "wasi:http/types@0.2.0#now".to_owned() };
+        let trapping = bound(&imports, true).unwrap();
+        assert_eq!(trapping[3], http);
+        assert_eq!(trapping.iter().filter(|import| **import == HostImport::Unknown).count(), 4);
+    }
+
+    #[test]
+    fn types_are_compared() {
+        let seconds = r#"(type $r (record (field "seconds" u64))) (export "datetime" (type $t (eq $r)))
+            (export "now" (func (result $t)))"#;
+        let import = [("wasi:clocks/wall-clock@0.2.0", seconds)];
+        let error = bound(&import, false).unwrap_err();
+        assert!(error.starts_with("incompatible import type: wasi:clocks/wall-clock@0.2.0#now: "), "{error}");
+        assert!(error.contains("is () -> datetime, not () -> record{seconds: u64}\n"), "{error}");
+        assert_eq!(bound(&import, true), Ok(vec![HostImport::Unknown]));
+    }
+}

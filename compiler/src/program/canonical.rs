@@ -1,0 +1,123 @@
+//! What a program that was a component has beside its instances: functions of the runtime that the canonical ABI binds to
+//! constants, and what these constants stand for. Names are those of the canonical ABI (`CanonicalABI.md`).
+
+use cranelift_entity::PrimaryMap;
+
+use super::entity::{BoundId, CanonicalId, ComponentId, FuncId, GlobalId, MemoryId, ResourceId, TypeId};
+use super::model::{Func, FuncKind, GlobalPlan, Program};
+use super::value::Value;
+use wasmparser::{GlobalType, ValType};
+
+/// The parts of a program that modules don't have.
+#[derive(Default)]
+pub struct CanonicalParts {
+    pub components: PrimaryMap<ComponentId, ComponentInstance>,
+    pub options: PrimaryMap<CanonicalId, CanonicalOptions>,
+    pub resources: PrimaryMap<ResourceId, ResourceType>,
+    pub bound: PrimaryMap<BoundId, BoundFunc>,
+    /// The resource tables of components, by the numbers that adapters use, as far as there are any.
+    pub tables: Vec<Option<ResourceTable>>,
+}
+
+/// A component instance.
+pub struct ComponentInstance {
+    /// The core global that is 1 while it may call out, otherwise 0.
+    pub may_leave: GlobalId,
+}
+
+/// How a component instance wants to be answered by a function that it calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CanonicalOptions {
+    pub memory: Option<MemoryId>,
+    pub realloc: Option<FuncId>,
+    pub instance: ComponentId,
+    pub encoding: Encoding,
+}
+
+/// An encoding of strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    Utf8,
+    Utf16,
+    Latin1Utf16,
+}
+
+/// A kind of resource: the host's, or one that a component instance defines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceType {
+    /// Its number in handle tables.
+    pub kind: u32,
+    /// The instance that defines it; none for the host's.
+    pub instance: Option<ComponentId>,
+    pub destructor: Option<FuncId>,
+}
+
+/// The handles of one kind of resource in a component instance.
+pub struct ResourceTable {
+    pub resource: ResourceId,
+    pub instance: ComponentId,
+}
+
+/// A function of the runtime that gets constants after the parameters of its core function.
+pub struct BoundFunc {
+    pub symbol: String,
+    pub constants: Vec<Constant>,
+}
+
+/// What a function of the runtime is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Constant {
+    Options(CanonicalId),
+    Instance(ComponentId),
+    Resource(ResourceId),
+    Memory(MemoryId),
+    /// The array of all resource tables.
+    Tables,
+}
+
+impl Program<'_> {
+    /// Adds a component instance.
+    pub fn add_component(&mut self) -> ComponentId {
+        let ty = GlobalType { content_type: ValType::I32, mutable: true, shared: false };
+        let may_leave = self.globals.push(GlobalPlan { ty, init: Value::I32(1) });
+        self.canonical.components.push(ComponentInstance { may_leave })
+    }
+
+    /// The options with these values.
+    pub fn options(&mut self, options: CanonicalOptions) -> CanonicalId {
+        let known = &mut self.canonical.options;
+        let same = known.iter().find(|(_, other)| **other == options).map(|(id, _)| id);
+        same.unwrap_or_else(|| known.push(options))
+    }
+
+    /// Adds a function of the runtime, bound to constants.
+    pub fn add_bound(
+        &mut self,
+        name: String,
+        symbol: String,
+        constants: Vec<Constant>,
+        signature: TypeId,
+    ) -> FuncId {
+        let bound = self.canonical.bound.push(BoundFunc { symbol, constants });
+        self.funcs.push(Func { kind: FuncKind::Bound(bound), signature, name })
+    }
+
+    /// The function of the runtime that this function is, if it is bound to constants.
+    pub fn bound(&self, func: FuncId) -> Option<&BoundFunc> {
+        match self.funcs[func].kind {
+            FuncKind::Bound(bound) => Some(&self.canonical.bound[bound]),
+            _ => None,
+        }
+    }
+}
+
+impl CanonicalParts {
+    /// The function of a component that a function of the runtime may call because it is bound to this constant.
+    pub fn called(&self, constant: Constant) -> Option<FuncId> {
+        match constant {
+            Constant::Options(options) => self.options[options].realloc,
+            Constant::Resource(resource) => self.resources[resource].destructor,
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Forwarders: functions that do nothing but call an element of a table with their own parameters. The tools that make
+//! components put such functions between modules that need each other's exports, and fill the table when both are there.
+//! In a closed world, where nothing else writes the table, the element is known, and takes the place of the forwarder.
+
+use wasmparser::{Operator, WasmFeatures};
+
+use super::entity::{FuncId, TableId};
+use super::model::{FuncKind, Instance, Program};
+use super::value::Value;
+use crate::parse::{DefinedIndex, TableIndex, TypeIndex};
+
+impl Program<'_> {
+    /// Puts the functions that forwarders call in their places, in the index spaces of all instances. `is_fixed`: whether
+    /// the initial elements of a table are what it always holds.
+    pub(super) fn resolve_forwarders(&mut self, is_fixed: impl Fn(TableId) -> bool) {
+        let targets: Vec<(FuncId, FuncId)> =
+            self.funcs.keys().filter_map(|func| Some((func, self.forwarded(func, &is_fixed)?))).collect();
+        let resolve = |func: FuncId| {
+            let find =
+                |func| targets.binary_search_by_key(&func, |(from, _)| *from).ok().map(|at| targets[at].1);
+            // A forwarder may call another one. A circle of them never ends, at run time.
+            let mut steps = targets.len();
+            let mut target = func;
+            while let Some(next) = find(target).filter(|_| steps != 0) {
+                steps -= 1;
+                target = next;
+            }
+            if steps == 0 { func } else { target }
+        };
+        if targets.is_empty() {
+            return;
+        }
+        for instance in self.instances.values_mut() {
+            for func in instance.funcs.values_mut() {
+                *func = resolve(*func);
+            }
+        }
+        for options in self.canonical.options.values_mut() {
+            options.realloc = options.realloc.map(resolve);
+        }
+        for resource in self.canonical.resources.values_mut() {
+            resource.destructor = resource.destructor.map(resolve);
+        }
+    }
+
+    /// The function that a forwarder calls.
+    fn forwarded(&self, func: FuncId, is_fixed: &impl Fn(TableId) -> bool) -> Option<FuncId> {
+        let FuncKind::Wasm(id, defined) = self.funcs[func].kind else { return None };
+        let instance = &self.instances[id];
+        let (table, ty, index) = forwarder(instance, defined)?;
+        let (table, ty) = (instance.tables[table], instance.types[ty]);
+        if !is_fixed(table) || ty != self.funcs[func].signature {
+            return None;
+        }
+        match self.tables[table].dense().nth(index as usize)? {
+            Value::Func(target) if self.funcs[target].signature == ty => Some(target),
+            _ => None,
+        }
+    }
+}
+
+/// The table, the type and the index with which a forwarder calls.
+fn forwarder(instance: &Instance<'_>, defined: DefinedIndex) -> Option<(TableIndex, TypeIndex, u32)> {
+    let function = &instance.module.defined[defined];
+    let params = {
+        let index = instance.module.imported_functions + defined.as_u32() as usize;
+        instance.module.function_type(crate::parse::FuncIndex::from_u32(index as u32)).params().len() as u32
+    };
+    // Longer ones are something else.
+    if function.summary.operators != params + 3 || function.summary.indirect_calls.len() != 1 {
+        return None;
+    }
+    let mut operators = function.body.get_operators_reader().ok()?;
+    for param in 0..params {
+        let Operator::LocalGet { local_index } = operators.read().ok()? else { return None };
+        if local_index != param {
+            return None;
+        }
+    }
+    let Operator::I32Const { value } = operators.read().ok()? else { return None };
+    match operators.read().ok()? {
+        Operator::CallIndirect { type_index, table_index } => {
+            Some((TableIndex::from_u32(table_index), TypeIndex::from_u32(type_index), value as u32))
+        }
+        _ => None,
+    }
+}
+
+/// The instances that have been instantiated so far, as far as their code can run before the next one is: what of the
+/// program's state is still as it was initialised.
+#[derive(Default)]
+pub(super) struct Ran {
+    starts: Vec<FuncId>,
+}
+
+impl Ran {
+    /// Notes what runs when the instance is instantiated.
+    pub fn note(&mut self, instance: &Instance<'_>) {
+        self.starts.extend(instance.module.start.map(|start| instance.funcs[start]));
+    }
+
+    /// Whether nothing has run.
+    pub fn nothing(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// Whether code that has run may have used the table.
+    pub fn uses_table(&self, program: &Program<'_>, table: TableId) -> bool {
+        let mut seen = cranelift_entity::EntitySet::<FuncId>::new();
+        let mut pending = self.starts.clone();
+        while let Some(func) = pending.pop() {
+            if !seen.insert(func) {
+                continue;
+            }
+            if let Some(bound) = program.bound(func) {
+                pending.extend(
+                    bound.constants.iter().filter_map(|constant| program.canonical.called(*constant)),
+                );
+            }
+            let Some((instance, _)) = program.wasm(func) else { continue };
+            let Some(summary) = program.summary(func) else { continue };
+            let calls = summary.indirect_calls.iter().map(|(table, _)| *table);
+            let touched = calls.chain(summary.tables_read.iter().copied());
+            for index in touched.chain(summary.tables_written.iter().copied()) {
+                let touched = instance.tables[index];
+                if touched == table {
+                    return true;
+                }
+                pending.extend(program.tables[touched].functions());
+            }
+            let funcs = summary.calls.iter().chain(&summary.references);
+            pending.extend(funcs.map(|func| instance.funcs[*func]));
+            // These call references, which may come from anywhere.
+            let references = WasmFeatures::FUNCTION_REFERENCES.union(WasmFeatures::GC);
+            if summary.features.intersects(references) {
+                return true;
+            }
+        }
+        false
+    }
+}

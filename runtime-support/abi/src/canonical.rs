@@ -1,0 +1,211 @@
+//! The canonical built-ins (component-model, `CanonicalABI.md`) that are functions of the runtime, and those that the
+//! adapters between components import: one table of names, symbols and types. The compiler makes its calls from it, and
+//! the runtime asserts that its functions have these types (`for_each_canonical_builtin`).
+//!
+//! Adapters tell types and instances by numbers, which compiled code passes as they are: resource tables by their
+//! places in an array.
+
+use crate::component::{ComponentInstance, ResourceTable, ResourceType};
+use crate::layout::Memory;
+
+/// Two core results of 32 bits each: the first is in the low half.
+pub type Pair = u64;
+
+/// Calls a macro with the table.
+///
+/// An entry is `Name: symbol(parameters; constants) -> result;`. The parameters are those of the core function, all of
+/// them `i32`. The constants follow, and are known when a call is compiled. The result is `u32`, or [`Pair`], or
+/// nothing, as that of the core function.
+///
+/// Transcoders take the memory of the source and that of the destination. Their strings are in code units, of one byte
+/// in UTF-8 and Latin-1 and two in UTF-16.
+#[macro_export]
+macro_rules! for_each_canonical_builtin {
+    ($with:ident) => {
+        $with! {
+            /// `resource.new`: gives `instance`, which defines the type, an own handle.
+            ResourceNew: wasm_aot_component_resource_new(
+                representation: u32; ty: *const ResourceType, instance: *mut ComponentInstance) -> u32;
+            /// `resource.rep`: what a handle of `instance` stands for.
+            ResourceRep: wasm_aot_component_resource_rep(
+                handle: u32; ty: *const ResourceType, instance: *mut ComponentInstance) -> u32;
+            /// `resource.drop` of a type that a component defines, by `instance`: calls the destructor.
+            ResourceDrop: wasm_aot_component_resource_drop(
+                handle: u32; ty: *const ResourceType, instance: *mut ComponentInstance);
+            /// Moves an own handle from one resource table to another. Returns the new handle.
+            ResourceTransferOwn: wasm_aot_component_resource_transfer_own(
+                handle: u32, source: u32, destination: u32; tables: *const ResourceTable) -> u32;
+            /// Lends a handle of one resource table to another, until the current call ends. Returns the new handle; if the
+            /// destination's instance defines the type, the representation.
+            ResourceTransferBorrow: wasm_aot_component_resource_transfer_borrow(
+                handle: u32, source: u32, destination: u32; tables: *const ResourceTable) -> u32;
+            /// Begins a call in which handles are lent: before its parameters are passed. `caller` and `callee` are numbers
+            /// of component instances.
+            EnterSyncCall: wasm_aot_component_enter_sync_call(caller: u32, callee_is_async: u32, callee: u32;);
+            /// Ends the last call that began: before its results are passed.
+            ExitSyncCall: wasm_aot_component_exit_sync_call(;);
+            /// Copies UTF-8.
+            TranscodeCopyUtf8: wasm_aot_component_transcode_copy_utf8(
+                source: u32, length: u32, destination: u32; from: *const Memory, to: *const Memory);
+            /// Copies UTF-16.
+            TranscodeCopyUtf16: wasm_aot_component_transcode_copy_utf16(
+                source: u32, length: u32, destination: u32; from: *const Memory, to: *const Memory);
+            /// Copies Latin-1.
+            TranscodeCopyLatin1: wasm_aot_component_transcode_copy_latin1(
+                source: u32, length: u32, destination: u32; from: *const Memory, to: *const Memory);
+            /// Latin-1 to as many units of UTF-16.
+            TranscodeLatin1ToUtf16: wasm_aot_component_transcode_latin1_to_utf16(
+                source: u32, length: u32, destination: u32; from: *const Memory, to: *const Memory);
+            /// UTF-8 to at most as many units of UTF-16. Returns how many.
+            TranscodeUtf8ToUtf16: wasm_aot_component_transcode_utf8_to_utf16(
+                source: u32, length: u32, destination: u32; from: *const Memory, to: *const Memory) -> u32;
+            /// UTF-16 to UTF-8, as far as it fits into `capacity` bytes, and if `only_ascii` isn't 0, up to the first
+            /// character beyond ASCII. Returns how many units have been read, and written.
+            TranscodeUtf16ToUtf8: wasm_aot_component_transcode_utf16_to_utf8(
+                source: u32, length: u32, destination: u32, capacity: u32, only_ascii: u32;
+                from: *const Memory, to: *const Memory) -> Pair;
+            /// As `TranscodeUtf16ToUtf8`, of Latin-1.
+            TranscodeLatin1ToUtf8: wasm_aot_component_transcode_latin1_to_utf8(
+                source: u32, length: u32, destination: u32, capacity: u32, only_ascii: u32;
+                from: *const Memory, to: *const Memory) -> Pair;
+            /// UTF-16 to Latin-1 if all of it is, else to UTF-16; the destination has room for that. Returns the length, in
+            /// the second case with [`crate::component::UTF16_TAG`].
+            TranscodeUtf16ToCompactProbablyUtf16: wasm_aot_component_transcode_utf16_to_compact_probably_utf16(
+                source: u32, length: u32, destination: u32; from: *const Memory, to: *const Memory) -> u32;
+            /// UTF-8 to Latin-1, up to the first character beyond that. Returns how many units have been read, and written.
+            TranscodeUtf8ToLatin1: wasm_aot_component_transcode_utf8_to_latin1(
+                source: u32, length: u32, destination: u32; from: *const Memory, to: *const Memory) -> Pair;
+            /// As `TranscodeUtf8ToLatin1`, of UTF-16.
+            TranscodeUtf16ToLatin1: wasm_aot_component_transcode_utf16_to_latin1(
+                source: u32, length: u32, destination: u32; from: *const Memory, to: *const Memory) -> Pair;
+            /// Goes on in UTF-16 where `TranscodeUtf8ToLatin1` has stopped: widens the `written` bytes that are at the
+            /// destination, which has room for `capacity` units, and appends the rest of the source. Returns the length in
+            /// all.
+            TranscodeUtf8ToCompactUtf16: wasm_aot_component_transcode_utf8_to_compact_utf16(
+                source: u32, length: u32, destination: u32, capacity: u32, written: u32;
+                from: *const Memory, to: *const Memory) -> u32;
+            /// As `TranscodeUtf8ToCompactUtf16`, of UTF-16.
+            TranscodeUtf16ToCompactUtf16: wasm_aot_component_transcode_utf16_to_compact_utf16(
+                source: u32, length: u32, destination: u32, capacity: u32, written: u32;
+                from: *const Memory, to: *const Memory) -> u32;
+        }
+    };
+}
+
+/// An argument of a canonical built-in that is known when a call is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Constant {
+    /// `ty`: the resource type that it is for.
+    ResourceType,
+    /// `instance`: the component instance that calls.
+    Instance,
+    /// `tables`: the resource tables, in the order of their numbers.
+    ResourceTables,
+    /// `from` or `to`: a memory.
+    Memory,
+}
+
+/// A type that compiled code can pass as a constant.
+trait Pass {
+    const AS: Constant;
+}
+
+impl Pass for *const ResourceType {
+    const AS: Constant = Constant::ResourceType;
+}
+
+impl Pass for *mut ComponentInstance {
+    const AS: Constant = Constant::Instance;
+}
+
+impl Pass for *const ResourceTable {
+    const AS: Constant = Constant::ResourceTables;
+}
+
+impl Pass for *const Memory {
+    const AS: Constant = Constant::Memory;
+}
+
+/// How many core results a function has, and therefore what it returns.
+trait Results {
+    const COUNT: usize;
+}
+
+impl Results for () {
+    const COUNT: usize = 0;
+}
+
+impl Results for u32 {
+    const COUNT: usize = 1;
+}
+
+impl Results for Pair {
+    const COUNT: usize = 2;
+}
+
+macro_rules! results {
+    () => {
+        <() as Results>::COUNT
+    };
+    ($ty:ty) => {
+        <$ty as Results>::COUNT
+    };
+}
+
+macro_rules! define {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident: $symbol:ident($($param:ident: u32),*; $($constant:ident: $ty:ty),*) $(-> $result:ty)?;
+    )*) => {
+        /// A function of the runtime that implements a canonical built-in, or what an adapter imports.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum CanonicalBuiltin {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl CanonicalBuiltin {
+            /// In the order of their discriminants.
+            pub const ALL: &[CanonicalBuiltin] = &[$(CanonicalBuiltin::$name),*];
+
+            /// The symbol.
+            pub const fn symbol(self) -> &'static str {
+                match self {
+                    $(CanonicalBuiltin::$name => stringify!($symbol),)*
+                }
+            }
+
+            /// How many parameters the core function has, all of them `i32`.
+            pub const fn params(self) -> usize {
+                match self {
+                    $(CanonicalBuiltin::$name => {
+                        const NAMES: &[&str] = &[$(stringify!($param)),*];
+                        NAMES.len()
+                    })*
+                }
+            }
+
+            /// The arguments that follow.
+            pub const fn constants(self) -> &'static [Constant] {
+                match self {
+                    $(CanonicalBuiltin::$name => &[$(<$ty as Pass>::AS),*],)*
+                }
+            }
+
+            /// How many results the core function has, all of them `i32`: two are a [`Pair`].
+            pub const fn results(self) -> usize {
+                match self {
+                    $(CanonicalBuiltin::$name => results!($($result)?),)*
+                }
+            }
+        }
+
+        /// The types of the functions, by the names of the built-ins.
+        pub mod types {
+            use super::{ComponentInstance, Memory, Pair, ResourceTable, ResourceType};
+
+            $(pub type $name = unsafe extern "C" fn($($param: u32,)* $($constant: $ty),*) $(-> $result)?;)*
+        }
+    };
+}
+
+for_each_canonical_builtin!(define);

@@ -1,0 +1,11 @@
+//! The end of a component that is a command.
+
+use crate::sys;
+
+/// `Builtin::CheckResult`.
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_check_result(result: u32) {
+    if result != 0 {
+        sys::exit(1)
+    }
+}
