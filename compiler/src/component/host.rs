@@ -94,7 +94,7 @@ pub fn find(
             name: name.into_owned(),
         });
     }
-    Ok(HostImport::Function { symbol: Symbol { interface, function: &name }.to_string() })
+    Ok(HostImport::Function { symbol: Symbol { interface, function: &name, variant: None }.to_string() })
 }
 
 #[cfg(test)]

@@ -47,7 +47,8 @@ impl Caller {
         self.range(pointer, length, Trap::ListOutOfBounds)
     }
 
-    /// Where a result of this size and alignment, both in bytes, goes.
+    /// Where a result of this size and alignment, both in bytes, goes: until compiled code runs again, as it does when it
+    /// allocates.
     pub fn fields(&self, pointer: u32, bytes: u32, alignment: u32) -> Fields {
         if pointer & (alignment - 1) != 0 {
             violation(Trap::UnalignedPointer);
@@ -104,6 +105,13 @@ impl Caller {
     /// Gives the caller a `string`, in its encoding; its pointer and length. What isn't UTF-8 is replaced by U+FFFD.
     pub fn new_string(&self, text: &[u8]) -> (u32, u32) {
         super::string::write(self, self.0.encoding, text)
+    }
+
+    /// Gives the caller a list, or a string, as the result of a function: its pointer and length.
+    pub fn return_list(&self, result: u32, (pointer, length): (u32, u32)) {
+        let fields = self.fields(result, 8, 4);
+        fields.u32(0, pointer);
+        fields.u32(4, length);
     }
 
     /// Gives the caller an own handle of a new resource.

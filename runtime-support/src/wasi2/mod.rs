@@ -3,5 +3,7 @@
 //! its last parameter, and whose `check` it calls first. The linker drops the functions that a program doesn't import.
 
 mod cli;
+mod clocks;
 pub mod io;
+mod random;
 mod sockets;
