@@ -125,6 +125,7 @@ impl<'a> Search<'_, 'a> {
                 instances.extend_from_slice(all);
                 for call in calls {
                     funcs.push(call.func);
+                    funcs.extend(call.post_return);
                     values.extend_from_slice(&call.arguments);
                 }
             }

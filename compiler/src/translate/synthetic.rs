@@ -37,6 +37,9 @@ pub fn translate_main(
             Results::Printed => translator.print_results(call.func, &results),
             Results::Checked => _ = translator.call_builtin(Builtin::CheckResult, &results),
         }
+        if let Some(post_return) = call.post_return {
+            translator.call(post_return, &results);
+        }
     }
     translator.builder.ins().return_(&[]);
     translator.finish();

@@ -136,6 +136,8 @@ fn _is_access(fault: &Fault<'_>) -> bool {
 provides! {
     file::read: unsafe fn(Fd, &[IoVec], Position) -> Result<usize>;
     file::write: unsafe fn(Fd, &[IoVec], Position) -> Result<usize>;
+    /// Writes at the end of a file.
+    file::append: unsafe fn(Fd, &[IoVec]) -> Result<usize>;
     /// Another descriptor of the same open file; not 0, 1 or 2.
     file::duplicate: fn(Fd) -> Result<Fd>;
     file::close: fn(Fd);

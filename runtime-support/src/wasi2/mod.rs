@@ -4,6 +4,7 @@
 
 mod cli;
 mod clocks;
+mod filesystem;
 pub mod io;
 mod random;
 mod sockets;

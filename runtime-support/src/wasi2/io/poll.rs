@@ -18,13 +18,13 @@ pub struct Pollable {
     pub parent: Option<&'static Cell<u32>>,
 }
 
-static POLLABLES: Slab<Pollable> = Slab::new();
+static TABLE: Slab<Pollable> = Slab::new();
 
 impl Resource for Pollable {
     const KIND: ResourceKind = ResourceKind::Pollable;
 
     fn table() -> &'static Slab<Pollable> {
-        &POLLABLES
+        &TABLE
     }
 }
 
