@@ -1,5 +1,6 @@
 //! Waiting for what pollables and streams wait for.
 
+use core::cell::Cell;
 use core::mem::MaybeUninit;
 
 use crate::sys::clock::{self, Clock};
@@ -17,6 +18,8 @@ pub enum Event {
     Readable(Fd),
     /// Until something can be written to it.
     Writable(Fd),
+    /// What this says when somebody waits.
+    Current(&'static Cell<Event>),
 }
 
 /// How many events the system is asked for at once. With more, it is asked for one batch after the other.
@@ -67,6 +70,7 @@ fn time_left(event: Event) -> Option<u64> {
         Event::Now => Some(0),
         Event::Deadline(time) => Some(time.saturating_sub(now())),
         Event::Readable(_) | Event::Writable(_) => None,
+        Event::Current(event) => time_left(event.get()),
     }
 }
 
@@ -76,6 +80,7 @@ fn descriptor(event: Event) -> Option<PollFd> {
         Event::Now | Event::Deadline(_) => None,
         Event::Readable(fd) => Some(PollFd::readable(fd)),
         Event::Writable(fd) => Some(PollFd::writable(fd)),
+        Event::Current(event) => descriptor(event.get()),
     }
 }
 
