@@ -20,6 +20,7 @@ pub struct Facts {
     conventions: Conventions,
     has_vectors: bool,
     uses_directories: bool,
+    uses_sockets: bool,
 }
 
 impl Facts {
@@ -35,6 +36,7 @@ impl Facts {
         Facts {
             has_vectors: has_vectors(program, &reach, summaries),
             uses_directories: uses_directories(program, &reach),
+            uses_sockets: uses_interfaces(program, &reach, "wasi:sockets/"),
             reach,
             conventions,
         }
@@ -102,6 +104,11 @@ impl Facts {
     pub fn uses_directories(&self) -> bool {
         self.uses_directories
     }
+
+    /// Whether the program can open sockets while it runs.
+    pub fn uses_sockets(&self) -> bool {
+        self.uses_sockets
+    }
 }
 
 fn has_vectors(program: &Program<'_>, reach: &Reach, summaries: &Summaries<'_>) -> bool {
@@ -117,11 +124,16 @@ fn has_vectors(program: &Program<'_>, reach: &Reach, summaries: &Summaries<'_>) 
 fn uses_directories(program: &Program<'_>, reach: &Reach) -> bool {
     let prefixes = ["path_", "fd_prestat", "fd_readdir"];
     let uses = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+    let is_host = |func| matches!(program.funcs[func].kind, FuncKind::Host(host) if uses(host.name));
+    reach.reachable.iter().any(is_host) || uses_interfaces(program, reach, "wasi:filesystem/")
+}
+
+/// Whether functions of a package can be called that components import.
+fn uses_interfaces(program: &Program<'_>, reach: &Reach, package: &str) -> bool {
     reach.reachable.iter().any(|func| match program.funcs[func].kind {
-        FuncKind::Host(host) => uses(host.name),
         FuncKind::Bound(bound) => {
             let interface = program.canonical.bound[bound].function.interface();
-            interface.is_some_and(|interface| interface.starts_with("wasi:filesystem/"))
+            interface.is_some_and(|interface| interface.starts_with(package))
         }
         _ => false,
     })
