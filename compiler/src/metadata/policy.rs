@@ -23,7 +23,7 @@ pub fn add(
     let needs = Needs {
         directories: layout.facts.uses_directories(),
         component: layout.program.is_component(),
-        sockets: layout.facts.uses_sockets(),
+        network: layout.facts.uses_network(),
         fuel: fuel::counter(encoder),
     };
     let add_bundles = |encoder: &mut Encoder<'_>| bundle::add(encoder, &policy.bundles);

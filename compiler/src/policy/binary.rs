@@ -22,7 +22,7 @@ pub struct Needs<A: Copy> {
     /// Whether it was a component, whose sockets are opened while it runs.
     pub component: bool,
     /// Whether it can use the network so.
-    pub sockets: bool,
+    pub network: bool,
     /// The counter of its remaining fuel; null if it isn't counted.
     pub fuel: Pointer<A, i64>,
 }
@@ -53,7 +53,7 @@ pub fn encode<A: Copy, S: Store<A>>(
     let user_dirs = !policy.locked && needs.directories;
     let bundles = if needs.directories && !policy.bundles.is_empty() { bundles(to)? } else { None };
     let grants = !dirs.is_empty() || policy.native || user_dirs || bundles.is_some();
-    let network = if needs.sockets { network_binary::encode(policy, to) } else { None };
+    let network = if needs.network { network_binary::encode(policy, to) } else { None };
     let listeners = if needs.component { &[][..] } else { &policy.listeners };
     let open_grants = match (listeners.is_empty(), grants) {
         (true, false) => None,
