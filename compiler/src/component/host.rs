@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use cranelift_entity::{PrimaryMap, SecondaryMap};
-use wasm_aot_abi::wasi2::{self, Symbol};
+use wasm_aot_abi::wasi2;
 use wasmtime_environ::component::{
     GlobalInitializer, LoweredIndex, RuntimeImportIndex, Trampoline, TypeFuncIndex,
 };
 
 use super::wit::Wit;
 use super::{Component, names};
-use crate::program::{LinkError, UnknownImport};
+use crate::program::{LinkError, RuntimeFunc, UnknownImport};
 
 /// The package of interfaces that aren't implemented yet, but which components import that don't use them.
 const UNSUPPORTED: &str = "wasi:http/";
@@ -19,8 +19,8 @@ const UNSUPPORTED: &str = "wasi:http/";
 /// What provides an imported function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum HostImport {
-    /// The function of the runtime with this symbol.
-    Function { symbol: String },
+    /// This function of the runtime.
+    Function(RuntimeFunc),
     /// Nothing yet: a call traps with this name.
     Unsupported { name: String },
     /// Nothing.
@@ -79,9 +79,8 @@ pub fn find(
     if interface.starts_with(UNSUPPORTED) {
         return Ok(HostImport::Unsupported { name: format!("{versioned}#{name}") });
     }
-    let Some(function) = wasi2::find(interface).and_then(|interface| interface.function(&name)) else {
-        return Ok(HostImport::Unknown);
-    };
+    let Some(interface) = wasi2::find(interface) else { return Ok(HostImport::Unknown) };
+    let Some(function) = interface.function(&name) else { return Ok(HostImport::Unknown) };
     let wanted = Wit::host(component).signature(ty);
     if wanted != function.ty {
         return Err(LinkError::Incompatible {
@@ -94,5 +93,81 @@ pub fn find(
             name: name.into_owned(),
         });
     }
-    Ok(HostImport::Function { symbol: Symbol { interface, function: &name }.to_string() })
+    Ok(HostImport::Function(RuntimeFunc::Host(interface.name, function)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::component::{Adapters, parse};
+    use crate::parse::features::SUPPORTED;
+
+    /// What provides the last functions of instances that a component imports, in the text format.
+    fn bound(imports: &[(&str, &str)], trap_unknown_imports: bool) -> Result<Vec<HostImport>, String> {
+        let mut text = String::new();
+        for (index, (interface, items)) in imports.iter().enumerate() {
+            let last = items.rsplit('"').nth(1).expect("a name");
+            text += &format!(
+                "(import \"{interface}\" (instance $i{index} {items}))
+                (core func $f{index} (canon lower (func $i{index} \"{last}\")))
+                (core instance $c{index} (export \"f\" (func $f{index})))
+                (core instance (instantiate $m (with \"\" (instance $c{index}))))"
+            );
+        }
+        let module = r#"(core module $m (import "" "f" (func (result i64))))"#;
+        let wasm = wat::parse_str(format!("(component {module} {text})")).unwrap();
+        let adapters = Adapters::new();
+        let component = parse(&wasm, &adapters, SUPPORTED).unwrap();
+        let bound = bind(&component, trap_unknown_imports).map_err(|error| error.to_string())?;
+        Ok((0..imports.len()).map(|index| bound[LoweredIndex::from_u32(index as u32)].clone()).collect())
+    }
+
+    const U64: &str = r#"(export "now" (func (result u64)))"#;
+
+    #[test]
+    fn functions_are_found_in_every_version() {
+        let interface = wasi2::find("wasi:clocks/monotonic-clock").unwrap();
+        let function = RuntimeFunc::Host(interface.name, interface.function("now").unwrap());
+        for version in ["0.2.0", "0.2.6", "0.2.99"] {
+            let found = bound(&[(&format!("wasi:clocks/monotonic-clock@{version}"), U64)], false);
+            assert_eq!(found, Ok(vec![HostImport::Function(function)]));
+        }
+    }
+
+    #[test]
+    fn unknown_ones_are_listed_together() {
+        let imports = [
+            ("wasi:clocks/monotonic-clock@0.3.0", U64),
+            ("wasi:clocks/monotonic-clock@0.2.0", r#"(export "later" (func (result u64)))"#),
+            ("wasi:clocks/monotonic-clock@0.2.0-rc-2023-11-10", U64),
+            ("wasi:http/types@0.2.0", U64),
+            ("local", U64),
+        ];
+        let error = bound(&imports, false).unwrap_err();
+        let lines: Vec<&str> = error.lines().filter(|line| line.starts_with("  ")).collect();
+        assert_eq!(
+            lines,
+            [
+                "  function wasi:clocks/monotonic-clock@0.3.0#now",
+                "  function wasi:clocks/monotonic-clock@0.2.0#later",
+                "  function wasi:clocks/monotonic-clock@0.2.0-rc-2023-11-10#now",
+                "  function local.now",
+            ]
+        );
+        let http = HostImport::Unsupported { name: "wasi:http/types@0.2.0#now".to_owned() };
+        let trapping = bound(&imports, true).unwrap();
+        assert_eq!(trapping[3], http);
+        assert_eq!(trapping.iter().filter(|import| **import == HostImport::Unknown).count(), 4);
+    }
+
+    #[test]
+    fn types_are_compared() {
+        let seconds = r#"(type $r (record (field "seconds" u64))) (export "datetime" (type $t (eq $r)))
+            (export "now" (func (result $t)))"#;
+        let import = [("wasi:clocks/wall-clock@0.2.0", seconds)];
+        let error = bound(&import, false).unwrap_err();
+        assert!(error.starts_with("incompatible import type: wasi:clocks/wall-clock@0.2.0#now: "), "{error}");
+        assert!(error.contains("is () -> datetime, not () -> record{seconds: u64}\n"), "{error}");
+        assert_eq!(bound(&import, true), Ok(vec![HostImport::Unknown]));
+    }
 }

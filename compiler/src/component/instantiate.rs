@@ -18,8 +18,8 @@ use super::host::{self, HostImport};
 use super::{Component, names};
 use crate::parse::{self, Module};
 use crate::program::{
-    Builder, CanonicalOptions, ComponentId, Constant, Encoding, Entity, Func, FuncId, FuncKind, InstanceId,
-    LinkError, MemoryId, ResourceId, ResourceTable, ResourceType, TypeId,
+    Builder, CanonicalOptions, ComponentId, Constant, Encoding, Entity, FuncId, FuncKind, InstanceId,
+    LinkError, MemoryId, ResourceId, ResourceTable, ResourceType, RuntimeFunc, TypeId,
 };
 
 /// The core modules of a component, parsed and validated.
@@ -54,7 +54,7 @@ pub fn instantiate<'b, 'c, 'a>(
     let imports = host::bind(component, trap_unknown_imports)?;
     let translation = &component.translation.component;
     let instances = 0..translation.num_runtime_component_instances;
-    let components = instances.map(|_| builder.program().add_component()).collect();
+    let components = instances.map(|_| builder.add_component()).collect();
     let mut this = Instantiation {
         component,
         builder,
@@ -126,7 +126,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
             instance: Some(self.components[resource.instance]),
             destructor,
         };
-        let id = self.builder.program().canonical.resources.push(ty);
+        let id = self.builder.add_resource(ty);
         self.defined.push(id);
         Ok(())
     }
@@ -137,7 +137,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
             CoreDef::Export(export) => self.export(export),
             CoreDef::InstanceFlags(instance) => {
                 let component = self.components[*instance];
-                Entity::Global(self.builder.program().canonical.components[component].may_leave)
+                Entity::Global(self.builder.may_leave(component))
             }
             CoreDef::Trampoline(index) => Entity::Func(self.trampoline(*index)?),
             CoreDef::UnsafeIntrinsic(_) | CoreDef::TaskMayBlock => {
@@ -196,9 +196,9 @@ impl<'c> Instantiation<'_, 'c, '_> {
                 let import = std::mem::take(&mut self.imports[*index]);
                 let name = self.import_name(*index);
                 match import {
-                    HostImport::Function { symbol } => {
+                    HostImport::Function(function) => {
                         let options = self.options(*options)?;
-                        self.bound(name, symbol, vec![options], ty)
+                        self.bound(name, function, vec![options], ty)
                     }
                     HostImport::Unsupported { name } => self.stand_in(FuncKind::Unsupported, name, ty),
                     HostImport::Unknown => self.stand_in(FuncKind::Unknown, name, ty),
@@ -250,34 +250,32 @@ impl<'c> Instantiation<'_, 'c, '_> {
         let instance = self.components[instance];
         let host = names::resource_kind(self.component, resource);
         if let (CanonicalBuiltin::ResourceDrop, Some(kind)) = (builtin, host) {
-            let mut symbol = String::new();
-            kind.drop_symbol(&mut symbol).expect("strings grow");
             let options =
                 CanonicalOptions { memory: None, realloc: None, instance, encoding: Encoding::Utf8 };
-            let options = Constant::Options(self.builder.program().options(options));
-            return self.bound(format!("[resource-drop]{}", kind.name()), symbol, vec![options], ty);
+            let options = Constant::Options(self.builder.options(options));
+            return self.bound(
+                format!("[resource-drop]{}", kind.name()),
+                RuntimeFunc::Drop(kind),
+                vec![options],
+                ty,
+            );
         }
         let resource = self.resource(resource);
         self.builtin(builtin, vec![Constant::Resource(resource), Constant::Instance(instance)], ty)
     }
 
     fn builtin(&mut self, builtin: CanonicalBuiltin, constants: Vec<Constant>, ty: TypeId) -> FuncId {
-        let symbol = builtin.symbol();
-        self.bound(
-            symbol.trim_start_matches("wasm_aot_component_").to_owned(),
-            symbol.to_owned(),
-            constants,
-            ty,
-        )
+        let name = builtin.symbol().trim_start_matches("wasm_aot_component_").to_owned();
+        self.bound(name, RuntimeFunc::Builtin(builtin), constants, ty)
     }
 
-    fn bound(&mut self, name: String, symbol: String, constants: Vec<Constant>, ty: TypeId) -> FuncId {
-        self.builder.program().add_bound(name, symbol, constants, ty)
+    fn bound(&mut self, name: String, function: RuntimeFunc, constants: Vec<Constant>, ty: TypeId) -> FuncId {
+        self.builder.add_bound(name, function, constants, ty)
     }
 
     /// A function that only traps.
     fn stand_in(&mut self, kind: FuncKind, name: String, signature: TypeId) -> FuncId {
-        self.builder.program().funcs.push(Func { kind, signature, name })
+        self.builder.add_stand_in(name, kind, signature)
     }
 
     /// A type of resources.
@@ -291,7 +289,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
         // A resource that the host doesn't have: no function gives one, so its number is of no importance.
         let kind = names::resource_kind(self.component, resource).map_or(0, |kind| kind as u32);
         let ty = ResourceType { kind, instance: None, destructor: None };
-        let id = self.builder.program().canonical.resources.push(ty);
+        let id = self.builder.add_resource(ty);
         self.imported[resource] = Some(id);
         id
     }
@@ -306,14 +304,14 @@ impl<'c> Instantiation<'_, 'c, '_> {
                 }
                 TypeResourceTable::Abstract(_) => None,
             };
-            self.builder.program().canonical.tables.push(table);
+            self.builder.add_resource_table(table);
         }
     }
 
     /// The options of a function that the component lowers.
     fn options(&mut self, options: OptionsIndex) -> Result<Constant, LinkError> {
         let options = self.canonical_options(options)?;
-        Ok(Constant::Options(self.builder.program().options(options)))
+        Ok(Constant::Options(self.builder.options(options)))
     }
 
     /// The options of a function that the component lowers or lifts.
@@ -363,7 +361,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
         let ty = self.component.types.module_types()[ty].unwrap_func();
         let values = |types: &[WasmValType]| types.iter().map(value_type).collect::<Vec<_>>();
         let ty = FuncType::new(values(ty.params()), values(ty.results()));
-        self.builder.program().types.function(ty)
+        self.builder.function_type(ty)
     }
 }
 

@@ -1,6 +1,9 @@
 //! From a component to its program.
 
-use super::{BuildPlan, Progress, Report, builder, in_phase, produce, refuse};
+use super::phases::{builder, in_phase, produce};
+use super::plan::BuildPlan;
+use super::refuse;
+use super::report::{Progress, Report};
 use crate::component::{self, Adapters, Component, Modules};
 use crate::error::{Error, ErrorKind, Result};
 use crate::program::{Call, Main, Program, Results};
@@ -42,9 +45,9 @@ pub fn program<'c>(
         return Err(Error::new(ErrorKind::Entry, "the component doesn't export `wasi:cli/run`"));
     };
     let func = instantiation.func(run).map_err(refuse::link_error)?;
-    let _ = instantiation.post_return(options);
+    let post_return = instantiation.post_return(options);
     let instances = instantiation.instances.values().copied().collect();
-    let calls = vec![Call { func, arguments: Vec::new(), results: Results::Checked }];
+    let calls = vec![Call { func, arguments: Vec::new(), results: Results::Checked, post_return }];
     let program = builder.finish(Main::Command(instances, calls), None).map_err(refuse::link_error)?;
     refuse::check_program(&program, plan)?;
     Ok(program)

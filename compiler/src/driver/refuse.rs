@@ -39,6 +39,12 @@ pub fn check_target(facts: &Facts, plan: &BuildPlan, isa: &dyn TargetIsa) -> Res
         let message = format!("garbage collection isn't supported on {} yet", target.name);
         return Err(Error::new(ErrorKind::Unsupported, message));
     }
+    // The collector doesn't see the frames behind those of the runtime.
+    if facts.uses_gc() && facts.entered().next().is_some() {
+        let message = "garbage collection in a component whose functions the host calls (`realloc`, destructors) isn't \
+                       supported yet";
+        return Err(Error::new(ErrorKind::Unsupported, message));
+    }
     if !plan.pie && !matches!(target.format, Format::Elf(_)) {
         let message = format!("--no-pie: programs for {} are always position-independent", target.name);
         return Err(Error::new(ErrorKind::Unsupported, message));

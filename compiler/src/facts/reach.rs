@@ -56,6 +56,11 @@ pub struct TableFacts {
 }
 
 impl TableFacts {
+    /// Whether anything sees elements of the table.
+    pub fn is_used(&self) -> bool {
+        !self.called.is_empty() || self.read || self.written
+    }
+
     /// Whether the elements are seen as references, by the program or by what fills the table.
     pub fn holds_references(&self, plan: &TablePlan) -> bool {
         self.read || self.written || plan.sparse().is_some()
@@ -120,6 +125,7 @@ impl<'a> Search<'_, 'a> {
                 instances.extend_from_slice(all);
                 for call in calls {
                     funcs.push(call.func);
+                    funcs.extend(call.post_return);
                     values.extend_from_slice(&call.arguments);
                 }
             }

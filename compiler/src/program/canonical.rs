@@ -2,11 +2,11 @@
 //! constants, and what these constants stand for. Names are those of the canonical ABI (`CanonicalABI.md`).
 
 use cranelift_entity::PrimaryMap;
+use wasm_aot_abi::canonical::CanonicalBuiltin;
+use wasm_aot_abi::host::Variant;
+use wasm_aot_abi::wasi2::{self, ResourceKind, Symbol};
 
-use super::entity::{BoundId, CanonicalId, ComponentId, FuncId, GlobalId, MemoryId, ResourceId, TypeId};
-use super::model::{Func, FuncKind, GlobalPlan, Program};
-use super::value::Value;
-use wasmparser::{GlobalType, ValType};
+use super::entity::{BoundId, CanonicalId, ComponentId, FuncId, GlobalId, MemoryId, ResourceId};
 
 /// The parts of a program that modules don't have.
 #[derive(Default)]
@@ -60,8 +60,44 @@ pub struct ResourceTable {
 
 /// A function of the runtime that gets constants after the parameters of its core function.
 pub struct BoundFunc {
-    pub symbol: String,
+    pub function: RuntimeFunc,
     pub constants: Vec<Constant>,
+}
+
+/// A function of the runtime that gets constants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuntimeFunc {
+    Builtin(CanonicalBuiltin),
+    /// A function of this interface.
+    Host(&'static str, &'static wasi2::Function),
+    /// Drops a resource of the host.
+    Drop(ResourceKind),
+}
+
+impl RuntimeFunc {
+    /// The interface of WASI that it belongs to, without the version.
+    pub fn interface(self) -> Option<&'static str> {
+        match self {
+            RuntimeFunc::Builtin(_) => None,
+            RuntimeFunc::Host(interface, _) => Some(interface),
+            RuntimeFunc::Drop(kind) => Some(kind.interface()),
+        }
+    }
+
+    /// Its symbol in a program to which these variants apply.
+    pub fn symbol(self, applies: impl Fn(Variant) -> bool) -> String {
+        match self {
+            RuntimeFunc::Builtin(builtin) => builtin.symbol().to_owned(),
+            RuntimeFunc::Host(interface, function) => {
+                Symbol { interface, function: function.name, variant: function.variant(applies) }.to_string()
+            }
+            RuntimeFunc::Drop(kind) => {
+                let mut symbol = String::new();
+                kind.drop_symbol(&mut symbol).expect("strings grow");
+                symbol
+            }
+        }
+    }
 }
 
 /// What a function of the runtime is bound to.
@@ -73,42 +109,6 @@ pub enum Constant {
     Memory(MemoryId),
     /// The array of all resource tables.
     Tables,
-}
-
-impl Program<'_> {
-    /// Adds a component instance.
-    pub fn add_component(&mut self) -> ComponentId {
-        let ty = GlobalType { content_type: ValType::I32, mutable: true, shared: false };
-        let may_leave = self.globals.push(GlobalPlan { ty, init: Value::I32(1) });
-        self.canonical.components.push(ComponentInstance { may_leave })
-    }
-
-    /// The options with these values.
-    pub fn options(&mut self, options: CanonicalOptions) -> CanonicalId {
-        let known = &mut self.canonical.options;
-        let same = known.iter().find(|(_, other)| **other == options).map(|(id, _)| id);
-        same.unwrap_or_else(|| known.push(options))
-    }
-
-    /// Adds a function of the runtime, bound to constants.
-    pub fn add_bound(
-        &mut self,
-        name: String,
-        symbol: String,
-        constants: Vec<Constant>,
-        signature: TypeId,
-    ) -> FuncId {
-        let bound = self.canonical.bound.push(BoundFunc { symbol, constants });
-        self.funcs.push(Func { kind: FuncKind::Bound(bound), signature, name })
-    }
-
-    /// The function of the runtime that this function is, if it is bound to constants.
-    pub fn bound(&self, func: FuncId) -> Option<&BoundFunc> {
-        match self.funcs[func].kind {
-            FuncKind::Bound(bound) => Some(&self.canonical.bound[bound]),
-            _ => None,
-        }
-    }
 }
 
 impl CanonicalParts {

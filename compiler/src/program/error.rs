@@ -39,7 +39,7 @@ impl fmt::Display for LinkError {
             LinkError::Unknown(imports) => {
                 write!(f, "nothing provides these imports:")?;
                 for import in imports.iter().take(MOST_LISTED) {
-                    write!(f, "\n  {} {}.{}", import.kind, escape(&import.module), escape(&import.name))?;
+                    write!(f, "\n  {} {}", import.kind, full_name(&import.module, &import.name))?;
                 }
                 if let Some(more @ 1..) = imports.len().checked_sub(MOST_LISTED) {
                     write!(f, "\n  and {more} more")?;
@@ -47,11 +47,18 @@ impl fmt::Display for LinkError {
                 write!(f, "\nfunctions among them can be made to trap when called: --trap-unknown-imports")
             }
             LinkError::Incompatible { module, name, reason } => {
-                write!(f, "incompatible import type: {}.{}: {reason}", escape(module), escape(name))
+                write!(f, "incompatible import type: {}: {reason}", full_name(module, name))
             }
             LinkError::TooLarge(what) | LinkError::Unsupported(what) | LinkError::Threads(what) => {
                 f.write_str(what)
             }
         }
     }
+}
+
+/// The name of an import with where it is from: `env.f`, `wasi:io/poll@0.2.0#poll`.
+fn full_name(module: &str, name: &str) -> String {
+    // After a version, a dot would seem to belong to it.
+    let separator = if module.contains('@') { '#' } else { '.' };
+    format!("{}{separator}{}", escape(module), escape(name))
 }

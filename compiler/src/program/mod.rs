@@ -2,6 +2,7 @@
 //! once, then borrowed read-only by all later stages.
 
 mod canonical;
+mod component;
 mod entity;
 mod error;
 mod evaluate;
@@ -18,7 +19,7 @@ mod value;
 
 pub use canonical::{
     BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, ResourceTable,
-    ResourceType,
+    ResourceType, RuntimeFunc,
 };
 pub use entity::{
     BoundId, CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId, TableId, TagId,

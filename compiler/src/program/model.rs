@@ -4,7 +4,7 @@ use cranelift_entity::PrimaryMap;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::{FuncType, GlobalType, ValType};
 
-use super::canonical::CanonicalParts;
+use super::canonical::{BoundFunc, CanonicalParts};
 use super::entity::{BoundId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
 use super::host::HostFunction;
 use super::memory::MemoryPlan;
@@ -53,6 +53,8 @@ pub struct Call {
     pub func: FuncId,
     pub arguments: Vec<Value>,
     pub results: Results,
+    /// What is called with the results afterwards: `post-return`.
+    pub post_return: Option<FuncId>,
 }
 
 /// What is done with the results of a call.
@@ -190,6 +192,14 @@ impl<'a> Program<'a> {
     pub fn wasm(&self, func: FuncId) -> Option<(&Instance<'a>, DefinedIndex)> {
         match self.funcs[func].kind {
             FuncKind::Wasm(instance, index) => Some((&self.instances[instance], index)),
+            _ => None,
+        }
+    }
+
+    /// The function of the runtime that this function is, if it is bound to constants.
+    pub fn bound(&self, func: FuncId) -> Option<&BoundFunc> {
+        match self.funcs[func].kind {
+            FuncKind::Bound(bound) => Some(&self.canonical.bound[bound]),
             _ => None,
         }
     }

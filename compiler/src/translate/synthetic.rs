@@ -7,6 +7,7 @@ use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::trap::Trap;
 
 use super::environment::{Environment, trap_code, trusted};
+use super::handlers::Handler;
 use super::translator::Translator;
 use crate::program::{Call, Command, FuncId, InitStep, InstanceId, Results};
 
@@ -35,6 +36,9 @@ pub fn translate_main(
             Results::Dropped => {}
             Results::Printed => translator.print_results(call.func, &results),
             Results::Checked => _ = translator.call_builtin(Builtin::CheckResult, &results),
+        }
+        if let Some(post_return) = call.post_return {
+            translator.call(post_return, &results);
         }
     }
     translator.builder.ins().return_(&[]);
@@ -126,7 +130,8 @@ pub fn translate_trampoline(
     translator.finish();
 }
 
-/// Code through which the runtime calls a function of the program, which doesn't throw.
+/// Code through which the runtime calls a function of the program. An exception that the function throws can't go on into
+/// the runtime: it is a trap.
 pub fn translate_entry(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
@@ -137,8 +142,17 @@ pub fn translate_entry(
     func.signature = env.entry_signature(id);
     let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
     let arguments = translator.enter();
+    let landing = (!env.program.tags.is_empty()).then(|| translator.builder.create_block());
+    if let Some(landing) = landing {
+        translator.builder.append_block_param(landing, types::I64);
+        translator.handlers.catch(vec![Handler { tag: None, keep: false, landing }]);
+    }
     let results = translator.call(id, &arguments);
     translator.builder.ins().return_(&results);
+    if let Some(landing) = landing {
+        translator.builder.switch_to_block(landing);
+        translator.builder.ins().trap(trap_code(Trap::UncaughtException));
+    }
     translator.finish();
 }
 

@@ -8,9 +8,9 @@ use core::ptr;
 use wasm_aot_abi::component::Canonical;
 use wasm_aot_abi::trap::Trap;
 
-use super::handle;
 use super::resource::Resource;
-use crate::fail;
+use super::violation::check_may_leave;
+use super::{handle, violation};
 use crate::memory::guest;
 
 /// The caller of a host function: the last parameter of each.
@@ -28,19 +28,17 @@ impl Caller {
     /// the host.
     #[inline]
     pub fn check(&self) {
-        // SAFETY: the compiler's structures; the flag is a global of compiled code.
-        let may_leave = unsafe { *(*self.0.instance).may_leave };
-        if may_leave == 0 {
-            fail::raise_in_host(Trap::CannotLeave);
-        }
+        // SAFETY: the compiler's structure; programs of components have one thread.
+        check_may_leave(unsafe { &*self.0.instance });
     }
 
     /// The caller's bytes `pointer..pointer + length`, to be read or written by the kernel at once: they are valid until
-    /// compiled code runs again.
+    /// compiled code runs again. Inlined, so that a program has only the messages of the functions that it is linked with.
+    #[inline(always)]
     pub fn range(&self, pointer: u32, length: u32, outside: Trap) -> *mut u8 {
         match guest::range_of(self.0.memory, pointer, length.into()) {
             Some(start) => start,
-            None => fail::raise_in_host_with(outside.message()),
+            None => violation(outside),
         }
     }
 
@@ -49,10 +47,11 @@ impl Caller {
         self.range(pointer, length, Trap::ListOutOfBounds)
     }
 
-    /// Where a result of this size and alignment, both in bytes, goes.
+    /// Where a result of this size and alignment, both in bytes, goes: until compiled code runs again, as it does when it
+    /// allocates.
     pub fn fields(&self, pointer: u32, bytes: u32, alignment: u32) -> Fields {
         if pointer & (alignment - 1) != 0 {
-            fail::raise_in_host(Trap::UnalignedPointer);
+            violation(Trap::UnalignedPointer);
         }
         Fields { start: self.range(pointer, bytes, Trap::MemoryOutOfBounds), bytes }
     }
@@ -60,9 +59,9 @@ impl Caller {
     /// The elements of a `list`, of this size and alignment each.
     pub fn elements(&self, pointer: u32, count: u32, bytes: u32, alignment: u32) -> Fields {
         if pointer & (alignment - 1) != 0 {
-            fail::raise_in_host(Trap::UnalignedPointer);
+            violation(Trap::UnalignedPointer);
         }
-        let Some(bytes) = count.checked_mul(bytes) else { fail::raise_in_host(Trap::ListOutOfBounds) };
+        let Some(bytes) = count.checked_mul(bytes) else { violation(Trap::ListOutOfBounds) };
         Fields { start: self.range(pointer, bytes, Trap::ListOutOfBounds), bytes }
     }
 
@@ -78,7 +77,7 @@ impl Caller {
 
     /// Memory for `bytes` bytes, from the caller's `realloc`.
     pub fn allocate(&self, bytes: u32, alignment: u32) -> u32 {
-        let Some(realloc) = self.0.realloc else { fail::raise_in_host(Trap::ReallocOutOfBounds) };
+        let Some(realloc) = self.0.realloc else { violation(Trap::ReallocOutOfBounds) };
         // SAFETY: as in `check`. While it allocates, the caller may not call out.
         let pointer = unsafe {
             *(*self.0.instance).may_leave = 0;
@@ -87,7 +86,7 @@ impl Caller {
             pointer
         };
         if pointer & (alignment - 1) != 0 {
-            fail::raise_in_host(Trap::UnalignedRealloc);
+            violation(Trap::UnalignedRealloc);
         }
         self.range(pointer, bytes, Trap::ReallocOutOfBounds);
         pointer
@@ -108,6 +107,13 @@ impl Caller {
         super::string::write(self, self.0.encoding, text)
     }
 
+    /// Gives the caller a list, or a string, as the result of a function: its pointer and length.
+    pub fn return_list(&self, result: u32, (pointer, length): (u32, u32)) {
+        let fields = self.fields(result, 8, 4);
+        fields.u32(0, pointer);
+        fields.u32(4, length);
+    }
+
     /// Gives the caller an own handle of a new resource.
     pub fn own<R: Resource>(&self, resource: R) -> u32 {
         // SAFETY: the compiler's structure; programs of components have one thread.
@@ -116,8 +122,13 @@ impl Caller {
 
     /// The resource behind a handle that the caller passes as a `borrow`.
     pub fn borrow<R: Resource>(&self, handle: u32) -> &'static R {
+        R::at(self.representation::<R>(handle))
+    }
+
+    /// The representation of a resource that the caller has a handle of.
+    pub fn representation<R: Resource>(&self, handle: u32) -> u32 {
         // SAFETY: as in `own`.
-        R::at(handle::representation(unsafe { &mut *self.0.instance }, R::KIND as u32, handle))
+        handle::representation(unsafe { &mut *self.0.instance }, R::KIND as u32, handle)
     }
 
     /// The representation of a resource that the caller gives away or drops. If `None`, it only drops a borrow.

@@ -5,7 +5,7 @@ use wasm_aot_abi::component::ComponentInstance;
 use wasm_aot_abi::layout::Memory;
 use wasm_aot_abi::trap::Trap;
 
-use crate::fail;
+use super::{scope, violation};
 use crate::sys::map;
 
 /// The largest number of handles (`Table.MAX_LENGTH`).
@@ -37,8 +37,8 @@ fn entries(instance: &mut ComponentInstance) -> &mut [Handle] {
 fn entry(instance: &mut ComponentInstance, kind: u32, handle: u32) -> &mut Handle {
     match entries(instance).get_mut(handle as usize) {
         Some(entry) if entry.kind == kind => entry,
-        Some(entry) if entry.kind != 0 => fail::raise_in_host(Trap::WrongHandleType),
-        _ => fail::raise_in_host(Trap::UnknownHandle),
+        Some(entry) if entry.kind != 0 => violation(Trap::WrongHandleType),
+        _ => violation(Trap::UnknownHandle),
     }
 }
 
@@ -54,7 +54,7 @@ fn add(instance: &mut ComponentInstance, handle: Handle) -> u32 {
     }
     let index = instance.length.max(1);
     if index > MAX_LENGTH {
-        fail::raise_in_host(Trap::TooManyHandles);
+        violation(Trap::TooManyHandles);
     }
     if index >= instance.capacity {
         grow(instance);
@@ -78,7 +78,7 @@ fn grow(instance: &mut ComponentInstance) {
     };
     match grown {
         Ok(handles) => instance.handles = handles,
-        Err(_) => fail::raise_in_host(Trap::TooManyHandles),
+        Err(_) => violation(Trap::TooManyHandles),
     }
     instance.capacity = (new / size_of::<Handle>()) as u64;
 }
@@ -93,14 +93,61 @@ pub fn representation(instance: &mut ComponentInstance, kind: u32, handle: u32) 
     entry(instance, kind, handle).representation
 }
 
+/// Adds a handle that is borrowed for the call with this number.
+pub fn add_borrow(instance: &mut ComponentInstance, kind: u32, representation: u32, scope: u32) -> u32 {
+    add(instance, Handle { kind, representation, lent: 0, scope })
+}
+
+/// What is known of a handle that is lent.
+pub struct Lent {
+    pub representation: u32,
+    /// Whether the handle owns the resource: then it has to be given back.
+    pub is_own: bool,
+}
+
+/// Lends a handle; an own one can't be dropped until it is given back.
+pub fn lend(instance: &mut ComponentInstance, kind: u32, handle: u32) -> Lent {
+    let entry = entry(instance, kind, handle);
+    let is_own = entry.scope == 0;
+    // It can't overflow: `scope` has no room for as many lenders.
+    entry.lent += u32::from(is_own);
+    Lent { representation: entry.representation, is_own }
+}
+
+/// Gives back an own handle that was lent.
+pub fn give_back(instance: &mut ComponentInstance, handle: u32) {
+    if let Some(entry) = entries(instance).get_mut(handle as usize) {
+        entry.lent -= 1;
+    }
+}
+
 /// Removes a handle that is dropped; the representation if it owned the resource.
 pub fn remove(instance: &mut ComponentInstance, kind: u32, handle: u32) -> Option<u32> {
+    let removed = take(instance, kind, handle);
+    if removed.scope != 0 {
+        scope::dropped(removed.scope);
+        return None;
+    }
+    Some(removed.representation)
+}
+
+/// Removes a handle that is given away, which must own the resource; the representation.
+pub fn take_own(instance: &mut ComponentInstance, kind: u32, handle: u32) -> u32 {
+    let removed = take(instance, kind, handle);
+    if removed.scope != 0 {
+        violation(Trap::NotOwned);
+    }
+    removed.representation
+}
+
+/// Takes a handle out that nobody borrows.
+fn take(instance: &mut ComponentInstance, kind: u32, handle: u32) -> Handle {
     let free = instance.free as u32;
     let entry = entry(instance, kind, handle);
     if entry.lent != 0 {
-        fail::raise_in_host(Trap::ResourceLent);
+        violation(Trap::ResourceLent);
     }
     let removed = core::mem::replace(entry, Handle { kind: 0, representation: free, lent: 0, scope: 0 });
     instance.free = handle.into();
-    (removed.scope == 0).then_some(removed.representation)
+    removed
 }

@@ -1,12 +1,19 @@
 //! The canonical ABI's part of the runtime (component-model, `CanonicalABI.md`): handle tables, resources of the host and
 //! of components, memory of callers, strings. Programs of modules have nothing of it.
 
+mod builtin;
 pub mod caller;
 pub mod handle;
 pub mod resource;
 pub mod run;
+mod scope;
 pub mod slab;
 mod string;
+mod text;
+mod transcode;
+mod transfer;
+mod violation;
 
 pub use caller::{Caller, Fields};
 pub use resource::Resource;
+pub use violation::violation;

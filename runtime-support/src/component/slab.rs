@@ -8,7 +8,7 @@ use core::ptr;
 use wasm_aot_abi::layout::Memory;
 use wasm_aot_abi::trap::Trap;
 
-use crate::fail;
+use super::violation;
 use crate::sys::map;
 
 /// The largest number of values.
@@ -68,11 +68,11 @@ impl<T> Slab<T> {
         if self.start.get().is_null() {
             match map::map(0, Self::BYTES, false) {
                 Ok(start) => self.start.set(start.cast()),
-                Err(_) => fail::raise_in_host(Trap::TooManyHandles),
+                Err(_) => violation(Trap::TooManyHandles),
             }
         }
         if end > Self::BYTES {
-            fail::raise_in_host(Trap::TooManyHandles);
+            violation(Trap::TooManyHandles);
         }
         if end > self.committed.get() {
             let bytes = end.next_multiple_of(Memory::GRANULE as usize) - self.committed.get();
@@ -80,7 +80,7 @@ impl<T> Slab<T> {
             let result =
                 unsafe { map::commit(self.start.get().byte_add(self.committed.get()).cast(), bytes) };
             if result.is_err() {
-                fail::raise_in_host(Trap::TooManyHandles);
+                violation(Trap::TooManyHandles);
             }
             self.committed.set(self.committed.get() + bytes);
         }

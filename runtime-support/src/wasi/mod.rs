@@ -5,7 +5,7 @@
 //! touches only the guest's memory (through `memory::guest`), the open descriptors (through
 //! `descriptor`) and what lies beneath the granted directories (through `resolve`).
 
-mod args;
+pub(crate) mod args;
 pub mod bundle;
 mod clock;
 pub mod descriptor;

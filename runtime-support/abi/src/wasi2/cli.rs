@@ -15,7 +15,7 @@ pub static INTERFACES: [Interface; 10] = [
     },
     Interface {
         name: "wasi:cli/exit",
-        functions: &[function("exit", "(result<_, _>)"), function("exit-with-code", "(u8)")],
+        functions: &[function("exit", "(result)"), function("exit-with-code", "(u8)")],
     },
     Interface { name: "wasi:cli/stdin", functions: &[function("get-stdin", "() -> own<input-stream>")] },
     Interface { name: "wasi:cli/stdout", functions: &[function("get-stdout", "() -> own<output-stream>")] },
