@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use cranelift_entity::{PrimaryMap, SecondaryMap};
-use wasm_aot_abi::wasi2::{self, Symbol};
+use wasm_aot_abi::wasi2;
 use wasmtime_environ::component::{
     GlobalInitializer, LoweredIndex, RuntimeImportIndex, Trampoline, TypeFuncIndex,
 };
 
 use super::wit::Wit;
 use super::{Component, names};
-use crate::program::{LinkError, UnknownImport};
+use crate::program::{LinkError, RuntimeFunc, UnknownImport};
 
 /// The package of interfaces that aren't implemented yet, but which components import that don't use them.
 const UNSUPPORTED: &str = "wasi:http/";
@@ -19,8 +19,8 @@ const UNSUPPORTED: &str = "wasi:http/";
 /// What provides an imported function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum HostImport {
-    /// The function of the runtime with this symbol.
-    Function { symbol: String },
+    /// This function of the runtime.
+    Function(RuntimeFunc),
     /// Nothing yet: a call traps with this name.
     Unsupported { name: String },
     /// Nothing.
@@ -79,9 +79,8 @@ pub fn find(
     if interface.starts_with(UNSUPPORTED) {
         return Ok(HostImport::Unsupported { name: format!("{versioned}#{name}") });
     }
-    let Some(function) = wasi2::find(interface).and_then(|interface| interface.function(&name)) else {
-        return Ok(HostImport::Unknown);
-    };
+    let Some(interface) = wasi2::find(interface) else { return Ok(HostImport::Unknown) };
+    let Some(function) = interface.function(&name) else { return Ok(HostImport::Unknown) };
     let wanted = Wit::host(component).signature(ty);
     if wanted != function.ty {
         return Err(LinkError::Incompatible {
@@ -94,7 +93,7 @@ pub fn find(
             name: name.into_owned(),
         });
     }
-    Ok(HostImport::Function { symbol: Symbol { interface, function: &name }.to_string() })
+    Ok(HostImport::Function(RuntimeFunc::Host(interface.name, function)))
 }
 
 #[cfg(test)]
@@ -127,10 +126,11 @@ mod tests {
 
     #[test]
     fn functions_are_found_in_every_version() {
-        let symbol = "wasm_aot_wasi2_clocks_monotonic_clock_now".to_owned();
+        let interface = wasi2::find("wasi:clocks/monotonic-clock").unwrap();
+        let function = RuntimeFunc::Host(interface.name, interface.function("now").unwrap());
         for version in ["0.2.0", "0.2.6", "0.2.99"] {
             let found = bound(&[(&format!("wasi:clocks/monotonic-clock@{version}"), U64)], false);
-            assert_eq!(found, Ok(vec![HostImport::Function { symbol: symbol.clone() }]));
+            assert_eq!(found, Ok(vec![HostImport::Function(function)]));
         }
     }
 

@@ -19,7 +19,7 @@ use super::{Component, names};
 use crate::parse::{self, Module};
 use crate::program::{
     Builder, CanonicalOptions, ComponentId, Constant, Encoding, Entity, Func, FuncId, FuncKind, InstanceId,
-    LinkError, MemoryId, ResourceId, ResourceTable, ResourceType, TypeId,
+    LinkError, MemoryId, ResourceId, ResourceTable, ResourceType, RuntimeFunc, TypeId,
 };
 
 /// The core modules of a component, parsed and validated.
@@ -196,9 +196,9 @@ impl<'c> Instantiation<'_, 'c, '_> {
                 let import = std::mem::take(&mut self.imports[*index]);
                 let name = self.import_name(*index);
                 match import {
-                    HostImport::Function { symbol } => {
+                    HostImport::Function(function) => {
                         let options = self.options(*options)?;
-                        self.bound(name, symbol, vec![options], ty)
+                        self.bound(name, function, vec![options], ty)
                     }
                     HostImport::Unsupported { name } => self.stand_in(FuncKind::Unsupported, name, ty),
                     HostImport::Unknown => self.stand_in(FuncKind::Unknown, name, ty),
@@ -250,29 +250,27 @@ impl<'c> Instantiation<'_, 'c, '_> {
         let instance = self.components[instance];
         let host = names::resource_kind(self.component, resource);
         if let (CanonicalBuiltin::ResourceDrop, Some(kind)) = (builtin, host) {
-            let mut symbol = String::new();
-            kind.drop_symbol(&mut symbol).expect("strings grow");
             let options =
                 CanonicalOptions { memory: None, realloc: None, instance, encoding: Encoding::Utf8 };
             let options = Constant::Options(self.builder.program().options(options));
-            return self.bound(format!("[resource-drop]{}", kind.name()), symbol, vec![options], ty);
+            return self.bound(
+                format!("[resource-drop]{}", kind.name()),
+                RuntimeFunc::Drop(kind),
+                vec![options],
+                ty,
+            );
         }
         let resource = self.resource(resource);
         self.builtin(builtin, vec![Constant::Resource(resource), Constant::Instance(instance)], ty)
     }
 
     fn builtin(&mut self, builtin: CanonicalBuiltin, constants: Vec<Constant>, ty: TypeId) -> FuncId {
-        let symbol = builtin.symbol();
-        self.bound(
-            symbol.trim_start_matches("wasm_aot_component_").to_owned(),
-            symbol.to_owned(),
-            constants,
-            ty,
-        )
+        let name = builtin.symbol().trim_start_matches("wasm_aot_component_").to_owned();
+        self.bound(name, RuntimeFunc::Builtin(builtin), constants, ty)
     }
 
-    fn bound(&mut self, name: String, symbol: String, constants: Vec<Constant>, ty: TypeId) -> FuncId {
-        self.builder.program().add_bound(name, symbol, constants, ty)
+    fn bound(&mut self, name: String, function: RuntimeFunc, constants: Vec<Constant>, ty: TypeId) -> FuncId {
+        self.builder.program().add_bound(name, function, constants, ty)
     }
 
     /// A function that only traps.

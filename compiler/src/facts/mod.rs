@@ -119,7 +119,10 @@ fn uses_directories(program: &Program<'_>, reach: &Reach) -> bool {
     let uses = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
     reach.reachable.iter().any(|func| match program.funcs[func].kind {
         FuncKind::Host(host) => uses(host.name),
-        FuncKind::Bound(bound) => program.canonical.bound[bound].symbol.contains("filesystem"),
+        FuncKind::Bound(bound) => {
+            let interface = program.canonical.bound[bound].function.interface();
+            interface.is_some_and(|interface| interface.starts_with("wasi:filesystem/"))
+        }
         _ => false,
     })
 }

@@ -7,7 +7,7 @@ use wasm_aot_abi::host::{Outcome, Variant};
 use wasm_aot_abi::trace;
 
 use crate::facts::Facts;
-use crate::program::{FuncId, FuncKind, HostFunction, Program, TypeId};
+use crate::program::{FuncId, FuncKind, HostFunction, Program, RuntimeFunc, TypeId};
 
 /// How a build's policy affects host functions.
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,12 +78,21 @@ impl<'p, 'a> Hosts<'p, 'a> {
 
     /// Symbol of the runtime's function that implements a host function in this build.
     pub fn symbol(&self, function: &HostFunction) -> String {
-        let prefix = function.prefix(|variant| match variant {
+        let prefix = function.prefix(|variant| self.applies(variant));
+        format!("{prefix}{}", function.symbol)
+    }
+
+    /// Symbol of a function of the runtime that is bound to constants, in this build.
+    pub fn bound_symbol(&self, function: RuntimeFunc) -> String {
+        function.symbol(|variant| self.applies(variant))
+    }
+
+    fn applies(&self, variant: Variant) -> bool {
+        match variant {
             Variant::NativeEnv => self.variants.native,
             Variant::UserEnv => self.variants.user_env,
             Variant::Bundle => self.variants.bundles,
-        });
-        format!("{prefix}{}", function.symbol)
+        }
     }
 
     /// What the runtime shows of calls of a host function: its name and the kinds of its parameters, encoded

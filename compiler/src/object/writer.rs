@@ -87,7 +87,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
                     &self.signature,
                 )?),
                 FuncKind::Bound(bound) => Place::Func(self.module.declare_function(
-                    &self.program().canonical.bound[bound].symbol,
+                    &self.layout.hosts.bound_symbol(self.program().canonical.bound[bound].function),
                     Linkage::Import,
                     &self.signature,
                 )?),

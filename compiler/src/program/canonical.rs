@@ -2,11 +2,14 @@
 //! constants, and what these constants stand for. Names are those of the canonical ABI (`CanonicalABI.md`).
 
 use cranelift_entity::PrimaryMap;
+use wasm_aot_abi::canonical::CanonicalBuiltin;
+use wasm_aot_abi::host::Variant;
+use wasm_aot_abi::wasi2::{self, ResourceKind, Symbol};
+use wasmparser::{GlobalType, ValType};
 
 use super::entity::{BoundId, CanonicalId, ComponentId, FuncId, GlobalId, MemoryId, ResourceId, TypeId};
 use super::model::{Func, FuncKind, GlobalPlan, Program};
 use super::value::Value;
-use wasmparser::{GlobalType, ValType};
 
 /// The parts of a program that modules don't have.
 #[derive(Default)]
@@ -60,8 +63,44 @@ pub struct ResourceTable {
 
 /// A function of the runtime that gets constants after the parameters of its core function.
 pub struct BoundFunc {
-    pub symbol: String,
+    pub function: RuntimeFunc,
     pub constants: Vec<Constant>,
+}
+
+/// A function of the runtime that gets constants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuntimeFunc {
+    Builtin(CanonicalBuiltin),
+    /// A function of this interface.
+    Host(&'static str, &'static wasi2::Function),
+    /// Drops a resource of the host.
+    Drop(ResourceKind),
+}
+
+impl RuntimeFunc {
+    /// The interface of WASI that it belongs to, without the version.
+    pub fn interface(self) -> Option<&'static str> {
+        match self {
+            RuntimeFunc::Builtin(_) => None,
+            RuntimeFunc::Host(interface, _) => Some(interface),
+            RuntimeFunc::Drop(kind) => Some(kind.interface()),
+        }
+    }
+
+    /// Its symbol in a program to which these variants apply.
+    pub fn symbol(self, applies: impl Fn(Variant) -> bool) -> String {
+        match self {
+            RuntimeFunc::Builtin(builtin) => builtin.symbol().to_owned(),
+            RuntimeFunc::Host(interface, function) => {
+                Symbol { interface, function: function.name, variant: function.variant(applies) }.to_string()
+            }
+            RuntimeFunc::Drop(kind) => {
+                let mut symbol = String::new();
+                kind.drop_symbol(&mut symbol).expect("strings grow");
+                symbol
+            }
+        }
+    }
 }
 
 /// What a function of the runtime is bound to.
@@ -94,11 +133,11 @@ impl Program<'_> {
     pub fn add_bound(
         &mut self,
         name: String,
-        symbol: String,
+        function: RuntimeFunc,
         constants: Vec<Constant>,
         signature: TypeId,
     ) -> FuncId {
-        let bound = self.canonical.bound.push(BoundFunc { symbol, constants });
+        let bound = self.canonical.bound.push(BoundFunc { function, constants });
         self.funcs.push(Func { kind: FuncKind::Bound(bound), signature, name })
     }
 

@@ -18,7 +18,7 @@ mod value;
 
 pub use canonical::{
     BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, ResourceTable,
-    ResourceType,
+    ResourceType, RuntimeFunc,
 };
 pub use entity::{
     BoundId, CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId, TableId, TagId,
