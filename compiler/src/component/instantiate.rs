@@ -4,6 +4,7 @@
 use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
 use wasm_aot_abi::canonical::CanonicalBuiltin;
 use wasm_aot_abi::trap::Trap;
+use wasm_aot_abi::wave;
 use wasmparser::{FuncType, ValType};
 use wasmtime_environ::component::{
     CanonicalOptions as Options, CoreDef, CoreExport, DefinedResourceIndex, ExportItem, FixedEncoding,
@@ -14,12 +15,13 @@ use wasmtime_environ::component::{
 };
 use wasmtime_environ::{EntityIndex, ModuleInternedTypeIndex, WasmValType};
 
+use super::exports::ExportedFunction;
 use super::host::{self, HostImport};
 use super::{Component, names};
 use crate::parse::{self, Module};
 use crate::program::{
     Builder, CanonicalOptions, ComponentId, Constant, Encoding, Entity, Func, FuncId, FuncKind, InstanceId,
-    LinkError, MemoryId, ResourceId, ResourceTable, ResourceType, RuntimeFunc, TypeId,
+    Invocation, InvocationValues, LinkError, MemoryId, ResourceId, ResourceTable, ResourceType, RuntimeFunc, TypeId,
 };
 
 /// The core modules of a component, parsed and validated.
@@ -340,10 +342,26 @@ impl<'c> Instantiation<'_, 'c, '_> {
         })
     }
 
-    /// The function that is called after a lifted function with these options, and its results have been read.
-    pub fn post_return(&self, options: OptionsIndex) -> Option<FuncId> {
-        let options = &self.component.translation.component.options[options];
-        options.post_return.map(|index| self.post_returns[index])
+    /// The call of an exported function.
+    ///
+    /// # Errors
+    /// If something about the function isn't supported.
+    pub fn invoke(
+        &mut self,
+        function: &ExportedFunction<'_>,
+        values: InvocationValues,
+    ) -> Result<Invocation, LinkError> {
+        let func = self.func(function.func)?;
+        let options = self.options(function.options)?;
+        let ty = self.builder.program().types.function(FuncType::new([ValType::I64], []));
+        let mut bound = |symbol: &'static str| {
+            self.bound(symbol.to_owned(), RuntimeFunc::Wave(symbol), vec![options], ty)
+        };
+        let (lower, print) = (bound(wave::LOWER), bound(wave::PRINT));
+        let options = &self.component.translation.component.options[function.options];
+        let post_return = options.post_return.map(|index| self.post_returns[index]);
+        let instance = self.components[options.instance];
+        Ok(Invocation { func, instance, lower, print, post_return, values })
     }
 
     fn import_name(&self, lowered: wasmtime_environ::component::LoweredIndex) -> String {

@@ -2,8 +2,10 @@
 //! is that of wasmtime (`wasmtime-environ`), which resolves all names and generates the adapters between components, as
 //! core modules.
 
+pub mod exports;
 mod host;
 mod instantiate;
+pub mod invoke;
 mod names;
 mod parse;
 pub mod run;

@@ -141,6 +141,10 @@ impl<'a> Search<'_, 'a> {
                 }
             }
         }
+        if let Some(invocation) = &self.program.invocation {
+            funcs.extend([invocation.func, invocation.lower, invocation.print]);
+            funcs.extend(invocation.post_return);
+        }
         funcs.extend(self.program.thread_start.map(|(_, func)| func));
         values.extend(self.program.globals.values().map(|global| global.init));
         values.into_iter().for_each(|value| self.refer_value(value));

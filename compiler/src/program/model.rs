@@ -7,6 +7,7 @@ use wasmparser::{FuncType, GlobalType, ValType};
 use super::canonical::CanonicalParts;
 use super::entity::{BoundId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
 use super::host::HostFunction;
+use super::invocation::Invocation;
 use super::memory::MemoryPlan;
 use super::table::TablePlan;
 use super::types::{ModuleTypes, Types};
@@ -33,6 +34,8 @@ pub struct Program<'a> {
     pub thread_start: Option<(InstanceId, FuncId)>,
     /// What was a component's.
     pub canonical: CanonicalParts,
+    /// What the program calls after that, if it is an export of a component.
+    pub invocation: Option<Invocation>,
     /// The memory that host functions of modules read and write.
     pub host_memory: Option<MemoryId>,
 }

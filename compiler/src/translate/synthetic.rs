@@ -38,6 +38,9 @@ pub fn translate_main(
             Results::Checked => _ = translator.call_builtin(Builtin::CheckResult, &results),
         }
     }
+    if let Some(invocation) = &env.program.invocation {
+        translator.invoke(invocation);
+    }
     translator.builder.ins().return_(&[]);
     translator.finish();
 }
