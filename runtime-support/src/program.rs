@@ -1,7 +1,8 @@
 //! The compiler's description of the program, see `wasm_aot_abi::layout`.
 
 use wasm_aot_abi::layout::{CpuDemands, ProgramInfo};
-use wasm_aot_abi::policy::{BundlePolicy, Bytes, Limits, Policy};
+use wasm_aot_abi::network::Network;
+use wasm_aot_abi::policy::{BundlePolicy, Bytes, Limits, NetworkPolicy, Policy};
 
 unsafe extern "C" {
     /// `wasm_aot_abi::symbols::PROGRAM`.
@@ -25,6 +26,16 @@ pub fn bundle_policy() -> Option<&'static BundlePolicy> {
     let policy = policy();
     // SAFETY: the flag says that the compiler wrote a `BundlePolicy`.
     (policy.flags & Policy::BUNDLES != 0).then(|| unsafe { &*program().policy.cast() })
+}
+
+/// What the program is granted of the network, if it is anything.
+pub fn network() -> Option<&'static Network> {
+    let policy = policy();
+    if policy.flags & Policy::NETWORK == 0 {
+        return None;
+    }
+    // SAFETY: the flag says that the compiler wrote a `NetworkPolicy`, whose pointer isn't null.
+    unsafe { (*program().policy.cast::<NetworkPolicy>()).network.as_ref() }
 }
 
 /// Limits beside the stack, if there are any.

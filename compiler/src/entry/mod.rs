@@ -23,6 +23,7 @@ pub fn calls(module: &Module<'_>, instance: &Instance<'_>, invoke: Option<&str>)
         func: instance.funcs[func],
         arguments: Vec::new(),
         results: Results::Dropped,
+        post_return: None,
     };
     let Some(invocation) = invoke else {
         let start = match named(module, COMMAND, true)? {
@@ -34,7 +35,8 @@ pub fn calls(module: &Module<'_>, instance: &Instance<'_>, invoke: Option<&str>)
     let (func, arguments) =
         invoke::parse(module, invocation).with_context(|| format!("--invoke '{}'", escape(invocation)))?;
     let initialize = named(module, REACTOR, false)?.filter(|initialize| *initialize != func);
-    let invoked = Call { func: instance.funcs[func], arguments, results: Results::Printed };
+    let invoked =
+        Call { func: instance.funcs[func], arguments, results: Results::Printed, post_return: None };
     Ok(initialize.into_iter().map(call).chain([invoked]).collect())
 }
 

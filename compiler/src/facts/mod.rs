@@ -155,6 +155,7 @@ mod tests {
             func: FuncId::from_u32(0),
             arguments: Vec::new(),
             results: Results::Dropped,
+            post_return: None,
         };
         let program = builder.finish(Main::Command(vec![instance], vec![call]), None).unwrap();
         check(&program, &program.instances[instance]);

@@ -118,7 +118,12 @@ mod tests {
         let mut builder = Builder::new(false);
         let instance = builder.instantiate(&module).unwrap();
         let Some(Entity::Func(func)) = builder.instance(instance).export("f") else { panic!("no function") };
-        let call = crate::program::Call { func, arguments: Vec::new(), results: Results::Dropped };
+        let call = crate::program::Call {
+            func,
+            arguments: Vec::new(),
+            results: Results::Dropped,
+            post_return: None,
+        };
         let program = builder.finish(Main::Command(vec![instance], vec![call]), None).unwrap();
         let facts = Facts::of(&program);
         check(&Layout::new(&program, &facts, OPTIONS), &program.instances[instance]);

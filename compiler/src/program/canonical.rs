@@ -5,11 +5,8 @@ use cranelift_entity::PrimaryMap;
 use wasm_aot_abi::canonical::CanonicalBuiltin;
 use wasm_aot_abi::host::Variant;
 use wasm_aot_abi::wasi2::{self, ResourceKind, Symbol};
-use wasmparser::{GlobalType, ValType};
 
-use super::entity::{BoundId, CanonicalId, ComponentId, FuncId, GlobalId, MemoryId, ResourceId, TypeId};
-use super::model::{Func, FuncKind, GlobalPlan, Program};
-use super::value::Value;
+use super::entity::{BoundId, CanonicalId, ComponentId, FuncId, GlobalId, MemoryId, ResourceId};
 
 /// The parts of a program that modules don't have.
 #[derive(Default)]
@@ -115,42 +112,6 @@ pub enum Constant {
     Memory(MemoryId),
     /// The array of all resource tables.
     Tables,
-}
-
-impl Program<'_> {
-    /// Adds a component instance.
-    pub fn add_component(&mut self) -> ComponentId {
-        let ty = GlobalType { content_type: ValType::I32, mutable: true, shared: false };
-        let may_leave = self.globals.push(GlobalPlan { ty, init: Value::I32(1) });
-        self.canonical.components.push(ComponentInstance { may_leave })
-    }
-
-    /// The options with these values.
-    pub fn options(&mut self, options: CanonicalOptions) -> CanonicalId {
-        let known = &mut self.canonical.options;
-        let same = known.iter().find(|(_, other)| **other == options).map(|(id, _)| id);
-        same.unwrap_or_else(|| known.push(options))
-    }
-
-    /// Adds a function of the runtime, bound to constants.
-    pub fn add_bound(
-        &mut self,
-        name: String,
-        function: RuntimeFunc,
-        constants: Vec<Constant>,
-        signature: TypeId,
-    ) -> FuncId {
-        let bound = self.canonical.bound.push(BoundFunc { function, constants });
-        self.funcs.push(Func { kind: FuncKind::Bound(bound), signature, name })
-    }
-
-    /// The function of the runtime that this function is, if it is bound to constants.
-    pub fn bound(&self, func: FuncId) -> Option<&BoundFunc> {
-        match self.funcs[func].kind {
-            FuncKind::Bound(bound) => Some(&self.canonical.bound[bound]),
-            _ => None,
-        }
-    }
 }
 
 impl CanonicalParts {

@@ -139,3 +139,90 @@ impl Ran {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::parse::{self, Module, features::SUPPORTED};
+    use crate::program::{Builder, Entity, FuncId};
+
+    /// As the tools make it: forwarders, a user of them, and what fills the table.
+    const SHIM: &str = r#"(module
+        (type $t (func (param i32 i64) (result i32)))
+        (table (export "table") 2 funcref)
+        (func (export "0") (type $t) local.get 0 local.get 1 i32.const 0 call_indirect (type $t))
+        (func (export "1") (type $t) local.get 0 local.get 1 i32.const 1 call_indirect (type $t))
+        (func (export "changed") (type $t) local.get 0 i64.const 1 i32.const 1 call_indirect (type $t)))"#;
+    const FIXUP: &str = r#"(module
+        (type $t (func (param i32 i64) (result i32)))
+        (import "" "table" (table 2 funcref))
+        (import "" "f" (func $f (type $t)))
+        (elem (i32.const 0) func $f $f))"#;
+    const TARGET: &str = r#"(module (func (export "f") (param i32 i64) (result i32) i32.const 7))"#;
+
+    fn module(text: &str) -> Module<'static> {
+        let wasm: &'static [u8] = wat::parse_str(text).unwrap().leak();
+        parse::parse(wasm, SUPPORTED).unwrap()
+    }
+
+    /// Instantiates the shim, its user, the target and the fix-up module, and returns what the user's imports are, and the
+    /// target.
+    fn resolve(user: &str) -> (Vec<FuncId>, FuncId) {
+        let modules = [SHIM, user, TARGET, FIXUP].map(module);
+        let [shim, user, target, fixup] = &modules;
+        let mut builder = Builder::new(false);
+        let shim = builder.instantiate_with(shim, &[]).unwrap();
+        let export = |builder: &Builder<'_>, name: &str| builder.instance(shim).export(name).unwrap();
+        let imports = user.imports.iter().map(|import| export(&builder, import.name)).collect::<Vec<_>>();
+        let user = builder.instantiate_with(user, &imports).unwrap();
+        let target = builder.instantiate_with(target, &[]).unwrap();
+        let target = builder.instance(target).export("f").unwrap();
+        builder.instantiate_with(fixup, &[export(&builder, "table"), target]).unwrap();
+        builder.resolve_forwarders();
+        let Entity::Func(target) = target else { panic!("a function") };
+        (builder.instance(user).funcs.values().take(imports.len()).copied().collect(), target)
+    }
+
+    const TYPE: &str = "(func (param i32 i64) (result i32))";
+
+    #[test]
+    fn forwarders_are_replaced_by_what_they_call() {
+        let user =
+            format!(r#"(module (import "" "0" {TYPE}) (import "" "1" {TYPE}) (import "" "changed" {TYPE}))"#);
+        let (imports, target) = resolve(&user);
+        assert_eq!(imports[..2], [target, target]);
+        assert_ne!(imports[2], target);
+    }
+
+    #[test]
+    fn a_table_that_is_written_is_not_known() {
+        let user = format!(
+            r#"(module (import "" "0" {TYPE}) (import "" "table" (table 2 funcref))
+                (func (table.set (i32.const 0) (ref.null func))))"#
+        );
+        let modules = [SHIM, &user, TARGET, FIXUP].map(module);
+        let [shim, user, target, fixup] = &modules;
+        let mut builder = Builder::new(false);
+        let shim = builder.instantiate_with(shim, &[]).unwrap();
+        let [zero, table] = ["0", "table"].map(|name| builder.instance(shim).export(name).unwrap());
+        let user = builder.instantiate_with(user, &[zero, table]).unwrap();
+        let target = builder.instantiate_with(target, &[]).unwrap();
+        let target = builder.instance(target).export("f").unwrap();
+        builder.instantiate_with(fixup, &[table, target]).unwrap();
+        builder.resolve_forwarders();
+        assert_eq!(Entity::Func(*builder.instance(user).funcs.values().next().unwrap()), zero);
+    }
+
+    /// A start function that calls through a table sees it as it is then.
+    #[test]
+    fn what_runs_before_sees_the_table_empty() {
+        let runs = |call: &str| {
+            let user = format!(
+                r#"(module (import "" "0" (func $f (param i32 i64) (result i32))) (func $s {call}) (start $s))"#
+            );
+            let (imports, target) = resolve(&user);
+            imports[0] == target
+        };
+        assert!(runs(""));
+        assert!(!runs("(drop (call $f (i32.const 0) (i64.const 0)))"));
+    }
+}

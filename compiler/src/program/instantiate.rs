@@ -125,11 +125,6 @@ impl<'a> Builder<'a> {
         Ok(self.program.instances.push(instance))
     }
 
-    /// The program, to add what isn't an instance.
-    pub fn program(&mut self) -> &mut Program<'a> {
-        &mut self.program
-    }
-
     /// Replaces functions that only call an element of a table, where that is known, by what they call.
     pub fn resolve_forwarders(&mut self) {
         let written: HashSet<TableId> = self

@@ -3,20 +3,18 @@
 
 use wasm_aot_abi::wave::Kind;
 
-use super::entity::{ComponentId, FuncId};
+use super::entity::FuncId;
+use super::model::PostReturn;
 
 /// A call of a function that a component exports.
 pub struct Invocation {
     /// The core function.
     pub func: FuncId,
-    /// The component instance that is called.
-    pub instance: ComponentId,
     /// `wave::LOWER`, bound to the options of the export.
     pub lower: FuncId,
     /// `wave::PRINT`, bound to the same.
     pub print: FuncId,
-    /// Called when the result has been printed.
-    pub post_return: Option<FuncId>,
+    pub post_return: Option<PostReturn>,
     pub values: InvocationValues,
 }
 

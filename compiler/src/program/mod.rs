@@ -2,6 +2,7 @@
 //! once, then borrowed read-only by all later stages.
 
 mod canonical;
+mod component;
 mod entity;
 mod error;
 mod evaluate;
@@ -32,7 +33,7 @@ pub use instantiate::{Builder, describe, describe_list};
 pub use invocation::{Block, Invocation, InvocationValues, Part, ValueType};
 pub use memory::{MAXIMUM_64, MemoryPlan, SPACE_32};
 pub use model::{
-    Call, Command, Entity, Func, FuncKind, GlobalPlan, InitStep, Instance, Main, Program, Results,
+    Call, Command, Entity, Func, FuncKind, GlobalPlan, InitStep, Instance, Main, PostReturn, Program, Results,
 };
 pub use table::TablePlan;
 pub use threads::provides_memory;

@@ -4,8 +4,8 @@ use cranelift_entity::PrimaryMap;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::{FuncType, GlobalType, ValType};
 
-use super::canonical::CanonicalParts;
-use super::entity::{BoundId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
+use super::canonical::{BoundFunc, CanonicalParts};
+use super::entity::{BoundId, ComponentId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
 use super::host::HostFunction;
 use super::invocation::Invocation;
 use super::memory::MemoryPlan;
@@ -56,6 +56,15 @@ pub struct Call {
     pub func: FuncId,
     pub arguments: Vec<Value>,
     pub results: Results,
+    pub post_return: Option<PostReturn>,
+}
+
+/// What is called with the results of a function that a component lifts, when they have been read: `post-return`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostReturn {
+    pub func: FuncId,
+    /// The component instance, which may not call out meanwhile.
+    pub instance: ComponentId,
 }
 
 /// What is done with the results of a call.
@@ -193,6 +202,14 @@ impl<'a> Program<'a> {
     pub fn wasm(&self, func: FuncId) -> Option<(&Instance<'a>, DefinedIndex)> {
         match self.funcs[func].kind {
             FuncKind::Wasm(instance, index) => Some((&self.instances[instance], index)),
+            _ => None,
+        }
+    }
+
+    /// The function of the runtime that this function is, if it is bound to constants.
+    pub fn bound(&self, func: FuncId) -> Option<&BoundFunc> {
+        match self.funcs[func].kind {
+            FuncKind::Bound(bound) => Some(&self.canonical.bound[bound]),
             _ => None,
         }
     }

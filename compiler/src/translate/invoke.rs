@@ -50,12 +50,7 @@ impl Translator<'_, '_, '_> {
         };
         self.call(invocation.print, &[result]);
         if let Some(post_return) = invocation.post_return {
-            // It may not call out.
-            let may_leave = self.env.program.canonical.components[invocation.instance].may_leave;
-            let [no, yes] = [0, 1].map(|value| self.builder.ins().iconst(types::I32, value));
-            self.global_set(may_leave, no);
-            self.call(post_return, &results);
-            self.global_set(may_leave, yes);
+            self.post_return(post_return, &results);
         }
     }
 

@@ -3,7 +3,10 @@
 //! The [`Policy`] has a section of its own, [`SECTION`], so that it can be found in the executable:
 //! `wasm-aot inspect` reads the very data that the runtime reads.
 
+use core::mem::offset_of;
+
 use crate::bundle::Bundles;
+use crate::network::Network;
 use crate::shared::shared;
 
 /// The section of the [`Policy`].
@@ -63,11 +66,24 @@ shared! {
         /// Makes them visible: `symbols::OPEN_BUNDLES`.
         pub open: P::Code<extern "C" fn()>,
     }
+
+    /// A policy with the flag `NETWORK`. It begins like a [`BundlePolicy`], whose pointers are null without bundles.
+    pub struct NetworkPolicy<P> {
+        pub policy: Policy<P>,
+        pub bundles: P::Const<Bundles<P>>,
+        pub open: Option<P::Code<extern "C" fn()>>,
+        pub network: P::Const<Network<P>>,
+    }
 }
 
+const _: () = {
+    assert!(offset_of!(NetworkPolicy, bundles) == offset_of!(BundlePolicy, bundles));
+    assert!(offset_of!(NetworkPolicy, open) == offset_of!(BundlePolicy, open));
+};
+
 impl Policy {
-    /// Changes whenever the layout of the structures in this file changes.
-    pub const VERSION: u64 = 3;
+    /// Changes whenever what the structures in this file, and in [`crate::network`], can say changes.
+    pub const VERSION: u64 = 4;
 
     /// The guest sees the environment of the process, overridden by `env`.
     pub const INHERIT_ENV: u64 = 1;
@@ -77,10 +93,12 @@ impl Policy {
     pub const LOCKED: u64 = 4;
     /// The guest sees the directories of the machine as a native program does.
     pub const NATIVE: u64 = 8;
-    /// The structure is a [`BundlePolicy`].
+    /// The structure is, or begins like, a [`BundlePolicy`].
     pub const BUNDLES: u64 = 16;
     /// The user who starts the program can trace calls of host functions, by `USER_TRACE`.
     pub const TRACE: u64 = 32;
+    /// The structure is a [`NetworkPolicy`].
+    pub const NETWORK: u64 = 64;
 }
 
 shared! {

@@ -47,7 +47,8 @@ impl Caller {
         self.range(pointer, length, Trap::ListOutOfBounds)
     }
 
-    /// Where a result of this size and alignment, both in bytes, goes.
+    /// Where a result of this size and alignment, both in bytes, goes: until compiled code runs again, as it does when it
+    /// allocates.
     pub fn fields(&self, pointer: u32, bytes: u32, alignment: u32) -> Fields {
         if pointer & (alignment - 1) != 0 {
             violation(Trap::UnalignedPointer);
@@ -106,6 +107,13 @@ impl Caller {
         super::string::write(self, self.0.encoding, text)
     }
 
+    /// Gives the caller a list, or a string, as the result of a function: its pointer and length.
+    pub fn return_list(&self, result: u32, (pointer, length): (u32, u32)) {
+        let fields = self.fields(result, 8, 4);
+        fields.u32(0, pointer);
+        fields.u32(4, length);
+    }
+
     /// Gives the caller an own handle of a new resource.
     pub fn own<R: Resource>(&self, resource: R) -> u32 {
         // SAFETY: the compiler's structure; programs of components have one thread.
@@ -114,8 +122,13 @@ impl Caller {
 
     /// The resource behind a handle that the caller passes as a `borrow`.
     pub fn borrow<R: Resource>(&self, handle: u32) -> &'static R {
+        R::at(self.representation::<R>(handle))
+    }
+
+    /// The representation of a resource that the caller has a handle of.
+    pub fn representation<R: Resource>(&self, handle: u32) -> u32 {
         // SAFETY: as in `own`.
-        R::at(handle::representation(unsafe { &mut *self.0.instance }, R::KIND as u32, handle))
+        handle::representation(unsafe { &mut *self.0.instance }, R::KIND as u32, handle)
     }
 
     /// The representation of a resource that the caller gives away or drops. If `None`, it only drops a borrow.

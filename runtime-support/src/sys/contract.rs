@@ -2,13 +2,16 @@
 
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
+use core::net::SocketAddr;
 use core::ops::Range;
 use core::sync::atomic::AtomicU32;
 
 use super::clock::Clock;
 use super::dir::{NewTime, TimesOf};
 use super::file::{Advice, Fd, IoVec, OpenMode, Position, Stat, Whence};
+use super::inet::{Family, SocketOption, Transport};
 use super::poll::PollFd;
+use super::resolve::{Addresses, LookupError};
 use super::scan::EntryBuffer;
 use super::signal::{Context, Fault, Handler};
 use super::socket::{Address, Receive};
@@ -16,8 +19,8 @@ use super::timer::Expired;
 use super::types::Entry;
 use super::{OpenFlags, Result};
 use super::{
-    clock, cpu, dir, file, futex, map, poll, procfs, random, scan, signal, socket, stack, start, thread,
-    timer,
+    clock, cpu, dir, file, futex, inet, map, poll, procfs, random, resolve, scan, signal, socket, stack, start,
+    thread, timer,
 };
 
 /// Checks that these functions have these types.
@@ -133,6 +136,8 @@ fn _is_access(fault: &Fault<'_>) -> bool {
 provides! {
     file::read: unsafe fn(Fd, &[IoVec], Position) -> Result<usize>;
     file::write: unsafe fn(Fd, &[IoVec], Position) -> Result<usize>;
+    /// Writes at the end of a file.
+    file::append: unsafe fn(Fd, &[IoVec]) -> Result<usize>;
     /// Another descriptor of the same open file; not 0, 1 or 2.
     file::duplicate: fn(Fd) -> Result<Fd>;
     file::close: fn(Fd);
@@ -205,6 +210,32 @@ provides! {
     socket::shutdown: fn(Fd, bool, bool) -> Result<()>;
     /// The number of bytes that can be received at once.
     socket::available: fn(Fd) -> Result<u32>;
+}
+
+// Internet sockets that a program makes while it runs. They are read, written, polled and closed like files; `socket`
+// has what else they have in common with the ones above.
+provides! {
+    /// Opens one that doesn't block. IPv6 doesn't include IPv4.
+    inet::open: fn(Family, Transport) -> Result<Fd>;
+    inet::bind: fn(Fd, Transport, &SocketAddr) -> Result<()>;
+    /// Begins to connect (`Errno::INPROGRESS`: it is writable when that has ended), or sets the peer of a UDP socket.
+    inet::connect: fn(Fd, &SocketAddr) -> Result<()>;
+    /// Takes the peer of a UDP socket away.
+    inet::disconnect: fn(Fd) -> Result<()>;
+    /// The error of the connection, if there was one since the last call.
+    inet::take_error: fn(Fd) -> Result<()>;
+    /// Listens, or changes how many connections may wait.
+    inet::listen: fn(Fd, u32) -> Result<()>;
+    inet::local_address: fn(Fd) -> Result<SocketAddr>;
+    inet::remote_address: fn(Fd) -> Result<SocketAddr>;
+    /// Sends a datagram, to an address or to the socket's peer.
+    inet::send: unsafe fn(Fd, *const u8, usize, Option<&SocketAddr>) -> Result<()>;
+    /// Receives a datagram, as much of it as fits; its length and who sent it.
+    inet::receive: fn(Fd, &mut [u8]) -> Result<(usize, SocketAddr)>;
+    inet::option: fn(Fd, SocketOption) -> Result<u32>;
+    inet::set_option: fn(Fd, SocketOption, u32) -> Result<()>;
+    /// Looks up a name, for which `wasm_aot_abi::network::is_name` holds. Waits for the answer.
+    resolve::resolve: fn(&[u8], &mut Addresses) -> core::result::Result<(), LookupError>;
 }
 
 const _: (Fd, u32, bool) = (dir::AT_FDCWD, dir::PATH_MAX, dir::OPENS_PATHS);

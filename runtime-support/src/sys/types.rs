@@ -1,6 +1,7 @@
 //! What the functions of every system take and give.
 
 use core::ffi::CStr;
+use core::net::{IpAddr, Ipv4Addr};
 
 use super::context::Context;
 
@@ -142,3 +143,77 @@ pub struct Receive {
 
 /// What is called when the time is over, with the instruction that the program was at and its registers.
 pub type Expired = fn(pc: usize, context: &Context) -> !;
+
+/// A family of internet addresses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    Ipv4,
+    Ipv6,
+}
+
+/// What a socket is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    Tcp,
+    Udp,
+}
+
+/// A property of a socket, a number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum SocketOption {
+    /// Whether a silent peer is asked if it is still there: 1 or 0.
+    KeepAlive,
+    /// Seconds of silence before it is asked.
+    KeepAliveIdle,
+    /// Seconds before it is asked again.
+    KeepAliveInterval,
+    /// How often it is asked.
+    KeepAliveCount,
+    /// How many routers may forward what is sent.
+    HopLimitIpv4,
+    HopLimitIpv6,
+    /// Bytes.
+    ReceiveBuffer,
+    SendBuffer,
+}
+
+/// Addresses that were found for a name, each once.
+pub struct Addresses {
+    addresses: [IpAddr; Addresses::MOST],
+    count: usize,
+}
+
+impl Addresses {
+    /// More are ignored.
+    pub const MOST: usize = 32;
+
+    pub const fn new() -> Addresses {
+        Addresses { addresses: [IpAddr::V4(Ipv4Addr::UNSPECIFIED); Addresses::MOST], count: 0 }
+    }
+
+    /// Adds an address. One of IPv6 that stands for one of IPv4 becomes that.
+    pub fn add(&mut self, address: IpAddr) {
+        let address = address.to_canonical();
+        if !self.get().contains(&address)
+            && let Some(free) = self.addresses.get_mut(self.count)
+        {
+            *free = address;
+            self.count += 1;
+        }
+    }
+
+    pub fn get(&self) -> &[IpAddr] {
+        self.addresses.get(..self.count).unwrap_or_default()
+    }
+}
+
+/// Why a lookup has found nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum LookupError {
+    /// The name has no addresses.
+    NotFound,
+    /// Nobody has answered; it may be tried again.
+    Temporary,
+    /// The answers weren't fit to be used.
+    Permanent,
+}

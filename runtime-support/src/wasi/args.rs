@@ -21,7 +21,9 @@ const PWD: &[u8] = b"PWD";
 
 /// Calls `action` with every argument.
 #[inline(always)]
-fn each_argument(mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+pub fn each_argument<E>(
+    mut action: impl FnMut(&[u8]) -> core::result::Result<(), E>,
+) -> core::result::Result<(), E> {
     let policy = policy();
     let mut arguments = sys::start::arguments();
     if policy.flags & Policy::ARG0 != 0 {
@@ -33,7 +35,7 @@ fn each_argument(mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
 
 /// Where the environment comes from beside the policy.
 #[derive(Clone, Copy)]
-struct Sources {
+pub struct Sources {
     /// What the user sets: a list in the form of `user`.
     user: &'static [u8],
     /// What `PWD` is instead of that of the process, if it is known; perhaps nothing.
@@ -42,7 +44,10 @@ struct Sources {
 
 /// Calls `action` with every `KEY=VALUE` of the environment.
 #[inline(always)]
-fn each_variable(sources: Sources, mut action: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+pub fn each_variable<E>(
+    sources: Sources,
+    mut action: impl FnMut(&[u8]) -> core::result::Result<(), E>,
+) -> core::result::Result<(), E> {
     let Sources { user, directory } = sources;
     let policy = policy();
     // SAFETY: the compiler's constant data.
@@ -138,7 +143,7 @@ fn environ_get(sources: Sources, pointers: u32, strings: u32) -> i32 {
 }
 
 /// Nothing but the policy.
-const POLICY: Sources = Sources { user: &[], directory: None };
+pub const POLICY: Sources = Sources { user: &[], directory: None };
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi_environ_sizes_get(count: u32, bytes: u32) -> i32 {
@@ -150,7 +155,8 @@ pub extern "C" fn wasm_aot_wasi_environ_get(pointers: u32, strings: u32) -> i32 
     environ_get(POLICY, pointers, strings)
 }
 
-fn user() -> Sources {
+/// What the user sets, too.
+pub fn user() -> Sources {
     Sources { user: user::env(), directory: None }
 }
 
@@ -164,7 +170,8 @@ pub extern "C" fn wasm_aot_user_env_environ_get(pointers: u32, strings: u32) -> 
     environ_get(user(), pointers, strings)
 }
 
-fn native() -> Sources {
+/// What a native program has.
+pub fn native() -> Sources {
     let user = if policy().flags & Policy::LOCKED != 0 { &[] } else { user::env() };
     Sources { user, directory: native::working_directory() }
 }

@@ -89,7 +89,7 @@ impl Descriptor {
     }
 
     /// Closes what isn't a stream of the process.
-    fn release(&self) {
+    pub fn release(&self) {
         if !self.is_stream() {
             file::close(self.host);
         }

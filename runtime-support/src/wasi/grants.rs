@@ -89,6 +89,13 @@ pub extern "C" fn wasm_aot_open_grants() {
     }
 }
 
+/// The directories that have been opened, in the order of the guest's descriptors.
+pub fn opened() -> impl Iterator<Item = (Descriptor, DirGrant)> {
+    let opened = (3..).map_while(|number| descriptor::peek(number).ok());
+    let granted = opened.filter(|descriptor| descriptor.kind == Kind::Grant);
+    granted.filter_map(|descriptor| Some((descriptor, get(descriptor.grant)?)))
+}
+
 /// Whether the user grants another directory under the same name.
 fn is_replaced(index: usize, mut users: core::ops::Range<usize>) -> bool {
     let name = |index: usize| get(index as u16).map(|grant| bytes(&grant.guest));

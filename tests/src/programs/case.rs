@@ -91,6 +91,14 @@ pub struct Case {
     /// is granted the directories.
     #[serde(default)]
     pub bundles: Vec<String>,
+    /// What the program calls, as `--invoke` takes it: of a component that exports functions and no command.
+    pub invoke: Option<String>,
+    /// More flags for `wasm-aot build`: grants that have no key of their own.
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// More flags for `wasmtime run`, to the same end.
+    #[serde(default)]
+    pub reference_flags: Vec<String>,
     /// What is in the working directory at the start, by relative path.
     #[serde(default)]
     pub files: BTreeMap<PathBuf, Prepared>,
@@ -154,9 +162,13 @@ impl Case {
         std::iter::once(self.module.as_str()).chain(others).chain(self.reference_module.as_deref())
     }
 
-    /// The flags that grant something to the program, in the form of `wasm-aot build`.
+    /// The flags that grant something to the program or say what it calls, in the form that `wasm-aot build` and
+    /// `wasmtime run` share.
     pub fn grants(&self) -> Vec<String> {
         let mut flags = Vec::new();
+        if let Some(invoke) = &self.invoke {
+            flags.extend(["--invoke".to_string(), invoke.clone()]);
+        }
         for dir in &self.dirs {
             flags.extend(["--dir".to_string(), dir.clone()]);
         }

@@ -71,7 +71,7 @@ impl Suite {
     fn groups<'a>(&self, cases: &'a [Case]) -> Vec<Group<'a>> {
         let mut groups: BTreeMap<(&str, Vec<String>), Vec<&Case>> = BTreeMap::new();
         for case in cases {
-            let grants = [case.grants(), case.bundles("--bundle")].concat();
+            let grants = [case.grants(), case.bundles("--bundle"), case.flags.clone()].concat();
             groups.entry((&case.module, grants)).or_default().push(case);
         }
         let mut groups: Vec<_> = groups
@@ -171,6 +171,7 @@ impl Suite {
             let name = name.unwrap_or(&step.module);
             let (mut command, compiled) = wasmtime.run(name, &self.fetched.module(name)?)?;
             command.arg("--argv0").arg(step.argument_zero()).args(case.grants()).args(case.bundles("--dir"));
+            command.args(&case.reference_flags);
             command.arg(compiled).args(step.arguments()?);
             commands.push(command);
         }
@@ -270,7 +271,7 @@ impl Builder<'_> {
         let mut command = Command::new(&self.suite.compiler);
         command.arg("build").arg(module).arg("-o").arg(&program);
         command.args(["--target", self.target.name, "-q", "--arg0", &format!("{name}.wasm")]);
-        command.args(case.grants()).args(case.bundles("--bundle")).args(&self.suite.flags);
+        command.args(case.grants()).args(case.bundles("--bundle")).args(&case.flags).args(&self.suite.flags);
         let outcome = process::run(&mut command, Vec::new(), BUILD_LIMIT)?;
         if outcome.ending != Ending::Code(0) {
             let said = String::from_utf8_lossy(&outcome.stderr);

@@ -44,8 +44,6 @@ enum Shape<'v> {
     Number(u64),
     /// A string or a list: what it points to, and its length.
     Elements(Block, u32),
-    /// A set of flags, in words of 32 bits.
-    Flags(Vec<u32>),
     /// A record or a tuple.
     Fields(Vec<Typed<'v>>),
     Case(Case<'v>),
@@ -107,13 +105,10 @@ impl Lowering<'_> {
                 Shape::Fields(types[index].types.iter().copied().zip(value.unwrap_tuple()).collect())
             }
             InterfaceType::Flags(index) => {
+                // There are at most 32.
                 let names = &types[index].names;
-                let mut words = vec![0; names.len().div_ceil(32)];
-                for name in value.unwrap_flags() {
-                    let bit = names.get_index_of(&*name).expect("it is a name of the type");
-                    words[bit / 32] |= 1 << (bit % 32);
-                }
-                Shape::Flags(words)
+                let bits = value.unwrap_flags().map(|name| names.get_index_of(&*name));
+                Shape::Number(bits.map(|bit| 1 << bit.expect("it is a name of the type")).sum())
             }
             InterfaceType::Variant(index) => {
                 let ty = &types[index];
@@ -186,7 +181,6 @@ impl Lowering<'_> {
                 link(words, block);
                 push(words, length.into());
             }
-            Shape::Flags(flags) => flags.into_iter().for_each(|word| push(words, word.into())),
             Shape::Fields(fields) => self.flatten_fields(words, fields),
             Shape::Case(case) => {
                 let flat = self.types.canonical_abi(&ty).flat_count.expect("the arguments are flat");
@@ -212,11 +206,6 @@ impl Lowering<'_> {
             Shape::Elements(target, length) => {
                 block.links.push((offset as usize, target));
                 put(block, offset + 4, 4, length.into());
-            }
-            Shape::Flags(flags) => {
-                for (index, word) in flags.into_iter().enumerate() {
-                    put(block, offset + 4 * index as u32, size.min(4), word.into());
-                }
             }
             Shape::Fields(fields) => self.store_fields(block, offset, fields),
             Shape::Case(case) => {

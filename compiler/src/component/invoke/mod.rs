@@ -35,11 +35,14 @@ pub fn parse<'c>(
     Ok((function, InvocationValues { arguments, types, is_flat }))
 }
 
-/// The exported function with this name. The name of its interface may be left out, if there is only one such function.
+/// The exported function with this name. The name of its interface may be left out, if it is the only one.
 fn find<'c>(component: &'c Component<'_>, name: &str) -> Result<ExportedFunction<'c>> {
-    let mut found = exports::functions(component);
-    found.retain(|function| function.name == name || function.full_name() == name);
-    match &*found {
+    let functions = exports::functions(component);
+    if let Some(function) = functions.iter().find(|function| function.full_name() == name) {
+        return Ok(*function);
+    }
+    let inner: Vec<_> = functions.into_iter().filter(|function| function.name == name).collect();
+    match &*inner {
         [function] => Ok(*function),
         [] => {
             let exports = exports::list(component).unwrap_or_else(|| "it exports none".to_owned());
@@ -65,23 +68,24 @@ fn arguments(
         let declaration = Wit::plain(component).declaration(function.ty);
         format!("`{}` is {declaration}", escape(&function.full_name()))
     };
-    let Some(types) = types else { bail!("{}: handles can't be given as arguments", declaration()) };
-    ensure!(invocation.len() > name, "arguments are missing, `()` if there are none: {}", declaration());
+    let Some(types) = types else { bail!("handles can't be given as arguments; {}", declaration()) };
+    ensure!(invocation.len() > name, "there are no arguments, not even `()`; {}", declaration());
     // Names of WIT may be words of WAVE or what its parser doesn't know, so it sees another one of the same length.
     let call = "f".repeat(name.max(1)) + &invocation[name..];
     let parsed = UntypedFuncCall::parse(&call).and_then(|call| call.to_wasm_params(&types));
-    parsed.map_err(|error| anyhow!("{}: {}", described(&error, &call), declaration()))
+    parsed.map_err(|error| anyhow!("{}; {}", described(&error, &call, name), declaration()))
 }
 
-/// What is wrong, and the text that it is about.
-fn described(error: &ParserError, call: &str) -> String {
-    let cause = std::error::Error::source(error).map(|cause| cause.to_string());
-    let what = match cause.or(error.detail().map(str::to_owned)) {
-        Some(detail) => format!("{}: {detail}", error.kind()),
-        None => error.kind().to_string(),
+/// What is wrong, and the text that it is about, unless that is the name, which has this length.
+fn described(error: &ParserError, call: &str, name: usize) -> String {
+    let what = match (std::error::Error::source(error), error.detail()) {
+        (Some(cause), _) => cause.to_string(),
+        (None, Some(detail)) => format!("{}: {detail}", error.kind()),
+        (None, None) => error.kind().to_string(),
     };
-    match call.get(error.span()).unwrap_or_default() {
-        "" => escape(&what).into_owned(),
-        text => format!("{}, in `{}`", escape(&what), escape(text)),
+    let span = error.span();
+    match call.get(span.clone()) {
+        Some(text) if span.start >= name => format!("{} at `{}`", escape(&what), escape(text)),
+        _ => escape(&what).into_owned(),
     }
 }

@@ -94,7 +94,11 @@ impl Types<'_, '_> {
             }
             InterfaceType::Variant(index) => {
                 let parts = types[index].cases.iter().map(|(name, ty)| self.part(&case(name), *ty));
-                return Ok((Kind::Variant, parts.collect::<Result<_>>()?, types[index].info.payload_offset32));
+                return Ok((
+                    Kind::Variant,
+                    parts.collect::<Result<_>>()?,
+                    types[index].info.payload_offset32,
+                ));
             }
             InterfaceType::Enum(index) => {
                 let parts = types[index].names.iter().map(|name| self.part(&case(name), None));

@@ -1,6 +1,9 @@
 //! `wasi:filesystem`.
 
 use super::{Interface, function};
+use crate::host::Variant;
+
+const BUNDLE: &[Variant] = &[Variant::Bundle];
 
 pub static INTERFACES: [Interface; 2] = [
     Interface {
@@ -9,7 +12,7 @@ pub static INTERFACES: [Interface; 2] = [
             function(
                 "[method]descriptor.read-via-stream",
                 "(borrow<descriptor>, u64) -> result<own<input-stream>, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]descriptor.write-via-stream",
                 "(borrow<descriptor>, u64) -> result<own<output-stream>, error-code>",
@@ -39,7 +42,7 @@ pub static INTERFACES: [Interface; 2] = [
             function(
                 "[method]descriptor.read",
                 "(borrow<descriptor>, u64, u64) -> result<tuple<list<u8>, bool>, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]descriptor.write",
                 "(borrow<descriptor>, list<u8>, u64) -> result<u64, error-code>",
@@ -52,60 +55,60 @@ pub static INTERFACES: [Interface; 2] = [
             function(
                 "[method]descriptor.create-directory-at",
                 "(borrow<descriptor>, string) -> result<_, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]descriptor.stat",
                 "(borrow<descriptor>) -> result<descriptor-stat, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]descriptor.stat-at",
                 "(borrow<descriptor>, path-flags, string) -> result<descriptor-stat, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]descriptor.set-times-at",
                 "(borrow<descriptor>, path-flags, string, new-timestamp, new-timestamp) -> result<_, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]descriptor.link-at",
                 "(borrow<descriptor>, path-flags, string, borrow<descriptor>, string) -> result<_, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]descriptor.open-at",
                 "(borrow<descriptor>, path-flags, string, open-flags, descriptor-flags) -> result<own<descriptor>, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]descriptor.readlink-at",
                 "(borrow<descriptor>, string) -> result<string, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]descriptor.remove-directory-at",
                 "(borrow<descriptor>, string) -> result<_, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]descriptor.rename-at",
                 "(borrow<descriptor>, string, borrow<descriptor>, string) -> result<_, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]descriptor.symlink-at",
                 "(borrow<descriptor>, string, string) -> result<_, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]descriptor.unlink-file-at",
                 "(borrow<descriptor>, string) -> result<_, error-code>",
-            ),
-            function("[method]descriptor.is-same-object", "(borrow<descriptor>, borrow<descriptor>) -> bool"),
+            ).with(BUNDLE),
+            function("[method]descriptor.is-same-object", "(borrow<descriptor>, borrow<descriptor>) -> bool").with(BUNDLE),
             function(
                 "[method]descriptor.metadata-hash",
                 "(borrow<descriptor>) -> result<metadata-hash-value, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]descriptor.metadata-hash-at",
                 "(borrow<descriptor>, path-flags, string) -> result<metadata-hash-value, error-code>",
-            ),
+            ).with(BUNDLE),
             function(
                 "[method]directory-entry-stream.read-directory-entry",
                 "(borrow<directory-entry-stream>) -> result<option<directory-entry>, error-code>",
-            ),
+            ).with(BUNDLE),
             function("filesystem-error-code", "(borrow<error>) -> option<error-code>"),
         ],
     },

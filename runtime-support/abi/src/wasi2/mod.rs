@@ -12,6 +12,8 @@ mod filesystem;
 mod io;
 mod random;
 mod sockets;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use core::fmt;

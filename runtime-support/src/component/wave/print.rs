@@ -144,7 +144,7 @@ fn type_of(part: &Part) -> Option<&'static Type> {
     unsafe { part.ty.as_ref() }
 }
 
-/// The size of the number of a case or of a set of flags, in bytes, if there are `count`.
+/// The size in bytes of the number of a case, if there are `count`.
 fn discriminant_size(count: usize) -> u32 {
     match count {
         ..=0x100 => 1,
@@ -295,19 +295,15 @@ fn tuple(ty: &Type, printer: &mut Printer<'_>) {
 }
 
 fn flags(ty: &Type, printer: &mut Printer<'_>) {
-    let place = printer.place;
+    let bits = printer.number(ty.size as u32);
     let mut items = Sequence::open(printer, "{");
-    for (word, names) in parts(ty).chunks(32).enumerate() {
-        printer.place = place.at(4 * word as u32);
-        let bits = printer.number(ty.size.min(4) as u32);
-        for (bit, part) in names.iter().enumerate() {
-            if bits >> bit & 1 != 0 {
-                items.next(printer);
-                printer.text(name(part));
-            }
+    // There are at most 32.
+    for (bit, part) in parts(ty).iter().enumerate() {
+        if bits >> bit & 1 != 0 {
+            items.next(printer);
+            printer.text(name(part));
         }
     }
-    printer.place = place;
     printer.text("}");
 }
 

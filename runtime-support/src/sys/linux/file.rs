@@ -3,11 +3,11 @@
 
 use linux_raw_sys::general::{
     __NR_close, __NR_fadvise64, __NR_fcntl, __NR_fdatasync, __NR_fsync, __NR_ftruncate, __NR_lseek,
-    __NR_preadv, __NR_pwritev, __NR_readv, __NR_statx, __NR_writev, AT_EMPTY_PATH, F_DUPFD_CLOEXEC, F_GETFL,
-    F_SETFL, O_ACCMODE, O_APPEND, O_NONBLOCK, O_RDONLY, O_WRONLY, POSIX_FADV_DONTNEED, POSIX_FADV_NOREUSE,
-    POSIX_FADV_NORMAL, POSIX_FADV_RANDOM, POSIX_FADV_SEQUENTIAL, POSIX_FADV_WILLNEED, S_IFBLK, S_IFCHR,
-    S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, SEEK_CUR, SEEK_END, SEEK_SET, STATX_BASIC_STATS, statx,
-    statx_timestamp,
+    __NR_preadv, __NR_pwritev, __NR_pwritev2, __NR_readv, __NR_statx, __NR_writev, AT_EMPTY_PATH,
+    F_DUPFD_CLOEXEC, F_GETFL, F_SETFL, O_ACCMODE, O_APPEND, O_NONBLOCK, O_RDONLY, O_WRONLY,
+    POSIX_FADV_DONTNEED, POSIX_FADV_NOREUSE, POSIX_FADV_NORMAL, POSIX_FADV_RANDOM, POSIX_FADV_SEQUENTIAL,
+    POSIX_FADV_WILLNEED, RWF_APPEND, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, SEEK_CUR, SEEK_END,
+    SEEK_SET, STATX_BASIC_STATS, statx, statx_timestamp,
 };
 use linux_raw_sys::ioctl::TCGETS;
 
@@ -54,6 +54,23 @@ pub unsafe fn read(fd: Fd, iovecs: &[IoVec], position: Position) -> Result<usize
 /// The memory that `iovecs` describe may be read.
 pub unsafe fn write(fd: Fd, iovecs: &[IoVec], position: Position) -> Result<usize> {
     vectored(fd, iovecs, position, __NR_writev, __NR_pwritev)
+}
+
+/// Writes at the end of a file, wherever that is then. Kernels before 4.16 and qemu-user can't do it in one step.
+///
+/// # Safety
+/// As for `write`.
+pub unsafe fn append(fd: Fd, iovecs: &[IoVec]) -> Result<usize> {
+    let (pointer, count, flags) = (iovecs.as_ptr() as usize, iovecs.len(), RWF_APPEND as usize);
+    // SAFETY: the kernel reads `iovecs`; the memory they describe is the caller's duty.
+    match retry(|| unsafe { syscall6(__NR_pwritev2, fd as usize, pointer, count, 0, 0, flags) }) {
+        Err(Errno::NOSYS | Errno::NOTSUP) => {
+            let end = seek(fd, 0, Whence::End)?;
+            // SAFETY: as the caller promises.
+            unsafe { write(fd, iovecs, Position::At(end)) }
+        }
+        result => result,
+    }
 }
 
 /// Another descriptor of the same open file. It isn't one of the standard streams.

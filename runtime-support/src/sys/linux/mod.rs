@@ -35,6 +35,7 @@ pub mod dir;
 mod entry;
 pub mod file;
 pub mod futex;
+pub mod inet;
 pub mod map;
 pub(super) mod numbers;
 pub mod poll;
@@ -44,8 +45,11 @@ pub mod process;
 pub mod procfs;
 pub mod random;
 mod relocate;
+pub mod resolve;
 pub mod scan;
 pub mod signal;
+#[path = "../sockaddr.rs"]
+mod sockaddr;
 pub mod socket;
 // The test of `futex` has an entry of its own.
 #[cfg(not(test))]

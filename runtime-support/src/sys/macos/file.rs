@@ -59,6 +59,19 @@ pub unsafe fn write(fd: Fd, iovecs: &[IoVec], position: Position) -> Result<usiz
     })
 }
 
+/// Writes at the end of a file, wherever that is then: the system has this as a property of open files only.
+///
+/// # Safety
+/// As for `write`.
+pub unsafe fn append(mut fd: Fd, iovecs: &[IoVec]) -> Result<usize> {
+    let mode = open_mode(fd)?;
+    set_open_mode(&mut fd, true, mode.nonblock)?;
+    // SAFETY: as the caller promises.
+    let result = unsafe { write(fd, iovecs, Position::Current) };
+    set_open_mode(&mut fd, mode.append, mode.nonblock)?;
+    result
+}
+
 /// Another descriptor of the same open file. It isn't one of the standard streams.
 pub fn duplicate(fd: Fd) -> Result<Fd> {
     // SAFETY: takes no pointers.

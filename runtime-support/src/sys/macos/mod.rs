@@ -16,6 +16,7 @@ pub mod dir;
 mod entry;
 pub mod file;
 pub mod futex;
+pub mod inet;
 pub mod map;
 pub(super) mod numbers;
 pub mod poll;
@@ -25,7 +26,10 @@ pub mod process;
 #[path = "../no_procfs.rs"]
 pub mod procfs;
 pub mod random;
+pub mod resolve;
 pub mod signal;
+#[path = "../sockaddr.rs"]
+mod sockaddr;
 pub mod socket;
 #[path = "../stack_mapped.rs"]
 pub mod stack;

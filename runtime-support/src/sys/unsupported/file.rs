@@ -16,6 +16,12 @@ pub unsafe fn write(_fd: Fd, _iovecs: &[IoVec], _position: Position) -> Result<u
     Err(Errno::NOSYS)
 }
 
+/// # Safety
+/// As for `write`.
+pub unsafe fn append(_fd: Fd, _iovecs: &[IoVec]) -> Result<usize> {
+    Err(Errno::NOSYS)
+}
+
 pub fn duplicate(_fd: Fd) -> Result<Fd> {
     Err(Errno::NOSYS)
 }

@@ -7,6 +7,7 @@ pub mod cpu;
 pub mod dir;
 pub mod file;
 pub mod futex;
+pub mod inet;
 pub mod map;
 #[path = "../linux_numbers.rs"]
 pub(super) mod numbers;
@@ -15,6 +16,7 @@ pub mod process;
 #[path = "../no_procfs.rs"]
 pub mod procfs;
 pub mod random;
+pub mod resolve;
 pub mod scan;
 pub mod signal;
 pub mod socket;

@@ -122,6 +122,31 @@ pub const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x400;
 pub const REPARSE_TAG_NAME_SURROGATE: u32 = 0x2000_0000;
 
 #[repr(C)]
+pub struct ADDRINFOW {
+    pub flags: i32,
+    pub family: i32,
+    pub socktype: i32,
+    pub protocol: i32,
+    pub addrlen: usize,
+    pub canonname: *mut u16,
+    pub addr: *const u8,
+    pub next: *mut ADDRINFOW,
+}
+
+impl ADDRINFOW {
+    pub const EMPTY: ADDRINFOW = ADDRINFOW {
+        flags: 0,
+        family: 0,
+        socktype: 0,
+        protocol: 0,
+        addrlen: 0,
+        canonname: core::ptr::null_mut(),
+        addr: core::ptr::null(),
+        next: core::ptr::null_mut(),
+    };
+}
+
+#[repr(C)]
 #[derive(Clone, Copy)]
 pub struct WSABUF {
     pub len: u32,
@@ -308,6 +333,13 @@ unsafe extern "system" {
 
 #[link(name = "ws2_32", kind = "raw-dylib")]
 unsafe extern "system" {
+    pub fn FreeAddrInfoW(list: *mut ADDRINFOW);
+    pub fn GetAddrInfoW(
+        name: *const u16,
+        service: *const u16,
+        hints: *const ADDRINFOW,
+        list: *mut *mut ADDRINFOW,
+    ) -> i32;
     pub fn WSADuplicateSocketW(socket: HANDLE, process: u32, to: *mut WSAPROTOCOL_INFOW) -> i32;
     pub fn WSAGetLastError() -> u32;
     pub fn WSAPoll(sockets: *mut WSAPOLLFD, count: u32, milliseconds: i32) -> i32;
@@ -341,8 +373,28 @@ unsafe extern "system" {
     pub fn accept(socket: HANDLE, address: *mut u8, bytes: *mut i32) -> HANDLE;
     pub fn bind(socket: HANDLE, address: *const u8, bytes: i32) -> i32;
     pub fn closesocket(socket: HANDLE) -> i32;
+    pub fn connect(socket: HANDLE, address: *const u8, bytes: i32) -> i32;
+    pub fn getpeername(socket: HANDLE, to: *mut u8, bytes: *mut i32) -> i32;
+    pub fn getsockname(socket: HANDLE, to: *mut u8, bytes: *mut i32) -> i32;
+    pub fn getsockopt(socket: HANDLE, level: i32, name: i32, to: *mut u8, bytes: *mut i32) -> i32;
     pub fn ioctlsocket(socket: HANDLE, command: i32, argument: *mut u32) -> i32;
     pub fn listen(socket: HANDLE, backlog: i32) -> i32;
+    pub fn recvfrom(
+        socket: HANDLE,
+        to: *mut u8,
+        bytes: i32,
+        flags: i32,
+        address: *mut u8,
+        address_bytes: *mut i32,
+    ) -> i32;
+    pub fn sendto(
+        socket: HANDLE,
+        from: *const u8,
+        bytes: i32,
+        flags: i32,
+        address: *const u8,
+        address_bytes: i32,
+    ) -> i32;
     pub fn setsockopt(socket: HANDLE, level: i32, name: i32, value: *const u8, bytes: i32) -> i32;
     pub fn shutdown(socket: HANDLE, how: i32) -> i32;
 }

@@ -182,6 +182,16 @@ fn opened_otherwise(fd: Fd, error: Errno) -> Errno {
     }
 }
 
+/// Writes at the end of a file.
+///
+/// # Safety
+/// As for `write`.
+pub unsafe fn append(fd: Fd, iovecs: &[IoVec]) -> Result<usize> {
+    // SAFETY: as the caller promises.
+    let result = unsafe { vectored(handle(fd), iovecs, Some(u64::MAX), write_at_end) };
+    result.map_err(|error| opened_otherwise(fd, error))
+}
+
 /// Another descriptor of the same open file. It isn't one of the standard streams.
 pub fn duplicate(fd: Fd) -> Result<Fd> {
     const DUPLICATE_SAME_ACCESS: u32 = 2;

@@ -21,6 +21,7 @@ pub mod dir;
 mod entry;
 pub mod file;
 pub mod futex;
+pub mod inet;
 pub mod map;
 #[path = "../linux_numbers.rs"]
 pub(super) mod numbers;
@@ -30,7 +31,10 @@ pub mod process;
 #[path = "../no_procfs.rs"]
 pub mod procfs;
 pub mod random;
+pub mod resolve;
 pub mod signal;
+#[path = "../sockaddr.rs"]
+mod sockaddr;
 pub mod socket;
 mod sockets;
 pub mod stack;

@@ -28,13 +28,13 @@ pub static SOCKETS: Sockets = Sockets {
 };
 
 const INVALID_SOCKET: HANDLE = -1;
-const SOCK_STREAM: i32 = 1;
-const WSA_FLAG_OVERLAPPED: u32 = 0x01;
-const WSA_FLAG_NO_HANDLE_INHERIT: u32 = 0x80;
-const SOL_SOCKET: i32 = 0xffff;
+pub(super) const SOCK_STREAM: i32 = 1;
+pub(super) const WSA_FLAG_OVERLAPPED: u32 = 0x01;
+pub(super) const WSA_FLAG_NO_HANDLE_INHERIT: u32 = 0x80;
+pub(super) const SOL_SOCKET: i32 = 0xffff;
 const SO_EXCLUSIVEADDRUSE: i32 = !4;
-const IPPROTO_IPV6: i32 = 41;
-const IPV6_V6ONLY: i32 = 27;
+pub(super) const IPPROTO_IPV6: i32 = 41;
+pub(super) const IPV6_V6ONLY: i32 = 27;
 const SOMAXCONN: i32 = i32::MAX;
 const FIONBIO: i32 = 0x8004_667e_u32 as i32;
 const FIONREAD: i32 = 0x4004_667f;
@@ -44,7 +44,7 @@ const POLLHUP: i16 = 2;
 const POLLWRNORM: i16 = 0x10;
 const POLLRDNORM: i16 = 0x100;
 
-const FIRST_ERROR: u32 = 10000;
+pub(super) const FIRST_ERROR: u32 = 10000;
 const WSAEWOULDBLOCK: u32 = 10035;
 
 /// Errors above `FIRST_ERROR`, and what they mean here. All others are `Errno::IO`.
@@ -75,7 +75,7 @@ static ERRORS: [(u8, u8); 24] = [
     (65, Errno::HOSTUNREACH.0 as u8),
 ];
 
-fn from_winsock(number: u32) -> Errno {
+pub(super) fn from_winsock(number: u32) -> Errno {
     let same = ERRORS.iter().find(|(error, _)| FIRST_ERROR + u32::from(*error) == number);
     Errno(same.map_or(Errno::IO.0, |&(_, errno)| errno.into()))
 }
@@ -90,7 +90,7 @@ fn check(result: i32) -> Result<()> {
     if result == 0 { Ok(()) } else { Err(last()) }
 }
 
-fn handle(fd: Fd) -> HANDLE {
+pub(super) fn handle(fd: Fd) -> HANDLE {
     (fd & !SOCKET & !MODE) as HANDLE
 }
 
@@ -103,7 +103,7 @@ fn open_bit(socket: HANDLE) -> Option<(&'static AtomicU32, u32)> {
     Some((OPEN.get(place / 32)?, 1 << (place % 32)))
 }
 
-fn close(socket: HANDLE) {
+pub(super) fn close(socket: HANDLE) {
     if let Some((word, bit)) = open_bit(socket) {
         word.fetch_and(!bit, Ordering::Relaxed);
     }
@@ -123,7 +123,7 @@ fn close_all() {
 }
 
 /// The descriptor of a new socket, which is made one that never blocks; closes it if that can't be.
-fn descriptor(socket: HANDLE, mode: Fd) -> Result<Fd> {
+pub(super) fn descriptor(socket: HANDLE, mode: Fd) -> Result<Fd> {
     if socket == INVALID_SOCKET {
         return Err(last());
     }
@@ -138,17 +138,23 @@ fn descriptor(socket: HANDLE, mode: Fd) -> Result<Fd> {
     .inspect_err(|_| close(socket))
 }
 
-/// Opens a socket that listens and doesn't block.
-pub fn listen(address: &Address) -> Result<Fd> {
+/// Makes the system's functions for sockets usable.
+#[inline(always)]
+pub(super) fn start() -> Result<()> {
     const VERSION: u16 = 0x202;
     /// Larger than `WSADATA`.
     const DATA_BYTES: usize = 512;
     let mut data = [0u64; DATA_BYTES / 8];
     // SAFETY: writes `data`.
     match unsafe { WSAStartup(VERSION, data.as_mut_ptr().cast()) } {
-        0 => {}
-        error => return Err(from_winsock(error as u32)),
+        0 => Ok(()),
+        error => Err(from_winsock(error as u32)),
     }
+}
+
+/// Opens a socket that listens and doesn't block.
+pub fn listen(address: &Address) -> Result<Fd> {
+    start()?;
     let flags = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
     // SAFETY: no protocol is named.
     let socket = unsafe { WSASocketW(address.family().into(), SOCK_STREAM, 0, ptr::null(), 0, flags) };

@@ -3,63 +3,85 @@
 //! bundle has below it gives `ROFS`, and its names are taken (`EXIST`), except that a file may be moved over
 //! one of the bundle, which it hides. Removing a name shows again what the bundle has under it.
 
-use super::super::dir_entries::{
-    wasm_aot_wasi_path_create_directory, wasm_aot_wasi_path_link, wasm_aot_wasi_path_remove_directory,
-    wasm_aot_wasi_path_rename, wasm_aot_wasi_path_symlink, wasm_aot_wasi_path_unlink_file,
-};
-use super::super::filestat::wasm_aot_wasi_path_filestat_set_times;
-use super::super::path::PathBuffer;
-use super::super::types::{Errno, answer};
+use super::super::files::{Host, Name, PathArgument, Tree};
+use super::super::filestat::{Times, path_set_times};
+use super::super::path::{GuestName, GuestPath, PathBuffer};
+use super::super::types::{Errno, Result, answer};
+use super::Bundles;
 use super::lookup::Place;
-use super::{get_directory, is_missing};
+use super::tree::NodeIndex;
 
-/// A path of the guest: descriptor, address, length.
-#[derive(Clone, Copy)]
-struct Name(u32, u32, u32);
+/// A name whose directory can be changed and lies over a bundle.
+struct Changeable<N: Name> {
+    directory: N::Directory,
+    place: Place,
+}
 
-impl Name {
-    /// Where the name is, if its directory can be changed and lies over a bundle.
-    fn find(self) -> Option<Place> {
-        let (directory, _) = get_directory(self.0)?;
-        if !directory.has_host() || directory.read_only {
+impl<N: Name> Changeable<N> {
+    fn find(name: N) -> Option<Changeable<N>> {
+        let directory = name.directory().ok()?;
+        if directory.node().is_none() || !directory.has_host() || directory.read_only {
             return None;
         }
         let mut buffer = PathBuffer::new();
         // Slashes behind a name don't make it one of something else.
-        let path = buffer.read(self.1, self.2).ok()?.without_slashes();
-        Place::find(&directory, path.as_c_str(), false).ok()
+        let path = name.path().read(&mut buffer).ok()?.without_slashes();
+        let place = Place::find(&directory, path.as_c_str(), false).ok()?;
+        Some(Changeable { directory, place })
     }
 
-    /// Whether it is the name of something that only the bundle has.
-    fn is_taken(self) -> bool {
-        self.find().is_some_and(|place| !place.on_host && place.node.is_some())
-    }
-
-    /// Whether only the bundle has it, or the directory that it is in.
-    fn is_in_bundle(self) -> bool {
-        let Some((directory, _)) = get_directory(self.0) else { return false };
-        self.find().is_some_and(|place| {
-            !place.on_host && (place.node.is_some() || place.parent(&directory).is_none())
-        })
+    /// What only the bundle has there.
+    fn node(&self) -> Option<NodeIndex> {
+        self.place.node.filter(|_| !self.place.on_host)
     }
 }
 
-/// The host's answer, unless it misses what the bundle has.
-fn explain<const N: usize>(answered: i32, names: [Name; N]) -> i32 {
-    if is_missing(answered) && names.into_iter().any(Name::is_in_bundle) {
-        return answer(Err(Errno::ROFS));
+/// Whether it is the name of something that only the bundle has.
+fn is_taken(name: impl Name) -> bool {
+    Changeable::find(name).is_some_and(|found| found.node().is_some())
+}
+
+/// Whether only the bundle has it, or the directory that it is in.
+fn is_in_bundle(name: impl Name) -> bool {
+    Changeable::find(name).is_some_and(|found| {
+        let place = &found.place;
+        !place.on_host && (place.node.is_some() || place.parent(&found.directory).is_none())
+    })
+}
+
+/// The host's outcome, unless it misses what the bundle has.
+fn explain<N: Name, const COUNT: usize>(outcome: Result<()>, names: [N; COUNT]) -> Result<()> {
+    if outcome == Err(Errno::NOENT) && names.into_iter().any(is_in_bundle) {
+        return Err(Errno::ROFS);
     }
-    answered
+    outcome
 }
 
 /// Creates a name.
-fn create(name: Name, create: impl FnOnce() -> i32) -> i32 {
-    if name.is_taken() { answer(Err(Errno::EXIST)) } else { explain(create(), [name]) }
+pub fn create(name: impl Name, create: impl FnOnce() -> Result<()>) -> Result<()> {
+    if is_taken(name) { Err(Errno::EXIST) } else { explain(create(), [name]) }
+}
+
+/// Changes what has a name.
+pub fn change(name: impl Name, change: impl FnOnce() -> Result<()>) -> Result<()> {
+    explain(change(), [name])
+}
+
+pub fn link<N: Name>(from: N, follow: bool, to: N) -> Result<()> {
+    explain(create(to, || Host::link(from, follow, to)), [from])
+}
+
+pub fn rename<N: Name>(from: N, to: N) -> Result<()> {
+    let onto = Changeable::find(to).and_then(|found| found.node());
+    if onto.is_some_and(NodeIndex::is_directory) {
+        return Err(Errno::ROFS);
+    }
+    explain(Host::rename(from, to), [from, to])
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_bundle_path_create_directory(fd: u32, path: u32, length: u32) -> i32 {
-    create(Name(fd, path, length), || wasm_aot_wasi_path_create_directory(fd, path, length))
+    answer(Bundles::create_directory(GuestName { fd, path, length }))
 }
 
 #[unsafe(no_mangle)]
@@ -70,7 +92,8 @@ pub extern "C" fn wasm_aot_bundle_path_symlink(
     path: u32,
     length: u32,
 ) -> i32 {
-    create(Name(fd, path, length), || wasm_aot_wasi_path_symlink(target, target_length, fd, path, length))
+    let target = GuestPath { pointer: target, length: target_length };
+    answer(Bundles::symlink(target, GuestName { fd, path, length }))
 }
 
 #[unsafe(no_mangle)]
@@ -83,8 +106,9 @@ pub extern "C" fn wasm_aot_bundle_path_link(
     to_path: u32,
     to_length: u32,
 ) -> i32 {
-    let link = || wasm_aot_wasi_path_link(from, flags, from_path, from_length, to, to_path, to_length);
-    explain(create(Name(to, to_path, to_length), link), [Name(from, from_path, from_length)])
+    let from = GuestName { fd: from, path: from_path, length: from_length };
+    let to = GuestName { fd: to, path: to_path, length: to_length };
+    answer(Bundles::link(from, flags != 0, to))
 }
 
 #[unsafe(no_mangle)]
@@ -96,23 +120,19 @@ pub extern "C" fn wasm_aot_bundle_path_rename(
     to_path: u32,
     to_length: u32,
 ) -> i32 {
-    let names = [Name(from, from_path, from_length), Name(to, to_path, to_length)];
-    let [_, target] = names;
-    let onto = target.find().filter(|place| !place.on_host).and_then(|place| place.node);
-    if onto.is_some_and(|node| node.is_directory()) {
-        return answer(Err(Errno::ROFS));
-    }
-    explain(wasm_aot_wasi_path_rename(from, from_path, from_length, to, to_path, to_length), names)
+    let from = GuestName { fd: from, path: from_path, length: from_length };
+    let to = GuestName { fd: to, path: to_path, length: to_length };
+    answer(Bundles::rename(from, to))
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_bundle_path_unlink_file(fd: u32, path: u32, length: u32) -> i32 {
-    explain(wasm_aot_wasi_path_unlink_file(fd, path, length), [Name(fd, path, length)])
+    answer(Bundles::unlink(GuestName { fd, path, length }))
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_bundle_path_remove_directory(fd: u32, path: u32, length: u32) -> i32 {
-    explain(wasm_aot_wasi_path_remove_directory(fd, path, length), [Name(fd, path, length)])
+    answer(Bundles::remove_directory(GuestName { fd, path, length }))
 }
 
 #[unsafe(no_mangle)]
@@ -125,6 +145,6 @@ pub extern "C" fn wasm_aot_bundle_path_filestat_set_times(
     modified: u64,
     flags: u32,
 ) -> i32 {
-    let answered = wasm_aot_wasi_path_filestat_set_times(fd, lookup, path, length, accessed, modified, flags);
-    explain(answered, [Name(fd, path, length)])
+    let times = Times { accessed, modified, flags };
+    answer(path_set_times::<Bundles>(GuestName { fd, path, length }, lookup, &times))
 }

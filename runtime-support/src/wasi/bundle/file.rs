@@ -15,10 +15,13 @@ fn rest(contents: &'static [u8], position: u64) -> &'static [u8] {
 }
 
 /// Copies as much as there is room for.
-fn copy(batch: &[IoVec], mut rest: &[u8]) {
+///
+/// # Safety
+/// The memory of the pieces may be written, nobody holds references to it, and `rest` isn't in it.
+unsafe fn copy(batch: &[IoVec], mut rest: &[u8]) {
     for piece in batch {
         let (copied, left) = rest.split_at_checked(piece.length.min(rest.len())).unwrap_or_default();
-        // SAFETY: the piece is guest memory, which nothing refers to, and the contents aren't in it.
+        // SAFETY: as the caller promises.
         unsafe { piece.base.copy_from_nonoverlapping(copied.as_ptr(), copied.len()) };
         rest = left;
     }
@@ -34,7 +37,7 @@ fn with_file<R>(number: u32, action: impl FnOnce(&mut Descriptor) -> Result<R>) 
 }
 
 /// Reads at the position, which moves on before anything is copied.
-fn read(number: u32, iovecs: u32, count: u32, result: u32) -> Result<()> {
+fn read_on(number: u32, iovecs: u32, count: u32, result: u32) -> Result<()> {
     with_iovecs(iovecs, count, result, |batch| {
         let room = room(batch);
         let read = with_file(number, |file| {
@@ -44,21 +47,26 @@ fn read(number: u32, iovecs: u32, count: u32, result: u32) -> Result<()> {
             file.next_offset += read.len() as i64;
             Ok(read)
         })?;
-        copy(batch, read);
+        // SAFETY: the batch describes guest memory, which nothing refers to.
+        unsafe { copy(batch, read) };
         Ok(read.len())
     })
 }
 
-fn read_at(node: NodeIndex, position: u64, iovecs: u32, count: u32, result: u32) -> Result<()> {
-    with_iovecs(iovecs, count, result, |batch| {
-        if position > i64::MAX as u64 {
-            return Err(Errno::INVAL);
-        }
-        let rest = rest(node.get()?.contents(), position);
-        let read = rest.get(..room(batch)).unwrap_or(rest);
-        copy(batch, read);
-        Ok(read.len())
-    })
+/// Reads a file at a place.
+///
+/// # Safety
+/// The memory of the pieces may be written, and nobody holds references to it.
+#[inline]
+pub unsafe fn read_at(node: NodeIndex, pieces: &[IoVec], position: u64) -> Result<usize> {
+    if position > i64::MAX as u64 {
+        return Err(Errno::INVAL);
+    }
+    let rest = rest(node.get()?.contents(), position);
+    let read = rest.get(..room(pieces)).unwrap_or(rest);
+    // SAFETY: as the caller promises; the contents aren't in that memory.
+    unsafe { copy(pieces, read) };
+    Ok(read.len())
 }
 
 /// `whence`: 0 for the start, 1 for the position, 2 for the end.
@@ -81,7 +89,7 @@ pub fn seek(number: u32, offset: i64, whence: u32, result: u32) -> Result<()> {
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_bundle_fd_read(fd: u32, iovecs: u32, count: u32, result: u32) -> i32 {
     match get_file(fd) {
-        Some(_) => answer(read(fd, iovecs, count, result)),
+        Some(_) => answer(read_on(fd, iovecs, count, result)),
         None => wasm_aot_wasi_fd_read(fd, iovecs, count, result),
     }
 }
@@ -95,7 +103,10 @@ pub extern "C" fn wasm_aot_bundle_fd_pread(
     result: u32,
 ) -> i32 {
     match get_file(fd) {
-        Some(node) => answer(read_at(node, offset, iovecs, count, result)),
+        Some(node) => answer(with_iovecs(iovecs, count, result, |batch| {
+            // SAFETY: the batch describes guest memory, which nothing refers to.
+            unsafe { read_at(node, batch, offset) }
+        })),
         None => wasm_aot_wasi_fd_pread(fd, iovecs, count, offset, result),
     }
 }

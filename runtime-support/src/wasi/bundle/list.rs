@@ -2,6 +2,8 @@
 //! directory lies over it, the host's entries come first, with the host's cookies, and then those of the
 //! bundle that the host doesn't have, with cookies from [`LOWER`] on.
 
+use wasm_aot_abi::bundle::Node;
+
 use super::super::descriptor::Descriptor;
 use super::super::readdir::{self, Output, wasm_aot_wasi_fd_readdir};
 use super::super::types::{Filetype, Result, answer};
@@ -9,6 +11,7 @@ use super::super::walk::NAME_SIZE;
 use super::get_directory;
 use super::tree::{Contents, NodeIndex};
 use crate::memory::guest;
+use crate::sys::file::FileKind;
 use crate::sys::{c_str, dir};
 
 /// Cookie of the first entry of a bundle below a granted directory.
@@ -55,6 +58,16 @@ fn on_host(directory: &Descriptor, name: &[u8]) -> bool {
     // The last byte stays 0.
     buffer.iter_mut().zip(name).take(NAME_SIZE - 1).for_each(|(to, from)| *to = *from);
     dir::stat_name(directory.host, c_str::from_buffer(&buffer)).is_ok()
+}
+
+/// See `Tree::added_entry`.
+pub fn added_entry(directory: &Descriptor, number: u32) -> Result<Option<(u32, FileKind, &'static [u8])>> {
+    let Some(node) = directory.node() else { return Ok(None) };
+    let (_, children) = node.get()?.children();
+    let mut shown = (0..).zip(children).skip(number as usize);
+    let is_hidden = |child: &Node| directory.has_host() && on_host(directory, child.name());
+    let found = shown.find(|(_, child)| !is_hidden(child));
+    Ok(found.map(|(number, child)| (number, child.file_kind(), child.name())))
 }
 
 /// Lists a directory, with what lies over it.

@@ -15,12 +15,18 @@ mod preview0;
 mod stat;
 mod tree;
 
+use core::ffi::CStr;
+
 use wasm_aot_abi::policy::DirGrant;
 
 use crate::fail::fail_because;
 use crate::program::bytes;
+use crate::sys::dir::NewTime;
+use crate::sys::file::{FileKind, IoVec, Stat};
 
 use super::descriptor::{self, Descriptor, Kind, NO_HOST, Used};
+use super::files::open::Options;
+use super::files::{Host, Name, PathArgument, Tree};
 use super::grants;
 use super::types::{Errno, Result};
 use tree::NodeIndex;
@@ -58,9 +64,76 @@ fn get_directory(number: u32) -> Option<(Used, NodeIndex)> {
     Some((descriptor, node))
 }
 
-/// Whether this answer of a host function is `NOENT`.
-fn is_missing(answer: i32) -> bool {
-    answer == super::types::answer(Err(Errno::NOENT))
+/// Reads the file that has this `Descriptor::lower`, at a place.
+///
+/// # Safety
+/// The memory of the pieces may be written, and nobody holds references to it.
+pub unsafe fn read(lower: u32, pieces: &[IoVec], position: u64) -> Result<usize> {
+    let node = lower.checked_sub(1).map(NodeIndex).ok_or(Errno::BADF)?;
+    // SAFETY: as the caller promises.
+    unsafe { file::read_at(node, pieces, position) }
+}
+
+/// The files of the host, and of the bundles below granted directories.
+pub struct Bundles;
+
+impl Tree for Bundles {
+    fn open(directory: &Descriptor, path: &CStr, options: &Options) -> Result<Descriptor> {
+        open::open(directory, path, options)
+    }
+
+    unsafe fn read(file: &Descriptor, pieces: &[IoVec], position: u64) -> Result<usize> {
+        if file.is_bundled() {
+            // SAFETY: as the caller promises.
+            return unsafe { read(file.lower, pieces, position) };
+        }
+        // SAFETY: as the caller promises.
+        unsafe { Host::read(file, pieces, position) }
+    }
+
+    fn added_entry(directory: &Descriptor, number: u32) -> Result<Option<(u32, FileKind, &'static [u8])>> {
+        list::added_entry(directory, number)
+    }
+
+    fn stat(descriptor: &Descriptor) -> Result<Stat> {
+        stat::stat(descriptor)
+    }
+
+    fn stat_at(name: impl Name, follow: bool) -> Result<Stat> {
+        stat::stat_at(name, follow)
+    }
+
+    fn set_times_at(name: impl Name, follow: bool, accessed: NewTime, modified: NewTime) -> Result<()> {
+        change::change(name, || Host::set_times_at(name, follow, accessed, modified))
+    }
+
+    fn read_link(name: impl Name, show: &mut impl FnMut(&[u8])) -> Result<()> {
+        stat::read_link(name, show)
+    }
+
+    fn create_directory(name: impl Name) -> Result<()> {
+        change::create(name, || Host::create_directory(name))
+    }
+
+    fn remove_directory(name: impl Name) -> Result<()> {
+        change::change(name, || Host::remove_directory(name))
+    }
+
+    fn unlink(name: impl Name) -> Result<()> {
+        change::change(name, || Host::unlink(name))
+    }
+
+    fn symlink(target: impl PathArgument, name: impl Name) -> Result<()> {
+        change::create(name, || Host::symlink(target, name))
+    }
+
+    fn link<N: Name>(from: N, follow: bool, to: N) -> Result<()> {
+        change::link(from, follow, to)
+    }
+
+    fn rename<N: Name>(from: N, to: N) -> Result<()> {
+        change::rename(from, to)
+    }
 }
 
 /// `wasm_aot_abi::symbols::OPEN_BUNDLES`: puts each bundle below the granted directory with its name, or

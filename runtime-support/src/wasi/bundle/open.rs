@@ -5,7 +5,8 @@ use core::ffi::CStr;
 use crate::sys::file::FileKind;
 
 use super::super::descriptor::{Descriptor, Kind, NO_HOST};
-use super::super::open::{Options, path_open};
+use super::super::files::open::Options;
+use super::super::open::path_open;
 use super::super::types::{Errno, Result, answer, fdflags, lookupflags, oflags, rights};
 use super::lookup::Place;
 use super::tree::{Contents, NodeIndex};
@@ -60,7 +61,7 @@ fn open_place(directory: &Descriptor, path: &CStr, options: &Options) -> Result<
     open_node(place.node.ok_or(Errno::NOENT)?, options)
 }
 
-fn open(directory: &Descriptor, path: &CStr, options: &Options) -> Result<Descriptor> {
+pub fn open(directory: &Descriptor, path: &CStr, options: &Options) -> Result<Descriptor> {
     if directory.node().is_none() {
         return options.open(directory, path);
     }

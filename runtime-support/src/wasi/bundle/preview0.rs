@@ -1,8 +1,10 @@
 //! The functions of preview 0 that differ, in a program with bundles.
 
+use super::super::filestat::path_get;
+use super::super::path::GuestName;
 use super::super::preview0::*;
 use super::super::types::answer;
-use super::{file, get_file, stat};
+use super::{Bundles, file, get_file, stat};
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_bundle_preview0_fd_fdstat_get(fd: u32, result: u32) -> i32 {
@@ -33,6 +35,5 @@ pub extern "C" fn wasm_aot_bundle_preview0_path_filestat_get(
     length: u32,
     result: u32,
 ) -> i32 {
-    let on_host = || wasm_aot_preview0_path_filestat_get(fd, flags, path, length, result);
-    stat::path_filestat(fd, flags, (path, length), result, write_filestat, on_host)
+    answer(path_get::<Bundles>(GuestName { fd, path, length }, flags, result, write_filestat))
 }

@@ -4,31 +4,70 @@
 use core::mem::MaybeUninit;
 
 use super::super::descriptor::{self, Descriptor};
-use super::super::dir_entries::{wasm_aot_wasi_path_readlink, write_target};
+use super::super::dir_entries;
 use super::super::fdstat::{wasm_aot_wasi_fd_fdstat_get, wasm_aot_wasi_fd_fdstat_set_flags};
-use super::super::filestat::{Write, wasm_aot_wasi_fd_filestat_get, wasm_aot_wasi_path_filestat_get};
-use super::super::path::PathBuffer;
+use super::super::files::{Host, Name, PathArgument, Tree, names, status};
+use super::super::filestat::{Write, path_get, wasm_aot_wasi_fd_filestat_get};
+use super::super::path::{GuestName, PathBuffer};
 use super::super::types::{
-    Errno, Fdstat, Filetype, Result, answer, check_flags, fdflags, lookupflags, rights, write_filestat,
+    Errno, Fdstat, Filetype, Result, answer, check_flags, fdflags, rights, write_filestat,
 };
 use super::lookup::Place;
 use super::tree::Contents;
-use super::{get_directory, get_file, is_missing};
+use super::{Bundles, get_file};
 use crate::sys::dir::{self, PATH_MAX};
-use crate::sys::file::FileKind;
+use crate::sys::file::{FileKind, Stat};
 
-/// The status of what a path leads to in the bundle and the directory over it.
-fn path_stat(start: &Descriptor, flags: u32, path: (u32, u32), result: u32, write: Write) -> Result<()> {
-    check_flags(flags, lookupflags::ALL)?;
+pub fn stat(descriptor: &Descriptor) -> Result<Stat> {
+    match descriptor.node().filter(|_| !descriptor.has_host()) {
+        Some(node) => node.stat(),
+        None => status::stat(descriptor),
+    }
+}
+
+pub fn stat_at(name: impl Name, follow: bool) -> Result<Stat> {
+    let directory = name.directory()?;
+    if directory.node().is_none() {
+        return Host::stat_at(name, follow);
+    }
+    if directory.has_host() {
+        match Host::stat_at(name, follow) {
+            Err(Errno::NOENT) => {}
+            found => return found,
+        }
+    }
     let mut buffer = PathBuffer::new();
-    let path = buffer.read(path.0, path.1)?;
-    let place = Place::find(start, path.as_c_str(), flags & lookupflags::SYMLINK_FOLLOW != 0)?;
-    let stat = match place.parent(start).filter(|_| place.on_host) {
-        Some(parent) => dir::stat_name(parent.host, place.name())?,
-        None => place.node.ok_or(Errno::NOENT)?.stat()?,
-    };
-    write(result, Some(&stat), stat.kind.into());
-    Ok(())
+    let path = name.path().read(&mut buffer)?;
+    let place = Place::find(&directory, path.as_c_str(), follow)?;
+    match place.parent(&directory).filter(|_| place.on_host) {
+        Some(parent) => Ok(dir::stat_name(parent.host, place.name())?),
+        None => place.node.ok_or(Errno::NOENT)?.stat(),
+    }
+}
+
+pub fn read_link(name: impl Name, show: &mut impl FnMut(&[u8])) -> Result<()> {
+    let directory = name.directory()?;
+    if directory.node().is_none() {
+        return Host::read_link(name, show);
+    }
+    if directory.has_host() {
+        match Host::read_link(name, show) {
+            Err(Errno::NOENT) => {}
+            found => return found,
+        }
+    }
+    let mut buffer = PathBuffer::new();
+    let path = name.path().read(&mut buffer)?;
+    let place = Place::find(&directory, path.as_c_str(), false)?;
+    if let Some(parent) = place.parent(&directory).filter(|_| place.on_host) {
+        let mut buffer = [const { MaybeUninit::uninit() }; PATH_MAX as usize];
+        return names::show_target(dir::read_link(parent.host, place.name(), &mut buffer)?, show);
+    }
+    let node = place.node.ok_or(Errno::NOENT)?.get()?;
+    if node.file_kind() != FileKind::SymbolicLink {
+        return Err(Errno::INVAL);
+    }
+    names::show_target(node.target(), show)
 }
 
 /// The answer of `fd_filestat_get`, if the descriptor stands for a node and nothing else.
@@ -38,45 +77,11 @@ pub fn fd_filestat(fd: u32, result: u32, write: Write) -> Option<i32> {
     Some(answer(stat.map(|stat| write(result, Some(&stat), stat.kind.into()))))
 }
 
-/// The answer of `path_filestat_get`; `on_host`: without bundles.
-pub fn path_filestat(
-    fd: u32,
-    flags: u32,
-    path: (u32, u32),
-    result: u32,
-    write: Write,
-    on_host: impl FnOnce() -> i32,
-) -> i32 {
-    let Some((directory, _)) = get_directory(fd) else { return on_host() };
-    if directory.has_host() {
-        let found = on_host();
-        if !is_missing(found) {
-            return found;
-        }
-    }
-    answer(path_stat(&directory, flags, path, result, write))
-}
-
 /// What `fd_fdstat_get` says of a file of the bundle.
 pub fn file_fdstat(fd: u32) -> Option<Fdstat> {
     let file = descriptor::peek(fd).ok().filter(Descriptor::is_bundled)?;
     let rights = rights::ALL & !rights::FD_WRITE;
     Some(Fdstat { filetype: Filetype::RegularFile, flags: file.grant.into(), rights, inheriting: rights })
-}
-
-fn read_link(start: &Descriptor, path: (u32, u32), output: u32, size: u32, result: u32) -> Result<()> {
-    let mut buffer = PathBuffer::new();
-    let path = buffer.read(path.0, path.1)?;
-    let place = Place::find(start, path.as_c_str(), false)?;
-    if let Some(parent) = place.parent(start).filter(|_| place.on_host) {
-        let mut buffer = [const { MaybeUninit::uninit() }; PATH_MAX as usize];
-        return write_target(dir::read_link(parent.host, place.name(), &mut buffer)?, output, size, result);
-    }
-    let node = place.node.ok_or(Errno::NOENT)?.get()?;
-    if node.file_kind() != FileKind::SymbolicLink {
-        return Err(Errno::INVAL);
-    }
-    write_target(node.target(), output, size, result)
 }
 
 #[unsafe(no_mangle)]
@@ -115,8 +120,7 @@ pub extern "C" fn wasm_aot_bundle_path_filestat_get(
     length: u32,
     result: u32,
 ) -> i32 {
-    let on_host = || wasm_aot_wasi_path_filestat_get(fd, flags, path, length, result);
-    path_filestat(fd, flags, (path, length), result, write_filestat, on_host)
+    answer(path_get::<Bundles>(GuestName { fd, path, length }, flags, result, write_filestat))
 }
 
 #[unsafe(no_mangle)]
@@ -128,13 +132,5 @@ pub extern "C" fn wasm_aot_bundle_path_readlink(
     size: u32,
     result: u32,
 ) -> i32 {
-    let on_host = || wasm_aot_wasi_path_readlink(fd, path, length, output, size, result);
-    let Some((directory, _)) = get_directory(fd) else { return on_host() };
-    if directory.has_host() {
-        let found = on_host();
-        if !is_missing(found) {
-            return found;
-        }
-    }
-    answer(read_link(&directory, (path, length), output, size, result))
+    answer(dir_entries::read_link::<Bundles>(GuestName { fd, path, length }, output, size, result))
 }

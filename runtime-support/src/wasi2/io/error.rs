@@ -24,12 +24,9 @@ impl Resource for Error {
 pub extern "C" fn wasm_aot_wasi2_io_error_error_to_debug_string(this: u32, result: u32, caller: &Caller) {
     caller.check();
     let Error(errno) = caller.borrow(this);
-    let fields = caller.fields(result, 8, 4);
     let mut text = Line::<32>::new();
     text.text(b"os error ").number(errno.number() as usize, 10);
-    let (pointer, length) = caller.new_string(text.bytes());
-    fields.u32(0, pointer);
-    fields.u32(4, length);
+    caller.return_list(result, caller.new_string(text.bytes()));
 }
 
 #[unsafe(no_mangle)]

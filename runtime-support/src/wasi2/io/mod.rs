@@ -1,5 +1,10 @@
 //! `wasi:io`.
 
+mod buffer;
 pub mod error;
+mod input;
+mod output;
 pub mod poll;
+pub mod ready;
+mod splice;
 pub mod streams;

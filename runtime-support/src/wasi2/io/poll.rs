@@ -1,25 +1,15 @@
-//! `wasi:io/poll`: pollables, what they wait for, and waiting for several.
+//! `wasi:io/poll`: pollables, and waiting for several.
 
 use core::cell::Cell;
 
+use wasm_aot_abi::trap::Trap;
 use wasm_aot_abi::wasi2::ResourceKind;
 
-use crate::component::Resource;
+use super::ready;
 use crate::component::slab::Slab;
-use crate::sys::file::Fd;
+use crate::component::{Caller, Resource, violation};
 
-/// What a pollable waits for.
-#[derive(Clone, Copy)]
-pub enum Event {
-    /// Nothing: it is always ready.
-    Now,
-    /// Until the monotonic clock shows this time, in nanoseconds.
-    Deadline(u64),
-    /// Until something can be read from a descriptor of the host, or until its peer has ended.
-    Readable(Fd),
-    /// Until something can be written to it.
-    Writable(Fd),
-}
+pub use super::ready::Event;
 
 /// `wasi:io/poll.pollable`.
 pub struct Pollable {
@@ -28,12 +18,74 @@ pub struct Pollable {
     pub parent: Option<&'static Cell<u32>>,
 }
 
-static POLLABLES: Slab<Pollable> = Slab::new();
+static TABLE: Slab<Pollable> = Slab::new();
 
 impl Resource for Pollable {
     const KIND: ResourceKind = ResourceKind::Pollable;
 
     fn table() -> &'static Slab<Pollable> {
-        &POLLABLES
+        &TABLE
+    }
+}
+
+impl Pollable {
+    /// One that waits for an event of a resource with this number of children.
+    pub fn of(event: Event, children: &'static Cell<u32>) -> Pollable {
+        children.set(children.get() + 1);
+        Pollable { event, parent: Some(children) }
+    }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi2_io_poll_pollable_ready(this: u32, caller: &Caller) -> u32 {
+    caller.check();
+    ready::is_ready(caller.borrow::<Pollable>(this).event).into()
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi2_io_poll_pollable_block(this: u32, caller: &Caller) {
+    caller.check();
+    ready::wait(caller.borrow::<Pollable>(this).event);
+}
+
+/// Pollables that are reported at once. Of more, the rest is reported by the next call.
+const MOST_REPORTED: usize = 1024;
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi2_io_poll_poll(list: u32, count: u32, result: u32, caller: &Caller) {
+    caller.check();
+    if count == 0 {
+        violation(Trap::EmptyPoll);
+    }
+    let handles = caller.elements(list, count, 4, 4);
+    let event = |i: u32| caller.borrow::<Pollable>(handles.get_u32(4 * i)).event;
+    // All handles must be valid before anything is waited for.
+    for i in 0..count {
+        event(i);
+    }
+    let mut reported = [0; MOST_REPORTED];
+    let mut length = 0;
+    ready::wait_for(&event, count, &mut |i| {
+        if let Some(place) = reported.get_mut(length) {
+            *place = i;
+            length += 1;
+        }
+    });
+    let reported = reported.get(..length).unwrap_or_default();
+    let pointer = caller.allocate(4 * length as u32, 4);
+    let elements = caller.elements(pointer, length as u32, 4, 4);
+    for (place, i) in (0..).step_by(4).zip(reported) {
+        elements.u32(place, *i);
+    }
+    caller.return_list(result, (pointer, length as u32));
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_wasi2_io_poll_pollable_drop(handle: u32, caller: &Caller) {
+    caller.check();
+    if let Some(number) = caller.take::<Pollable>(handle)
+        && let Some(children) = Pollable::remove(number).parent
+    {
+        children.set(children.get() - 1);
     }
 }

@@ -5,13 +5,13 @@ use core::cell::Cell;
 
 use wasm_aot_abi::wasi2::ResourceKind;
 
+use super::error::Error;
 use super::poll::Event;
+use super::{buffer, ready};
 use crate::component::slab::Slab;
-use crate::component::{Caller, Resource};
-use crate::fail;
+use crate::component::{Caller, Fields, Resource};
 use crate::sys;
-use crate::sys::file::{self, Fd, IoVec, Position};
-use wasm_aot_abi::trap::Trap;
+use crate::sys::file::{Fd, IoVec};
 
 /// Why a stream fails.
 pub enum StreamError {
@@ -22,12 +22,9 @@ pub enum StreamError {
 
 pub type Result<T> = core::result::Result<T, StreamError>;
 
-/// Bytes that a stream accepts at once.
-pub const PERMIT: u64 = 1 << 20;
-
 /// `wasi:io/streams.input-stream`.
 pub struct InputStream {
-    pub source: &'static Source,
+    source: &'static Source,
     /// What `source` reads from.
     pub host: Cell<Fd>,
     /// Where it reads next, if that is a file.
@@ -36,19 +33,6 @@ pub struct InputStream {
     pub closed: Cell<bool>,
     /// Pollables that were made from it.
     pub children: Cell<u32>,
-}
-
-impl InputStream {
-    /// One that reads from `host`, if that is a file from `position` on.
-    pub fn new(source: &'static Source, host: Fd, position: u64) -> InputStream {
-        InputStream {
-            source,
-            host: Cell::new(host),
-            position: Cell::new(position),
-            closed: Cell::new(false),
-            children: Cell::new(0),
-        }
-    }
 }
 
 /// How an input stream reads.
@@ -63,7 +47,7 @@ pub struct Source {
 
 /// `wasi:io/streams.output-stream`.
 pub struct OutputStream {
-    pub sink: &'static Sink,
+    sink: &'static Sink,
     /// What `sink` writes to.
     pub host: Cell<Fd>,
     /// Where it writes next, if that is a file.
@@ -76,29 +60,22 @@ pub struct OutputStream {
     permit: Cell<u64>,
 }
 
-impl OutputStream {
-    /// One that writes to `host`, if that is a file from `position` on.
-    pub fn new(sink: &'static Sink, host: Fd, position: u64) -> OutputStream {
-        OutputStream {
-            sink,
-            host: Cell::new(host),
-            position: Cell::new(position),
-            closed: Cell::new(false),
-            children: Cell::new(0),
-            permit: Cell::new(0),
-        }
-    }
-}
-
 /// How an output stream writes.
 pub struct Sink {
     /// Writes some bytes without waiting, as many as it can; the bytes are guest memory, or ours.
     pub write: fn(&OutputStream, &[IoVec]) -> Result<usize>,
-    /// When it can write.
+    /// When it can write. If that is now, `write` writes at least one byte.
     pub event: fn(&OutputStream) -> Event,
     /// Gives up what it writes to.
     pub drop: fn(&OutputStream),
 }
+
+/// Bytes that a stream permits to write which is always ready.
+const PERMIT: u64 = buffer::SIZE as u64;
+
+/// Bytes that a stream permits to write which is ready at times: for as many there is room in a socket of which the system
+/// says that it is, so that a write doesn't wait.
+const PERMIT_WHEN_READY: u64 = 16 << 10;
 
 static INPUTS: Slab<InputStream> = Slab::new();
 static OUTPUTS: Slab<OutputStream> = Slab::new();
@@ -119,99 +96,164 @@ impl Resource for OutputStream {
     }
 }
 
-/// Standard output and error.
-pub static STANDARD_STREAM: Sink = Sink {
-    write: |stream, pieces| {
-        // SAFETY: the pieces are memory that exists.
-        match unsafe { file::write(stream.host.get(), pieces, Position::Current) } {
-            Ok(written) => Ok(written),
-            Err(sys::Errno::PIPE) => Err(StreamError::Closed),
-            Err(error) => Err(StreamError::Failed(error)),
+impl InputStream {
+    /// One that reads from `host`, if that is a file from `position` on.
+    pub fn new(source: &'static Source, host: Fd, position: u64) -> InputStream {
+        InputStream {
+            source,
+            host: Cell::new(host),
+            position: Cell::new(position),
+            closed: Cell::new(false),
+            children: Cell::new(0),
         }
-    },
-    event: |stream| Event::Writable(stream.host.get()),
-    drop: |_| {},
-};
-
-fn write_all(stream: &OutputStream, start: *mut u8, length: usize) -> Result<()> {
-    let mut done = 0;
-    while done < length {
-        // SAFETY: the caller promises that the bytes exist.
-        let piece = IoVec { base: unsafe { start.add(done) }, length: length - done };
-        done += (stream.sink.write)(stream, &[piece])?;
     }
-    Ok(())
+
+    /// Reads some bytes without waiting; 0 if there are none yet.
+    pub(super) fn read(&self, buffer: &mut [u8]) -> Result<usize> {
+        if self.closed.get() {
+            return Err(StreamError::Closed);
+        }
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let read = (self.source.read)(self, buffer);
+        self.closed.set(read.is_err());
+        read
+    }
+
+    /// Reads at least one byte, unless none is wanted.
+    pub(super) fn blocking_read(&self, buffer: &mut [u8]) -> Result<usize> {
+        loop {
+            ready::wait(self.event());
+            let read = self.read(buffer)?;
+            if read != 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+        }
+    }
+
+    /// When there is something to read, or the end.
+    pub(super) fn event(&self) -> Event {
+        if self.closed.get() { Event::Now } else { (self.source.event)(self) }
+    }
+
+    pub(super) fn give_up(&self) {
+        (self.source.drop)(self);
+    }
 }
 
-/// `result<_, stream-error>`: 12 bytes.
-fn answer(caller: &Caller, result: u32, outcome: Result<()>) {
+impl OutputStream {
+    /// One that writes to `host`, if that is a file from `position` on.
+    pub fn new(sink: &'static Sink, host: Fd, position: u64) -> OutputStream {
+        OutputStream {
+            sink,
+            host: Cell::new(host),
+            position: Cell::new(position),
+            closed: Cell::new(false),
+            children: Cell::new(0),
+            permit: Cell::new(0),
+        }
+    }
+
+    /// How many bytes may be written next.
+    pub(super) fn check_write(&self) -> Result<u64> {
+        if self.closed.get() {
+            return Err(StreamError::Closed);
+        }
+        let permit = match self.event() {
+            Event::Now => PERMIT,
+            event if ready::is_ready(event) => PERMIT_WHEN_READY,
+            _ => 0,
+        };
+        self.permit.set(permit);
+        Ok(permit)
+    }
+
+    /// How many bytes may be written, of which none may be until the next `check_write`.
+    pub(super) fn take_permit(&self) -> u64 {
+        match self.event() {
+            Event::Now => PERMIT,
+            _ => self.permit.take(),
+        }
+    }
+
+    /// Writes all of these bytes; waits if it must.
+    ///
+    /// # Safety
+    /// `length` bytes can be read at `start`, and nobody writes them.
+    pub(super) unsafe fn write_all(&self, start: *mut u8, length: usize) -> Result<()> {
+        if self.closed.get() {
+            return Err(StreamError::Closed);
+        }
+        let mut done = 0;
+        while done < length {
+            // SAFETY: within what the caller promises.
+            let piece = IoVec { base: unsafe { start.add(done) }, length: length - done };
+            match (self.sink.write)(self, &[piece]) {
+                Ok(0) => ready::wait(self.event()),
+                Ok(written) => done += written,
+                Err(error) => {
+                    self.closed.set(true);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// When something can be written, or it fails.
+    pub(super) fn event(&self) -> Event {
+        if self.closed.get() { Event::Now } else { (self.sink.event)(self) }
+    }
+
+    pub(super) fn give_up(&self) {
+        (self.sink.drop)(self);
+    }
+}
+
+/// Writes a `stream-error`, whose alignment is 4, as the error of a `result`.
+fn fail(caller: &Caller, fields: &Fields, offset: u32, error: StreamError) {
+    fields.u8(0, 1);
+    match error {
+        StreamError::Failed(errno) => {
+            fields.u8(offset, 0);
+            fields.u32(offset + 4, caller.own(Error(errno)));
+        }
+        StreamError::Closed => fields.u8(offset, 1),
+    }
+}
+
+/// Gives the caller a `result<_, stream-error>`.
+pub(super) fn answer(caller: &Caller, result: u32, outcome: Result<()>) {
     let fields = caller.fields(result, 12, 4);
     match outcome {
         Ok(()) => fields.u8(0, 0),
-        Err(_) => {
-            fields.u8(0, 1);
-            fields.u8(4, 1);
-        }
+        Err(error) => fail(caller, &fields, 4, error),
     }
 }
 
-#[unsafe(no_mangle)]
-pub extern "C" fn wasm_aot_wasi2_io_streams_output_stream_check_write(
-    this: u32,
-    result: u32,
-    caller: &Caller,
-) {
-    caller.check();
-    let _ = caller.borrow::<OutputStream>(this);
+/// Gives the caller a `result<u64, stream-error>`.
+pub(super) fn answer_u64(caller: &Caller, result: u32, outcome: Result<u64>) {
     let fields = caller.fields(result, 16, 8);
-    fields.u8(0, 0);
-    fields.u64(8, PERMIT);
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn wasm_aot_wasi2_io_streams_output_stream_write(
-    this: u32,
-    bytes: u32,
-    length: u32,
-    result: u32,
-    caller: &Caller,
-) {
-    caller.check();
-    let stream = caller.borrow::<OutputStream>(this);
-    let start = caller.bytes(bytes, length);
-    answer(caller, result, write_all(stream, start, length as usize));
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn wasm_aot_wasi2_io_streams_output_stream_blocking_write_and_flush(
-    this: u32,
-    bytes: u32,
-    length: u32,
-    result: u32,
-    caller: &Caller,
-) {
-    wasm_aot_wasi2_io_streams_output_stream_write(this, bytes, length, result, caller);
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn wasm_aot_wasi2_io_streams_output_stream_blocking_flush(
-    this: u32,
-    result: u32,
-    caller: &Caller,
-) {
-    caller.check();
-    let _ = caller.borrow::<OutputStream>(this);
-    answer(caller, result, Ok(()));
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn wasm_aot_wasi2_io_streams_output_stream_drop(handle: u32, caller: &Caller) {
-    caller.check();
-    if let Some(number) = caller.take::<OutputStream>(handle) {
-        let stream = OutputStream::remove(number);
-        if stream.children.get() != 0 {
-            fail::raise_in_host(Trap::ResourceHasChildren);
+    match outcome {
+        Ok(value) => {
+            fields.u8(0, 0);
+            fields.u64(8, value);
         }
-        (stream.sink.drop)(&stream);
+        Err(error) => fail(caller, &fields, 8, error),
+    }
+}
+
+/// Gives the caller a `result<list<u8>, stream-error>`.
+pub(super) fn answer_list(caller: &Caller, result: u32, outcome: Result<&[u8]>) {
+    let list = outcome.map(|bytes| caller.new_list(bytes));
+    let fields = caller.fields(result, 12, 4);
+    match list {
+        Ok((pointer, length)) => {
+            fields.u8(0, 0);
+            fields.u32(4, pointer);
+            fields.u32(8, length);
+        }
+        Err(error) => fail(caller, &fields, 4, error),
     }
 }

@@ -1,0 +1,70 @@
+//! Adds the parts of a component that no module has to a program under construction.
+
+use wasmparser::{FuncType, GlobalType, ValType};
+
+use super::canonical::{
+    BoundFunc, CanonicalOptions, ComponentInstance, Constant, ResourceTable, ResourceType, RuntimeFunc,
+};
+use super::entity::{CanonicalId, ComponentId, FuncId, GlobalId, ResourceId, TypeId};
+use super::instantiate::Builder;
+use super::invocation::Invocation;
+use super::model::{Func, FuncKind, GlobalPlan};
+use super::value::Value;
+
+impl Builder<'_> {
+    /// Adds a component instance.
+    pub fn add_component(&mut self) -> ComponentId {
+        let ty = GlobalType { content_type: ValType::I32, mutable: true, shared: false };
+        let may_leave = self.program.globals.push(GlobalPlan { ty, init: Value::I32(1) });
+        self.program.canonical.components.push(ComponentInstance { may_leave })
+    }
+
+    /// The core global that says whether a component instance may call out.
+    pub fn may_leave(&self, instance: ComponentId) -> GlobalId {
+        self.program.canonical.components[instance].may_leave
+    }
+
+    /// The options with these values.
+    pub fn options(&mut self, options: CanonicalOptions) -> CanonicalId {
+        let known = &mut self.program.canonical.options;
+        let same = known.iter().find(|(_, other)| **other == options).map(|(id, _)| id);
+        same.unwrap_or_else(|| known.push(options))
+    }
+
+    /// Adds a kind of resource.
+    pub fn add_resource(&mut self, ty: ResourceType) -> ResourceId {
+        self.program.canonical.resources.push(ty)
+    }
+
+    /// Adds the table of resources with the next number, if there is one with that number.
+    pub fn add_resource_table(&mut self, table: Option<ResourceTable>) {
+        self.program.canonical.tables.push(table);
+    }
+
+    /// Adds a function of the runtime, bound to constants.
+    pub fn add_bound(
+        &mut self,
+        name: String,
+        function: RuntimeFunc,
+        constants: Vec<Constant>,
+        signature: TypeId,
+    ) -> FuncId {
+        let bound = self.program.canonical.bound.push(BoundFunc { function, constants });
+        self.program.funcs.push(Func { kind: FuncKind::Bound(bound), signature, name })
+    }
+
+    /// Adds a function that no module defines and the runtime doesn't have.
+    pub fn add_stand_in(&mut self, name: String, kind: FuncKind, signature: TypeId) -> FuncId {
+        self.program.funcs.push(Func { kind, signature, name })
+    }
+
+    /// Has the program call an export of the component, at the end.
+    pub fn invoke(&mut self, invocation: Invocation) {
+        self.program.invocation = Some(invocation);
+    }
+
+    /// The canonical type of functions with these parameters and results, which are numbers.
+    pub fn function_type(&mut self, ty: FuncType) -> TypeId {
+        self.program.types.function(ty)
+    }
+}

@@ -1,0 +1,4 @@
+//! `wasi:clocks`.
+
+mod monotonic;
+mod wall;
