@@ -372,13 +372,9 @@ impl<'c> Instantiation<'_, 'c, '_> {
     }
 
     fn import_name(&self, lowered: wasmtime_environ::component::LoweredIndex) -> String {
-        let imports = self.component.translation.component.initializers.iter();
-        let import = imports.filter_map(|step| match step {
-            GlobalInitializer::LowerImport { index, import } if *index == lowered => Some(*import),
-            _ => None,
-        });
-        let import = import.last().expect("each is in the list of steps");
-        let (from, name) = names::import(self.component, import);
+        let all = host::lowered(self.component).into_iter();
+        let import = all.filter(|import| import.index == lowered).last().expect("it is one of them");
+        let (from, name) = names::import(self.component, import.import);
         format!("{}#{}", crate::escape::escape(from), crate::escape::escape(&name))
     }
 

@@ -10,6 +10,7 @@ mod names;
 mod parse;
 pub mod run;
 mod wit;
+pub mod world;
 
 use cranelift_entity::PrimaryMap;
 use wasmtime_environ::component::{ComponentTranslation, ComponentTypes, StaticModuleIndex};
@@ -27,4 +28,11 @@ pub struct Component<'a> {
     pub resource_tables: usize,
     /// The bytes of its core modules, adapters included. Their bodies aren't validated yet.
     pub modules: PrimaryMap<StaticModuleIndex, &'a [u8]>,
+}
+
+impl Component<'_> {
+    /// Whether a core module isn't the component's, but was generated for calls between components.
+    pub fn is_adapter(&self, module: StaticModuleIndex) -> bool {
+        !self.bytes.as_ptr_range().contains(&self.modules[module].as_ptr())
+    }
 }
