@@ -111,6 +111,9 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
         })
         .collect();
     let host = |func: &FuncId| matches!(program.funcs[*func].kind, FuncKind::Host(_));
+    let vain = |func: &FuncId| program.bound(*func).is_some_and(|bound| env.facts.is_vain(bound.function));
+    let vain = env.facts.reachable().filter(vain);
+    jobs.extend(vain.map(|func| Job::UnknownImport(func, Trap::UnknownHandle)));
     jobs.extend(env.layout.hosts.trampolines().map(Job::Trampoline));
     jobs.extend(env.facts.entered().map(Job::Entry));
     if env.layout.options.host.trace {

@@ -3,6 +3,7 @@
 //! new summaries of the bodies.
 
 mod conventions;
+mod host;
 mod reach;
 pub mod threads;
 
@@ -10,8 +11,9 @@ use wasmparser::{ValType, WasmFeatures};
 
 pub use reach::{GlobalFacts, MemoryFacts, Summaries, TableFacts};
 
-use crate::program::{FuncId, FuncKind, GlobalId, MemoryId, Program, TableId, TypeId};
+use crate::program::{FuncId, GlobalId, MemoryId, Program, RuntimeFunc, TableId, TypeId};
 use conventions::Conventions;
+use host::HostFacts;
 use reach::Reach;
 
 /// The facts about a program.
@@ -19,7 +21,7 @@ pub struct Facts {
     reach: Reach,
     conventions: Conventions,
     has_vectors: bool,
-    uses_directories: bool,
+    host: HostFacts,
 }
 
 impl Facts {
@@ -34,7 +36,7 @@ impl Facts {
         let conventions = Conventions::of(program, &reach, summaries);
         Facts {
             has_vectors: has_vectors(program, &reach, summaries),
-            uses_directories: uses_directories(program, &reach),
+            host: HostFacts::of(program, &reach, summaries),
             reach,
             conventions,
         }
@@ -98,9 +100,14 @@ impl Facts {
         self.has_vectors
     }
 
+    /// Whether a function of the runtime can only trap, as no resource exists that it could be called with.
+    pub fn is_vain(&self, function: RuntimeFunc) -> bool {
+        self.host.is_vain(function)
+    }
+
     /// Whether the program uses directories at all. If not, it can't tell whether it has any.
     pub fn uses_directories(&self) -> bool {
-        self.uses_directories
+        self.host.uses_directories
     }
 }
 
@@ -111,19 +118,6 @@ fn has_vectors(program: &Program<'_>, reach: &Reach, summaries: &Summaries<'_>) 
         let ty = program.signature(program.funcs[func].signature);
         ty.params().iter().chain(ty.results()).any(|ty| *ty == ValType::V128)
             || summaries(func).is_some_and(|summary| summary.features.intersects(operators))
-    })
-}
-
-fn uses_directories(program: &Program<'_>, reach: &Reach) -> bool {
-    let prefixes = ["path_", "fd_prestat", "fd_readdir"];
-    let uses = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
-    reach.reachable.iter().any(|func| match program.funcs[func].kind {
-        FuncKind::Host(host) => uses(host.name),
-        FuncKind::Bound(bound) => {
-            let interface = program.canonical.bound[bound].function.interface();
-            interface.is_some_and(|interface| interface.starts_with("wasi:filesystem/"))
-        }
-        _ => false,
     })
 }
 

@@ -30,6 +30,7 @@ pub struct Hosts<'p, 'a> {
     /// The host functions behind tables and references whose convention isn't that of calls through these.
     trampolines: BTreeSet<FuncId>,
     variants: HostVariants,
+    uses_directories: bool,
 }
 
 impl<'p, 'a> Hosts<'p, 'a> {
@@ -58,7 +59,7 @@ impl<'p, 'a> Hosts<'p, 'a> {
         let trampolines = functions.into_iter().filter(differs).collect();
         let bundles = variants.bundles && facts.uses_directories();
         let variants = HostVariants { bundles, ..variants };
-        Hosts { program, indirect_signatures, trampolines, variants }
+        Hosts { program, indirect_signatures, trampolines, variants, uses_directories: facts.uses_directories() }
     }
 
     /// Whether functions of this type may be host functions when they are called through a table or a reference.
@@ -92,6 +93,7 @@ impl<'p, 'a> Hosts<'p, 'a> {
             Variant::NativeEnv => self.variants.native,
             Variant::UserEnv => self.variants.user_env,
             Variant::Bundle => self.variants.bundles,
+            Variant::NoDirectories => !self.uses_directories,
         }
     }
 

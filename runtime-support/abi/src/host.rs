@@ -33,6 +33,8 @@ pub enum Variant {
     UserEnv,
     /// In programs with bundles.
     Bundle,
+    /// In programs that can't tell what directories they have.
+    NoDirectories,
 }
 
 /// The modules that a function is imported from, and the prefix of its symbols.
@@ -118,7 +120,8 @@ impl HostFunction {
     /// The prefix of the symbol in a program to which these variants apply; `self.symbol` follows it.
     pub fn prefix(&self, applies: impl Fn(Variant) -> bool) -> &'static str {
         match self.variants.iter().find(|variant| applies(**variant)) {
-            None => self.interface.prefix,
+            // Preview 1 programs that can't tell have none of its functions.
+            None | Some(Variant::NoDirectories) => self.interface.prefix,
             Some(Variant::NativeEnv) => symbols::NATIVE_ENV_PREFIX,
             Some(Variant::UserEnv) => symbols::USER_ENV_PREFIX,
             Some(Variant::Bundle) => self.interface.bundle_prefix,

@@ -114,6 +114,7 @@ pub static INTERFACES: [Interface; 2] = [
     },
     Interface {
         name: "wasi:filesystem/preopens",
-        functions: &[function("get-directories", "() -> list<tuple<own<descriptor>, string>>")],
+        functions: &[function("get-directories", "() -> list<tuple<own<descriptor>, string>>")
+                .with(&[Variant::NoDirectories])],
     },
 ];
