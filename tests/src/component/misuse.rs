@@ -119,7 +119,13 @@ impl Misuse {
     }
 
     /// `f` takes a string, whose length it returns; the caller passes what is at 64.
-    fn text(name: &'static str, encoding: &'static str, data: &'static str, length: &str, expected: Expected) -> Misuse {
+    fn text(
+        name: &'static str,
+        encoding: &'static str,
+        data: &'static str,
+        length: &str,
+        expected: Expected,
+    ) -> Misuse {
         let row = Misuse::take(name, "", "string", &format!("(i32.const 64) (i32.const {length})"), expected);
         Misuse { callee: "(param i32 i32) (result i32) (local.get 1)".to_owned(), encoding, data, ..row }
     }
@@ -142,7 +148,8 @@ impl Misuse {
             Gets(value) => format!("(assert_return (invoke \"run\") (u32.const {value}))"),
             Traps(words) => format!("(assert_trap (invoke \"run\") \"{words}\")"),
         };
-        let realloc = |body| format!("(func (export \"realloc\") (param i32 i32 i32 i32) (result i32) {body})");
+        let realloc =
+            |body| format!("(func (export \"realloc\") (param i32 i32 i32 i32) (result i32) {body})");
         let text = format!(
             r#"(component
   (component $callee
@@ -234,10 +241,38 @@ fn results() -> Vec<Misuse> {
         give_at("result-option", "", "(option u32)", "(i32.const 64)", BEYOND, Traps(DISCRIMINANT)),
         give_at("result-variant", VARIANT, "$t", "(i32.const 64)", BEYOND, Traps(DISCRIMINANT)),
         give_at("result-unaligned", "", "(option u32)", "(i32.const 65)", "", Traps(UNALIGNED)),
-        give_at("result-outside", "", "(option u32)", "(i32.const 65536)", "", Traps("out of bounds memory access")),
-        give_at("result-across", "", "(tuple u64 u64)", "(i32.const 65528)", "", Traps("out of bounds memory access")),
-        give_at("result-string", "", "string", "(i32.const 64)", "\\00\\00\\01\\00\\01\\00\\00\\00", Traps(STRING)),
-        give_at("result-list", "", "(list u8)", "(i32.const 64)", "\\ff\\ff\\00\\00\\02\\00\\00\\00", Traps(LIST)),
+        give_at(
+            "result-outside",
+            "",
+            "(option u32)",
+            "(i32.const 65536)",
+            "",
+            Traps("out of bounds memory access"),
+        ),
+        give_at(
+            "result-across",
+            "",
+            "(tuple u64 u64)",
+            "(i32.const 65528)",
+            "",
+            Traps("out of bounds memory access"),
+        ),
+        give_at(
+            "result-string",
+            "",
+            "string",
+            "(i32.const 64)",
+            "\\00\\00\\01\\00\\01\\00\\00\\00",
+            Traps(STRING),
+        ),
+        give_at(
+            "result-list",
+            "",
+            "(list u8)",
+            "(i32.const 64)",
+            "\\ff\\ff\\00\\00\\02\\00\\00\\00",
+            Traps(LIST),
+        ),
         // The caller's address for the result.
         Misuse {
             caller: "(call $f (i32.const 511)) (i32.const 0)".to_owned(),
@@ -276,11 +311,15 @@ fn strings() -> Vec<Misuse> {
         across("utf16-unaligned", "utf16", "63", "1", UNALIGNED),
         across("compact-outside", "latin1+utf16", "65534", "0x80000002", STRING),
         across("compact-unaligned", "latin1+utf16", "65", "1", UNALIGNED),
-        Misuse { caller: "(call $f (i32.const 65536) (i32.const 0))".to_owned(), ..text("empty-at-end", "utf8", "", "0", Gets(0)) },
+        Misuse {
+            caller: "(call $f (i32.const 65536) (i32.const 0))".to_owned(),
+            ..text("empty-at-end", "utf8", "", "0", Gets(0))
+        },
         text("into-outside-utf8", "utf8", "abc", "3", Traps(STRING)).with_realloc("(i32.const 65534)"),
         text("into-outside-utf16", "utf16", "a\\00", "1", Traps(STRING)).with_realloc("(i32.const 65536)"),
         text("into-unaligned-utf16", "utf16", "a\\00", "1", Traps(UNALIGNED)).with_realloc("(i32.const 257)"),
-        text("into-unaligned-compact", "latin1+utf16", "a", "1", Traps(UNALIGNED)).with_realloc("(i32.const 257)"),
+        text("into-unaligned-compact", "latin1+utf16", "a", "1", Traps(UNALIGNED))
+            .with_realloc("(i32.const 257)"),
     ]
 }
 
@@ -310,7 +349,8 @@ fn lists() -> Vec<Misuse> {
         // Also for an empty list `realloc` is called, with the alignment of the elements and the size 0.
         Misuse { callee: address.clone(), ..list("list-empty-realloc", "u64", "64", "0", Gets(0x800)) }
             .with_realloc(empty),
-        Misuse { callee: address.clone(), ..list("list-realloc", "u16", "64", "3", Gets(0x206)) }.with_realloc(empty),
+        Misuse { callee: address.clone(), ..list("list-realloc", "u16", "64", "3", Gets(0x206)) }
+            .with_realloc(empty),
         list("list-empty-into-outside", "u8", "64", "0", Traps(LIST)).with_realloc("(i32.const 65537)"),
         list("list-realloc-traps", "u8", "64", "1", Traps("unreachable")).with_realloc("unreachable"),
     ]
