@@ -5,15 +5,14 @@ mod builtin;
 pub mod caller;
 pub mod handle;
 pub mod resource;
-pub mod run;
 mod scope;
 pub mod slab;
 mod string;
-mod wave;
 mod text;
 mod transcode;
 mod transfer;
 mod violation;
+mod wave;
 
 pub use caller::{Caller, Fields};
 pub use resource::Resource;
