@@ -8,6 +8,7 @@ mod report;
 
 use std::path::Path;
 
+pub use component::program as component_program;
 pub use phases::facts;
 pub use plan::{BuildPlan, Emit};
 pub use report::{Progress, Report, Silent};
