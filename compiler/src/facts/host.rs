@@ -50,7 +50,8 @@ impl HostFacts {
             RuntimeFunc::Builtin(_) => false,
             RuntimeFunc::Drop(kind) => !exists(&kind),
             RuntimeFunc::Host(_, function) => {
-                let needs = |kind: &&ResourceKind| function.ty.starts_with(&format!("(borrow<{}>", kind.name()));
+                let needs =
+                    |kind: &&ResourceKind| function.ty.starts_with(&format!("(borrow<{}>", kind.name()));
                 ResourceKind::ALL.iter().find(needs).is_some_and(|kind| !exists(kind))
             }
         }
