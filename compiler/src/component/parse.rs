@@ -2,7 +2,7 @@
 
 use anyhow::{Result, anyhow};
 use wasmparser::WasmFeatures;
-use wasmtime_environ::component::{ComponentTypesBuilder, Translator};
+use wasmtime_environ::component::{ComponentTypesBuilder, StaticModuleIndex, Translator};
 use wasmtime_environ::wasmparser as front_end;
 use wasmtime_environ::{ScopeVec, Tunables};
 
@@ -44,13 +44,12 @@ pub fn parse<'a>(bytes: &'a [u8], adapters: &'a Adapters, features: WasmFeatures
 /// # Errors
 /// As `parse::parse`.
 pub fn parse_modules<'a>(component: &Component<'a>, features: WasmFeatures) -> Result<Modules<'a>> {
-    let all = component.bytes.as_ptr_range();
-    let parse = |bytes: &&'a [u8]| {
-        // Adapters, which aren't in the component, may use what the front end likes.
-        let features = if all.contains(&bytes.as_ptr()) { features } else { SUPPORTED };
+    let parse = |(index, bytes): (StaticModuleIndex, &&'a [u8])| {
+        // Adapters may use what the front end likes.
+        let features = if component.is_adapter(index) { SUPPORTED } else { features };
         crate::parse::parse(bytes, features)
     };
-    component.modules.values().map(parse).collect()
+    component.modules.iter().map(parse).collect()
 }
 
 /// The features of core WebAssembly that modules may use, as the front end's version of the parser numbers them, and

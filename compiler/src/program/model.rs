@@ -5,8 +5,9 @@ use wasm_aot_abi::trap::Trap;
 use wasmparser::{FuncType, GlobalType, ValType};
 
 use super::canonical::{BoundFunc, CanonicalParts};
-use super::entity::{BoundId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
+use super::entity::{BoundId, ComponentId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
 use super::host::HostFunction;
+use super::invocation::Invocation;
 use super::memory::MemoryPlan;
 use super::table::TablePlan;
 use super::types::{ModuleTypes, Types};
@@ -33,6 +34,8 @@ pub struct Program<'a> {
     pub thread_start: Option<(InstanceId, FuncId)>,
     /// What was a component's.
     pub canonical: CanonicalParts,
+    /// What the program calls after that, if it is an export of a component.
+    pub invocation: Option<Invocation>,
     /// The memory that host functions of modules read and write.
     pub host_memory: Option<MemoryId>,
 }
@@ -53,8 +56,15 @@ pub struct Call {
     pub func: FuncId,
     pub arguments: Vec<Value>,
     pub results: Results,
-    /// What is called with the results afterwards: `post-return`.
-    pub post_return: Option<FuncId>,
+    pub post_return: Option<PostReturn>,
+}
+
+/// What is called with the results of a function that a component lifts, when they have been read: `post-return`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostReturn {
+    pub func: FuncId,
+    /// The component instance, which may not call out meanwhile.
+    pub instance: ComponentId,
 }
 
 /// What is done with the results of a call.
@@ -178,6 +188,11 @@ impl GlobalPlan {
 }
 
 impl<'a> Program<'a> {
+    /// Whether it was a component.
+    pub fn is_component(&self) -> bool {
+        !self.canonical.components.is_empty()
+    }
+
     /// A type of functions.
     pub fn signature(&self, id: TypeId) -> &FuncType {
         self.types.signature(id)

@@ -9,6 +9,7 @@ pub mod run;
 mod scope;
 pub mod slab;
 mod string;
+mod wave;
 mod text;
 mod transcode;
 mod transfer;
