@@ -47,10 +47,11 @@ impl HostFacts {
     pub fn is_vain(&self, function: RuntimeFunc) -> bool {
         let exists = |kind: &ResourceKind| self.made.contains(kind);
         match function {
-            RuntimeFunc::Builtin(_) => false,
+            RuntimeFunc::Builtin(_) | RuntimeFunc::Wave(_) => false,
             RuntimeFunc::Drop(kind) => !exists(&kind),
             RuntimeFunc::Host(_, function) => {
-                let needs = |kind: &&ResourceKind| function.ty.starts_with(&format!("(borrow<{}>", kind.name()));
+                let needs =
+                    |kind: &&ResourceKind| function.ty.starts_with(&format!("(borrow<{}>", kind.name()));
                 ResourceKind::ALL.iter().find(needs).is_some_and(|kind| !exists(kind))
             }
         }

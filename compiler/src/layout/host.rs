@@ -59,7 +59,13 @@ impl<'p, 'a> Hosts<'p, 'a> {
         let trampolines = functions.into_iter().filter(differs).collect();
         let bundles = variants.bundles && facts.uses_directories();
         let variants = HostVariants { bundles, ..variants };
-        Hosts { program, indirect_signatures, trampolines, variants, uses_directories: facts.uses_directories() }
+        Hosts {
+            program,
+            indirect_signatures,
+            trampolines,
+            variants,
+            uses_directories: facts.uses_directories(),
+        }
     }
 
     /// Whether functions of this type may be host functions when they are called through a table or a reference.

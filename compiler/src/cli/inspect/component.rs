@@ -27,10 +27,10 @@ pub fn describe(text: &mut String, bytes: &[u8]) -> Result<()> {
     };
     writeln!(text, "features: {}", features(modules.values()))?;
     let imports = world::imports(&component);
-    writeln!(text, "\nimports: {}", count(&imports))?;
+    writeln!(text, "\nimported functions: {}", count(&imports))?;
     list(text, &imports)?;
     let exports = world::exports(&component);
-    writeln!(text, "exports: {}", count(&exports))?;
+    writeln!(text, "exported functions: {}", count(&exports))?;
     list(text, &exports)?;
     writeln!(text, "core modules: {}", modules.len())?;
     for (index, module) in &modules {
@@ -47,11 +47,8 @@ pub fn describe(text: &mut String, bytes: &[u8]) -> Result<()> {
     outcome(text, reachable, modules.values().map(|module| module.defined.len()).sum())
 }
 
-/// The number of functions and of interfaces.
-fn count(interfaces: &[Interface<'_>]) -> String {
-    let functions: usize = interfaces.iter().map(|interface| interface.functions.len()).sum();
-    let named = interfaces.iter().filter(|interface| interface.name.is_some()).count();
-    format!("{functions} functions, {named} interfaces")
+fn count(interfaces: &[Interface<'_>]) -> usize {
+    interfaces.iter().map(|interface| interface.functions.len()).sum()
 }
 
 fn list(text: &mut String, interfaces: &[Interface<'_>]) -> Result<()> {
