@@ -214,7 +214,8 @@ pub fn tests() -> Vec<Test> {
         }),
         test("component/nothing to run", |bench| {
             bench.write("c.wat", component())?;
-            let exports = ["`wasi:cli/run`", "local:math/numbers.add@1.2.3: func(a: u32", "--invoke"];
+            let exports =
+                ["`wasi:cli/run`", "\n  add: func(a: u32, b: s32) -> u32\n", "\n  and 11 more\n--invoke"];
             bench.aot(&["build", "c.wat"])?.failed(&exports)?;
             Ok(())
         }),
