@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Runs the attacks of this folder on the sandbox: see README.md.
 
-usage: run.py [--seconds N]
+usage: run.py [--seconds N] [--component]
 
-N is how long the race goes on, in each way of resolving paths (default 1). The environment names the tools,
-as for tests/wasi/run.py: WASMTIME, ZIG, WASM_AOT, WASM_AOT_FLAGS, RUN.
+N is how long the race goes on, in each way of resolving paths (default 1). With --component the programs are components,
+which reach files through WASI 0.2. The environment names the tools, as for tests/wasi/run.py: WASMTIME, ZIG, WASM_AOT,
+WASM_AOT_FLAGS, RUN, and for components WASM_TOOLS and ADAPTER.
 """
 
 import argparse
@@ -26,10 +27,16 @@ def tool(variable, default):
     return shlex.split(os.environ.get(variable, default))
 
 
-def compile_module(name, work):
+def compile_module(name, work, component):
     module = work / f"{name}.wasm"
     subprocess.run(tool("ZIG", "python-zig") + ["cc", "-target", "wasm32-wasi", "-O1", "-w", "-I", HERE / "../wasi",
                                                 HERE / f"{name}.c", "-o", module], check=True)
+    if component:
+        adapter = f"wasi_snapshot_preview1={os.environ['ADAPTER']}"
+        adapted = module.with_suffix(".component.wasm")
+        subprocess.run([*tool("WASM_TOOLS", "wasm-tools"), "component", "new", module, "--adapt", adapter, "-o", adapted],
+                       check=True)
+        adapted.replace(module)
     return module
 
 
@@ -179,12 +186,13 @@ def compare(name, output, other_name, other):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=1)
+    parser.add_argument("--component", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         work = pathlib.Path(work)
         filtered = work / "old-kernel"
         subprocess.run(tool("ZIG", "python-zig") + ["cc", "-O1", HERE / "old-kernel.c", "-o", filtered], check=True)
-        attack, race = compile_module("attack", work), compile_module("race", work)
+        attack, race = (compile_module(name, work, options.component) for name in ("attack", "race"))
         ways = [Way("openat2", [], True), Way("walk", [filtered], True)]
         few = Way("walk, 40 descriptors", ["sh", "-c", 'ulimit -n 40; exec "$@"', "sh", filtered], True)
         reference = Way("wasmtime", tool("WASMTIME", "wasmtime"), False)
@@ -205,7 +213,7 @@ def main():
                 print("procfs: not run, as macOS has none")
             else:
                 build = [*tool("WASM_AOT", str(DEFAULT_COMPILER)), "build", "--quiet", *flags]
-                module = compile_module("procfs", work)
+                module = compile_module("procfs", work, options.component)
                 problems = procfs.run_all(ways, module, build, tool("RUN", ""), options.seconds)
                 if problems:
                     raise Failure("\n".join(problems[:20]))

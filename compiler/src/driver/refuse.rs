@@ -22,6 +22,13 @@ pub fn check_instance(builder: &Builder<'_>, instance: &Instance<'_>, plan: &Bui
     Ok(())
 }
 
+/// Refuses grants that only components can use.
+pub fn check_module(plan: &BuildPlan) -> Result<()> {
+    let Some(grant) = plan.policy.component_network() else { return Ok(()) };
+    let message = format!("`{grant}` is for components (WASI 0.2), and this is a module");
+    Err(Error::new(ErrorKind::Policy, message).advise("; ", "preview 1 programs can use --tcplisten"))
+}
+
 /// Refuses what can't be combined in a whole program.
 pub fn check_program(program: &Program<'_>, plan: &BuildPlan) -> Result<()> {
     if program.thread_start.is_some() && plan.policy.limits.fuel.is_some() {

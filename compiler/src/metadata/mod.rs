@@ -74,7 +74,7 @@ pub fn add(
         program.memories.keys().map(|memory| encoder.pointer(Symbol::Memory(memory))).collect();
     let memories_at = encoder.array(&memories);
     let host_memory = program.host_memory.map(|memory| encoder.pointer(Symbol::Memory(memory)));
-    let policy = policy::add(&mut encoder, layout.facts, policy)?;
+    let policy = policy::add(&mut encoder, layout, policy)?;
     let cpu = cpu::demands(&mut encoder, cpu);
     let (main, script) = match &program.main {
         Main::Script(commands) => script::add(&mut encoder, program, commands),

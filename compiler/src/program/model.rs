@@ -188,6 +188,11 @@ impl GlobalPlan {
 }
 
 impl<'a> Program<'a> {
+    /// Whether it was a component.
+    pub fn is_component(&self) -> bool {
+        !self.canonical.components.is_empty()
+    }
+
     /// A type of functions.
     pub fn signature(&self, id: TypeId) -> &FuncType {
         self.types.signature(id)

@@ -19,8 +19,8 @@ use super::timer::Expired;
 use super::types::Entry;
 use super::{OpenFlags, Result};
 use super::{
-    clock, cpu, dir, file, futex, inet, map, poll, procfs, random, resolve, scan, signal, socket, stack, start,
-    thread, timer,
+    clock, cpu, dir, file, futex, inet, map, poll, procfs, random, resolve, scan, signal, socket, stack,
+    start, thread, timer,
 };
 
 /// Checks that these functions have these types.

@@ -7,7 +7,8 @@ use super::abi::{Encoding, Type, Value};
 use super::pair::Function;
 use super::text::{Types, constant};
 
-/// A `.wast` file that is made here.
+/// A `.wast` file.
+#[derive(Clone)]
 pub struct Made {
     pub name: String,
     pub text: String,

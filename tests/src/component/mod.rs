@@ -5,6 +5,7 @@
 
 pub mod abi;
 pub mod matrix;
+pub mod misuse;
 pub mod pair;
 pub mod script;
 pub mod text;
