@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 
 use super::module::features;
-use super::outcome;
+use super::outcome::outcome;
 use crate::component::world::{self, Interface};
 use crate::component::{self, Adapters};
 use crate::driver::{self, BuildPlan};
@@ -44,7 +44,8 @@ pub fn describe(text: &mut String, bytes: &[u8]) -> Result<()> {
     let plan = BuildPlan::new(Target::host()?);
     let reachable = driver::component_program(&component, &modules, &plan)
         .and_then(|program| Ok(driver::facts(&program)?.compiled_functions(&program).len()));
-    outcome(text, reachable, modules.values().map(|module| module.defined.len()).sum())
+    outcome(text, reachable, modules.values().map(|module| module.defined.len()).sum())?;
+    Ok(())
 }
 
 fn count(interfaces: &[Interface<'_>]) -> usize {
