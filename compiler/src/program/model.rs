@@ -5,9 +5,9 @@ use wasm_aot_abi::trap::Trap;
 use wasmparser::{FuncType, GlobalType, ValType};
 
 use super::canonical::{BoundFunc, CanonicalParts};
-use super::entity::{BoundId, ComponentId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
+use super::entity::{BoundId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
 use super::host::HostFunction;
-use super::invocation::Invocation;
+use super::invocation::{Invocation, PostReturn};
 use super::memory::MemoryPlan;
 use super::table::TablePlan;
 use super::types::{ModuleTypes, Types};
@@ -57,14 +57,6 @@ pub struct Call {
     pub arguments: Vec<Value>,
     pub results: Results,
     pub post_return: Option<PostReturn>,
-}
-
-/// What is called with the results of a function that a component lifts, when they have been read: `post-return`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PostReturn {
-    pub func: FuncId,
-    /// The component instance, which may not call out meanwhile.
-    pub instance: ComponentId,
 }
 
 /// What is done with the results of a call.
@@ -217,6 +209,11 @@ impl<'a> Program<'a> {
             FuncKind::Bound(bound) => Some(&self.canonical.bound[bound]),
             _ => None,
         }
+    }
+
+    /// Whether it was a component.
+    pub fn is_component(&self) -> bool {
+        !self.canonical.components.is_empty()
     }
 
     /// Whether the function is in the program's code, and not the runtime's.

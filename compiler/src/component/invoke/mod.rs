@@ -85,7 +85,9 @@ fn described(error: &ParserError, call: &str, name: usize) -> String {
     };
     let span = error.span();
     match call.get(span.clone()) {
-        Some(text) if span.start >= name && !text.is_empty() => format!("{} at `{}`", escape(&what), escape(text)),
+        Some(text) if span.start >= name && !text.is_empty() => {
+            format!("{} at `{}`", escape(&what), escape(text))
+        }
         _ => escape(&what).into_owned(),
     }
 }
