@@ -9,11 +9,11 @@ pub mod run;
 mod scope;
 pub mod slab;
 mod string;
-mod wave;
 mod text;
 mod transcode;
 mod transfer;
 mod violation;
+mod wave;
 
 pub use caller::{Caller, Fields};
 pub use resource::Resource;
