@@ -18,6 +18,7 @@ pub mod interrupt;
 pub mod invalid;
 pub mod invoke;
 pub mod messages;
+pub mod network;
 pub mod pe;
 pub mod pie;
 pub mod policy;
@@ -64,6 +65,7 @@ pub fn tests() -> Vec<Test> {
         pe::tests(),
         pie::tests(),
         policy::tests(),
+        network::tests(),
         threads::tests(),
         bundle::tests(),
         trace::tests(),
