@@ -146,8 +146,8 @@ fn type_of(part: &Part) -> Option<&'static Type> {
 /// The size in bytes of the number of a case, if there are `count`.
 fn discriminant_size(count: usize) -> u32 {
     match count {
-        ..=0x100 => 1,
-        ..=0x1_0000 => 2,
+        0..=0x100 => 1,
+        0x101..=0x1_0000 => 2,
         _ => 4,
     }
 }
