@@ -373,8 +373,8 @@ impl<'c> Instantiation<'_, 'c, '_> {
     }
 
     fn import_name(&self, lowered: wasmtime_environ::component::LoweredIndex) -> String {
-        let all = host::lowered(self.component).into_iter();
-        let import = all.filter(|import| import.index == lowered).last().expect("it is one of them");
+        let mut all = host::lowered(self.component).into_iter();
+        let import = all.find(|import| import.index == lowered).expect("it is one of them");
         let (from, name) = names::import(self.component, import.import);
         format!("{}#{}", crate::escape::escape(from), crate::escape::escape(&name))
     }
