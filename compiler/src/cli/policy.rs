@@ -72,7 +72,7 @@ impl FromArgMatches for PolicyOptions {
 fn argument((flag, setting): (&'static str, &'static Setting)) -> Arg {
     let help: Vec<&str> = setting.help.iter().map(|line| line.trim()).collect();
     let help = help.join(" ").trim_end_matches('.').to_owned();
-    let argument = Arg::new(flag).long(flag).help(help).help_heading(setting.heading).hide(setting.hidden);
+    let argument = Arg::new(flag).long(flag).help(help).help_heading(setting.heading);
     let Some(value) = setting.value else { return argument.action(ArgAction::SetTrue) };
     let argument = argument.value_name(value).action(match setting.repeated {
         true => ArgAction::Append,

@@ -37,22 +37,15 @@ pub fn bind(
     component: &Component<'_>,
     trap_unknown_imports: bool,
 ) -> Result<SecondaryMap<LoweredIndex, HostImport>, LinkError> {
-    let mut lowered = PrimaryMap::<LoweredIndex, RuntimeImportIndex>::new();
-    for step in &component.translation.component.initializers {
-        if let GlobalInitializer::LowerImport { import, .. } = step {
-            lowered.push(*import);
-        }
-    }
     let mut bound = SecondaryMap::new();
     let mut unknown = BTreeSet::new();
-    for trampoline in component.translation.trampolines.values() {
-        let Trampoline::LowerImport { index, lower_ty, .. } = trampoline else { continue };
-        bound[*index] = match find(component, lowered[*index], *lower_ty) {
+    for Lowered { index, import, ty } in lowered(component) {
+        bound[index] = match find(component, import, ty) {
             Err(_) if trap_unknown_imports => HostImport::Unknown,
             found => found?,
         };
-        if bound[*index] == HostImport::Unknown {
-            unknown.insert(lowered[*index]);
+        if bound[index] == HostImport::Unknown {
+            unknown.insert(import);
         }
     }
     if unknown.is_empty() || trap_unknown_imports {
@@ -63,6 +56,32 @@ pub fn bind(
         UnknownImport { module: module.to_owned(), name: name.into_owned(), kind: "function" }
     };
     Err(LinkError::Unknown(unknown.into_iter().map(describe).collect()))
+}
+
+/// An imported function that the component lowers.
+pub struct Lowered {
+    pub index: LoweredIndex,
+    pub import: RuntimeImportIndex,
+    /// Its type, as whoever lowers it sees it.
+    pub ty: TypeFuncIndex,
+}
+
+/// The imported functions that the component lowers, some of them more than once.
+pub fn lowered(component: &Component<'_>) -> Vec<Lowered> {
+    let mut imports = PrimaryMap::<LoweredIndex, RuntimeImportIndex>::new();
+    for step in &component.translation.component.initializers {
+        if let GlobalInitializer::LowerImport { import, .. } = step {
+            imports.push(*import);
+        }
+    }
+    let trampolines = component.translation.trampolines.values();
+    let lowered = trampolines.filter_map(|trampoline| match *trampoline {
+        Trampoline::LowerImport { index, lower_ty: ty, .. } => {
+            Some(Lowered { index, import: imports[index], ty })
+        }
+        _ => None,
+    });
+    lowered.collect()
 }
 
 /// What provides an imported function of a type.

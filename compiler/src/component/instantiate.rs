@@ -4,6 +4,7 @@
 use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
 use wasm_aot_abi::canonical::CanonicalBuiltin;
 use wasm_aot_abi::trap::Trap;
+use wasm_aot_abi::wave;
 use wasmparser::{FuncType, ValType};
 use wasmtime_environ::component::{
     CanonicalOptions as Options, CoreDef, CoreExport, DefinedResourceIndex, ExportItem, FixedEncoding,
@@ -14,12 +15,14 @@ use wasmtime_environ::component::{
 };
 use wasmtime_environ::{EntityIndex, ModuleInternedTypeIndex, WasmValType};
 
+use super::exports::ExportedFunction;
 use super::host::{self, HostImport};
 use super::{Component, names};
 use crate::parse::{self, Module};
 use crate::program::{
     Builder, CanonicalOptions, ComponentId, Constant, Encoding, Entity, FuncId, FuncKind, InstanceId,
-    LinkError, MemoryId, ResourceId, ResourceTable, ResourceType, RuntimeFunc, TypeId,
+    Invocation, InvocationValues, LinkError, MemoryId, PostReturn, ResourceId, ResourceTable, ResourceType,
+    RuntimeFunc, TypeId,
 };
 
 /// The core modules of a component, parsed and validated.
@@ -51,6 +54,7 @@ pub fn instantiate<'b, 'c, 'a>(
     builder: &'b mut Builder<'c>,
     trap_unknown_imports: bool,
 ) -> Result<Instantiation<'b, 'c, 'a>, LinkError> {
+    builder.expect(modules.values());
     let imports = host::bind(component, trap_unknown_imports)?;
     let translation = &component.translation.component;
     let instances = 0..translation.num_runtime_component_instances;
@@ -340,20 +344,38 @@ impl<'c> Instantiation<'_, 'c, '_> {
         })
     }
 
+    /// Has the program call an exported function.
+    ///
+    /// # Errors
+    /// If something about the function isn't supported.
+    pub fn invoke(
+        &mut self,
+        function: &ExportedFunction<'_>,
+        values: InvocationValues,
+    ) -> Result<(), LinkError> {
+        let func = self.func(function.func)?;
+        let options = self.options(function.options)?;
+        let ty = self.builder.function_type(FuncType::new([ValType::I64], []));
+        let mut bound = |symbol: &'static str| {
+            self.bound(symbol.to_owned(), RuntimeFunc::Wave(symbol), vec![options], ty)
+        };
+        let (lower, print) = (bound(wave::LOWER), bound(wave::PRINT));
+        let post_return = self.post_return(function.options);
+        self.builder.invoke(Invocation { func, lower, print, post_return, values });
+        Ok(())
+    }
+
     /// The function that is called after a lifted function with these options, and its results have been read.
-    pub fn post_return(&self, options: OptionsIndex) -> Option<FuncId> {
+    pub fn post_return(&self, options: OptionsIndex) -> Option<PostReturn> {
         let options = &self.component.translation.component.options[options];
-        options.post_return.map(|index| self.post_returns[index])
+        let instance = self.components[options.instance];
+        options.post_return.map(|index| PostReturn { func: self.post_returns[index], instance })
     }
 
     fn import_name(&self, lowered: wasmtime_environ::component::LoweredIndex) -> String {
-        let imports = self.component.translation.component.initializers.iter();
-        let import = imports.filter_map(|step| match step {
-            GlobalInitializer::LowerImport { index, import } if *index == lowered => Some(*import),
-            _ => None,
-        });
-        let import = import.last().expect("each is in the list of steps");
-        let (from, name) = names::import(self.component, import);
+        let all = host::lowered(self.component).into_iter();
+        let import = all.filter(|import| import.index == lowered).last().expect("it is one of them");
+        let (from, name) = names::import(self.component, import.import);
         format!("{}#{}", crate::escape::escape(from), crate::escape::escape(&name))
     }
 

@@ -2,12 +2,15 @@
 //! is that of wasmtime (`wasmtime-environ`), which resolves all names and generates the adapters between components, as
 //! core modules.
 
+pub mod exports;
 mod host;
 mod instantiate;
+pub mod invoke;
 mod names;
 mod parse;
 pub mod run;
 mod wit;
+pub mod world;
 
 use cranelift_entity::PrimaryMap;
 use wasmtime_environ::component::{ComponentTranslation, ComponentTypes, StaticModuleIndex};
@@ -25,4 +28,11 @@ pub struct Component<'a> {
     pub resource_tables: usize,
     /// The bytes of its core modules, adapters included. Their bodies aren't validated yet.
     pub modules: PrimaryMap<StaticModuleIndex, &'a [u8]>,
+}
+
+impl Component<'_> {
+    /// Whether a core module isn't the component's, but was generated for calls between components.
+    pub fn is_adapter(&self, module: StaticModuleIndex) -> bool {
+        !self.bytes.as_ptr_range().contains(&self.modules[module].as_ptr())
+    }
 }

@@ -34,13 +34,18 @@ impl<'a> Wit<'a> {
         Wit { component, interface: "", names }
     }
 
+    /// Types are written without names.
+    pub fn plain(component: &'a Component<'a>) -> Wit<'a> {
+        Wit { component, interface: "", names: HashMap::new() }
+    }
+
     /// Types are written as in an interface that declares these items.
     pub fn interface(
         component: &'a Component<'a>,
         interface: &'a str,
         items: impl Iterator<Item = (&'a str, TypeDef)>,
     ) -> Wit<'a> {
-        let mut wit = Wit { component, interface, names: HashMap::new() };
+        let mut wit = Wit { interface, ..Wit::plain(component) };
         for (name, item) in items {
             if let TypeDef::Interface(ty) = item {
                 let mut text = Text::default();

@@ -1,11 +1,14 @@
 //! From a component to its program.
 
+use anyhow::Context as _;
+
 use super::phases::{builder, in_phase, produce};
 use super::plan::BuildPlan;
 use super::refuse;
 use super::report::{Progress, Report};
 use crate::component::{self, Adapters, Component, Modules};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
+use crate::escape::escape;
 use crate::program::{Call, Main, Program, Results};
 
 pub use crate::component::is_component;
@@ -41,13 +44,20 @@ pub fn program<'c>(
     let mut instantiation =
         component::instantiate(component, modules, &mut builder, plan.trap_unknown_imports)
             .map_err(refuse::link_error)?;
-    let Some((run, options)) = component::run::find(component) else {
-        return Err(Error::new(ErrorKind::Entry, "the component doesn't export `wasi:cli/run`"));
-    };
-    let func = instantiation.func(run).map_err(refuse::link_error)?;
-    let post_return = instantiation.post_return(options);
+    let mut calls = Vec::new();
+    if let Some(text) = &plan.invoke {
+        let (function, values) = component::invoke::parse(component, text)
+            .with_context(|| format!("--invoke '{}'", escape(text)))
+            .map_err(in_phase(ErrorKind::Entry))?;
+        instantiation.invoke(&function, values).map_err(refuse::link_error)?;
+    } else if let Some(run) = component::run::find(component) {
+        let func = instantiation.func(run.func).map_err(refuse::link_error)?;
+        let post_return = instantiation.post_return(run.options);
+        calls.push(Call { func, arguments: Vec::new(), results: Results::Checked, post_return });
+    } else {
+        return Err(refuse::nothing_to_run(component));
+    }
     let instances = instantiation.instances.values().copied().collect();
-    let calls = vec![Call { func, arguments: Vec::new(), results: Results::Checked, post_return }];
     let program = builder.finish(Main::Command(instances, calls), None).map_err(refuse::link_error)?;
     refuse::check_program(&program, plan)?;
     Ok(program)

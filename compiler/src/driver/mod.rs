@@ -8,6 +8,7 @@ mod report;
 
 use std::path::Path;
 
+pub use component::program as component_program;
 pub use phases::facts;
 pub use plan::{BuildPlan, Emit};
 pub use report::{Progress, Report, Silent};
@@ -93,6 +94,7 @@ fn write(bytes: &[u8], output: &Path, plan: &BuildPlan, report: &mut Report) -> 
 /// # Errors
 /// If imports can't be bound, the program demands too much, or the function that it runs can't be called.
 pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'a>> {
+    refuse::check_module(plan)?;
     let mut builder = builder(plan);
     let instance = builder.instantiate(module).map_err(refuse::link_error)?;
     refuse::check_instance(&builder, builder.instance(instance), plan)?;

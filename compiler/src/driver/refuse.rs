@@ -4,6 +4,7 @@
 use cranelift_codegen::isa::TargetIsa;
 
 use super::BuildPlan;
+use crate::component::{Component, exports};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
 use crate::program::{Builder, Instance, LinkError, Program};
@@ -19,6 +20,13 @@ pub fn check_instance(builder: &Builder<'_>, instance: &Instance<'_>, plan: &Bui
         ));
     }
     Ok(())
+}
+
+/// Refuses grants that only components can use.
+pub fn check_module(plan: &BuildPlan) -> Result<()> {
+    let Some(grant) = plan.policy.component_network() else { return Ok(()) };
+    let message = format!("`{grant}` is for components (WASI 0.2), and this is a module");
+    Err(Error::new(ErrorKind::Policy, message).advise("; ", "preview 1 programs can use --tcplisten"))
 }
 
 /// Refuses what can't be combined in a whole program.
@@ -53,11 +61,21 @@ pub fn check_target(facts: &Facts, plan: &BuildPlan, isa: &dyn TargetIsa) -> Res
 }
 
 /// The runtime of the target, compressed.
-pub fn runtime(plan: &BuildPlan) -> Result<&'static [u8]> {
-    plan.target.runtime().ok_or_else(|| {
+pub fn runtime(program: &Program<'_>, plan: &BuildPlan) -> Result<&'static [u8]> {
+    plan.target.runtime(program.is_component()).ok_or_else(|| {
         let message = format!("this build of wasm-aot has no runtime for {}", plan.target.name);
         Error::new(ErrorKind::MissingRuntime, message).advise("; ", "`make build` makes one that has it")
     })
+}
+
+/// The error for a component that isn't a command, if no export is to be called.
+pub fn nothing_to_run(component: &Component<'_>) -> Error {
+    let message = "the component doesn't export `wasi:cli/run`, so it isn't a program; ";
+    match exports::list(component) {
+        Some(exports) => Error::new(ErrorKind::Entry, format!("{message}{exports}"))
+            .advise("\n", "--invoke 'NAME(ARGUMENTS)' makes a program that calls one of them"),
+        None => Error::new(ErrorKind::Entry, format!("{message}it exports no functions")),
+    }
 }
 
 /// The error for instances and imports that don't form a program.

@@ -43,11 +43,17 @@ impl HostFacts {
         HostFacts { uses_directories, made }
     }
 
+    /// Whether the program can open sockets or look up names while it runs.
+    pub fn uses_network(&self) -> bool {
+        let kinds = [ResourceKind::TcpSocket, ResourceKind::UdpSocket, ResourceKind::ResolveAddressStream];
+        kinds.iter().any(|kind| self.made.contains(kind))
+    }
+
     /// Whether the function needs a resource of a kind that can't exist.
     pub fn is_vain(&self, function: RuntimeFunc) -> bool {
         let exists = |kind: &ResourceKind| self.made.contains(kind);
         match function {
-            RuntimeFunc::Builtin(_) => false,
+            RuntimeFunc::Builtin(_) | RuntimeFunc::Wave(_) => false,
             RuntimeFunc::Drop(kind) => !exists(&kind),
             RuntimeFunc::Host(_, function) => {
                 let needs =

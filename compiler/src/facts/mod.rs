@@ -109,6 +109,11 @@ impl Facts {
     pub fn uses_directories(&self) -> bool {
         self.host.uses_directories
     }
+
+    /// Whether the program can ask for anything of the network while it runs.
+    pub fn uses_network(&self) -> bool {
+        self.host.uses_network()
+    }
 }
 
 fn has_vectors(program: &Program<'_>, reach: &Reach, summaries: &Summaries<'_>) -> bool {

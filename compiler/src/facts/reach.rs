@@ -11,7 +11,7 @@ use cranelift_entity::{EntitySet, SecondaryMap};
 use crate::parse::{ConstExpr, ConstOp, ElementIndex, Module, Summary};
 use crate::program::{
     Command, ComponentId, Constant, FuncId, FuncKind, GlobalId, InitStep, InstanceId, Main, MemoryId,
-    Program, ResourceId, TableId, TablePlan, TypeId, Value, element_values,
+    PostReturn, Program, ResourceId, TableId, TablePlan, TypeId, Value, element_values,
 };
 
 /// The summary of a Wasm function's body; none for other functions.
@@ -119,13 +119,14 @@ impl<'a> Search<'_, 'a> {
 
     fn roots(&mut self) {
         let (mut instances, mut funcs, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        let mut post_returns = Vec::new();
         match &self.program.main {
             Main::None => {}
             Main::Command(all, calls) => {
                 instances.extend_from_slice(all);
                 for call in calls {
                     funcs.push(call.func);
-                    funcs.extend(call.post_return);
+                    post_returns.extend(call.post_return);
                     values.extend_from_slice(&call.arguments);
                 }
             }
@@ -142,8 +143,16 @@ impl<'a> Search<'_, 'a> {
                 }
             }
         }
+        if let Some(invocation) = &self.program.invocation {
+            funcs.extend([invocation.func, invocation.lower, invocation.print]);
+            post_returns.extend(invocation.post_return);
+        }
         funcs.extend(self.program.thread_start.map(|(_, func)| func));
         values.extend(self.program.globals.values().map(|global| global.init));
+        for PostReturn { func, instance } in post_returns {
+            funcs.push(func);
+            self.use_component(instance);
+        }
         values.into_iter().for_each(|value| self.refer_value(value));
         funcs.into_iter().for_each(|func| self.reach(func));
         instances.into_iter().for_each(|instance| self.instantiate(instance));
@@ -230,7 +239,7 @@ impl<'a> Search<'_, 'a> {
         }
     }
 
-    /// Notes that the runtime knows the instance, and changes its flag.
+    /// Notes that the runtime, or what calls `post-return`, changes the flag of the instance.
     fn use_component(&mut self, instance: ComponentId) {
         self.found.globals[self.program.canonical.components[instance].may_leave].written = true;
     }

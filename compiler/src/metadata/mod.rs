@@ -10,6 +10,7 @@ mod encoder;
 mod exception;
 mod fuel;
 mod heap;
+mod invocation;
 mod name;
 mod policy;
 mod script;
@@ -65,12 +66,15 @@ pub fn add(
     let traps = trap::table(&mut encoder, &placed);
     let exceptions = exception::tables(&mut encoder, layout, &placed)?;
     heap::add(&mut encoder, layout, &placed, policy, options);
+    if let Some(invocation) = &program.invocation {
+        invocation::add(&mut encoder, &invocation.values);
+    }
     let functions = name::table(&mut encoder, &placed)?;
     let memories: Vec<Reference<Memory<Symbolic>>> =
         program.memories.keys().map(|memory| encoder.pointer(Symbol::Memory(memory))).collect();
     let memories_at = encoder.array(&memories);
     let host_memory = program.host_memory.map(|memory| encoder.pointer(Symbol::Memory(memory)));
-    let policy = policy::add(&mut encoder, layout.facts, policy)?;
+    let policy = policy::add(&mut encoder, layout, policy)?;
     let cpu = cpu::demands(&mut encoder, cpu);
     let (main, script) = match &program.main {
         Main::Script(commands) => script::add(&mut encoder, program, commands),

@@ -3,36 +3,42 @@
 use anyhow::Result;
 use object::write::SectionId;
 use object::{BinaryFormat, SectionKind};
-use wasm_aot_abi::policy::{self as abi, BundlePolicy};
-use wasm_aot_abi::shared::Store;
+use wasm_aot_abi::policy::{self as abi, BundlePolicy, NetworkPolicy};
+use wasm_aot_abi::shared::{Pointer, Store};
 use wasm_aot_abi::symbols;
 
 use super::encoder::{Encoder, Reference, Symbolic};
 use super::{bundle, fuel};
-use crate::facts::Facts;
-use crate::policy::binary::{self, Needs};
+use crate::layout::Layout;
+use crate::policy::binary::{self, Encoded, Needs};
 use crate::policy::{MACHO_SECTION, MACHO_SEGMENT, Policy};
 
 /// # Errors
 /// If the bundles are too large.
 pub fn add(
     encoder: &mut Encoder<'_>,
-    facts: &Facts,
+    layout: &Layout<'_, '_>,
     policy: &Policy,
 ) -> Result<Reference<abi::Policy<Symbolic>>> {
-    let needs = Needs { directories: facts.uses_directories(), fuel: fuel::counter(encoder) };
+    let needs = Needs {
+        directories: layout.facts.uses_directories(),
+        component: layout.program.is_component(),
+        network: layout.facts.uses_network(),
+        fuel: fuel::counter(encoder),
+    };
     let add_bundles = |encoder: &mut Encoder<'_>| bundle::add(encoder, &policy.bundles);
-    let (info, bundles) = binary::encode(policy, needs, encoder, add_bundles)?;
-    Ok(match bundles {
-        None => {
-            let section = section(encoder);
-            encoder.add_to(section, &[info])
+    let Encoded { policy, bundles, network } = binary::encode(policy, needs, encoder, add_bundles)?;
+    let open = encoder.import_if(bundles.is_some(), symbols::OPEN_BUNDLES);
+    let section = section(encoder);
+    Ok(match (network, bundles, open) {
+        (Some(network), bundles, open) => {
+            let bundles = bundles.unwrap_or(Pointer::NULL);
+            encoder.add_to(section, &[NetworkPolicy { policy, bundles, open, network }]).cast()
         }
-        Some(bundles) => {
-            let open = encoder.import(symbols::OPEN_BUNDLES);
-            let section = section(encoder);
-            encoder.add_to(section, &[BundlePolicy { policy: info, bundles, open }]).cast()
+        (None, Some(bundles), Some(open)) => {
+            encoder.add_to(section, &[BundlePolicy { policy, bundles, open }]).cast()
         }
+        _ => encoder.add_to(section, &[policy]),
     })
 }
 

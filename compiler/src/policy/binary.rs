@@ -4,12 +4,14 @@ use std::net::IpAddr;
 
 use anyhow::Result;
 use wasm_aot_abi::bundle::Bundles;
+use wasm_aot_abi::network::Network;
 use wasm_aot_abi::policy::{self as abi, Bytes};
 use wasm_aot_abi::shared::{Foreign, Pointer, Store};
 use wasm_aot_abi::symbols;
 
 use super::grant::DirGrant;
 use super::image::{Image, Loaded};
+use super::network_binary;
 use super::table::{Limits, Policy};
 
 /// What a program can make use of.
@@ -17,22 +19,32 @@ use super::table::{Limits, Policy};
 pub struct Needs<A: Copy> {
     /// Whether it can open files.
     pub directories: bool,
+    /// Whether it was a component, whose sockets are opened while it runs.
+    pub component: bool,
+    /// Whether it can use the network so.
+    pub network: bool,
     /// The counter of its remaining fuel; null if it isn't counted.
     pub fuel: Pointer<A, i64>,
 }
 
+/// A policy whose parts have been written.
+pub struct Encoded<A: Copy> {
+    pub policy: abi::Policy<Foreign<A>>,
+    pub bundles: Option<Pointer<A, Bundles<Foreign<A>>>>,
+    pub network: Option<Pointer<A, Network<Foreign<A>>>>,
+}
+
 /// Writes the parts of a policy; `bundles` writes those of its bundles. The caller must still place the policy itself,
-/// and the bundles with it, if there are any: together they are an `abi::BundlePolicy`.
+/// and with it the bundles and the network, if there are any: as an `abi::BundlePolicy` or `abi::NetworkPolicy`.
 ///
 /// # Errors
 /// If `bundles` fails.
-#[expect(clippy::type_complexity, reason = "a pair of two structures")]
 pub fn encode<A: Copy, S: Store<A>>(
     policy: &Policy,
     needs: Needs<A>,
     to: &mut S,
     bundles: impl FnOnce(&mut S) -> Result<Option<Pointer<A, Bundles<Foreign<A>>>>>,
-) -> Result<(abi::Policy<Foreign<A>>, Option<Pointer<A, Bundles<Foreign<A>>>>)> {
+) -> Result<Encoded<A>> {
     let dirs: Vec<abi::DirGrant<Foreign<A>>> = policy.dirs.iter().map(|dir| encode_dir(dir, to)).collect();
     let dirs_at = to.array(&dirs);
     let env: Vec<Bytes<Foreign<A>>> = policy.env.iter().map(|entry| to.bytes(entry.as_bytes())).collect();
@@ -41,14 +53,15 @@ pub fn encode<A: Copy, S: Store<A>>(
     let user_dirs = !policy.locked && needs.directories;
     let bundles = if needs.directories && !policy.bundles.is_empty() { bundles(to)? } else { None };
     let grants = !dirs.is_empty() || policy.native || user_dirs || bundles.is_some();
-    let open_grants = match (policy.listeners.is_empty(), grants) {
+    let network = if needs.network { network_binary::encode(policy, to) } else { None };
+    let listeners = if needs.component { &[][..] } else { &policy.listeners };
+    let open_grants = match (listeners.is_empty(), grants) {
         (true, false) => None,
         (true, true) => Some(symbols::OPEN_GRANTS),
         (false, _) => Some(symbols::OPEN_LISTENERS),
     };
     let open_grants = open_grants.map(|name| to.import(name));
-    let listeners: Vec<abi::ListenerGrant<Foreign<A>>> = policy
-        .listeners
+    let listeners: Vec<abi::ListenerGrant<Foreign<A>>> = listeners
         .iter()
         .map(|address| abi::ListenerGrant {
             text: to.bytes(address.to_string().as_bytes()),
@@ -61,7 +74,7 @@ pub fn encode<A: Copy, S: Store<A>>(
         .collect();
     let info = abi::Policy {
         version: abi::Policy::VERSION,
-        flags: flags(policy, bundles.is_some()),
+        flags: flags(policy, bundles.is_some(), network.is_some()),
         dirs: dirs_at,
         dir_count: dirs.len() as u64,
         env: env_at,
@@ -75,10 +88,10 @@ pub fn encode<A: Copy, S: Store<A>>(
         read_user_dirs: to.import_if(user_dirs, symbols::READ_USER_DIRS),
         open_native: to.import_if(policy.native, symbols::OPEN_NATIVE),
     };
-    Ok((info, bundles))
+    Ok(Encoded { policy: info, bundles, network })
 }
 
-/// Reads the policy of an executable, without its bundles.
+/// Reads the policy of an executable, without its bundles and its network.
 ///
 /// # Errors
 /// If it is damaged.
@@ -109,7 +122,7 @@ pub fn decode(info: &abi::Policy<Loaded>, image: &Image<'_>) -> Result<Policy> {
     Ok(policy)
 }
 
-fn flags(policy: &Policy, bundles: bool) -> u64 {
+fn flags(policy: &Policy, bundles: bool, network: bool) -> u64 {
     [
         (policy.inherit_env || policy.native, abi::Policy::INHERIT_ENV),
         (policy.arg0.is_some(), abi::Policy::ARG0),
@@ -117,6 +130,7 @@ fn flags(policy: &Policy, bundles: bool) -> u64 {
         (policy.native, abi::Policy::NATIVE),
         (bundles, abi::Policy::BUNDLES),
         (policy.trace, abi::Policy::TRACE),
+        (network, abi::Policy::NETWORK),
     ]
     .iter()
     .filter(|(set, _)| *set)

@@ -6,7 +6,7 @@ use std::num::{NonZero, ParseIntError};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use anyhow::{Error, Result, anyhow, bail};
+use anyhow::{Error, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
@@ -23,8 +23,6 @@ pub trait Form {
     const REPEATED: bool = false;
     /// Whether the flag's values are checked when the command line is read.
     const CHECKED: bool = false;
-    /// Whether the flag is hidden from the help.
-    const HIDDEN: bool = false;
 
     /// The value in a policy that doesn't mention the setting.
     fn initial() -> Self::Value {
@@ -195,43 +193,6 @@ impl Form for Text {
 
     fn print(value: &Option<String>) -> Printed {
         value.as_ref().map_or(Printed::Nothing, |text| Printed::Inline(quoted(text)))
-    }
-}
-
-/// A grant that no program can use yet.
-pub trait Planned {
-    type Form: Form;
-    /// Its flag without the dashes, and its key in the policy file.
-    const NAME: &'static str;
-    /// Why it isn't supported yet.
-    const REASON: &'static str;
-}
-
-/// A planned grant is checked for its form, and then refused. A policy doesn't contain it.
-pub struct NotYet<P>(PhantomData<P>);
-
-impl<P: Planned> Form for NotYet<P> {
-    type Value = ();
-    type File = <P::Form as Form>::File;
-    const REPEATED: bool = P::Form::REPEATED;
-    const HIDDEN: bool = true;
-
-    fn read(file: Self::File, folder: &Path, (): &mut ()) -> Result<()> {
-        let mut value = P::Form::initial();
-        P::Form::read(file, folder, &mut value)?;
-        if value == P::Form::initial() {
-            return Ok(());
-        }
-        bail!("`{}` isn't supported yet: {}", P::NAME, P::REASON);
-    }
-
-    fn add(values: &[String], (): &mut ()) -> Result<()> {
-        P::Form::add(values, &mut P::Form::initial()).map_err(|error| anyhow!("--{} {error:#}", P::NAME))?;
-        bail!("--{} isn't supported yet: {}", P::NAME, P::REASON);
-    }
-
-    fn print((): &()) -> Printed {
-        Printed::Nothing
     }
 }
 

@@ -94,13 +94,16 @@ impl<'d> Image<'d> {
         Ok(if self.big_endian { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
     }
 
-    pub fn string(&self, Bytes { data, length }: Bytes<Loaded>) -> Result<String> {
+    pub fn octets(&self, Bytes { data, length }: Bytes<Loaded>) -> Result<&'d [u8]> {
         if length == 0 {
-            return Ok(String::new());
+            return Ok(&[]);
         }
         self.count(length)?;
-        let bytes = self.bytes(data.address.unwrap_or(0), length)?;
-        Ok(std::str::from_utf8(bytes)?.to_owned())
+        self.bytes(data.address.unwrap_or(0), length)
+    }
+
+    pub fn string(&self, bytes: Bytes<Loaded>) -> Result<String> {
+        Ok(std::str::from_utf8(self.octets(bytes)?)?.to_owned())
     }
 }
 

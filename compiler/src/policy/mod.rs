@@ -11,6 +11,7 @@ pub mod form;
 pub mod grant;
 mod image;
 pub mod network;
+mod network_binary;
 pub mod quantity;
 pub mod read;
 // The help texts contain addresses such as `[::1]:80`.

@@ -8,7 +8,7 @@ use wasm_aot_abi::policy as abi;
 
 use super::image::{Image, Loaded};
 use super::table::Policy;
-use super::{MACHO_SECTION, binary};
+use super::{MACHO_SECTION, binary, network_binary};
 use crate::targets::{TARGETS, Target};
 
 /// What an executable says about itself.
@@ -63,11 +63,15 @@ pub fn executable(bytes: &[u8]) -> Result<Executable> {
     let damaged = "the policy in the executable is damaged";
     let read = || -> Result<(Policy, Vec<BundleSummary>)> {
         let info: abi::Policy<Loaded> = image.read(at)?;
+        let mut policy = binary::decode(&info, &image)?;
+        if info.flags & abi::Policy::NETWORK != 0 {
+            network_binary::decode(&image.read(at)?, &image, &mut policy)?;
+        }
         let bundles = match info.flags & abi::Policy::BUNDLES {
             0 => Vec::new(),
             _ => bundle_summaries(&image, &image.read(at)?)?,
         };
-        Ok((binary::decode(&info, &image)?, bundles))
+        Ok((policy, bundles))
     };
     let (policy, bundles) = read().context(damaged)?;
     Ok(Executable { target, policy, bundles })

@@ -8,11 +8,11 @@ use anyhow::Result;
 use serde::Deserialize;
 
 use super::form::{
-    Always, Count, Duration, Form, Fuel, Limit, NotYet, Overridable, Printed, QuietSwitch, Size, Stack,
-    Switch, Text, ThreadCount,
+    Always, Count, Duration, Form, Fuel, Limit, Overridable, Printed, QuietSwitch, Size, Stack, Switch, Text,
+    ThreadCount,
 };
 use super::grant::{Bundles, Directories, Listeners, Variables};
-use super::network::{InheritNetwork, NameLookup, TcpConnect, Udp};
+use super::network::{Grants, Resolve, TcpConnect, TcpListen, Udp};
 
 /// What the command line must know about a row.
 pub struct Setting {
@@ -24,8 +24,6 @@ pub struct Setting {
     pub repeated: bool,
     /// Whether the flag's value is checked before anything else is done.
     pub checked: bool,
-    /// Whether the flag is hidden from the help.
-    pub hidden: bool,
     /// The help text, in lines.
     pub help: &'static [&'static str],
     pub heading: &'static str,
@@ -88,7 +86,6 @@ macro_rules! settings {
                 value: first(&[$($($value)?)?]),
                 repeated: <$form>::REPEATED,
                 checked: <$form>::CHECKED,
-                hidden: <$form>::HIDDEN,
                 help: &[$($doc),*],
                 heading: $heading,
                 apply: |policy, values| {
@@ -107,18 +104,22 @@ settings! {
     /// Grant a directory, under the name GUEST. A relative HOST is resolved when the program starts.
     dirs: Directories = "dirs", "dir" "HOST[::GUEST][:ro]";
     /// Let the program accept TCP connections at an address, e.g. 127.0.0.1:8080 or [::]:80. Its
-    /// descriptors come first, from 3 on.
+    /// descriptors come first, from 3 on. For a component it is the same as --tcp-listen.
     listeners: Listeners = "listeners", "tcplisten" "IP:PORT";
-    /// Let the program open TCP connections, e.g. to example.com:443, 10.0.0.0/8:5432, [::1]:80 or *:443, or with
-    /// `*` to every port.
-    tcp_connect: NotYet<TcpConnect> = "tcp-connect", "tcp-connect" "HOST:PORT";
-    /// Let the program send datagrams to an address in the form of --tcp-connect, and receive those that come
-    /// from there.
-    udp: NotYet<Udp> = "udp", "udp" "HOST:PORT";
-    /// Let the program look up the addresses of names.
-    name_lookup: NotYet<NameLookup> = "allow-ip-name-lookup", "allow-ip-name-lookup";
-    /// Let the program use the network as a native program does.
-    inherit_network: NotYet<InheritNetwork> = "inherit-network", "inherit-network";
+    /// Let a component open TCP connections, e.g. to example.com:443, *.example.com:8000-8100, 10.0.0.0/8:5432, [::1]:80
+    /// or *:443, or with `*` to every port. It may look up the names.
+    tcp_connect: Grants<TcpConnect> = "tcp-connect", "tcp-connect" "HOST:PORT";
+    /// Let a component bind TCP sockets and listen, e.g. at 127.0.0.1:8080, [::1]:8000-8100 or, for 0.0.0.0 and all other
+    /// addresses, *:80. Port 0 is any one that the system chooses, `*` is every port and 0.
+    tcp_listen: Grants<TcpListen> = "tcp-listen", "tcp-listen" "IP:PORT";
+    /// Let a component exchange datagrams with addresses in the form of --tcp-connect, and bind UDP sockets to them.
+    udp: Grants<Udp> = "udp", "udp" "HOST:PORT";
+    /// Let a component look up the addresses of a name, e.g. example.com, *.example.com or `*`.
+    resolve: Grants<Resolve> = "resolve", "resolve" "NAME";
+    /// Let a component look up the addresses of every name.
+    name_lookup: QuietSwitch = "allow-ip-name-lookup", "allow-ip-name-lookup";
+    /// Let a component use the network as a native program does.
+    inherit_network: QuietSwitch = "inherit-network", "inherit-network";
     /// Set an environment variable of the program.
     env: Variables = "env", "env" "KEY=VALUE";
     /// Let the program see the environment that it is started with.

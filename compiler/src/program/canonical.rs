@@ -72,13 +72,15 @@ pub enum RuntimeFunc {
     Host(&'static str, &'static wasi2::Function),
     /// Drops a resource of the host.
     Drop(ResourceKind),
+    /// Lowers the arguments or prints the result of an [`super::Invocation`]: one of the symbols of `wave`.
+    Wave(&'static str),
 }
 
 impl RuntimeFunc {
     /// The interface of WASI that it belongs to, without the version.
     pub fn interface(self) -> Option<&'static str> {
         match self {
-            RuntimeFunc::Builtin(_) => None,
+            RuntimeFunc::Builtin(_) | RuntimeFunc::Wave(_) => None,
             RuntimeFunc::Host(interface, _) => Some(interface),
             RuntimeFunc::Drop(kind) => Some(kind.interface()),
         }
@@ -88,6 +90,7 @@ impl RuntimeFunc {
     pub fn symbol(self, applies: impl Fn(Variant) -> bool) -> String {
         match self {
             RuntimeFunc::Builtin(builtin) => builtin.symbol().to_owned(),
+            RuntimeFunc::Wave(symbol) => symbol.to_owned(),
             RuntimeFunc::Host(interface, function) => {
                 Symbol { interface, function: function.name, variant: function.variant(applies) }.to_string()
             }

@@ -7,6 +7,7 @@ use super::canonical::{
 };
 use super::entity::{CanonicalId, ComponentId, FuncId, GlobalId, ResourceId, TypeId};
 use super::instantiate::Builder;
+use super::invocation::Invocation;
 use super::model::{Func, FuncKind, GlobalPlan};
 use super::value::Value;
 
@@ -55,6 +56,11 @@ impl Builder<'_> {
     /// Adds a function that no module defines and the runtime doesn't have.
     pub fn add_stand_in(&mut self, name: String, kind: FuncKind, signature: TypeId) -> FuncId {
         self.program.funcs.push(Func { kind, signature, name })
+    }
+
+    /// Has the program call an export of the component, at the end.
+    pub fn invoke(&mut self, invocation: Invocation) {
+        self.program.invocation = Some(invocation);
     }
 
     /// The canonical type of functions with these parameters and results, which are numbers.

@@ -58,6 +58,13 @@ impl<'a> Builder<'a> {
         self.table_limit = self.table_limit.min(elements);
     }
 
+    /// Announces modules that fill tables of each other.
+    pub fn expect(&mut self, modules: impl Iterator<Item = &'a Module<'a>>) {
+        let elements = modules.flat_map(|module| module.elements.values());
+        let active = elements.filter(|elements| matches!(elements.kind, SegmentKind::Active { .. }));
+        self.free_elements += active.map(|elements| elements.items.len() as u64).sum::<u64>();
+    }
+
     pub fn memory_type(&self, memory: MemoryId) -> &MemoryType {
         &self.program.memories[memory].ty
     }

@@ -10,6 +10,7 @@ mod forward;
 mod host;
 mod initialise;
 mod instantiate;
+mod invocation;
 mod memory;
 mod model;
 mod table;
@@ -29,6 +30,7 @@ pub use error::{LinkError, UnknownImport};
 pub use host::HostFunction;
 pub use initialise::element_values;
 pub use instantiate::{Builder, describe, describe_list};
+pub use invocation::{Block, Invocation, InvocationValues, Part, PostReturn, ValueType};
 pub use memory::{MAXIMUM_64, MemoryPlan, SPACE_32};
 pub use model::{
     Call, Command, Entity, Func, FuncKind, GlobalPlan, InitStep, Instance, Main, Program, Results,

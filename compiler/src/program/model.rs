@@ -7,6 +7,7 @@ use wasmparser::{FuncType, GlobalType, ValType};
 use super::canonical::{BoundFunc, CanonicalParts};
 use super::entity::{BoundId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
 use super::host::HostFunction;
+use super::invocation::{Invocation, PostReturn};
 use super::memory::MemoryPlan;
 use super::table::TablePlan;
 use super::types::{ModuleTypes, Types};
@@ -33,6 +34,8 @@ pub struct Program<'a> {
     pub thread_start: Option<(InstanceId, FuncId)>,
     /// What was a component's.
     pub canonical: CanonicalParts,
+    /// What the program calls after that, if it is an export of a component.
+    pub invocation: Option<Invocation>,
     /// The memory that host functions of modules read and write.
     pub host_memory: Option<MemoryId>,
 }
@@ -53,8 +56,7 @@ pub struct Call {
     pub func: FuncId,
     pub arguments: Vec<Value>,
     pub results: Results,
-    /// What is called with the results afterwards: `post-return`.
-    pub post_return: Option<FuncId>,
+    pub post_return: Option<PostReturn>,
 }
 
 /// What is done with the results of a call.
@@ -178,6 +180,11 @@ impl GlobalPlan {
 }
 
 impl<'a> Program<'a> {
+    /// Whether it was a component.
+    pub fn is_component(&self) -> bool {
+        !self.canonical.components.is_empty()
+    }
+
     /// A type of functions.
     pub fn signature(&self, id: TypeId) -> &FuncType {
         self.types.signature(id)
@@ -202,6 +209,11 @@ impl<'a> Program<'a> {
             FuncKind::Bound(bound) => Some(&self.canonical.bound[bound]),
             _ => None,
         }
+    }
+
+    /// Whether it was a component.
+    pub fn is_component(&self) -> bool {
+        !self.canonical.components.is_empty()
     }
 
     /// Whether the function is in the program's code, and not the runtime's.

@@ -1,13 +1,15 @@
-//! Prints the results of the function that `--invoke` calls: a call of the runtime for each result. Each type has its
-//! own printing function, so that only the printing code that the program needs is linked.
+//! The call that `--invoke` asks for. The results of a module's function are printed by a call of the runtime for each:
+//! each type has its own printing function, so that only the printing code that the program needs is linked. For a
+//! function of a component, the runtime lowers the arguments and lifts the result.
 
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, Value, types};
 use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::invoke::Reference;
 use wasmparser::ValType;
 
+use super::environment::trusted;
 use super::translator::Translator;
-use crate::program::{FuncId, Hierarchy};
+use crate::program::{FuncId, Hierarchy, Invocation};
 
 impl Translator<'_, '_, '_> {
     /// Prints the results of a function, one per line.
@@ -36,5 +38,46 @@ impl Translator<'_, '_, '_> {
                 }
             };
         }
+    }
+
+    /// Calls a function that a component exports.
+    pub fn invoke(&mut self, invocation: &Invocation) {
+        let arguments = self.lowered_arguments(invocation);
+        let results = self.call(invocation.func, &arguments);
+        let result = match results.first() {
+            Some(result) => self.as_words(*result)[0],
+            None => self.builder.ins().iconst(types::I64, 0),
+        };
+        self.call(invocation.print, &[result]);
+        if let Some(post_return) = invocation.post_return {
+            self.post_return(post_return, &results);
+        }
+    }
+
+    /// The core arguments, as the runtime stores them: each in 8 bytes.
+    fn lowered_arguments(&mut self, invocation: &Invocation) -> Vec<Value> {
+        let program = self.env.program;
+        let params = program.signature(program.funcs[invocation.func].signature).params();
+        let bytes = 8 * params.len() as u32;
+        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 3);
+        let slot = self.builder.create_sized_stack_slot(slot);
+        let address = self.builder.ins().stack_addr(types::I64, slot, 0);
+        self.call(invocation.lower, &[address]);
+        let flags = MemFlagsData::new();
+        let mut arguments = Vec::new();
+        for (index, param) in params.iter().enumerate() {
+            let word = self.builder.ins().load(types::I64, trusted(), address, 8 * index as i32);
+            let mut half = || self.builder.ins().ireduce(types::I32, word);
+            arguments.push(match param {
+                ValType::I32 => half(),
+                ValType::F32 => {
+                    let bits = half();
+                    self.builder.ins().bitcast(types::F32, flags, bits)
+                }
+                ValType::F64 => self.builder.ins().bitcast(types::F64, flags, word),
+                _ => word,
+            });
+        }
+        arguments
     }
 }

@@ -9,7 +9,7 @@ use wasm_aot_abi::trap::Trap;
 use super::environment::{Environment, trap_code, trusted};
 use super::handlers::Handler;
 use super::translator::Translator;
-use crate::program::{Call, Command, FuncId, InitStep, InstanceId, Results};
+use crate::program::{Call, Command, FuncId, InitStep, InstanceId, PostReturn, Results};
 
 /// `fn()`: instantiates the instances and makes calls.
 pub fn translate_main(
@@ -38,8 +38,11 @@ pub fn translate_main(
             Results::Checked => _ = translator.call_builtin(Builtin::CheckResult, &results),
         }
         if let Some(post_return) = call.post_return {
-            translator.call(post_return, &results);
+            translator.post_return(post_return, &results);
         }
+    }
+    if let Some(invocation) = &env.program.invocation {
+        translator.invoke(invocation);
     }
     translator.builder.ins().return_(&[]);
     translator.finish();
@@ -183,6 +186,15 @@ enum Shared {
 }
 
 impl Translator<'_, '_, '_> {
+    /// Calls a component's `post-return`.
+    pub(super) fn post_return(&mut self, post_return: PostReturn, results: &[Value]) {
+        let may_leave = self.env.program.canonical.components[post_return.instance].may_leave;
+        let [no, yes] = [0, 1].map(|value| self.builder.ins().iconst(types::I32, value));
+        self.global_set(may_leave, no);
+        self.call(post_return.func, results);
+        self.global_set(may_leave, yes);
+    }
+
     /// Opens the only block of a generated function, and returns its parameters.
     pub fn enter(&mut self) -> Vec<Value> {
         let block = self.builder.create_block();

@@ -23,3 +23,4 @@ pub mod symbols;
 pub mod trace;
 pub mod trap;
 pub mod wasi2;
+pub mod wave;

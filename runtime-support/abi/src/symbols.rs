@@ -42,3 +42,5 @@ pub const NATIVE_ENV_PREFIX: &str = "wasm_aot_native_env_";
 pub const BUNDLE_PREFIX: &str = "wasm_aot_bundle_";
 /// Prefix of the functions that replace those with [`PREVIEW0_PREFIX`] in programs with bundles.
 pub const BUNDLE_PREVIEW0_PREFIX: &str = "wasm_aot_bundle_preview0_";
+/// The [`Invocation`](crate::wave::Invocation) of a program that calls an export of a component; defined by the compiler.
+pub const INVOCATION: &str = "wasm_aot_invocation";

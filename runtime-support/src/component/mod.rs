@@ -5,7 +5,6 @@ mod builtin;
 pub mod caller;
 pub mod handle;
 pub mod resource;
-pub mod run;
 mod scope;
 pub mod slab;
 mod string;
@@ -13,6 +12,7 @@ mod text;
 mod transcode;
 mod transfer;
 mod violation;
+mod wave;
 
 pub use caller::{Caller, Fields};
 pub use resource::Resource;

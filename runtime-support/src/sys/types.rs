@@ -191,6 +191,11 @@ impl Addresses {
         Addresses { addresses: [IpAddr::V4(Ipv4Addr::UNSPECIFIED); Addresses::MOST], count: 0 }
     }
 
+    /// An address that stands for itself.
+    pub const fn only(address: IpAddr) -> Addresses {
+        Addresses { addresses: [address; Addresses::MOST], count: 1 }
+    }
+
     /// Adds an address. One of IPv6 that stands for one of IPv4 becomes that.
     pub fn add(&mut self, address: IpAddr) {
         let address = address.to_canonical();

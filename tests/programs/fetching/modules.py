@@ -19,7 +19,8 @@ RECIPES:
     merge           a driver in WAT, merged with the module that it imports as `library`, and
                     that imports the driver, if it does, as `name`:  driver, name, package, file
     component       a module of preview 1, with the adapter:  module (of another description); where
-                    it imports or exports more than a command does also wit, world, encoding
+                    it imports or exports more than a command does also wit, world, encoding;
+                    world = "command" where it imports functions of WASI 0.2 itself
     compose         a component, and those that export what it imports:  root, definitions (of
                     other descriptions)
     python          a component of a Python file, by componentize-py:  source, wit, world

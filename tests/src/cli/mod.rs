@@ -4,6 +4,7 @@
 pub mod build;
 pub mod bundle;
 pub mod cache;
+pub mod component;
 pub mod escape;
 pub mod exhausted;
 pub mod files;
@@ -17,6 +18,7 @@ pub mod interrupt;
 pub mod invalid;
 pub mod invoke;
 pub mod messages;
+pub mod network;
 pub mod pe;
 pub mod pie;
 pub mod policy;
@@ -59,9 +61,11 @@ pub fn tests() -> Vec<Test> {
         guest::tests(),
         image::tests(),
         invoke::tests(),
+        component::tests(),
         pe::tests(),
         pie::tests(),
         policy::tests(),
+        network::tests(),
         threads::tests(),
         bundle::tests(),
         trace::tests(),

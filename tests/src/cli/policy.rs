@@ -74,7 +74,6 @@ pub fn tests() -> Vec<Test> {
         test("policy/file and back", round_trip),
         test("policy/flags add to the file", flags_add),
         test("policy/errors", errors),
-        test("policy/grants that aren't supported yet", planned),
         test("policy/the user's environment", user_environment),
         test("policy/the user's directories", user_directories),
         test("policy/locked", locked),
@@ -161,34 +160,6 @@ fn errors(bench: &Bench<'_>) -> Result<()> {
     bench.write("policy.toml", [0xff, 0xfe])?;
     build()?.failed(&["can't read the policy policy.toml", "UTF-8"])?;
     bench.has_only(&["a.wat", "policy.toml"])
-}
-
-/// Grants that only components will have use for are refused, by flags and by a file.
-fn planned(bench: &Bench<'_>) -> Result<()> {
-    bench.write("a.wat", ECHO)?;
-    for flags in [
-        &["--tcp-connect", "example.com:443"][..],
-        &["--udp=*:53"],
-        &["--allow-ip-name-lookup"],
-        &["--inherit-network"],
-    ] {
-        let name = flags[0].split('=').next().unwrap_or_default();
-        let refused = format!("{name} isn't supported yet");
-        bench.aot(&[&["build", "a.wat"], flags].concat())?.failed(&[
-            &refused,
-            "components",
-            "--tcplisten",
-        ])?;
-    }
-    bench
-        .aot(&["build", "a.wat", "--tcp-connect", "::1:80"])?
-        .failed(&["--tcp-connect takes HOST:PORT", "`::1:80`"])?;
-    bench.write("policy.toml", "udp = [\"127.0.0.1:*\"]\n")?;
-    let build = || bench.aot(&["build", "a.wat", "--policy", "policy.toml"]);
-    build()?.failed(&["in the policy policy.toml", "`udp` isn't supported yet", "components"])?;
-    bench.write("policy.toml", "udp = []\ninherit-network = false\n")?;
-    build()?.code(0)?;
-    Ok(())
 }
 
 fn user_environment(bench: &Bench<'_>) -> Result<()> {

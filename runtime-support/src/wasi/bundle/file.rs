@@ -57,7 +57,7 @@ fn read_on(number: u32, iovecs: u32, count: u32, result: u32) -> Result<()> {
 ///
 /// # Safety
 /// The memory of the pieces may be written, and nobody holds references to it.
-#[inline]
+#[inline(always)]
 pub unsafe fn read_at(node: NodeIndex, pieces: &[IoVec], position: u64) -> Result<usize> {
     if position > i64::MAX as u64 {
         return Err(Errno::INVAL);

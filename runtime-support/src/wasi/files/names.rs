@@ -9,7 +9,7 @@ use crate::sys::dir::{self, PATH_MAX};
 use crate::sys::file::Fd;
 
 use super::super::descriptor::Descriptor;
-use super::super::path::{PathBuffer, TrailingSlashes};
+use super::super::path::{self, PathBuffer, TrailingSlashes};
 use super::super::resolve::Parent;
 use super::super::types::{Errno, Result};
 use super::{Name, PathArgument};
@@ -77,7 +77,6 @@ pub fn symlink(target: impl PathArgument, name: impl Name) -> Result<()> {
     let directory = name.directory()?;
     let mut buffer = PathBuffer::new();
     let target = target.read(&mut buffer)?;
-    directory.check_writable()?;
     // It could not be followed here, and elsewhere it would lead programs astray.
     if target.is_absolute() {
         return Err(Errno::PERM);
@@ -115,7 +114,7 @@ pub fn show_target(target: &[u8], show: &mut impl FnMut(&[u8])) -> Result<()> {
         return Err(Errno::ILSEQ);
     }
     // The guest couldn't follow it, and learns nothing of where the host has its files.
-    if target.starts_with(b"/") {
+    if path::is_absolute(target) {
         return Err(Errno::PERM);
     }
     show(target);

@@ -36,12 +36,12 @@ pub fn set_size(file: &Descriptor, size: u64) -> Result<()> {
 }
 
 /// Sets the times of access and modification of a file or directory.
-#[inline]
+#[inline(always)]
 pub fn set_times(descriptor: &Descriptor, accessed: NewTime, modified: NewTime) -> Result<()> {
+    descriptor.check_writable()?;
     if descriptor.is_stream() || descriptor.is_socket() {
         return Err(Errno::BADF);
     }
-    descriptor.check_writable()?;
     Ok(dir::set_times(TimesOf::File(descriptor.host), accessed, modified)?)
 }
 

@@ -41,16 +41,15 @@ const NAME_BYTES: usize = 254;
 
 /// Looks up a name, or reads an address, which stands for itself.
 fn look_up(name: &[u8]) -> Result<Addresses> {
-    let mut found = Addresses::new();
     if let Some(address) = parse(name) {
-        found.add(address);
-        return Ok(found);
+        return Ok(Addresses::only(address));
     }
     let name = name.strip_suffix(b".").unwrap_or(name);
     if !is_name(name) {
         return Err(ErrorCode::InvalidArgument);
     }
     grants::check_lookup(name)?;
+    let mut found = Addresses::new();
     resolve(name, &mut found).map_err(|error| match error {
         LookupError::NotFound => ErrorCode::NameUnresolvable,
         LookupError::Temporary => ErrorCode::TemporaryResolverFailure,

@@ -57,7 +57,7 @@ pub fn open(number: u32, caller: &Caller) -> [u32; 2] {
     let output = caller.own(OutputStream::new(&SINK, number as Fd, 0));
     socket.input.set(Some(caller.representation::<InputStream>(input)));
     socket.output.set(Some(caller.representation::<OutputStream>(output)));
-    socket.children.set(2);
+    socket.children.set(socket.children.get() + 2);
     [input, output]
 }
 

@@ -1,73 +1,42 @@
-//! `wasm-aot inspect`: shows what a module contains, and whether a build would succeed; or the policy in an
-//! executable.
+//! What `inspect` shows of a module.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
-use clap::Args;
+use anyhow::Result;
+use wasmparser::WasmFeatures;
 
-use super::{help, input, message};
+use super::outcome::outcome;
 use crate::driver::{self, BuildPlan};
 use crate::entry;
-use crate::escape::{self, escape};
+use crate::escape::escape;
 use crate::parse::{self, Item, Module};
-use crate::policy::read::{self, BundleSummary};
 use crate::targets::Target;
 
-#[derive(Args)]
-#[command(after_help = help::INSPECT)]
-pub struct Inspect {
-    /// A module, in the binary or (as `.wat`) the text format, or an executable that `build` made; `-` is standard
-    /// input.
-    input: PathBuf,
-}
-
-/// The first bytes of executables: ELF, PE, and Mach-O for 64-bit little-endian machines.
-const MAGICS: [&[u8]; 3] = [b"\x7fELF", b"MZ", &object::macho::MH_MAGIC_64.to_le_bytes()];
-
-impl Inspect {
-    pub fn execute(self) -> Result<()> {
-        let wasm = input::read_module(&self.input)?;
-        let name = input::name(&self.input);
-        let mut text = String::new();
-        if MAGICS.iter().any(|magic| wasm.starts_with(magic)) {
-            let executable = read::executable(&wasm).with_context(|| name.clone())?;
-            writeln!(text, "# {name}: {}, {} bytes; the policy:", executable.target, wasm.len())?;
-            write!(text, "{}", executable.policy)?;
-            for BundleSummary { guest, files, bytes } in &executable.bundles {
-                writeln!(text, "# bundle {}: {files} files, {bytes} bytes", escape(guest))?;
-            }
-            return message::print(&escape::lines(&text));
+/// What the module contains, and whether a build would succeed.
+pub fn describe(text: &mut String, bytes: &[u8]) -> Result<()> {
+    let module = match parse::parse(bytes, parse::features::SUPPORTED) {
+        Ok(module) => module,
+        Err(error) => {
+            writeln!(text, "\nbuild: would fail: {error:#}")?;
+            return Ok(());
         }
-        writeln!(text, "{name}: {} bytes", wasm.len())?;
-        let module = match parse::parse(&wasm, parse::features::SUPPORTED) {
-            Ok(module) => module,
-            Err(error) => {
-                writeln!(text, "\nbuild: would fail: {error:#}")?;
-                return message::print(&escape::lines(&text));
-            }
-        };
-        describe(&mut text, &module)?;
-        let plan = BuildPlan::new(Target::host()?);
-        let reachable = driver::program(&module, &plan)
-            .and_then(|program| Ok(driver::facts(&program)?.compiled_functions(&program).len()));
-        match reachable {
-            Ok(reachable) => {
-                writeln!(text, "\nreachable functions: {reachable} of {}", module.defined.len())?;
-                writeln!(text, "build: would succeed")?;
-                for warning in entry::warnings(&module, None) {
-                    writeln!(text, "warning: {warning}")?;
-                }
-            }
-            Err(error) => writeln!(text, "\nbuild: would fail: {error:#}")?,
+    };
+    contents(text, &module)?;
+    let plan = BuildPlan::new(Target::host()?);
+    let reachable = driver::program(&module, &plan)
+        .and_then(|program| Ok(driver::facts(&program)?.compiled_functions(&program).len()));
+    let succeeds = reachable.is_ok();
+    outcome(text, reachable, module.defined.len())?;
+    if succeeds {
+        for warning in entry::warnings(&module, None) {
+            writeln!(text, "warning: {warning}")?;
         }
-        message::print(&escape::lines(&text))
     }
+    Ok(())
 }
 
-fn describe(text: &mut String, module: &Module<'_>) -> Result<()> {
-    writeln!(text, "features: {}", features(module))?;
+fn contents(text: &mut String, module: &Module<'_>) -> Result<()> {
+    writeln!(text, "features: {}", features([module].into_iter()))?;
     writeln!(text, "\nimports: {}", module.imports.len())?;
     for import in &module.imports {
         let from = import.module_name();
@@ -130,10 +99,11 @@ fn item_type(module: &Module<'_>, item: Item) -> String {
     }
 }
 
-/// The names of the features that a module uses.
-fn features(module: &Module<'_>) -> String {
-    let mut names = parse::features::names(parse::used::features(module));
-    if !module.branch_hints.is_empty() {
+/// The names of the features that modules use.
+pub fn features<'m, 'a: 'm>(modules: impl Iterator<Item = &'m Module<'a>> + Clone) -> String {
+    let used = modules.clone().map(parse::used::features);
+    let mut names = parse::features::names(used.fold(WasmFeatures::empty(), WasmFeatures::union));
+    if modules.clone().any(|module| !module.branch_hints.is_empty()) {
         names.push("branch-hints".to_owned());
     }
     if names.is_empty() { "WebAssembly 1.0".to_owned() } else { names.join(", ") }

@@ -1,0 +1,65 @@
+//! The call of a component's export that `--invoke` asks for: what the program does beside what it does for a module. Its
+//! data is that of `wasm_aot_abi::wave`.
+
+use wasm_aot_abi::wave::Kind;
+
+use super::entity::{ComponentId, FuncId};
+
+/// A call of a function that a component exports.
+pub struct Invocation {
+    /// The core function.
+    pub func: FuncId,
+    /// `wave::LOWER`, bound to the options of the export.
+    pub lower: FuncId,
+    /// `wave::PRINT`, bound to the same.
+    pub print: FuncId,
+    pub post_return: Option<PostReturn>,
+    pub values: InvocationValues,
+}
+
+/// What is called with the results of a function that a component lifts, when they have been read: `post-return`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostReturn {
+    pub func: FuncId,
+    /// The component instance, which may not call out meanwhile.
+    pub instance: ComponentId,
+}
+
+/// The arguments and the type of the result.
+pub struct InvocationValues {
+    /// The core arguments, 8 bytes each.
+    pub arguments: Block,
+    /// Types; a type's parts stand before it, and the type of the result at the end.
+    pub types: Vec<ValueType>,
+    /// Whether the core result is the value itself, and not its address.
+    pub is_flat: bool,
+}
+
+/// Bytes for the callee's memory.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    pub bytes: Vec<u8>,
+    pub alignment: u32,
+    /// The blocks whose addresses are in the bytes, with the offsets of these addresses.
+    pub links: Vec<(usize, Block)>,
+}
+
+/// A type of values.
+pub struct ValueType {
+    pub kind: Kind,
+    /// In memory, in bytes.
+    pub size: u32,
+    pub alignment: u32,
+    /// For variants: where the payload is.
+    pub payload: u32,
+    pub parts: Vec<Part>,
+}
+
+/// A field, an element, a case or a flag.
+pub struct Part {
+    pub name: String,
+    /// The index of its type.
+    pub ty: Option<usize>,
+    /// Whether it is a field that is left out if it is `none`.
+    pub is_optional: bool,
+}
