@@ -373,6 +373,12 @@ impl<'c> Instantiation<'_, 'c, '_> {
         Ok(())
     }
 
+    /// The memory that all calls between the component and the host are about, if there is only one.
+    pub fn only_memory(&self) -> Option<MemoryId> {
+        let first = self.memories.values().next().copied();
+        first.filter(|first| self.memories.values().all(|memory| memory == first))
+    }
+
     /// The function that is called after a lifted function with these options, and its results have been read.
     pub fn post_return(&self, options: OptionsIndex) -> Option<PostReturn> {
         let options = &self.component.translation.component.options[options];
