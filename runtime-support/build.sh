@@ -2,6 +2,9 @@
 # Builds the runtime-support library for the targets that are named (`all`: for each of compiler/targets.toml), into
 # target/runtimes/NAME/, from where the compiler's build script embeds it. What is up to date isn't built again.
 #
+# There are two for each target: for programs of modules, and with what components need besides. The library is optimised as
+# a whole, so its code for modules would be another one beside that for components.
+#
 # With rustup, where the target's `core` is installed; else with Debian's rustc-web and rust-web-src, which can build
 # `core` for every target (installed with apt-get if they are missing and this is root).
 #
@@ -62,32 +65,36 @@ sources() {
 }
 
 is_current() {
-    [ -e "$out/$1/libwasm_aot_runtime.a" ] && [ "$(cat "$out/$1/sources" 2> /dev/null)" = "$(sources "$1")" ]
+    [ -e "$out/$1/modules.a" ] && [ -e "$out/$1/components.a" ] && [ "$(cat "$out/$1/sources" 2> /dev/null)" = "$(sources "$1")" ]
 }
 
 # Builds these targets in one run of cargo, with the arguments in `extra`.
 build() {
     local arguments=(build --release --quiet --target-dir ../target/runtime-cross $extra)
-    local name triple variable built
+    local name triple variable features
     for name in "$@"; do
         triple=$(value "$name" runtime.triple)
         variable=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<< "$triple")_RUSTFLAGS
         export "$variable=$(value "$name" runtime.rustflags)"
         arguments+=(--target "$triple")
     done
-    MACOSX_DEPLOYMENT_TARGET=11.0 cargo "${arguments[@]}"
+    for features in modules components; do
+        MACOSX_DEPLOYMENT_TARGET=11.0 cargo "${arguments[@]}" --features "$features"
+        for name in "$@"; do
+            mkdir -p "$out/$name"
+            cp "../target/runtime-cross/$(value "$name" runtime.triple)/release/$(value "$name" runtime.archive)" \
+                "$out/$name/$features.a"
+        done
+    done
     for name in "$@"; do
-        mkdir -p "$out/$name"
-        built=../target/runtime-cross/$(value "$name" runtime.triple)/release/$(value "$name" runtime.archive)
-        cp "$built" "$out/$name/libwasm_aot_runtime.a"
         sources "$name" > "$out/$name/sources"
-        echo "$name: $out/$name/libwasm_aot_runtime.a"
+        echo "$name: $out/$name/modules.a $out/$name/components.a"
     done
 }
 
 # Type-checks for a target without an operating system.
 check_unsupported() {
-    local arguments=(check --release --quiet --target-dir ../target/runtime-lint --target x86_64-unknown-none)
+    local arguments=(check --release --quiet --features components --target-dir ../target/runtime-lint --target x86_64-unknown-none)
     export RUSTFLAGS=-Dwarnings
     if [ -d "$(rustc --print sysroot)/lib/rustlib/x86_64-unknown-none" ]; then
         cargo "${arguments[@]}"

@@ -4,7 +4,7 @@
 use wasm_aot_abi::builtin::types;
 use wasm_aot_abi::exception::Exception;
 
-use crate::component::run::wasm_aot_check_result;
+use crate::exit::wasm_aot_check_result;
 use crate::invoke::{
     wasm_aot_print_f32, wasm_aot_print_f64, wasm_aot_print_i32, wasm_aot_print_i64, wasm_aot_print_reference,
     wasm_aot_print_v128,

@@ -3,6 +3,8 @@
 //! portable. The linker drops the sections that a program does not use, so nothing here may be
 //! referenced from `start` unless every program needs it.
 #![no_std]
+// Some functions are for components alone.
+#![cfg_attr(not(feature = "components"), allow(dead_code))]
 #![allow(clippy::missing_safety_doc)]
 
 #[macro_use]
@@ -12,8 +14,10 @@ mod section;
 mod stack;
 
 mod builtin;
+#[cfg(feature = "components")]
 pub mod component;
 pub mod exception;
+pub mod exit;
 pub mod fail;
 // Elsewhere, the compiler refuses programs that make objects.
 #[cfg(not(target_os = "macos"))]
@@ -30,6 +34,7 @@ pub mod table;
 pub mod thread;
 pub mod trap;
 pub mod wasi;
+#[cfg(feature = "components")]
 pub mod wasi2;
 
 #[panic_handler]

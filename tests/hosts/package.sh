@@ -43,7 +43,7 @@ done
 has wasm-aot README.md targets.toml build/main.rs src/main.rs Cargo.lock
 has wasm-aot-runtimes packed/linker-scripts/{image.ld,kernel32.def,libSystem.tbd}
 for target in $targets; do
-    has wasm-aot-runtimes "packed/archives/$target.a.z"
+    has wasm-aot-runtimes "packed/archives/$target.a.z" "packed/archives/$target+components.a.z"
 done
 [ $missing = 0 ] || exit 1
 [ "${1:-}" != --list ] || exit 0

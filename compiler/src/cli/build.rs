@@ -17,7 +17,7 @@ use crate::{Artifact, Compiler};
 #[derive(Args)]
 #[command(after_help = help::BUILD)]
 pub struct Build {
-    /// The module, in the binary or (as `.wat`) the text format; `-` is standard input.
+    /// The module or component, in the binary or (as `.wat`) the text format; `-` is standard input.
     input: PathBuf,
     /// Where to write the result; by default the name of the input, in the working directory. `-` is standard
     /// output. An existing device or FIFO is written to.

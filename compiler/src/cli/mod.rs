@@ -32,16 +32,16 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Compile a module to a native executable.
+    /// Compile a module or a component to a native executable.
     Build(build::Build),
-    /// Compile a module, or take it from the cache, and run it.
+    /// Compile a module or a component, or take it from the cache, and run it.
     Run(run::Run),
     #[cfg(target_os = "linux")]
     /// Show where the cache of `run` is and how large it is, or empty it.
     Cache(cache::CacheCommand),
     /// List the targets and whether each can be built now.
     Targets,
-    /// Show what a module imports, exports and uses, and whether a build would succeed; or the policy in an
+    /// Show what a module or a component imports, exports and uses, and whether a build would succeed; or the policy in an
     /// executable.
     Inspect(inspect::Inspect),
     /// Print a completion script for a shell.

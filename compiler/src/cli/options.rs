@@ -40,7 +40,8 @@ pub struct CompileOptions {
     /// Build even if imported functions aren't provided; calling one traps.
     #[arg(long)]
     trap_unknown_imports: bool,
-    /// Call an exported function instead of `_start`, such as 'add(1, 0x20)', and print its results.
+    /// Call an exported function instead of `_start`, such as 'add(1, 0x20)', and print its results; of a component
+    /// instead of `wasi:cli/run`, with arguments in WAVE: 'greet("you", some(3))'.
     #[arg(long, value_name = "NAME[(ARGS)]")]
     invoke: Option<String>,
     /// Make relaxed SIMD give the same results on every CPU, at the cost of speed.

@@ -28,7 +28,7 @@ pub struct Run {
     verbose: bool,
     #[command(flatten)]
     compile: CompileOptions,
-    /// The module, in the binary or (as `.wat`) the text format; `-` is standard input. Whatever follows it is
+    /// The module or component, in the binary or (as `.wat`) the text format; `-` is standard input. Whatever follows it is
     /// passed to the program as arguments; a `--` between them is dropped.
     #[arg(
         required = true,

@@ -12,7 +12,7 @@ pub fn execute() -> Result<()> {
     let mut text = String::new();
     writeln!(text, "{:<16} {:<28} status", "target", "triple")?;
     for target in &TARGETS {
-        let status = match target.runtime() {
+        let status = match target.runtime(false) {
             Some(_) if host == Some(target.name) => "ready (this machine)",
             Some(_) => "ready",
             None => "no runtime in this build of wasm-aot: `make runtimes`, then rebuild",

@@ -9,6 +9,9 @@ use crate::escape::escape;
 /// The maximum number of functions that a message lists.
 const MOST_LISTED: usize = 20;
 
+/// The maximum length in bytes of a line of the list.
+const MOST_LINE_BYTES: usize = 200;
+
 /// A function that a component exports.
 #[derive(Clone, Copy)]
 pub struct ExportedFunction<'c> {
@@ -60,7 +63,12 @@ pub fn list(component: &Component<'_>) -> Option<String> {
     let wit = Wit::plain(component);
     let mut text = "it exports".to_owned();
     for function in functions.iter().take(MOST_LISTED) {
-        text += &format!("\n  {}: {}", escape(&function.full_name()), wit.declaration(function.ty));
+        let line = format!("{}: {}", escape(&function.full_name()), wit.declaration(function.ty));
+        text += "\n  ";
+        text += &line[..line.floor_char_boundary(MOST_LINE_BYTES)];
+        if line.len() > MOST_LINE_BYTES {
+            text += "...";
+        }
     }
     if let Some(more @ 1..) = functions.len().checked_sub(MOST_LISTED) {
         text += &format!("\n  and {more} more");

@@ -1,12 +1,15 @@
 //! Parses and validates components.
 
-use anyhow::{Result, anyhow};
-use wasmparser::WasmFeatures;
+use anyhow::Result;
+use wasmparser::{Validator, WasmFeatures};
 use wasmtime_environ::component::{ComponentTypesBuilder, StaticModuleIndex, Translator};
 use wasmtime_environ::wasmparser as front_end;
 use wasmtime_environ::{ScopeVec, Tunables};
 
 use super::{Component, Modules};
+use crate::error::{Error, ErrorKind};
+use crate::escape::escape;
+use crate::parse::errors;
 use crate::parse::features::SUPPORTED;
 
 /// Where the bytes of adapters are kept: core modules that the front end generates.
@@ -32,11 +35,22 @@ pub fn parse<'a>(bytes: &'a [u8], adapters: &'a Adapters, features: WasmFeatures
         ..Tunables::default_u64()
     };
     let translator = Translator::new(&tunables, &mut validator, &mut builder, adapters);
-    let (translation, modules) = translator.translate(bytes).map_err(|error| anyhow!("{error:#}"))?;
+    let (translation, modules) =
+        translator.translate(bytes).map_err(|error| explain(&format!("{error:#}"), bytes, features))?;
     let resource_tables = builder.num_resource_tables();
     let (types, _) = builder.finish(&translation.component);
     let modules = modules.into_iter().map(|(_, module)| module.wasm).collect();
     Ok(Component { bytes, translation, types, resource_tables, modules })
+}
+
+/// The error that the front end doesn't explain, in the words for modules: our validator finds it, too, unless the
+/// component is valid and only the front end doesn't support it.
+fn explain(message: &str, bytes: &[u8], features: WasmFeatures) -> Error {
+    let features = features | WasmFeatures::COMPONENT_MODEL;
+    match Validator::new_with_features(features).validate_all(bytes) {
+        Err(error) => errors::explain(error.into(), bytes, features),
+        Ok(_) => Error::new(ErrorKind::Unsupported, escape(message)),
+    }
 }
 
 /// Parses and validates the core modules of a component.
@@ -47,7 +61,11 @@ pub fn parse_modules<'a>(component: &Component<'a>, features: WasmFeatures) -> R
     let parse = |(index, bytes): (StaticModuleIndex, &&'a [u8])| {
         // Adapters may use what the front end likes.
         let features = if component.is_adapter(index) { SUPPORTED } else { features };
-        crate::parse::parse(bytes, features)
+        crate::parse::parse(bytes, features).map_err(|error| {
+            let start = bytes.as_ptr().addr() - component.bytes.as_ptr().addr();
+            error
+                .context(format!("in core module {}, which begins at byte offset {start:#x}", index.as_u32()))
+        })
     };
     component.modules.iter().map(parse).collect()
 }

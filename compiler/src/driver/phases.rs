@@ -71,7 +71,7 @@ pub fn produce(
         return Ok(text.map_err(in_phase(ErrorKind::CodeGeneration))?.into_bytes());
     }
     // Looked up first, since compiling takes long.
-    let runtime = if plan.emit == Emit::Executable { Some(refuse::runtime(plan)?) } else { None };
+    let runtime = if plan.emit == Emit::Executable { Some(refuse::runtime(program, plan)?) } else { None };
     let object = relocatable(&env, isa, &jobs, plan, demands, report, progress)?;
     match runtime {
         None => Ok(object),

@@ -61,8 +61,8 @@ pub fn check_target(facts: &Facts, plan: &BuildPlan, isa: &dyn TargetIsa) -> Res
 }
 
 /// The runtime of the target, compressed.
-pub fn runtime(plan: &BuildPlan) -> Result<&'static [u8]> {
-    plan.target.runtime().ok_or_else(|| {
+pub fn runtime(program: &Program<'_>, plan: &BuildPlan) -> Result<&'static [u8]> {
+    plan.target.runtime(program.is_component()).ok_or_else(|| {
         let message = format!("this build of wasm-aot has no runtime for {}", plan.target.name);
         Error::new(ErrorKind::MissingRuntime, message).advise("; ", "`make build` makes one that has it")
     })

@@ -12,6 +12,16 @@ use crate::escape::escape;
 /// The common names of features, the more specific ones first, each with the wasm-opt option that disables the feature.
 /// Other features are named as in `--features`.
 const FEATURES: &[(WasmFeatures, &str, Option<&str>)] = &[
+    (WasmFeatures::CM_ASYNC, "asynchronous functions of components", None),
+    (WasmFeatures::CM_ASYNC_STACKFUL, "stackful asynchronous functions of components", None),
+    (WasmFeatures::CM_MORE_ASYNC_BUILTINS, "further asynchronous built-ins of components", None),
+    (WasmFeatures::CM_THREADING, "threads of components", None),
+    (WasmFeatures::CM_ERROR_CONTEXT, "error contexts of components", None),
+    (WasmFeatures::CM_VALUES, "values as imports and exports of components", None),
+    (WasmFeatures::CM_GC, "garbage-collected values between components", None),
+    (WasmFeatures::CM64, "components with 64-bit memories", None),
+    (WasmFeatures::CM_FIXED_LENGTH_LISTS, "lists of a fixed length in components", None),
+    (WasmFeatures::CM_MAP, "maps in components", None),
     (WasmFeatures::COMPONENT_MODEL, "components", None),
     (WasmFeatures::RELAXED_SIMD, "relaxed SIMD", Some("relaxed-simd")),
     (WasmFeatures::SIMD, "SIMD", Some("simd")),
@@ -34,7 +44,7 @@ const FEATURES: &[(WasmFeatures, &str, Option<&str>)] = &[
     (WasmFeatures::MEMORY_CONTROL, "memory control", None),
 ];
 
-/// Explains an error in parsing or validating a module for which these features are enabled.
+/// Explains an error in parsing or validating a module or a component for which these features are enabled.
 pub fn explain(error: anyhow::Error, bytes: &[u8], enabled: WasmFeatures) -> Error {
     let Some(inner) = error.downcast_ref::<BinaryReaderError>() else {
         return Error::classify(error, ErrorKind::InvalidModule);
@@ -50,19 +60,12 @@ pub fn explain(error: anyhow::Error, bytes: &[u8], enabled: WasmFeatures) -> Err
             ErrorKind::InvalidModule,
             format!("invalid WebAssembly at byte offset {offset:#x}: {message}"),
         ),
-        Some(missing) if missing.intersects(WasmFeatures::COMPONENT_MODEL) => error(
-            ErrorKind::UnsupportedFeature,
-            format!(
-                "this is a component, not a core module (byte offset {offset:#x}); components are not supported"
-            ),
-        )
-        .advise(": ", "compile to a core module instead, such as for the target wasm32-wasip1"),
         Some(missing) => {
             let (name, option) = describe(missing);
             let help = match option {
                 _ if features::SUPPORTED.contains(missing) => "it is not among --features".to_owned(),
-                None => "compile the module without it".to_owned(),
-                Some(option) => format!("compile the module without it (wasm-opt: --disable-{option})"),
+                None => "compile without it".to_owned(),
+                Some(option) => format!("compile without it (wasm-opt: --disable-{option})"),
             };
             let message =
                 format!("unsupported WebAssembly feature at byte offset {offset:#x}: {name} ({message})");

@@ -5,7 +5,7 @@
 
 mod constant;
 mod demangle;
-mod errors;
+pub mod errors;
 pub mod features;
 mod index;
 mod module;

@@ -3,8 +3,7 @@
 
 use wasm_aot_abi::wave::Kind;
 
-use super::entity::FuncId;
-use super::model::PostReturn;
+use super::entity::{ComponentId, FuncId};
 
 /// A call of a function that a component exports.
 pub struct Invocation {
@@ -16,6 +15,14 @@ pub struct Invocation {
     pub print: FuncId,
     pub post_return: Option<PostReturn>,
     pub values: InvocationValues,
+}
+
+/// What is called with the results of a function that a component lifts, when they have been read: `post-return`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostReturn {
+    pub func: FuncId,
+    /// The component instance, which may not call out meanwhile.
+    pub instance: ComponentId,
 }
 
 /// The arguments and the type of the result.

@@ -30,10 +30,10 @@ pub use error::{LinkError, UnknownImport};
 pub use host::HostFunction;
 pub use initialise::element_values;
 pub use instantiate::{Builder, describe, describe_list};
-pub use invocation::{Block, Invocation, InvocationValues, Part, ValueType};
+pub use invocation::{Block, Invocation, InvocationValues, Part, PostReturn, ValueType};
 pub use memory::{MAXIMUM_64, MemoryPlan, SPACE_32};
 pub use model::{
-    Call, Command, Entity, Func, FuncKind, GlobalPlan, InitStep, Instance, Main, PostReturn, Program, Results,
+    Call, Command, Entity, Func, FuncKind, GlobalPlan, InitStep, Instance, Main, Program, Results,
 };
 pub use table::TablePlan;
 pub use threads::provides_memory;

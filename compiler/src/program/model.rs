@@ -5,9 +5,9 @@ use wasm_aot_abi::trap::Trap;
 use wasmparser::{FuncType, GlobalType, ValType};
 
 use super::canonical::{BoundFunc, CanonicalParts};
-use super::entity::{BoundId, ComponentId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
+use super::entity::{BoundId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
 use super::host::HostFunction;
-use super::invocation::Invocation;
+use super::invocation::{Invocation, PostReturn};
 use super::memory::MemoryPlan;
 use super::table::TablePlan;
 use super::types::{ModuleTypes, Types};
@@ -36,7 +36,8 @@ pub struct Program<'a> {
     pub canonical: CanonicalParts,
     /// What the program calls after that, if it is an export of a component.
     pub invocation: Option<Invocation>,
-    /// The memory that host functions of modules read and write.
+    /// The memory that host functions of modules read and write; in what was a component, the memory whose strings tracing
+    /// shows.
     pub host_memory: Option<MemoryId>,
 }
 
@@ -57,14 +58,6 @@ pub struct Call {
     pub arguments: Vec<Value>,
     pub results: Results,
     pub post_return: Option<PostReturn>,
-}
-
-/// What is called with the results of a function that a component lifts, when they have been read: `post-return`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PostReturn {
-    pub func: FuncId,
-    /// The component instance, which may not call out meanwhile.
-    pub instance: ComponentId,
 }
 
 /// What is done with the results of a call.

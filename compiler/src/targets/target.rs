@@ -38,8 +38,9 @@ impl fmt::Debug for Target {
 }
 
 impl Target {
-    /// The runtime-support archive, compressed, if this build of the compiler has it.
-    pub fn runtime(&self) -> Option<&'static [u8]> {
-        wasm_aot_runtimes::archive(self.name)
+    /// The runtime-support archive for programs of modules, or of components, compressed, if this build of the compiler
+    /// has it.
+    pub fn runtime(&self, components: bool) -> Option<&'static [u8]> {
+        wasm_aot_runtimes::archive(self.name, components)
     }
 }

@@ -39,29 +39,30 @@ pub fn archives(runtime: &Path, out: &Path) -> Vec<(String, PathBuf)> {
         let text = |key: &str| target[key].as_str().expect("a text");
         let name = text("name");
         let directory = runtimes.join(name);
-        let built = Sources::read(&directory.join("sources"));
-        let archive = directory.join("libwasm_aot_runtime.a");
-        let archive = if built.as_ref() == Some(&sources) {
-            archive
-        } else if host == text("triple") {
-            build_host(runtime, &target["runtime"], out)
-        } else if let Some(built) = built {
+        let exists = ["modules.a", "components.a"].iter().all(|archive| directory.join(archive).exists());
+        let built = Sources::read(&directory.join("sources")).filter(|_| exists);
+        let is_current = built.as_ref() == Some(&sources);
+        if !is_current && host != text("triple") {
+            let Some(built) = built else { continue };
             let usable = built.contract == sources.contract;
             let warning = if usable { "older than its sources" } else { "out of date, and left out" };
             println!("cargo:warning=the runtime for {name} is {warning}: `make build` builds it");
             if !usable {
                 continue;
             }
-            archive
-        } else {
-            continue;
-        };
+        }
         let kind = if text("format") == "pe" { ArchiveKind::Coff } else { ArchiveKind::Gnu };
-        let data =
-            embeddable(&archive, kind).unwrap_or_else(|error| panic!("{}: {error}", archive.display()));
-        let embedded = out.join(format!("{name}.a.z"));
-        fs::write(&embedded, data).unwrap();
-        archives.push((name.to_owned(), embedded));
+        for (features, suffix) in [("modules", ""), ("components", "+components")] {
+            let archive = match is_current || host != text("triple") {
+                true => directory.join(features).with_extension("a"),
+                false => build_host(runtime, &target["runtime"], features, out),
+            };
+            let data =
+                embeddable(&archive, kind).unwrap_or_else(|error| panic!("{}: {error}", archive.display()));
+            let embedded = out.join(format!("{name}{suffix}.a.z"));
+            fs::write(&embedded, data).unwrap();
+            archives.push((format!("{name}{suffix}"), embedded));
+        }
     }
     archives
 }
@@ -160,12 +161,12 @@ fn leave_this_build(command: &mut Command) {
     }
 }
 
-/// Builds the archive for the host, as its row's `runtime` says.
-fn build_host(runtime: &Path, row: &toml::Value, out: &Path) -> PathBuf {
+/// Builds an archive for the host, as its row's `runtime` says.
+fn build_host(runtime: &Path, row: &toml::Value, features: &str, out: &Path) -> PathBuf {
     let text = |key: &str| row[key].as_str().expect("a text");
-    let target_dir = out.join("runtime");
+    let target_dir = out.join("runtime").join(features);
     let mut cargo = Command::new(env::var("CARGO").unwrap());
-    cargo.args(["build", "--release", "--quiet", "--manifest-path"]);
+    cargo.args(["build", "--release", "--quiet", "--features", features, "--manifest-path"]);
     cargo.arg(runtime.join("Cargo.toml")).arg("--target-dir").arg(&target_dir);
     leave_this_build(&mut cargo);
     cargo.env("RUSTFLAGS", text("rustflags"));

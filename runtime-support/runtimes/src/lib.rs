@@ -23,10 +23,14 @@ pub const WINDOWS_LIBRARIES: [&str; 4] = [
 /// What programs for macOS may import, as a text stub.
 pub const MACOS_LIBRARY: &str = linker_script!("libSystem.tbd");
 
-// `ARCHIVES`: name of the target and archive, compressed by zlib. `DIGEST`: of all of them and of the scripts.
+// `ARCHIVES`: name of the target, with `+components` for that of components, and archive, compressed by zlib. `DIGEST`: of all of them and of the scripts.
 include!(concat!(env!("OUT_DIR"), "/runtimes.rs"));
 
-/// The archive for a target, compressed by zlib, if there is one.
-pub fn archive(target: &str) -> Option<&'static [u8]> {
-    ARCHIVES.iter().find(|(name, _)| *name == target).map(|(_, archive)| *archive)
+/// The archive for the programs of a target, compressed by zlib, if there is one: of modules, or of components.
+pub fn archive(target: &str, components: bool) -> Option<&'static [u8]> {
+    let is_wanted = |name: &str| match name.strip_suffix("+components") {
+        Some(name) => components && name == target,
+        None => !components && name == target,
+    };
+    ARCHIVES.iter().find(|(name, _)| is_wanted(name)).map(|(_, archive)| *archive)
 }

@@ -5,7 +5,6 @@ mod builtin;
 pub mod caller;
 pub mod handle;
 pub mod resource;
-pub mod run;
 mod scope;
 pub mod slab;
 mod string;

@@ -59,15 +59,15 @@ pub fn lend(instance: *mut ComponentInstance, handle: u32) {
     lenders.set(LENDERS.insert(Lender { instance, handle, earlier: lenders.get() }) + 1);
 }
 
-#[unsafe(no_mangle)]
-pub extern "C" fn wasm_aot_component_enter_sync_call(_caller: u32, _callee_is_async: u32, _callee: u32) {
+/// Begins a call.
+pub fn enter() {
     let outer = CURRENT.load(Ordering::Relaxed);
     let number = SCOPES.insert(Scope { outer, borrows: Cell::new(0), lenders: Cell::new(0) });
     CURRENT.store(number + 1, Ordering::Relaxed);
 }
 
-#[unsafe(no_mangle)]
-pub extern "C" fn wasm_aot_component_exit_sync_call() {
+/// Ends the innermost call.
+pub fn exit() {
     let number = CURRENT.load(Ordering::Relaxed);
     if scope(number).borrows.get() != 0 {
         violation(Trap::BorrowsRemain);
@@ -81,4 +81,14 @@ pub extern "C" fn wasm_aot_component_exit_sync_call() {
         handle::give_back(unsafe { &mut *instance }, handle);
         next = earlier;
     }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_component_enter_sync_call(_caller: u32, _callee_is_async: u32, _callee: u32) {
+    enter();
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_aot_component_exit_sync_call() {
+    exit();
 }

@@ -2,6 +2,7 @@
 //! made accessible piece by piece.
 
 use core::cell::Cell;
+use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr;
 
@@ -16,7 +17,13 @@ const CAPACITY: usize = 1 << 20;
 
 /// A table of values with stable addresses and numbers. Programs of components have one thread.
 pub struct Slab<T> {
-    start: Cell<*mut Slot<T>>,
+    slots: Slots,
+    values: PhantomData<T>,
+}
+
+/// What doesn't depend on the type, so that programs have it once.
+struct Slots {
+    start: Cell<*mut u8>,
     /// How many slots have been in use.
     length: Cell<u32>,
     /// Bytes that are accessible.
@@ -25,7 +32,8 @@ pub struct Slab<T> {
     free: Cell<u32>,
 }
 
-/// A value, or in a free slot what [`Slab::free`] was.
+/// A value, or in a free slot what [`Slots::free`] was.
+#[repr(C)]
 union Slot<T> {
     value: ManuallyDrop<T>,
     next: u32,
@@ -34,64 +42,79 @@ union Slot<T> {
 // SAFETY: there is one thread.
 unsafe impl<T> Sync for Slab<T> {}
 
-impl<T> Slab<T> {
-    pub const fn new() -> Slab<T> {
-        Slab {
-            start: Cell::new(ptr::null_mut()),
-            length: Cell::new(0),
-            committed: Cell::new(0),
-            free: Cell::new(0),
-        }
-    }
-
-    const BYTES: usize = (CAPACITY * size_of::<Slot<T>>()).next_multiple_of(Memory::GRANULE as usize);
-
-    /// Keeps a value; its number. Traps if there is no room.
-    pub fn insert(&self, value: T) -> u32 {
-        let number = match self.free.get() {
-            0 => self.extend(),
-            free => {
+impl Slots {
+    /// A slot in which nothing is; its number and address. Traps if there is no room. `bytes`: those of a slot.
+    fn take(&self, bytes: usize) -> (u32, *mut u8) {
+        match self.free.get().checked_sub(1) {
+            Some(number) => {
+                let slot = self.slot(number, bytes);
                 // SAFETY: a free slot, which has a `next`.
-                self.free.set(unsafe { (*self.slot(free - 1)).next });
-                free - 1
+                self.free.set(unsafe { slot.cast::<u32>().read() });
+                (number, slot)
             }
-        };
-        // SAFETY: nothing is in the slot.
-        unsafe { ptr::write(self.slot(number), Slot { value: ManuallyDrop::new(value) }) };
-        number
+            None => {
+                let number = self.extend(bytes);
+                (number, self.slot(number, bytes))
+            }
+        }
     }
 
     /// The number of a slot that has never been in use.
-    fn extend(&self) -> u32 {
+    #[cold]
+    fn extend(&self, bytes: usize) -> u32 {
         let number = self.length.get();
-        let end = (number as usize + 1) * size_of::<Slot<T>>();
+        let reserved = (CAPACITY * bytes).next_multiple_of(Memory::GRANULE as usize);
+        let end = (number as usize + 1) * bytes;
         if self.start.get().is_null() {
-            match map::map(0, Self::BYTES, false) {
-                Ok(start) => self.start.set(start.cast()),
+            match map::map(0, reserved, false) {
+                Ok(start) => self.start.set(start),
                 Err(_) => violation(Trap::TooManyHandles),
             }
         }
-        if end > Self::BYTES {
+        if end > reserved {
             violation(Trap::TooManyHandles);
         }
-        if end > self.committed.get() {
-            let bytes = end.next_multiple_of(Memory::GRANULE as usize) - self.committed.get();
+        let committed = self.committed.get();
+        if end > committed {
+            let more = end.next_multiple_of(Memory::GRANULE as usize) - committed;
             // SAFETY: within what is reserved, and nothing is there yet.
-            let result =
-                unsafe { map::commit(self.start.get().byte_add(self.committed.get()).cast(), bytes) };
-            if result.is_err() {
+            if unsafe { map::commit(self.start.get().add(committed), more) }.is_err() {
                 violation(Trap::TooManyHandles);
             }
-            self.committed.set(self.committed.get() + bytes);
+            self.committed.set(committed + more);
         }
         self.length.set(number + 1);
         number
     }
 
-    fn slot(&self, number: u32) -> *mut Slot<T> {
+    fn slot(&self, number: u32, bytes: usize) -> *mut u8 {
         assert!(number < self.length.get());
         // SAFETY: it has been in use, so it is accessible.
-        unsafe { self.start.get().add(number as usize) }
+        unsafe { self.start.get().add(number as usize * bytes) }
+    }
+}
+
+impl<T> Slab<T> {
+    pub const fn new() -> Slab<T> {
+        let slots = Slots {
+            start: Cell::new(ptr::null_mut()),
+            length: Cell::new(0),
+            committed: Cell::new(0),
+            free: Cell::new(0),
+        };
+        Slab { slots, values: PhantomData }
+    }
+
+    fn slot(&self, number: u32) -> *mut Slot<T> {
+        self.slots.slot(number, size_of::<Slot<T>>()).cast()
+    }
+
+    /// Keeps a value; its number. Traps if there is no room.
+    pub fn insert(&self, value: T) -> u32 {
+        let (number, slot) = self.slots.take(size_of::<Slot<T>>());
+        // SAFETY: nothing is in the slot.
+        unsafe { slot.cast::<Slot<T>>().write(Slot { value: ManuallyDrop::new(value) }) };
+        number
     }
 
     /// The value with this number, which the caller knows to be there: numbers are in handle tables only.
@@ -106,7 +129,7 @@ impl<T> Slab<T> {
         // SAFETY: as in `get`; from now on the slot is free.
         unsafe {
             let value: MaybeUninit<T> = ptr::read(slot.cast());
-            ptr::write(slot, Slot { next: self.free.replace(number + 1) });
+            ptr::write(slot, Slot { next: self.slots.free.replace(number + 1) });
             value.assume_init()
         }
     }

@@ -4,7 +4,7 @@ use wasm_aot_abi::component::{ComponentInstance, ResourceTable, ResourceType};
 
 use super::{handle, scope};
 
-/// A resource table with this number.
+/// The resource table with this number.
 ///
 /// # Safety
 /// `tables` is the compiler's array, and a table of an instance has the number.
@@ -19,6 +19,39 @@ unsafe fn table(
     }
 }
 
+/// Moves an own handle from one table to another; the new handle.
+///
+/// # Safety
+/// `tables` is the compiler's array, and tables of instances have these numbers.
+pub unsafe fn own(handle: u32, source: u32, destination: u32, tables: *const ResourceTable) -> u32 {
+    // SAFETY: as the caller promises; the instances are the compiler's, one after the other, and programs of components
+    // have one thread.
+    unsafe {
+        let ((from_ty, from), (to_ty, to)) = (table(tables, source), table(tables, destination));
+        let representation = handle::take_own(&mut *from, from_ty.kind as u32, handle);
+        handle::add_own(&mut *to, to_ty.kind as u32, representation)
+    }
+}
+
+/// Lends a handle of one table to another; the new handle, or the representation for who defines the type.
+///
+/// # Safety
+/// As for [`own`].
+pub unsafe fn borrow(handle: u32, source: u32, destination: u32, tables: *const ResourceTable) -> u32 {
+    // SAFETY: as in `own`.
+    unsafe {
+        let ((from_ty, from), (to_ty, to)) = (table(tables, source), table(tables, destination));
+        let lent = handle::lend(&mut *from, from_ty.kind as u32, handle);
+        if lent.is_own {
+            scope::lend(from, handle);
+        }
+        if to_ty.instance == to {
+            return lent.representation;
+        }
+        handle::add_borrow(&mut *to, to_ty.kind as u32, lent.representation, scope::borrow())
+    }
+}
+
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_aot_component_resource_transfer_own(
     handle: u32,
@@ -27,12 +60,7 @@ pub unsafe extern "C" fn wasm_aot_component_resource_transfer_own(
     tables: *const ResourceTable,
 ) -> u32 {
     // SAFETY: adapters name tables of their components.
-    let ((from_ty, from), (to_ty, to)) = unsafe { (table(tables, source), table(tables, destination)) };
-    // SAFETY: the compiler's structures, one after the other; programs of components have one thread.
-    unsafe {
-        let representation = handle::take_own(&mut *from, from_ty.kind as u32, handle);
-        handle::add_own(&mut *to, to_ty.kind as u32, representation)
-    }
+    unsafe { own(handle, source, destination, tables) }
 }
 
 #[unsafe(no_mangle)]
@@ -43,15 +71,5 @@ pub unsafe extern "C" fn wasm_aot_component_resource_transfer_borrow(
     tables: *const ResourceTable,
 ) -> u32 {
     // SAFETY: as in `wasm_aot_component_resource_transfer_own`.
-    let ((from_ty, from), (to_ty, to)) = unsafe { (table(tables, source), table(tables, destination)) };
-    // SAFETY: as there.
-    let lent = unsafe { handle::lend(&mut *from, from_ty.kind as u32, handle) };
-    if lent.is_own {
-        scope::lend(from, handle);
-    }
-    if to_ty.instance == to {
-        return lent.representation;
-    }
-    // SAFETY: as there.
-    unsafe { handle::add_borrow(&mut *to, to_ty.kind as u32, lent.representation, scope::borrow()) }
+    unsafe { borrow(handle, source, destination, tables) }
 }

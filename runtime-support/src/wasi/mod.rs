@@ -6,20 +6,20 @@
 //! `descriptor`) and what lies beneath the granted directories (through `resolve`).
 
 pub(crate) mod args;
-pub mod bundle;
+pub(crate) mod bundle;
 mod clock;
 pub mod descriptor;
 mod dir_entries;
 mod fdstat;
 mod file;
-pub mod files;
+pub(crate) mod files;
 mod filestat;
-pub mod grants;
+pub(crate) mod grants;
 mod listeners;
 mod native;
 mod open;
 mod opened;
-pub mod path;
+pub(crate) mod path;
 mod poll;
 mod preview0;
 mod process;
@@ -29,6 +29,6 @@ mod readdir;
 mod resolve;
 mod socket;
 pub mod trace;
-pub mod types;
+pub(crate) mod types;
 pub(crate) mod user;
 mod walk;

@@ -114,7 +114,7 @@ impl<'a> Path<'a> {
     }
 
     pub fn is_absolute(&self) -> bool {
-        self.bytes.starts_with(b"/")
+        is_absolute(self.bytes)
     }
 
     /// Whether it is one name and not `.` or `..`.
@@ -167,6 +167,12 @@ impl<'a> Path<'a> {
         let (directory, name) = bytes.split_at_checked(start).ok_or(Errno::INVAL)?;
         Ok((Some(c_str::from_buffer(directory)), c_str::from_buffer(name)))
     }
+}
+
+/// Whether a path leads on from the root directory.
+#[inline(always)]
+pub fn is_absolute(path: &[u8]) -> bool {
+    path.first() == Some(&b'/')
 }
 
 fn terminate(bytes: &mut [u8], end: usize) {

@@ -15,6 +15,7 @@ use crate::sys::{Errno, OpenFlags, Result, c_str};
 
 use super::descriptor::Descriptor;
 use super::opened::Opened;
+use super::path::is_absolute;
 use super::types;
 
 /// The error of a path that leads out of its directory.
@@ -230,7 +231,7 @@ impl Pending {
 
     /// Puts a path before the rest. The result stays beneath if the path is relative.
     pub fn prepend(&mut self, path: &[u8]) -> Result<()> {
-        if path.starts_with(b"/") {
+        if is_absolute(path) {
             return Err(ESCAPE);
         }
         let start = self.start.checked_sub(path.len()).ok_or(Errno::NAMETOOLONG)?;

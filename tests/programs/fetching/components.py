@@ -100,6 +100,8 @@ def javascript(description: dict) -> tuple:
     if engine == "spidermonkey":
         script = modules / "@bytecodealliance" / "componentize-js" / "src" / "cli.js"
         words = [script, source, "--wit", wit, "--world-name", name]
+        for feature in description.get("disable", []):
+            words += ["--disable", feature]
     elif engine == "quickjs":
         words = [modules / "componentize-qjs" / "cli.mjs", "--sync", "--js", source, "--wit", wit, "--world", name]
     else:
@@ -108,4 +110,4 @@ def javascript(description: dict) -> tuple:
     def make(path: pathlib.Path) -> None:
         run([registries.command("node"), *words, "-o", path])
 
-    return make, [str(modules), engine, source, wit, name]
+    return make, [str(modules), engine, *description.get("disable", []), source, wit, name]

@@ -25,7 +25,7 @@ RECIPES:
                     other descriptions)
     python          a component of a Python file, by componentize-py:  source, wit, world
     javascript      a component of a JavaScript module:  source, wit, world, engine ("spidermonkey"
-                    or "quickjs")
+                    or "quickjs"), disable (what it shall not import: "http", "fetch-event")
 
 What a recipe returns is what the runner gets about the module: `path`; for C also `native`, the
 sources and flags that build the same program for the host; for a module that is made from one of a

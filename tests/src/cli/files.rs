@@ -87,7 +87,7 @@ pub fn tests() -> Vec<Test> {
 /// Size of the host's runtime archive.
 fn runtime_kib() -> Result<u64> {
     let target = wasm_aot::targets::Target::host()?;
-    Ok(target.runtime().context("no runtime for this machine")?.len() as u64 / 1024)
+    Ok(target.runtime(false).context("no runtime for this machine")?.len() as u64 / 1024)
 }
 
 /// Builds a program with 320 KiB of data into file systems of these sizes, in KiB.

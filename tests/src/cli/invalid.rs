@@ -39,16 +39,55 @@ const FILES: &[(&str, &[u8], &[&str])] = &[
     ("text.wasm", b"This is not WebAssembly.\n", &["byte offset 0x0", "magic"]),
     ("elf.wasm", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0", &["byte offset 0x0", "magic"]),
     ("version.wasm", b"\0asm\x02\0\0\0", &["byte offset 0x4", "version"]),
-    (
-        "component.wasm",
-        b"\0asm\x0d\0\x01\0",
-        &["this is a component", "not supported", "core module", "byte offset 0x0"],
-    ),
+    ("component.wasm", b"\0asm\x0d\0\x01\0", &["`wasi:cli/run`", "exports no functions"]),
     ("wat-as.wasm", b"(module)", &["byte offset 0x0", "magic"]),
     ("syntax.wat", b"(module\n  (func unreachabel))", &["syntax.wat:2:9"]),
     ("open.wat", b"(module", &["open.wat:1"]),
     ("latin.wat", b"(module (; \xe4 ;))", &["latin.wat", "utf-8"]),
-    ("component.wat", b"(component)", &["this is a component"]),
+    ("component.wat", b"(component)", &["`wasi:cli/run`", "exports no functions"]),
+    ("component-section.wasm", b"\0asm\x0d\0\x01\0\x7f\0", &["byte offset 0xa", "section"]),
+    (
+        "component-body.wat",
+        b"(component (core module) (core module (func $f (result i32))))",
+        &["in core module 1", "byte offset", "in function 0 (f)", "type mismatch"],
+    ),
+    (
+        "async.wat",
+        b"(component (core module $m (func (export \"f\"))) (core instance $i (instantiate $m))
+            (func (export \"f\") async (canon lift (core func $i \"f\"))))",
+        &["unsupported WebAssembly feature", "byte offset", "asynchronous functions of components"],
+    ),
+    ("stream.wat", b"(component (type (stream u8)))", &["asynchronous functions of components"]),
+    ("error-context.wat", b"(component (type error-context))", &["error contexts of components"]),
+    ("value.wat", b"(component (import \"v\" (value string)))", &["values as imports"]),
+    ("map.wat", b"(component (type (map string u8)))", &["maps in components"]),
+    ("list.wat", b"(component (type (list u8 4)))", &["lists of a fixed length in components"]),
+    (
+        "memory64.wat",
+        b"(component (core module $m (memory (export \"m\") i64 1)) (core instance $i (instantiate $m))
+            (import \"f\" (func $f (param \"s\" string)))
+            (core func (canon lower (func $f) (memory (core memory $i \"m\")))))",
+        &["components with 64-bit memories"],
+    ),
+    (
+        "import-module.wat",
+        b"(component (import \"m\" (core module $m)) (core instance (instantiate $m)))",
+        &["imported core modules aren't supported", "m"],
+    ),
+    ("import-component.wat", b"(component (import \"c\" (component)))", &["component imports"]),
+    (
+        "export-component.wat",
+        b"(component (component $c) (export \"c\" (component $c)))",
+        &["exporting a component", "not supported"],
+    ),
+    (
+        "import-function.wat",
+        b"(component (import \"local:unknown/one@0.2.0\" (instance $i (export \"f\" (func))))
+            (import \"g\" (func $g)) (core func $lowered (canon lower (func $i \"f\"))) (core func $other (canon lower (func $g)))
+            (core module $m (import \"\" \"f\" (func)) (import \"\" \"g\" (func)))
+            (core instance (instantiate $m (with \"\" (instance (export \"f\" (func $lowered)) (export \"g\" (func $other)))))))",
+        &["function local:unknown/one@0.2.0#f", "function $root.g", "--trap-unknown-imports"],
+    ),
     ("section.wasm", b"\0asm\x01\0\0\0\x7f\0", &["byte offset 0xa", "section"]),
     ("length.wasm", b"\0asm\x01\0\0\0\x01\xff\xff\xff\xff\x0f", &["byte offset"]),
     ("count.wasm", b"\0asm\x01\0\0\0\x01\x05\xff\xff\xff\xff\x0f", &["byte offset"]),

@@ -4,6 +4,7 @@
 pub mod build;
 pub mod bundle;
 pub mod cache;
+pub mod component;
 pub mod escape;
 pub mod exhausted;
 pub mod files;
@@ -60,6 +61,7 @@ pub fn tests() -> Vec<Test> {
         guest::tests(),
         image::tests(),
         invoke::tests(),
+        component::tests(),
         pe::tests(),
         pie::tests(),
         policy::tests(),

@@ -294,7 +294,7 @@ fn llvm_reads(bench: &Bench<'_>, target: &'static Target, input: &str) -> Result
 /// LLVM's linker makes a program of the same parts, with the same stub of the library.
 fn llvm_links(bench: &Bench<'_>, target: &'static Target, input: &str) -> Result<()> {
     let repository = crate::programs::case::repository();
-    let archive = repository.join(format!("target/runtimes/{}/libwasm_aot_runtime.a", target.name));
+    let archive = repository.join(format!("target/runtimes/{}/modules.a", target.name));
     if !archive.is_file() {
         return Err(Skipped(format!("there is no {}", archive.display())).into());
     }

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use anyhow::Result;
 
 use super::module::features;
-use super::outcome;
+use super::outcome::outcome;
 use crate::component::world::{self, Interface};
 use crate::component::{self, Adapters};
 use crate::driver::{self, BuildPlan};
+use crate::error::ErrorKind;
 use crate::escape::escape;
 use crate::parse::features::SUPPORTED;
 use crate::targets::Target;
@@ -27,10 +28,10 @@ pub fn describe(text: &mut String, bytes: &[u8]) -> Result<()> {
     };
     writeln!(text, "features: {}", features(modules.values()))?;
     let imports = world::imports(&component);
-    writeln!(text, "\nimports: {}", count(&imports))?;
+    writeln!(text, "\nimported functions: {}", count(&imports))?;
     list(text, &imports)?;
     let exports = world::exports(&component);
-    writeln!(text, "exports: {}", count(&exports))?;
+    writeln!(text, "exported functions: {}", count(&exports))?;
     list(text, &exports)?;
     writeln!(text, "core modules: {}", modules.len())?;
     for (index, module) in &modules {
@@ -44,14 +45,20 @@ pub fn describe(text: &mut String, bytes: &[u8]) -> Result<()> {
     let plan = BuildPlan::new(Target::host()?);
     let reachable = driver::component_program(&component, &modules, &plan)
         .and_then(|program| Ok(driver::facts(&program)?.compiled_functions(&program).len()));
-    outcome(text, reachable, modules.values().map(|module| module.defined.len()).sum())
+    match reachable {
+        Err(error) if error.kind() == ErrorKind::Entry && count(&exports) != 0 => {
+            let instead = "with --invoke 'NAME(ARGUMENTS)'";
+            writeln!(text, "\nbuild: would succeed {instead}: the component doesn't export `wasi:cli/run`")?;
+        }
+        reachable => {
+            outcome(text, reachable, modules.values().map(|module| module.defined.len()).sum())?;
+        }
+    }
+    Ok(())
 }
 
-/// The number of functions and of interfaces.
-fn count(interfaces: &[Interface<'_>]) -> String {
-    let functions: usize = interfaces.iter().map(|interface| interface.functions.len()).sum();
-    let named = interfaces.iter().filter(|interface| interface.name.is_some()).count();
-    format!("{functions} functions, {named} interfaces")
+fn count(interfaces: &[Interface<'_>]) -> usize {
+    interfaces.iter().map(|interface| interface.functions.len()).sum()
 }
 
 fn list(text: &mut String, interfaces: &[Interface<'_>]) -> Result<()> {

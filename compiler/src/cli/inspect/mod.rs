@@ -3,6 +3,7 @@
 
 mod component;
 mod module;
+mod outcome;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -51,18 +52,6 @@ fn executable(text: &mut String, bytes: &[u8], name: &str) -> Result<()> {
     write!(text, "{}", executable.policy)?;
     for BundleSummary { guest, files, bytes } in &executable.bundles {
         writeln!(text, "# bundle {}: {files} files, {bytes} bytes", escape(guest))?;
-    }
-    Ok(())
-}
-
-/// Whether a build would succeed, and if so, how many of the functions would be compiled.
-fn outcome(text: &mut String, reachable: crate::error::Result<usize>, functions: usize) -> Result<()> {
-    match reachable {
-        Ok(reachable) => {
-            writeln!(text, "\nreachable functions: {reachable} of {functions}")?;
-            writeln!(text, "build: would succeed")?;
-        }
-        Err(error) => writeln!(text, "\nbuild: would fail: {error:#}")?,
     }
     Ok(())
 }

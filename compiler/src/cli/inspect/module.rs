@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use wasmparser::WasmFeatures;
 
-use super::outcome;
+use super::outcome::outcome;
 use crate::driver::{self, BuildPlan};
 use crate::entry;
 use crate::escape::escape;

@@ -64,6 +64,7 @@ pub mod start;
 mod switch;
 pub mod thread;
 pub mod timer;
+mod vdso;
 
 pub use process::{exit, write_stderr, write_stdout};
 pub use syscall::{syscall3, syscall4, syscall6};

@@ -9,7 +9,7 @@ use crate::sys::dir::{self, PATH_MAX};
 use crate::sys::file::Fd;
 
 use super::super::descriptor::Descriptor;
-use super::super::path::{PathBuffer, TrailingSlashes};
+use super::super::path::{self, PathBuffer, TrailingSlashes};
 use super::super::resolve::Parent;
 use super::super::types::{Errno, Result};
 use super::{Name, PathArgument};
@@ -114,7 +114,7 @@ pub fn show_target(target: &[u8], show: &mut impl FnMut(&[u8])) -> Result<()> {
         return Err(Errno::ILSEQ);
     }
     // The guest couldn't follow it, and learns nothing of where the host has its files.
-    if target.starts_with(b"/") {
+    if path::is_absolute(target) {
         return Err(Errno::PERM);
     }
     show(target);

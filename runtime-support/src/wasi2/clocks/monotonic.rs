@@ -6,7 +6,7 @@ use crate::wasi2::io::poll::{Event, Pollable};
 
 fn now() -> u64 {
     // It doesn't fail on the systems that there are.
-    clock::now(Clock::Monotonic).unwrap_or(0)
+    clock::now_often(Clock::Monotonic).unwrap_or(0)
 }
 
 fn subscribe(deadline: u64, caller: &Caller) -> u32 {

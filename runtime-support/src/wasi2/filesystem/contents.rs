@@ -1,9 +1,8 @@
 //! Reading and writing files at a place that the call says, and what else concerns their contents.
 
-use core::cell::UnsafeCell;
-
 use wasm_aot_abi::trap::Trap;
 
+use super::super::io::buffer;
 use super::answer::{answer, answer_with};
 use super::descriptor::{file, is_directory};
 use crate::component::Caller;
@@ -13,30 +12,17 @@ use crate::wasi::descriptor::{Descriptor, Kind, NO_HOST};
 use crate::wasi::files::{Host, Tree};
 use crate::wasi::types::{Errno, Result};
 
-/// The most that is read at once, as in wasmtime.
-const MOST: u64 = 64 << 10;
-
-/// What has been read, until it is known how long a list must be.
-struct Buffer(UnsafeCell<[u8; MOST as usize]>);
-
-// SAFETY: programs of components have one thread, and `read` isn't entered again.
-unsafe impl Sync for Buffer {}
-
-static BUFFER: Buffer = Buffer(UnsafeCell::new([0; _]));
-
 /// Reads a `list<u8>` and whether it is the end.
 #[inline(always)]
 pub fn read<T: Tree>(this: u32, length: u64, offset: u64, result: u32, caller: &Caller) {
     let act = || {
         let file = file(this, caller)?;
-        let start = BUFFER.0.get().cast::<u8>();
-        let piece = IoVec { base: start, length: length.min(MOST) as usize };
-        // SAFETY: the piece is in the buffer, which nothing refers to.
-        let bytes = unsafe {
-            let read = T::read(file, &[piece], offset)?;
-            core::slice::from_raw_parts(start, read)
-        };
-        Ok(caller.new_list(bytes))
+        // SAFETY: no other call uses it.
+        let buffer = unsafe { buffer::take(length) };
+        let piece = IoVec { base: buffer.as_mut_ptr(), length: buffer.len() };
+        // SAFETY: the piece is the buffer.
+        let read = unsafe { T::read(file, &[piece], offset)? };
+        Ok(caller.new_list(buffer.get(..read).unwrap_or_default()))
     };
     answer_with(caller, result, (12, 4), act, |fields, at, (pointer, length)| {
         fields.u32(at, pointer);

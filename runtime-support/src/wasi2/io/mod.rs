@@ -1,6 +1,6 @@
 //! `wasi:io`.
 
-mod buffer;
+pub mod buffer;
 pub mod error;
 mod input;
 mod output;

@@ -1,4 +1,4 @@
-//! The end of a component that is a command.
+//! The end of a program by what the function that runs it returns.
 
 use crate::sys;
 
