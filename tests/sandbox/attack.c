@@ -136,7 +136,11 @@ static struct path {
     PATH('P', "self/task/../root/etc/passwd"), PATH('P', "self/ns/mnt"), PATH('P', "self/map_files/../root"), PATH('u', "../1/root"), PATH('u', "../self/root"),
     // Names.
     PATH('-', ""), PATH('-', "."), PATH('-', "./"), PATH('-', "\0"), PATH('-', "f\0/../../outside/secret"), PATH('-', "..\0"), PATH('-', "\0.."),
-    PATH('-', "..\xc0\xaf..\xc0\xafoutside"), PATH('-', "\xff"), PATH('-', "..\\outside\\secret"), PATH('-', "%2e%2e/outside/secret"),
+#if !COMPONENT
+    // Not strings of a component: they end the program.
+    PATH('-', "..\xc0\xaf..\xc0\xafoutside"), PATH('-', "\xff"),
+#endif
+    PATH('-', "..\\outside\\secret"), PATH('-', "%2e%2e/outside/secret"),
     PATH('-', "\xe2\x80\xa5/outside"), PATH('-', ".../outside"), PATH('-', "~"), PATH('-', "-"), PATH('-', "d/\x01"),
     {deep_up, 0, 'u'}, {long_name, 0, '-'}, {long_path, 0, '-'}, {deep_down, 0, '-'},
 };
@@ -312,12 +316,13 @@ static void exhaust_descriptors(void) {
 int main(void) {
   prepare_paths();
   restore();
-  foreign_descriptors();
+  // In a component the adapter has the table of descriptors and the arrays.
+  if (!COMPONENT) foreign_descriptors();
   every_path();
   own_links();
   moved_directories();
   restore();
-  overlaps();
+  if (!COMPONENT) overlaps();
   exhaust_descriptors();
   printf("attempts: %u\n", attempts);
 }

@@ -17,7 +17,7 @@ use wasmtime_environ::{EntityIndex, ModuleInternedTypeIndex, WasmValType};
 
 use super::exports::ExportedFunction;
 use super::host::{self, HostImport};
-use super::{Component, names};
+use super::{Component, names, trace};
 use crate::parse::{self, Module};
 use crate::program::{
     Builder, CanonicalOptions, ComponentId, Constant, Encoding, Entity, FuncId, FuncKind, InstanceId,
@@ -196,13 +196,21 @@ impl<'c> Instantiation<'_, 'c, '_> {
     fn make(&mut self, trampoline: &Trampoline, ty: TypeId) -> Result<FuncId, LinkError> {
         use CanonicalBuiltin as Builtin;
         Ok(match trampoline {
-            Trampoline::LowerImport { index, options, .. } => {
+            Trampoline::LowerImport { index, options, lower_ty } => {
                 let import = std::mem::take(&mut self.imports[*index]);
                 let name = self.import_name(*index);
                 match import {
                     HostImport::Function(function) => {
                         let options = self.options(*options)?;
-                        self.bound(name, function, vec![options], ty)
+                        let text = trace::text(
+                            &self.component.types,
+                            &name[name.find('#').map_or(0, |at| at + 1)..],
+                            *lower_ty,
+                            self.builder.signature(ty),
+                        );
+                        let func = self.bound(name, function, vec![options], ty);
+                        self.builder.trace(func, text);
+                        func
                     }
                     HostImport::Unsupported { name } => self.stand_in(FuncKind::Unsupported, name, ty),
                     HostImport::Unknown => self.stand_in(FuncKind::Unknown, name, ty),
@@ -373,8 +381,8 @@ impl<'c> Instantiation<'_, 'c, '_> {
     }
 
     fn import_name(&self, lowered: wasmtime_environ::component::LoweredIndex) -> String {
-        let all = host::lowered(self.component).into_iter();
-        let import = all.filter(|import| import.index == lowered).last().expect("it is one of them");
+        let mut all = host::lowered(self.component).into_iter();
+        let import = all.find(|import| import.index == lowered).expect("it is one of them");
         let (from, name) = names::import(self.component, import.import);
         format!("{}#{}", crate::escape::escape(from), crate::escape::escape(&name))
     }

@@ -211,11 +211,6 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// Whether it was a component.
-    pub fn is_component(&self) -> bool {
-        !self.canonical.components.is_empty()
-    }
-
     /// Whether the function is in the program's code, and not the runtime's.
     pub fn is_compiled(&self, func: FuncId) -> bool {
         matches!(self.funcs[func].kind, FuncKind::Wasm(..) | FuncKind::Unknown | FuncKind::Unsupported)
