@@ -1,6 +1,7 @@
 //! What a component's imports and exports are called.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use wasm_aot_abi::wasi2::ResourceKind;
 use wasmtime_environ::component::{Export, ResourceIndex, RuntimeImportIndex, TypeDef, TypeResourceTable};
@@ -38,23 +39,23 @@ pub fn resource_kind(component: &Component<'_>, resource: ResourceIndex) -> Opti
     ResourceKind::find(wasi_interface(interface)?, &name)
 }
 
-/// The name by which the component exports a resource.
-pub fn exported_resource<'a>(component: &'a Component<'_>, resource: ResourceIndex) -> Option<&'a str> {
+/// The names by which the component exports resources.
+pub fn exported_resources<'a>(component: &'a Component<'_>) -> HashMap<ResourceIndex, &'a str> {
     let translation = &component.translation.component;
-    let exported = |export: &Export| match export {
-        Export::Type(TypeDef::Resource(table)) => matches!(
-            component.types[*table],
-            TypeResourceTable::Concrete { ty, .. } if ty == resource
-        ),
-        _ => false,
-    };
     let instances = translation.export_items.values().filter_map(|item| match item {
         Export::Instance { exports, .. } => Some(exports),
         _ => None,
     });
-    let mut names =
-        [&translation.exports].into_iter().chain(instances).flat_map(|exports| exports.raw_iter());
-    names.find(|(_, (index, _))| exported(&translation.export_items[*index])).map(|(name, _)| &**name)
+    let names = [&translation.exports].into_iter().chain(instances).flat_map(|exports| exports.raw_iter());
+    names
+        .filter_map(|(name, (index, _))| match translation.export_items[*index] {
+            Export::Type(TypeDef::Resource(table)) => match component.types[table] {
+                TypeResourceTable::Concrete { ty, .. } => Some((ty, &**name)),
+                TypeResourceTable::Abstract(_) => None,
+            },
+            _ => None,
+        })
+        .collect()
 }
 
 #[cfg(test)]
