@@ -39,7 +39,8 @@ pub fn archives(runtime: &Path, out: &Path) -> Vec<(String, PathBuf)> {
         let text = |key: &str| target[key].as_str().expect("a text");
         let name = text("name");
         let directory = runtimes.join(name);
-        let built = Sources::read(&directory.join("sources"));
+        let exists = ["modules.a", "components.a"].iter().all(|archive| directory.join(archive).exists());
+        let built = Sources::read(&directory.join("sources")).filter(|_| exists);
         let is_current = built.as_ref() == Some(&sources);
         if !is_current && host != text("triple") {
             let Some(built) = built else { continue };
