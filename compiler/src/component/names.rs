@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use wasm_aot_abi::wasi2::ResourceKind;
-use wasmtime_environ::component::{Export, ResourceIndex, RuntimeImportIndex, TypeDef, TypeResourceTable};
+use wasmtime_environ::component::{
+    Export, ExportIndex, ResourceIndex, RuntimeImportIndex, TypeDef, TypeResourceTable,
+};
 
 use super::Component;
 
@@ -39,23 +41,48 @@ pub fn resource_kind(component: &Component<'_>, resource: ResourceIndex) -> Opti
     ResourceKind::find(wasi_interface(interface)?, &name)
 }
 
-/// The names by which the component exports resources.
+/// What a component exports.
+#[derive(Clone, Copy)]
+pub struct Exported<'c> {
+    /// The exported instance that it is in, if it is in one.
+    pub instance: Option<&'c str>,
+    pub name: &'c str,
+    pub item: &'c Export,
+}
+
+/// What a component exports, and what is in the instances that it exports, in the order in which it declares them.
+pub fn exports<'c>(component: &'c Component<'_>) -> Vec<Exported<'c>> {
+    let items = &component.translation.component;
+    let mut all = Vec::new();
+    for (name, (index, _)) in items.exports.raw_iter() {
+        let item = &items.export_items[*index];
+        all.push(Exported { instance: None, name, item });
+        let Export::Instance { ty, exports } = item else { continue };
+        // The front end has them in no particular order; the type has them in that of the component.
+        let indices: HashMap<&str, ExportIndex> =
+            exports.raw_iter().map(|(inner, (index, _))| (&**inner, *index)).collect();
+        let declared =
+            component.types[*ty].exports.keys().filter_map(|inner| Some((inner, indices.get(&**inner)?)));
+        all.extend(declared.map(|(inner, index)| Exported {
+            instance: Some(name),
+            name: inner,
+            item: &items.export_items[*index],
+        }));
+    }
+    all
+}
+
+/// The names by which the component exports resources: of several, the first one.
 pub fn exported_resources<'a>(component: &'a Component<'_>) -> HashMap<ResourceIndex, &'a str> {
-    let translation = &component.translation.component;
-    let instances = translation.export_items.values().filter_map(|item| match item {
-        Export::Instance { exports, .. } => Some(exports),
-        _ => None,
-    });
-    let names = [&translation.exports].into_iter().chain(instances).flat_map(|exports| exports.raw_iter());
+    let mut names = HashMap::new();
+    for Exported { name, item, .. } in exports(component) {
+        if let Export::Type(TypeDef::Resource(table)) = item
+            && let TypeResourceTable::Concrete { ty, .. } = component.types[*table]
+        {
+            names.entry(ty).or_insert(name);
+        }
+    }
     names
-        .filter_map(|(name, (index, _))| match translation.export_items[*index] {
-            Export::Type(TypeDef::Resource(table)) => match component.types[table] {
-                TypeResourceTable::Concrete { ty, .. } => Some((ty, &**name)),
-                TypeResourceTable::Abstract(_) => None,
-            },
-            _ => None,
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -8,10 +8,11 @@ use wasmtime_environ::component::{
     Export, ImportIndex, RuntimeImportIndex, TypeComponentInstanceIndex, TypeDef, TypeFuncIndex,
 };
 
+use super::Component;
 use super::exports::{self, ExportedFunction};
 use super::host::{self, Lowered, Provider};
+use super::names::{self, Exported};
 use super::wit::Wit;
-use super::{Component, names};
 
 /// An interface, or what isn't in one.
 pub struct Interface<'c> {
@@ -57,12 +58,11 @@ pub fn imports<'c>(component: &'c Component<'_>) -> Vec<Interface<'c>> {
 
 /// The exported functions.
 pub fn exports<'c>(component: &'c Component<'_>) -> Vec<Interface<'c>> {
-    let items = &component.translation.component;
     let plain = Wit::plain(component);
     let mut instances = HashMap::new();
-    for (name, (index, _)) in items.exports.raw_iter() {
-        if let Export::Instance { ty, .. } = items.export_items[*index] {
-            instances.insert(&**name, in_instance(component, &plain, name, ty));
+    for Exported { name, item, .. } in names::exports(component) {
+        if let Export::Instance { ty, .. } = item {
+            instances.insert(name, in_instance(component, &plain, name, *ty));
         }
     }
     let mut interfaces: Vec<Interface<'c>> = Vec::new();
