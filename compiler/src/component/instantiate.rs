@@ -16,7 +16,7 @@ use wasmtime_environ::component::{
 use wasmtime_environ::{EntityIndex, ModuleInternedTypeIndex, WasmValType};
 
 use super::exports::ExportedFunction;
-use super::host::{self, HostImport};
+use super::host::{self, HostImport, Provider};
 use super::{Component, names, trace};
 use crate::parse::{self, Module};
 use crate::program::{
@@ -197,10 +197,9 @@ impl<'c> Instantiation<'_, 'c, '_> {
         use CanonicalBuiltin as Builtin;
         Ok(match trampoline {
             Trampoline::LowerImport { index, options, lower_ty } => {
-                let import = std::mem::take(&mut self.imports[*index]);
-                let name = self.import_name(*index);
-                match import {
-                    HostImport::Function(function) => {
+                let HostImport { name, provider } = std::mem::take(&mut self.imports[*index]);
+                match provider {
+                    Provider::Function(function) => {
                         let options = self.options(*options)?;
                         let text = trace::text(
                             &self.component.types,
@@ -212,8 +211,8 @@ impl<'c> Instantiation<'_, 'c, '_> {
                         self.builder.trace(func, text);
                         func
                     }
-                    HostImport::Unsupported { name } => self.stand_in(FuncKind::Unsupported, name, ty),
-                    HostImport::Unknown => self.stand_in(FuncKind::Unknown, name, ty),
+                    Provider::Unsupported => self.stand_in(FuncKind::Unsupported, name, ty),
+                    Provider::Unknown => self.stand_in(FuncKind::Unknown, name, ty),
                 }
             }
             Trampoline::ResourceNew { instance, ty: table } => {
@@ -384,13 +383,6 @@ impl<'c> Instantiation<'_, 'c, '_> {
         let options = &self.component.translation.component.options[options];
         let instance = self.components[options.instance];
         options.post_return.map(|index| PostReturn { func: self.post_returns[index], instance })
-    }
-
-    fn import_name(&self, lowered: wasmtime_environ::component::LoweredIndex) -> String {
-        let mut all = host::lowered(self.component).into_iter();
-        let import = all.find(|import| import.index == lowered).expect("it is one of them");
-        let (from, name) = names::import(self.component, import.import);
-        format!("{}#{}", crate::escape::escape(from), crate::escape::escape(&name))
     }
 
     fn core_type(&mut self, ty: ModuleInternedTypeIndex) -> TypeId {
