@@ -15,7 +15,7 @@ use crate::parse::features;
 use crate::policy::Policy;
 use crate::targets::{OptLevel, Target};
 
-/// Compiles modules for a target. Options that aren't set have the defaults of the command line.
+/// Compiles modules and components for a target. Options that aren't set have the defaults of the command line.
 ///
 /// ```
 /// use wasm_aot::policy::{DirGrant, Policy};
@@ -134,7 +134,7 @@ impl Compiler {
         &self.plan
     }
 
-    /// Compiles a module in the binary format, in memory.
+    /// Compiles a module or a component in the binary format, in memory.
     ///
     /// # Errors
     /// See [`ErrorKind`].

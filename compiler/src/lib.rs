@@ -1,8 +1,8 @@
 //! wasm-aot: an ahead-of-time compiler from WebAssembly to self-contained native executables.
 //!
-//! [`Compiler`] compiles a module for a [target](targets::Target) to an [`Artifact`]; a failure is an [`Error`], which
-//! knows the function and the byte offset in the module. A build script can do without the command line and its
-//! dependencies: `default-features = false`.
+//! [`Compiler`] compiles a module or a component for a [target](targets::Target) to an [`Artifact`]; a failure is an
+//! [`Error`], which knows the function and the byte offset in the module. A build script can do without the command line
+//! and its dependencies: `default-features = false`.
 //!
 //! ```
 //! use wasm_aot::{Compiler, ErrorKind, targets::Target};

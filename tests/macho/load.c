@@ -77,6 +77,8 @@ static void *import(const char *name) {
     if (!address)
         address = mac_system_function(name);
     if (!address)
+        address = mac_socket_function(name);
+    if (!address)
         address = mac_signal_function(name);
     if (!address)
         address = mac_thread_function(name);

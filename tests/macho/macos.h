@@ -14,6 +14,8 @@
 
 /* What the program gets from __error(). */
 extern _Thread_local int mac_errno;
+/* The number of an error of Linux. */
+int mac_error(int error);
 /* Sets it from Linux's errno; -1. */
 long fail(void);
 /* Sets it to a number of macOS; -1. */
@@ -25,6 +27,7 @@ _Noreturn void broken(const char *format, ...);
 
 /* The function for an imported symbol. */
 void *mac_file_function(const char *name);
+void *mac_socket_function(const char *name);
 void *mac_system_function(const char *name);
 void *mac_signal_function(const char *name);
 void *mac_thread_function(const char *name);

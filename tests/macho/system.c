@@ -1,15 +1,11 @@
-/* libSystem's functions for memory, time and sockets, by Linux's; errors. */
+/* libSystem's functions for memory and time, by Linux's; errors. */
 
 #define _GNU_SOURCE
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,23 +18,27 @@ long fail_with(int number) {
     return -1;
 }
 
-long fail(void) {
+int mac_error(int error) {
     /* sys/errno.h; up to 34 the numbers are the same, but for EAGAIN and EDEADLK. */
     static const int numbers[][2] = {
         {EAGAIN, 35}, {EDEADLK, 11}, {EINPROGRESS, 36}, {EALREADY, 37}, {ENOTSOCK, 38}, {EDESTADDRREQ, 39},
         {EMSGSIZE, 40}, {EPROTOTYPE, 41}, {ENOPROTOOPT, 42}, {EPROTONOSUPPORT, 43}, {EOPNOTSUPP, 45},
         {EAFNOSUPPORT, 47}, {EADDRINUSE, 48}, {EADDRNOTAVAIL, 49}, {ENETDOWN, 50}, {ENETUNREACH, 51},
         {ENETRESET, 52}, {ECONNABORTED, 53}, {ECONNRESET, 54}, {ENOBUFS, 55}, {EISCONN, 56}, {ENOTCONN, 57},
-        {ETIMEDOUT, 60}, {ECONNREFUSED, 61}, {ELOOP, 62}, {ENAMETOOLONG, 63}, {EHOSTUNREACH, 65}, {ENOTEMPTY, 66},
+        {ETIMEDOUT, 60}, {ECONNREFUSED, 61}, {ELOOP, 62}, {ENAMETOOLONG, 63}, {EHOSTDOWN, 64}, {EHOSTUNREACH, 65}, {ENOTEMPTY, 66},
         {EDQUOT, 69}, {ESTALE, 70}, {ENOLCK, 77}, {ENOSYS, 78}, {EOVERFLOW, 84}, {ECANCELED, 89}, {EILSEQ, 92},
         {EPROTO, 100},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (numbers[i][0] == errno)
-            return fail_with(numbers[i][1]);
-    if (errno > 34)
-        broken("no number for error %d of Linux", errno);
-    return fail_with(errno);
+        if (numbers[i][0] == error)
+            return numbers[i][1];
+    if (error > 34)
+        broken("no number for error %d of Linux", error);
+    return error;
+}
+
+long fail(void) {
+    return fail_with(mac_error(errno));
 }
 
 long done(long result) {
@@ -122,77 +122,6 @@ static long m_getentropy(void *to, size_t bytes) {
     return bytes > 256 ? fail_with(5) : done(getentropy(to, bytes));
 }
 
-/* Structure and numbers are the same. */
-static long m_poll(struct pollfd *fds, uint32_t count, int milliseconds) {
-    return done(poll(fds, count, milliseconds));
-}
-
-enum { M_AF_INET6 = 30, M_SOL_SOCKET = 0xffff, M_SO_REUSEADDR = 4, M_MSG_PEEK = 2, M_MSG_WAITALL = 0x40 };
-
-static int family(int number) {
-    if (number != AF_INET && number != M_AF_INET6)
-        broken("sockets of family %d", number);
-    return number == AF_INET ? AF_INET : AF_INET6;
-}
-
-static long m_socket(int domain, int type, int protocol) {
-    if (type != 1 || protocol != 0)
-        broken("sockets of type %d", type);
-    return done(socket(family(domain), SOCK_STREAM, 0));
-}
-
-static long m_bind(int fd, const uint8_t *address, uint32_t bytes) {
-    struct sockaddr_storage host;
-    if (bytes > sizeof host || address[0] != bytes)
-        return fail_with(22);
-    memcpy(&host, address, bytes);
-    host.ss_family = family(address[1]);
-    return done(bind(fd, (struct sockaddr *)&host, bytes));
-}
-
-static long m_listen(int fd, int backlog) {
-    return done(listen(fd, backlog));
-}
-
-/* As the system does, hands the mode of the listener on. */
-static long m_accept(int fd, void *address, void *length) {
-    if (address || length)
-        broken("accept wants an address");
-    int flags = fcntl(fd, F_GETFL);
-    if (flags < 0)
-        return fail();
-    return done(accept4(fd, NULL, NULL, flags & O_NONBLOCK ? SOCK_NONBLOCK : 0));
-}
-
-static long m_setsockopt(int fd, int level, int option, const void *value, uint32_t bytes) {
-    if (level != M_SOL_SOCKET || option != M_SO_REUSEADDR)
-        broken("option %x of level %x", option, level);
-    return done(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, value, bytes));
-}
-
-struct mac_message {
-    void *name;
-    uint32_t name_bytes;
-    struct iovec *pieces;
-    int count;
-    void *control;
-    uint32_t control_bytes;
-    int flags;
-};
-_Static_assert(sizeof(struct mac_message) == 48, "as in sys/socket.h");
-
-static long m_recvmsg(int fd, struct mac_message *message, int flags) {
-    if (message->name || message->control || flags & ~(M_MSG_PEEK | M_MSG_WAITALL))
-        broken("recvmsg with the flags %x", flags);
-    struct msghdr host = {.msg_iov = message->pieces, .msg_iovlen = message->count};
-    int host_flags = (flags & M_MSG_PEEK ? MSG_PEEK : 0) | (flags & M_MSG_WAITALL ? MSG_WAITALL : 0);
-    return done(recvmsg(fd, &host, host_flags));
-}
-
-static long m_shutdown(int fd, int how) {
-    return done(shutdown(fd, how));
-}
-
 static long m_sysctlbyname(const char *name, void *to, size_t *bytes, const void *from, size_t from_bytes) {
     /* Those of an M1: of macOS 11, and what later systems have beside them, which here have these only. */
     static const char *const first[] = {"hw.optional.armv8_1_atomics", "hw.optional.armv8_2_fhm"};
@@ -211,23 +140,15 @@ void *mac_system_function(const char *name) {
     static const struct function functions[] = {
         {"___error", m_error},
         {"__exit", m_exit},
-        {"_accept", m_accept},
-        {"_bind", m_bind},
         {"_clock_getres", m_clock_getres},
         {"_clock_gettime", m_clock_gettime},
         {"_getentropy", m_getentropy},
         {"_issetugid", m_issetugid},
-        {"_listen", m_listen},
         {"_mmap", m_mmap},
         {"_mprotect", m_mprotect},
         {"_munmap", m_munmap},
         {"_nanosleep", m_nanosleep},
-        {"_poll", m_poll},
-        {"_recvmsg", m_recvmsg},
         {"_sched_yield", m_sched_yield},
-        {"_setsockopt", m_setsockopt},
-        {"_shutdown", m_shutdown},
-        {"_socket", m_socket},
         {"_sysctlbyname", m_sysctlbyname},
     };
     return find(functions, sizeof functions / sizeof *functions, name);

@@ -5,7 +5,8 @@ usage: run.py [--seconds N] [--component]
 
 N is how long the race goes on, in each way of resolving paths (default 1). With --component the programs are components,
 which reach files through WASI 0.2. The environment names the tools, as for tests/wasi/run.py: WASMTIME, ZIG, WASM_AOT,
-WASM_AOT_FLAGS, RUN, and for components WASM_TOOLS and ADAPTER.
+WASM_AOT_FLAGS, RUN, and for components, of which network.c is always one, WASM_TOOLS, ADAPTER and WIT, the directory of
+the world `imports`.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 
+import network
 import procfs
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -27,11 +29,15 @@ def tool(variable, default):
     return shlex.split(os.environ.get(variable, default))
 
 
-def compile_module(name, work, component):
+def compile_module(name, work, component, world=None):
     module = work / f"{name}.wasm"
-    subprocess.run(tool("ZIG", "python-zig") + ["cc", "-target", "wasm32-wasi", "-O1", "-w", "-I", HERE / "../wasi",
+    includes = ["-I", HERE / "../wasi", "-I", HERE / "../programs/src/component/sockets"]
+    subprocess.run(tool("ZIG", "python-zig") + ["cc", "-target", "wasm32-wasi", "-O1", "-w", *includes,
                                                 f"-DCOMPONENT={int(component)}", HERE / f"{name}.c", "-o", module],
                    check=True)
+    if world:
+        subprocess.run([*tool("WASM_TOOLS", "wasm-tools"), "component", "embed", os.environ["WIT"], module,
+                        "--world", world, "-o", module], check=True)
     if component:
         adapter = f"wasi_snapshot_preview1={os.environ['ADAPTER']}"
         adapted = module.with_suffix(".component.wasm")
@@ -216,6 +222,11 @@ def main():
                 print("procfs: not run, as macOS has none")
             else:
                 build = [*tool("WASM_AOT", str(DEFAULT_COMPILER)), "build", "--quiet", *flags]
+                # Always a component.
+                module = compile_module("network", work, True, "imports")
+                problems = network.run_all(module, work, build, tool("RUN", ""))
+                if problems:
+                    raise Failure("\n".join(problems[:20]))
                 module = compile_module("procfs", work, options.component)
                 problems = procfs.run_all(ways, module, build, tool("RUN", ""), options.seconds)
                 if problems:

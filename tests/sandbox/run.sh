@@ -9,5 +9,6 @@ WASMTIME=$(tool wasmtime)
 ZIG=$(tool zig)
 WASM_TOOLS=$(tool wasm_tools)
 ADAPTER=$(tool preview1_adapter)
-export WASMTIME ZIG WASM_TOOLS ADAPTER
+WIT=$(cd ../programs && python3 -B -c "from fetching import components; print(components.command_worlds())")
+export WASMTIME ZIG WASM_TOOLS ADAPTER WIT
 exec python3 run.py "$@"

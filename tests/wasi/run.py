@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Runs the WASI tests of this folder: see README.md.
 
-usage: run.py [--compiler WASM-AOT | --no-native] [--bundle] [--bless] [TEST...]
+usage: run.py [--compiler WASM-AOT | --no-native] [--bundle] [--component] [--bless] [TEST...]
 
 The environment names the tools: WASMTIME (default `wasmtime`), WASMTIME_SOCKETS (one that has the
 sockets of preview 1, as versions up to 44 do), ZIG (default `python-zig`, may have
 arguments), RUST_MODULES (the compiled tests in Rust, as NAME=PATH with spaces between; without it, they
 aren't run), WASM_AOT (default the release build of this repository), WASM_AOT_FLAGS (for every
-build), RUN (put before every native executable, e.g. `qemu-aarch64`).
+build), RUN (put before every native executable, e.g. `qemu-aarch64`), and for components WASM_TOOLS, ADAPTER (the one of
+preview 1 for commands) and WIT (a folder with the world `command`).
 """
 
 import argparse
@@ -16,6 +17,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -60,10 +62,28 @@ def is_trap(done):
     return native or done.returncode in (1, 134) and b"error while executing at wasm backtrace" in done.stderr
 
 
+def wasi2_world():
+    return (pathlib.Path(os.environ["WIT"]) / "root.wit").read_text()
+
+
+def wasi2_version():
+    return re.search(r"wasi:filesystem/types@([\d.]+)", wasi2_world())[1]
+
+
+def imports(work):
+    """The world of commands without `run`, which the adapter exports."""
+    wit = work / "wit"
+    shutil.copytree(os.environ["WIT"], wit)
+    (wit / "root.wit").write_text(re.sub("(?m)^ *export .*", "", wasi2_world()))
+    return wit
+
+
 class Test:
     """A C or Rust file and what its first comment lines say."""
 
-    def __init__(self, source, preview0=False):
+    def __init__(self, source, preview0=False, component=False):
+        self.calls_wasi2 = '#include "raw2.h"' in source.read_text()
+        self.component = component or self.calls_wasi2
         self.name = f"{source.stem}-preview0" if preview0 else source.stem
         self.preview0 = preview0
         self.source = source
@@ -91,6 +111,9 @@ class Test:
             self.expected_file = source.with_name(f"{self.name}.windows.expected")
         # Why it isn't run there at all.
         self.skipped = lines.get("not-windows") if ON_WINDOWS else None
+        if component:
+            without = "the adapter has no sockets" if self.peer else lines.get("not-component")
+            self.skipped = self.skipped or self.alone or without
         if self.expected_file.exists() != bool(self.alone):
             sys.exit(f"{source}: a file of what is expected and a line `// alone: REASON` go together")
 
@@ -108,7 +131,17 @@ class Test:
             return pathlib.Path(rust_modules()[self.name])
         zig = tool("ZIG", "python-zig") + ["cc", "-target", "wasm32-wasi", "-O1", "-w"]
         zig += ["-DPREVIEW0"] if self.preview0 else []
+        zig += [f'-DWASI2="{wasi2_version()}"'] if self.calls_wasi2 else []
         subprocess.run(zig + [self.source, "-o", module], check=True)
+        return self.adapted(module, work) if self.component else module
+
+    def adapted(self, module, work):
+        """The component that the module becomes, in its place."""
+        tools = tool("WASM_TOOLS", "wasm-tools") + ["component"]
+        if self.calls_wasi2:
+            subprocess.run([*tools, "embed", "--world", "command", imports(work), module, "-o", module], check=True)
+        new = [*tools, "new", module, "--adapt", os.environ["ADAPTER"], "-o", module]
+        subprocess.run(new, check=True)
         return module
 
     def listen(self):
@@ -172,13 +205,15 @@ def main():
     parser.add_argument("--compiler", default=os.environ.get("WASM_AOT", DEFAULT_COMPILER))
     parser.add_argument("--no-native", action="store_true", help="print what wasmtime does")
     parser.add_argument("--bundle", action="store_true", help="with an empty bundle below the directory")
+    parser.add_argument("--component", action="store_true", help="as components, with the adapter for preview 1")
     parser.add_argument("--bless", action="store_true", help="write NAME.expected from the native run")
     parser.add_argument("names", nargs="*", metavar="TEST")
     options = parser.parse_args()
     failed = passed = runs = 0
-    tests = [Test(source) for source in sorted(HERE.glob("*.c"))]
-    tests += [Test(HERE / f"rust/src/bin/{name}.rs") for name in sorted(rust_modules())]
-    tests += [Test(test.source, preview0=True) for test in tests if "preview0" in test.also]
+    tests = [Test(source, component=options.component) for source in sorted(HERE.glob("*.c"))]
+    if not options.component:
+        tests += [Test(HERE / f"rust/src/bin/{name}.rs") for name in sorted(rust_modules())]
+        tests += [Test(test.source, preview0=True) for test in tests if "preview0" in test.also]
     for test in tests:
         if options.names and test.name not in options.names:
             continue
@@ -211,7 +246,7 @@ def main():
         sys.stdout.write(errors.decode(errors="replace"))
     if not options.no_native:
         print(f"{'target':<16} {'tests':>5} {'passed':>6} {'runs':>5}")
-        name = target() + ("+bundle" if options.bundle else "")
+        name = target() + ("+bundle" if options.bundle else "") + ("+component" if options.component else "")
         print(f"{name:<16} {passed + failed:>5} {passed:>6} {runs:>5}")
         alone = [test for test in tests if test.alone and test.name in (options.names or [test.name])]
         print(f"of these not compared with wasmtime: {len(alone)}")

@@ -3,11 +3,14 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 tool() {
-    (cd ../programs && python3 -B -c "from fetching import registries; print(registries.$1())")
+    (cd ../programs && python3 -B -c "from fetching import $1; print($1.$2())")
 }
-WASMTIME=$(tool wasmtime)
-WASMTIME_SOCKETS=$(tool wasmtime_sockets)
-ZIG=$(tool zig)
+WASMTIME=$(tool registries wasmtime)
+WASMTIME_SOCKETS=$(tool registries wasmtime_sockets)
+ZIG=$(tool registries zig)
+WASM_TOOLS=$(tool registries wasm_tools)
+ADAPTER=$(tool registries preview1_adapter)
+WIT=$(tool components command_world)
 rust() {
     cd ../programs
     python3 -B - <<'END'
@@ -20,5 +23,5 @@ with cache.lock():
 END
 }
 RUST_MODULES=$(rust)
-export WASMTIME WASMTIME_SOCKETS ZIG RUST_MODULES
+export WASMTIME WASMTIME_SOCKETS ZIG WASM_TOOLS ADAPTER WIT RUST_MODULES
 exec python3 run.py "$@"

@@ -110,14 +110,14 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
             _ => Job::Wasm(func),
         })
         .collect();
-    let host = |func: &FuncId| matches!(program.funcs[*func].kind, FuncKind::Host(_));
-    let vain = |func: &FuncId| program.bound(*func).is_some_and(|bound| env.facts.is_vain(bound.function));
-    let vain = env.facts.reachable().filter(vain);
+    let is_vain = |func: &FuncId| program.bound(*func).is_some_and(|bound| env.facts.is_vain(bound.function));
+    let vain = env.facts.reachable().filter(is_vain);
     jobs.extend(vain.map(|func| Job::UnknownImport(func, Trap::UnknownHandle)));
     jobs.extend(env.layout.hosts.trampolines().map(Job::Trampoline));
     jobs.extend(env.facts.entered().map(Job::Entry));
     if env.layout.options.host.trace {
-        jobs.extend(env.facts.reachable().filter(host).map(Job::Traced));
+        let is_traced = |func: &FuncId| env.layout.hosts.is_traced(*func) && !is_vain(func);
+        jobs.extend(env.facts.reachable().filter(is_traced).map(Job::Traced));
     }
     match &program.main {
         Main::None => {}

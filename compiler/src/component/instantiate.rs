@@ -17,7 +17,7 @@ use wasmtime_environ::{EntityIndex, ModuleInternedTypeIndex, WasmValType};
 
 use super::exports::ExportedFunction;
 use super::host::{self, HostImport};
-use super::{Component, names};
+use super::{Component, names, trace};
 use crate::parse::{self, Module};
 use crate::program::{
     Builder, CanonicalOptions, ComponentId, Constant, Encoding, Entity, FuncId, FuncKind, InstanceId,
@@ -196,13 +196,21 @@ impl<'c> Instantiation<'_, 'c, '_> {
     fn make(&mut self, trampoline: &Trampoline, ty: TypeId) -> Result<FuncId, LinkError> {
         use CanonicalBuiltin as Builtin;
         Ok(match trampoline {
-            Trampoline::LowerImport { index, options, .. } => {
+            Trampoline::LowerImport { index, options, lower_ty } => {
                 let import = std::mem::take(&mut self.imports[*index]);
                 let name = self.import_name(*index);
                 match import {
                     HostImport::Function(function) => {
                         let options = self.options(*options)?;
-                        self.bound(name, function, vec![options], ty)
+                        let text = trace::text(
+                            &self.component.types,
+                            &name[name.find('#').map_or(0, |at| at + 1)..],
+                            *lower_ty,
+                            self.builder.signature(ty),
+                        );
+                        let func = self.bound(name, function, vec![options], ty);
+                        self.builder.trace(func, text);
+                        func
                     }
                     HostImport::Unsupported { name } => self.stand_in(FuncKind::Unsupported, name, ty),
                     HostImport::Unknown => self.stand_in(FuncKind::Unknown, name, ty),
@@ -365,6 +373,12 @@ impl<'c> Instantiation<'_, 'c, '_> {
         Ok(())
     }
 
+    /// The memory that all calls between the component and the host are about, if there is only one.
+    pub fn only_memory(&self) -> Option<MemoryId> {
+        let first = self.memories.values().next().copied();
+        first.filter(|first| self.memories.values().all(|memory| memory == first))
+    }
+
     /// The function that is called after a lifted function with these options, and its results have been read.
     pub fn post_return(&self, options: OptionsIndex) -> Option<PostReturn> {
         let options = &self.component.translation.component.options[options];
@@ -373,8 +387,8 @@ impl<'c> Instantiation<'_, 'c, '_> {
     }
 
     fn import_name(&self, lowered: wasmtime_environ::component::LoweredIndex) -> String {
-        let all = host::lowered(self.component).into_iter();
-        let import = all.filter(|import| import.index == lowered).last().expect("it is one of them");
+        let mut all = host::lowered(self.component).into_iter();
+        let import = all.find(|import| import.index == lowered).expect("it is one of them");
         let (from, name) = names::import(self.component, import.import);
         format!("{}#{}", crate::escape::escape(from), crate::escape::escape(&name))
     }

@@ -9,6 +9,7 @@ pub mod invoke;
 mod names;
 mod parse;
 pub mod run;
+mod trace;
 mod wit;
 pub mod world;
 

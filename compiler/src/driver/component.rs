@@ -58,7 +58,8 @@ pub fn program<'c>(
         return Err(refuse::nothing_to_run(component));
     }
     let instances = instantiation.instances.values().copied().collect();
-    let program = builder.finish(Main::Command(instances, calls), None).map_err(refuse::link_error)?;
+    let memory = instantiation.only_memory();
+    let program = builder.finish(Main::Command(instances, calls), memory).map_err(refuse::link_error)?;
     refuse::check_program(&program, plan)?;
     Ok(program)
 }

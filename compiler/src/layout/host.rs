@@ -106,8 +106,22 @@ impl<'p, 'a> Hosts<'p, 'a> {
     /// What the runtime shows of calls of a host function: its name and the kinds of its parameters, encoded
     /// as in `wasm_aot_abi::trace`.
     pub fn trace_text(&self, func: FuncId) -> String {
-        let FuncKind::Host(function) = self.program.funcs[func].kind else { return String::new() };
-        let number = if function.outcome == Outcome::Number { trace::NUMBER } else { "" };
-        format!("{} {number}{}", function.name, function.parameters)
+        match self.program.funcs[func].kind {
+            FuncKind::Host(function) => {
+                let number = if function.outcome == Outcome::Number { trace::NUMBER } else { "" };
+                format!("{} {number}{}", function.name, function.parameters)
+            }
+            FuncKind::Bound(bound) => self.program.canonical.bound[bound].trace.clone().unwrap_or_default(),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether calls of the function can be traced.
+    pub fn is_traced(&self, func: FuncId) -> bool {
+        match self.program.funcs[func].kind {
+            FuncKind::Host(_) => true,
+            FuncKind::Bound(bound) => self.program.canonical.bound[bound].trace.is_some(),
+            _ => false,
+        }
     }
 }

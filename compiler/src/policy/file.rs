@@ -7,6 +7,12 @@
 //! trace = true                 # default false
 //! arg0 = "tool"
 //! listeners = ["127.0.0.1:8080"]
+//! tcp-connect = ["example.com:443"]
+//! tcp-listen = ["127.0.0.1:8000-8100"]
+//! udp = ["*:53"]
+//! resolve = ["*.example.com"]
+//! allow-ip-name-lookup = true  # default false
+//! inherit-network = true       # default false
 //! dirs = [{ host = "./data", guest = "/data", read-only = true }]
 //! bundles = [{ host = "assets", guest = "/assets" }]      # relative to the folder of the policy file
 //!

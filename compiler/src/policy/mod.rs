@@ -42,4 +42,18 @@ impl Policy {
     pub fn add_env(&mut self, variable: impl Into<String>) {
         grant::set_variable(&mut self.env, variable.into());
     }
+
+    /// The first of the flags that grant something of the network to components only.
+    pub fn component_network(&self) -> Option<&'static str> {
+        [
+            (!self.tcp_connect.is_empty(), "tcp-connect"),
+            (!self.tcp_listen.is_empty(), "tcp-listen"),
+            (!self.udp.is_empty(), "udp"),
+            (!self.resolve.is_empty(), "resolve"),
+            (self.name_lookup, "allow-ip-name-lookup"),
+            (self.inherit_network, "inherit-network"),
+        ]
+        .iter()
+        .find_map(|(granted, flag)| granted.then_some(*flag))
+    }
 }

@@ -12,7 +12,6 @@ use serde::{Deserialize, Deserializer};
 use wasm_aot_abi::network::is_name;
 
 use super::form::{Form, Printed, quoted};
-use super::table::Policy;
 use crate::escape::escape;
 
 /// A grant that is written as one word.
@@ -265,22 +264,6 @@ impl<F: Flag> Form for Grants<F> {
         }
         let grants: Vec<String> = value.iter().map(|grant| quoted(&grant.to_string())).collect();
         Printed::Inline(format!("[{}]", grants.join(", ")))
-    }
-}
-
-impl Policy {
-    /// The first of the flags that grant something of the network to components only.
-    pub fn component_network(&self) -> Option<&'static str> {
-        [
-            (!self.tcp_connect.is_empty(), TcpConnect::NAME),
-            (!self.tcp_listen.is_empty(), TcpListen::NAME),
-            (!self.udp.is_empty(), Udp::NAME),
-            (!self.resolve.is_empty(), Resolve::NAME),
-            (self.name_lookup, "allow-ip-name-lookup"),
-            (self.inherit_network, "inherit-network"),
-        ]
-        .iter()
-        .find_map(|(granted, flag)| granted.then_some(*flag))
     }
 }
 

@@ -62,6 +62,8 @@ pub struct ResourceTable {
 pub struct BoundFunc {
     pub function: RuntimeFunc,
     pub constants: Vec<Constant>,
+    /// What a traced program shows of calls, see `wasm_aot_abi::trace`; none if it shows nothing.
+    pub trace: Option<String>,
 }
 
 /// A function of the runtime that gets constants.

@@ -49,8 +49,20 @@ impl Builder<'_> {
         constants: Vec<Constant>,
         signature: TypeId,
     ) -> FuncId {
-        let bound = self.program.canonical.bound.push(BoundFunc { function, constants });
+        let bound = self.program.canonical.bound.push(BoundFunc { function, constants, trace: None });
         self.program.funcs.push(Func { kind: FuncKind::Bound(bound), signature, name })
+    }
+
+    /// Sets what a traced program shows of calls of a function that is bound to constants.
+    pub fn trace(&mut self, func: FuncId, text: String) {
+        if let FuncKind::Bound(bound) = self.program.funcs[func].kind {
+            self.program.canonical.bound[bound].trace = Some(text);
+        }
+    }
+
+    /// The parameters and results of functions of a type.
+    pub fn signature(&self, ty: TypeId) -> &FuncType {
+        self.program.types.signature(ty)
     }
 
     /// Adds a function that no module defines and the runtime doesn't have.

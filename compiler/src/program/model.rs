@@ -36,7 +36,8 @@ pub struct Program<'a> {
     pub canonical: CanonicalParts,
     /// What the program calls after that, if it is an export of a component.
     pub invocation: Option<Invocation>,
-    /// The memory that host functions of modules read and write.
+    /// The memory that host functions of modules read and write; in what was a component, the memory whose strings tracing
+    /// shows.
     pub host_memory: Option<MemoryId>,
 }
 

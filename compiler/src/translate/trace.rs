@@ -20,20 +20,32 @@ pub fn translate_traced(
     func: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
-    let FuncKind::Host(host) = env.program.funcs[id].kind else { unreachable!("only the host is traced") };
     func.signature = env.function_signature(id);
     let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
     let arguments = translator.enter();
-    if host.result().is_none() {
+    let (shown, returns) = match env.program.funcs[id].kind {
+        FuncKind::Host(host) => (&arguments[..], host.result().is_some()),
+        FuncKind::Bound(bound) => {
+            let bound = &env.program.canonical.bound[bound];
+            let constants = bound.constants.len();
+            (&arguments[..arguments.len() - constants], bound.function.interface() != Some("wasi:cli/exit"))
+        }
+        _ => unreachable!("only the host is traced"),
+    };
+    if !returns {
         let no_result = translator.builder.ins().iconst(types::I64, NO_RESULT as i64);
-        translator.trace(id, &arguments, no_result);
+        translator.trace(id, shown, no_result);
     }
     let callee = translator.function(Symbol::Host(id), || env.function_signature(id));
     let call = translator.builder.ins().call(callee, &arguments);
     let results = translator.builder.inst_results(call).to_vec();
-    if let [result] = results[..] {
-        let result = translator.builder.ins().uextend(types::I64, result);
-        translator.trace(id, &arguments, result);
+    if returns {
+        let result = match results[..] {
+            [result] if translator.builder.func.dfg.value_type(result) == types::I64 => result,
+            [result] => translator.builder.ins().uextend(types::I64, result),
+            _ => translator.builder.ins().iconst(types::I64, 0),
+        };
+        translator.trace(id, shown, result);
     }
     translator.builder.ins().return_(&results);
     translator.finish();

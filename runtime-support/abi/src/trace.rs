@@ -10,6 +10,7 @@
 //! | `address` | a pointer, of which only the number is shown: 1 |
 //! | `subscriptions` | an array; the parameter after the next one is its length: 1 |
 //! | `path` | pointer and length of a string: 2 |
+//! | `bytes` | pointer and length of bytes: 2 |
 //! | `ciovec` | pointer and length of an array of `ciovec`, whose contents are shown: 2 |
 //! | `iovec` | pointer and length of an array of `iovec`, which is read into: 2 |
 //! | `buffer` | pointer and size of a buffer: 2 |
@@ -17,6 +18,8 @@
 //! | `>u16` `>u32` `>u64` `>filestat` `>fdstat` `>prestat` | pointer to a result: 1 |
 //! | `>read` | like `>u32`: the number of bytes of the preceding `iovec` that have been filled: 1 |
 //! | `>used` | like `>u32`: the number of bytes of the preceding `buffer` that have been filled with a string: 1 |
+//! | `>value` | pointer to a result of a component's function, which isn't shown: 1 |
+//! | `>result=OFFSET=NAMES` | pointer to a `result` of a component's function, where its error is, and the names of errors, separated by commas: 1 |
 //!
 //! `-0` at the end stands for the layout of preview 0.
 
@@ -31,7 +34,7 @@ pub const NO_RESULT: u64 = u64::MAX;
 /// The number of parameters of the function that a kind takes: pointers come with a length.
 pub fn width(kind: &[u8]) -> usize {
     match kind {
-        b"path" | b"ciovec" | b"iovec" | b"buffer" | b">string" => 2,
+        b"path" | b"bytes" | b"ciovec" | b"iovec" | b"buffer" | b">string" => 2,
         _ => 1,
     }
 }

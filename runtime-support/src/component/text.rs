@@ -23,7 +23,7 @@ pub fn utf8(source: &[u8]) -> Result<&str, Trap> {
 }
 
 /// The characters.
-fn utf16(source: &[Unit]) -> impl Iterator<Item = Result<char, Trap>> {
+pub fn utf16(source: &[Unit]) -> impl Iterator<Item = Result<char, Trap>> {
     let units = source.iter().map(|unit| u16::from_le_bytes(*unit));
     char::decode_utf16(units).map(|char| char.map_err(|_| Trap::InvalidUtf16))
 }

@@ -64,11 +64,9 @@ pub fn try_range(pointer: u32, length: u64) -> Option<*mut u8> {
     (end <= size).then(|| unsafe { memory.base.add(pointer as usize) })
 }
 
-/// The address of bytes of a memory, if all of them exist; as above, if there are none.
+/// The address of bytes of a memory, if all of them exist. Without any, the pointer still mustn't be beyond the memory:
+/// the canonical ABI traps for empty lists and strings, too.
 pub fn range_of(memory: *const Memory, pointer: u32, length: u64) -> Option<*mut u8> {
-    if length == 0 {
-        return Some(ptr::dangling_mut());
-    }
     // SAFETY: null, or the compiler's structure, whose `base` start-up has set.
     let memory = unsafe { memory.as_ref() }?;
     // SAFETY: as in `aligned`.

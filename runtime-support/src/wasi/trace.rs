@@ -60,6 +60,8 @@ pub unsafe extern "C" fn wasm_aot_trace(text: *const u8, length: u64, arguments:
             call.line.text(b" = ");
             call.signed(i64::from(number as i32));
         }
+        #[cfg(feature = "components")]
+        0 if call.component_result(parameters) => {}
         0 => {
             call.line.text(b" = ");
             call.number(0);
@@ -168,6 +170,8 @@ impl Call<'_> {
             b"i64" => self.signed(word as i64),
             b"address" => self.hex(word),
             b"path" => self.string(self.pair(at), PATH_LIMIT),
+            #[cfg(feature = "components")]
+            b"bytes" => self.string(self.pair(at), CONTENTS_LIMIT),
             b"ciovec" => self.array(self.pair(at), 8, |call, element| {
                 let [pointer, length] = pair_at(element)?;
                 call.string((pointer, length), CONTENTS_LIMIT);
@@ -310,6 +314,33 @@ impl Call<'_> {
         }
         self.text(b")");
         Some(())
+    }
+
+    /// What a function of a component returned in memory, or that it returned nothing; false for other functions.
+    #[cfg(feature = "components")]
+    fn component_result(&mut self, parameters: &[u8]) -> bool {
+        let Some(Parameter { kind, .. }) = each(parameters).last() else { return true };
+        let (kind, error) = split(kind, b'=');
+        let at = self.word(self.arguments.len().wrapping_sub(1)) as u32;
+        match kind {
+            b">result" => {
+                let (offset, names) = split(error, b'=');
+                let offset = offset.iter().fold(0, |number, digit| 10 * number + u32::from(digit - b'0'));
+                let read = |at: u32| guest::try_read::<1>(at).map_or(0, |[byte]| byte);
+                if read(at) == 0 {
+                    self.text(b" = ok");
+                } else {
+                    let case = read(at.wrapping_add(offset));
+                    let name = names.split(|&byte| byte == b',').nth(case.into());
+                    self.text(b" = err(");
+                    self.text(name.unwrap_or_default());
+                    self.text(b")");
+                }
+            }
+            _ if kind.starts_with(b">") && kind != b">value" => return false,
+            _ => {}
+        }
+        true
     }
 
     /// What the function wrote through pointers.

@@ -2,7 +2,7 @@
 
 A component is made of a core module with the adapter for preview 1, of other components, or by a
 toolchain that puts an interpreter and a program into one. A world is a file of the repository, or,
-where none is given, that of `wasi:cli/command`, which the adapter brings.
+where none is given, one of `wasi:cli/command`, which the adapter brings.
 """
 
 import pathlib
@@ -15,17 +15,20 @@ from .registries import run
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 
 
-def command_world() -> pathlib.Path:
-    """The WIT of everything that a command may import and must export: the world `command`."""
+def command_worlds() -> pathlib.Path:
+    """The WIT of everything that a command may import and must export: the world `command`; without what it must export,
+    for modules for which the adapter exports that: the world `imports`."""
     adapter = registries.preview1_adapter()
-    name = f"command-{registries.version('crates', 'wasi-preview1-component-adapter-provider')}"
+    name = f"worlds-{registries.version('crates', 'wasi-preview1-component-adapter-provider')}"
 
     def make(path: pathlib.Path) -> None:
         run([registries.wasm_tools(), "component", "wit", adapter, "--out-dir", path])
         # The toolchains have packages and worlds of their own that are called `root`.
         root = path / "root.wit"
         text = root.read_text().replace("package root:root;", "package test:command;")
-        root.write_text(text.replace("world root {", "world command {"))
+        body = text[text.index("world root {"):]
+        imports = "".join(line for line in body.splitlines(True) if not line.startswith("  export "))
+        root.write_text(text.replace("world root {", "world command {") + imports.replace("world root {", "world imports {"))
 
     return cache.entry("wit", name, make)
 
@@ -34,7 +37,7 @@ def world(description: dict) -> tuple:
     """The WIT of a description, and the name of the world in it."""
     if "wit" in description:
         return REPOSITORY / description["wit"], description["world"]
-    return command_world(), "command"
+    return command_worlds(), description.get("world", "command")
 
 
 def adapted(core: pathlib.Path, description: dict) -> tuple:

@@ -219,8 +219,57 @@ pub fn tests() -> Vec<Test> {
             bench.aot(&["build", "c.wat"])?.failed(&exports)?;
             Ok(())
         }),
+        test("component/the latest version runs", |bench| {
+            let runs: String = [("0.2.0", 1), ("0.2.10", 0), ("0.2.9", 1), ("0.3.0", 1)]
+                .iter()
+                .map(|(version, result)| {
+                    format!(
+                        r#"(core module $m{version} (func (export "run") (result i32) (i32.const {result})))
+                        (core instance $i{version} (instantiate $m{version}))
+                        (func $f{version} (result (result)) (canon lift (core func $i{version} "run")))
+                        (instance $r{version} (export "run" (func $f{version})))
+                        (export "wasi:cli/run@{version}" (instance $r{version}))"#
+                    )
+                })
+                .collect();
+            bench.write("c.wat", format!("(component {runs})"))?;
+            bench.aot(&["build", "c.wat", "-o", "out"])?.code(0)?;
+            bench.start("out", &[])?.code(0)?;
+            Ok(())
+        }),
+        test("component/imports that trap", |bench| {
+            for (interface, options, trap) in [
+                (
+                    "local:unknown/one@0.2.0",
+                    "--trap-unknown-imports",
+                    "call of an import that nothing provides",
+                ),
+                ("wasi:io/poll@0.3.0", "--trap-unknown-imports", "call of an import that nothing provides"),
+                ("wasi:http/types@0.2.0", "-v", "call of an import that isn't supported yet"),
+            ] {
+                bench.write("c.wat", calling(interface))?;
+                bench.aot(&["build", "c.wat", "-o", "out", options])?.code(0)?;
+                let words = [&format!("wasm trap: {trap}\n"), &format!("0: {interface}#f")];
+                bench.start("out", &[])?.code(134)?.stderr_has(&words.map(|words| &**words))?;
+            }
+            Ok(())
+        }),
         test("component/inspect", inspect),
     ]
+}
+
+/// A command that calls the function `f` of an interface.
+fn calling(interface: &str) -> String {
+    format!(
+        r#"(component
+          (import "{interface}" (instance $host (export "f" (func))))
+          (core func $f (canon lower (func $host "f")))
+          (core module $m (import "" "f" (func $f)) (func (export "run") (result i32) (call $f) (i32.const 0)))
+          (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+          (func $run (result (result)) (canon lift (core func $i "run")))
+          (instance $run (export "run" (func $run)))
+          (export "wasi:cli/run@0.2.3" (instance $run)))"#
+    )
 }
 
 fn inspect(bench: &Bench<'_>) -> Result<()> {
@@ -230,7 +279,7 @@ fn inspect(bench: &Bench<'_>) -> Result<()> {
         "\n  records: func(x: list<record{first: u8, a-b: option<u64>, name: string}>)",
         "\n  local:math/numbers@1.2.3\n    add: func(a: u32, b: s32) -> u32\n",
         "\ncore modules: 1\n",
-        "build: would fail: the component doesn't export `wasi:cli/run`",
+        "build: would succeed with --invoke 'NAME(ARGUMENTS)': the component doesn't export `wasi:cli/run`\n",
     ];
     bench.aot(&["inspect", "library.wat"])?.code(0)?.stdout_has(&shown)?;
     bench.write(

@@ -110,7 +110,6 @@ fn components(bench: &Bench<'_>) -> Result<()> {
 fn inspect(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", CREATE)?;
     bench.write("b.wat", SUCCEED)?;
-    bench.write("dir/file", "")?;
     let flags = [
         "--tcp-connect",
         "*.EXAMPLE.com:8000-8100",

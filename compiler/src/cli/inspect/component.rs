@@ -9,6 +9,7 @@ use super::outcome::outcome;
 use crate::component::world::{self, Interface};
 use crate::component::{self, Adapters};
 use crate::driver::{self, BuildPlan};
+use crate::error::ErrorKind;
 use crate::escape::escape;
 use crate::parse::features::SUPPORTED;
 use crate::targets::Target;
@@ -44,7 +45,15 @@ pub fn describe(text: &mut String, bytes: &[u8]) -> Result<()> {
     let plan = BuildPlan::new(Target::host()?);
     let reachable = driver::component_program(&component, &modules, &plan)
         .and_then(|program| Ok(driver::facts(&program)?.compiled_functions(&program).len()));
-    outcome(text, reachable, modules.values().map(|module| module.defined.len()).sum())?;
+    match reachable {
+        Err(error) if error.kind() == ErrorKind::Entry && count(&exports) != 0 => {
+            let instead = "with --invoke 'NAME(ARGUMENTS)'";
+            writeln!(text, "\nbuild: would succeed {instead}: the component doesn't export `wasi:cli/run`")?;
+        }
+        reachable => {
+            outcome(text, reachable, modules.values().map(|module| module.defined.len()).sum())?;
+        }
+    }
     Ok(())
 }
 

@@ -168,7 +168,7 @@ impl Lowering<'_> {
         };
         let length = match tag {
             None => bytes.len() as u32,
-            Some(tag) => bytes.len() as u32 / 2 | tag,
+            Some(tag) => (bytes.len() as u32 / 2) | tag,
         };
         (Block { bytes, alignment, links: Vec::new() }, length)
     }

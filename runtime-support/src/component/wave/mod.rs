@@ -4,7 +4,7 @@
 mod lower;
 mod output;
 mod print;
-mod text;
+mod quoted;
 
 use wasm_aot_abi::wave::Invocation;
 

@@ -8,9 +8,8 @@ use wasm_aot_abi::trap::Trap;
 use wasm_aot_abi::wave::{Part, Type};
 
 use super::output::Output;
-use super::{invocation, text};
-use crate::component::Caller;
-use crate::fail;
+use super::{invocation, quoted};
+use crate::component::{Caller, violation};
 use crate::program::{bytes, slice};
 
 /// Where a value is.
@@ -147,8 +146,8 @@ fn type_of(part: &Part) -> Option<&'static Type> {
 /// The size in bytes of the number of a case, if there are `count`.
 fn discriminant_size(count: usize) -> u32 {
     match count {
-        ..=0x100 => 1,
-        ..=0x1_0000 => 2,
+        0..=0x100 => 1,
+        0x101..=0x1_0000 => 2,
         _ => 4,
     }
 }
@@ -215,27 +214,25 @@ fn f64(_: &Type, printer: &mut Printer<'_>) {
 }
 
 fn char(_: &Type, printer: &mut Printer<'_>) {
-    let Some(value) = char::from_u32(printer.number(4) as u32) else {
-        fail::raise_in_host(Trap::InvalidChar)
-    };
+    let Some(value) = char::from_u32(printer.number(4) as u32) else { violation(Trap::InvalidChar) };
     printer.text("'");
-    text::character(&mut printer.output, value);
+    quoted::character(&mut printer.output, value);
     printer.text("'");
 }
 
 fn utf8(_: &Type, printer: &mut Printer<'_>) {
     let (pointer, length) = printer.pair();
-    text::utf8(&mut printer.output, printer.callee, pointer, length);
+    quoted::utf8(&mut printer.output, printer.callee, pointer, length);
 }
 
 fn utf16(_: &Type, printer: &mut Printer<'_>) {
     let (pointer, length) = printer.pair();
-    text::utf16(&mut printer.output, printer.callee, pointer, length);
+    quoted::utf16(&mut printer.output, printer.callee, pointer, length);
 }
 
 fn latin1_utf16(_: &Type, printer: &mut Printer<'_>) {
     let (pointer, length) = printer.pair();
-    text::latin1_utf16(&mut printer.output, printer.callee, pointer, length);
+    quoted::latin1_utf16(&mut printer.output, printer.callee, pointer, length);
 }
 
 fn list(ty: &Type, printer: &mut Printer<'_>) {
@@ -310,7 +307,7 @@ fn flags(ty: &Type, printer: &mut Printer<'_>) {
 fn variant(ty: &Type, printer: &mut Printer<'_>) {
     let cases = parts(ty);
     let case = printer.number(discriminant_size(cases.len()));
-    let Some(case) = cases.get(case as u32 as usize) else { fail::raise_in_host(Trap::InvalidDiscriminant) };
+    let Some(case) = cases.get(case as u32 as usize) else { violation(Trap::InvalidDiscriminant) };
     printer.text(name(case));
     if let Some(payload) = type_of(case) {
         printer.text("(");

@@ -2,6 +2,7 @@
 #pragma once
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef uint8_t u8;
@@ -102,6 +103,11 @@ IMPORT(output_drop, void, "io/streams", "[resource-drop]output-stream", u32);
 IMPORT(pollable_block, void, "io/poll", "[method]pollable.block", u32);
 IMPORT(pollable_ready, u32, "io/poll", "[method]pollable.ready", u32);
 IMPORT(pollable_drop, void, "io/poll", "[resource-drop]pollable", u32);
+
+// Lists that are results are in memory of ours.
+__attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, u32 old_size, u32 alignment, u32 size) {
+  return realloc(old, size ? size : 1);
+}
 
 static const char *const errors[] = {
     "unknown",           "access-denied",        "not-supported",       "invalid-argument",
