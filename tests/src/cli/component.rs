@@ -239,7 +239,11 @@ pub fn tests() -> Vec<Test> {
         }),
         test("component/imports that trap", |bench| {
             for (interface, options, trap) in [
-                ("local:unknown/one@0.2.0", "--trap-unknown-imports", "call of an import that nothing provides"),
+                (
+                    "local:unknown/one@0.2.0",
+                    "--trap-unknown-imports",
+                    "call of an import that nothing provides",
+                ),
                 ("wasi:io/poll@0.3.0", "--trap-unknown-imports", "call of an import that nothing provides"),
                 ("wasi:http/types@0.2.0", "-v", "call of an import that isn't supported yet"),
             ] {
