@@ -187,7 +187,7 @@ impl Addresses {
     /// More are ignored.
     pub const MOST: usize = 32;
 
-    pub const fn new() -> Addresses {
+    pub const fn none() -> Addresses {
         Addresses { addresses: [IpAddr::V4(Ipv4Addr::UNSPECIFIED); Addresses::MOST], count: 0 }
     }
 

@@ -34,8 +34,8 @@ pub struct OutgoingDatagramStream {
     children: Cell<u32>,
 }
 
-static INCOMING: Slab<IncomingDatagramStream> = Slab::new();
-static OUTGOING: Slab<OutgoingDatagramStream> = Slab::new();
+static INCOMING: Slab<IncomingDatagramStream> = Slab::empty();
+static OUTGOING: Slab<OutgoingDatagramStream> = Slab::empty();
 
 impl Resource for IncomingDatagramStream {
     const KIND: ResourceKind = ResourceKind::IncomingDatagramStream;

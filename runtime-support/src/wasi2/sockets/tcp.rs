@@ -59,7 +59,7 @@ enum Started {
     Listen,
 }
 
-static SOCKETS: Slab<TcpSocket> = Slab::new();
+static SOCKETS: Slab<TcpSocket> = Slab::empty();
 
 impl Resource for TcpSocket {
     const KIND: ResourceKind = ResourceKind::TcpSocket;

@@ -34,7 +34,7 @@ pub struct UdpSocket {
     children: Cell<u32>,
 }
 
-static SOCKETS: Slab<UdpSocket> = Slab::new();
+static SOCKETS: Slab<UdpSocket> = Slab::empty();
 
 impl Resource for UdpSocket {
     const KIND: ResourceKind = ResourceKind::UdpSocket;
