@@ -49,7 +49,7 @@ fn look_up(name: &[u8]) -> Result<Addresses> {
         return Err(ErrorCode::InvalidArgument);
     }
     grants::check_lookup(name)?;
-    let mut found = Addresses::new();
+    let mut found = Addresses::EMPTY;
     resolve(name, &mut found).map_err(|error| match error {
         LookupError::NotFound => ErrorCode::NameUnresolvable,
         LookupError::Temporary => ErrorCode::TemporaryResolverFailure,
