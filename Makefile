@@ -7,10 +7,10 @@ CROSS := $(shell awk -F '"' '/^name = .*-linux"/ && !/x86_64/ { print $$2 }' com
 
 # What guards x86-64, with a quick look at the other targets. Each part is a target below; `!` marks those that the others
 # need.
-PARTS := tools! build! build-tests! lint unit spec filetests wait dns cli macho mutation differential programs server wasi sandbox packages
+PARTS := tools! build! build-tests! lint unit spec filetests components wait dns cli macho mutation differential programs server wasi sandbox packages
 # Every instruction set, every suite.
-MORE_PARTS := spec-all mutation-all differential-all filetests-all programs-all server-all wasi-all sandbox-all fuzz-target \
-	hosts-windows hosts-macos hosts-packages old-kernel library
+MORE_PARTS := spec-all components-all mutation-all differential-all filetests-all programs-all server-all wasi-all \
+	sandbox-all fuzz-target hosts-windows hosts-macos hosts-packages old-kernel library
 
 # Cranelift's register allocation is checked, too.
 REGALLOC := WASM_AOT_TEST_REGALLOC=1
@@ -128,16 +128,23 @@ unit:
 	$(CARGO) test --release --workspace --lib
 	$(CARGO) test --release --workspace --doc
 
-spec filetests wait dns cli macho mutation differential programs server:
+spec filetests components wait dns cli macho mutation differential programs server:
 	$(TEST) --test $@
 
-wasi sandbox:
-	tests/$@/run.sh
+wasi:
+	tests/wasi/run.sh
+
+sandbox:
+	tests/sandbox/run.sh
+	tests/sandbox/run.sh --component
 
 # And of `make test-all`.
 
 spec-all:
 	$(REGALLOC) $(TEST) --test spec -- --all-configurations
+
+components-all:
+	WASM_AOT_TEST_TARGETS=all $(TEST) --test components
 
 mutation-all:
 	$(REGALLOC) $(TEST) --test mutation
@@ -167,7 +174,9 @@ wasi-all:
 
 sandbox-all:
 	for isa in $(CROSS:-linux=); do \
-		RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/sandbox/run.sh || exit 1; \
+		for component in "" --component; do \
+			RUN=qemu-$$isa WASM_AOT_FLAGS="--target $$isa-linux" tests/sandbox/run.sh $$component || exit 1; \
+		done; \
 	done
 	for isa in x86_64 aarch64; do \
 		RUN=$(CURDIR)/tests/macho/run.sh WASM_AOT_FLAGS="--target $$isa-macos" tests/sandbox/run.sh || exit 1; \

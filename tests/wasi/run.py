@@ -8,7 +8,7 @@ sockets of preview 1, as versions up to 44 do), ZIG (default `python-zig`, may h
 arguments), RUST_MODULES (the compiled tests in Rust, as NAME=PATH with spaces between; without it, they
 aren't run), WASM_AOT (default the release build of this repository), WASM_AOT_FLAGS (for every
 build), RUN (put before every native executable, e.g. `qemu-aarch64`), and for components WASM_TOOLS, ADAPTER (the one of
-preview 1 for commands) and WIT (a folder with the world `command`).
+preview 1 for commands) and WIT (a folder with a world `imports`).
 """
 
 import argparse
@@ -17,7 +17,6 @@ import os
 import pathlib
 import re
 import shlex
-import shutil
 import socket
 import subprocess
 import sys
@@ -62,20 +61,9 @@ def is_trap(done):
     return native or done.returncode in (1, 134) and b"error while executing at wasm backtrace" in done.stderr
 
 
-def wasi2_world():
-    return (pathlib.Path(os.environ["WIT"]) / "root.wit").read_text()
-
-
 def wasi2_version():
-    return re.search(r"wasi:filesystem/types@([\d.]+)", wasi2_world())[1]
-
-
-def imports(work):
-    """The world of commands without `run`, which the adapter exports."""
-    wit = work / "wit"
-    shutil.copytree(os.environ["WIT"], wit)
-    (wit / "root.wit").write_text(re.sub("(?m)^ *export .*", "", wasi2_world()))
-    return wit
+    world = pathlib.Path(os.environ["WIT"]) / "root.wit"
+    return re.search(r"wasi:filesystem/types@([\d.]+)", world.read_text())[1]
 
 
 class Test:
@@ -133,13 +121,14 @@ class Test:
         zig += ["-DPREVIEW0"] if self.preview0 else []
         zig += [f'-DWASI2="{wasi2_version()}"'] if self.calls_wasi2 else []
         subprocess.run(zig + [self.source, "-o", module], check=True)
-        return self.adapted(module, work) if self.component else module
+        return self.adapted(module) if self.component else module
 
-    def adapted(self, module, work):
+    def adapted(self, module):
         """The component that the module becomes, in its place."""
         tools = tool("WASM_TOOLS", "wasm-tools") + ["component"]
         if self.calls_wasi2:
-            subprocess.run([*tools, "embed", "--world", "command", imports(work), module, "-o", module], check=True)
+            embed = [*tools, "embed", "--world", "imports", os.environ["WIT"], module, "-o", module]
+            subprocess.run(embed, check=True)
         new = [*tools, "new", module, "--adapt", os.environ["ADAPTER"], "-o", module]
         subprocess.run(new, check=True)
         return module

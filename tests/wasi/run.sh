@@ -10,7 +10,7 @@ WASMTIME_SOCKETS=$(tool registries wasmtime_sockets)
 ZIG=$(tool registries zig)
 WASM_TOOLS=$(tool registries wasm_tools)
 ADAPTER=$(tool registries preview1_adapter)
-WIT=$(tool components command_world)
+WIT=$(tool components command_worlds)
 rust() {
     cd ../programs
     python3 -B - <<'END'

@@ -3,6 +3,7 @@
 use wasmtime_environ::component::{CoreDef, Export, OptionsIndex, TypeFuncIndex};
 
 use super::Component;
+use super::names::{self, Exported};
 use super::wit::Wit;
 use crate::escape::escape;
 
@@ -37,24 +38,14 @@ impl ExportedFunction<'_> {
 
 /// The functions that a component exports, and those in the instances that it exports.
 pub fn functions<'c>(component: &'c Component<'_>) -> Vec<ExportedFunction<'c>> {
-    let items = &component.translation.component;
-    let mut functions = Vec::new();
-    let mut add = |instance, name, export: &'c Export| {
-        if let Export::LiftedFunction { ty, func, options } = export {
-            functions.push(ExportedFunction { instance, name, ty: *ty, func, options: *options });
+    let exports = names::exports(component).into_iter();
+    let functions = exports.filter_map(|Exported { instance, name, item }| match item {
+        Export::LiftedFunction { ty, func, options } => {
+            Some(ExportedFunction { instance, name, ty: *ty, func, options: *options })
         }
-    };
-    for (name, (index, _)) in items.exports.raw_iter() {
-        match &items.export_items[*index] {
-            Export::Instance { exports, .. } => {
-                for (inner, (index, _)) in exports.raw_iter() {
-                    add(Some(&**name), &**inner, &items.export_items[*index]);
-                }
-            }
-            export => add(None, &**name, export),
-        }
-    }
-    functions
+        _ => None,
+    });
+    functions.collect()
 }
 
 /// The exported functions for diagnostics, each on a line; none if there are none.

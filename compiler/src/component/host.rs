@@ -11,18 +11,27 @@ use wasmtime_environ::component::{
 
 use super::wit::Wit;
 use super::{Component, names};
+use crate::escape::escape;
 use crate::program::{LinkError, RuntimeFunc, UnknownImport};
 
 /// The package of interfaces that aren't implemented yet, but which components import that don't use them.
 const UNSUPPORTED: &str = "wasi:http/";
 
-/// What provides an imported function.
+/// An imported function that the component lowers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum HostImport {
+pub struct HostImport {
+    /// For diagnostics: `wasi:io/poll@0.2.0#poll`.
+    pub name: String,
+    pub provider: Provider,
+}
+
+/// What provides an imported function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Provider {
     /// This function of the runtime.
     Function(RuntimeFunc),
-    /// Nothing yet: a call traps with this name.
-    Unsupported { name: String },
+    /// Nothing yet: a call traps.
+    Unsupported,
     /// Nothing.
     #[default]
     Unknown,
@@ -37,16 +46,19 @@ pub fn bind(
     component: &Component<'_>,
     trap_unknown_imports: bool,
 ) -> Result<SecondaryMap<LoweredIndex, HostImport>, LinkError> {
+    let wit = Wit::host(component);
     let mut bound = SecondaryMap::new();
     let mut unknown = BTreeSet::new();
     for Lowered { index, import, ty } in lowered(component) {
-        bound[index] = match find(component, import, ty) {
-            Err(_) if trap_unknown_imports => HostImport::Unknown,
+        let provider = match find(component, &wit, import, ty) {
+            Err(_) if trap_unknown_imports => Provider::Unknown,
             found => found?,
         };
-        if bound[index] == HostImport::Unknown {
+        if provider == Provider::Unknown {
             unknown.insert(import);
         }
+        let (from, name) = names::import(component, import);
+        bound[index] = HostImport { name: format!("{}#{}", escape(from), escape(&name)), provider };
     }
     if unknown.is_empty() || trap_unknown_imports {
         return Ok(bound);
@@ -84,23 +96,24 @@ pub fn lowered(component: &Component<'_>) -> Vec<Lowered> {
     lowered.collect()
 }
 
-/// What provides an imported function of a type.
+/// What provides an imported function of a type, which `wit` writes as the host does.
 ///
 /// # Errors
 /// If the host's function has another type.
 pub fn find(
     component: &Component<'_>,
+    wit: &Wit<'_>,
     import: RuntimeImportIndex,
     ty: TypeFuncIndex,
-) -> Result<HostImport, LinkError> {
+) -> Result<Provider, LinkError> {
     let (versioned, name) = names::import(component, import);
-    let Some(interface) = names::wasi_interface(versioned) else { return Ok(HostImport::Unknown) };
+    let Some(interface) = names::wasi_interface(versioned) else { return Ok(Provider::Unknown) };
     if interface.starts_with(UNSUPPORTED) {
-        return Ok(HostImport::Unsupported { name: format!("{versioned}#{name}") });
+        return Ok(Provider::Unsupported);
     }
-    let Some(interface) = wasi2::find(interface) else { return Ok(HostImport::Unknown) };
-    let Some(function) = interface.function(&name) else { return Ok(HostImport::Unknown) };
-    let wanted = Wit::host(component).signature(ty);
+    let Some(interface) = wasi2::find(interface) else { return Ok(Provider::Unknown) };
+    let Some(function) = interface.function(&name) else { return Ok(Provider::Unknown) };
+    let wanted = wit.signature(ty);
     if wanted != function.ty {
         return Err(LinkError::Incompatible {
             module: versioned.to_owned(),
@@ -112,7 +125,7 @@ pub fn find(
             name: name.into_owned(),
         });
     }
-    Ok(HostImport::Function(RuntimeFunc::Host(interface.name, function)))
+    Ok(Provider::Function(RuntimeFunc::Host(interface.name, function)))
 }
 
 #[cfg(test)]
@@ -122,7 +135,7 @@ mod tests {
     use crate::parse::features::SUPPORTED;
 
     /// What provides the last functions of instances that a component imports, in the text format.
-    fn bound(imports: &[(&str, &str)], trap_unknown_imports: bool) -> Result<Vec<HostImport>, String> {
+    fn bound(imports: &[(&str, &str)], trap_unknown_imports: bool) -> Result<Vec<Provider>, String> {
         let mut text = String::new();
         for (index, (interface, items)) in imports.iter().enumerate() {
             let last = items.rsplit('"').nth(1).expect("a name");
@@ -138,7 +151,7 @@ mod tests {
         let adapters = Adapters::new();
         let component = parse(&wasm, &adapters, SUPPORTED).unwrap();
         let bound = bind(&component, trap_unknown_imports).map_err(|error| error.to_string())?;
-        Ok((0..imports.len()).map(|index| bound[LoweredIndex::from_u32(index as u32)].clone()).collect())
+        Ok((0..imports.len()).map(|index| bound[LoweredIndex::from_u32(index as u32)].provider).collect())
     }
 
     const U64: &str = r#"(export "now" (func (result u64)))"#;
@@ -149,7 +162,7 @@ mod tests {
         let function = RuntimeFunc::Host(interface.name, interface.function("now").unwrap());
         for version in ["0.2.0", "0.2.6", "0.2.99"] {
             let found = bound(&[(&format!("wasi:clocks/monotonic-clock@{version}"), U64)], false);
-            assert_eq!(found, Ok(vec![HostImport::Function(function)]));
+            assert_eq!(found, Ok(vec![Provider::Function(function)]));
         }
     }
 
@@ -173,10 +186,9 @@ mod tests {
                 "  function local.now",
             ]
         );
-        let http = HostImport::Unsupported { name: "wasi:http/types@0.2.0#now".to_owned() };
         let trapping = bound(&imports, true).unwrap();
-        assert_eq!(trapping[3], http);
-        assert_eq!(trapping.iter().filter(|import| **import == HostImport::Unknown).count(), 4);
+        assert_eq!(trapping[3], Provider::Unsupported);
+        assert_eq!(trapping.iter().filter(|provider| **provider == Provider::Unknown).count(), 4);
     }
 
     #[test]
@@ -187,6 +199,6 @@ mod tests {
         let error = bound(&import, false).unwrap_err();
         assert!(error.starts_with("incompatible import type: wasi:clocks/wall-clock@0.2.0#now: "), "{error}");
         assert!(error.contains("is () -> datetime, not () -> record{seconds: u64}\n"), "{error}");
-        assert_eq!(bound(&import, true), Ok(vec![HostImport::Unknown]));
+        assert_eq!(bound(&import, true), Ok(vec![Provider::Unknown]));
     }
 }

@@ -4,6 +4,7 @@
 use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
 use wasm_aot_abi::canonical::CanonicalBuiltin;
 use wasm_aot_abi::trap::Trap;
+use wasm_aot_abi::wasi2::ResourceKind;
 use wasm_aot_abi::wave;
 use wasmparser::{FuncType, ValType};
 use wasmtime_environ::component::{
@@ -16,7 +17,7 @@ use wasmtime_environ::component::{
 use wasmtime_environ::{EntityIndex, ModuleInternedTypeIndex, WasmValType};
 
 use super::exports::ExportedFunction;
-use super::host::{self, HostImport};
+use super::host::{self, HostImport, Provider};
 use super::{Component, names, trace};
 use crate::parse::{self, Module};
 use crate::program::{
@@ -126,7 +127,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
         }
         let destructor = resource.dtor.as_ref().map(|dtor| self.func(dtor)).transpose()?;
         let ty = ResourceType {
-            kind: wasm_aot_abi::wasi2::ResourceKind::FIRST_OF_PROGRAM + resource.index.as_u32(),
+            kind: ResourceKind::FIRST_OF_PROGRAM + resource.index.as_u32(),
             instance: Some(self.components[resource.instance]),
             destructor,
         };
@@ -197,10 +198,9 @@ impl<'c> Instantiation<'_, 'c, '_> {
         use CanonicalBuiltin as Builtin;
         Ok(match trampoline {
             Trampoline::LowerImport { index, options, lower_ty } => {
-                let import = std::mem::take(&mut self.imports[*index]);
-                let name = self.import_name(*index);
-                match import {
-                    HostImport::Function(function) => {
+                let HostImport { name, provider } = std::mem::take(&mut self.imports[*index]);
+                match provider {
+                    Provider::Function(function) => {
                         let options = self.options(*options)?;
                         let text = trace::text(
                             &self.component.types,
@@ -212,8 +212,8 @@ impl<'c> Instantiation<'_, 'c, '_> {
                         self.builder.trace(func, text);
                         func
                     }
-                    HostImport::Unsupported { name } => self.stand_in(FuncKind::Unsupported, name, ty),
-                    HostImport::Unknown => self.stand_in(FuncKind::Unknown, name, ty),
+                    Provider::Unsupported => self.stand_in(FuncKind::Unsupported, name, ty),
+                    Provider::Unknown => self.stand_in(FuncKind::Unknown, name, ty),
                 }
             }
             Trampoline::ResourceNew { instance, ty: table } => {
@@ -298,8 +298,8 @@ impl<'c> Instantiation<'_, 'c, '_> {
         if let Some(id) = self.imported[resource] {
             return id;
         }
-        // A resource that the host doesn't have: no function gives one, so its number is of no importance.
-        let kind = names::resource_kind(self.component, resource).map_or(0, |kind| kind as u32);
+        let kind = names::resource_kind(self.component, resource);
+        let kind = kind.map_or(ResourceKind::UNKNOWN, |kind| kind as u32);
         let ty = ResourceType { kind, instance: None, destructor: None };
         let id = self.builder.add_resource(ty);
         self.imported[resource] = Some(id);
@@ -384,13 +384,6 @@ impl<'c> Instantiation<'_, 'c, '_> {
         let options = &self.component.translation.component.options[options];
         let instance = self.components[options.instance];
         options.post_return.map(|index| PostReturn { func: self.post_returns[index], instance })
-    }
-
-    fn import_name(&self, lowered: wasmtime_environ::component::LoweredIndex) -> String {
-        let mut all = host::lowered(self.component).into_iter();
-        let import = all.find(|import| import.index == lowered).expect("it is one of them");
-        let (from, name) = names::import(self.component, import.import);
-        format!("{}#{}", crate::escape::escape(from), crate::escape::escape(&name))
     }
 
     fn core_type(&mut self, ty: ModuleInternedTypeIndex) -> TypeId {

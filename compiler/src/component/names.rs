@@ -1,9 +1,12 @@
 //! What a component's imports and exports are called.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use wasm_aot_abi::wasi2::ResourceKind;
-use wasmtime_environ::component::{Export, ResourceIndex, RuntimeImportIndex, TypeDef, TypeResourceTable};
+use wasmtime_environ::component::{
+    Export, ExportIndex, ResourceIndex, RuntimeImportIndex, TypeDef, TypeResourceTable,
+};
 
 use super::Component;
 
@@ -38,23 +41,48 @@ pub fn resource_kind(component: &Component<'_>, resource: ResourceIndex) -> Opti
     ResourceKind::find(wasi_interface(interface)?, &name)
 }
 
-/// The name by which the component exports a resource.
-pub fn exported_resource<'a>(component: &'a Component<'_>, resource: ResourceIndex) -> Option<&'a str> {
-    let translation = &component.translation.component;
-    let exported = |export: &Export| match export {
-        Export::Type(TypeDef::Resource(table)) => matches!(
-            component.types[*table],
-            TypeResourceTable::Concrete { ty, .. } if ty == resource
-        ),
-        _ => false,
-    };
-    let instances = translation.export_items.values().filter_map(|item| match item {
-        Export::Instance { exports, .. } => Some(exports),
-        _ => None,
-    });
-    let mut names =
-        [&translation.exports].into_iter().chain(instances).flat_map(|exports| exports.raw_iter());
-    names.find(|(_, (index, _))| exported(&translation.export_items[*index])).map(|(name, _)| &**name)
+/// What a component exports.
+#[derive(Clone, Copy)]
+pub struct Exported<'c> {
+    /// The exported instance that it is in, if it is in one.
+    pub instance: Option<&'c str>,
+    pub name: &'c str,
+    pub item: &'c Export,
+}
+
+/// What a component exports, and what is in the instances that it exports, in the order in which it declares them.
+pub fn exports<'c>(component: &'c Component<'_>) -> Vec<Exported<'c>> {
+    let items = &component.translation.component;
+    let mut all = Vec::new();
+    for (name, (index, _)) in items.exports.raw_iter() {
+        let item = &items.export_items[*index];
+        all.push(Exported { instance: None, name, item });
+        let Export::Instance { ty, exports } = item else { continue };
+        // The front end has them in no particular order; the type has them in that of the component.
+        let indices: HashMap<&str, ExportIndex> =
+            exports.raw_iter().map(|(inner, (index, _))| (&**inner, *index)).collect();
+        let declared =
+            component.types[*ty].exports.keys().filter_map(|inner| Some((inner, indices.get(&**inner)?)));
+        all.extend(declared.map(|(inner, index)| Exported {
+            instance: Some(name),
+            name: inner,
+            item: &items.export_items[*index],
+        }));
+    }
+    all
+}
+
+/// The names by which the component exports resources: of several, the first one.
+pub fn exported_resources<'a>(component: &'a Component<'_>) -> HashMap<ResourceIndex, &'a str> {
+    let mut names = HashMap::new();
+    for Exported { name, item, .. } in exports(component) {
+        if let Export::Type(TypeDef::Resource(table)) = item
+            && let TypeResourceTable::Concrete { ty, .. } = component.types[*table]
+        {
+            names.entry(ty).or_insert(name);
+        }
+    }
+    names
 }
 
 #[cfg(test)]

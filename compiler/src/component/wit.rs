@@ -7,10 +7,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::{self, Write};
+use std::rc::Rc;
 
 use wasm_aot_abi::wasi2::TYPES;
 use wasmtime_environ::component::{
-    InterfaceType, TypeDef, TypeFuncIndex, TypeResourceTable, TypeResourceTableIndex,
+    InterfaceType, ResourceIndex, TypeDef, TypeFuncIndex, TypeResourceTable, TypeResourceTableIndex,
 };
 
 use super::{Component, names};
@@ -25,27 +26,31 @@ pub struct Wit<'a> {
     interface: &'a str,
     /// The names of types, by their texts.
     names: HashMap<String, &'a str>,
+    /// The names of resources that the component exports.
+    exported: Rc<HashMap<ResourceIndex, &'a str>>,
 }
 
 impl<'a> Wit<'a> {
     /// Types are written as in the table of the host's functions.
     pub fn host(component: &'a Component<'a>) -> Wit<'a> {
         let names = TYPES.iter().map(|(name, text)| ((*text).to_owned(), *name)).collect();
-        Wit { component, interface: "", names }
+        Wit { names, ..Wit::plain(component) }
     }
 
     /// Types are written without names.
     pub fn plain(component: &'a Component<'a>) -> Wit<'a> {
-        Wit { component, interface: "", names: HashMap::new() }
+        let exported = Rc::new(names::exported_resources(component));
+        Wit { component, interface: "", names: HashMap::new(), exported }
     }
 
-    /// Types are written as in an interface that declares these items.
-    pub fn interface(
-        component: &'a Component<'a>,
+    /// The same, but types are written as in an interface that declares these items.
+    pub fn in_interface(
+        &self,
         interface: &'a str,
         items: impl Iterator<Item = (&'a str, TypeDef)>,
     ) -> Wit<'a> {
-        let mut wit = Wit { interface, ..Wit::plain(component) };
+        let exported = self.exported.clone();
+        let mut wit = Wit { component: self.component, interface, names: HashMap::new(), exported };
         for (name, item) in items {
             if let TypeDef::Interface(ty) = item {
                 let mut text = Text::default();
@@ -189,7 +194,7 @@ impl<'a> Wit<'a> {
             return kind.name().into();
         }
         match self.component.translation.component.imported_resources.get(ty) {
-            None => names::exported_resource(self.component, ty).unwrap_or("resource").into(),
+            None => self.exported.get(&ty).copied().unwrap_or("resource").into(),
             Some(import) => match names::import(self.component, *import) {
                 (interface, name) if interface == self.interface => name,
                 (interface, name) => format!("{interface}.{name}").into(),

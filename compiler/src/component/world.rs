@@ -2,15 +2,17 @@
 //! those that are used.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use wasmtime_environ::component::{
-    Export, RuntimeImportIndex, TypeComponentInstanceIndex, TypeDef, TypeFuncIndex,
+    Export, ImportIndex, RuntimeImportIndex, TypeComponentInstanceIndex, TypeDef, TypeFuncIndex,
 };
 
-use super::host::{self, HostImport, Lowered};
+use super::Component;
+use super::exports::{self, ExportedFunction};
+use super::host::{self, Lowered, Provider};
+use super::names::{self, Exported};
 use super::wit::Wit;
-use super::{Component, exports, names};
 
 /// An interface, or what isn't in one.
 pub struct Interface<'c> {
@@ -31,62 +33,56 @@ pub struct Function<'c> {
 /// The imports.
 pub fn imports<'c>(component: &'c Component<'_>) -> Vec<Interface<'c>> {
     let items = &component.translation.component;
-    let lowered = host::lowered(component).into_iter();
-    let used: BTreeMap<_, _> = lowered.map(|Lowered { import, ty, .. }| (import, ty)).collect();
+    let mut used: BTreeMap<ImportIndex, BTreeMap<RuntimeImportIndex, TypeFuncIndex>> = BTreeMap::new();
+    for Lowered { import, ty, .. } in host::lowered(component) {
+        used.entry(items.imports[import].0).or_default().insert(import, ty);
+    }
+    let (host, plain) = (Wit::host(component), Wit::plain(component));
     let mut interfaces = Vec::new();
     for (index, (name, item)) in &items.import_types {
         let (name, wit) = match item.ty {
-            TypeDef::ComponentInstance(ty) => (Some(&**name), of_instance(component, name, ty)),
-            TypeDef::ComponentFunc(_) => (None, Wit::plain(component)),
+            TypeDef::ComponentInstance(ty) => (Some(&**name), &in_instance(component, &plain, name, ty)),
+            TypeDef::ComponentFunc(_) => (None, &plain),
             _ => continue,
         };
-        let used = used.iter().filter(|(import, _)| items.imports[**import].0 == index);
-        let functions = used.map(|(import, ty)| imported(component, &wit, *import, *ty)).collect();
+        let function = |(import, ty)| Function {
+            name: names::import(component, import).1,
+            declaration: wit.declaration(ty),
+            is_provided: matches!(host::find(component, &host, import, ty), Ok(Provider::Function(_))),
+        };
+        let functions = used.remove(&index).into_iter().flatten().map(function).collect();
         interfaces.push(Interface { name, functions });
     }
     interfaces
 }
 
-fn imported<'c>(
-    component: &'c Component<'_>,
-    wit: &Wit<'_>,
-    import: RuntimeImportIndex,
-    ty: TypeFuncIndex,
-) -> Function<'c> {
-    let (_, name) = names::import(component, import);
-    let is_provided = matches!(host::find(component, import, ty), Ok(HostImport::Function(_)));
-    Function { name, declaration: wit.declaration(ty), is_provided }
-}
-
 /// The exported functions.
 pub fn exports<'c>(component: &'c Component<'_>) -> Vec<Interface<'c>> {
-    let items = &component.translation.component;
+    let plain = Wit::plain(component);
+    let mut instances = HashMap::new();
+    for Exported { name, item, .. } in names::exports(component) {
+        if let Export::Instance { ty, .. } = item {
+            instances.insert(name, in_instance(component, &plain, name, *ty));
+        }
+    }
     let mut interfaces: Vec<Interface<'c>> = Vec::new();
-    for function in exports::functions(component) {
-        let exported = function.instance.and_then(|name| {
-            let mut exports = items.exports.raw_iter().filter(|(exported, _)| ***exported == *name);
-            let (_, (index, _)) = exports.next()?;
-            match &items.export_items[*index] {
-                Export::Instance { ty, .. } => Some(of_instance(component, name, *ty)),
-                _ => None,
-            }
-        });
-        let wit = exported.unwrap_or_else(|| Wit::plain(component));
-        let shown = Function {
-            name: function.name.into(),
-            declaration: wit.declaration(function.ty),
-            is_provided: true,
-        };
+    for ExportedFunction { instance, name, ty, .. } in exports::functions(component) {
+        let wit = instance.and_then(|instance| instances.get(instance)).unwrap_or(&plain);
+        let function = Function { name: name.into(), declaration: wit.declaration(ty), is_provided: true };
         match interfaces.last_mut() {
-            Some(last) if last.name == function.instance => last.functions.push(shown),
-            _ => interfaces.push(Interface { name: function.instance, functions: vec![shown] }),
+            Some(last) if last.name == instance => last.functions.push(function),
+            _ => interfaces.push(Interface { name: instance, functions: vec![function] }),
         }
     }
     interfaces
 }
 
 /// How types are written in an instance.
-fn of_instance<'c>(component: &'c Component<'_>, name: &'c str, ty: TypeComponentInstanceIndex) -> Wit<'c> {
-    let items = component.types[ty].exports.iter().map(|(name, item)| (&**name, item.ty));
-    Wit::interface(component, name, items)
+fn in_instance<'c>(
+    component: &'c Component<'_>,
+    plain: &Wit<'c>,
+    name: &'c str,
+    ty: TypeComponentInstanceIndex,
+) -> Wit<'c> {
+    plain.in_interface(name, component.types[ty].exports.iter().map(|(name, item)| (&**name, item.ty)))
 }

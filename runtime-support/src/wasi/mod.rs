@@ -4,6 +4,8 @@
 //! the linker drops those that a program doesn't import. Whatever the guest passes, a host function
 //! touches only the guest's memory (through `memory::guest`), the open descriptors (through
 //! `descriptor`) and what lies beneath the granted directories (through `resolve`).
+//!
+//! `files` has what does not depend on the version of WASI, and so 0.2 has it, too.
 
 pub(crate) mod args;
 pub(crate) mod bundle;
@@ -18,7 +20,7 @@ pub(crate) mod grants;
 mod listeners;
 mod native;
 mod open;
-mod opened;
+pub(crate) mod opened;
 pub(crate) mod path;
 mod poll;
 mod preview0;

@@ -53,7 +53,7 @@ fn open_on_host(directory: Fd, path: &CStr, flags: OpenFlags) -> sys::Result<Fd>
 }
 
 /// The status of what a path beneath `directory` stands for; `follow`: not of a link.
-#[inline(always)]
+#[inline]
 pub fn stat(directory: &Descriptor, path: &CStr, follow: bool) -> Result<Stat> {
     if dir::OPENS_PATHS {
         let flags = if follow { OpenFlags::PATH } else { OpenFlags::PATH | OpenFlags::NO_FOLLOW };

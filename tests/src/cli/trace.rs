@@ -85,6 +85,7 @@ pub fn tests() -> Vec<Test> {
         test("trace/what is printed", printed),
         test("trace/only programs built for it", chosen),
         test("trace/run", run),
+        test("trace/component", component),
         test("trace/traps", traps),
         test("trace/functions of other kinds", kinds),
     ]
@@ -150,6 +151,39 @@ fn run(bench: &Bench<'_>) -> Result<()> {
     }
     ensure!(run("")?.code(108)?.stderr.is_empty());
     run("all")?.failed(&["WASM_AOT_TRACE takes `wasi`, `gc` or `wasi,gc`, not `all`"])?;
+    Ok(())
+}
+
+/// What a component calls, by the names of its type; what it returns in memory; what a call that doesn't return is given.
+fn component(bench: &Bench<'_>) -> Result<()> {
+    bench.write(
+        "c.wat",
+        r#"(component
+             (import "wasi:cli/exit@0.2.0" (instance $exit (export "exit" (func (param "status" (result))))))
+             (import "wasi:random/random@0.2.0" (instance $random
+               (export "get-random-bytes" (func (param "len" u64) (result (list u8))))))
+             (core module $libc
+               (memory (export "m") 1)
+               (func (export "r") (param i32 i32 i32 i32) (result i32) (i32.const 64)))
+             (core instance $libc (instantiate $libc))
+             (core func $exit (canon lower (func $exit "exit")))
+             (core func $bytes (canon lower (func $random "get-random-bytes")
+               (memory (core memory $libc "m")) (realloc (core func $libc "r"))))
+             (core module $main
+               (import "" "exit" (func $exit (param i32)))
+               (import "" "bytes" (func $bytes (param i64 i32)))
+               (func (export "run") (result i32)
+                 (call $bytes (i64.const 5) (i32.const 16)) (call $exit (i32.const 1)) (i32.const 0)))
+             (core instance $main (instantiate $main
+               (with "" (instance (export "exit" (func $exit)) (export "bytes" (func $bytes))))))
+             (func $run (result (result)) (canon lift (core func $main "run")))
+             (instance $run (export "run" (func $run)))
+             (export "wasi:cli/run@0.2.0" (instance $run)))"#,
+    )?;
+    bench.aot(&["build", "c.wat", "--trace"])?.code(0)?;
+    let outcome = trace(bench, "c")?;
+    let expected = "get-random-bytes(len: 5)\nexit(status: 1)\n";
+    ensure!(outcome.code(1)?.stderr == expected, "{}", outcome.stderr);
     Ok(())
 }
 

@@ -62,6 +62,8 @@ fn escaped(c: char) -> String {
         '\t' => "\\t".to_owned(),
         '\r' => "\\r".to_owned(),
         '\n' => "\\n".to_owned(),
+        // No argument of a program may have zeros.
+        c if c.is_control() => format!("\\u{{{:x}}}", u32::from(c)),
         c => c.to_string(),
     }
 }

@@ -87,7 +87,6 @@ pub fn link(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
     check(unsafe { syscall6(__NR_linkat, from as usize, from_name, to as usize, to_name, 0, 0) }).map(drop)
 }
 
-#[inline(always)]
 pub fn make_symlink(target: &CStr, directory: Fd, name: &CStr) -> Result<()> {
     let (target, name) = (target.as_ptr() as usize, name.as_ptr() as usize);
     // SAFETY: the kernel reads the terminated names.

@@ -98,14 +98,12 @@ pub fn seek(fd: Fd, offset: i64, whence: Whence) -> Result<u64> {
 }
 
 /// Sets the size.
-#[inline(always)]
 pub fn truncate(fd: Fd, size: u64) -> Result<()> {
     // SAFETY: takes no pointers.
     retry(|| unsafe { syscall3(__NR_ftruncate, fd as usize, size as usize, 0) }).map(drop)
 }
 
 /// Waits until the data, and the metadata unless `data_only`, is on the disk.
-#[inline(always)]
 pub fn sync(fd: Fd, data_only: bool) -> Result<()> {
     let number = if data_only { __NR_fdatasync } else { __NR_fsync };
     // SAFETY: takes no pointers.
@@ -113,7 +111,6 @@ pub fn sync(fd: Fd, data_only: bool) -> Result<()> {
 }
 
 /// Tells the kernel how a range of the file is going to be used; length 0 is to the end.
-#[inline(always)]
 pub fn advise(fd: Fd, offset: u64, length: u64, advice: Advice) -> Result<()> {
     let advice = match advice {
         Advice::Normal => POSIX_FADV_NORMAL,
@@ -130,7 +127,6 @@ pub fn advise(fd: Fd, offset: u64, length: u64, advice: Advice) -> Result<()> {
     .map(drop)
 }
 
-#[inline(always)]
 pub fn open_mode(fd: Fd) -> Result<OpenMode> {
     // SAFETY: F_GETFL takes no pointers.
     let flags = check(unsafe { syscall3(__NR_fcntl, fd as usize, F_GETFL as usize, 0) })? as u32;

@@ -14,7 +14,6 @@ use crate::sys::types::Entry;
 pub struct EntryBuffer(pub [MaybeUninit<u8>; 4096]);
 
 /// Goes to the entry behind the one that had this `next`; 0 is the first.
-#[inline(always)]
 pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
     seek(directory, next, Whence::Start).map(drop)
 }

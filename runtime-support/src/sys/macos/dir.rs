@@ -159,7 +159,6 @@ pub fn link(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
     check(unsafe { libc::linkat(from, from_name, to, to_name, 0) }).map(drop)
 }
 
-#[inline(always)]
 pub fn make_symlink(target: &CStr, directory: Fd, path: &CStr) -> Result<()> {
     let path = Trimmed::new_file(directory, path)?;
     let path = path.name();

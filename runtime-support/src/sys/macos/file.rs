@@ -96,7 +96,6 @@ pub fn seek(fd: Fd, offset: i64, whence: Whence) -> Result<u64> {
 }
 
 /// Sets the size.
-#[inline(always)]
 pub fn truncate(fd: Fd, size: u64) -> Result<()> {
     // SAFETY: takes no pointers.
     retry(|| unsafe { libc::ftruncate(fd, size as i64) }).map(drop)
@@ -104,7 +103,6 @@ pub fn truncate(fd: Fd, size: u64) -> Result<()> {
 
 /// Waits until data and metadata are on the disk: `fsync` only waits until the disk has them in its memory. Not
 /// every file system can do more.
-#[inline(always)]
 pub fn sync(fd: Fd, _data_only: bool) -> Result<()> {
     // SAFETY: takes no pointers.
     retry(|| unsafe { libc::fcntl(fd, F_FULLFSYNC) })
@@ -113,12 +111,10 @@ pub fn sync(fd: Fd, _data_only: bool) -> Result<()> {
 }
 
 /// The system takes no advice.
-#[inline(always)]
 pub fn advise(_fd: Fd, _offset: u64, length: u64, _advice: Advice) -> Result<()> {
     if length > i64::MAX as u64 { Err(Errno::INVAL) } else { Ok(()) }
 }
 
-#[inline(always)]
 pub fn open_mode(fd: Fd) -> Result<OpenMode> {
     // SAFETY: F_GETFL takes no pointers.
     let flags = check(unsafe { libc::fcntl(fd, F_GETFL) })? as i32;

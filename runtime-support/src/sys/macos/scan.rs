@@ -138,7 +138,6 @@ impl Scan {
 }
 
 /// Goes to the entry behind the one that had this `next`; 0 is the first.
-#[inline(always)]
 pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
     // Who reads from the start again wants to see what is new. To any other entry goes `read_entries`.
     if next == 0 {

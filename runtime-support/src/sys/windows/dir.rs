@@ -372,7 +372,6 @@ pub fn link(from: Fd, from_name: &CStr, to: Fd, to_name: &CStr) -> Result<()> {
 }
 
 /// Links can be made only with a privilege that most users don't have; so nobody makes any.
-#[inline(always)]
 pub fn make_symlink(_target: &CStr, _directory: Fd, _name: &CStr) -> Result<()> {
     Err(Errno::NOTSUP)
 }

@@ -252,7 +252,6 @@ unsafe fn get<T: Default>(fd: Fd, class: u32) -> Result<T> {
 }
 
 /// Sets the size.
-#[inline(always)]
 pub fn truncate(fd: Fd, size: u64) -> Result<()> {
     let size = i64::try_from(size).map_err(|_| Errno::INVAL)?;
     if !open_mode(fd)?.write {
@@ -263,7 +262,6 @@ pub fn truncate(fd: Fd, size: u64) -> Result<()> {
 }
 
 /// Waits until data and metadata are on the disk.
-#[inline(always)]
 pub fn sync(fd: Fd, _data_only: bool) -> Result<()> {
     // SAFETY: takes no pointers.
     match check(unsafe { FlushFileBuffers(handle(fd)) }) {
@@ -274,12 +272,10 @@ pub fn sync(fd: Fd, _data_only: bool) -> Result<()> {
 }
 
 /// The system takes no advice once a file is open.
-#[inline(always)]
 pub fn advise(_fd: Fd, _offset: u64, length: u64, _advice: Advice) -> Result<()> {
     if length > i64::MAX as u64 { Err(Errno::INVAL) } else { Ok(()) }
 }
 
-#[inline(always)]
 pub fn open_mode(fd: Fd) -> Result<OpenMode> {
     const FILE_ACCESS_INFORMATION: u32 = 8;
     const FILE_READ_DATA: u32 = 1;

@@ -191,7 +191,6 @@ impl Scan {
 }
 
 /// Goes to the entry behind the one that had this `next`; 0 is the first.
-#[inline(always)]
 pub fn seek_entries(directory: Fd, next: i64) -> Result<()> {
     let _held = LOCK.lock();
     // SAFETY: the lock is held.

@@ -3,7 +3,7 @@
 
 use super::error::ErrorCode;
 use crate::component::{Caller, Fields};
-use crate::wasi::types::Result;
+use crate::wasi::types::{Errno, Result};
 
 /// Size and alignment of a `T`, in bytes.
 pub type Layout = (u32, u32);
@@ -14,27 +14,38 @@ pub type Layout = (u32, u32);
 pub fn answer_with<T>(
     caller: &Caller,
     result: u32,
-    (bytes, alignment): Layout,
+    layout: Layout,
     act: impl FnOnce() -> Result<T>,
     write: impl FnOnce(&Fields, u32, T),
 ) {
-    caller.check();
-    let place = || caller.fields(result, alignment + bytes, alignment);
-    // What is done can't be undone.
-    place();
-    let outcome = act();
-    // If it has allocated, the memory may have moved.
-    let fields = place();
-    match outcome {
-        Ok(value) => {
-            fields.u8(0, 0);
-            write(&fields, alignment, value);
-        }
-        Err(error) => {
-            fields.u8(0, 1);
-            fields.u8(alignment, ErrorCode::from(error) as u8);
-        }
+    prepare(caller, result, layout);
+    match act() {
+        Ok(value) => write(&conclude(caller, result, layout, None), layout.1, value),
+        Err(error) => _ = conclude(caller, result, layout, Some(error)),
     }
+}
+
+fn place(caller: &Caller, result: u32, (bytes, alignment): Layout) -> Fields {
+    caller.fields(result, alignment + bytes, alignment)
+}
+
+/// Traps if there is no place for the result: what is done can't be undone.
+#[inline(never)]
+fn prepare(caller: &Caller, result: u32, layout: Layout) {
+    caller.check();
+    place(caller, result, layout);
+}
+
+/// Writes the result, but for its `T`. The place is looked up again: what has been done may have allocated, and so moved the
+/// memory.
+#[inline(never)]
+fn conclude(caller: &Caller, result: u32, layout: Layout, error: Option<Errno>) -> Fields {
+    let fields = place(caller, result, layout);
+    fields.u8(0, error.is_some().into());
+    if let Some(error) = error {
+        fields.u8(layout.1, ErrorCode::from(error) as u8);
+    }
+    fields
 }
 
 /// The same with a `result<_, error-code>`.

@@ -7,6 +7,7 @@ use super::answer::{answer, answer_with};
 use super::descriptor::{file, is_directory};
 use crate::component::Caller;
 use crate::fail;
+use crate::sys;
 use crate::sys::file::{self, Advice, IoVec, Position};
 use crate::wasi::descriptor::{Descriptor, Kind, NO_HOST};
 use crate::wasi::files::{Host, Tree};
@@ -46,7 +47,7 @@ fn sync(descriptor: &Descriptor, data_only: bool) -> Result<()> {
     }
     match file::sync(descriptor.host, data_only) {
         // It was opened to be entered only.
-        Err(crate::sys::Errno::BADF) if is_directory(descriptor) => Err(Errno::ACCES),
+        Err(sys::Errno::BADF) if is_directory(descriptor) => Err(Errno::ACCES),
         outcome => Ok(outcome?),
     }
 }

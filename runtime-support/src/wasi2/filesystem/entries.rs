@@ -17,6 +17,7 @@ use crate::sys::scan::{self, EntryBuffer};
 use crate::sys::{self, c_str, dir};
 use crate::wasi::descriptor::{Descriptor, NO_HOST};
 use crate::wasi::files::{Host, Tree};
+use crate::wasi::opened::Opened;
 use crate::wasi::types::{Errno, Result};
 
 /// `directory-entry-stream`.
@@ -69,11 +70,12 @@ struct OnlyBatch(UnsafeCell<Batch>);
 // SAFETY: programs of components have one thread.
 unsafe impl Sync for OnlyBatch {}
 
+/// All of it is 0, so that executables don't contain it.
 static BATCH: OnlyBatch = OnlyBatch(UnsafeCell::new(Batch {
     directory: 0,
     names: [0; 4096],
     names_length: 0,
-    entries: [Entry { next: 0, kind: None, name: 0 }; 128],
+    entries: [Entry { next: 0, kind: Some(FileKind::Regular), name: 0 }; 128],
     first: 0,
     end: 0,
     next: None,
@@ -198,11 +200,9 @@ pub extern "C" fn wasm_aot_wasi2_filesystem_types_descriptor_read_directory(
         let directory = directory(this, caller)?;
         let mut host = directory.host;
         if host != NO_HOST {
-            host = file::duplicate(host)?;
-            if let Err(error) = batch().fill(host, 0) {
-                file::close(host);
-                return Err(error);
-            }
+            let own = Opened::new(file::duplicate(host)?);
+            batch().fill(own.fd(), 0)?;
+            host = own.into_fd();
         }
         let directory = Descriptor { host, ..*directory };
         Ok(caller.own(DirectoryEntryStream { directory, next: Cell::new(0), added: Cell::new(0) }))
