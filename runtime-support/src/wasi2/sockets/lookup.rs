@@ -122,9 +122,9 @@ pub extern "C" fn wasm_aot_wasi2_sockets_ip_name_lookup_resolve_address_stream_d
 ) {
     caller.check();
     if let Some(number) = caller.take::<ResolveAddressStream>(handle) {
-        let stream = ResolveAddressStream::remove(number);
-        if stream.children.get() != 0 {
+        if ResolveAddressStream::at(number).children.get() != 0 {
             violation(Trap::ResourceHasChildren);
         }
+        ResolveAddressStream::remove(number);
     }
 }
