@@ -11,6 +11,7 @@ mod sys;
 #[path = "../../runtime-support/src/component"]
 mod component {
     pub mod handle;
+    pub mod reserved;
     pub mod scope;
     pub mod slab;
     pub mod text;
@@ -223,6 +224,31 @@ fn latin1_is_converted() {
         text::latin1_to_utf8(&source, &mut narrow[..129], false),
         Progress { read: 128, written: 128 }
     );
+}
+
+#[test]
+fn what_is_no_text_is_replaced() {
+    for text in [&b"plain \xc3\xa9"[..], b"\xff", b"a\xc3", b"a\xe2\x82b\xf0\x9f\xa7", b"\xed\xa0\x80!", b""]
+    {
+        let expected = String::from_utf8_lossy(text);
+        let mut chars = String::new();
+        text::each_char(text, &mut |char| chars.push(char));
+        assert_eq!(chars, expected);
+        for (encoding, bytes) in [
+            (text::Encoding::Utf8, expected.as_bytes().to_vec()),
+            (text::Encoding::Utf16, utf16(&expected).as_flattened().to_vec()),
+        ] {
+            let (mut encoded, mut buffer) = (Vec::new(), [0; 4]);
+            text::each_char(text, &mut |char| {
+                let length = text::encode(char, encoding, &mut buffer);
+                encoded.extend(&buffer[..length]);
+            });
+            assert_eq!(encoded, bytes);
+        }
+    }
+    let mut buffer = [0; 4];
+    assert_eq!(text::encode('\u{e9}', text::Encoding::Latin1, &mut buffer), 1);
+    assert_eq!(buffer[0], 0xe9);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
 use wasm_aot_abi::canonical::CanonicalBuiltin;
 use wasm_aot_abi::trap::Trap;
+use wasm_aot_abi::wasi2::ResourceKind;
 use wasm_aot_abi::wave;
 use wasmparser::{FuncType, ValType};
 use wasmtime_environ::component::{
@@ -126,7 +127,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
         }
         let destructor = resource.dtor.as_ref().map(|dtor| self.func(dtor)).transpose()?;
         let ty = ResourceType {
-            kind: wasm_aot_abi::wasi2::ResourceKind::FIRST_OF_PROGRAM + resource.index.as_u32(),
+            kind: ResourceKind::FIRST_OF_PROGRAM + resource.index.as_u32(),
             instance: Some(self.components[resource.instance]),
             destructor,
         };
@@ -297,8 +298,8 @@ impl<'c> Instantiation<'_, 'c, '_> {
         if let Some(id) = self.imported[resource] {
             return id;
         }
-        // A resource that the host doesn't have: no function gives one, so its number is of no importance.
-        let kind = names::resource_kind(self.component, resource).map_or(0, |kind| kind as u32);
+        let kind = names::resource_kind(self.component, resource);
+        let kind = kind.map_or(ResourceKind::UNKNOWN, |kind| kind as u32);
         let ty = ResourceType { kind, instance: None, destructor: None };
         let id = self.builder.add_resource(ty);
         self.imported[resource] = Some(id);

@@ -7,6 +7,7 @@ use core::ptr;
 
 use wasm_aot_abi::component::Canonical;
 use wasm_aot_abi::trap::Trap;
+use wasm_aot_abi::wasi2::ResourceKind;
 
 use super::resource::Resource;
 use super::violation::check_may_leave;
@@ -116,8 +117,13 @@ impl Caller {
 
     /// Gives the caller an own handle of a new resource.
     pub fn own<R: Resource>(&self, resource: R) -> u32 {
+        self.own_representation(R::KIND, resource.store())
+    }
+
+    /// The same, of a resource that is kept elsewhere, if at all.
+    pub fn own_representation(&self, kind: ResourceKind, representation: u32) -> u32 {
         // SAFETY: the compiler's structure; programs of components have one thread.
-        handle::add_own(unsafe { &mut *self.0.instance }, R::KIND as u32, resource.store())
+        handle::add_own(unsafe { &mut *self.0.instance }, kind as u32, representation)
     }
 
     /// The resource behind a handle that the caller passes as a `borrow`.
@@ -127,14 +133,19 @@ impl Caller {
 
     /// The representation of a resource that the caller has a handle of.
     pub fn representation<R: Resource>(&self, handle: u32) -> u32 {
-        // SAFETY: as in `own`.
+        // SAFETY: as in `own_representation`.
         handle::representation(unsafe { &mut *self.0.instance }, R::KIND as u32, handle)
     }
 
     /// The representation of a resource that the caller gives away or drops. If `None`, it only drops a borrow.
     pub fn take<R: Resource>(&self, handle: u32) -> Option<u32> {
-        // SAFETY: as in `own`.
-        handle::remove(unsafe { &mut *self.0.instance }, R::KIND as u32, handle)
+        self.take_representation(R::KIND, handle)
+    }
+
+    /// The same, of a resource that is kept elsewhere, if at all.
+    pub fn take_representation(&self, kind: ResourceKind, handle: u32) -> Option<u32> {
+        // SAFETY: as in `own_representation`.
+        handle::remove(unsafe { &mut *self.0.instance }, kind as u32, handle)
     }
 }
 

@@ -2,14 +2,9 @@
 //! given out; the index that became free last is used first, as the specification says.
 
 use wasm_aot_abi::component::ComponentInstance;
-use wasm_aot_abi::layout::Memory;
 use wasm_aot_abi::trap::Trap;
 
-use super::{scope, violation};
-use crate::sys::map;
-
-/// The largest number of handles (`Table.MAX_LENGTH`).
-const MAX_LENGTH: u64 = (1 << 28) - 1;
+use super::{reserved, scope, violation};
 
 /// An element of a handle table: 16 bytes.
 #[derive(Clone, Copy)]
@@ -53,9 +48,6 @@ fn add(instance: &mut ComponentInstance, handle: Handle) -> u32 {
         return index as u32;
     }
     let index = instance.length.max(1);
-    if index > MAX_LENGTH {
-        violation(Trap::TooManyHandles);
-    }
     if index >= instance.capacity {
         grow(instance);
     }
@@ -66,21 +58,12 @@ fn add(instance: &mut ComponentInstance, handle: Handle) -> u32 {
     index as u32
 }
 
-/// Doubles the capacity. New elements are zero: free.
-#[cold]
+/// Adds to the capacity. New elements are zero: free.
 fn grow(instance: &mut ComponentInstance) {
     let bytes = instance.capacity as usize * size_of::<Handle>();
-    let new = (2 * bytes).max(Memory::GRANULE as usize);
-    let grown = match bytes {
-        0 => map::map(0, new, true),
-        // SAFETY: mapped here, with this size.
-        _ => unsafe { map::grow(instance.handles, bytes, new, true) },
-    };
-    match grown {
-        Ok(handles) => instance.handles = handles,
-        Err(_) => violation(Trap::TooManyHandles),
-    }
-    instance.capacity = (new / size_of::<Handle>()) as u64;
+    let part = reserved::extend(instance.handles, bytes, size_of::<Handle>());
+    instance.handles = part.start;
+    instance.capacity = (part.committed / size_of::<Handle>()) as u64;
 }
 
 /// Adds an own handle.

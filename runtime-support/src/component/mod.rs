@@ -4,6 +4,7 @@
 mod builtin;
 pub mod caller;
 pub mod handle;
+mod reserved;
 pub mod resource;
 mod scope;
 pub mod slab;

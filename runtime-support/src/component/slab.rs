@@ -6,14 +6,7 @@ use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr;
 
-use wasm_aot_abi::layout::Memory;
-use wasm_aot_abi::trap::Trap;
-
-use super::violation;
-use crate::sys::map;
-
-/// The largest number of values.
-const CAPACITY: usize = 1 << 20;
+use super::reserved;
 
 /// A table of values with stable addresses and numbers. Programs of components have one thread.
 pub struct Slab<T> {
@@ -63,25 +56,11 @@ impl Slots {
     #[cold]
     fn extend(&self, bytes: usize) -> u32 {
         let number = self.length.get();
-        let reserved = (CAPACITY * bytes).next_multiple_of(Memory::GRANULE as usize);
         let end = (number as usize + 1) * bytes;
-        if self.start.get().is_null() {
-            match map::map(0, reserved, false) {
-                Ok(start) => self.start.set(start),
-                Err(_) => violation(Trap::TooManyHandles),
-            }
-        }
-        if end > reserved {
-            violation(Trap::TooManyHandles);
-        }
-        let committed = self.committed.get();
-        if end > committed {
-            let more = end.next_multiple_of(Memory::GRANULE as usize) - committed;
-            // SAFETY: within what is reserved, and nothing is there yet.
-            if unsafe { map::commit(self.start.get().add(committed), more) }.is_err() {
-                violation(Trap::TooManyHandles);
-            }
-            self.committed.set(committed + more);
+        if end > self.committed.get() {
+            let part = reserved::extend(self.start.get(), self.committed.get(), bytes);
+            self.start.set(part.start);
+            self.committed.set(part.committed);
         }
         self.length.set(number + 1);
         number

@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 use wasm_aot_abi::component::{Canonical, UTF16_TAG};
 use wasm_aot_abi::trap::Trap;
 
-use super::text::{self, Unit};
+use super::text::{self, Encoding, Unit};
 use super::{Caller, violation};
 
 /// Code units of the caller.
@@ -58,62 +58,32 @@ pub fn read<'b>(
     buffer.get(..written)
 }
 
-/// The characters of a text; what isn't UTF-8 becomes U+FFFD.
-fn chars(text: &[u8]) -> impl Iterator<Item = char> {
-    text.utf8_chunks().flat_map(|chunk| {
-        let invalid = (!chunk.invalid().is_empty()).then_some(char::REPLACEMENT_CHARACTER);
-        chunk.valid().chars().chain(invalid)
-    })
-}
-
-/// Memory for so many code units, from the caller's `realloc`, with what they are.
-fn allocate<const N: usize>(
-    caller: &Caller,
-    count: usize,
-    alignment: u32,
-    units: impl Iterator<Item = [u8; N]>,
-) -> u32 {
-    let Some(bytes) = count.checked_mul(N).and_then(|bytes| u32::try_from(bytes).ok()) else {
-        violation(Trap::StringOutOfBounds)
-    };
-    let pointer = caller.allocate(bytes, alignment);
-    let start = caller.range(pointer, bytes, Trap::ReallocOutOfBounds).cast::<[u8; N]>();
-    for (i, unit) in units.take(count).enumerate() {
-        // SAFETY: `range` has checked that there is room for `count`; an array of bytes needs no alignment.
-        unsafe { start.add(i).write(unit) };
-    }
-    pointer
-}
-
 /// See [`Caller::new_string`].
 pub fn write(caller: &Caller, encoding: u64, text: &[u8]) -> (u32, u32) {
-    if encoding == Canonical::UTF8 && text::utf8(text).is_ok() {
-        return caller.new_list(text);
-    }
-    let latin1 = || chars(text).map(|char| u8::try_from(char).ok());
-    if encoding == Canonical::LATIN1_UTF16 && latin1().all(|byte| byte.is_some()) {
-        let count = latin1().count();
-        return (allocate(caller, count, 2, latin1().flatten().map(|byte| [byte])), count as u32);
-    }
-    if encoding == Canonical::UTF8 {
-        let bytes = || {
-            chars(text).flat_map(|char| {
-                let mut bytes = [0; 4];
-                let length = char.encode_utf8(&mut bytes).len();
-                bytes.into_iter().take(length)
-            })
-        };
-        let count = bytes().count();
-        return (allocate(caller, count, 1, bytes().map(|byte| [byte])), count as u32);
-    }
-    let utf16 = || {
-        chars(text).flat_map(|char| {
-            let mut units = [0; 2];
-            let length = char.encode_utf16(&mut units).len();
-            units.into_iter().take(length)
-        })
+    let mut is_latin1 = true;
+    text::each_char(text, &mut |char| is_latin1 &= char <= '\u{ff}');
+    // The encoding, the bytes of a code unit, and the alignment.
+    let (how, unit, alignment) = match encoding {
+        Canonical::UTF8 => (Encoding::Utf8, 1, 1),
+        Canonical::LATIN1_UTF16 if is_latin1 => (Encoding::Latin1, 1, 2),
+        _ => (Encoding::Utf16, 2, 2),
     };
-    let count = utf16().count();
-    let tag = if encoding == Canonical::LATIN1_UTF16 { UTF16_TAG } else { 0 };
-    (allocate(caller, count, 2, utf16().map(u16::to_le_bytes)), count as u32 | tag)
+    let tag = if encoding == Canonical::LATIN1_UTF16 && unit == 2 { UTF16_TAG } else { 0 };
+
+    let mut buffer = [0; 4];
+    let mut bytes = 0;
+    text::each_char(text, &mut |char| bytes += text::encode(char, how, &mut buffer));
+    // Texts of the host have a few thousand bytes at most.
+    let bytes = bytes as u32;
+    let pointer = caller.allocate(bytes, alignment);
+    let mut to = caller.range(pointer, bytes, Trap::ReallocOutOfBounds);
+    text::each_char(text, &mut |char| {
+        let length = text::encode(char, how, &mut buffer);
+        // SAFETY: `range` has checked that there is room for all characters.
+        unsafe {
+            to.copy_from_nonoverlapping(buffer.as_ptr(), length);
+            to = to.add(length);
+        }
+    });
+    (pointer, bytes / unit | tag)
 }

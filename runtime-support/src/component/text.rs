@@ -22,6 +22,60 @@ pub fn utf8(source: &[u8]) -> Result<&str, Trap> {
     core::str::from_utf8(source).map_err(|_| Trap::InvalidUtf8)
 }
 
+/// The text up to what isn't UTF-8, and how many bytes of the latter can't be part of it; 0 at the end.
+pub fn valid_front(source: &[u8]) -> (&str, usize) {
+    match core::str::from_utf8(source) {
+        Ok(text) => (text, 0),
+        Err(error) => {
+            let (front, rest) = source.split_at_checked(error.valid_up_to()).unwrap_or_default();
+            let invalid = error.error_len().unwrap_or(rest.len());
+            // SAFETY: as `valid_up_to` says.
+            (unsafe { core::str::from_utf8_unchecked(front) }, invalid)
+        }
+    }
+}
+
+/// Calls `action` with each character; what isn't UTF-8 is taken for U+FFFD.
+pub fn each_char(mut source: &[u8], action: &mut dyn FnMut(char)) {
+    loop {
+        let (front, invalid) = valid_front(source);
+        front.chars().for_each(&mut *action);
+        if invalid == 0 {
+            return;
+        }
+        action(char::REPLACEMENT_CHARACTER);
+        source = source.get(front.len() + invalid..).unwrap_or_default();
+    }
+}
+
+/// How a character can be written.
+#[derive(Clone, Copy)]
+pub enum Encoding {
+    Utf8,
+    Utf16,
+    /// For characters that are in it.
+    Latin1,
+}
+
+/// Writes a character to the front of `buffer`; how many bytes it has there.
+pub fn encode(char: char, encoding: Encoding, buffer: &mut [u8; 4]) -> usize {
+    match encoding {
+        Encoding::Utf8 => char.encode_utf8(buffer).len(),
+        Encoding::Latin1 => {
+            *buffer = u32::from(char).to_le_bytes();
+            1
+        }
+        Encoding::Utf16 => {
+            let mut units = [0; 2];
+            let count = char.encode_utf16(&mut units).len();
+            for (to, unit) in buffer.as_chunks_mut().0.iter_mut().zip(units) {
+                *to = unit.to_le_bytes();
+            }
+            2 * count
+        }
+    }
+}
+
 /// The characters.
 pub fn utf16(source: &[Unit]) -> impl Iterator<Item = Result<char, Trap>> {
     let units = source.iter().map(|unit| u16::from_le_bytes(*unit));
@@ -116,9 +170,9 @@ pub fn latin1_to_utf8(source: &[u8], destination: &mut [u8], only_ascii: bool) -
 
 /// Up to the first character beyond Latin-1, or to what isn't UTF-8.
 pub fn utf8_to_latin1(source: &[u8], destination: &mut [u8]) -> Progress {
-    let valid = source.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let (front, _) = valid_front(source);
     let (mut read, mut written) = (0, 0);
-    for (to, char) in destination.iter_mut().zip(valid.chars()) {
+    for (to, char) in destination.iter_mut().zip(front.chars()) {
         let Ok(byte) = u8::try_from(char) else { break };
         *to = byte;
         read += char.len_utf8();

@@ -130,6 +130,8 @@ resources! {
 
 impl ResourceKind {
     pub const FIRST_OF_PROGRAM: u32 = 64;
+    /// The number of every kind that a component imports and the host doesn't have: no handle has it.
+    pub const UNKNOWN: u32 = ResourceKind::FIRST_OF_PROGRAM - 1;
 
     /// The kind of resource that an interface exports by a name.
     pub fn find(interface: &str, name: &str) -> Option<ResourceKind> {

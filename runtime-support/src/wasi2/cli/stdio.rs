@@ -4,7 +4,7 @@ use crate::component::Caller;
 use crate::sys;
 use crate::sys::file::{self, IoVec, Position};
 use crate::wasi2::io::poll::Event;
-use crate::wasi2::io::ready;
+use crate::wasi2::io::ready::{Wait, stream_is_ready};
 use crate::wasi2::io::streams::{InputStream, OutputStream, Result, Sink, Source, StreamError};
 
 static STANDARD_INPUT: Source =
@@ -14,7 +14,7 @@ static STANDARD_INPUT: Source =
 static STANDARD_OUTPUT: Sink = Sink { write, event: |_| Event::Now, drop: |_| {} };
 
 fn read(stream: &InputStream, buffer: &mut [u8]) -> Result<usize> {
-    if !ready::is_ready(Event::Readable(stream.host.get())) {
+    if !stream_is_ready(Event::Readable(stream.host.get()), Wait::No) {
         return Ok(0);
     }
     let piece = IoVec { base: buffer.as_mut_ptr(), length: buffer.len() };
@@ -35,7 +35,7 @@ fn write(stream: &OutputStream, pieces: &[IoVec]) -> Result<usize> {
         match unsafe { file::write(host, pieces, Position::Current) } {
             Ok(written) => return Ok(written),
             // The descriptor doesn't wait, because whoever shares it wants it so.
-            Err(sys::Errno::AGAIN) => ready::wait(Event::Writable(host)),
+            Err(sys::Errno::AGAIN) => _ = stream_is_ready(Event::Writable(host), Wait::UntilReady),
             Err(sys::Errno::PIPE) => return Err(StreamError::Closed),
             Err(error) => return Err(StreamError::Failed(error)),
         }

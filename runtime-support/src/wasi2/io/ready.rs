@@ -28,6 +28,36 @@ const BATCH: u32 = 256;
 /// Nanoseconds between two rounds of several batches.
 const PAUSE: u64 = 5_000_000;
 
+/// How long to wait for a stream.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// Not at all.
+    No,
+    UntilReady,
+}
+
+/// Whether the event of a stream has happened; perhaps waits until it has. Streams don't wait for times: so a program that
+/// has nothing else has no clock.
+pub fn stream_is_ready(event: Event, wait: Wait) -> bool {
+    let mut descriptor = match event {
+        Event::Readable(fd) => PollFd::readable(fd),
+        Event::Writable(fd) => PollFd::writable(fd),
+        Event::Now | Event::Deadline(_) => return true,
+        Event::Current(event) => return stream_is_ready(event.get(), wait),
+    };
+    let timeout = (wait == Wait::No).then_some(0);
+    loop {
+        if descriptor.is_always_ready() {
+            return true;
+        }
+        // If it fails, it isn't ready: a signal has arrived, or the system has no memory for the moment.
+        _ = poll::poll(core::slice::from_mut(&mut descriptor), timeout);
+        if descriptor.is_ready() || timeout.is_some() {
+            return descriptor.is_ready();
+        }
+    }
+}
+
 /// Whether it has happened.
 pub fn is_ready(event: Event) -> bool {
     look(&|_| event, 0..1, Some(0), &mut |_| {})

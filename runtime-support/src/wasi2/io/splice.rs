@@ -1,7 +1,7 @@
 //! `wasi:io/streams.output-stream`: from an input stream to an output stream.
 
+use super::buffer;
 use super::streams::{InputStream, OutputStream, Result, answer_u64};
-use super::{buffer, ready};
 use crate::component::Caller;
 
 /// Moves at most so many bytes, and no more than the output stream permits.
@@ -47,6 +47,6 @@ pub extern "C" fn wasm_aot_wasi2_io_streams_output_stream_blocking_splice(
 ) {
     caller.check();
     let (to, from): (&OutputStream, &InputStream) = (caller.borrow(this), caller.borrow(from));
-    ready::wait(to.event());
+    to.wait();
     answer_u64(caller, result, splice(from, to, length, InputStream::blocking_read));
 }

@@ -5,9 +5,10 @@ use core::cell::Cell;
 
 use wasm_aot_abi::wasi2::ResourceKind;
 
+use super::buffer;
 use super::error::Error;
 use super::poll::Event;
-use super::{buffer, ready};
+use super::ready::{Wait, stream_is_ready};
 use crate::component::slab::Slab;
 use crate::component::{Caller, Fields, Resource};
 use crate::sys;
@@ -124,7 +125,7 @@ impl InputStream {
     /// Reads at least one byte, unless none is wanted.
     pub(super) fn blocking_read(&self, buffer: &mut [u8]) -> Result<usize> {
         loop {
-            ready::wait(self.event());
+            stream_is_ready(self.event(), Wait::UntilReady);
             let read = self.read(buffer)?;
             if read != 0 || buffer.is_empty() {
                 return Ok(read);
@@ -162,7 +163,7 @@ impl OutputStream {
         }
         let permit = match self.event() {
             Event::Now => PERMIT,
-            event if ready::is_ready(event) => PERMIT_WHEN_READY,
+            event if stream_is_ready(event, Wait::No) => PERMIT_WHEN_READY,
             _ => 0,
         };
         self.permit.set(permit);
@@ -190,7 +191,7 @@ impl OutputStream {
             // SAFETY: within what the caller promises.
             let piece = IoVec { base: unsafe { start.add(done) }, length: length - done };
             match (self.sink.write)(self, &[piece]) {
-                Ok(0) => ready::wait(self.event()),
+                Ok(0) => self.wait(),
                 Ok(written) => done += written,
                 Err(error) => {
                     self.closed.set(true);
@@ -199,6 +200,11 @@ impl OutputStream {
             }
         }
         Ok(())
+    }
+
+    /// Waits until something can be written.
+    pub(super) fn wait(&self) {
+        stream_is_ready(self.event(), Wait::UntilReady);
     }
 
     /// When something can be written, or it fails.
