@@ -66,7 +66,7 @@ pub fn try_range(pointer: u32, length: u64) -> Option<*mut u8> {
 
 /// The address of bytes of a memory, if all of them exist. Without any, the pointer still mustn't be beyond the memory:
 /// the canonical ABI traps for empty lists and strings, too.
-pub fn range_of(memory: *const Memory, pointer: u32, length: u64) -> Option<*mut u8> {
+pub(crate) fn range_of(memory: *const Memory, pointer: u32, length: u64) -> Option<*mut u8> {
     // SAFETY: null, or the compiler's structure, whose `base` start-up has set.
     let memory = unsafe { memory.as_ref() }?;
     // SAFETY: as in `aligned`.
