@@ -26,7 +26,7 @@ pub struct ResolveAddressStream {
     children: Cell<u32>,
 }
 
-static STREAMS: Slab<ResolveAddressStream> = Slab::new();
+static STREAMS: Slab<ResolveAddressStream> = Slab::empty();
 
 impl Resource for ResolveAddressStream {
     const KIND: ResourceKind = ResourceKind::ResolveAddressStream;
