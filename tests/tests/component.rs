@@ -238,7 +238,7 @@ fn what_is_no_text_is_replaced() {
             (text::Encoding::Utf8, expected.as_bytes().to_vec()),
             (text::Encoding::Utf16, utf16(&expected).as_flattened().to_vec()),
         ] {
-            let (mut encoded, mut buffer) = (Vec::new(), [0; 4]);
+            let (mut encoded, mut buffer) = (Vec::<u8>::new(), [0; 4]);
             text::each_char(text, &mut |char| {
                 let length = text::encode(char, encoding, &mut buffer);
                 encoded.extend(&buffer[..length]);
