@@ -37,7 +37,8 @@ impl Caller {
     /// compiled code runs again. Inlined, so that a program has only the messages of the functions that it is linked with.
     #[inline(always)]
     pub fn range(&self, pointer: u32, length: u32, outside: Trap) -> *mut u8 {
-        match guest::range_of(self.0.memory, pointer, length.into()) {
+        // SAFETY: the compiler's structure.
+        match unsafe { guest::range_of(self.0.memory, pointer, length.into()) } {
             Some(start) => start,
             None => violation(outside),
         }

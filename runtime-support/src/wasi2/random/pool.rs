@@ -27,8 +27,9 @@ pub unsafe fn fill(start: *mut u8, length: usize) {
 
 /// A random number.
 pub fn next() -> u64 {
+    let pool = &raw mut POOL;
     // SAFETY: programs of components have one thread.
-    let pool = unsafe { &mut *&raw mut POOL };
+    let pool = unsafe { &mut *pool };
     if pool.used >= NUMBERS {
         // SAFETY: it is all ours, and any bytes are numbers.
         unsafe { fill(pool.numbers.as_mut_ptr().cast(), size_of_val(&pool.numbers)) };
