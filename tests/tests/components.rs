@@ -60,7 +60,7 @@ fn run() -> Result<ExitCode> {
             for (way, flags) in ways {
                 let (compiler, text) = (compiler.clone(), text.clone());
                 tests.push(Test::new(format!("{name} {}{way}", target.name), move |scratch| {
-                    script::run(&text, &Toolchain { compiler: &compiler, target, flags }, scratch).map(|_| ())
+                    script::run(&text, &Toolchain { compiler: &compiler, target, flags }, scratch)
                 }));
             }
         }

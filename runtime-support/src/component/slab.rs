@@ -74,8 +74,7 @@ impl Slots {
 }
 
 impl<T> Slab<T> {
-    #[allow(clippy::new_without_default, reason = "it is for statics, which `Default` can't make")]
-    pub const fn new() -> Slab<T> {
+    pub const fn empty() -> Slab<T> {
         let slots = Slots {
             start: Cell::new(ptr::null_mut()),
             length: Cell::new(0),

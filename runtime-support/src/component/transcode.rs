@@ -32,10 +32,11 @@ unsafe fn both<'a, S, D>(
 ) -> (&'a [S], &'a mut [D]) {
     // Adapters are for components that have memories of their own.
     assert!(from != to);
-    // SAFETY: as the caller promises.
-    let (source, destination) = unsafe { (units(from, source, length), units(to, destination, capacity)) };
-    // SAFETY: both ranges exist, and they are in different memories; any bytes are code units.
+    // SAFETY: both ranges exist, and they are in different memories; any bytes are code units. The rest as the caller
+    // promises.
     unsafe {
+        let source = units(from, source, length);
+        let destination = units(to, destination, capacity);
         (
             core::slice::from_raw_parts(source, length as usize),
             core::slice::from_raw_parts_mut(destination, capacity as usize),

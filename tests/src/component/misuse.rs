@@ -21,7 +21,7 @@ struct Misuse {
     /// The definition of the type `$t`, if `f` has one that must be exported.
     ty: &'static str,
     /// Parameters and result of `f`.
-    signature: &'static str,
+    signature: String,
     encoding: &'static str,
     /// As the callee exports it: core parameters and results, and the body.
     callee: String,
@@ -50,7 +50,7 @@ impl Misuse {
     fn take(
         name: &'static str,
         ty: &'static str,
-        parameter: &'static str,
+        parameter: &str,
         passed: &str,
         expected: Expected,
     ) -> Misuse {
@@ -58,7 +58,7 @@ impl Misuse {
         Misuse {
             name,
             ty,
-            signature: Box::leak(format!("(param \"x\" {parameter}) (result u32)").into_boxed_str()),
+            signature: format!("(param \"x\" {parameter}) (result u32)"),
             encoding: "utf8",
             callee: format!("(param {}) (result i32) (local.get 0)", if two { "i32 i32" } else { "i32" }),
             lowered: if two { "(param i32 i32) (result i32)" } else { "(param i32) (result i32)" },
@@ -74,13 +74,13 @@ impl Misuse {
     fn take_list(
         name: &'static str,
         ty: &'static str,
-        element: &'static str,
+        element: &str,
         data: &'static str,
         expected: Expected,
     ) -> Misuse {
-        let parameter = Box::leak(format!("(list {element})").into_boxed_str());
+        let parameter = format!("(list {element})");
         let load = "(param i32 i32) (result i32) (i32.load8_u (local.get 0))";
-        let row = Misuse::take(name, ty, parameter, "(i32.const 64) (i32.const 1)", expected);
+        let row = Misuse::take(name, ty, &parameter, "(i32.const 64) (i32.const 1)", expected);
         Misuse { callee: load.to_owned(), data, ..row }
     }
 
@@ -88,12 +88,12 @@ impl Misuse {
     fn give(
         name: &'static str,
         ty: &'static str,
-        result: &'static str,
+        result: &str,
         returned: &str,
         expected: Expected,
     ) -> Misuse {
         Misuse {
-            signature: Box::leak(format!("(result {result})").into_boxed_str()),
+            signature: format!("(result {result})"),
             callee: format!("(result i32) {returned}"),
             lowered: "(result i32)",
             caller: "(call $f)".to_owned(),
@@ -105,7 +105,7 @@ impl Misuse {
     fn give_at(
         name: &'static str,
         ty: &'static str,
-        result: &'static str,
+        result: &str,
         address: &str,
         data: &'static str,
         expected: Expected,

@@ -18,7 +18,7 @@ pub struct Pollable {
     pub parent: Option<&'static Cell<u32>>,
 }
 
-static TABLE: Slab<Pollable> = Slab::new();
+static TABLE: Slab<Pollable> = Slab::empty();
 
 impl Resource for Pollable {
     const KIND: ResourceKind = ResourceKind::Pollable;

@@ -80,8 +80,8 @@ const PERMIT: u64 = buffer::SIZE as u64;
 /// says that it is, so that a write doesn't wait.
 const PERMIT_WHEN_READY: u64 = 16 << 10;
 
-static INPUTS: Slab<InputStream> = Slab::new();
-static OUTPUTS: Slab<OutputStream> = Slab::new();
+static INPUTS: Slab<InputStream> = Slab::empty();
+static OUTPUTS: Slab<OutputStream> = Slab::empty();
 
 impl Resource for InputStream {
     const KIND: ResourceKind = ResourceKind::InputStream;
