@@ -1,6 +1,6 @@
 //! Parses and validates components.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use wasmparser::{Validator, WasmFeatures};
 use wasmtime_environ::component::{ComponentTypesBuilder, StaticModuleIndex, Translator};
 use wasmtime_environ::wasmparser as front_end;
@@ -59,13 +59,13 @@ fn explain(message: &str, bytes: &[u8], features: WasmFeatures) -> Error {
 /// As `parse::parse`.
 pub fn parse_modules<'a>(component: &Component<'a>, features: WasmFeatures) -> Result<Modules<'a>> {
     let parse = |(index, bytes): (StaticModuleIndex, &&'a [u8])| {
-        // Adapters may use what the front end likes.
-        let features = if component.is_adapter(index) { SUPPORTED } else { features };
-        crate::parse::parse(bytes, features).map_err(|error| {
-            let start = bytes.as_ptr().addr() - component.bytes.as_ptr().addr();
-            error
-                .context(format!("in core module {}, which begins at byte offset {start:#x}", index.as_u32()))
-        })
+        if component.is_adapter(index) {
+            // They may use what the front end likes.
+            return crate::parse::parse(bytes, SUPPORTED);
+        }
+        let start = bytes.as_ptr().addr() - component.bytes.as_ptr().addr();
+        let place = || format!("in core module {}, whose byte offsets count from {start:#x}", index.as_u32());
+        crate::parse::parse(bytes, features).with_context(place)
     };
     component.modules.iter().map(parse).collect()
 }

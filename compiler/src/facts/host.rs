@@ -91,8 +91,8 @@ fn uses_directories(program: &Program<'_>, reach: &Reach, summaries: &Summaries<
 fn shows_directories(module: &Module<'_>) -> bool {
     let functions = module.exports.iter().filter(|export| matches!(export.item, Item::Func(_)));
     let names: Vec<&str> = functions.map(|export| export.name).collect();
-    let preview1 = |name: &&str| host::find("wasi_snapshot_preview1", name).is_some();
-    let is_adapter = names.iter().any(|name| preview1(&name))
+    let preview1 = |name: &str| host::find("wasi_snapshot_preview1", name).is_some();
+    let is_adapter = names.iter().any(|name| preview1(name))
         && names.iter().filter(|name| !preview1(name)).all(|name| is_glue(name));
     !is_adapter || names.iter().any(|name| DIRECTORIES.iter().any(|prefix| name.starts_with(prefix)))
 }

@@ -37,7 +37,8 @@ impl Caller {
     /// compiled code runs again. Inlined, so that a program has only the messages of the functions that it is linked with.
     #[inline(always)]
     pub fn range(&self, pointer: u32, length: u32, outside: Trap) -> *mut u8 {
-        match guest::range_of(self.0.memory, pointer, length.into()) {
+        // SAFETY: the compiler's structure.
+        match unsafe { guest::range_of(self.0.memory, pointer, length.into()) } {
             Some(start) => start,
             None => violation(outside),
         }
@@ -95,12 +96,17 @@ impl Caller {
 
     /// Gives the caller a `list<u8>`; its pointer and length.
     pub fn new_list(&self, bytes: &[u8]) -> (u32, u32) {
+        (self.new_elements(bytes, 1), bytes.len() as u32)
+    }
+
+    /// Gives the caller the elements of a list, which have this alignment; their pointer.
+    pub fn new_elements(&self, bytes: &[u8], alignment: u32) -> u32 {
         let length = bytes.len() as u32;
-        let pointer = self.allocate(length, 1);
+        let pointer = self.allocate(length, alignment);
         let start = self.range(pointer, length, Trap::ReallocOutOfBounds);
         // SAFETY: `range` has checked the destination; `bytes` is not in guest memory.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), start, bytes.len()) };
-        (pointer, length)
+        pointer
     }
 
     /// Gives the caller a `string`, in its encoding; its pointer and length. What isn't UTF-8 is replaced by U+FFFD.

@@ -29,8 +29,8 @@ struct Lender {
     earlier: u32,
 }
 
-static SCOPES: Slab<Scope> = Slab::new();
-static LENDERS: Slab<Lender> = Slab::new();
+static SCOPES: Slab<Scope> = Slab::empty();
+static LENDERS: Slab<Lender> = Slab::empty();
 
 /// The number, plus 1, of the innermost call; 0 outside of all.
 static CURRENT: AtomicU32 = AtomicU32::new(0);

@@ -74,7 +74,7 @@ impl Slots {
 }
 
 impl<T> Slab<T> {
-    pub const fn new() -> Slab<T> {
+    pub const fn empty() -> Slab<T> {
         let slots = Slots {
             start: Cell::new(ptr::null_mut()),
             length: Cell::new(0),

@@ -85,5 +85,5 @@ pub fn write(caller: &Caller, encoding: u64, text: &[u8]) -> (u32, u32) {
             to = to.add(length);
         }
     });
-    (pointer, bytes / unit | tag)
+    (pointer, (bytes / unit) | tag)
 }

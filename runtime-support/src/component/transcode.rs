@@ -10,8 +10,12 @@ use super::violation;
 use crate::memory::guest;
 
 /// So many code units of `T` in a memory.
-fn units<T>(memory: *const Memory, pointer: u32, count: u32) -> *mut T {
-    match guest::range_of(memory, pointer, u64::from(count) * size_of::<T>() as u64) {
+///
+/// # Safety
+/// The memory is the compiler's.
+unsafe fn units<T>(memory: *const Memory, pointer: u32, count: u32) -> *mut T {
+    // SAFETY: as the caller promises.
+    match unsafe { guest::range_of(memory, pointer, u64::from(count) * size_of::<T>() as u64) } {
         // Code units are arrays of bytes, and so need no alignment.
         Some(start) => start.cast(),
         None => violation(Trap::StringOutOfBounds),
@@ -28,10 +32,11 @@ unsafe fn both<'a, S, D>(
 ) -> (&'a [S], &'a mut [D]) {
     // Adapters are for components that have memories of their own.
     assert!(from != to);
-    let source = units(from, source, length);
-    let destination = units(to, destination, capacity);
-    // SAFETY: both ranges exist, and they are in different memories; any bytes are code units.
+    // SAFETY: both ranges exist, and they are in different memories; any bytes are code units. The rest as the caller
+    // promises.
     unsafe {
+        let source = units(from, source, length);
+        let destination = units(to, destination, capacity);
         (
             core::slice::from_raw_parts(source, length as usize),
             core::slice::from_raw_parts_mut(destination, capacity as usize),

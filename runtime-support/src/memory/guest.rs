@@ -66,8 +66,11 @@ pub fn try_range(pointer: u32, length: u64) -> Option<*mut u8> {
 
 /// The address of bytes of a memory, if all of them exist. Without any, the pointer still mustn't be beyond the memory:
 /// the canonical ABI traps for empty lists and strings, too.
-pub fn range_of(memory: *const Memory, pointer: u32, length: u64) -> Option<*mut u8> {
-    // SAFETY: null, or the compiler's structure, whose `base` start-up has set.
+///
+/// # Safety
+/// The memory is null, or the compiler's structure, whose `base` start-up has set.
+pub unsafe fn range_of(memory: *const Memory, pointer: u32, length: u64) -> Option<*mut u8> {
+    // SAFETY: as the caller promises.
     let memory = unsafe { memory.as_ref() }?;
     // SAFETY: as in `aligned`.
     let size = unsafe { ptr::read_volatile(&raw const memory.size) };

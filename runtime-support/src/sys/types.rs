@@ -187,9 +187,8 @@ impl Addresses {
     /// More are ignored.
     pub const MOST: usize = 32;
 
-    pub const fn new() -> Addresses {
-        Addresses { addresses: [IpAddr::V4(Ipv4Addr::UNSPECIFIED); Addresses::MOST], count: 0 }
-    }
+    pub const EMPTY: Addresses =
+        Addresses { addresses: [IpAddr::V4(Ipv4Addr::UNSPECIFIED); Addresses::MOST], count: 0 };
 
     /// An address that stands for itself.
     pub const fn only(address: IpAddr) -> Addresses {

@@ -106,7 +106,7 @@ impl Encoding {
                 (bytes, length)
             }
             Encoding::Utf16 => (wide(), wide().len() as u32 / 2),
-            Encoding::CompactUtf16 => (wide(), wide().len() as u32 / 2 | 1 << 31),
+            Encoding::CompactUtf16 => (wide(), (wide().len() as u32 / 2) | (1 << 31)),
         }
     }
 }
@@ -151,8 +151,8 @@ impl Type {
     /// The width of what tells the cases apart.
     fn discriminant_width(cases: usize) -> u32 {
         match cases {
-            ..=0x100 => 1,
-            ..=0x1_0000 => 2,
+            0..=0x100 => 1,
+            0x101..=0x1_0000 => 2,
             _ => 4,
         }
     }

@@ -9,15 +9,12 @@ use crate::wasi::user;
 /// Strings of the host, one after the other.
 type Strings<'a> = &'a dyn Fn(&mut dyn FnMut(&[u8]));
 
+/// Gives the caller the parts of a string; their pointers and lengths.
+type Write<'a> = &'a dyn Fn(&[u8]) -> [(u32, u32); 2];
+
 /// Gives the caller a list of as many elements as there are strings, of this size in bytes; `write` writes the fields of
 /// one, which it allocates.
-fn list(
-    caller: &Caller,
-    result: u32,
-    strings: Strings<'_>,
-    bytes: u32,
-    write: &dyn Fn(&[u8]) -> [(u32, u32); 2],
-) {
+fn list(caller: &Caller, result: u32, strings: Strings<'_>, bytes: u32, write: Write<'_>) {
     let mut count = 0;
     strings(&mut |_| count += 1);
     let pointer = caller.allocate(count * bytes, 4);

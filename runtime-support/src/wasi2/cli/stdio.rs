@@ -10,8 +10,8 @@ use crate::wasi2::io::streams::{InputStream, OutputStream, Result, Sink, Source,
 static STANDARD_INPUT: Source =
     Source { read, event: |stream| Event::Readable(stream.host.get()), drop: |_| {} };
 
-/// Always ready, as in wasmtime: a write waits until the other side has read.
-static STANDARD_OUTPUT: Sink = Sink { write, event: |_| Event::Now, drop: |_| {} };
+/// As in wasmtime, always ready: a write waits until the other side has read. After an error the next write may succeed.
+static STANDARD_OUTPUT: Sink = Sink { write, event: |_| Event::Now, closes_on_error: false, drop: |_| {} };
 
 fn read(stream: &InputStream, buffer: &mut [u8]) -> Result<usize> {
     if !stream_is_ready(Event::Readable(stream.host.get()), Wait::No) {

@@ -9,7 +9,7 @@ use crate::wasi::files::{Name, PathArgument};
 use crate::wasi::path::{Path, PathBuffer};
 use crate::wasi::types::{Errno, Result};
 
-static DESCRIPTORS: Slab<Descriptor> = Slab::new();
+static DESCRIPTORS: Slab<Descriptor> = Slab::empty();
 
 impl Resource for Descriptor {
     const KIND: ResourceKind = ResourceKind::Descriptor;

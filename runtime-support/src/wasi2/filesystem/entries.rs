@@ -30,7 +30,7 @@ struct DirectoryEntryStream {
     added: Cell<u32>,
 }
 
-static STREAMS: Slab<DirectoryEntryStream> = Slab::new();
+static STREAMS: Slab<DirectoryEntryStream> = Slab::empty();
 
 impl Resource for DirectoryEntryStream {
     const KIND: ResourceKind = ResourceKind::DirectoryEntryStream;

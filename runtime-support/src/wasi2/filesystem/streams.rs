@@ -84,6 +84,7 @@ static FILE_SINK: Sink = Sink {
         Ok(written)
     },
     event: |_| Event::Now,
+    closes_on_error: true,
     drop: |stream| file::close(stream.host.get()),
 };
 
@@ -91,6 +92,7 @@ static END_SINK: Sink = Sink {
     // SAFETY: as above.
     write: |stream, pieces| unsafe { file::append(stream.host.get(), pieces) }.map_err(StreamError::Failed),
     event: |_| Event::Now,
+    closes_on_error: true,
     drop: |stream| file::close(stream.host.get()),
 };
 

@@ -10,7 +10,7 @@ use crate::sys::Errno;
 /// `wasi:io/error.error`.
 pub struct Error(pub Errno);
 
-static ERRORS: Slab<Error> = Slab::new();
+static ERRORS: Slab<Error> = Slab::empty();
 
 impl Resource for Error {
     const KIND: ResourceKind = ResourceKind::Error;

@@ -5,7 +5,7 @@ use core::cell::Cell;
 use wasm_aot_abi::trap::Trap;
 use wasm_aot_abi::wasi2::ResourceKind;
 
-use super::ready;
+use super::{buffer, ready};
 use crate::component::slab::Slab;
 use crate::component::{Caller, Resource, violation};
 
@@ -18,7 +18,7 @@ pub struct Pollable {
     pub parent: Option<&'static Cell<u32>>,
 }
 
-static TABLE: Slab<Pollable> = Slab::new();
+static TABLE: Slab<Pollable> = Slab::empty();
 
 impl Resource for Pollable {
     const KIND: ResourceKind = ResourceKind::Pollable;
@@ -48,9 +48,6 @@ pub extern "C" fn wasm_aot_wasi2_io_poll_pollable_block(this: u32, caller: &Call
     ready::wait(caller.borrow::<Pollable>(this).event);
 }
 
-/// Pollables that are reported at once. Of more, the rest is reported by the next call.
-const MOST_REPORTED: usize = 1024;
-
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi2_io_poll_poll(list: u32, count: u32, result: u32, caller: &Caller) {
     caller.check();
@@ -63,20 +60,18 @@ pub extern "C" fn wasm_aot_wasi2_io_poll_poll(list: u32, count: u32, result: u32
     for i in 0..count {
         event(i);
     }
-    let mut reported = [0; MOST_REPORTED];
+    // As many are reported as fit; of more, the rest is reported by the next call.
+    // SAFETY: host functions don't call each other.
+    let (numbers, _) = unsafe { buffer::take(u64::MAX) }.as_chunks_mut::<4>();
     let mut length = 0;
     ready::wait_for(&event, count, &mut |i| {
-        if let Some(place) = reported.get_mut(length) {
-            *place = i;
+        if let Some(number) = numbers.get_mut(length) {
+            *number = i.to_le_bytes();
             length += 1;
         }
     });
-    let reported = reported.get(..length).unwrap_or_default();
-    let pointer = caller.allocate(4 * length as u32, 4);
-    let elements = caller.elements(pointer, length as u32, 4, 4);
-    for (place, i) in (0..).step_by(4).zip(reported) {
-        elements.u32(place, *i);
-    }
+    let reported = numbers.get(..length).unwrap_or_default().as_flattened();
+    let pointer = caller.new_elements(reported, 4);
     caller.return_list(result, (pointer, length as u32));
 }
 

@@ -53,7 +53,7 @@ pub struct OutputStream {
     pub host: Cell<Fd>,
     /// Where it writes next, if that is a file.
     pub position: Cell<u64>,
-    /// Whether an operation has failed.
+    /// Whether an operation has failed, and none is possible any more.
     pub closed: Cell<bool>,
     /// Pollables that were made from it.
     pub children: Cell<u32>,
@@ -67,6 +67,8 @@ pub struct Sink {
     pub write: fn(&OutputStream, &[IoVec]) -> Result<usize>,
     /// When it can write. If that is now, `write` writes at least one byte.
     pub event: fn(&OutputStream) -> Event,
+    /// Whether nothing can be written after an error.
+    pub closes_on_error: bool,
     /// Gives up what it writes to.
     pub drop: fn(&OutputStream),
 }
@@ -78,8 +80,8 @@ const PERMIT: u64 = buffer::SIZE as u64;
 /// says that it is, so that a write doesn't wait.
 const PERMIT_WHEN_READY: u64 = 16 << 10;
 
-static INPUTS: Slab<InputStream> = Slab::new();
-static OUTPUTS: Slab<OutputStream> = Slab::new();
+static INPUTS: Slab<InputStream> = Slab::empty();
+static OUTPUTS: Slab<OutputStream> = Slab::empty();
 
 impl Resource for InputStream {
     const KIND: ResourceKind = ResourceKind::InputStream;
@@ -194,7 +196,7 @@ impl OutputStream {
                 Ok(0) => self.wait(),
                 Ok(written) => done += written,
                 Err(error) => {
-                    self.closed.set(true);
+                    self.closed.set(self.sink.closes_on_error);
                     return Err(error);
                 }
             }

@@ -27,8 +27,8 @@ pub unsafe fn fill(start: *mut u8, length: usize) {
 
 /// A random number.
 pub fn next() -> u64 {
-    // SAFETY: programs of components have one thread.
-    let pool = unsafe { &mut *&raw mut POOL };
+    // SAFETY: programs of components have one thread, and nothing here calls back.
+    let pool = unsafe { (&raw mut POOL).as_mut_unchecked() };
     if pool.used >= NUMBERS {
         // SAFETY: it is all ours, and any bytes are numbers.
         unsafe { fill(pool.numbers.as_mut_ptr().cast(), size_of_val(&pool.numbers)) };

@@ -34,8 +34,8 @@ pub struct OutgoingDatagramStream {
     children: Cell<u32>,
 }
 
-static INCOMING: Slab<IncomingDatagramStream> = Slab::new();
-static OUTGOING: Slab<OutgoingDatagramStream> = Slab::new();
+static INCOMING: Slab<IncomingDatagramStream> = Slab::empty();
+static OUTGOING: Slab<OutgoingDatagramStream> = Slab::empty();
 
 impl Resource for IncomingDatagramStream {
     const KIND: ResourceKind = ResourceKind::IncomingDatagramStream;
@@ -190,8 +190,9 @@ pub extern "C" fn wasm_aot_wasi2_sockets_udp_incoming_datagram_stream_subscribe(
 pub extern "C" fn wasm_aot_wasi2_sockets_udp_incoming_datagram_stream_drop(handle: u32, caller: &Caller) {
     caller.check();
     if let Some(number) = caller.take::<IncomingDatagramStream>(handle) {
-        let stream = IncomingDatagramStream::remove(number);
+        let stream = IncomingDatagramStream::at(number);
         give_up(stream.socket, &stream.children);
+        IncomingDatagramStream::remove(number);
     }
 }
 
@@ -262,8 +263,9 @@ pub extern "C" fn wasm_aot_wasi2_sockets_udp_outgoing_datagram_stream_subscribe(
 pub extern "C" fn wasm_aot_wasi2_sockets_udp_outgoing_datagram_stream_drop(handle: u32, caller: &Caller) {
     caller.check();
     if let Some(number) = caller.take::<OutgoingDatagramStream>(handle) {
-        let stream = OutgoingDatagramStream::remove(number);
+        let stream = OutgoingDatagramStream::at(number);
         give_up(stream.socket, &stream.children);
+        OutgoingDatagramStream::remove(number);
     }
 }
 

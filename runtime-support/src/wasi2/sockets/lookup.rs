@@ -26,7 +26,7 @@ pub struct ResolveAddressStream {
     children: Cell<u32>,
 }
 
-static STREAMS: Slab<ResolveAddressStream> = Slab::new();
+static STREAMS: Slab<ResolveAddressStream> = Slab::empty();
 
 impl Resource for ResolveAddressStream {
     const KIND: ResourceKind = ResourceKind::ResolveAddressStream;
@@ -49,7 +49,7 @@ fn look_up(name: &[u8]) -> Result<Addresses> {
         return Err(ErrorCode::InvalidArgument);
     }
     grants::check_lookup(name)?;
-    let mut found = Addresses::new();
+    let mut found = Addresses::EMPTY;
     resolve(name, &mut found).map_err(|error| match error {
         LookupError::NotFound => ErrorCode::NameUnresolvable,
         LookupError::Temporary => ErrorCode::TemporaryResolverFailure,
@@ -122,9 +122,9 @@ pub extern "C" fn wasm_aot_wasi2_sockets_ip_name_lookup_resolve_address_stream_d
 ) {
     caller.check();
     if let Some(number) = caller.take::<ResolveAddressStream>(handle) {
-        let stream = ResolveAddressStream::remove(number);
-        if stream.children.get() != 0 {
+        if ResolveAddressStream::at(number).children.get() != 0 {
             violation(Trap::ResourceHasChildren);
         }
+        ResolveAddressStream::remove(number);
     }
 }

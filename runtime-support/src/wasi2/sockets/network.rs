@@ -8,7 +8,7 @@ use crate::component::{Caller, Resource};
 /// `wasi:sockets/network.network`.
 pub struct Network(());
 
-static NETWORKS: Slab<Network> = Slab::new();
+static NETWORKS: Slab<Network> = Slab::empty();
 
 impl Resource for Network {
     const KIND: ResourceKind = ResourceKind::Network;

@@ -59,7 +59,7 @@ enum Started {
     Listen,
 }
 
-static SOCKETS: Slab<TcpSocket> = Slab::new();
+static SOCKETS: Slab<TcpSocket> = Slab::empty();
 
 impl Resource for TcpSocket {
     const KIND: ResourceKind = ResourceKind::TcpSocket;
@@ -269,10 +269,10 @@ pub extern "C" fn wasm_aot_wasi2_sockets_tcp_create_socket_create_tcp_socket(
 pub extern "C" fn wasm_aot_wasi2_sockets_tcp_tcp_socket_drop(handle: u32, caller: &Caller) {
     caller.check();
     if let Some(number) = caller.take::<TcpSocket>(handle) {
-        let socket = TcpSocket::remove(number);
-        if socket.children.get() != 0 {
+        if TcpSocket::at(number).children.get() != 0 {
             violation(Trap::ResourceHasChildren);
         }
+        let socket = TcpSocket::remove(number);
         if socket.fd.get() >= 0 {
             file::close(socket.fd.get());
         }

@@ -35,6 +35,7 @@ static SINK: Sink = Sink {
         }
     },
     event: |stream| Event::Writable(fd(stream.host.get())),
+    closes_on_error: true,
     drop: |stream| {
         let socket = socket(stream.host.get());
         socket.output.set(None);

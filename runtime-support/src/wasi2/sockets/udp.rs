@@ -34,7 +34,7 @@ pub struct UdpSocket {
     children: Cell<u32>,
 }
 
-static SOCKETS: Slab<UdpSocket> = Slab::new();
+static SOCKETS: Slab<UdpSocket> = Slab::empty();
 
 impl Resource for UdpSocket {
     const KIND: ResourceKind = ResourceKind::UdpSocket;
@@ -120,11 +120,11 @@ pub extern "C" fn wasm_aot_wasi2_sockets_udp_create_socket_create_udp_socket(
 pub extern "C" fn wasm_aot_wasi2_sockets_udp_udp_socket_drop(handle: u32, caller: &Caller) {
     caller.check();
     if let Some(number) = caller.take::<UdpSocket>(handle) {
-        let socket = UdpSocket::remove(number);
+        let socket = UdpSocket::at(number);
         if socket.children.get() != 0 || socket.streams.get() != 0 {
             violation(Trap::ResourceHasChildren);
         }
-        file::close(socket.fd);
+        file::close(UdpSocket::remove(number).fd);
     }
 }
 

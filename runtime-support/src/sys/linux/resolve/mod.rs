@@ -142,7 +142,7 @@ fn exchange(fd: Fd, server: SocketAddr, seconds: u64, name: &[u8], found: &mut A
         sent.map_err(|_| LookupError::Temporary)?;
     }
     let mut answers = [None; KINDS.len()];
-    let mut by_kind = [const { Addresses::new() }; KINDS.len()];
+    let mut by_kind = [Addresses::EMPTY; KINDS.len()];
     let now = || clock::now(Clock::Monotonic).unwrap_or(u64::MAX);
     let deadline = now().saturating_add(seconds * 1_000_000_000);
     while answers.iter().any(Option::is_none) {
