@@ -128,7 +128,7 @@ fn handles_are_lent_until_the_call_ends() {
 
 #[test]
 fn slabs_keep_their_values_in_place() {
-    static SLAB: Slab<[u64; 3]> = Slab::new();
+    static SLAB: Slab<[u64; 3]> = Slab::empty();
     let first = SLAB.insert([1, 2, 3]);
     let place = SLAB.get(first);
     let numbers: Vec<u32> = (0..10_000).map(|number| SLAB.insert([number; 3])).collect();
@@ -238,7 +238,7 @@ fn what_is_no_text_is_replaced() {
             (text::Encoding::Utf8, expected.as_bytes().to_vec()),
             (text::Encoding::Utf16, utf16(&expected).as_flattened().to_vec()),
         ] {
-            let (mut encoded, mut buffer) = (Vec::new(), [0; 4]);
+            let (mut encoded, mut buffer) = (Vec::<u8>::new(), [0; 4]);
             text::each_char(text, &mut |char| {
                 let length = text::encode(char, encoding, &mut buffer);
                 encoded.extend(&buffer[..length]);
