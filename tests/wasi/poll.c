@@ -138,8 +138,10 @@ int main(void) {
   static struct event many_events[MANY];
   for (u32 i = 0; i < MANY; i++) many[i] = (struct subscription){i, WRITE, i % 2 ? e : f};
   SHOW(poll_oneoff(many, P(many_events), MANY, P(&out)));
+  // Each once; in which order isn't said.
+  static char seen[MANY];
   u32 right = 0;
   for (u32 i = 0; i < MANY && out == MANY; i++)
-    right += many_events[i].user == i && many_events[i].type == WRITE;
+    right += many_events[i].user < MANY && !seen[many_events[i].user]++ && many_events[i].type == WRITE;
   printf("%u events, %u right\n", out, right);
 }
