@@ -1,6 +1,6 @@
 //! The suites, the features with which each is run, and which parts of them aren't run, with the reasons.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use wasm_aot::parse::features::SUPPORTED;
@@ -158,12 +158,14 @@ impl Suite {
 fn own_files() -> Vec<(String, &'static str)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("wast");
     let entries = std::fs::read_dir(&folder).expect("the folder is there");
-    let read = |entry: std::io::Result<std::fs::DirEntry>| {
-        let path = entry.expect("a readable folder").path();
+    let paths = entries.map(|entry| entry.expect("a readable folder").path());
+    // Folders have files for others.
+    let paths = paths.filter(|path| path.extension().is_some_and(|extension| extension == "wast"));
+    let read = |path: PathBuf| {
         let text: &'static str = std::fs::read_to_string(&path).expect("a readable file").leak();
         (path.file_name().expect("it has a name").to_string_lossy().into_owned(), text)
     };
-    let mut files: Vec<_> = entries.map(read).collect();
+    let mut files: Vec<_> = paths.map(read).collect();
     files.sort();
     files
 }
