@@ -121,6 +121,12 @@ pub fn receive(fd: Fd, buffer: &mut [u8]) -> Result<(usize, SocketAddr)> {
     Ok((received, raw.get()?))
 }
 
+/// Bytes that a TCP socket takes at once whenever it is writable. Then a third of its buffer is free; of that, half may go
+/// to what the kernel needs for itself, which `option` doesn't count.
+pub fn send_room(fd: Fd) -> Result<u32> {
+    Ok(option(fd, SocketOption::SendBuffer)? / 3)
+}
+
 fn number(option: SocketOption) -> (u32, u32) {
     match option {
         SocketOption::KeepAlive => (SOL_SOCKET, SO_KEEPALIVE),
