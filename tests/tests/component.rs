@@ -128,7 +128,7 @@ fn handles_are_lent_until_the_call_ends() {
 
 #[test]
 fn slabs_keep_their_values_in_place() {
-    static SLAB: Slab<[u64; 3]> = Slab::new();
+    static SLAB: Slab<[u64; 3]> = Slab::empty();
     let first = SLAB.insert([1, 2, 3]);
     let place = SLAB.get(first);
     let numbers: Vec<u32> = (0..10_000).map(|number| SLAB.insert([number; 3])).collect();

@@ -3,6 +3,7 @@
 //! core modules.
 
 pub mod exports;
+mod extent;
 mod host;
 mod instantiate;
 pub mod invoke;

@@ -6,7 +6,7 @@ use wasmtime_environ::component::{ComponentTypesBuilder, StaticModuleIndex, Tran
 use wasmtime_environ::wasmparser as front_end;
 use wasmtime_environ::{ScopeVec, Tunables};
 
-use super::{Component, Modules};
+use super::{Component, Modules, extent};
 use crate::error::{Error, ErrorKind};
 use crate::escape::escape;
 use crate::parse::errors;
@@ -23,8 +23,9 @@ pub fn is_component(bytes: &[u8]) -> bool {
 /// Parses and validates a component in the binary format whose modules use only these features.
 ///
 /// # Errors
-/// Names the byte offset and the reason, or the feature that isn't supported.
+/// Names the byte offset and the reason, or the feature that isn't supported, or what is too much.
 pub fn parse<'a>(bytes: &'a [u8], adapters: &'a Adapters, features: WasmFeatures) -> Result<Component<'a>> {
+    extent::check(bytes)?;
     let mut validator = front_end::Validator::new_with_features(front_end_features(features));
     let mut builder = ComponentTypesBuilder::new(&validator);
     let tunables = Tunables {

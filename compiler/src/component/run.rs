@@ -12,7 +12,7 @@ pub fn find<'c>(component: &'c Component<'_>) -> Option<ExportedFunction<'c>> {
     let wit = Wit::plain(component);
     let patch = |function: &ExportedFunction<'_>| {
         let version = function.instance.and_then(|instance| instance.rsplit_once("@0.2."))?.1;
-        version.split('+').next()?.parse::<u32>().ok()
+        version.split('+').next()?.parse::<u64>().ok()
     };
     let runs = exports::functions(component).into_iter().filter(|function| {
         let interface = function.instance.and_then(names::wasi_interface);

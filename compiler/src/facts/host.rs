@@ -5,8 +5,8 @@ use wasm_aot_abi::host;
 use wasm_aot_abi::wasi2::ResourceKind;
 
 use super::reach::{Reach, Summaries};
-use crate::parse::{Item, Module};
-use crate::program::{FuncKind, Program, RuntimeFunc};
+use crate::parse::{Export, Item, Module};
+use crate::program::{FuncId, FuncKind, Main, Program, RuntimeFunc};
 
 /// The facts about a program's use of the host.
 pub struct HostFacts {
@@ -18,6 +18,9 @@ pub struct HostFacts {
 
 /// Preview 1's functions by which a program can tell what directories it has, by the beginnings of their names.
 const DIRECTORIES: [&str; 3] = ["path_", "fd_prestat", "fd_readdir"];
+
+/// How the names of functions begin or end by which a component uses more of a descriptor than what it is.
+const DESCRIPTORS: [&str; 2] = ["-at", "read-directory"];
 
 /// The interface that gives a component its directories.
 const PREOPENS: &str = "wasi:filesystem/preopens";
@@ -65,36 +68,57 @@ impl HostFacts {
 }
 
 fn uses_directories(program: &Program<'_>, reach: &Reach, summaries: &Summaries<'_>) -> bool {
-    reach.reachable.iter().any(|func| match program.funcs[func].kind {
+    let functions = || reach.reachable.iter().map(|func| (func, program.funcs[func].kind));
+    let by_name = functions().any(|(_, kind)| match kind {
         FuncKind::Host(host) => DIRECTORIES.iter().any(|prefix| host.name.starts_with(prefix)),
-        FuncKind::Wasm(id, _) => {
-            let instance = &program.instances[id];
-            let calls = summaries(func).into_iter().flat_map(|summary| &summary.calls);
-            let asks = |callee: &&crate::parse::FuncIndex| {
-                let bound = program.bound(instance.funcs[**callee]);
-                matches!(bound.map(|bound| bound.function), Some(RuntimeFunc::Host(PREOPENS, _)))
-            };
-            calls.into_iter().any(|callee| asks(&callee)) && shows_directories(instance.module)
-        }
-        // Called through a table.
         FuncKind::Bound(bound) => {
             let function = program.canonical.bound[bound].function;
-            matches!(function, RuntimeFunc::Host(PREOPENS, _)) && reach.referenced.contains(func)
+            matches!(function, RuntimeFunc::Host(_, function) if DESCRIPTORS.iter().any(|part| function.name.contains(part)))
         }
         _ => false,
-    })
+    });
+    let asks = |func: FuncId| {
+        let function = program.bound(func).map(|bound| bound.function);
+        matches!(function, Some(RuntimeFunc::Host(PREOPENS, _)))
+    };
+    by_name
+        || functions().any(|(func, kind)| match kind {
+            FuncKind::Bound(_) => asks(func) && is_called_otherwise(program, reach, func),
+            FuncKind::Wasm(id, _) => {
+                let instance = &program.instances[id];
+                let mut calls = summaries(func).into_iter().flat_map(|summary| &summary.calls);
+                calls.any(|callee| asks(instance.funcs[*callee])) && shows_directories(instance.module)
+            }
+            _ => false,
+        })
+}
+
+/// Whether a function is called by anything but a direct call in Wasm.
+fn is_called_otherwise(program: &Program<'_>, reach: &Reach, func: FuncId) -> bool {
+    let is_run = || match &program.main {
+        Main::Command(_, calls) => calls
+            .iter()
+            .any(|call| call.func == func || call.post_return.is_some_and(|after| after.func == func)),
+        _ => true,
+    };
+    let mut tables = program.tables.iter().filter(|(table, _)| reach.tables[*table].is_used());
+    reach.referenced.contains(func)
+        || reach.entered.contains(func)
+        || is_run()
+        || tables.any(|(_, plan)| plan.functions().any(|element| element == func))
 }
 
 /// Whether a module that asks for its directories can let the program know of them. The adapter that makes a component of a
 /// preview 1 program always asks, but doesn't tell if the program can't ask: its exports are the functions that the program
 /// imports.
 fn shows_directories(module: &Module<'_>) -> bool {
-    let functions = module.exports.iter().filter(|export| matches!(export.item, Item::Func(_)));
-    let names: Vec<&str> = functions.map(|export| export.name).collect();
     let preview1 = |name: &str| host::find("wasi_snapshot_preview1", name).is_some();
-    let is_adapter = names.iter().any(|name| preview1(name))
-        && names.iter().filter(|name| !preview1(name)).all(|name| is_glue(name));
-    !is_adapter || names.iter().any(|name| DIRECTORIES.iter().any(|prefix| name.starts_with(prefix)))
+    let shows = |name: &str| DIRECTORIES.iter().any(|prefix| name.starts_with(prefix));
+    let is_adapters = |export: &Export<'_>| {
+        matches!(export.item, Item::Func(_))
+            && (preview1(export.name) && !shows(export.name) || is_glue(export.name))
+    };
+    !(module.exports.iter().all(is_adapters) && module.exports.iter().any(|export| preview1(export.name)))
 }
 
 /// Whether an adapter exports this for the canonical ABI.

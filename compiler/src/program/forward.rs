@@ -2,10 +2,14 @@
 //! components put such functions between modules that need each other's exports, and fill the table when both are there.
 //! In a closed world, where nothing else writes the table, the element is known, and takes the place of the forwarder.
 
+use std::collections::{HashMap, HashSet};
+
+use cranelift_entity::EntitySet;
 use wasmparser::{Operator, WasmFeatures};
 
+use super::canonical::Constant;
 use super::entity::{FuncId, TableId};
-use super::model::{FuncKind, Instance, Program};
+use super::model::{FuncKind, InitStep, Instance, Program};
 use super::value::Value;
 use crate::parse::{DefinedIndex, TableIndex, TypeIndex};
 
@@ -13,23 +17,13 @@ impl Program<'_> {
     /// Puts the functions that forwarders call in their places, in the index spaces of all instances. `is_fixed`: whether
     /// the initial elements of a table are what it always holds.
     pub(super) fn resolve_forwarders(&mut self, is_fixed: impl Fn(TableId) -> bool) {
-        let targets: Vec<(FuncId, FuncId)> =
-            self.funcs.keys().filter_map(|func| Some((func, self.forwarded(func, &is_fixed)?))).collect();
-        let resolve = |func: FuncId| {
-            let find =
-                |func| targets.binary_search_by_key(&func, |(from, _)| *from).ok().map(|at| targets[at].1);
-            // A forwarder may call another one. A circle of them never ends, at run time.
-            let mut steps = targets.len();
-            let mut target = func;
-            while let Some(next) = find(target).filter(|_| steps != 0) {
-                steps -= 1;
-                target = next;
-            }
-            if steps == 0 { func } else { target }
-        };
+        let funcs = self.funcs.keys();
+        let targets = funcs.filter_map(|func| Some((func, self.forwarded(func, &is_fixed)?))).collect();
+        let targets = follow(&targets);
         if targets.is_empty() {
             return;
         }
+        let resolve = |func: FuncId| targets.get(&func).copied().unwrap_or(func);
         for instance in self.instances.values_mut() {
             for func in instance.funcs.values_mut() {
                 *func = resolve(*func);
@@ -86,17 +80,63 @@ fn forwarder(instance: &Instance<'_>, defined: DefinedIndex) -> Option<(TableInd
     }
 }
 
-/// The instances that have been instantiated so far, as far as their code can run before the next one is: what of the
-/// program's state is still as it was initialised.
+/// The forwarders with what they lead to: a forwarder may call another one. Those in a circle, which never ends at run
+/// time, lead to themselves.
+fn follow(targets: &HashMap<FuncId, FuncId>) -> HashMap<FuncId, FuncId> {
+    let mut ends = HashMap::with_capacity(targets.len());
+    let mut chain = Vec::new();
+    for start in targets.keys() {
+        let mut at = *start;
+        let mut met = HashSet::new();
+        let end = loop {
+            if let Some(end) = ends.get(&at) {
+                break Some(*end);
+            }
+            let Some(next) = targets.get(&at) else { break Some(at) };
+            if !met.insert(at) {
+                break None;
+            }
+            chain.push(at);
+            at = *next;
+        };
+        ends.extend(chain.drain(..).map(|func| (func, end.unwrap_or(func))));
+    }
+    ends
+}
+
+/// What runs when the instances so far are instantiated, before the next one is: what of the program's state is still as it
+/// was initialised.
 #[derive(Default)]
 pub(super) struct Ran {
     starts: Vec<FuncId>,
+    /// Tables that are filled then.
+    filled: HashSet<TableId>,
+}
+
+/// The tables that code which has run may have used.
+pub(super) enum Touched {
+    These(HashSet<TableId>),
+    All,
+}
+
+impl Touched {
+    pub fn contains(&self, table: TableId) -> bool {
+        match self {
+            Touched::These(tables) => tables.contains(&table),
+            Touched::All => true,
+        }
+    }
 }
 
 impl Ran {
     /// Notes what runs when the instance is instantiated.
     pub fn note(&mut self, instance: &Instance<'_>) {
         self.starts.extend(instance.module.start.map(|start| instance.funcs[start]));
+        self.filled.extend(instance.init.iter().filter_map(|step| match *step {
+            InitStep::Elements { table, .. } | InitStep::SparseTable(table) => Some(table),
+            InitStep::Table(index) => Some(instance.tables[index]),
+            _ => None,
+        }));
     }
 
     /// Whether nothing has run.
@@ -104,39 +144,44 @@ impl Ran {
         self.starts.is_empty()
     }
 
-    /// Whether code that has run may have used the table.
-    pub fn uses_table(&self, program: &Program<'_>, table: TableId) -> bool {
-        let mut seen = cranelift_entity::EntitySet::<FuncId>::new();
+    /// The tables that what has run may have used.
+    pub fn touched(&self, program: &Program<'_>) -> Touched {
+        let mut tables = self.filled.clone();
+        let mut seen = EntitySet::<FuncId>::new();
         let mut pending = self.starts.clone();
         while let Some(func) = pending.pop() {
             if !seen.insert(func) {
                 continue;
             }
             if let Some(bound) = program.bound(func) {
-                pending.extend(
-                    bound.constants.iter().filter_map(|constant| program.canonical.called(*constant)),
-                );
+                let called = |constant: &_| program.canonical.called(*constant);
+                pending.extend(bound.constants.iter().filter_map(called));
+                if bound.constants.contains(&Constant::Tables) {
+                    pending.extend(program.canonical.resources.values().filter_map(|ty| ty.destructor));
+                }
             }
             let Some((instance, _)) = program.wasm(func) else { continue };
             let Some(summary) = program.summary(func) else { continue };
-            let calls = summary.indirect_calls.iter().map(|(table, _)| *table);
-            let touched = calls.chain(summary.tables_read.iter().copied());
-            for index in touched.chain(summary.tables_written.iter().copied()) {
-                let touched = instance.tables[index];
-                if touched == table {
-                    return true;
-                }
-                pending.extend(program.tables[touched].functions());
-            }
-            let funcs = summary.calls.iter().chain(&summary.references);
-            pending.extend(funcs.map(|func| instance.funcs[*func]));
             // These call references, which may come from anywhere.
             let references = WasmFeatures::FUNCTION_REFERENCES.union(WasmFeatures::GC);
             if summary.features.intersects(references) {
-                return true;
+                return Touched::All;
             }
+            let called = summary.indirect_calls.iter().map(|(table, _)| table);
+            for index in called.chain(&summary.tables_read).chain(&summary.tables_written) {
+                let table = instance.tables[*index];
+                if self.filled.contains(&table) {
+                    // Its elements aren't known.
+                    return Touched::All;
+                }
+                if tables.insert(table) {
+                    pending.extend(program.tables[table].functions());
+                }
+            }
+            let funcs = summary.calls.iter().chain(&summary.references);
+            pending.extend(funcs.map(|func| instance.funcs[*func]));
         }
-        false
+        Touched::These(tables)
     }
 }
 
@@ -210,6 +255,41 @@ mod tests {
         builder.instantiate_with(fixup, &[table, target]).unwrap();
         builder.resolve_forwarders();
         assert_eq!(Entity::Func(*builder.instance(user).funcs.values().next().unwrap()), zero);
+    }
+
+    /// What a later module puts into a table comes after what an earlier one can only put there at run time.
+    #[test]
+    fn segments_are_applied_in_order() {
+        let table = r#"(module (table (export "t") 1 anyref))"#;
+        let late = r#"(module (type $s (struct)) (import "" "t" (table 1 anyref))
+            (elem (i32.const 0) anyref (struct.new $s)))"#;
+        let known = r#"(module (import "" "t" (table 1 anyref)) (elem (i32.const 0) anyref (ref.null any)))"#;
+        let steps = |between: &str| {
+            let modules = [table, between, known].map(module);
+            let [table, between, known] = &modules;
+            let mut builder = Builder::new(false);
+            let table = builder.instantiate_with(table, &[]).unwrap();
+            let table = builder.instance(table).export("t").unwrap();
+            builder.instantiate_with(between, &[table]).unwrap();
+            let known = builder.instantiate_with(known, &[table]).unwrap();
+            builder.instance(known).init.len()
+        };
+        assert_eq!(steps(known), 0);
+        assert_eq!(steps(late), 1);
+    }
+
+    #[test]
+    fn chains_are_followed_and_circles_left() {
+        let func = FuncId::from_u32;
+        let targets =
+            [(1, 2), (2, 3), (3, 9), (4, 5), (5, 4), (6, 4)].map(|(from, to)| (func(from), func(to)));
+        let ends = super::follow(&targets.into_iter().collect());
+        let end = |number| ends[&func(number)];
+        assert_eq!([end(1), end(2), end(3)], [func(9); 3]);
+        assert!(targets.iter().skip(3).all(|(from, _)| ends[from] != func(9)));
+        let mut long: Vec<_> = (0..100_000).map(|number| (func(number), func(number + 1))).collect();
+        long.push((func(100_000), func(0)));
+        assert_eq!(super::follow(&long.into_iter().collect()).len(), 100_001);
     }
 
     /// A start function that calls through a table sees it as it is then.

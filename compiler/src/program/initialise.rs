@@ -1,8 +1,8 @@
 //! What instantiation does to tables and memories: as much as possible happens at compile time, the rest is
 //! left as steps for the program.
 //!
-//! A segment is applied at compile time if its target belongs to this instance, or to an earlier one and no code has run
-//! that can have changed or seen it; if it is in bounds; and if every earlier segment of its kind was applied at compile
+//! A segment is applied at compile time if its target belongs to this instance, or to an earlier one and nothing that runs
+//! before can change or see it; if it is in bounds; and if every earlier segment of its kind was applied at compile
 //! time as well.
 
 use super::entity::TableId;
@@ -20,6 +20,8 @@ pub fn initialise<'a>(program: &mut Program<'a>, instance: &mut Instance<'a>, ra
     let own_tables = imported(|item| matches!(item, crate::parse::Item::Table(_))) as u32;
     let own_memories = imported(|item| matches!(item, crate::parse::Item::Memory(_))) as u32;
     let late = late_values(program, instance);
+    // No segment of this instance changes it: what it puts into a table at compile time nothing has touched.
+    let touched = ran.filter(|_| !module.elements.is_empty()).map(|ran| ran.touched(program));
     let own: Vec<TableId> = instance.tables.values().skip(own_tables as usize).copied().collect();
     let mut steps = Vec::new();
     let mut values_late = false;
@@ -34,7 +36,7 @@ pub fn initialise<'a>(program: &mut Program<'a>, instance: &mut Instance<'a>, ra
         let is_unseen = || {
             let is_dense = program.tables[table].sparse().is_none();
             target.as_u32() >= own_tables
-                || is_dense && ran.is_some_and(|ran| !ran.uses_table(program, table))
+                || is_dense && touched.as_ref().is_some_and(|touched| !touched.contains(table))
         };
         if steps.is_empty() && fits && !values_late && is_unseen() {
             program.tables[table].set(offset, &values);

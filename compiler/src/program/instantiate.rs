@@ -17,10 +17,17 @@ use super::{evaluate, host, initialise, threads, types};
 use crate::escape::escape;
 use crate::parse::{DefinedIndex, Import, Item, MemoryIndex, Module, SegmentKind, TableIndex};
 
+/// The maximum number of functions of a program. A module has at most a million; a component can instantiate it often.
+const MAX_FUNCTIONS: usize = 4_000_000;
+
 /// Builds a program instance by instance.
 pub struct Builder<'a> {
     pub(super) program: Program<'a>,
     registered: HashMap<String, InstanceId>,
+    /// Whether any code grows a memory, or a table. Then what a later instance imports may be larger than it is here; its
+    /// size at that moment isn't known, so any size is accepted.
+    memories_grow: bool,
+    tables_grow: bool,
     /// What has run, in a program all of whose instances are those of a component.
     ran: Ran,
     trap_unknown_imports: bool,
@@ -39,6 +46,8 @@ impl<'a> Builder<'a> {
         Builder {
             program: Program::default(),
             registered: HashMap::new(),
+            memories_grow: false,
+            tables_grow: false,
             ran: Ran::default(),
             trap_unknown_imports,
             memory_limit: None,
@@ -253,13 +262,13 @@ impl<'a> Builder<'a> {
                 if wanted.table64 != found.table64 {
                     return Err(format!("its indices are {}", found.index_type()));
                 }
-                let minimum = if self.tables_grow() { u64::MAX } else { found.initial };
+                let minimum = if self.tables_grow { u64::MAX } else { found.initial };
                 check_limits(wanted.initial, wanted.maximum, minimum, found.maximum)?;
             }
             (Item::Memory(index), Entity::Memory(id)) => {
                 let (wanted, found) = (&module.memories[index], &program.memories[id].ty);
                 check_memory_kind(wanted, found)?;
-                let minimum = if self.memories_grow() { u64::MAX } else { found.initial };
+                let minimum = if self.memories_grow { u64::MAX } else { found.initial };
                 check_limits(wanted.initial, wanted.maximum, minimum, found.maximum)?;
             }
             (Item::Global(index), Entity::Global(id)) => {
@@ -284,24 +293,17 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Several instances exist only in scripts, where one may grow what a later one imports. The size at that
-    /// moment isn't known here, so any size is accepted.
-    fn memories_grow(&self) -> bool {
-        self.summaries().any(|summary| !summary.memories_grown.is_empty())
-    }
-
-    fn tables_grow(&self) -> bool {
-        self.summaries().any(|summary| !summary.tables_written.is_empty())
-    }
-
-    fn summaries(&self) -> impl Iterator<Item = &crate::parse::Summary> {
-        let instances = self.program.instances.values();
-        instances.flat_map(|instance| instance.module.defined.values().map(|defined| &defined.summary))
-    }
-
     /// Allocates what the module defines.
     fn define(&mut self, instance: &mut Instance<'a>) -> Result<(), LinkError> {
         let module = instance.module;
+        if self.program.funcs.len() + module.functions.len() > MAX_FUNCTIONS {
+            return Err(LinkError::TooLarge(format!(
+                "the instances have more than {MAX_FUNCTIONS} functions together"
+            )));
+        }
+        let mut summaries = module.defined.values().map(|defined| &defined.summary);
+        self.memories_grow |= summaries.clone().any(|summary| !summary.memories_grown.is_empty());
+        self.tables_grow |= summaries.any(|summary| !summary.tables_written.is_empty());
         let id = self.program.instances.next_key();
         for (index, ty) in module.functions.iter().skip(module.imported_functions) {
             let defined = DefinedIndex::new(index.index() - module.imported_functions);

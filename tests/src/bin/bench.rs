@@ -47,7 +47,7 @@ struct Options {
 }
 
 /// The modules whose start-up is measured.
-const START_UP: [&str; 2] = ["hello-write", "hello-printf"];
+const START_UP: [&str; 3] = ["hello-write", "hello-printf", "component-hello"];
 const START_UP_RUNS: u32 = 200;
 
 fn main() -> ExitCode {
