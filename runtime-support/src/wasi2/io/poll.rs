@@ -67,9 +67,9 @@ pub extern "C" fn wasm_aot_wasi2_io_poll_poll(list: u32, count: u32, result: u32
     // As many are reported as fit. The next call begins with the first that didn't, so that each has its turn.
     // SAFETY: host functions don't call each other.
     let (numbers, _) = unsafe { buffer::take(u64::MAX) }.as_chunks_mut::<4>();
-    let start = START.load(Relaxed);
-    // No overflow: the list fits into memory.
-    let turn = |i: u32| (start % count + i) % count;
+    let start = START.load(Relaxed) % count;
+    // It doesn't overflow, as the list fits into a memory.
+    let turn = |i: u32| (start + i) % count;
     let mut length = 0;
     let mut left_out = None;
     ready::wait_for(&|i| event(turn(i)), count, &mut |i| match numbers.get_mut(length) {

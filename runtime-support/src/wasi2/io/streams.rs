@@ -67,7 +67,7 @@ pub struct Sink {
     pub write: fn(&OutputStream, &[IoVec]) -> Result<usize>,
     /// When it can write. If that is now, `write` writes at least one byte.
     pub event: fn(&OutputStream) -> Event,
-    /// How many bytes `write` surely takes, at once or by and by, without waiting for anybody when it can write.
+    /// How many bytes are permitted when it can write. Unless that is always, `write` takes as many then.
     pub room: fn(&OutputStream) -> u64,
     /// Whether nothing can be written after an error.
     pub closes_on_error: bool,
