@@ -137,6 +137,22 @@ static void show_polls(void) {
   printf("%u ready: %u\n", result.words[1], ((u32 *)(uintptr_t)result.words[0])[0]);
 }
 
+// More of them are ready than one call has to report: then later calls report the others.
+static void show_many_ready(void) {
+  enum { COUNT = 40000 };
+  static u32 list[COUNT];
+  static char reported[COUNT];
+  u32 past = subscribe_instant(0), left = COUNT;
+  for (int i = 0; i < COUNT; i++) list[i] = past;
+  for (int calls = 0; calls < 4 && left; calls++) {
+    poll_list(list, COUNT, &result);
+    const u32 *numbers = (u32 *)(uintptr_t)result.words[0];
+    for (u32 i = 0; i < result.words[1]; i++) left -= !reported[numbers[i]]++;
+  }
+  printf("never reported: %u\n", left);
+  drop_pollable(past);
+}
+
 static void show_random(void) {
   get_random_bytes(1000, &result);
   const uint8_t *bytes = (const uint8_t *)(uintptr_t)result.words[0];
@@ -160,6 +176,7 @@ int main(void) {
   show_splices();
   show_times();
   show_polls();
+  show_many_ready();
   show_random();
   drop_input_stream(in);
   drop_output_stream(out);

@@ -119,25 +119,57 @@ pub fn is_name(name: &[u8]) -> bool {
     name.len() <= 253 && !is_number && name.split(|&byte| byte == b'.').all(is_label)
 }
 
-/// Whether a grant by a name is one of the address that a lookup found for the name. Addresses of the machine itself and of
-/// its links are granted as addresses only: whoever answers lookups for a name mustn't choose among them. The exception
-/// is `localhost`.
+/// Whether a grant by a name is one of the address that a lookup found for the name. Addresses of the machine itself, of
+/// its links, and at which clouds keep a machine's secrets are granted as addresses only: whoever answers lookups for a
+/// name mustn't choose among them. The exception is `localhost`.
 pub fn may_stand_for(name: &[u8], address: IpAddr) -> bool {
-    let is_local_name = has_name(NetworkGrant::NAME, b"localhost", name)
-        || has_name(NetworkGrant::NAMES_BELOW, b"localhost", name);
-    match address.to_canonical() {
-        address if address.is_loopback() => is_local_name,
+    if address.to_canonical().is_loopback() {
+        return has_name(NetworkGrant::NAME, b"localhost", name)
+            || has_name(NetworkGrant::NAMES_BELOW, b"localhost", name);
+    }
+    match translated(address) {
         IpAddr::V4(address) => {
-            let [first, ..] = address.octets();
-            first != 0
-                && first != 127
+            let octets = address.octets();
+            octets[0] != 0
+                && !octets.starts_with(&PROTOCOL_ASSIGNMENTS)
+                && !METADATA_IPV4.contains(&address)
+                && !address.is_loopback()
                 && !address.is_link_local()
                 && !address.is_multicast()
                 && !address.is_broadcast()
         }
         IpAddr::V6(address) => {
-            !is_ipv4_compatible(address) && !address.is_unicast_link_local() && !address.is_multicast()
+            !address.segments().starts_with(&LOCAL_NAT64)
+                && !METADATA_IPV6.contains(&address)
+                && !address.is_unicast_link_local()
+                && !address.is_multicast()
         }
+    }
+}
+
+/// The network 192.0.0.0/24 (RFC 6890), in which Oracle's cloud has its metadata.
+const PROTOCOL_ASSIGNMENTS: [u8; 3] = [192, 0, 0];
+
+/// Metadata of Alibaba's cloud and the service of Azure for its machines, outside of networks that are refused anyway.
+const METADATA_IPV4: [Ipv4Addr; 2] = [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(168, 63, 129, 16)];
+
+/// Metadata of Amazon's and Google's clouds.
+const METADATA_IPV6: [Ipv6Addr; 2] =
+    [Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)];
+
+/// The network 64:ff9b:1::/48 (RFC 8215), whose addresses a gateway translates to IPv4 addresses. Where they are in it is
+/// the gateway's affair, so what an address stands for can't be told.
+const LOCAL_NAT64: [u16; 3] = [0x64, 0xff9b, 1];
+
+/// The IPv4 address that an IPv6 address contains, if others translate it to that: IPv4-mapped and IPv4-compatible ones,
+/// those for NAT64 (RFC 6052), and those of 6to4 (RFC 3056).
+fn translated(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(ipv6) = address else { return address };
+    match ipv6.segments() {
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)).into(),
+        _ => address,
     }
 }
 
@@ -282,7 +314,17 @@ mod tests {
 
     #[test]
     fn names_dont_grant_the_machine_itself() {
-        for text in ["93.184.216.34", "10.0.0.1", "192.168.0.1", "2001:db8::1", "fd00::1", "64:ff9b::a00:1"] {
+        for text in ["93.184.216.34", "10.0.0.1", "192.168.0.1", "2001:db8::1", "fd00::1"] {
+            assert!(may_stand_for(b"example.com", address(text)), "{text}");
+        }
+        for text in [
+            "64:ff9b::a00:1",
+            "2002:a00:1::1",
+            "192.0.1.1",
+            "100.100.100.201",
+            "fd00:ec2::255",
+            "64:ff9b:2::",
+        ] {
             assert!(may_stand_for(b"example.com", address(text)), "{text}");
         }
         for text in [
@@ -300,13 +342,29 @@ mod tests {
             "::ffff:127.0.0.1",
             "::ffff:169.254.169.254",
             "::127.0.0.1",
+            "64:ff9b::127.0.0.1",
+            "64:ff9b::169.254.169.254",
+            "64:ff9b::",
+            "64:ff9b:1::93.184.216.34",
+            "64:ff9b:1:a9fe:a9:fe00::",
+            "2002:7f00:1::",
+            "2002:a9fe:a9fe::1",
+            "100.100.100.200",
+            "::ffff:100.100.100.200",
+            "168.63.129.16",
+            "192.0.0.192",
+            "64:ff9b::192.0.0.192",
+            "fd00:ec2::254",
+            "fd20:ce::254",
         ] {
             assert!(!may_stand_for(b"example.com", address(text)), "{text}");
         }
         for name in ["localhost", "LOCALHOST", "a.localhost"] {
             assert!(may_stand_for(name.as_bytes(), address("127.0.0.1")), "{name}");
             assert!(may_stand_for(name.as_bytes(), address("::1")), "{name}");
-            assert!(!may_stand_for(name.as_bytes(), address("169.254.169.254")), "{name}");
+            for text in ["169.254.169.254", "64:ff9b::127.0.0.1", "2002:7f00:1::"] {
+                assert!(!may_stand_for(name.as_bytes(), address(text)), "{name}: {text}");
+            }
         }
         assert!(!may_stand_for(b"localhost.example.com", address("127.0.0.1")));
     }

@@ -73,7 +73,8 @@ pub fn write(caller: &Caller, encoding: u64, text: &[u8]) -> (u32, u32) {
     let mut buffer = [0; 4];
     let mut bytes = 0;
     text::each_char(text, &mut |char| bytes += text::encode(char, how, &mut buffer));
-    // Texts of the host have a few thousand bytes at most.
+    // The longest texts of the host are the program's arguments and variables, of which systems take a few MiB in all; no
+    // character has more than three times as many bytes as its UTF-8.
     let bytes = bytes as u32;
     let pointer = caller.allocate(bytes, alignment);
     let mut to = caller.range(pointer, bytes, Trap::ReallocOutOfBounds);

@@ -234,6 +234,8 @@ provides! {
     inet::send: unsafe fn(Fd, *const u8, usize, Option<&SocketAddr>) -> Result<()>;
     /// Receives a datagram, as much of it as fits; its length and who sent it.
     inet::receive: fn(Fd, &mut [u8]) -> Result<(usize, SocketAddr)>;
+    /// Bytes that a connected TCP socket takes at once whenever it is writable.
+    inet::send_room: fn(Fd) -> Result<u32>;
     inet::option: fn(Fd, SocketOption) -> Result<u32>;
     inet::set_option: fn(Fd, SocketOption, u32) -> Result<()>;
     /// Looks up a name, for which `wasm_aot_abi::network::is_name` holds. Waits for the answer.

@@ -121,6 +121,12 @@ pub fn receive(fd: Fd, buffer: &mut [u8]) -> Result<(usize, SocketAddr)> {
     Ok((received, raw.get()?))
 }
 
+/// Bytes that a TCP socket takes at once whenever it is writable. Then a third of the kernel's buffer is free: half of that
+/// is for the bytes, and half for what the kernel keeps with them, which `option` leaves out.
+pub fn send_room(fd: Fd) -> Result<u32> {
+    Ok(option(fd, SocketOption::SendBuffer)? / 3)
+}
+
 fn number(option: SocketOption) -> (u32, u32) {
     match option {
         SocketOption::KeepAlive => (SOL_SOCKET, SO_KEEPALIVE),

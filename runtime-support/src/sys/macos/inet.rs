@@ -4,8 +4,8 @@ use core::net::SocketAddr;
 
 use libc::{
     F_SETFD, FD_CLOEXEC, IP_TTL, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, IPV6_UNICAST_HOPS, IPV6_V6ONLY,
-    SO_ERROR, SO_KEEPALIVE, SO_RCVBUF, SO_REUSEADDR, SO_SNDBUF, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET,
-    TCP_KEEPALIVE, TCP_KEEPCNT, TCP_KEEPINTVL, sockaddr, socklen_t,
+    SO_ERROR, SO_KEEPALIVE, SO_RCVBUF, SO_REUSEADDR, SO_SNDBUF, SO_SNDLOWAT, SOCK_DGRAM, SOCK_STREAM,
+    SOL_SOCKET, TCP_KEEPALIVE, TCP_KEEPCNT, TCP_KEEPINTVL, sockaddr, socklen_t,
 };
 
 use super::error::{check, retry};
@@ -123,6 +123,11 @@ pub fn receive(fd: Fd, buffer: &mut [u8]) -> Result<(usize, SocketAddr)> {
     // SAFETY: the system writes the buffer, `raw`, which has `bytes` bytes, and `bytes`.
     let received = retry(|| unsafe { libc::recvfrom(fd, start, length, 0, at, bytes) })?;
     Ok((received, raw.get()?))
+}
+
+/// Bytes that a TCP socket takes at once whenever it is writable: if there is no room for so many, it isn't.
+pub fn send_room(fd: Fd) -> Result<u32> {
+    get(fd, SOL_SOCKET, SO_SNDLOWAT)
 }
 
 fn number(option: SocketOption) -> (i32, i32) {

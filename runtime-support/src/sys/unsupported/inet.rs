@@ -49,6 +49,10 @@ pub fn receive(_fd: Fd, _buffer: &mut [u8]) -> Result<(usize, SocketAddr)> {
     Err(Errno::NOSYS)
 }
 
+pub fn send_room(_fd: Fd) -> Result<u32> {
+    Err(Errno::NOSYS)
+}
+
 pub fn option(_fd: Fd, _option: SocketOption) -> Result<u32> {
     Err(Errno::NOSYS)
 }

@@ -182,6 +182,12 @@ fn number(option: SocketOption) -> (i32, i32) {
     }
 }
 
+/// Bytes that a TCP socket takes at once whenever it is writable. Windows takes any number of them then; under Wine it is
+/// as on Linux, and a sixth of the kernel's buffer.
+pub fn send_room(fd: Fd) -> Result<u32> {
+    Ok(option(fd, SocketOption::SendBuffer)? / 6)
+}
+
 pub fn option(fd: Fd, option: SocketOption) -> Result<u32> {
     let (level, name) = number(option);
     get(fd, level, name)

@@ -5,13 +5,14 @@ use crate::sys;
 use crate::sys::file::{self, IoVec, Position};
 use crate::wasi2::io::poll::Event;
 use crate::wasi2::io::ready::{Wait, stream_is_ready};
-use crate::wasi2::io::streams::{InputStream, OutputStream, Result, Sink, Source, StreamError};
+use crate::wasi2::io::streams::{InputStream, OutputStream, PERMIT, Result, Sink, Source, StreamError};
 
 static STANDARD_INPUT: Source =
     Source { read, event: |stream| Event::Readable(stream.host.get()), drop: |_| {} };
 
 /// As in wasmtime, always ready: a write waits until the other side has read. After an error the next write may succeed.
-static STANDARD_OUTPUT: Sink = Sink { write, event: |_| Event::Now, closes_on_error: false, drop: |_| {} };
+static STANDARD_OUTPUT: Sink =
+    Sink { write, event: |_| Event::Now, room: |_| PERMIT, closes_on_error: false, drop: |_| {} };
 
 fn read(stream: &InputStream, buffer: &mut [u8]) -> Result<usize> {
     if !stream_is_ready(Event::Readable(stream.host.get()), Wait::No) {

@@ -2,7 +2,7 @@
 //! made from, and a position of its own; none ever waits.
 
 use super::super::io::poll::Event;
-use super::super::io::streams::{self, InputStream, OutputStream, Sink, Source, StreamError};
+use super::super::io::streams::{self, InputStream, OutputStream, PERMIT, Sink, Source, StreamError};
 use super::answer::answer_with_handle;
 use super::descriptor::{file, is_directory};
 use crate::component::Caller;
@@ -84,6 +84,7 @@ static FILE_SINK: Sink = Sink {
         Ok(written)
     },
     event: |_| Event::Now,
+    room: |_| PERMIT,
     closes_on_error: true,
     drop: |stream| file::close(stream.host.get()),
 };
@@ -92,6 +93,7 @@ static END_SINK: Sink = Sink {
     // SAFETY: as above.
     write: |stream, pieces| unsafe { file::append(stream.host.get(), pieces) }.map_err(StreamError::Failed),
     event: |_| Event::Now,
+    room: |_| PERMIT,
     closes_on_error: true,
     drop: |stream| file::close(stream.host.get()),
 };

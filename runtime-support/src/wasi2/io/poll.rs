@@ -1,6 +1,7 @@
 //! `wasi:io/poll`: pollables, and waiting for several.
 
 use core::cell::Cell;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use wasm_aot_abi::trap::Trap;
 use wasm_aot_abi::wasi2::ResourceKind;
@@ -17,6 +18,9 @@ pub struct Pollable {
     /// The number of children of the resource that it was made from, which can't be dropped before it.
     pub parent: Option<&'static Cell<u32>>,
 }
+
+/// The number of the element with which the next `poll` begins.
+static START: AtomicU32 = AtomicU32::new(0);
 
 static TABLE: Slab<Pollable> = Slab::empty();
 
@@ -60,16 +64,22 @@ pub extern "C" fn wasm_aot_wasi2_io_poll_poll(list: u32, count: u32, result: u32
     for i in 0..count {
         event(i);
     }
-    // As many are reported as fit; of more, the rest is reported by the next call.
+    // As many are reported as fit. The next call begins with the first that didn't, so that each has its turn.
     // SAFETY: host functions don't call each other.
     let (numbers, _) = unsafe { buffer::take(u64::MAX) }.as_chunks_mut::<4>();
+    let start = START.load(Relaxed) % count;
+    // It doesn't overflow, as the list fits into a memory.
+    let turn = |i: u32| (start + i) % count;
     let mut length = 0;
-    ready::wait_for(&event, count, &mut |i| {
-        if let Some(number) = numbers.get_mut(length) {
-            *number = i.to_le_bytes();
+    let mut left_out = None;
+    ready::wait_for(&|i| event(turn(i)), count, &mut |i| match numbers.get_mut(length) {
+        Some(number) => {
+            *number = turn(i).to_le_bytes();
             length += 1;
         }
+        None => _ = left_out.get_or_insert(turn(i)),
     });
+    START.store(left_out.unwrap_or(0), Relaxed);
     let reported = numbers.get(..length).unwrap_or_default().as_flattened();
     let pointer = caller.new_elements(reported, 4);
     caller.return_list(result, (pointer, length as u32));

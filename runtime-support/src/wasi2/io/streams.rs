@@ -67,6 +67,8 @@ pub struct Sink {
     pub write: fn(&OutputStream, &[IoVec]) -> Result<usize>,
     /// When it can write. If that is now, `write` writes at least one byte.
     pub event: fn(&OutputStream) -> Event,
+    /// How many bytes are permitted when it can write. Unless that is always, `write` takes as many then.
+    pub room: fn(&OutputStream) -> u64,
     /// Whether nothing can be written after an error.
     pub closes_on_error: bool,
     /// Gives up what it writes to.
@@ -74,11 +76,7 @@ pub struct Sink {
 }
 
 /// Bytes that a stream permits to write which is always ready.
-const PERMIT: u64 = buffer::SIZE as u64;
-
-/// Bytes that a stream permits to write which is ready at times: for as many there is room in a socket of which the system
-/// says that it is, so that a write doesn't wait.
-const PERMIT_WHEN_READY: u64 = 16 << 10;
+pub const PERMIT: u64 = buffer::SIZE as u64;
 
 static INPUTS: Slab<InputStream> = Slab::empty();
 static OUTPUTS: Slab<OutputStream> = Slab::empty();
@@ -163,11 +161,8 @@ impl OutputStream {
         if self.closed.get() {
             return Err(StreamError::Closed);
         }
-        let permit = match self.event() {
-            Event::Now => PERMIT,
-            event if stream_is_ready(event, Wait::No) => PERMIT_WHEN_READY,
-            _ => 0,
-        };
+        let is_ready = stream_is_ready(self.event(), Wait::No);
+        let permit = if is_ready { (self.sink.room)(self) } else { 0 };
         self.permit.set(permit);
         Ok(permit)
     }

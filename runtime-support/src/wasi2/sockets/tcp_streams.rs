@@ -4,6 +4,7 @@ use super::tcp::TcpSocket;
 use crate::component::{Caller, Resource};
 use crate::sys::Errno;
 use crate::sys::file::{self, Fd, IoVec, Position};
+use crate::sys::inet;
 use crate::wasi2::io::poll::Event;
 use crate::wasi2::io::streams::{InputStream, OutputStream, Sink, Source, StreamError};
 
@@ -25,6 +26,9 @@ static SOURCE: Source = Source {
     },
 };
 
+/// Bytes that are sent at once, at most.
+const MOST_SENT: u32 = 16 << 10;
+
 static SINK: Sink = Sink {
     write: |stream, pieces| {
         // SAFETY: the pieces are memory that exists.
@@ -35,6 +39,8 @@ static SINK: Sink = Sink {
         }
     },
     event: |stream| Event::Writable(fd(stream.host.get())),
+    // Every socket that is writable takes a byte.
+    room: |stream| inet::send_room(fd(stream.host.get())).unwrap_or(0).clamp(1, MOST_SENT).into(),
     closes_on_error: true,
     drop: |stream| {
         let socket = socket(stream.host.get());

@@ -133,9 +133,13 @@ fn exchange(fd: Fd, server: SocketAddr, seconds: u64, name: &[u8], found: &mut A
     // SAFETY: all of it may be written.
     unsafe { random::fill(ids.as_mut_ptr().cast(), size_of_val(&ids)) }
         .map_err(|_| LookupError::Temporary)?;
+    let [ipv6, ipv4] = ids;
+    let questions = [Question::new(ipv6, name, Kind::Ipv6), Question::new(ipv4, name, Kind::Ipv4)];
+    // A name that a message can't ask for, as a search domain may make it, doesn't exist.
+    let [Some(ipv6), Some(ipv4)] = questions else { return Err(LookupError::NotFound) };
+    let questions = [ipv6, ipv4];
     inet::connect(fd, &server).map_err(|_| LookupError::Temporary)?;
-    let questions = [0, 1].map(|i| Question::new(*ids.get(i)?, name, *KINDS.get(i)?));
-    for question in questions.iter().flatten() {
+    for question in &questions {
         let bytes = question.bytes();
         // SAFETY: the bytes may be read.
         let sent = unsafe { inet::send(fd, bytes.as_ptr(), bytes.len(), None) };
@@ -158,7 +162,7 @@ fn exchange(fd: Fd, server: SocketAddr, seconds: u64, name: &[u8], found: &mut A
         let message = message.get(..length).unwrap_or_default();
         let slots = questions.iter().zip(KINDS).zip(answers.iter_mut().zip(&mut by_kind));
         for ((question, kind), (answer, addresses)) in slots {
-            if let (Some(question), None) = (question, &answer) {
+            if answer.is_none() {
                 *answer = message::answer(message, question, kind, |address| addresses.add(address));
             }
         }

@@ -87,6 +87,54 @@ static void refused_connection(u32 port) {
   tcp_drop(socket);
 }
 
+// Writes what is permitted, with nobody who reads meanwhile: no write may wait.
+static void fill(u32 output, u32 input) {
+  static char bytes[1 << 20];
+  u64 sent = 0, received = 0;
+  for (int writes = 0; writes < 1000; writes++) {
+    output_check_write(output, &r);
+    u64 permit = r.longs[1];
+    if (r.bytes[0] || permit == 0 || permit > sizeof bytes) break;
+    output_write(output, bytes, permit, &r);
+    if (r.bytes[0]) break;
+    sent += permit;
+  }
+  while (received < sent) {
+    input_blocking_read(input, sent - received, &r);
+    if (r.bytes[0]) break;
+    received += r.words[2];
+    free((void *)r.words[1]);
+  }
+  printf("%-28s %s\n", "filled", sent == 0 ? "nothing" : sent == received ? "ok" : "lost bytes");
+}
+
+static void small_buffers(u32 receive_size, u32 send_size) {
+  u32 server = tcp(), client = tcp();
+  UNIT(tcp_set_receive_size(server, receive_size, &r));
+  UNIT(tcp_set_send_size(client, send_size, &r));
+  UNIT(tcp_start_bind(server, network, FLAT(loopback(0)), &r));
+  UNIT(tcp_finish_bind(server, &r));
+  UNIT(tcp_start_listen(server, &r));
+  UNIT(tcp_finish_listen(server, &r));
+  tcp_local_address(server, &r);
+  u32 port = show("tcp_local_address");
+  UNIT(tcp_start_connect(client, network, FLAT(loopback(port)), &r));
+  u32 pollable = tcp_subscribe(client);
+  pollable_block(pollable);
+  pollable_drop(pollable);
+  AT(4, tcp_finish_connect(client, &r));
+  u32 client_input = r.words[1], client_output = r.words[2];
+  pollable = tcp_subscribe(server);
+  pollable_block(pollable);
+  pollable_drop(pollable);
+  AT(4, tcp_accept(server, &r));
+  u32 accepted = r.words[1], input = r.words[2], output = r.words[3];
+  for (int i = 0; i < 3; i++) fill(client_output, input);
+  input_drop(client_input), output_drop(client_output), tcp_drop(client);
+  input_drop(input), output_drop(output), tcp_drop(accepted);
+  tcp_drop(server);
+}
+
 static void all_tcp(void) {
   u32 server = tcp();
   printf("listening %u, family %u\n", tcp_is_listening(server), tcp_family(server));
@@ -174,6 +222,10 @@ static void all_tcp(void) {
   tcp_drop(server);
   puts("-- a connection that is refused");
   refused_connection(port);
+  puts("-- small buffers");
+  small_buffers(1, 1);
+  small_buffers(1, 10000);
+  small_buffers(50000, 1);
 }
 
 static u32 udp(void) {
