@@ -85,10 +85,14 @@ impl<'c> Instantiation<'_, 'c, '_> {
     fn step(&mut self, step: &GlobalInitializer, modules: &'c Modules<'_>) -> Result<(), LinkError> {
         match step {
             GlobalInitializer::InstantiateModule(InstantiateModule::Static(module, imports), _) => {
+                let is_adapter = self.component.is_adapter(*module);
                 let module = &modules[*module];
                 let entities =
                     imports.iter().map(|import| self.entity(import)).collect::<Result<Vec<_>, _>>()?;
                 let instance = self.builder.instantiate_with(module, &entities)?;
+                if is_adapter {
+                    self.builder.add_adapter(instance);
+                }
                 self.instances.push(instance);
             }
             GlobalInitializer::InstantiateModule(InstantiateModule::Import(import, _), _) => {

@@ -3,10 +3,12 @@
 //! new summaries of the bodies.
 
 mod conventions;
+mod flags;
 mod host;
 mod reach;
 pub mod threads;
 
+use cranelift_entity::EntitySet;
 use wasmparser::{ValType, WasmFeatures};
 
 pub use reach::{GlobalFacts, MemoryFacts, Summaries, TableFacts};
@@ -22,6 +24,7 @@ pub struct Facts {
     conventions: Conventions,
     has_vectors: bool,
     host: HostFacts,
+    idle_flags: EntitySet<GlobalId>,
 }
 
 impl Facts {
@@ -37,6 +40,7 @@ impl Facts {
         Facts {
             has_vectors: has_vectors(program, &reach, summaries),
             host: HostFacts::of(program, &reach, summaries),
+            idle_flags: flags::idle(program, &reach, summaries),
             reach,
             conventions,
         }
@@ -98,6 +102,11 @@ impl Facts {
     /// Whether any function that can be called takes, computes or stores vectors.
     pub fn has_vectors(&self) -> bool {
         self.has_vectors
+    }
+
+    /// Whether the global is a flag of a component instance that is always 1 when it is looked at.
+    pub fn is_idle_flag(&self, global: GlobalId) -> bool {
+        self.idle_flags.contains(global)
     }
 
     /// Whether a function of the runtime can only trap, as no resource exists that it could be called with.

@@ -1,12 +1,14 @@
 //! What a program that was a component has beside its instances: functions of the runtime that the canonical ABI binds to
 //! constants, and what these constants stand for. Names are those of the canonical ABI (`CanonicalABI.md`).
 
+use std::collections::HashSet;
+
 use cranelift_entity::PrimaryMap;
 use wasm_aot_abi::canonical::CanonicalBuiltin;
 use wasm_aot_abi::host::Variant;
 use wasm_aot_abi::wasi2::{self, ResourceKind, Symbol};
 
-use super::entity::{BoundId, CanonicalId, ComponentId, FuncId, GlobalId, MemoryId, ResourceId};
+use super::entity::{BoundId, CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId};
 
 /// The parts of a program that modules don't have.
 #[derive(Default)]
@@ -15,6 +17,10 @@ pub struct CanonicalParts {
     pub options: PrimaryMap<CanonicalId, CanonicalOptions>,
     pub resources: PrimaryMap<ResourceId, ResourceType>,
     pub bound: PrimaryMap<BoundId, BoundFunc>,
+    /// The instances of the adapters between components.
+    pub adapters: HashSet<InstanceId>,
+    /// What adapters call while the callee may not call out: `realloc`.
+    pub locked: Vec<FuncId>,
     /// The resource tables of components, by the numbers that adapters use, as far as there are any.
     pub tables: Vec<Option<ResourceTable>>,
 }

@@ -5,11 +5,12 @@ use wasmparser::{FuncType, GlobalType, ValType};
 use super::canonical::{
     BoundFunc, CanonicalOptions, ComponentInstance, Constant, ResourceTable, ResourceType, RuntimeFunc,
 };
-use super::entity::{CanonicalId, ComponentId, FuncId, GlobalId, ResourceId, TypeId};
+use super::entity::{CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, ResourceId, TypeId};
 use super::instantiate::Builder;
 use super::invocation::Invocation;
 use super::model::{Func, FuncKind, GlobalPlan};
 use super::value::Value;
+use crate::parse::Item;
 
 impl Builder<'_> {
     /// Adds a component instance.
@@ -22,6 +23,20 @@ impl Builder<'_> {
     /// The core global that says whether a component instance may call out.
     pub fn may_leave(&self, instance: ComponentId) -> GlobalId {
         self.program.canonical.components[instance].may_leave
+    }
+
+    /// Notes that an instance is an adapter between components, all of whose imports are bound.
+    pub fn add_adapter(&mut self, id: InstanceId) {
+        let instance = &self.program.instances[id];
+        let imports = instance.module.imports.iter();
+        // The front end's name for what it calls to allocate.
+        let reallocs =
+            imports.filter(|import| import.module == "realloc").filter_map(|import| match import.item {
+                Item::Func(func) => Some(instance.funcs[func]),
+                _ => None,
+            });
+        self.program.canonical.locked.extend(reallocs);
+        self.program.canonical.adapters.insert(id);
     }
 
     /// The options with these values.

@@ -29,6 +29,9 @@ impl Program<'_> {
                 *func = resolve(*func);
             }
         }
+        for func in &mut self.canonical.locked {
+            *func = resolve(*func);
+        }
         for options in self.canonical.options.values_mut() {
             options.realloc = options.realloc.map(resolve);
         }

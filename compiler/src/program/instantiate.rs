@@ -20,10 +20,15 @@ use crate::parse::{DefinedIndex, Import, Item, MemoryIndex, Module, SegmentKind,
 /// The maximum number of functions of a program. A module has at most a million; a component can instantiate it often.
 const MAX_FUNCTIONS: usize = 4_000_000;
 
+/// The maximum number of bytes of the modules of all instances, if there are several: each has its own code and data.
+const MAX_BYTES: usize = 1 << 30;
+
 /// Builds a program instance by instance.
 pub struct Builder<'a> {
     pub(super) program: Program<'a>,
     registered: HashMap<String, InstanceId>,
+    /// The number of bytes of the modules of all instances.
+    bytes: usize,
     /// Whether any code grows a memory, or a table. Then what a later instance imports may be larger than it is here; its
     /// size at that moment isn't known, so any size is accepted.
     memories_grow: bool,
@@ -46,6 +51,7 @@ impl<'a> Builder<'a> {
         Builder {
             program: Program::default(),
             registered: HashMap::new(),
+            bytes: 0,
             memories_grow: false,
             tables_grow: false,
             ran: Ran::default(),
@@ -299,6 +305,14 @@ impl<'a> Builder<'a> {
         if self.program.funcs.len() + module.functions.len() > MAX_FUNCTIONS {
             return Err(LinkError::TooLarge(format!(
                 "the instances have more than {MAX_FUNCTIONS} functions together"
+            )));
+        }
+        let is_first = self.bytes == 0;
+        self.bytes += module.bytes.len();
+        if self.bytes > MAX_BYTES && !is_first {
+            let mebibytes = MAX_BYTES >> 20;
+            return Err(LinkError::TooLarge(format!(
+                "the modules of all instances have more than {mebibytes} MiB together"
             )));
         }
         let mut summaries = module.defined.values().map(|defined| &defined.summary);

@@ -68,7 +68,7 @@ impl Translator<'_, '_, '_> {
     /// The value of a global: a constant if nothing writes it.
     pub fn global_get(&mut self, global: GlobalId) -> Value {
         let plan = &self.env.program.globals[global];
-        if self.env.facts.global(global).is_constant() {
+        if self.env.facts.global(global).is_constant() || self.env.facts.is_idle_flag(global) {
             return self.constant_value(plan.init);
         }
         let ty = value_type(plan.ty.content_type);
@@ -80,6 +80,9 @@ impl Translator<'_, '_, '_> {
     }
 
     pub fn global_set(&mut self, global: GlobalId, value: Value) {
+        if self.env.facts.is_idle_flag(global) {
+            return;
+        }
         let globals = self.globals();
         let flags = self.global_access(global);
         self.builder.ins().store(flags, value, globals, self.env.layout.global_offset(global));

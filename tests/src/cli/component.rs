@@ -1,6 +1,6 @@
 //! Components at the command line: `--invoke`, with values that were printed by `wasmtime run --invoke`, and `inspect`.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::{Bench, test};
 use crate::harness::Test;
@@ -255,7 +255,60 @@ pub fn tests() -> Vec<Test> {
             Ok(())
         }),
         test("component/inspect", inspect),
+        test("component/flags that nobody sees as 0", |bench| {
+            let adapter = |calls_out: bool| -> Result<String> {
+                bench.write("c.wat", passing_a_string(calls_out))?;
+                bench.aot(&["build", "c.wat", "--emit", "clif", "-o", "c.clif"])?.code(0)?;
+                let listing = std::fs::read_to_string(bench.path("c.clif"))?;
+                let (_, adapter) = listing.split_once(";; adapter0\n").context("there is an adapter")?;
+                Ok(adapter.split("\n;; ").next().unwrap_or_default().to_owned())
+            };
+            ensure!(!adapter(false)?.contains("\"globals\""), "the adapter uses flags");
+            bench.aot(&["build", "c.wat", "-o", "out"])?.code(0)?;
+            bench.start("out", &[])?.code(0)?;
+            ensure!(adapter(true)?.contains("\"globals\""), "the adapter uses no flags");
+            bench.aot(&["build", "c.wat", "-o", "out"])?.code(0)?;
+            bench
+                .start("out", &[])?
+                .code(134)?
+                .stderr_has(&["wasm trap: cannot leave component instance\n"])?;
+            Ok(())
+        }),
     ]
+}
+
+/// A command that passes a string to another component, whose `realloc` may call out.
+fn passing_a_string(calls_out: bool) -> String {
+    let call = if calls_out { "(drop (call $random))" } else { "" };
+    format!(
+        r#"(component
+        (import "wasi:random/random@0.2.0" (instance $random (export "get-random-u64" (func (result u64)))))
+        (component $callee
+          (import "random" (func $random (result u64)))
+          (core func $random (canon lower (func $random)))
+          (core module $m
+            (import "" "random" (func $random (result i64)))
+            (memory (export "memory") 1)
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32) {call} (i32.const 256))
+            (func (export "f") (param i32 i32) (result i32) (local.get 1)))
+          (core instance $i (instantiate $m (with "" (instance (export "random" (func $random))))))
+          (func (export "f") (param "a" string) (result u32)
+            (canon lift (core func $i "f") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))
+        (instance $callee (instantiate $callee (with "random" (func $random "get-random-u64"))))
+        (component $caller
+          (import "callee" (instance $callee (export "f" (func (param "a" string) (result u32)))))
+          (core module $memory (memory (export "memory") 1))
+          (core instance $memory (instantiate $memory))
+          (core func $f (canon lower (func $callee "f") (memory (core memory $memory "memory"))))
+          (core module $m
+            (import "" "f" (func $f (param i32 i32) (result i32)))
+            (func (export "run") (result i32) (i32.ne (call $f (i32.const 8) (i32.const 3)) (i32.const 3))))
+          (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+          (func (export "run") (result (result)) (canon lift (core func $i "run"))))
+        (instance $caller (instantiate $caller (with "callee" (instance $callee))))
+        (instance $run (export "run" (func $caller "run")))
+        (export "wasi:cli/run@0.2.0" (instance $run)))"#
+    )
 }
 
 /// A command that calls the function `f` of an interface.
