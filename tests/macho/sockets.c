@@ -13,7 +13,7 @@
 #include "macos.h"
 
 enum { M_AF_INET6 = 30, M_SOL_SOCKET = 0xffff, M_MSG_PEEK = 2, M_MSG_WAITALL = 0x40 };
-enum { M_SO_ERROR = 0x1007, M_EAI_AGAIN = 2, M_EAI_FAIL = 4, M_EAI_NONAME = 8 };
+enum { M_SO_SNDLOWAT = 0x1003, M_SO_ERROR = 0x1007, M_EAI_AGAIN = 2, M_EAI_FAIL = 4, M_EAI_NONAME = 8 };
 
 /* Structure and numbers are the same. */
 static long m_poll(struct pollfd *fds, uint32_t count, int milliseconds) {
@@ -102,6 +102,8 @@ static const int options[][4] = {
     {M_SOL_SOCKET, 8, SOL_SOCKET, SO_KEEPALIVE},
     {M_SOL_SOCKET, 0x1001, SOL_SOCKET, SO_SNDBUF},
     {M_SOL_SOCKET, 0x1002, SOL_SOCKET, SO_RCVBUF},
+    /* The room for which select waits. Linux has a third of the buffer, half of which is for the bytes. */
+    {M_SOL_SOCKET, M_SO_SNDLOWAT, SOL_SOCKET, SO_SNDBUF},
     {M_SOL_SOCKET, M_SO_ERROR, SOL_SOCKET, SO_ERROR},
     {IPPROTO_IP, 4, IPPROTO_IP, IP_TTL},
     {IPPROTO_IPV6, 4, IPPROTO_IPV6, IPV6_UNICAST_HOPS},
@@ -132,6 +134,8 @@ static long m_getsockopt(int fd, int level, int option, int *value, uint32_t *by
     /* Linux counts what it needs for itself. */
     if (level == M_SOL_SOCKET && (option == 0x1001 || option == 0x1002))
         *value /= 2;
+    if (level == M_SOL_SOCKET && option == M_SO_SNDLOWAT)
+        *value = *value / 6 < 2048 ? *value / 6 : 2048;
     return 0;
 }
 
