@@ -15,9 +15,6 @@ use std::vec::Vec;
 use super::{Interface, PACKAGES, ResourceKind, Symbol, TYPES};
 use crate::host::Flat;
 
-/// Packages of which not every function is there yet.
-const UNFINISHED: [&str; 1] = ["wasi:filesystem"];
-
 /// Core parameters of a function, at most; with more, they are in memory.
 const MAX_FLAT_PARAMS: usize = 16;
 
