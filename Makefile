@@ -31,7 +31,7 @@ help: ## What there is to make
 # again.
 build: ## The compiler, with the runtime library for every target that can be built here
 	@runtimes=$$(runtime-support/build.sh --prepare all) && \
-		{ [ -z "$$runtimes" ] || echo "beside the compiler, the runtimes for $$runtimes (40 s of CPU each)"; } && \
+		{ [ -z "$$runtimes" ] || echo "beside the compiler, the runtimes for $$runtimes (50 s of CPU each)"; } && \
 		WASM_AOT_RUNTIMES="$$runtimes" $(CARGO) build --release --workspace --bin wasm-aot
 
 demo: build ## Compile a real program to native code and run it
