@@ -51,4 +51,11 @@ impl Format {
             Format::Pe => "exe",
         }
     }
+    /// The file name of a static library.
+    pub fn static_library(self, name: &str) -> String {
+        match self {
+            Format::Elf(_) | Format::MachO => format!("lib{name}.a"),
+            Format::Pe => format!("{name}.lib"),
+        }
+    }
 }
