@@ -27,7 +27,7 @@ pub struct StateLayout {
     /// The parts with their offsets in bytes, ascending. All but the sparse tables, which are last, are in the template.
     pub pieces: Vec<(i32, Piece)>,
     offsets: BTreeMap<Symbol, i32>,
-    /// Bytes of the template.
+    /// Bytes of the template, which begins behind the `Instance`.
     pub template_bytes: i32,
     /// Bytes of the state; what is behind the template is zero at first.
     pub bytes: i32,
@@ -48,13 +48,12 @@ impl StateLayout {
         segments: &Segments,
         sizes: Sizes,
     ) -> StateLayout {
-        let start = (size_of::<Instance>() as i32).next_multiple_of(16);
+        let start = Instance::BYTES as i32;
         let mut state =
-            StateLayout { pieces: Vec::new(), offsets: BTreeMap::new(), template_bytes: start, bytes: start };
+            StateLayout { pieces: Vec::new(), offsets: BTreeMap::new(), template_bytes: 0, bytes: start };
         // Globals may hold vectors, so they are first.
         state.add(Piece::Symbol(Symbol::Globals), sizes.globals);
         state.add(Piece::Symbol(Symbol::SegmentLengths), 8 * sizes.segments as i32);
-        state.add(Piece::Symbol(Symbol::Fuel), 8);
         for memory in program.memories.keys() {
             state.add(Piece::Symbol(Symbol::Memory(memory)), size_of::<Memory>() as i32);
         }
@@ -73,7 +72,7 @@ impl StateLayout {
         for (table, plan) in dense {
             state.add(Piece::Elements(table), 8 * plan.size() as i32);
         }
-        state.template_bytes = state.bytes;
+        state.template_bytes = state.bytes - start;
         for (table, plan) in sparse {
             state.add(Piece::Elements(table), 8 * plan.size() as i32);
         }

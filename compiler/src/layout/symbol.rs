@@ -1,11 +1,10 @@
 //! What compiled code and data refer to: the symbols of the program.
 
 use wasm_aot_abi::builtin::Builtin;
+use wasm_aot_abi::service::Service;
 
 use crate::parse::{DataIndex, ElementIndex};
-use crate::program::{
-    CanonicalId, ComponentId, FuncId, InstanceId, LibraryFunction, MemoryId, ResourceId, TableId, TypeId,
-};
+use crate::program::{CanonicalId, ComponentId, FuncId, InstanceId, MemoryId, ResourceId, TableId, TypeId};
 
 /// A symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,7 +70,7 @@ pub enum Symbol {
     /// What a function of a library's interface has called on behalf of an instance.
     InterfaceBody(u32),
     /// A function of the runtime that the interface of a library calls.
-    Library(LibraryFunction),
+    Service(Service),
     /// The state of the only instance of a library, see `StateLayout`.
     State,
     /// Initial contents of the state of each instance of a library.

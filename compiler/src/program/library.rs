@@ -3,6 +3,8 @@
 
 use cranelift_entity::PrimaryMap;
 
+use wasm_aot_abi::service::Service;
+
 use super::entity::{EmbedderId, FuncId, GlobalId, InstanceId, MemoryId, TableId};
 
 /// A library.
@@ -31,7 +33,7 @@ pub enum Access {
     /// Calls a function of the program.
     Call(FuncId),
     /// Calls a function of the runtime.
-    Runtime(LibraryFunction),
+    Runtime(Service),
     /// Returns the address of a memory's first byte.
     MemoryBase(MemoryId),
     /// Returns the size of a memory in bytes.
@@ -45,8 +47,6 @@ pub enum Access {
     /// Returns the number of elements of a table.
     TableSize(TableId),
 }
-
-pub use wasm_aot_abi::library::Function as LibraryFunction;
 
 /// The functions that whoever links the library defines, by their names in C.
 pub type Embedder = PrimaryMap<EmbedderId, String>;

@@ -32,7 +32,7 @@ pub use host::HostFunction;
 pub use initialise::element_values;
 pub use instantiate::{Builder, describe, describe_list};
 pub use invocation::{Block, Invocation, InvocationValues, Part, PostReturn, ValueType};
-pub use library::{Access, Embedder, InterfaceFunction, Library, LibraryFunction};
+pub use library::{Access, Embedder, InterfaceFunction, Library};
 pub use memory::{MAXIMUM_64, MemoryPlan, SPACE_32};
 pub use model::{
     Call, Command, Entity, Func, FuncKind, GlobalPlan, InitStep, Instance, Main, Program, Results,

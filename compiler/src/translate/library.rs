@@ -9,7 +9,8 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilderContext;
 use wasm_aot_abi::layout::Memory;
-use wasm_aot_abi::library::{Function as LibraryFunction, Instance, Status};
+use wasm_aot_abi::library::{Instance, Status};
+use wasm_aot_abi::service::Service;
 use wasmparser::{FuncType, ValType};
 
 use super::environment::{Environment, passed_type, trusted, value_type};
@@ -42,7 +43,7 @@ pub fn translate_interface(
     }
     let result = match does {
         Access::Call(func) => Some(translator.call_body(index, func, arguments)),
-        Access::Runtime(function) => translator.call_library(function, arguments),
+        Access::Runtime(service) => translator.call_service(service, arguments),
         Access::MemoryBase(memory) => Some(translator.memory_word(memory, Memory::BASE)),
         Access::MemorySize(memory) => Some(translator.memory_word(memory, Memory::SIZE)),
         Access::MemoryPointer(memory) => Some(translator.memory_pointer(memory, arguments)),
@@ -125,7 +126,7 @@ pub fn translate_instantiate(
 
 /// Whether a function of the interface works with an instance.
 fn takes_instance(does: Access) -> bool {
-    !matches!(does, Access::Runtime(function) if !function.takes_instance())
+    !matches!(does, Access::Runtime(service) if !service.takes_instance())
 }
 
 /// Where values are in the array through which arguments and results are passed.
@@ -180,9 +181,9 @@ impl Environment<'_, '_> {
                 let results = (!ty.results().is_empty()).then_some(types::I64);
                 (ty.params().iter().map(|ty| c_type(*ty)).chain(results).collect(), Some(types::I32))
             }
-            Access::Runtime(function) => {
-                let params = function.params().iter().skip(function.takes_instance().into());
-                (params.map(|param| passed_type(*param)).collect(), function.result().map(passed_type))
+            Access::Runtime(service) => {
+                let params = service.params().iter().skip(service.takes_instance().into());
+                (params.map(|param| passed_type(*param)).collect(), service.result().map(passed_type))
             }
             Access::MemoryBase(_) | Access::MemorySize(_) | Access::TableSize(_) => {
                 (Vec::new(), Some(types::I64))
@@ -247,7 +248,7 @@ impl Translator<'_, '_, '_> {
         });
         let body = self.builder.ins().func_addr(types::I64, body);
         let address = self.builder.ins().stack_addr(types::I64, values, 0);
-        let error = self.call_library(LibraryFunction::Enter, &[body, address]).expect("it returns an error");
+        let error = self.call_service(Service::Enter, &[body, address]).expect("it returns an error");
         let Some(place) = arguments.get(ty.params().len()) else { return error };
         let (store, done) = (self.builder.create_block(), self.builder.create_block());
         self.builder.ins().brif(error, done, &[], store, &[]);
@@ -263,13 +264,13 @@ impl Translator<'_, '_, '_> {
     }
 
     /// Calls a function of the runtime for libraries, with the instance if it takes one.
-    fn call_library(&mut self, function: LibraryFunction, arguments: &[Value]) -> Option<Value> {
+    fn call_service(&mut self, service: Service, arguments: &[Value]) -> Option<Value> {
         let env = self.env;
-        let callee = self.function(Symbol::Library(function), || {
-            let params: Vec<Type> = function.params().iter().map(|param| passed_type(*param)).collect();
-            env.c_signature(&params, function.result().map(passed_type))
+        let callee = self.function(Symbol::Service(service), || {
+            let params: Vec<Type> = service.params().iter().map(|param| passed_type(*param)).collect();
+            env.c_signature(&params, service.result().map(passed_type))
         });
-        let instance = self.state.filter(|_| function.takes_instance());
+        let instance = self.state.filter(|_| service.takes_instance());
         let arguments: Vec<Value> = instance.into_iter().chain(arguments.iter().copied()).collect();
         let call = self.builder.ins().call(callee, &arguments);
         self.builder.inst_results(call).first().copied()
@@ -301,10 +302,10 @@ impl Translator<'_, '_, '_> {
         });
         all.extend(place);
         self.forget_symbols();
-        self.set_status(Status::Outside);
+        self.set_status(Status::IMPORT);
         let call = self.builder.ins().call(function, &all);
         let direct = self.builder.inst_results(call).to_vec();
-        self.set_status(Status::Inside);
+        self.set_status(Status::WASM);
         let Some(place) = place else { return direct };
         let load = |(ty, field): (&ValType, library::Field)| {
             self.builder.ins().load(value_type(*ty), given_flags(), place, field.offset as i32)
@@ -312,9 +313,9 @@ impl Translator<'_, '_, '_> {
         ty.results().iter().zip(fields).map(load).collect()
     }
 
-    fn set_status(&mut self, status: Status) {
+    fn set_status(&mut self, status: u32) {
         let state = self.state.expect("code of a library has the address of the state");
-        let status = self.builder.ins().iconst(types::I64, status as i64);
+        let status = self.builder.ins().iconst(types::I32, i64::from(status));
         self.builder.ins().store(trusted(), status, state, Instance::STATUS);
     }
 
