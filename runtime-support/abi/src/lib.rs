@@ -16,6 +16,7 @@ pub mod gc;
 pub mod host;
 pub mod invoke;
 pub mod layout;
+pub mod library;
 pub mod network;
 pub mod policy;
 pub mod shared;
