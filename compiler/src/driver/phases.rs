@@ -45,7 +45,7 @@ pub fn facts(program: &Program<'_>) -> Result<Facts> {
     Ok(facts)
 }
 
-/// Generates code for a program and returns what the plan asks for.
+/// Generates code for a program and returns what the plan asks for; of a library, its object.
 pub fn produce(
     program: &Program<'_>,
     plan: &BuildPlan,
@@ -55,7 +55,7 @@ pub fn produce(
     let facts = report.time("analyse", || facts(program))?;
     let cpu = plan.target.cpu_for(plan.cpu.as_deref(), facts.has_vectors());
     let isa = plan.target.isa(plan.opt_level, cpu, plan.checks).map_err(in_phase(ErrorKind::Target))?;
-    refuse::check_target(&facts, plan, &*isa)?;
+    refuse::check_target(program, &facts, plan, &*isa)?;
     let demands = plan.target.cpu_demands(&*isa, cpu);
     let layout = report.time("lay out", || Layout::new(program, &facts, plan.layout_options()));
     let env = Environment::new(&layout, plan.target, plan.options());
@@ -63,7 +63,7 @@ pub fn produce(
     let listing = match plan.emit {
         Emit::Clif => Some(Listing::Clif),
         Emit::Assembly => Some(Listing::Assembly),
-        Emit::Executable | Emit::Object => None,
+        _ => None,
     };
     if let Some(listing) = listing {
         let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, listing));

@@ -5,6 +5,6 @@ mod interface;
 mod names;
 mod value;
 
-pub use interface::{Function, Global, Handler, Import, Interface, Memory, Options, Service, Table};
+pub use interface::{Function, Global, Handler, Import, Interface, Memory, Options, Table};
 pub use names::{is_identifier, prefix, trap};
 pub use value::{Field, Return, Value, structure};

@@ -1,7 +1,7 @@
 //! Libraries: what the runtime must know to make instances.
 
 use wasm_aot_abi::library::{self as abi, LibraryInfo, TablePlace};
-use wasm_aot_abi::shared::{Pointer, Store};
+use wasm_aot_abi::shared::Store;
 
 use super::encoder::{Encoder, Symbolic};
 use crate::layout::{Layout, StateLayout, Symbol};
@@ -12,10 +12,10 @@ pub fn add(encoder: &mut Encoder<'_>, layout: &Layout<'_, '_>, library: &Library
     let program = layout.program;
     let state = layout.state.as_ref().expect("a library has a layout of its state");
     let offset = |symbol| state.offset(symbol).expect("every memory is in the state") as u64;
-    let memories: Vec<u64> =
-        program.memories.keys().map(|memory| offset(Symbol::Memory(memory))).collect();
+    let memories: Vec<u64> = program.memories.keys().map(|memory| offset(Symbol::Memory(memory))).collect();
     let tables: Vec<TablePlace> = program.tables.keys().filter_map(|table| place(state, table)).collect();
-    let uses_wasi = layout.facts.reachable().any(|func| matches!(program.funcs[func].kind, FuncKind::Host(_)));
+    let uses_wasi =
+        layout.facts.reachable().any(|func| matches!(program.funcs[func].kind, FuncKind::Host(_)));
     let info = LibraryInfo::<Symbolic> {
         instantiate: encoder.code(Symbol::Main),
         state: encoder.pointer(Symbol::State),

@@ -80,7 +80,8 @@ impl Writer<'_, '_, '_> {
     fn code(&self, func: FuncId) -> Symbol {
         match self.program().funcs[func].kind {
             FuncKind::Host(_) | FuncKind::Bound(_) | FuncKind::Embedder(_)
-                if self.layout.hosts.has_trampoline(func) => {
+                if self.layout.hosts.has_trampoline(func) =>
+            {
                 Symbol::Trampoline(func)
             }
             _ => Symbol::Func(func),

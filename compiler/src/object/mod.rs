@@ -21,8 +21,8 @@ use anyhow::Result;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_module::{Module as _, ModuleReloc, ModuleRelocTarget};
 use cranelift_object::ObjectProduct;
-use object::{BinaryFormat, SymbolScope};
 use object::write::{Object, SectionId, SymbolId};
+use object::{BinaryFormat, SymbolScope};
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 

@@ -24,11 +24,11 @@ pub use canonical::{
     ResourceType, RuntimeFunc,
 };
 pub use entity::{
-    BoundId, CanonicalId, ComponentId, EmbedderId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId, TableId, TagId,
-    TypeId,
+    BoundId, CanonicalId, ComponentId, EmbedderId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId,
+    TableId, TagId, TypeId,
 };
 pub use error::{LinkError, UnknownImport};
-pub use host::HostFunction;
+pub use host::{HostFunction, is_host_function};
 pub use initialise::element_values;
 pub use instantiate::{Builder, describe, describe_list};
 pub use invocation::{Block, Invocation, InvocationValues, Part, PostReturn, ValueType};

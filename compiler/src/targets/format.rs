@@ -51,4 +51,21 @@ impl Format {
             Format::Pe => "exe",
         }
     }
+
+    /// How the name of a static library begins, and its extension.
+    pub fn static_library_name(self) -> (&'static str, &'static str) {
+        match self {
+            Format::Elf(_) | Format::MachO => ("lib", "a"),
+            Format::Pe => ("", "lib"),
+        }
+    }
+
+    /// How the name of a shared library begins, and its extension.
+    pub fn shared_library_name(self) -> (&'static str, &'static str) {
+        match self {
+            Format::Elf(_) => ("lib", "so"),
+            Format::Pe => ("", "dll"),
+            Format::MachO => ("lib", "dylib"),
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, Endianness, FuncRef, Function, GlobalValueData, InstBuilder, MemFlagsData, Signature, StackSlot,
+    Endianness, FuncRef, Function, GlobalValueData, InstBuilder, MemFlagsData, Signature, StackSlot,
     StackSlotData, StackSlotKind, Type, Value, types,
 };
 use cranelift_codegen::isa::TargetIsa;
@@ -11,7 +11,7 @@ use cranelift_frontend::FunctionBuilderContext;
 use wasm_aot_abi::layout::Memory;
 use wasm_aot_abi::library::{Instance, Status};
 use wasm_aot_abi::service::Service;
-use wasmparser::{FuncType, ValType};
+use wasmparser::ValType;
 
 use super::environment::{Environment, passed_type, trusted, value_type};
 use super::synthetic::Shared;
@@ -133,15 +133,15 @@ fn takes_instance(does: Access) -> bool {
 struct Places {
     /// Bytes from its start: vectors are aligned.
     offsets: Vec<i32>,
-    bytes: i32,
+    bytes: u32,
 }
 
 fn places(types: &[ValType]) -> Places {
-    let (mut offsets, mut end) = (Vec::with_capacity(types.len()), 0i32);
+    let (mut offsets, mut end) = (Vec::with_capacity(types.len()), 0u32);
     for ty in types {
         let bytes = if *ty == ValType::V128 { 16 } else { 8 };
         end = end.next_multiple_of(bytes);
-        offsets.push(end);
+        offsets.push(end as i32);
         end += bytes;
     }
     Places { offsets, bytes: end }
@@ -149,7 +149,10 @@ fn places(types: &[ValType]) -> Places {
 
 /// The values of a signature's results as C sees them.
 fn c_values(types: &[ValType]) -> Vec<library::Value> {
-    types.iter().map(|ty| library::Value::of(*ty).expect("the interface has only what C can express")).collect()
+    types
+        .iter()
+        .map(|ty| library::Value::of(*ty).expect("the interface has only what C can express"))
+        .collect()
 }
 
 /// The C type of a parameter: vectors are passed by pointer.
@@ -222,12 +225,13 @@ impl Translator<'_, '_, '_> {
             return;
         }
         let func = &mut self.builder.func;
+        let flags = func.dfg.mem_flags.insert(trusted()).expect("a function has few kinds of flags");
         let state = func.create_global_value(GlobalValueData::VMContext);
         let limit = func.create_global_value(GlobalValueData::Load {
             base: state,
             offset: Instance::STACK_LIMIT.into(),
             global_type: types::I64,
-            flags: trusted(),
+            flags,
         });
         func.stack_limit = Some(limit);
     }
@@ -239,23 +243,22 @@ impl Translator<'_, '_, '_> {
         let ty = env.program.signature(env.program.funcs[func].signature);
         let (params, results) = (places(ty.params()), places(ty.results()));
         let values = self.slot(params.bytes.max(results.bytes));
+        let address = self.builder.ins().stack_addr(types::I64, values, 0);
         for ((ty, argument), offset) in ty.params().iter().zip(arguments).zip(params.offsets) {
             let value = self.given(*ty, *argument);
-            self.builder.ins().stack_store(value, values, offset);
+            self.builder.ins().store(trusted(), value, address, offset);
         }
-        let body = self.function(Symbol::InterfaceBody(index), || {
-            env.runtime_signature(&[types::I64, types::I64], &[])
-        });
+        let body = self
+            .function(Symbol::InterfaceBody(index), || env.runtime_signature(&[types::I64, types::I64], &[]));
         let body = self.builder.ins().func_addr(types::I64, body);
-        let address = self.builder.ins().stack_addr(types::I64, values, 0);
         let error = self.call_service(Service::Enter, &[body, address]).expect("it returns an error");
         let Some(place) = arguments.get(ty.params().len()) else { return error };
         let (store, done) = (self.builder.create_block(), self.builder.create_block());
         self.builder.ins().brif(error, done, &[], store, &[]);
         self.builder.switch_to_block(store);
-        let (fields, _) = library::results(&c_values(ty.results()));
+        let (fields, _) = library::structure(&c_values(ty.results()));
         for ((ty, field), offset) in ty.results().iter().zip(fields).zip(results.offsets) {
-            let value = self.builder.ins().stack_load(value_type(*ty), values, offset);
+            let value = self.builder.ins().load(value_type(*ty), trusted(), address, offset);
             self.store_value(value, *place, field.offset as i32);
         }
         self.builder.ins().jump(done, &[]);
@@ -277,7 +280,12 @@ impl Translator<'_, '_, '_> {
     }
 
     /// Calls a function that the embedder defines. Meanwhile the instance can be entered again.
-    pub(super) fn call_embedder(&mut self, function: FuncRef, func: FuncId, arguments: &[Value]) -> Vec<Value> {
+    pub(super) fn call_embedder(
+        &mut self,
+        function: FuncRef,
+        func: FuncId,
+        arguments: &[Value],
+    ) -> Vec<Value> {
         let env = self.env;
         let ty = env.program.signature(env.program.funcs[func].signature);
         let values = c_values(ty.results());
@@ -295,9 +303,9 @@ impl Translator<'_, '_, '_> {
                 _ => *argument,
             });
         }
-        let (fields, bytes) = library::results(&values);
+        let (fields, bytes) = library::structure(&values);
         let place = matches!(returns, Return::Pointer(_) | Return::Structure).then(|| {
-            let slot = self.slot(bytes as i32);
+            let slot = self.slot(bytes);
             self.builder.ins().stack_addr(types::I64, slot, 0)
         });
         all.extend(place);
@@ -335,8 +343,8 @@ impl Translator<'_, '_, '_> {
     }
 
     /// A stack slot for this many bytes, aligned for vectors.
-    fn slot(&mut self, bytes: i32) -> StackSlot {
-        let data = StackSlotData::new(StackSlotKind::ExplicitSlot, bytes.max(8) as u32, 4);
+    fn slot(&mut self, bytes: u32) -> StackSlot {
+        let data = StackSlotData::new(StackSlotKind::ExplicitSlot, bytes.max(8), 4);
         self.builder.create_sized_stack_slot(data)
     }
 
