@@ -39,7 +39,9 @@ pub struct Frame {
 /// A call is under way in this thread, and nothing below it has anything to clean up.
 pub unsafe fn leave(instance: *mut Instance, code: i32) -> ! {
     // SAFETY: as the caller promises; the landing expects to be entered so.
-    unsafe { go_to(wasm_aot_enter_landing as *const () as usize, (*instance).catcher as usize, code as usize) }
+    unsafe {
+        go_to(wasm_aot_enter_landing as *const () as usize, (*instance).catcher as usize, code as usize)
+    }
 }
 
 /// Has interrupted code continue behind the innermost call, which returns this number.

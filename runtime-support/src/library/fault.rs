@@ -29,12 +29,7 @@ pub fn handle(fault: Fault<'_>) -> bool {
 }
 
 /// Which trap a fault at this offset of the code stands for; `None` if Wasm code can't have caused it.
-fn classify(
-    program: &ProgramInfo,
-    instance: *mut Instance,
-    offset: u32,
-    fault: &Fault<'_>,
-) -> Option<Trap> {
+fn classify(program: &ProgramInfo, instance: *mut Instance, offset: u32, fault: &Fault<'_>) -> Option<Trap> {
     let traps = &program.traps;
     // SAFETY: the compiler describes its own data.
     let (offsets, codes) = unsafe { (slice(traps.offsets, traps.count), slice(traps.codes, traps.count)) };

@@ -176,7 +176,8 @@ unsafe fn make(instance: *mut Instance) -> Result<(), i32> {
         (*instance).life.store(Life::STARTING, Relaxed);
         (*instance).status.store(Status::WASM, Relaxed);
         (*instance).stack_bytes = info().stack_bytes;
-        (*instance).is_shared |= u32::from(!can_synchronise());
+        (*instance).changes = 0;
+        (*instance).is_shared = u32::from(!can_synchronise());
         (*instance).last_error = OK;
         (*instance).exit_code = 0;
         (*instance).backtrace_length = 0;

@@ -128,7 +128,8 @@ pub unsafe fn keep(instance: *mut Instance, options: *const Options) -> Result<(
         let environment = array(options.environment, options.environment_count)?;
         let directories = array(options.directories, options.directory_count)?;
         let mut bytes = size_of::<Given>() + report::BYTES;
-        bytes += size_of_val(arguments) + size_of_val(environment) + directories.len() * size_of::<DirGrant>();
+        bytes +=
+            size_of_val(arguments) + size_of_val(environment) + directories.len() * size_of::<DirGrant>();
         for &string in arguments.iter().chain(environment) {
             bytes += room_of(string)?;
         }

@@ -93,7 +93,8 @@ impl Held<'_> {
 
 /// The number of the word in `inside` of the thread that `owner` names, if it names one.
 fn word_of(instance: &Instance, owner: u64) -> Option<usize> {
-    (0..Instance::BIASED_THREADS).find(|&word| owner != 0 && instance.threads[word] + 1 + word as u64 == owner)
+    (0..Instance::BIASED_THREADS)
+        .find(|&word| owner != 0 && instance.threads[word] + 1 + word as u64 == owner)
 }
 
 /// Whether this thread is in the instance.
@@ -175,11 +176,12 @@ fn enter(instance: *mut Instance, stack_pointer: u64) -> Result<u64, LibraryErro
     revoke(instance, me)?;
     match make_owner(instance, me) {
         Some(word) => {
-            shared.inside[word].store(1, SeqCst);
+            // Who asks next takes the lock first.
+            shared.inside[word].store(1, Relaxed);
             Ok(word as u64)
         }
         None => {
-            shared.holder.store(name(me), SeqCst);
+            shared.holder.store(name(me), Relaxed);
             Ok(OUTER_HOLDER)
         }
     }
@@ -284,7 +286,7 @@ pub fn seize(instance: *mut Instance) -> Result<(), LibraryError> {
         return Err(LibraryError::Busy);
     }
     revoke(instance, me)?;
-    shared.holder.store(name(me), SeqCst);
+    shared.holder.store(name(me), Relaxed);
     // SAFETY: this thread has the instance.
     unsafe { (*instance).catcher = 0 };
     Ok(())

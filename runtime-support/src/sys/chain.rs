@@ -4,8 +4,10 @@
 use core::mem::transmute;
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use super::action::{Action, FAULTS, Info, fault, resend};
-use super::context::Context;
+pub use super::action::Info;
+pub use super::context::Context;
+
+use super::action::{Action, FAULTS, fault, resend};
 use crate::sys::types::Fault;
 
 /// Whether the fault was handled: its context is changed.

@@ -18,11 +18,12 @@ use super::socket::{Address, Receive};
 use super::timer::Expired;
 use super::types::Entry;
 use super::{OpenFlags, Result};
-use super::{
-    clock, cpu, dir, file, futex, inet, map, poll, procfs, random, resolve, scan, signal, socket, start, timer,
-};
 #[cfg(feature = "libraries")]
 use super::{caller, chain};
+use super::{
+    clock, cpu, dir, file, futex, inet, map, poll, procfs, random, resolve, scan, signal, socket, start,
+    timer,
+};
 #[cfg(not(feature = "libraries"))]
 use super::{stack, thread};
 

@@ -8,10 +8,10 @@
 
 use wasm_aot_abi::policy::Policy;
 
-use crate::memory::guest;
-use crate::program::{bytes, policy, slice};
 #[cfg(feature = "libraries")]
 use crate::library::options::{arguments, environment};
+use crate::memory::guest;
+use crate::program::{bytes, policy, slice};
 #[cfg(not(feature = "libraries"))]
 use crate::sys::start::{arguments, environment};
 

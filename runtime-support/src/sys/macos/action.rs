@@ -4,8 +4,8 @@ use core::ffi::c_int;
 use core::ptr;
 
 use libc::{
-    SA_ONSTACK, SA_RESETHAND, SA_SIGINFO, SIG_DFL, SIG_IGN, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP, sigaction,
-    siginfo_t, sigset_t,
+    SA_ONSTACK, SA_RESETHAND, SA_SIGINFO, SIG_DFL, SIG_IGN, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP,
+    sigaction, siginfo_t, sigset_t,
 };
 
 use super::context::Context;

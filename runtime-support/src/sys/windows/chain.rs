@@ -4,10 +4,12 @@ use core::ffi::c_void;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
+pub use super::api::EXCEPTION_POINTERS as Pointers;
+
 use super::api::{AddVectoredExceptionHandler, EXCEPTION_POINTERS, RemoveVectoredExceptionHandler};
 use super::signal::{
-    ACCESS_VIOLATION, CONTINUE_EXECUTION, CONTINUE_SEARCH, ILLEGAL_INSTRUCTION, IN_PAGE_ERROR, INTEGER_DIVIDE_BY_ZERO,
-    INTEGER_OVERFLOW,
+    ACCESS_VIOLATION, CONTINUE_EXECUTION, CONTINUE_SEARCH, ILLEGAL_INSTRUCTION, IN_PAGE_ERROR,
+    INTEGER_DIVIDE_BY_ZERO, INTEGER_OVERFLOW,
 };
 use crate::sys::types::Fault;
 
