@@ -8,7 +8,7 @@ use crate::component::{Component, exports};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
 use crate::program::{Builder, Instance, LinkError, Program};
-use crate::targets::Format;
+use crate::targets::{Format, RuntimeKind};
 
 /// Refuses what can't be combined with a shared memory, once the module is instantiated.
 pub fn check_instance(builder: &Builder<'_>, instance: &Instance<'_>, plan: &BuildPlan) -> Result<()> {
@@ -112,7 +112,8 @@ pub fn check_target(
 
 /// The runtime of the target, compressed.
 pub fn runtime(program: &Program<'_>, plan: &BuildPlan) -> Result<&'static [u8]> {
-    plan.target.runtime(program.is_component()).ok_or_else(|| {
+    let kind = if program.is_component() { RuntimeKind::Components } else { RuntimeKind::Modules };
+    plan.target.runtime(kind).ok_or_else(|| {
         let message = format!("this build of wasm-aot has no runtime for {}", plan.target.name);
         Error::new(ErrorKind::MissingRuntime, message).advise("; ", "`make build` makes one that has it")
     })
