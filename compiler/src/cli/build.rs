@@ -12,7 +12,7 @@ use super::{help, input, library, message, progress};
 use crate::driver::{BuildPlan, Emit, Report};
 use crate::output;
 use crate::policy::bundle::Bundle;
-use crate::targets::Target;
+use crate::targets::{Format, Target};
 use crate::{Artifact, Compiler};
 
 #[derive(Args)]
@@ -85,24 +85,25 @@ impl Build {
             None => Target::host()?,
         };
         let mut plan = self.compile.plan(target)?;
-        // How the name of the output begins, and its extension.
-        let name;
+        let format = target.format;
+        // The name of the output, made of the input's.
+        let name: fn(Format, &str) -> String;
         (plan.emit, name) = match self.emit {
-            EmitOption::Exe => (Emit::Executable, ("", target.format.extension())),
-            EmitOption::Obj => (Emit::Object, ("", "o")),
-            EmitOption::Staticlib => (Emit::StaticLibrary, target.format.static_library_name()),
-            EmitOption::Cdylib => (Emit::SharedLibrary, target.format.shared_library_name()),
-            EmitOption::Header => (Emit::Header, ("", "h")),
-            EmitOption::Rust => (Emit::Rust, ("", "rs")),
-            EmitOption::Program => (Emit::ProgramObject, ("", "o")),
-            EmitOption::Asm => (Emit::Assembly, ("", "s")),
-            EmitOption::Clif => (Emit::Clif, ("", "clif")),
+            EmitOption::Exe => (Emit::Executable, Format::executable),
+            EmitOption::Obj => (Emit::Object, |_, stem| format!("{stem}.o")),
+            EmitOption::Staticlib => (Emit::StaticLibrary, Format::static_library),
+            EmitOption::Cdylib => (Emit::SharedLibrary, Format::shared_library),
+            EmitOption::Header => (Emit::Header, |_, stem| format!("{stem}.h")),
+            EmitOption::Rust => (Emit::Rust, |_, stem| format!("{stem}.rs")),
+            EmitOption::Program => (Emit::ProgramObject, |_, stem| format!("{stem}.o")),
+            EmitOption::Asm => (Emit::Assembly, |_, stem| format!("{stem}.s")),
+            EmitOption::Clif => (Emit::Clif, |_, stem| format!("{stem}.clif")),
         };
         plan.strip = self.strip;
         plan.pie = !self.no_pie;
         let output = match &self.output {
             Some(output) => output.clone(),
-            None => default_output(&self.input, name)?,
+            None => default_output(&self.input, |stem| name(format, stem))?,
         };
         plan.library = self.library.plan(&self.input, &output)?;
         let bundled = plan.policy.bundles.iter().flat_map(Bundle::files);
@@ -134,17 +135,14 @@ impl Build {
     }
 }
 
-/// The input's file stem between the start and the extension of a name, in the working directory.
-fn default_output(input: &Path, (start, extension): (&str, &str)) -> Result<PathBuf> {
+/// The name that is made of the input's file stem, in the working directory.
+fn default_output(input: &Path, name: impl Fn(&str) -> String) -> Result<PathBuf> {
     if input == Path::new(output::STANDARD) {
         bail!("there is no default output name for standard input: give one with -o");
     }
-    let mut name = PathBuf::from(start);
-    name.as_mut_os_string().push(input.file_stem().context("the input has no file name")?);
-    if !extension.is_empty() {
-        name.as_mut_os_string().push(format!(".{extension}"));
-    }
-    Ok(name)
+    let stem = input.file_stem().context("the input has no file name")?;
+    let stem = stem.to_str().context("the input's name isn't UTF-8: name the output with -o")?;
+    Ok(name(stem).into())
 }
 
 /// What was written.

@@ -1,10 +1,5 @@
 //! The phases that programs of modules and of components have in common, from the program to the output.
 
-use std::io::Read as _;
-
-use anyhow::Context as _;
-use flate2::read::ZlibDecoder;
-
 use super::plan::{BuildPlan, Emit};
 use super::refuse;
 use super::report::{Progress, Report};
@@ -12,7 +7,7 @@ use crate::codegen::{self, Job, Listing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{self, Facts};
 use crate::layout::Layout;
-use crate::link::{Inputs, Style};
+use crate::link::{Inputs, Style, unpack};
 use crate::program::{Builder, Program};
 use crate::targets::Isa;
 use crate::translate::Environment;
@@ -115,9 +110,7 @@ fn relocatable(
 fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
     let style = Style { strip: plan.strip, pie: plan.pie };
     let linked = report.time("link", || {
-        let mut archive = Vec::new();
-        ZlibDecoder::new(runtime).read_to_end(&mut archive).context("the runtime is damaged")?;
-        let inputs = Inputs { object, runtime: archive, stack_size: plan.policy.limits.stack };
+        let inputs = Inputs { object, runtime: unpack(runtime)?, stack_size: plan.policy.limits.stack };
         plan.linker.link(plan.target, inputs, style)
     });
     linked.map_err(in_phase(ErrorKind::Link))
