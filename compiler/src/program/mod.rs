@@ -27,6 +27,7 @@ pub use entity::{
     TypeId,
 };
 pub use error::{LinkError, UnknownImport};
+pub use forward::follow;
 pub use host::HostFunction;
 pub use initialise::element_values;
 pub use instantiate::{Builder, describe, describe_list};
