@@ -28,6 +28,7 @@ pub use entity::{
     TableId, TagId, TypeId,
 };
 pub use error::{LinkError, UnknownImport};
+pub use forward::follow;
 pub use host::{HostFunction, is_host_function};
 pub use initialise::element_values;
 pub use instantiate::{Builder, describe, describe_list};

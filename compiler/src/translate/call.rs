@@ -15,7 +15,7 @@ use crate::program::{Constant, FuncId, FuncKind, TableId, TypeId};
 
 operators! { |t|
     Call { function_index } => {
-        let func = t.instance.funcs[FuncIndex::from_u32(function_index)];
+        let func = t.callee(FuncIndex::from_u32(function_index));
         let signature = t.env.program.funcs[func].signature;
         let arguments = t.pop_arguments(signature);
         let results = t.call(func, &arguments);
@@ -35,7 +35,7 @@ operators! { |t|
         t.call_indirect(signature, code, &arguments);
     },
     ReturnCall { function_index } => {
-        let func = t.instance.funcs[FuncIndex::from_u32(function_index)];
+        let func = t.callee(FuncIndex::from_u32(function_index));
         let arguments = t.pop_arguments(t.env.program.funcs[func].signature);
         t.return_call(func, &arguments);
     },
@@ -69,6 +69,11 @@ impl Translator<'_, '_, '_> {
     pub fn pop_arguments(&mut self, signature: TypeId) -> Vec<Value> {
         let count = self.env.program.signature(signature).params().len();
         self.stack.split_off(self.stack.len() - count)
+    }
+
+    /// What a direct call of the function calls.
+    fn callee(&self, func: FuncIndex) -> FuncId {
+        self.env.facts.called(self.instance.funcs[func])
     }
 
     /// Makes a direct call, and returns its results.
