@@ -1,7 +1,7 @@
 //! A module as a library: its interface, the program with a function for each part of it, and the file that is linked or
 //! loaded.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::phases::{builder, in_phase, produce};
 use super::plan::{BuildPlan, Emit};
@@ -10,6 +10,7 @@ use super::report::{Progress, Report};
 use super::{Built, Companion};
 use crate::error::{ErrorKind, Result};
 use crate::library::{Handler, Interface, Options};
+use crate::link::{merge, unpack};
 use crate::parse::{FuncIndex, Item, Module};
 use crate::program::{self, Access, Entity, Instance, InterfaceFunction, Library, Main, Program};
 use crate::targets::Format;
@@ -26,11 +27,32 @@ pub fn build(
     let interface = interface(module, plan)?;
     let program = report.time("instantiate", || program(module, &interface, plan))?;
     let object = produce(&program, plan, report, progress)?;
-    let _ = Companion { name: String::new(), bytes: Vec::new() };
-    match plan.emit {
-        Emit::Object => Ok(Built { bytes: object, companions: Vec::new() }),
-        other => unimplemented!("{other:?}"),
+    let mut companions = Vec::new();
+    if plan.emit == Emit::Object {
+        return Ok(Built { bytes: object, companions });
     }
+    let runtime = unpack(refuse::runtime(&program, plan)?).map_err(in_phase(ErrorKind::Link))?;
+    let linked = report.time("link", || link(object, runtime, &interface, plan, &mut companions));
+    Ok(Built { bytes: linked.map_err(in_phase(ErrorKind::Link))?, companions })
+}
+
+/// Links the object of a library with the runtime.
+fn link(
+    object: Vec<u8>,
+    runtime: Vec<u8>,
+    interface: &Interface,
+    plan: &BuildPlan,
+    companions: &mut Vec<Companion>,
+) -> anyhow::Result<Vec<u8>> {
+    let (exports, undefined) = (interface.symbols(), interface.undefined());
+    let target = plan.target;
+    if plan.emit == Emit::StaticLibrary {
+        let left: HashSet<&str> = undefined.iter().map(String::as_str).collect();
+        let merged = merge::merge(target, &object, &runtime, &exports, &|name| left.contains(name))?;
+        return merge::archive(target, &format!("{}.o", interface.prefix), &merged);
+    }
+    let _ = companions;
+    anyhow::bail!("shared")
 }
 
 /// The interface of a module.
