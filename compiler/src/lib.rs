@@ -35,6 +35,7 @@ pub mod error;
 pub mod escape;
 pub mod facts;
 pub mod layout;
+pub mod library;
 pub mod link;
 pub mod metadata;
 pub mod object;
