@@ -125,8 +125,8 @@ impl Build {
         if !self.quiet {
             let (name, seconds) = (output::name(&output), start.elapsed().as_secs_f64());
             let summary = summary(compiler.plan(), artifact.report(), self.verbose);
-            message::note(&format!("{name}: {summary}, {seconds:.2} s"));
-            beside.iter().for_each(|path| message::note(&output::name(path)));
+            let beside: String = beside.iter().map(|path| format!("; {}", output::name(path))).collect();
+            message::note(&format!("{name}: {summary}, {seconds:.2} s{beside}"));
         }
         Ok(())
     }

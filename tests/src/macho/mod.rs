@@ -299,7 +299,7 @@ fn llvm_links(bench: &Bench<'_>, target: &'static Target, input: &str) -> Result
         return Err(Skipped(format!("there is no {}", archive.display())).into());
     }
     let linker = llvm("ld64.lld")?.display().to_string();
-    let arguments = ["build", input, "--target", target.name, "--emit", "obj", "-o", "program.o"];
+    let arguments = ["build", input, "--target", target.name, "--emit", "program", "-o", "program.o"];
     bench.aot(&arguments)?.code(0)?;
     let stub = repository.join("linker-scripts/libSystem.tbd").display().to_string();
     let archive = archive.display().to_string();
