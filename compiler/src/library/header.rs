@@ -54,7 +54,13 @@ pub fn header(interface: &Interface) -> String {
             ("after-delete", &after_delete),
             ("errors", &header.errors()),
             ("traps", &header.traps()),
-            ("imports", &section(IMPORTS, interface.imports.iter().map(|import| header.import(import)))),
+            (
+                "imports",
+                &section(
+                    &fill(IMPORTS, &[("P", &interface.prefix)]),
+                    interface.imports.iter().map(|import| header.import(import)),
+                ),
+            ),
             ("functions", &section("", interface.functions.iter().map(|function| header.function(function)))),
             ("memories", &section("", interface.memories.iter().map(|memory| header.memory(memory)))),
             ("globals", &section("", interface.globals.iter().map(|global| header.global(global)))),
@@ -66,7 +72,9 @@ pub fn header(interface: &Interface) -> String {
 /// What stands above the functions of the embedder.
 const IMPORTS: &str = "
 /* The functions that the module imports: the program defines them. They can call exports of the instance that calls them.
-   They must return as functions do: C++ exceptions, Rust panics and longjmp must not leave them. */
+   They must return as functions do: C++ exceptions, Rust panics and longjmp must not leave them. A DLL can't refer to
+   functions of the program: it has a function for each of them that is told where it is, before the first instance is
+   made. Until then a call ends with @P@_trap_host. */
 ";
 
 /// Declarations with a heading, if there are any.
@@ -145,12 +153,13 @@ impl Header<'_> {
             Return::Direct(value) => self.ty(value),
             _ => "void ".to_owned(),
         };
+        let params = self.params(symbol, &import.params, returns);
         format!(
-            "\n/* `{}` of `{}` */\n{}{result}{symbol}{};\n",
+            "\n/* `{}` of `{}`. */\n{}{result}{symbol}{params};\n#ifdef _WIN32\nvoid {}({result}(*function){params});\n#endif\n",
             comment(&import.field),
             comment(&import.module),
             self.results(symbol, &import.results, returns),
-            self.params(symbol, &import.params, returns),
+            import.setter(),
         )
     }
 

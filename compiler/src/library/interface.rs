@@ -189,6 +189,11 @@ impl Function {
 }
 
 impl Import {
+    /// The function of a DLL that is told where the import is: nothing in a DLL can be undefined.
+    pub fn setter(&self) -> String {
+        format!("{}_set", self.symbol)
+    }
+
     /// How its results are returned.
     pub fn returns(&self) -> Return {
         Return::of_import(&self.results)
@@ -321,7 +326,7 @@ impl Interface {
             known.insert(key, self.imports.len());
             let name = format!("import_{}_{}", names::mangle(import.module), names::mangle(import.name));
             let symbol = self
-                .symbol(names.take(name, function_endings(&results)))
+                .symbol(names.take(name, import_endings(&results)))
                 .map_err(|error| error(&what("function")))?;
             let (module, field) = (import.module.to_owned(), import.name.to_owned());
             self.imports.push(Import { module, field, symbol, funcs: vec![func], params, results });
@@ -398,6 +403,11 @@ fn check_prefix(prefix: &str) -> Result<()> {
 /// What the names of a function and of the structure of its results end with.
 fn function_endings(results: &[Value]) -> &'static [&'static str] {
     if results.len() > 1 { &["", "_results"] } else { &[""] }
+}
+
+/// What the names of an import, of its setter and of the structure of its results end with.
+fn import_endings(results: &[Value]) -> &'static [&'static str] {
+    if results.len() > 1 { &["", "_set", "_results"] } else { &["", "_set"] }
 }
 
 fn check_memory(module: &Module<'_>, memory: MemoryIndex, what: impl Fn() -> String) -> Result<()> {

@@ -59,6 +59,7 @@ pub fn rust(interface: &Interface) -> String {
             ("drop-imports", &imports("                    drop(Box::from_raw(imports));\n")),
             ("drop-own-imports", &imports("            drop(Box::from_raw(self.exports.imports));\n")),
             ("fields", &module.fields()),
+            ("exports", if interface.many || !interface.imports.is_empty() { "exports" } else { "_" }),
             ("call", &module.call()),
             ("functions", &module.methods()),
             ("what", what),
@@ -260,9 +261,12 @@ impl<'i> Module<'i> {
             (false, false) => "_unshared: std::marker::PhantomData, ",
         };
         let _ = writeln!(text, "        let mut exports = Exports {{ {instance}{imports}_tail: [] }};");
+        if self.many() {
+            text += "        let mut instance = std::ptr::null_mut();\n";
+        }
         text += "        // SAFETY: the options stay as they are until the instance is dropped.\n";
         if self.many() {
-            text += "        let mut instance = std::ptr::null_mut();\n        let made =\n            ";
+            text += "        let made =\n            ";
             let _ = writeln!(
                 text,
                 "call(&mut exports, |_| unsafe {{ raw::{prefix}_new(&(*given).options, &mut instance) }});"

@@ -188,27 +188,47 @@ int everything_handle_signal(int signal, void *info, void *context);
 everything_ALWAYS_NORETURN void everything_trap(everything_instance *instance);
 
 /* The functions that the module imports: the program defines them. They can call exports of the instance that calls them.
-   They must return as functions do: C++ exceptions, Rust panics and longjmp must not leave them. */
+   They must return as functions do: C++ exceptions, Rust panics and longjmp must not leave them. A DLL can't refer to
+   functions of the program: it has a function for each of them that is told where it is, before the first instance is
+   made. Until then a call ends with everything_trap_host. */
 
-/* `log` of `env` */
+/* `log` of `env`. */
 int32_t everything_import_env_log_2(everything_instance *instance, int32_t p0, int64_t p1, float p2, double p3, const everything_v128 *p4, void *p5);
+#ifdef _WIN32
+void everything_import_env_log_2_set(int32_t (*function)(everything_instance *instance, int32_t p0, int64_t p1, float p2, double p3, const everything_v128 *p4, void *p5));
+#endif
 
-/* `nothing` of `env` */
+/* `nothing` of `env`. */
 void everything_import_env_nothing(everything_instance *instance);
+#ifdef _WIN32
+void everything_import_env_nothing_set(void (*function)(everything_instance *instance));
+#endif
 
-/* `float` of `env` */
+/* `float` of `env`. */
 float everything_import_env_float(everything_instance *instance, float p0);
+#ifdef _WIN32
+void everything_import_env_float_set(float (*function)(everything_instance *instance, float p0));
+#endif
 
-/* `double` of `env` */
+/* `double` of `env`. */
 double everything_import_env_double(everything_instance *instance, double p0);
+#ifdef _WIN32
+void everything_import_env_double_set(double (*function)(everything_instance *instance, double p0));
+#endif
 
-/* `vector` of `env` */
+/* `vector` of `env`. */
 void everything_import_env_vector(everything_instance *instance, const everything_v128 *p0, everything_v128 *result);
+#ifdef _WIN32
+void everything_import_env_vector_set(void (*function)(everything_instance *instance, const everything_v128 *p0, everything_v128 *result));
+#endif
 
-/* `reference` of `env` */
+/* `reference` of `env`. */
 void *everything_import_env_reference(everything_instance *instance, void *p0);
+#ifdef _WIN32
+void everything_import_env_reference_set(void *(*function)(everything_instance *instance, void *p0));
+#endif
 
-/* `several` of `env` */
+/* `several` of `env`. */
 typedef struct everything_import_env_several_results {
   int32_t r0;
   everything_v128 r1;
@@ -216,15 +236,27 @@ typedef struct everything_import_env_several_results {
   void *r3;
 } everything_import_env_several_results;
 void everything_import_env_several(everything_instance *instance, int32_t p0, everything_import_env_several_results *results);
+#ifdef _WIN32
+void everything_import_env_several_set(void (*function)(everything_instance *instance, int32_t p0, everything_import_env_several_results *results));
+#endif
 
-/* `\n\u{202e}match` of `*\x2f #error` */
+/* `\n\u{202e}match` of `*\x2f #error`. */
 int64_t everything_import__x2a_x2f_x20_x23error__x0a_xe2_x80_xaematch(everything_instance *instance);
+#ifdef _WIN32
+void everything_import__x2a_x2f_x20_x23error__x0a_xe2_x80_xaematch_set(int64_t (*function)(everything_instance *instance));
+#endif
 
-/* `` of `` */
+/* `` of ``. */
 void everything_import__(everything_instance *instance);
+#ifdef _WIN32
+void everything_import___set(void (*function)(everything_instance *instance));
+#endif
 
-/* `self` of `7` */
+/* `self` of `7`. */
 void everything_import_7_self(everything_instance *instance);
+#ifdef _WIN32
+void everything_import_7_self_set(void (*function)(everything_instance *instance));
+#endif
 
 /* The function `_start`. */
 everything_error everything__start(everything_instance *instance);

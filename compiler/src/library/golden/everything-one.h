@@ -185,27 +185,47 @@ int everything_handle_signal(int signal, void *info, void *context);
 everything_ALWAYS_NORETURN void everything_trap(void);
 
 /* The functions that the module imports: the program defines them. They can call exports of the instance that calls them.
-   They must return as functions do: C++ exceptions, Rust panics and longjmp must not leave them. */
+   They must return as functions do: C++ exceptions, Rust panics and longjmp must not leave them. A DLL can't refer to
+   functions of the program: it has a function for each of them that is told where it is, before the first instance is
+   made. Until then a call ends with everything_trap_host. */
 
-/* `log` of `env` */
+/* `log` of `env`. */
 int32_t everything_import_env_log_2(int32_t p0, int64_t p1, float p2, double p3, const everything_v128 *p4, void *p5);
+#ifdef _WIN32
+void everything_import_env_log_2_set(int32_t (*function)(int32_t p0, int64_t p1, float p2, double p3, const everything_v128 *p4, void *p5));
+#endif
 
-/* `nothing` of `env` */
+/* `nothing` of `env`. */
 void everything_import_env_nothing(void);
+#ifdef _WIN32
+void everything_import_env_nothing_set(void (*function)(void));
+#endif
 
-/* `float` of `env` */
+/* `float` of `env`. */
 float everything_import_env_float(float p0);
+#ifdef _WIN32
+void everything_import_env_float_set(float (*function)(float p0));
+#endif
 
-/* `double` of `env` */
+/* `double` of `env`. */
 double everything_import_env_double(double p0);
+#ifdef _WIN32
+void everything_import_env_double_set(double (*function)(double p0));
+#endif
 
-/* `vector` of `env` */
+/* `vector` of `env`. */
 void everything_import_env_vector(const everything_v128 *p0, everything_v128 *result);
+#ifdef _WIN32
+void everything_import_env_vector_set(void (*function)(const everything_v128 *p0, everything_v128 *result));
+#endif
 
-/* `reference` of `env` */
+/* `reference` of `env`. */
 void *everything_import_env_reference(void *p0);
+#ifdef _WIN32
+void everything_import_env_reference_set(void *(*function)(void *p0));
+#endif
 
-/* `several` of `env` */
+/* `several` of `env`. */
 typedef struct everything_import_env_several_results {
   int32_t r0;
   everything_v128 r1;
@@ -213,15 +233,27 @@ typedef struct everything_import_env_several_results {
   void *r3;
 } everything_import_env_several_results;
 void everything_import_env_several(int32_t p0, everything_import_env_several_results *results);
+#ifdef _WIN32
+void everything_import_env_several_set(void (*function)(int32_t p0, everything_import_env_several_results *results));
+#endif
 
-/* `\n\u{202e}match` of `*\x2f #error` */
+/* `\n\u{202e}match` of `*\x2f #error`. */
 int64_t everything_import__x2a_x2f_x20_x23error__x0a_xe2_x80_xaematch(void);
+#ifdef _WIN32
+void everything_import__x2a_x2f_x20_x23error__x0a_xe2_x80_xaematch_set(int64_t (*function)(void));
+#endif
 
-/* `` of `` */
+/* `` of ``. */
 void everything_import__(void);
+#ifdef _WIN32
+void everything_import___set(void (*function)(void));
+#endif
 
-/* `self` of `7` */
+/* `self` of `7`. */
 void everything_import_7_self(void);
+#ifdef _WIN32
+void everything_import_7_self_set(void (*function)(void));
+#endif
 
 /* The function `_start`. */
 everything_error everything__start(void);
