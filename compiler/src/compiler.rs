@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::driver::{self, BuildPlan, Emit, Progress, Report};
+use crate::driver::{self, BuildPlan, Built, Companion, Emit, Progress, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::link::Linker;
 use crate::output;
@@ -141,8 +141,9 @@ impl Compiler {
     pub fn compile(&self, wasm: &[u8]) -> Result<Artifact> {
         let silent = driver::Silent;
         let progress = self.progress.as_deref().unwrap_or(&silent);
-        let (bytes, report) = driver::compile(wasm, &self.plan, progress)?;
-        Ok(Artifact { bytes, kind: self.plan.emit, report })
+        let (built, report) = driver::compile(wasm, &self.plan, progress)?;
+        let Built { bytes, companions } = built;
+        Ok(Artifact { bytes, companions, kind: self.plan.emit, report })
     }
 }
 
@@ -161,6 +162,7 @@ impl fmt::Debug for Compiler {
 /// The result of a build.
 pub struct Artifact {
     bytes: Vec<u8>,
+    companions: Vec<Companion>,
     kind: Emit,
     report: Report,
 }
@@ -169,6 +171,11 @@ impl Artifact {
     /// The executable, object or text.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The files that go with it: the header of a library, the import library of a DLL.
+    pub fn companions(&self) -> &[Companion] {
+        &self.companions
     }
 
     /// The executable, object or text.

@@ -2,6 +2,7 @@
 //! that depends on nothing but the module. The wrappers in the library's object, the C header and the Rust module are
 //! all made from this.
 
+use wasm_aot_abi::service::Service;
 use wasmparser::{RefType, ValType};
 
 use super::names::{self, Names};
@@ -107,42 +108,21 @@ pub struct Import {
     pub results: Vec<Value>,
 }
 
-/// A function that every library has, whatever its module exports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Service {
-    /// `P_error P_instantiate(const P_options *)`, of libraries with one instance.
-    Instantiate,
-    /// `P_error P_new(const P_options *, P_instance **)`, of libraries with many.
-    New,
-    Reset,
-    Delete,
-    /// Takes no instance.
-    ErrorMessage,
-    Backtrace,
-    ExitCode,
-    /// Takes no instance.
-    HandleSignal,
-    /// Takes no instance.
-    HandleException,
-    Trap,
-}
-
-impl Service {
-    /// Its name in C, without the prefix.
-    pub fn name(self) -> &'static str {
-        match self {
-            Service::Instantiate => "instantiate",
-            Service::New => "new",
-            Service::Reset => "reset",
-            Service::Delete => "delete",
-            Service::ErrorMessage => "error_message",
-            Service::Backtrace => "backtrace",
-            Service::ExitCode => "exit_code",
-            Service::HandleSignal => "handle_signal",
-            Service::HandleException => "handle_exception",
-            Service::Trap => "trap",
-        }
-    }
+/// The name in C of a function that every library has, without the prefix; none of those that only the library calls.
+fn service_name(service: Service) -> Option<&'static str> {
+    Some(match service {
+        Service::Enter => return None,
+        Service::Instantiate => "instantiate",
+        Service::New => "new",
+        Service::Reset => "reset",
+        Service::Delete => "delete",
+        Service::ErrorMessage => "error_message",
+        Service::Backtrace => "backtrace",
+        Service::ExitCode => "exit_code",
+        Service::HandleSignal => "handle_signal",
+        Service::HandleException => "handle_exception",
+        Service::Trap => "trap",
+    })
 }
 
 impl Memory {
@@ -365,7 +345,8 @@ impl Interface {
             handler,
             Service::Trap,
         ];
-        services.map(|service| (service, format!("{}_{}", self.prefix, service.name()))).to_vec()
+        let named = services.into_iter().filter_map(|service| Some((service, service_name(service)?)));
+        named.map(|(service, name)| (service, format!("{}_{name}", self.prefix))).collect()
     }
 
     /// Every symbol of C that the library defines, without the `_` that Mach-O puts before: the functions that every

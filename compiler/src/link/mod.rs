@@ -8,6 +8,7 @@ mod gnu;
 mod inputs;
 mod lld;
 mod macho;
+pub mod merge;
 mod pe;
 
 use std::ffi::OsStr;
@@ -20,7 +21,7 @@ use wasm_aot_runtimes::IMAGE_LD;
 
 use crate::object::ImageEnd;
 use crate::targets::{Format, Target};
-pub use inputs::{Inputs, Style};
+pub use inputs::{Inputs, Style, unpack};
 
 /// Which linker to use.
 #[derive(Clone, Debug, PartialEq, Eq)]

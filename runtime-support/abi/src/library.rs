@@ -17,21 +17,33 @@ use crate::trap::Trap;
 /// What the runtime keeps at the start of each state. Addresses are 64 bits wide, wherever this is compiled.
 #[repr(C, align(64))]
 pub struct Instance {
-    /// The thread pointer of the only thread that may enter without asking; 0: there is none.
+    /// Who may enter without asking: the thread pointer of a thread, and one more than the number of its word in
+    /// `inside`. 0: nobody.
     pub owner: AtomicU64,
-    /// A [`Status`].
+    /// For each of the threads that may become `owner`: whether it is in the instance, or about to find out whether
+    /// it may enter.
+    pub inside: [AtomicU32; Instance::BIASED_THREADS],
+    /// What a call does: a [`Status`].
     pub status: AtomicU32,
-    /// Whether `owner` is to be 0 when no call is under way: 0 or 1.
-    pub is_shared: u32,
+    /// A [`Life`].
+    pub life: AtomicU32,
     /// The lowest address that the stack pointer of Wasm code may have.
     pub stack_limit: u64,
     /// The stack pointer in the frame of the innermost call of `ENTER`, where a trap resumes.
     pub catcher: u64,
     /// `LibraryInfo::stack_bytes`.
     pub stack_bytes: u64,
-    /// Held while the owner changes: the thread pointer of who changes it, or 0.
+    /// Held by whoever changes `owner`, `holder` or `life`: its thread pointer, or 0.
     pub lock: AtomicU64,
-    /// The error with which the instance became unusable.
+    /// The thread pointer of the thread that is in the instance though it isn't the owner, or 0.
+    pub holder: AtomicU64,
+    /// The thread pointers that have words in `inside`, from the first one on.
+    pub threads: [u64; Instance::BIASED_THREADS],
+    /// How often the owner has changed.
+    pub changes: u32,
+    /// Whether there is no owner any more: 0 or 1.
+    pub is_shared: u32,
+    /// The error of the trap that has ended the instance, or 0.
     pub last_error: i32,
     /// What the program called `proc_exit` with.
     pub exit_code: i32,
@@ -41,14 +53,15 @@ pub struct Instance {
     pub backtrace_capacity: u32,
     /// What the runtime knows of the instance beside this.
     pub private: u64,
-    /// Not used yet; 0.
-    pub reserved: [u64; 5],
 }
 
 impl Instance {
+    /// How many threads can become the owner, one after the other.
+    pub const BIASED_THREADS: usize = 4;
+
     pub const OWNER: i32 = offset_of!(Instance, owner) as i32;
+    pub const INSIDE: i32 = offset_of!(Instance, inside) as i32;
     pub const STATUS: i32 = offset_of!(Instance, status) as i32;
-    pub const IS_SHARED: i32 = offset_of!(Instance, is_shared) as i32;
     pub const STACK_LIMIT: i32 = offset_of!(Instance, stack_limit) as i32;
     pub const CATCHER: i32 = offset_of!(Instance, catcher) as i32;
     pub const STACK_BYTES: i32 = offset_of!(Instance, stack_bytes) as i32;
@@ -61,22 +74,29 @@ impl Instance {
     pub const UNCHECKED_FRAME: u64 = 4 << 10;
 }
 
-const _: () = assert!(Instance::BYTES == 128);
+const _: () = assert!(Instance::BYTES == 192);
 
-/// What an instance is doing. In a state of zeroes there is none yet.
+/// What a call in an instance does.
 pub struct Status;
 
 impl Status {
-    /// It must be instantiated.
-    pub const ABSENT: u32 = 0;
-    /// Wasm code, or a function of the runtime, is running.
+    /// Wasm code, or a function of the runtime, is running; also if no call is under way.
     pub const WASM: u32 = 1;
     /// A function of the embedder is running, which may call exports.
     pub const IMPORT: u32 = 2;
-    /// It can be called.
-    pub const IDLE: u32 = 3;
-    /// A trap has ended it.
-    pub const UNUSABLE: u32 = 4;
+}
+
+/// What can be done with an instance.
+pub struct Life;
+
+impl Life {
+    /// It must be instantiated: what a state of zeroes says.
+    pub const ABSENT: u32 = 0;
+    /// It is being instantiated, which only the thread knows that does it.
+    pub const STARTING: u32 = 1;
+    pub const READY: u32 = 2;
+    /// A trap or `proc_exit` has ended it.
+    pub const ENDED: u32 = 3;
 }
 
 shared! {

@@ -26,7 +26,8 @@ use anyhow::{Context, Result};
 
 use super::inputs::Inputs;
 use layout::Layout;
-use library::Library;
+pub use library::Library;
+pub use machine::{ARM64, X86_64};
 use wasm_aot_runtimes::MACOS_LIBRARY;
 
 /// The symbol of the entry function.
