@@ -57,7 +57,6 @@ g++ -x c++ -std=c++11 main.c -x none libchecksum.a -o crc32-c++
 prints ./crc32-c++
 cc -static main.c libchecksum.a -o crc32-static
 prints ./crc32-static
-cc main.c -L. -lchecksum -Wl,-rpath,'$ORIGIN' -o crc32-shared
 rm libchecksum.a
 cc main.c -L. -lchecksum -Wl,-rpath,'$ORIGIN' -o crc32-shared
 prints ./crc32-shared

@@ -11,7 +11,7 @@ use super::value::{Return, Value};
 /// How instances come to be, of a library with one.
 const MAKE_ONE: &str = "\
 /* Makes the instance: its memories, tables and globals get their initial contents, and the module's start function and
-   _initialize are called. `options` can be NULL. Until then, all calls return @P@_not_instantiated. */
+   _initialize are called. `options` can be NULL. Until it has returned @P@_ok, all calls return @P@_not_instantiated. */
 @P@_error @P@_instantiate(const @P@_options *options);
 ";
 
@@ -36,10 +36,7 @@ pub fn header(interface: &Interface) -> String {
     let make = fill(only(MAKE_ONE, MAKE_MANY), &[("P", &interface.prefix)]);
     let after_delete = format!(
         "; {}",
-        only(
-            "it can be made again by instantiate.",
-            "`instance` can be NULL, and must not be used afterwards."
-        )
+        only("it can be made again by instantiate.", "`instance` must not be used afterwards.")
     );
     fill(
         include_str!("header.txt"),
@@ -51,6 +48,13 @@ pub fn header(interface: &Interface) -> String {
             ("instance,", only("", "instance, ")),
             ("of-instance", only("", " of this instance")),
             ("make", &make),
+            (
+                "reset-fails",
+                only(
+                    "calls return @P@_not_instantiated.",
+                    "all that can be done with the instance is to delete it.",
+                ),
+            ),
             ("after-delete", &after_delete),
             ("errors", &header.errors()),
             ("traps", &header.traps()),

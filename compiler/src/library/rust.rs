@@ -264,7 +264,7 @@ impl<'i> Module<'i> {
         if self.many() {
             text += "        let mut instance = std::ptr::null_mut();\n";
         }
-        text += "        // SAFETY: the options stay as they are until the instance is dropped.\n";
+        text += "        // SAFETY: the callbacks last until the instance is dropped.\n";
         if self.many() {
             text += "        let made =\n            ";
             let _ = writeln!(

@@ -20,9 +20,9 @@
  * handler that was there before. A program that installs handlers of its own later must call
  * everything_handle_signal, and on Windows everything_handle_exception, first, in each of them.
  *
- * Ownership. The library frees what it allocates; everything_delete gives back an instance's memory. What options point to must
- * stay as it is until everything_delete, since everything_reset reads it again. Texts that are returned last for ever. A pointer into a
- * memory is valid until the next call of an exported function, everything_reset or everything_delete.
+ * Ownership. The library frees what it allocates; everything_delete gives back an instance's memory. Options are copied; but `context`
+ * and what it points to must last until everything_delete. Texts that are returned last for ever. A pointer into a memory is valid
+ * until the next call of an exported function, everything_reset or everything_delete.
  *
  * Values. i32 is int32_t, i64 is int64_t, f32 is float, f64 is double, v128 is everything_v128, by pointer; externref is void *,
  * which the module can keep and give back, but not look into. Pointers for results must not be NULL. Addresses in a memory
@@ -150,13 +150,14 @@ typedef struct everything_options {
 } everything_options;
 
 /* Makes the instance: its memories, tables and globals get their initial contents, and the module's start function and
-   _initialize are called. `options` can be NULL. Until then, all calls return everything_not_instantiated. */
+   _initialize are called. `options` can be NULL. Until it has returned everything_ok, all calls return everything_not_instantiated. */
 everything_error everything_instantiate(const everything_options *options);
 
-/* Makes the instance anew, as it was when it was made, with the same options. Possible at any time but during a call. */
+/* Makes the instance anew, as it was when it was made, with the same options. Possible at any time but during a call. If it
+   fails, calls return @P@_not_instantiated. */
 everything_error everything_reset(void);
 
-/* Gives back the instance's memory; it can be made again by instantiate. Nothing happens during a call of it. */
+/* Gives back the instance's memory; it can be made again by instantiate. During a call it does nothing. */
 void everything_delete(void);
 
 /* What an error says, in a few words. */
