@@ -58,6 +58,26 @@ impl Compiler {
         self
     }
 
+    /// What all symbols of a library begin with: an identifier. By default `module`.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Compiler {
+        self.plan.library.prefix = prefix.into();
+        self
+    }
+
+    /// Whether there can be any number of instances of a library, each of whose functions takes the instance as its first
+    /// parameter. By default there is one.
+    pub fn many_instances(mut self, many: bool) -> Compiler {
+        self.plan.library.many = many;
+        self
+    }
+
+    /// Whether the runtime provides the functions of WASI in a library, which is the default. If not, they are imports as
+    /// all others are.
+    pub fn wasi(mut self, provided: bool) -> Compiler {
+        self.plan.library.wasi = provided;
+        self
+    }
+
     /// How hard to optimise: by default as hard as possible.
     pub fn opt_level(mut self, level: OptLevel) -> Compiler {
         self.plan.opt_level = level;

@@ -22,6 +22,7 @@
 //! flows one way: bytes → [`parse::Module`] → [`program::Program`] → [`facts::Facts`] → [`layout::Layout`] → CLIF →
 //! [`codegen::CompiledFunction`] → object → executable. No stage changes what an earlier one made.
 
+pub mod build_script;
 #[cfg(all(target_os = "linux", feature = "cli"))]
 pub mod cache;
 #[cfg(feature = "cli")]

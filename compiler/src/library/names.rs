@@ -11,36 +11,29 @@
 
 use std::collections::{HashMap, HashSet};
 
+use wasm_aot_abi::library::{LibraryError, write_trap_name};
 use wasm_aot_abi::trap::Trap;
 
-/// What a library's header declares whatever the module exports, without the prefix: functions, types, macros. The
-/// numbers of traps belong to it, too.
-const OWN: [&str; 26] = [
+/// What a library's header declares whatever the module exports, without the prefix: functions, types, macros; and
+/// besides, the numbers of errors and traps.
+const OWN: [&str; 18] = [
     "ALWAYS_NORETURN",
     "H",
-    "already_instantiated",
     "backtrace",
-    "busy",
     "delete",
     "directory",
     "error",
     "error_message",
     "exit_code",
-    "exited",
     "handle_exception",
     "handle_signal",
     "instance",
     "instantiate",
-    "invalid_options",
     "new",
-    "no_memory",
-    "not_instantiated",
     "ok",
     "options",
     "reset",
     "trap",
-    "unsupported_cpu",
-    "unusable",
     "v128",
 ];
 
@@ -68,15 +61,10 @@ pub fn is_identifier(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// The last part of the name of a trap's error number: `trap_memory_out_of_bounds`.
+/// The name of a trap's number, without the prefix: `trap_integer_divide_by_zero`.
 pub fn trap(trap: Trap) -> String {
-    let mut name = "trap".to_owned();
-    for c in format!("{trap:?}").chars() {
-        if c.is_ascii_uppercase() {
-            name.push('_');
-        }
-        name.push(c.to_ascii_lowercase());
-    }
+    let mut name = String::new();
+    write_trap_name(trap, |c| name.push(c));
     name
 }
 
@@ -91,8 +79,9 @@ pub struct Names {
 impl Names {
     /// Only the library's own names are taken.
     pub fn new() -> Names {
+        let own = OWN.into_iter().chain(LibraryError::ALL.map(LibraryError::c_name));
         let traps = Trap::ALL.into_iter().map(trap);
-        Names { taken: OWN.into_iter().map(str::to_owned).chain(traps).collect(), numbers: HashMap::new() }
+        Names { taken: own.map(str::to_owned).chain(traps).collect(), numbers: HashMap::new() }
     }
 
     /// Takes a name whose symbols have these endings, with a number if one of them is taken.
@@ -150,11 +139,5 @@ mod tests {
         assert_eq!(names.take("memory_size".to_owned(), function), "memory_size");
         assert_eq!(names.take("memory".to_owned(), &["_base", "_size", "_pointer"]), "memory_2");
         assert_eq!(names.take("memory".to_owned(), function), "memory");
-    }
-
-    #[test]
-    fn traps() {
-        assert_eq!(trap(Trap::MemoryOutOfBounds), "trap_memory_out_of_bounds");
-        assert_eq!(trap(Trap::InvalidUtf8), "trap_invalid_utf8");
     }
 }
