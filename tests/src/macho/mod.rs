@@ -257,7 +257,7 @@ fn lief_accepts(bench: &Bench<'_>, target: &'static Target, input: &str) -> Resu
 }
 
 /// A tool of LLVM, of the newest version that is installed.
-fn llvm(name: &str) -> Result<PathBuf> {
+pub fn llvm(name: &str) -> Result<PathBuf> {
     let versions = (18..40).rev().map(|version| format!("{name}-{version}"));
     let found = versions.chain([name.to_owned()]).find_map(|name| find_on_path(&name));
     found.ok_or_else(|| Skipped(format!("{name} is not installed")).into())
