@@ -1,6 +1,8 @@
 //! CLIF to machine code, in parallel. The result has the order of the jobs, whatever the number of
 //! threads is.
 
+mod thunk;
+
 use anyhow::{Context as _, Result, anyhow, bail};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
@@ -263,6 +265,12 @@ fn compile_one(
     job: &Job<'_>,
     worker: &mut Worker,
 ) -> Result<CompiledFunction> {
+    if let Job::Interface(index) = job
+        && let Some(library) = env.program.library()
+        && env.is_direct(library.functions[*index as usize].does)
+    {
+        return Ok(thunk::x86_64(*index, library.many));
+    }
     let (symbol, name) = identify(env.program, job);
     let context = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
     context

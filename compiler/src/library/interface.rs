@@ -111,7 +111,7 @@ pub struct Import {
 /// The name in C of a function that every library has, without the prefix; none of those that only the library calls.
 fn service_name(service: Service) -> Option<&'static str> {
     Some(match service {
-        Service::Enter => return None,
+        Service::Enter | Service::EnterDirect => return None,
         Service::Instantiate => "instantiate",
         Service::New => "new",
         Service::Reset => "reset",
