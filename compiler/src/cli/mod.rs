@@ -9,6 +9,7 @@ mod help;
 mod input;
 mod inspect;
 mod interrupt;
+mod library;
 mod message;
 mod options;
 mod policy;

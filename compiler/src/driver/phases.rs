@@ -40,7 +40,7 @@ pub fn facts(program: &Program<'_>) -> Result<Facts> {
     Ok(facts)
 }
 
-/// Generates code for a program and returns what the plan asks for.
+/// Generates code for a program and returns what the plan asks for; of a library, its object.
 pub fn produce(
     program: &Program<'_>,
     plan: &BuildPlan,
@@ -50,7 +50,7 @@ pub fn produce(
     let facts = report.time("analyse", || facts(program))?;
     let cpu = plan.target.cpu_for(plan.cpu.as_deref(), facts.has_vectors());
     let isa = plan.target.isa(plan.opt_level, cpu, plan.checks).map_err(in_phase(ErrorKind::Target))?;
-    refuse::check_target(&facts, plan, &*isa)?;
+    refuse::check_target(program, &facts, plan, &*isa)?;
     let demands = plan.target.cpu_demands(&*isa, cpu);
     let layout = report.time("lay out", || Layout::new(program, &facts, plan.layout_options()));
     let env = Environment::new(&layout, plan.target, plan.options());
@@ -58,7 +58,7 @@ pub fn produce(
     let listing = match plan.emit {
         Emit::Clif => Some(Listing::Clif),
         Emit::Assembly => Some(Listing::Assembly),
-        Emit::Executable | Emit::Object => None,
+        _ => None,
     };
     if let Some(listing) = listing {
         let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, listing));
@@ -66,11 +66,12 @@ pub fn produce(
         return Ok(text.map_err(in_phase(ErrorKind::CodeGeneration))?.into_bytes());
     }
     // Looked up first, since compiling takes long.
-    let runtime = if plan.emit == Emit::Executable { Some(refuse::runtime(program, plan)?) } else { None };
+    let needs_runtime = matches!(plan.emit, Emit::Executable | Emit::StaticLibrary | Emit::SharedLibrary);
+    let runtime = if needs_runtime { Some(refuse::runtime(program, plan)?) } else { None };
     let object = relocatable(&env, isa, &jobs, plan, demands, report, progress)?;
     match runtime {
-        None => Ok(object),
-        Some(runtime) => link(object, runtime, plan, report),
+        Some(runtime) if plan.emit == Emit::Executable => link(object, runtime, plan, report),
+        _ => Ok(object),
     }
 }
 

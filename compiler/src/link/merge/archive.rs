@@ -20,6 +20,7 @@ pub fn archive(target: &Target, member: &str, object: &[u8]) -> Result<Vec<u8>> 
     };
     let members = [NewArchiveMember::new(object, &DEFAULT_OBJECT_READER, member.to_owned())];
     let mut written = Cursor::new(Vec::with_capacity(object.len() + (object.len() >> 4)));
-    write_archive_to_stream(&mut written, &members, kind, false, None).context("writing the archive failed")?;
+    write_archive_to_stream(&mut written, &members, kind, false, None)
+        .context("writing the archive failed")?;
     Ok(written.into_inner())
 }

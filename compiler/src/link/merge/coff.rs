@@ -3,10 +3,7 @@
 use anyhow::{Context, Result, bail};
 use object::read::coff::{CoffFile, ImageSymbol as _, ImportFile, ImportName};
 use object::read::{File, Section};
-use object::{
-    FileKind, LittleEndian as LE, Object as _, ObjectSection as _, SectionFlags, SectionIndex,
-    pe,
-};
+use object::{FileKind, LittleEndian as LE, Object as _, ObjectSection as _, SectionFlags, SectionIndex, pe};
 
 use super::input::{Inputs, PieceIndex, Place, Source};
 use super::sections::{self, Read, Style};
@@ -92,7 +89,8 @@ fn add_associated(inputs: &mut Inputs<'_>, file: &CoffFile<'_>, read: &Read) -> 
 /// Notes that functions need the tables by which the system unwinds them, where the tables don't say so.
 fn add_unwound(inputs: &mut Inputs<'_>, file: &CoffFile<'_>, read: &Read) -> Result<()> {
     for section in file.sections() {
-        let Some(table) = read.piece(section.index()).filter(|_| section.name_bytes() == Ok(b".pdata")) else {
+        let Some(table) = read.piece(section.index()).filter(|_| section.name_bytes() == Ok(b".pdata"))
+        else {
             continue;
         };
         let functions: Vec<PieceIndex> = inputs.pieces[table]

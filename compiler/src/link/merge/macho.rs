@@ -8,9 +8,9 @@ use anyhow::{Context, Result, bail};
 use object::read::macho::{MachHeader as _, MachOFile64, Section as _};
 use object::write::MachOBuildVersion;
 use object::{
-    Architecture, BinaryFormat, FileFlags, LittleEndian as LE, Object as _, ObjectSection as _, ObjectSymbol as _,
-    RelocationFlags, RelocationTarget, SectionFlags, SectionIndex, SectionKind, SymbolFlags, SymbolKind,
-    SymbolSection, macho,
+    Architecture, BinaryFormat, FileFlags, LittleEndian as LE, Object as _, ObjectSection as _,
+    ObjectSymbol as _, RelocationFlags, RelocationTarget, SectionFlags, SectionIndex, SectionKind,
+    SymbolFlags, SymbolKind, SymbolSection, macho,
 };
 
 use super::input::{
@@ -132,7 +132,10 @@ impl Object {
                     (flags, kind) = (macho::S_REGULAR, SectionKind::ReadOnlyData);
                 }
                 other => {
-                    bail!("the section `{}` of type {other:#x} isn't supported", String::from_utf8_lossy(name))
+                    bail!(
+                        "the section `{}` of type {other:#x} isn't supported",
+                        String::from_utf8_lossy(name)
+                    )
                 }
             }
         }
@@ -254,7 +257,9 @@ impl Object {
         // What a distance is counted from: the end of the instruction, which may be after the end of the field.
         let origin = match (self.architecture, r_type, r_pcrel) {
             (_, macho::X86_64_RELOC_UNSIGNED, false) => 0,
-            (Architecture::X86_64, macho::X86_64_RELOC_SIGNED | macho::X86_64_RELOC_BRANCH, true) => place + 4,
+            (Architecture::X86_64, macho::X86_64_RELOC_SIGNED | macho::X86_64_RELOC_BRANCH, true) => {
+                place + 4
+            }
             (Architecture::X86_64, macho::X86_64_RELOC_SIGNED_1, true) => place + 5,
             (Architecture::X86_64, macho::X86_64_RELOC_SIGNED_2, true) => place + 6,
             (Architecture::X86_64, macho::X86_64_RELOC_SIGNED_4, true) => place + 8,

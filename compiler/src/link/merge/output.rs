@@ -200,9 +200,7 @@ fn flags(
         }
         // No symbol is weak, since there is nothing that could take its place.
         Flags::MachO(description) if is_undefined => SymbolFlags::MachO { n_desc: description },
-        Flags::MachO(description) => {
-            SymbolFlags::MachO { n_desc: description & !object::macho::N_WEAK_DEF }
-        }
+        Flags::MachO(description) => SymbolFlags::MachO { n_desc: description & !object::macho::N_WEAK_DEF },
     }
 }
 
