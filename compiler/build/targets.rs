@@ -129,7 +129,16 @@ impl Tables {
 impl Target {
     fn code(&self) -> String {
         let Target {
-            name, triple, aliases, memory_base, c_convention, c_integers, collector, thunks, status, ..
+            name,
+            triple,
+            aliases,
+            memory_base,
+            c_convention,
+            c_integers,
+            collector,
+            thunks,
+            status,
+            ..
         } = self;
         let format = match (self.format, &self.elf) {
             (Format::Elf, Some(Elf { emulation, embedded_linker, largest_page })) => format!(

@@ -3,11 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::built::{Built, Companion};
 use super::phases::{builder, in_phase, produce};
 use super::plan::{BuildPlan, Emit};
 use super::refuse;
 use super::report::{Progress, Report};
-use super::{Built, Companion};
 use crate::error::{ErrorKind, Result};
 use crate::library::{self, Handler, Interface, Options};
 use crate::link::{Import, Inputs, Shared, SharedLibrary, merge, unpack};
@@ -49,7 +49,12 @@ pub fn build(
 }
 
 /// Makes a static library of an object and the runtime.
-fn archive(object: &[u8], runtime: &[u8], interface: &Interface, plan: &BuildPlan) -> anyhow::Result<Vec<u8>> {
+fn archive(
+    object: &[u8],
+    runtime: &[u8],
+    interface: &Interface,
+    plan: &BuildPlan,
+) -> anyhow::Result<Vec<u8>> {
     let undefined: HashSet<String> = interface.undefined().into_iter().collect();
     let is_left = |name: &str| undefined.contains(name);
     let merged = merge::merge(plan.target, object, runtime, &interface.symbols(), &is_left)?;

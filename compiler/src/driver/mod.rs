@@ -1,5 +1,6 @@
 //! The whole way from a module to an executable, phase by phase.
 
+mod built;
 mod component;
 mod library;
 mod phases;
@@ -9,6 +10,7 @@ mod report;
 
 use std::path::Path;
 
+pub use built::{Built, Companion};
 pub use component::program as component_program;
 pub use phases::facts;
 pub use plan::{BuildPlan, Emit, LibraryPlan};
@@ -43,22 +45,6 @@ pub fn compile(wasm: &[u8], plan: &BuildPlan, progress: &dyn Progress) -> Result
         report.output_bytes = built.bytes.len() as u64;
         Ok((built, report))
     })
-}
-
-/// What a build makes.
-#[derive(Default)]
-pub struct Built {
-    pub bytes: Vec<u8>,
-    /// What goes with it: the header of a library, the import library of a DLL.
-    pub companions: Vec<Companion>,
-}
-
-/// A file that goes with what was asked for.
-#[derive(Clone, Debug)]
-pub struct Companion {
-    /// The name of the file.
-    pub name: String,
-    pub bytes: Vec<u8>,
 }
 
 fn build_parts(wasm: &[u8], plan: &BuildPlan, report: &mut Report, progress: &dyn Progress) -> Result<Built> {

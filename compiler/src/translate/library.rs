@@ -215,9 +215,7 @@ impl Environment<'_, '_> {
         let signature = self.interface_signature(library, does);
         let floats = signature.params.iter().filter(|param| param.value_type.is_float()).count();
         let (integer_registers, float_registers) = ARGUMENT_REGISTERS;
-        self.has_thunks()
-            && floats <= float_registers
-            && signature.params.len() - floats <= integer_registers
+        self.has_thunks() && floats <= float_registers && signature.params.len() - floats <= integer_registers
     }
 
     /// A signature of C with signed integers.
