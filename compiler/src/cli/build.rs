@@ -85,25 +85,22 @@ impl Build {
             None => Target::host()?,
         };
         let mut plan = self.compile.plan(target)?;
-        let format = target.format;
-        // The name of the output, made of the input's.
-        let name: fn(Format, &str) -> String;
-        (plan.emit, name) = match self.emit {
-            EmitOption::Exe => (Emit::Executable, Format::executable),
-            EmitOption::Obj => (Emit::Object, |_, stem| format!("{stem}.o")),
-            EmitOption::Staticlib => (Emit::StaticLibrary, Format::static_library),
-            EmitOption::Cdylib => (Emit::SharedLibrary, Format::shared_library),
-            EmitOption::Header => (Emit::Header, |_, stem| format!("{stem}.h")),
-            EmitOption::Rust => (Emit::Rust, |_, stem| format!("{stem}.rs")),
-            EmitOption::Program => (Emit::ProgramObject, |_, stem| format!("{stem}.o")),
-            EmitOption::Asm => (Emit::Assembly, |_, stem| format!("{stem}.s")),
-            EmitOption::Clif => (Emit::Clif, |_, stem| format!("{stem}.clif")),
+        plan.emit = match self.emit {
+            EmitOption::Exe => Emit::Executable,
+            EmitOption::Obj => Emit::Object,
+            EmitOption::Staticlib => Emit::StaticLibrary,
+            EmitOption::Cdylib => Emit::SharedLibrary,
+            EmitOption::Header => Emit::Header,
+            EmitOption::Rust => Emit::Rust,
+            EmitOption::Program => Emit::ProgramObject,
+            EmitOption::Asm => Emit::Assembly,
+            EmitOption::Clif => Emit::Clif,
         };
         plan.strip = self.strip;
         plan.pie = !self.no_pie;
         let output = match &self.output {
             Some(output) => output.clone(),
-            None => default_output(&self.input, |stem| name(format, stem))?,
+            None => default_output(&self.input, plan.emit, target.format)?,
         };
         plan.library = self.library.plan(&self.input, &output)?;
         let bundled = plan.policy.bundles.iter().flat_map(Bundle::files);
@@ -128,21 +125,31 @@ impl Build {
         if !self.quiet {
             let (name, seconds) = (output::name(&output), start.elapsed().as_secs_f64());
             let summary = summary(compiler.plan(), artifact.report(), self.verbose);
-            message::note(&format!("{name}: {summary}, {seconds:.2} s"));
-            beside.iter().for_each(|path| message::note(&output::name(path)));
+            let beside: String = beside.iter().map(|path| format!("; {}", output::name(path))).collect();
+            message::note(&format!("{name}: {summary}, {seconds:.2} s{beside}"));
         }
         Ok(())
     }
 }
 
-/// The name that is made of the input's file stem, in the working directory.
-fn default_output(input: &Path, name: impl Fn(&str) -> String) -> Result<PathBuf> {
+/// The name of the output that is made of the input's file stem, in the working directory.
+fn default_output(input: &Path, emit: Emit, format: Format) -> Result<PathBuf> {
     if input == Path::new(output::STANDARD) {
         bail!("there is no default output name for standard input: give one with -o");
     }
     let stem = input.file_stem().context("the input has no file name")?;
     let stem = stem.to_str().context("the input's name isn't UTF-8: name the output with -o")?;
-    Ok(name(stem).into())
+    Ok(match emit {
+        Emit::Executable => format.executable(stem),
+        Emit::ProgramObject | Emit::Object => format!("{stem}.o"),
+        Emit::StaticLibrary => format.static_library(stem),
+        Emit::SharedLibrary => format.shared_library(stem),
+        Emit::Header => format!("{stem}.h"),
+        Emit::Rust => format!("{stem}.rs"),
+        Emit::Assembly => format!("{stem}.s"),
+        Emit::Clif => format!("{stem}.clif"),
+    }
+    .into())
 }
 
 /// What was written.

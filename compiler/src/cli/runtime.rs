@@ -8,7 +8,7 @@ use clap::Args;
 use super::help;
 use crate::link::{merge, unpack};
 use crate::output;
-use crate::targets::Target;
+use crate::targets::{RuntimeKind, Target};
 
 /// What the library and its only member are called.
 const NAME: &str = "wasm_aot_runtime";
@@ -34,7 +34,7 @@ impl Runtime {
         let output = self.output.unwrap_or_else(|| target.format.static_library(NAME).into());
         output::check(&output, [])?;
         let runtime = target
-            .runtime(false)
+            .runtime(RuntimeKind::Libraries)
             .with_context(|| format!("this build of wasm-aot has no runtime for {}", target.name))?;
         let object = merge::runtime(target, &unpack(runtime)?)?;
         let library = merge::archive(target, &format!("{NAME}.o"), &object)?;

@@ -1,7 +1,7 @@
 //! A module as a library: its interface, the program with a function for each part of it, and the file that is linked or
 //! loaded.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::phases::{builder, in_phase, produce};
 use super::plan::{BuildPlan, Emit};
@@ -9,7 +9,8 @@ use super::refuse;
 use super::report::{Progress, Report};
 use super::{Built, Companion};
 use crate::error::{ErrorKind, Result};
-use crate::library::{Handler, Interface, Options};
+use crate::library::{self, Handler, Interface, Options};
+use crate::link::{Import, Inputs, Shared, SharedLibrary, merge, unpack};
 use crate::parse::{FuncIndex, Item, Module};
 use crate::program::{self, Access, Entity, Instance, InterfaceFunction, Library, Main, Program};
 use crate::targets::Format;
@@ -24,13 +25,63 @@ pub fn build(
     refuse::check_module(plan)?;
     refuse::check_library(plan)?;
     let interface = interface(module, plan)?;
+    let text = match plan.emit {
+        Emit::Header => Some(library::header(&interface)),
+        Emit::Rust => Some(library::rust(&interface)),
+        _ => None,
+    };
+    if let Some(text) = text {
+        return Ok(Built { bytes: text.into_bytes(), companions: Vec::new() });
+    }
     let program = report.time("instantiate", || program(module, &interface, plan))?;
     let object = produce(&program, plan, report, progress)?;
-    let _ = Companion { name: String::new(), bytes: Vec::new() };
-    match plan.emit {
-        Emit::Object => Ok(Built { bytes: object, companions: Vec::new() }),
-        other => unimplemented!("{other:?}"),
+    let header = library::header(&interface).into_bytes();
+    let mut companions = vec![Companion { name: format!("{}.h", interface.prefix), bytes: header }];
+    if plan.emit == Emit::Object {
+        return Ok(Built { bytes: object, companions });
     }
+    let runtime = unpack(refuse::runtime(&program, plan)?).map_err(in_phase(ErrorKind::Link))?;
+    let linked = report.time("link", || match plan.emit {
+        Emit::SharedLibrary => shared(object, runtime, &interface, plan, &mut companions),
+        _ => archive(&object, &runtime, &interface, plan),
+    });
+    Ok(Built { bytes: linked.map_err(in_phase(ErrorKind::Link))?, companions })
+}
+
+/// Makes a static library of an object and the runtime.
+fn archive(object: &[u8], runtime: &[u8], interface: &Interface, plan: &BuildPlan) -> anyhow::Result<Vec<u8>> {
+    let undefined: HashSet<String> = interface.undefined().into_iter().collect();
+    let is_left = |name: &str| undefined.contains(name);
+    let merged = merge::merge(plan.target, object, runtime, &interface.symbols(), &is_left)?;
+    merge::archive(plan.target, &format!("{}.o", interface.prefix), &merged)
+}
+
+/// Makes a shared library of an object and the runtime; its import library is one of the companions.
+fn shared(
+    object: Vec<u8>,
+    runtime: Vec<u8>,
+    interface: &Interface,
+    plan: &BuildPlan,
+    companions: &mut Vec<Companion>,
+) -> anyhow::Result<Vec<u8>> {
+    let import = |import: &library::Import| Import { name: import.symbol.clone(), setter: import.setter() };
+    let imports: Vec<Import> = interface.imports.iter().map(import).collect();
+    let default = || plan.target.format.shared_library(&interface.prefix);
+    let name = plan.library.file_name.clone().unwrap_or_else(default);
+    let shared = Shared {
+        name: &name,
+        exports: &interface.symbols(),
+        imports: &imports,
+        unset: &interface.trap(),
+        strip: plan.strip,
+    };
+    let inputs = Inputs { object, runtime, stack_size: plan.policy.limits.stack };
+    let SharedLibrary { library, import_library } = plan.linker.link_shared(plan.target, inputs, &shared)?;
+    companions.extend(import_library.map(|bytes| {
+        let stem = name.strip_suffix(".dll").unwrap_or(&name);
+        Companion { name: format!("{stem}.lib"), bytes }
+    }));
+    Ok(library)
 }
 
 /// The interface of a module.

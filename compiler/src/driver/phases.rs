@@ -66,11 +66,12 @@ pub fn produce(
         return Ok(text.map_err(in_phase(ErrorKind::CodeGeneration))?.into_bytes());
     }
     // Looked up first, since compiling takes long.
-    let runtime = if plan.emit == Emit::Executable { Some(refuse::runtime(program, plan)?) } else { None };
+    let needs_runtime = matches!(plan.emit, Emit::Executable | Emit::StaticLibrary | Emit::SharedLibrary);
+    let runtime = if needs_runtime { Some(refuse::runtime(program, plan)?) } else { None };
     let object = relocatable(&env, isa, &jobs, plan, demands, report, progress)?;
     match runtime {
-        None => Ok(object),
-        Some(runtime) => link(object, runtime, plan, report),
+        Some(runtime) if plan.emit == Emit::Executable => link(object, runtime, plan, report),
+        _ => Ok(object),
     }
 }
 

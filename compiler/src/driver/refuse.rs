@@ -112,7 +112,11 @@ pub fn check_target(
 
 /// The runtime of the target, compressed.
 pub fn runtime(program: &Program<'_>, plan: &BuildPlan) -> Result<&'static [u8]> {
-    let kind = if program.is_component() { RuntimeKind::Components } else { RuntimeKind::Modules };
+    let kind = match () {
+        () if program.library().is_some() => RuntimeKind::Libraries,
+        () if program.is_component() => RuntimeKind::Components,
+        () => RuntimeKind::Modules,
+    };
     plan.target.runtime(kind).ok_or_else(|| {
         let message = format!("this build of wasm-aot has no runtime for {}", plan.target.name);
         Error::new(ErrorKind::MissingRuntime, message).advise("; ", "`make build` makes one that has it")

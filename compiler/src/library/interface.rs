@@ -349,6 +349,11 @@ impl Interface {
         named.map(|(service, name)| (service, format!("{}_{name}", self.prefix))).collect()
     }
 
+    /// The function with which an import ends the call.
+    pub fn trap(&self) -> String {
+        format!("{}_trap", self.prefix)
+    }
+
     /// Every symbol of C that the library defines, without the `_` that Mach-O puts before: the functions that every
     /// library has, then those of exported functions, memories, globals and tables, in the order of the exports.
     pub fn symbols(&self) -> Vec<String> {

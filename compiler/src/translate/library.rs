@@ -45,7 +45,7 @@ pub fn translate_interface(
         Access::Call(func) => Some(translator.call_body(index, func, arguments)),
         Access::Runtime(service) => translator.call_service(service, arguments),
         Access::MemoryBase(memory) => Some(translator.memory_word(memory, Memory::BASE)),
-        Access::MemorySize(memory) => Some(translator.memory_word(memory, Memory::SIZE)),
+        Access::MemorySize(memory) => Some(translator.memory_size_now(memory)),
         Access::MemoryPointer(memory) => Some(translator.memory_pointer(memory, arguments)),
         Access::GlobalGet(global) => {
             let value = translator.global_get(global);
@@ -354,10 +354,17 @@ impl Translator<'_, '_, '_> {
         self.builder.ins().load(types::I64, trusted(), descriptor, offset)
     }
 
+    /// The size of a memory in bytes; 0 if there is no instance.
+    fn memory_size_now(&mut self, memory: MemoryId) -> Value {
+        let [base, size] = [Memory::BASE, Memory::SIZE].map(|offset| self.memory_word(memory, offset));
+        let none = self.builder.ins().iconst(types::I64, 0);
+        self.builder.ins().select(base, size, none)
+    }
+
     /// The address of a range of a memory; 0 if the range isn't inside.
     fn memory_pointer(&mut self, memory: MemoryId, range: &[Value]) -> Value {
         let (start, length) = (range[0], range[1]);
-        let [base, size] = [Memory::BASE, Memory::SIZE].map(|offset| self.memory_word(memory, offset));
+        let (base, size) = (self.memory_word(memory, Memory::BASE), self.memory_size_now(memory));
         // No wrap: the length is compared with what is left behind the start, which is at most the size.
         let starts = self.builder.ins().icmp(IntCC::UnsignedLessThanOrEqual, start, size);
         let left = self.builder.ins().isub(size, start);

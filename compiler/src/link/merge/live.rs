@@ -42,12 +42,11 @@ impl Live {
 
     /// The names that are needed and not defined, in alphabetical order.
     pub fn undefined<'d>(&self, inputs: &Inputs<'d>) -> impl Iterator<Item = &'d [u8]> {
-        let names: BTreeSet<&[u8]> = self
+        let names: BTreeSet<&[u8]> = inputs
             .symbols
-            .keys()
-            .map(|symbol| &inputs.symbols[symbol])
-            .filter(|symbol| symbol.place == Place::Undefined)
-            .map(|symbol| symbol.name)
+            .iter()
+            .filter(|(index, symbol)| symbol.place == Place::Undefined && self.symbols.contains(*index))
+            .map(|(_, symbol)| symbol.name)
             .collect();
         names.into_iter()
     }
