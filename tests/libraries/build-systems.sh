@@ -40,6 +40,12 @@ zig=$(cd "$root/tests/programs" && python3 -B -c "from fetching import registrie
 module() {
     "$zig" cc -target wasm32-freestanding -nostdlib -Wl,--no-entry "$1" "$work/library/checksum.c" -o "$2"
 }
+# Zig is clang and lld, too.
+if ! command -v ld.lld > /dev/null; then
+    printf '#!/bin/sh\nexec "%s" ld.lld "$@"\n' "$zig" > "$work/ld.lld"
+    chmod +x "$work/ld.lld"
+    PATH=$work:$PATH
+fi
 cp -r "$root/examples/library" "$work/library"
 module -O2 "$work/library/checksum.wasm"
 cd "$work/library"
@@ -53,6 +59,8 @@ for linker in bfd gold lld mold; do
         prints "./crc32-$linker"
     fi
 done
+"$zig" cc main.c libchecksum.a -o crc32-clang
+prints ./crc32-clang
 g++ -x c++ -std=c++11 main.c -x none libchecksum.a -o crc32-c++
 prints ./crc32-c++
 cc -static main.c libchecksum.a -o crc32-static
