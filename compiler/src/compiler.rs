@@ -30,9 +30,10 @@ use crate::targets::{OptLevel, Target};
 ///     .policy(policy)
 ///     .opt_level(OptLevel::Size)
 ///     .emit(Emit::Object)
+///     .prefix("codec")
 ///     .compile(wasm)?;
 /// assert!(artifact.bytes().starts_with(b"\x7fELF"));
-/// assert!(artifact.warnings()[0].contains("does nothing"));
+/// assert_eq!(artifact.companions()[0].name, "codec.h");
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 pub struct Compiler {
