@@ -54,11 +54,15 @@ pub unsafe fn resume(instance: *mut Instance, code: i32, context: &mut Context) 
     context.resume_at(landing, unsafe { (*instance).catcher } as usize, code as usize);
 }
 
+/// Whether this is where the body returns to.
+pub fn is_entered(return_address: usize) -> bool {
+    return_address == wasm_aot_enter_entered as *const () as usize
+}
+
 /// The instance that the code with this frame runs in; none if it isn't below a call.
 pub fn instance_of(mut frame: frame::Frame) -> Option<*mut Instance> {
-    let entered = wasm_aot_enter_entered as *const () as usize;
     while let Some(caller) = frame.caller() {
-        if caller.return_address == entered {
+        if is_entered(caller.return_address) {
             // SAFETY: such a frame lies there.
             return Some(unsafe { (*arch::frame_at(frame, &caller)).instance });
         }
