@@ -1,14 +1,14 @@
 //! Entering an instance, aarch64.
 //!
-//! The frame, from the stack pointer up: `Outer`, the instance, x19 to x28, d8 to d15, the host's frame pointer, 8 bytes that
-//! nobody uses, 0, the return address. The frame pointer is the address of the 0, where a walk over frames ends.
+//! The frame, from the stack pointer up: `Frame::word`, 8 bytes that nobody uses, x19 to x28, d8 to d15, x29, x30. If the call is
+//! nested, the address of the frame of the call around it is behind that.
 
 use core::arch::global_asm;
 
 use wasm_aot_abi::library::Instance;
 
-use super::super::owner::{OUTER_MAKER, OUTER_NESTED, wasm_aot_library_ask, wasm_aot_library_left};
-use crate::stack::frame::{Caller, Frame};
+use super::super::owner::{MAKER, NESTED, wasm_aot_library_ask, wasm_aot_library_left};
+use crate::stack::frame::Frame;
 
 global_asm!(
     function_section!("wasm_aot_enter"),
@@ -41,12 +41,11 @@ global_asm!(
     "sub x12, x9, x12",
     "str x12, [x0, #{stack_limit}]",
     "3:",
-    "stp xzr, x30, [sp, #-16]!",
-    "mov x12, x29",
-    "mov x29, sp",
-    "str x12, [sp, #-16]!",
-    "sub sp, sp, #160",
-    "stp x10, x0, [sp]",
+    "sub sp, sp, #176",
+    "stp x29, x30, [sp, #160]",
+    "add x29, sp, #160",
+    "add x10, x10, x0",
+    "str x10, [sp]",
     "stp x19, x20, [sp, #16]",
     "stp x21, x22, [sp, #32]",
     "stp x23, x24, [sp, #48]",
@@ -56,25 +55,24 @@ global_asm!(
     "stp d10, d11, [sp, #112]",
     "stp d12, d13, [sp, #128]",
     "stp d14, d15, [sp, #144]",
-    "mov x9, sp",
-    "str x9, [x0, #{catcher}]",
     "mov x9, x1",
     "mov x1, x0",
     "mov x0, x2",
     "blr x9",
     define!("wasm_aot_enter_entered"),
-    "ldp x10, x0, [sp]",
-    "cmp x10, #{threads}",
+    "ldr x10, [sp]",
+    "and x11, x10, #63",
+    "cmp x11, #{threads}",
     "b.hs 7f",
-    "add x11, x0, x10, lsl #2",
-    "add x11, x11, #{inside}",
+    "sub x10, x10, x11",
+    "add x10, x10, x11, lsl #2",
+    "add x10, x10, #{inside}",
     // Behind all that the call has done.
-    "stlr wzr, [x11]",
+    "stlr wzr, [x10]",
     "mov w0, #0",
     "8:",
-    "ldr x29, [sp, #160]",
-    "ldr x30, [sp, #184]",
-    "add sp, sp, #192",
+    "ldp x29, x30, [sp, #160]",
+    "add sp, sp, #176",
     "ret",
     "4:",
     "str wzr, [x11, #{inside}]",
@@ -91,8 +89,15 @@ global_asm!(
     "ldp x29, x30, [sp], #48",
     "tbnz x10, #63, 6f",
     "cmp x10, #{nested}",
-    "b.lo 2b",
-    "b 3b",
+    "b.ne 2b",
+    "ldr x9, [x0, #{catcher}]",
+    "stp x9, x30, [sp, #-16]!",
+    "sub x9, sp, #176",
+    "str x9, [x0, #{catcher}]",
+    "bl 3b",
+    "ldr x30, [sp, #8]",
+    "add sp, sp, #16",
+    "ret",
     "6:",
     "neg w0, w10",
     "ret",
@@ -122,13 +127,18 @@ global_asm!(
     stack_limit = const Instance::STACK_LIMIT,
     stack_bytes = const Instance::STACK_BYTES,
     catcher = const Instance::CATCHER,
-    maker = const OUTER_MAKER,
-    nested = const OUTER_NESTED,
+    maker = const MAKER,
+    nested = const NESTED,
     ask = sym wasm_aot_library_ask,
     left = sym wasm_aot_library_left,
 );
 
-/// The frame of `wasm_aot_enter`, from what the function that it has called knows of its caller.
-pub fn frame_at(_: Frame, caller: &Caller) -> *mut super::Frame {
-    (caller.frame.0 - 176) as *mut super::Frame
+/// Bytes from the frame to the stack pointer of the caller, and to the address of the frame around a nested call.
+pub const FRAME_BYTES: u64 = 176;
+pub const AROUND: usize = 176;
+
+/// The frame of `wasm_aot_enter`, from that of the function that it has called.
+pub fn frame_at(called: Frame) -> *mut super::Frame {
+    // SAFETY: the frame pointer of the caller is stored there.
+    unsafe { (called.0 as *const usize).read().wrapping_sub(160) as *mut super::Frame }
 }

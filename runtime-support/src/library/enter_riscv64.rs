@@ -1,14 +1,15 @@
 //! Entering an instance, riscv64.
 //!
-//! The frame, from the stack pointer up: `Outer`, the instance, s1 to s11, fs0 to fs11, the host's s0, 0, the return
-//! address. The frame pointer is the address of the 0, where a walk over frames ends.
+//! The frame, from the stack pointer up: `Frame::word`, 8 bytes that nobody uses, s1 to s11, fs0 to fs11, 8 bytes that nobody
+//! uses, s0, ra. If the call is nested, the address of the frame of the call around it is behind that. The frame pointer is where
+//! it would be in compiled code.
 
 use core::arch::global_asm;
 
 use wasm_aot_abi::library::Instance;
 
-use super::super::owner::{OUTER_MAKER, OUTER_NESTED, wasm_aot_library_ask, wasm_aot_library_left};
-use crate::stack::frame::{Caller, Frame};
+use super::super::owner::{MAKER, NESTED, wasm_aot_library_ask, wasm_aot_library_left};
+use crate::stack::frame::Frame;
 
 global_asm!(
     function_section!("wasm_aot_enter"),
@@ -43,11 +44,10 @@ global_asm!(
     "3:",
     "addi sp, sp, -224",
     "sd ra, 216(sp)",
-    "sd zero, 208(sp)",
-    "sd s0, 200(sp)",
+    "sd s0, 208(sp)",
     "addi s0, sp, 208",
+    "add t0, t0, a0",
     "sd t0, 0(sp)",
-    "sd a0, 8(sp)",
     "sd s1, 16(sp)",
     "sd s2, 24(sp)",
     "sd s3, 32(sp)",
@@ -71,24 +71,24 @@ global_asm!(
     "fsd fs9, 176(sp)",
     "fsd fs10, 184(sp)",
     "fsd fs11, 192(sp)",
-    "sd sp, {catcher}(a0)",
     "mv t0, a1",
     "mv a1, a0",
     "mv a0, a2",
     "jalr t0",
     define!("wasm_aot_enter_entered"),
     "ld t0, 0(sp)",
-    "li t1, {threads}",
-    "bgeu t0, t1, 7f",
-    "ld t1, 8(sp)",
-    "slli t0, t0, 2",
+    "andi t1, t0, 63",
+    "li t2, {threads}",
+    "bgeu t1, t2, 7f",
+    "sub t0, t0, t1",
+    "slli t1, t1, 2",
     "add t0, t0, t1",
     // Behind all that the call has done.
     "fence rw, w",
     "sw zero, {inside}(t0)",
     "li a0, 0",
     "8:",
-    "ld s0, 200(sp)",
+    "ld s0, 208(sp)",
     "ld ra, 216(sp)",
     "addi sp, sp, 224",
     "ret",
@@ -113,8 +113,17 @@ global_asm!(
     "addi sp, sp, 48",
     "bltz t0, 6f",
     "li t1, {nested}",
-    "bltu t0, t1, 2b",
-    "j 3b",
+    "bne t0, t1, 2b",
+    "addi sp, sp, -16",
+    "ld t1, {catcher}(a0)",
+    "sd t1, 0(sp)",
+    "sd ra, 8(sp)",
+    "addi t1, sp, -224",
+    "sd t1, {catcher}(a0)",
+    "jal 3b",
+    "ld ra, 8(sp)",
+    "addi sp, sp, 16",
+    "ret",
     "6:",
     "negw a0, t0",
     "ret",
@@ -159,13 +168,18 @@ global_asm!(
     stack_limit = const Instance::STACK_LIMIT,
     stack_bytes = const Instance::STACK_BYTES,
     catcher = const Instance::CATCHER,
-    maker = const OUTER_MAKER,
-    nested = const OUTER_NESTED,
+    maker = const MAKER,
+    nested = const NESTED,
     ask = sym wasm_aot_library_ask,
     left = sym wasm_aot_library_left,
 );
 
-/// The frame of `wasm_aot_enter`, from what the function that it has called knows of its caller.
-pub fn frame_at(_: Frame, caller: &Caller) -> *mut super::Frame {
-    (caller.frame.0 - 208) as *mut super::Frame
+/// Bytes from the frame to the stack pointer of the caller, and to the address of the frame around a nested call.
+pub const FRAME_BYTES: u64 = 224;
+pub const AROUND: usize = 224;
+
+/// The frame of `wasm_aot_enter`, from that of the function that it has called.
+pub fn frame_at(called: Frame) -> *mut super::Frame {
+    // SAFETY: the frame pointer of the caller is stored there.
+    unsafe { (called.0 as *const usize).read().wrapping_sub(208) as *mut super::Frame }
 }

@@ -1,14 +1,15 @@
 //! Entering an instance, s390x.
 //!
-//! The frame, from the stack pointer up: 0, where the chain of frames ends; the register save area of the body (160 bytes with
-//! that 0); `Outer`, the instance, f8 to f15. General registers go into the save area that the caller provides.
+//! The frame, from the stack pointer up: 0, where the chain of frames ends, and the rest of the register save area of the body
+//! (160 bytes); `Frame::word`, 8 bytes that nobody uses, f8 to f15. General registers go into the save area that the caller provides.
+//! If the call is nested, the address of the frame of the call around it is behind that.
 
 use core::arch::global_asm;
 
 use wasm_aot_abi::library::Instance;
 
-use super::super::owner::{OUTER_MAKER, OUTER_NESTED, wasm_aot_library_ask, wasm_aot_library_left};
-use crate::stack::frame::{Caller, Frame};
+use super::super::owner::{MAKER, NESTED, wasm_aot_library_ask, wasm_aot_library_left};
+use crate::stack::frame::Frame;
 
 global_asm!(
     function_section!("wasm_aot_enter"),
@@ -43,8 +44,8 @@ global_asm!(
     "aghi %r15, -240",
     "lghi %r1, 0",
     "stg %r1, 0(%r15)",
+    "agr %r5, %r2",
     "stg %r5, 160(%r15)",
-    "stg %r2, 168(%r15)",
     "std %f8, 176(%r15)",
     "std %f9, 184(%r15)",
     "std %f10, 192(%r15)",
@@ -53,17 +54,17 @@ global_asm!(
     "std %f13, 216(%r15)",
     "std %f14, 224(%r15)",
     "std %f15, 232(%r15)",
-    "la %r1, 160(%r15)",
-    "stg %r1, {catcher}(%r2)",
     "lgr %r1, %r3",
     "lgr %r3, %r2",
     "lgr %r2, %r4",
     "basr %r14, %r1",
     define!("wasm_aot_enter_entered"),
-    "lg %r5, 160(%r15)",
+    "lg %r3, 160(%r15)",
+    "lghi %r5, 63",
+    "ngr %r5, %r3",
     "clgfi %r5, {threads}",
     "jhe 7f",
-    "lg %r3, 168(%r15)",
+    "sgr %r3, %r5",
     "sllg %r5, %r5, 2",
     "la %r5, {inside}(%r5, %r3)",
     "mvhi 0(%r5), 0",
@@ -85,7 +86,18 @@ global_asm!(
     "ltgr %r5, %r5",
     "jl 6f",
     "clgfi %r5, {nested}",
-    "jl 2b",
+    "jne 2b",
+    "aghi %r15, -176",
+    "lg %r1, {catcher}(%r2)",
+    "stg %r1, 160(%r15)",
+    "lay %r1, -80(%r15)",
+    "stg %r1, {catcher}(%r2)",
+    "brasl %r14, 9f",
+    "aghi %r15, 176",
+    "lg %r14, 112(%r15)",
+    "br %r14",
+    "9:",
+    "stmg %r6, %r15, 48(%r15)",
     "j 3b",
     "6:",
     "lcgr %r2, %r5",
@@ -120,13 +132,17 @@ global_asm!(
     stack_limit = const Instance::STACK_LIMIT,
     stack_bytes = const Instance::STACK_BYTES,
     catcher = const Instance::CATCHER,
-    maker = const OUTER_MAKER,
-    nested = const OUTER_NESTED,
+    maker = const MAKER,
+    nested = const NESTED,
     ask = sym wasm_aot_library_ask,
     left = sym wasm_aot_library_left,
 );
 
+/// Bytes from `Frame::word` to the stack pointer of the caller, and to the address of the frame around a nested call.
+pub const FRAME_BYTES: u64 = 80;
+pub const AROUND: usize = 240;
+
 /// The frame of `wasm_aot_enter`, from that of the function that it has called: its stack pointer then.
-pub fn frame_at(called: Frame, _: &Caller) -> *mut super::Frame {
+pub fn frame_at(called: Frame) -> *mut super::Frame {
     (called.0 + 160) as *mut super::Frame
 }

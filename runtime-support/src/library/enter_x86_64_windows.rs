@@ -1,14 +1,15 @@
 //! Entering an instance, x86-64 with the convention of Windows.
 //!
-//! The frame, from the stack pointer up: 32 bytes for the body; `Outer`, the instance, xmm6 to xmm15, r15, r14, r13, r12, rsi,
-//! rdi, rbx, rbp, 0, the return address. The frame pointer is the address of the 0, where a walk over frames ends.
+//! The frame, from the stack pointer up: 32 bytes for the body; `Frame::word`, 8 bytes that nobody uses, xmm6 to xmm15, 8 bytes that
+//! nobody uses, r15, r14, r13, r12, rsi, rdi, rbx, rbp, the return address. If the call is nested, the address of the frame of the
+//! call around it is behind that.
 
 use core::arch::global_asm;
 
 use wasm_aot_abi::library::Instance;
 
-use super::super::owner::{OUTER_MAKER, OUTER_NESTED, wasm_aot_library_ask, wasm_aot_library_left};
-use crate::stack::frame::{Caller, Frame};
+use super::super::owner::{MAKER, NESTED, wasm_aot_library_ask, wasm_aot_library_left};
+use crate::stack::frame::Frame;
 
 global_asm!(
     function_section!("wasm_aot_enter"),
@@ -36,9 +37,8 @@ global_asm!(
     "sub rax, [rcx + {stack_bytes}]",
     "mov [rcx + {stack_limit}], rax",
     "3:",
-    "push 0",
     "push rbp",
-    "lea rbp, [rsp + 8]",
+    "mov rbp, rsp",
     "push rbx",
     "push rdi",
     "push rsi",
@@ -46,9 +46,9 @@ global_asm!(
     "push r13",
     "push r14",
     "push r15",
-    "sub rsp, 208",
+    "sub rsp, 216",
+    "add r9, rcx",
     "mov [rsp + 32], r9",
-    "mov [rsp + 40], rcx",
     "movaps [rsp + 48], xmm6",
     "movaps [rsp + 64], xmm7",
     "movaps [rsp + 80], xmm8",
@@ -59,20 +59,20 @@ global_asm!(
     "movaps [rsp + 160], xmm13",
     "movaps [rsp + 176], xmm14",
     "movaps [rsp + 192], xmm15",
-    "lea rax, [rsp + 32]",
-    "mov [rcx + {catcher}], rax",
     "mov rax, rdx",
     "mov rdx, rcx",
     "mov rcx, r8",
     "call rax",
     define!("wasm_aot_enter_entered"),
-    "mov r9, [rsp + 32]",
-    "cmp r9, {threads}",
+    "mov rcx, [rsp + 32]",
+    "mov edx, ecx",
+    "and edx, 63",
+    "cmp edx, {threads}",
     "jae 7f",
-    "mov rcx, [rsp + 40]",
-    "mov rbp, [rsp + 264]",
-    "mov dword ptr [rcx + 4*r9 + {inside}], 0",
-    "add rsp, 280",
+    "sub rcx, rdx",
+    "mov dword ptr [rcx + 4*rdx + {inside}], 0",
+    "add rsp, 272",
+    "pop rbp",
     "xor eax, eax",
     "ret",
     "4:",
@@ -92,8 +92,13 @@ global_asm!(
     "js 6f",
     "mov r9, rax",
     "cmp rax, {nested}",
-    "jb 2b",
-    "jmp 3b",
+    "jne 2b",
+    "push [rcx + {catcher}]",
+    "lea rax, [rsp - 256]",
+    "mov [rcx + {catcher}], rax",
+    "call 3b",
+    "pop rcx",
+    "ret",
     "6:",
     "neg eax",
     "ret",
@@ -116,7 +121,7 @@ global_asm!(
     "movaps xmm13, [rsp + 160]",
     "movaps xmm14, [rsp + 176]",
     "movaps xmm15, [rsp + 192]",
-    "add rsp, 208",
+    "add rsp, 216",
     "pop r15",
     "pop r14",
     "pop r13",
@@ -125,7 +130,6 @@ global_asm!(
     "pop rdi",
     "pop rbx",
     "pop rbp",
-    "add rsp, 8",
     "ret",
     define!("wasm_aot_library_run"),
     "mov r9d, {maker}",
@@ -137,14 +141,18 @@ global_asm!(
     stack_limit = const Instance::STACK_LIMIT,
     stack_bytes = const Instance::STACK_BYTES,
     catcher = const Instance::CATCHER,
-    maker = const OUTER_MAKER,
-    nested = const OUTER_NESTED,
+    maker = const MAKER,
+    nested = const NESTED,
     ask = sym wasm_aot_library_ask,
     left = sym wasm_aot_library_left,
 );
 
+/// Bytes from `Frame::word` to the stack pointer of the caller, and to the address of the frame around a nested call.
+pub const FRAME_BYTES: u64 = 248;
+pub const AROUND: usize = 256;
+
 /// The frame of `wasm_aot_enter`, from that of the function that it has called.
-pub fn frame_at(called: Frame, _: &Caller) -> *mut super::Frame {
+pub fn frame_at(called: Frame) -> *mut super::Frame {
     // The body has its frame pointer right below its return address, above which are the 32 bytes.
     (called.0 + 48) as *mut super::Frame
 }
