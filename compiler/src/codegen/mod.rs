@@ -14,7 +14,7 @@ use wasm_aot_abi::exception::{Registers, SavedRegister};
 use wasm_aot_abi::trap::Trap;
 
 use crate::layout::Symbol;
-use crate::program::{Call, Command, FuncId, FuncKind, InstanceId, Main, Program};
+use crate::program::{Access, Call, Command, FuncId, FuncKind, InstanceId, Library, Main, Program};
 use crate::translate::{self, Environment, HEAP_ACCESS, symbol_of};
 
 /// Machine code of a function.
@@ -95,6 +95,12 @@ pub enum Job<'p> {
     Main(&'p [InstanceId], &'p [Call]),
     ThreadMain(InstanceId, FuncId),
     Command(u32, &'p Command),
+    /// Code that instantiates a library.
+    Instantiate(&'p Library),
+    /// A function of a library's interface.
+    Interface(u32),
+    /// What such a function has called.
+    InterfaceBody(u32, FuncId),
 }
 
 /// Everything that the program needs compiled, in the order of the code.
@@ -124,6 +130,15 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
         Main::Command(instances, calls) => jobs.push(Job::Main(instances, calls)),
         Main::Script(commands) => {
             jobs.extend(commands.iter().enumerate().map(|(i, command)| Job::Command(i as u32, command)));
+        }
+        Main::Library(library) => {
+            jobs.push(Job::Instantiate(library));
+            for (index, function) in (0..).zip(&library.functions) {
+                jobs.push(Job::Interface(index));
+                if let Access::Call(func) = function.does {
+                    jobs.push(Job::InterfaceBody(index, func));
+                }
+            }
         }
     }
     jobs.extend(program.thread_start.map(|(instance, start)| Job::ThreadMain(instance, start)));
@@ -206,6 +221,9 @@ fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
         Job::Main(..) => (Symbol::Main, String::new()),
         Job::ThreadMain(..) => (Symbol::ThreadMain, String::new()),
         Job::Command(index, _) => (Symbol::Command(*index), String::new()),
+        Job::Instantiate(_) => (Symbol::Main, String::new()),
+        Job::Interface(index) => (Symbol::Interface(*index), String::new()),
+        Job::InterfaceBody(index, _) => (Symbol::InterfaceBody(*index), String::new()),
     }
 }
 
@@ -230,6 +248,11 @@ fn translate(
             translate::translate_thread_main(env, isa, *instance, *start, func, builder);
         }
         Job::Command(_, command) => translate::translate_command(env, isa, command, func, builder),
+        Job::Instantiate(library) => translate::translate_instantiate(env, isa, library, func, builder),
+        Job::Interface(index) => translate::translate_interface(env, isa, *index, func, builder),
+        Job::InterfaceBody(_, callee) => {
+            translate::translate_interface_body(env, isa, *callee, func, builder);
+        }
     }
     Ok(())
 }

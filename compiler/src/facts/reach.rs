@@ -10,7 +10,7 @@ use cranelift_entity::{EntitySet, SecondaryMap};
 
 use crate::parse::{ConstExpr, ConstOp, ElementIndex, Module, Summary};
 use crate::program::{
-    Command, ComponentId, Constant, FuncId, FuncKind, GlobalId, InitStep, InstanceId, Main, MemoryId,
+    Access, Command, ComponentId, Constant, FuncId, FuncKind, GlobalId, InitStep, InstanceId, Main, MemoryId,
     PostReturn, Program, ResourceId, TableId, TablePlan, TypeId, Value, element_values,
 };
 
@@ -148,6 +148,17 @@ impl<'a> Search<'_, 'a> {
                             values.extend_from_slice(arguments);
                         }
                         Command::GetGlobal(_) => {}
+                    }
+                }
+            }
+            Main::Library(library) => {
+                instances.extend_from_slice(&library.instances);
+                funcs.extend_from_slice(&library.initialize);
+                for function in &library.functions {
+                    match function.does {
+                        Access::Call(func) => funcs.push(func),
+                        Access::GlobalSet(global) => self.found.globals[global].written = true,
+                        _ => {}
                     }
                 }
             }

@@ -8,6 +8,9 @@ use cranelift_codegen::isa::CallConv;
 use super::cpu::Architecture;
 use super::format::Format;
 
+/// What a runtime-support archive is for.
+pub use wasm_aot_runtimes::Kind as RuntimeKind;
+
 /// A target: a row of `targets.toml`, which explains the fields.
 pub struct Target {
     /// Its name on the command line.
@@ -38,9 +41,8 @@ impl fmt::Debug for Target {
 }
 
 impl Target {
-    /// The runtime-support archive for programs of modules, or of components, compressed, if this build of the compiler
-    /// has it.
-    pub fn runtime(&self, components: bool) -> Option<&'static [u8]> {
-        wasm_aot_runtimes::archive(self.name, components)
+    /// The runtime-support archive of this kind, compressed, if this build of the compiler has it.
+    pub fn runtime(&self, kind: RuntimeKind) -> Option<&'static [u8]> {
+        wasm_aot_runtimes::archive(self.name, kind)
     }
 }

@@ -18,10 +18,14 @@ use super::socket::{Address, Receive};
 use super::timer::Expired;
 use super::types::Entry;
 use super::{OpenFlags, Result};
+#[cfg(feature = "libraries")]
+use super::{caller, chain};
 use super::{
-    clock, cpu, dir, file, futex, inet, map, poll, procfs, random, resolve, scan, signal, socket, stack,
-    start, thread, timer,
+    clock, cpu, dir, file, futex, inet, map, poll, procfs, random, resolve, scan, signal, socket, start,
+    timer,
 };
+#[cfg(not(feature = "libraries"))]
+use super::{stack, thread};
 
 /// Checks that these functions have these types.
 macro_rules! provides {
@@ -98,7 +102,8 @@ provides! {
     map::release_claimed: unsafe fn(usize, usize);
 }
 
-// Stacks, threads and faults.
+// Stacks and threads. Libraries have those of the program that they are in.
+#[cfg(not(feature = "libraries"))]
 provides! {
     /// Makes the stack of the program, with a guard below it; where it is, without the guard.
     stack::allocate: fn(usize) -> Result<Range<usize>>;
@@ -115,6 +120,30 @@ provides! {
     ) -> Result<()>;
     /// Ends a thread that was started with this end of its stack.
     thread::exit: unsafe fn(*mut u8) -> !;
+}
+
+// Libraries: what they do in a process that isn't theirs.
+#[cfg(feature = "libraries")]
+provides! {
+    /// An address that no other thread has that is alive.
+    caller::thread_pointer: fn() -> u64;
+    /// Whether the next function will work.
+    caller::can_synchronise: fn() -> bool;
+    /// Has every thread of the process that is running run a full memory barrier; whether that was done.
+    caller::synchronise: fn() -> bool;
+    /// Shows the faults of the process to a function, which says whether it has handled one. The others go to whoever
+    /// handled them before.
+    chain::install: fn(fn(Fault<'_>) -> bool);
+    /// Undoes that, unless somebody else has installed a handler since.
+    chain::remove: fn();
+    /// Gives back whole mappings.
+    map::unmap: unsafe fn(*mut u8, usize);
+    /// Finds out what the other functions of `start` and `cpu` say, in a process whose entry was another.
+    start::read_process: unsafe fn();
+}
+
+// Waiting, and faults.
+provides! {
     /// Waits while the word has this value, until the monotonic clock shows the deadline, or less long.
     futex::wait: fn(&AtomicU32, u32, Option<u64>);
     /// Wakes at least one thread that waits for the word, which may be gone.
