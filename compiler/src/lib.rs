@@ -37,6 +37,7 @@ pub mod facts;
 pub mod layout;
 pub mod link;
 pub mod metadata;
+pub mod modules;
 pub mod object;
 pub mod output;
 pub mod parse;

@@ -9,6 +9,7 @@ mod help;
 mod input;
 mod inspect;
 mod interrupt;
+mod link;
 mod message;
 mod options;
 mod policy;

@@ -96,6 +96,9 @@ pub fn write(
     for memory in layout.program.memories.keys() {
         writer.place(Symbol::Memory(memory))?;
     }
+    if layout.program.has_callers_memory {
+        writer.place(Symbol::CallersMemory)?;
+    }
     for symbol in features.iter().filter_map(|feature| (feature.placed)(layout)) {
         writer.place(symbol)?;
     }

@@ -3,6 +3,7 @@
 
 mod canonical;
 mod component;
+mod declare;
 mod entity;
 mod error;
 mod evaluate;
@@ -36,7 +37,7 @@ pub use model::{
     Call, Command, Entity, Func, FuncKind, GlobalPlan, InitStep, Instance, Main, Program, Results,
 };
 pub use table::TablePlan;
-pub use threads::provides_memory;
+pub use threads::{provides_memory, starts_threads};
 pub use types::{
     Hierarchy, Types, canonical, canonical_heap, canonical_ref, is_exception_reference, named_type,
 };

@@ -18,6 +18,9 @@ operators! { |t|
         let func = t.instance.funcs[FuncIndex::from_u32(function_index)];
         let signature = t.env.program.funcs[func].signature;
         let arguments = t.pop_arguments(signature);
+        if matches!(t.env.program.funcs[func].kind, FuncKind::Host(_)) {
+            t.lend_memory();
+        }
         let results = t.call(func, &arguments);
         t.stack.extend(results);
     },
@@ -26,6 +29,7 @@ operators! { |t|
         let index = t.pop();
         let arguments = t.pop_arguments(signature);
         let code = t.table_code(t.table(table_index), index, signature);
+        t.lend_memory_to(signature);
         let callee = Callee::Indirect(t.signature_ref(signature), code);
         let results = t.call_catching(callee, &arguments);
         t.track_results(&results, signature);
@@ -35,6 +39,7 @@ operators! { |t|
         let signature = t.instance.types[TypeIndex::from_u32(type_index)];
         let code = t.pop_code();
         let arguments = t.pop_arguments(signature);
+        t.lend_memory_to(signature);
         let callee = Callee::Indirect(t.signature_ref(signature), code);
         let results = t.call_catching(callee, &arguments);
         t.track_results(&results, signature);
@@ -108,6 +113,13 @@ impl Translator<'_, '_, '_> {
         vec![low, self.builder.ins().ireduce(types::I32, high)]
     }
 
+    /// Lends the memory of this instance to functions of this type, if one of them may be a host function.
+    fn lend_memory_to(&mut self, signature: TypeId) {
+        if self.env.layout.hosts.may_have_type(signature) {
+            self.lend_memory();
+        }
+    }
+
     /// Traps with the trap that an adapter names by a constant. What follows in the adapter can't be reached, so the
     /// results are none.
     fn adapter_trap(&mut self, number: Value, trap_of: fn(u8) -> Trap) -> Vec<Value> {
@@ -130,6 +142,9 @@ impl Translator<'_, '_, '_> {
             self.store_fuel();
             self.builder.ins().return_call(function, arguments);
         } else {
+            if matches!(env.program.funcs[func].kind, FuncKind::Host(_)) {
+                self.lend_memory();
+            }
             let results = self.call(func, arguments);
             self.store_fuel();
             self.builder.ins().return_(&results);
@@ -138,6 +153,7 @@ impl Translator<'_, '_, '_> {
     }
 
     fn return_call_indirect(&mut self, signature: TypeId, code: Value, arguments: &[Value]) {
+        self.lend_memory_to(signature);
         let signature = self.signature_ref(signature);
         self.store_fuel();
         self.builder.ins().return_call_indirect(signature, code, arguments);

@@ -7,36 +7,52 @@ use wasmparser::WasmFeatures;
 
 use super::outcome::outcome;
 use crate::driver::{self, BuildPlan};
-use crate::entry;
 use crate::escape::escape;
+use crate::modules::{Linked, Modules};
 use crate::parse::{self, Item, Module};
 use crate::targets::Target;
 
 /// What the module contains, and whether a build would succeed.
-pub fn describe(text: &mut String, bytes: &[u8]) -> Result<()> {
-    let module = match parse::parse(bytes, parse::features::SUPPORTED) {
-        Ok(module) => module,
+pub fn describe(text: &mut String, bytes: &[u8], linked: &[Linked]) -> Result<()> {
+    let modules = match Modules::parse(bytes, linked, parse::features::SUPPORTED) {
+        Ok(modules) => modules,
         Err(error) => {
             writeln!(text, "\nbuild: would fail: {error:#}")?;
             return Ok(());
         }
     };
-    contents(text, &module)?;
-    let plan = BuildPlan::new(Target::host()?);
-    let reachable = driver::program(&module, &plan)
-        .and_then(|program| Ok(driver::facts(&program)?.compiled_functions(&program).len()));
-    let succeeds = reachable.is_ok();
-    outcome(text, reachable, module.defined.len())?;
-    if succeeds {
-        for warning in entry::warnings(&module, None) {
-            writeln!(text, "warning: {warning}")?;
-        }
+    contents(text, &modules.main)?;
+    for (name, module) in &modules.linked {
+        writeln!(text, "\nlinked as {}: {} bytes", escape(name), module.bytes.len())?;
+        contents(text, module)?;
+    }
+    let plan = BuildPlan { linked: linked.to_vec(), ..BuildPlan::new(Target::host()?) };
+    let built = driver::program(&modules, &plan).and_then(|(program, warnings)| {
+        Ok((driver::facts(&program)?.compiled_functions(&program).len(), warnings))
+    });
+    let (reachable, warnings) = match built {
+        Ok((reachable, warnings)) => (Ok(reachable), warnings),
+        Err(error) => (Err(error), Vec::new()),
+    };
+    outcome(text, reachable, modules.all().map(|module| module.defined.len()).sum())?;
+    for warning in warnings {
+        writeln!(text, "warning: {warning}")?;
     }
     Ok(())
 }
 
 fn contents(text: &mut String, module: &Module<'_>) -> Result<()> {
     writeln!(text, "features: {}", features([module].into_iter()))?;
+    if let Some(Ok(dylink)) = &module.dylink {
+        let space = &dylink.space;
+        let needed: Vec<_> = dylink.needed.iter().map(|name| escape(name)).collect();
+        let needs = if needed.is_empty() { String::new() } else { format!(", needs {}", needed.join(", ")) };
+        writeln!(
+            text,
+            "dynamic linking: {} bytes of memory, {} elements of the table{needs}",
+            space.memory_size, space.table_size
+        )?;
+    }
     writeln!(text, "\nimports: {}", module.imports.len())?;
     for import in &module.imports {
         let from = import.module_name();
