@@ -85,7 +85,8 @@ impl Build {
             None => default_output(&self.input, extension)?,
         };
         let bundled = plan.policy.bundles.iter().flat_map(Bundle::files);
-        let read = [&*self.input].into_iter().chain(self.compile.policy_file()).chain(self.compile.linked_files());
+        let read =
+            [&*self.input].into_iter().chain(self.compile.policy_file()).chain(self.compile.linked_files());
         output::check(&output, read.chain(bundled))?;
         if !self.quiet {
             self.compile.warn();

@@ -94,7 +94,9 @@ pub fn link_error(error: LinkError) -> Error {
     let kind = link_error_kind(&error);
     // The last line says what to do.
     match text.rsplit_once('\n') {
-        Some((message, help)) if kind == ErrorKind::UnknownImport => Error::new(kind, message).advise("\n", help),
+        Some((message, help)) if kind == ErrorKind::UnknownImport => {
+            Error::new(kind, message).advise("\n", help)
+        }
         _ => Error::new(kind, text),
     }
 }

@@ -10,7 +10,8 @@ use super::{Modules, nearest, order};
 use crate::escape::escape;
 use crate::parse::{Dylink, Import, Item, Module};
 use crate::program::{
-    Builder, Call, Entity, FuncId, FuncKind, InstanceId, LinkError, MemoryId, Results, UnknownImport, starts_threads,
+    Builder, Call, Entity, FuncId, FuncKind, InstanceId, LinkError, MemoryId, Results, UnknownImport,
+    starts_threads,
 };
 
 /// A module of the program: the linked ones as they were given, then the main one.
@@ -157,7 +158,8 @@ impl<'a> Linker<'a> {
         let hard = order::sort(linked, |index| all[index].0.clone());
         let hard = hard.map_err(|cycle| {
             let names = cycle.iter().chain(&cycle[..1]);
-            let names = names.map(|index| format!("`{}`", nearest::shown(self.members[MemberId::new(*index)].name)));
+            let names =
+                names.map(|index| format!("`{}`", nearest::shown(self.members[MemberId::new(*index)].name)));
             let names: Vec<String> = names.collect();
             LinkError::Modules(format!(
                 "these modules import from each other in a circle, so none can be instantiated first: {}",
@@ -216,7 +218,9 @@ impl<'a> Linker<'a> {
         {
             return Ok(Some(func));
         }
-        Err(LinkError::Modules(format!("the export `{name}` must be a function without parameters and results")))
+        Err(LinkError::Modules(format!(
+            "the export `{name}` must be a function without parameters and results"
+        )))
     }
 
     /// What an import of a member is bound to.
@@ -249,7 +253,8 @@ impl<'a> Linker<'a> {
     /// What `env` stands for: the main module, as seen by those that are linked to it; then the shared libraries.
     fn environment(&mut self, member: MemberId, import: &Import<'_>) -> Option<Entity> {
         let libraries = self.members.keys().filter(|library| self.members[*library].dylink().is_some());
-        let mut exporters = std::iter::once(self.main).chain(libraries).filter(|exporter| *exporter != member);
+        let mut exporters =
+            std::iter::once(self.main).chain(libraries).filter(|exporter| *exporter != member);
         let found = exporters.find_map(|exporter| {
             let item = *self.members[exporter].exports.get(import.name)?;
             let is_same_kind = std::mem::discriminant(&item) == std::mem::discriminant(&import.item);
@@ -319,7 +324,9 @@ impl<'a> Linker<'a> {
     fn warnings(&self) -> Vec<String> {
         let unused = self.members.iter().filter(|(id, _)| *id != self.main && !self.used.contains(id));
         unused
-            .map(|(_, member)| format!("nothing imports from the linked module `{}`", nearest::shown(member.name)))
+            .map(|(_, member)| {
+                format!("nothing imports from the linked module `{}`", nearest::shown(member.name))
+            })
             .collect()
     }
 }

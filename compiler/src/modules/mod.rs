@@ -59,7 +59,9 @@ impl<'a> Modules<'a> {
             let module = parse::parse(&linked.wasm, features)
                 .with_context(|| format!("in the linked module `{}`", escape(&linked.name)))?;
             match &module.dylink {
-                Some(Err(reason)) => Err(anyhow!("the section `dylink.0` of `{}` is damaged: {reason}", escape(&linked.name))),
+                Some(Err(reason)) => {
+                    Err(anyhow!("the section `dylink.0` of `{}` is damaged: {reason}", escape(&linked.name)))
+                }
                 None if linked.is_shared => bail!(
                     "`{}` isn't a shared library: it has no section `dylink.0`, which `wasm-ld -shared` writes; \
                      other modules are linked by a name: --link NAME=FILE",

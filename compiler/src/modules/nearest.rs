@@ -17,7 +17,8 @@ pub fn list<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<St
     let total = names.len();
     names.truncate(MOST_COMPARED);
     names.sort_by_cached_key(|name| (distance(wanted, name), *name));
-    let listed: Vec<String> = names.iter().take(MOST_LISTED).map(|name| format!("`{}`", shown(name))).collect();
+    let listed: Vec<String> =
+        names.iter().take(MOST_LISTED).map(|name| format!("`{}`", shown(name))).collect();
     match total - listed.len() {
         _ if listed.is_empty() => None,
         0 => Some(listed.join(", ")),

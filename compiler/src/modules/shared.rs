@@ -95,7 +95,7 @@ impl<'a> Shared<'a> {
             tags: HashMap::new(),
         };
         let is_independent = linker.members[main].dylink().is_some();
-        let memory = if is_independent { None } else { exported_memory(linker)? };
+        let memory = exported_memory(linker)?;
         let (mut end, mut elements) = if is_independent {
             // Element 0 is null: a pointer to no function.
             ((FIRST_ADDRESS + STACK_BYTES).next_multiple_of(STACK_ALIGNMENT), 1)
@@ -117,7 +117,7 @@ impl<'a> Shared<'a> {
         }
         shared.next_element = elements;
         if is_independent {
-            shared.make(linker, end, elements)?;
+            shared.make(linker, memory, end, elements)?;
         } else {
             if let Some(memory) = memory {
                 let page = page_bytes(linker.builder.memory_type(memory));
@@ -130,26 +130,28 @@ impl<'a> Shared<'a> {
         Ok(shared)
     }
 
-    /// Makes memory, table and stack of a position-independent main module.
-    fn make(&mut self, linker: &mut Linker<'a>, end: u64, elements: u64) -> Result<(), LinkError> {
+    /// Makes table and stack of a position-independent main module, and its memory, if it doesn't export one.
+    fn make(
+        &mut self,
+        linker: &mut Linker<'a>,
+        memory: Option<MemoryId>,
+        end: u64,
+        elements: u64,
+    ) -> Result<(), LinkError> {
         let stack_high = (FIRST_ADDRESS + STACK_BYTES).next_multiple_of(STACK_ALIGNMENT);
         let heap = end.next_multiple_of(STACK_ALIGNMENT);
-        let modules = || linker.members.values().map(|member| member.module);
-        let memories = modules().filter_map(|module| imported_memory(module)).collect::<Vec<_>>();
-        let wide = memories.iter().any(|ty| ty.memory64);
-        let largest = memories.iter().map(|ty| ty.initial).max().unwrap_or(0);
-        let ty = MemoryType {
-            memory64: wide,
-            shared: memories.iter().any(|ty| ty.shared),
-            initial: heap.div_ceil(page_bytes(&DEFAULT_MEMORY)).max(largest),
-            maximum: memories.iter().filter_map(|ty| ty.maximum).min(),
-            page_size_log2: None,
+        let memory = match memory {
+            Some(memory) => memory,
+            None => linker.builder.add_memory(memory_of_all(linker))?,
         };
-        let bytes = initial_bytes(&ty);
-        let memory = linker.builder.add_memory(MemoryType { initial: 0, ..ty })?;
-        linker.builder.enlarge_memory(memory, ty.initial)?;
+        let page = page_bytes(linker.builder.memory_type(memory));
+        linker.builder.enlarge_memory(memory, heap.div_ceil(page))?;
+        let ty = *linker.builder.memory_type(memory);
+        let (wide, bytes) = (ty.memory64, initial_bytes(&ty));
+        let modules = || linker.members.values().map(|member| member.module);
         let table64 = modules().filter_map(imported_table).any(|ty| ty.table64);
-        let initial = modules().filter_map(imported_table).map(|ty| ty.initial).max().unwrap_or(0).max(elements);
+        let initial =
+            modules().filter_map(imported_table).map(|ty| ty.initial).max().unwrap_or(0).max(elements);
         let ty = TableType { element_type: RefType::FUNCREF, table64, initial, maximum: None, shared: false };
         let table = linker.builder.add_table(ty)?;
         self.next_element = initial;
@@ -173,8 +175,17 @@ impl<'a> Shared<'a> {
     }
 }
 
-const DEFAULT_MEMORY: MemoryType =
-    MemoryType { memory64: false, shared: false, initial: 0, maximum: None, page_size_log2: None };
+/// The type of the memory that all modules import.
+fn memory_of_all(linker: &Linker<'_>) -> MemoryType {
+    let memories = || linker.members.values().filter_map(|member| imported_memory(member.module));
+    MemoryType {
+        memory64: memories().any(|ty| ty.memory64),
+        shared: memories().any(|ty| ty.shared),
+        initial: memories().map(|ty| ty.initial).max().unwrap_or(0),
+        maximum: memories().filter_map(|ty| ty.maximum).min(),
+        page_size_log2: None,
+    }
+}
 
 fn page_bytes(ty: &MemoryType) -> u64 {
     1 << ty.page_size_log2.unwrap_or(16)
@@ -205,7 +216,9 @@ fn imported_memory<'m>(module: &'m Module<'_>) -> Option<&'m MemoryType> {
 /// The type of the table that a module imports from the environment.
 fn imported_table<'m>(module: &'m Module<'_>) -> Option<&'m TableType> {
     module.imports.iter().find_map(|import| match import.item {
-        Item::Table(index) if (import.module, import.name) == (ENVIRONMENT, TABLE) => Some(&module.tables[index].ty),
+        Item::Table(index) if (import.module, import.name) == (ENVIRONMENT, TABLE) => {
+            Some(&module.tables[index].ty)
+        }
         _ => None,
     })
 }
@@ -232,7 +245,11 @@ fn check_needed(linker: &Linker<'_>) -> Result<(), LinkError> {
     for (id, member) in &linker.members {
         let Some(dylink) = member.dylink() else { continue };
         if let Some(name) = dylink.needed.iter().find(|name| linker.needed(name).is_none()) {
-            let who = if id == linker.main { "the main module".to_owned() } else { format!("`{}`", escape(member.name)) };
+            let who = if id == linker.main {
+                "the main module".to_owned()
+            } else {
+                format!("`{}`", escape(member.name))
+            };
             let name = nearest::shown(name);
             return Err(LinkError::Modules(format!(
                 "{who} needs the shared library `{name}`, which isn't linked: --link-shared PATH/{name}"
@@ -269,8 +286,11 @@ impl<'a> Linker<'a> {
         match import.module {
             ENVIRONMENT => {
                 let flag = EXPORTED_BY.iter().find(|(name, _)| *name == import.name).map(|(_, flag)| *flag);
-                let flag = flag.unwrap_or("-Wl,--export-dynamic");
-                Some(format!("neither the main module nor a shared library exports it: {flag}"))
+                let flag = flag
+                    .map_or_else(|| format!("-Wl,--export={}", nearest::shown(import.name)), str::to_owned);
+                Some(format!(
+                    "neither the main module nor a shared library exports it: link one of them with {flag}"
+                ))
             }
             VARIABLES => Some("the address of a variable that nothing exports".to_owned()),
             FUNCTIONS => Some("the address of a function that nothing exports".to_owned()),
@@ -290,6 +310,9 @@ impl<'a> Linker<'a> {
             return Ok(Some(Entity::Global(*global)));
         }
         let ty = self.members[member].module.globals[index].ty;
+        if !matches!(ty.content_type, ValType::I32 | ValType::I64) {
+            return Ok(None);
+        }
         let Some(value) = self.address_of(member, import)? else { return Ok(None) };
         let global = self.builder.add_global(ty, address(ty.content_type, value));
         if let Some(shared) = &mut self.shared {
@@ -308,9 +331,9 @@ impl<'a> Linker<'a> {
             (FUNCTIONS, name) => self.function(name)?,
             _ => return Ok(None),
         };
-        let is_weak = self.members[member]
-            .dylink()
-            .is_some_and(|dylink| [import.module, ENVIRONMENT].iter().any(|module| dylink.weak.contains(&(*module, import.name))));
+        let is_weak = self.members[member].dylink().is_some_and(|dylink| {
+            [import.module, ENVIRONMENT].iter().any(|module| dylink.weak.contains(&(*module, import.name)))
+        });
         Ok(found.or(is_weak.then_some(0)))
     }
 
@@ -388,7 +411,9 @@ impl<'a> Linker<'a> {
             for segment in module.elements.values() {
                 let SegmentKind::Active { target, offset } = &segment.kind else { continue };
                 let is_shared = match self.builder.entity(id, Item::Table(*target)) {
-                    Some(Entity::Table(table)) => self.shared.as_ref().is_some_and(|s| s.table == Some(table)),
+                    Some(Entity::Table(table)) => {
+                        self.shared.as_ref().is_some_and(|s| s.table == Some(table))
+                    }
                     _ => imports.get(&Item::Table(*target)).is_some_and(|import| import.name == TABLE),
                 };
                 let is_base = |index: GlobalIndex| {
@@ -432,13 +457,13 @@ impl<'a> Linker<'a> {
 
 /// The value of an offset that consists of numbers and of a base.
 fn offset_of(offset: &ConstExpr, base: u64, is_base: impl Fn(GlobalIndex) -> bool) -> Option<u64> {
-    let mut stack = Vec::new();
+    let mut stack = Vec::<u64>::new();
     for op in &offset.0 {
         let value = match *op {
             ConstOp::I32(value) => u64::from(value as u32),
             ConstOp::I64(value) => value as u64,
             ConstOp::GlobalGet(index) if is_base(index) => base,
-            ConstOp::I32Add | ConstOp::I64Add => stack.pop()? + stack.pop()?,
+            ConstOp::I32Add | ConstOp::I64Add => stack.pop()?.wrapping_add(stack.pop()?),
             _ => return None,
         };
         stack.push(value);

@@ -23,7 +23,9 @@ pub use summary::Summary;
 use anyhow::Result;
 use cranelift_entity::PrimaryMap;
 use rayon::prelude::*;
-use wasmparser::{FuncToValidate, FunctionBody, Imports, KnownCustom, Parser, Payload, ValidPayload, Validator};
+use wasmparser::{
+    FuncToValidate, FunctionBody, Imports, KnownCustom, Parser, Payload, ValidPayload, Validator,
+};
 use wasmparser::{ValidatorResources, WasmFeatures};
 
 /// Parses and validates a module in the binary format that uses only these features.

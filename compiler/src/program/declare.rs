@@ -7,6 +7,7 @@ use wasmparser::{GlobalType, MemoryType, TableType};
 use super::entity::{FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId};
 use super::error::LinkError;
 use super::instantiate::{Builder, canonical_global};
+use super::memory::MemoryPlan;
 use super::model::{Entity, FuncKind, GlobalPlan, InitStep, Instance};
 use super::table::MAX_ALL_ELEMENTS;
 use super::value::Value;
@@ -174,7 +175,20 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// If it is larger than the limit.
     pub fn add_memory(&mut self, ty: MemoryType) -> Result<MemoryId, LinkError> {
-        self.allocate_memory(ty)
+        let plan = self.plan_shared_memory(ty)?;
+        Ok(self.program.memories.push(plan))
+    }
+
+    fn plan_shared_memory(&self, ty: MemoryType) -> Result<MemoryPlan<'a>, LinkError> {
+        let plan = self.plan_memory(ty)?;
+        if plan.initial_bytes() > plan.maximum_bytes() {
+            return Err(LinkError::TooLarge(format!(
+                "the program and the shared libraries need a memory of {} bytes, but it can have at most {}",
+                plan.initial_bytes(),
+                plan.maximum_bytes()
+            )));
+        }
+        Ok(plan)
     }
 
     /// Makes the initial size of a memory, in pages, at least this large.
@@ -183,14 +197,8 @@ impl<'a> Builder<'a> {
     /// If the memory may not become so large.
     pub fn enlarge_memory(&mut self, memory: MemoryId, pages: u64) -> Result<(), LinkError> {
         let mut ty = self.program.memories[memory].ty;
-        if let Some(maximum) = ty.maximum.filter(|maximum| *maximum < pages) {
-            return Err(LinkError::TooLarge(format!(
-                "the data of the shared libraries needs a memory of {pages} pages, but its maximum is {maximum}"
-            )));
-        }
         ty.initial = ty.initial.max(pages);
-        let plan = self.plan_memory(ty)?;
-        self.program.memories[memory] = plan;
+        self.program.memories[memory] = self.plan_shared_memory(ty)?;
         Ok(())
     }
 
@@ -209,7 +217,9 @@ impl<'a> Builder<'a> {
     /// If it would be larger than the limit.
     pub fn enlarge_table(&mut self, table: TableId, elements: u64) -> Result<(), LinkError> {
         let before = self.program.tables[table].size();
-        if elements > self.table_limit || self.table_elements + elements.saturating_sub(before) > MAX_ALL_ELEMENTS {
+        if elements > self.table_limit
+            || self.table_elements + elements.saturating_sub(before) > MAX_ALL_ELEMENTS
+        {
             return Err(LinkError::TooLarge(format!(
                 "the functions of the shared libraries need a table of {elements} elements, which is too large"
             )));
@@ -258,7 +268,9 @@ impl Declared {
     fn entity(&self, item: Item) -> Option<Entity> {
         let imported = &self.imported;
         match item {
-            Item::Func(index) => Some(Entity::Func(*self.funcs.get(index.index().checked_sub(imported.funcs)?)?)),
+            Item::Func(index) => {
+                Some(Entity::Func(*self.funcs.get(index.index().checked_sub(imported.funcs)?)?))
+            }
             Item::Table(index) => {
                 Some(Entity::Table(*self.tables.get(index.index().checked_sub(imported.tables)?)?))
             }

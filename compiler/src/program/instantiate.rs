@@ -4,9 +4,12 @@
 use std::collections::{HashMap, HashSet};
 
 use cranelift_entity::{EntityRef, SecondaryMap};
-use wasmparser::{FuncType, GlobalType, MemoryType, TableType, ValType};
+use wasmparser::{GlobalType, MemoryType, TableType};
 
 use super::declare::Declared;
+use super::describe::{
+    describe, describe_global, describe_item, describe_list, describe_memory, describe_table,
+};
 use super::entity::{FuncId, GlobalId, InstanceId, MemoryId, TableId, TypeId};
 use super::error::{LinkError, UnknownImport};
 use super::forward::Ran;
@@ -16,7 +19,9 @@ use super::table::{FREE_ELEMENTS, MAX_ALL_ELEMENTS, MAX_TABLE_ELEMENTS, TablePla
 use super::value::Value;
 use super::{evaluate, host, initialise, threads, types};
 use crate::escape::escape;
-use crate::parse::{DefinedIndex, FuncIndex, Global, Import, Item, MemoryIndex, Module, SegmentKind, TableIndex};
+use crate::parse::{
+    DefinedIndex, FuncIndex, Global, Import, Item, MemoryIndex, Module, SegmentKind, TableIndex,
+};
 
 /// The maximum number of functions of a program. A module has at most a million; a component can instantiate it often.
 const MAX_FUNCTIONS: usize = 4_000_000;
@@ -256,8 +261,36 @@ impl<'a> Builder<'a> {
         self.check(instance, import.item, entity).map_err(incompatible)
     }
 
-    /// Whether `entity` matches the type of the import; if not, the reason.
+    /// What an entity is, as [`describe_item`] shows what is wanted of an import.
+    fn describe_entity(&self, entity: Entity) -> String {
+        let program = &self.program;
+        match entity {
+            Entity::Func(id) => {
+                format!("function {}", describe(program.signature(program.funcs[id].signature)))
+            }
+            Entity::Table(id) => describe_table(&program.tables[id].ty),
+            Entity::Memory(id) => describe_memory(&program.memories[id].ty),
+            Entity::Global(id) => describe_global(&program.globals[id].ty),
+            Entity::Tag(id) => {
+                format!("tag of ({})", describe_list(program.signature(program.tags[id]).params()))
+            }
+        }
+    }
+
+    /// Whether `entity` matches the type of the import; if not, the reason, with both types.
     fn check(&self, instance: &Instance<'a>, item: Item, entity: Entity) -> Result<(), String> {
+        self.matches(instance, item, entity).map_err(|reason| match (item, entity) {
+            // The reason is the types.
+            (Item::Func(_), Entity::Func(_)) => reason,
+            _ => {
+                let (found, wanted) = (self.describe_entity(entity), describe_item(instance.module, item));
+                format!("{reason} (it is a {found}, wanted is a {wanted})")
+            }
+        })
+    }
+
+    /// Whether `entity` matches the type of the import; if not, the reason.
+    fn matches(&self, instance: &Instance<'a>, item: Item, entity: Entity) -> Result<(), String> {
         let (program, module) = (&self.program, instance.module);
         match (item, entity) {
             (Item::Func(index), Entity::Func(id)) => {
@@ -486,20 +519,4 @@ fn check_limits(
         (None, _) => Ok(()),
         (Some(wanted), _) => Err(format!("its maximum must be at most {wanted}")),
     }
-}
-
-/// A function type for diagnostics: `(i32, i64) -> (i32)`.
-pub fn describe(ty: &FuncType) -> String {
-    format!("({}) -> ({})", describe_list(ty.params()), describe_list(ty.results()))
-}
-
-/// Types for diagnostics. A module can refer to a list of a thousand types in two bytes, so only the first ones are
-/// shown.
-pub fn describe_list(types: &[ValType]) -> String {
-    const SHOWN: usize = 20;
-    let mut words: Vec<String> = types.iter().take(SHOWN).map(ToString::to_string).collect();
-    if let Some(more) = types.len().checked_sub(SHOWN).filter(|more| *more != 0) {
-        words.push(format!("and {more} more"));
-    }
-    words.join(", ")
 }

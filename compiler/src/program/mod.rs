@@ -4,6 +4,7 @@
 mod canonical;
 mod component;
 mod declare;
+mod describe;
 mod entity;
 mod error;
 mod evaluate;
@@ -23,6 +24,7 @@ pub use canonical::{
     BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, ResourceTable,
     ResourceType, RuntimeFunc,
 };
+pub use describe::{describe, describe_item, describe_list};
 pub use entity::{
     BoundId, CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId, TableId, TagId,
     TypeId,
@@ -30,7 +32,7 @@ pub use entity::{
 pub use error::{LinkError, UnknownImport};
 pub use host::HostFunction;
 pub use initialise::element_values;
-pub use instantiate::{Builder, describe, describe_list};
+pub use instantiate::Builder;
 pub use invocation::{Block, Invocation, InvocationValues, Part, PostReturn, ValueType};
 pub use memory::{MAXIMUM_64, MemoryPlan, SPACE_32};
 pub use model::{

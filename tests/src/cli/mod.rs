@@ -17,6 +17,7 @@ pub mod inputs;
 pub mod interrupt;
 pub mod invalid;
 pub mod invoke;
+pub mod link;
 pub mod messages;
 pub mod network;
 pub mod pe;
@@ -61,6 +62,7 @@ pub fn tests() -> Vec<Test> {
         guest::tests(),
         image::tests(),
         invoke::tests(),
+        link::tests(),
         component::tests(),
         pe::tests(),
         pie::tests(),
