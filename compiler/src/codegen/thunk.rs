@@ -4,7 +4,7 @@
 use cranelift_codegen::binemit::Reloc;
 use wasm_aot_abi::service::Service;
 
-use super::{CompiledFunction, Prologue, Relocation, RelocationTarget};
+use super::function::{CompiledFunction, Prologue, Relocation, RelocationTarget};
 use crate::layout::Symbol;
 
 /// The thunk for x86-64: the instance in r10, the body in r11. If there are `many` instances, it is the first parameter.

@@ -1,25 +1,22 @@
 //! Entering an instance, x86-64.
 //!
-//! The frame, from the stack pointer up: `Outer`, the instance, r15, r14, r13, r12, rbx, rbp, 0, the return address. The frame
-//! pointer is the address of the 0, where a walk over frames ends.
+//! The frame, from the stack pointer up: `Frame::word`, r15, r14, r13, r12, rbx, rbp, the return address. If the call is nested,
+//! the address of the frame of the call around it is behind that.
 
 use core::arch::global_asm;
 
 use wasm_aot_abi::library::Instance;
 
-use super::super::owner::{OUTER_MAKER, OUTER_NESTED, wasm_aot_library_ask, wasm_aot_library_left};
-use crate::stack::frame::{Caller, Frame};
+use super::super::owner::{MAKER, NESTED, wasm_aot_library_ask, wasm_aot_library_left};
+use crate::stack::frame::Frame;
 
 global_asm!(
     function_section!("wasm_aot_enter"),
-    global!("wasm_aot_library_run"),
-    define!("wasm_aot_library_run"),
-    "mov ecx, {maker}",
-    "jmp 2f",
+    global!("wasm_aot_enter"),
+    global_inside!("wasm_aot_library_run"),
     global_inside!("wasm_aot_enter_entered"),
     global_inside!("wasm_aot_enter_landing"),
     ".p2align 5",
-    global!("wasm_aot_enter"),
     define!("wasm_aot_enter"),
     thread_pointer!(),
     "mov rcx, [rdi + {owner}]",
@@ -39,29 +36,29 @@ global_asm!(
     "sub rax, [rdi + {stack_bytes}]",
     "mov [rdi + {stack_limit}], rax",
     "3:",
-    "push 0",
     "push rbp",
-    "lea rbp, [rsp + 8]",
+    "mov rbp, rsp",
     "push rbx",
     "push r12",
     "push r13",
     "push r14",
     "push r15",
-    "push rdi",
+    "add rcx, rdi",
     "push rcx",
-    "mov [rdi + {catcher}], rsp",
     "mov rax, rsi",
     "mov rsi, rdi",
     "mov rdi, rdx",
     "call rax",
     define!("wasm_aot_enter_entered"),
     "mov rcx, [rsp]",
-    "cmp rcx, {threads}",
+    "mov edx, ecx",
+    "and edx, 63",
+    "cmp edx, {threads}",
     "jae 7f",
-    "mov rdi, [rsp + 8]",
-    "mov rbp, [rsp + 56]",
-    "mov dword ptr [rdi + 4*rcx + {inside}], 0",
-    "add rsp, 72",
+    "sub rcx, rdx",
+    "mov dword ptr [rcx + 4*rdx + {inside}], 0",
+    "add rsp, 48",
+    "pop rbp",
     "xor eax, eax",
     "ret",
     "4:",
@@ -80,8 +77,13 @@ global_asm!(
     "js 6f",
     "mov rcx, rax",
     "cmp rax, {nested}",
-    "jb 2b",
-    "jmp 3b",
+    "jne 2b",
+    "push [rdi + {catcher}]",
+    "lea rax, [rsp - 64]",
+    "mov [rdi + {catcher}], rax",
+    "call 3b",
+    "pop rcx",
+    "ret",
     "6:",
     "neg eax",
     "ret",
@@ -91,15 +93,17 @@ global_asm!(
     "mov rdi, rsp",
     "mov esi, eax",
     "call {left}",
-    "add rsp, 16",
+    "add rsp, 8",
     "pop r15",
     "pop r14",
     "pop r13",
     "pop r12",
     "pop rbx",
     "pop rbp",
-    "add rsp, 8",
     "ret",
+    define!("wasm_aot_library_run"),
+    "mov ecx, {maker}",
+    "jmp 2b",
     ".text",
     owner = const Instance::OWNER,
     inside = const Instance::INSIDE,
@@ -107,14 +111,18 @@ global_asm!(
     stack_limit = const Instance::STACK_LIMIT,
     stack_bytes = const Instance::STACK_BYTES,
     catcher = const Instance::CATCHER,
-    maker = const OUTER_MAKER,
-    nested = const OUTER_NESTED,
+    maker = const MAKER,
+    nested = const NESTED,
     ask = sym wasm_aot_library_ask,
     left = sym wasm_aot_library_left,
 );
 
+/// Bytes from the frame to the stack pointer of the caller, and to the address of the frame around a nested call.
+pub const FRAME_BYTES: u64 = 56;
+pub const AROUND: usize = 64;
+
 /// The frame of `wasm_aot_enter`, from that of the function that it has called.
-pub fn frame_at(called: Frame, _: &Caller) -> *mut super::Frame {
+pub fn frame_at(called: Frame) -> *mut super::Frame {
     // The body has its frame pointer right below its return address.
     (called.0 + 16) as *mut super::Frame
 }
