@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
-use wasm_aot::link::{Inputs, Linker, Style, merge};
+use wasm_aot::link::{Inputs, Linker, Style, merge, unpack};
 use wasm_aot::targets::{Format, RuntimeKind, Target};
 
 use super::{Bench, find_on_path, test};
@@ -29,11 +29,12 @@ void *memcpy(void *, const void *, size);
 void *memset(void *, int, size);
 int memcmp(const void *, const void *, size);
 void wasm_aot_wasi_fd_write(void), wasm_aot_wasi_path_open(void), wasm_aot_wasi_poll_oneoff(void),
-    wasm_aot_wasi_fd_readdir(void), wasm_aot_memory_grow(void), wasm_aot_print_f64(void);
-_Alignas(64) char wasm_aot_program[4096], wasm_aot_threads[64], wasm_aot_gc_heap[64];
+    wasm_aot_wasi_fd_readdir(void), wasm_aot_memory_grow(void),
+    wasm_aot_enter(void), wasm_aot_library_instantiate(void);
+_Alignas(64) char wasm_aot_program[4096], wasm_aot_library[4096];
 void (*const NAME(P, unused)[])(void) = {
     wasm_aot_wasi_fd_write, wasm_aot_wasi_path_open, wasm_aot_wasi_poll_oneoff, wasm_aot_wasi_fd_readdir,
-    wasm_aot_memory_grow, wasm_aot_print_f64};
+    wasm_aot_memory_grow, wasm_aot_enter, wasm_aot_library_instantiate};
 int NAME(P, import_twice)(int);
 static void *(*volatile copy)(void *, const void *, size) = memcpy;
 static void *(*volatile fill)(void *, int, size) = memset;
@@ -175,9 +176,10 @@ fn compile(bench: &Bench<'_>, target: &Target, source: &str, object: &str, more:
 
 /// The files of static libraries for both prefixes, and `main.c`.
 fn libraries(bench: &Bench<'_>, target: &'static Target) -> Result<Vec<String>> {
-    let runtime = repository().join(format!("target/runtimes/{}/modules.a", target.name));
-    let runtime =
-        std::fs::read(&runtime).map_err(|_| Skipped(format!("there is no {}", runtime.display())))?;
+    let packed = target
+        .runtime(RuntimeKind::Libraries)
+        .ok_or_else(|| Skipped(format!("no runtime for {}", target.name)))?;
+    let runtime = unpack(packed)?;
     bench.write("library.c", LIBRARY)?;
     bench.write("main.c", MAIN)?;
     let mut files = Vec::new();
