@@ -10,4 +10,5 @@ pub mod harness;
 pub mod macho;
 pub mod programs;
 pub mod server;
+pub mod shared;
 pub mod spec;

@@ -324,7 +324,7 @@ fn save(directory: &Path, number: usize, wasm: &[u8]) {
 /// How a case is compiled to an object, which its number decides.
 fn plan(number: usize) -> BuildPlan {
     let mut plan = BuildPlan::new(&TARGETS[usize::from(number % 4 >= 2)]);
-    plan.emit = Emit::Object;
+    plan.emit = Emit::ProgramObject;
     plan.opt_level = if number.is_multiple_of(2) { OptLevel::O2 } else { OptLevel::O0 };
     plan.memory_guard = !number.is_multiple_of(3);
     plan.trap_unknown_imports = !number.is_multiple_of(5);

@@ -1,6 +1,8 @@
 //! The whole way from a module to an executable, phase by phase.
 
+mod built;
 mod component;
+mod library;
 mod phases;
 mod plan;
 mod refuse;
@@ -8,9 +10,10 @@ mod report;
 
 use std::path::Path;
 
+pub use built::{Built, Companion};
 pub use component::program as component_program;
 pub use phases::facts;
-pub use plan::{BuildPlan, Emit};
+pub use plan::{BuildPlan, Emit, LibraryPlan};
 pub use report::{Progress, Report, Silent};
 
 use crate::error::{ErrorKind, Result};
@@ -26,8 +29,8 @@ use phases::{builder, in_phase, produce};
 /// # Errors
 /// As for `compile`, and if the output can't be written.
 pub fn build(wasm: &[u8], output: &Path, plan: &BuildPlan) -> Result<Report> {
-    let (bytes, mut report) = compile(wasm, plan, &Silent)?;
-    write(&bytes, output, plan, &mut report)?;
+    let (built, mut report) = compile(wasm, plan, &Silent)?;
+    write(&built.bytes, output, plan, &mut report)?;
     Ok(report)
 }
 
@@ -35,23 +38,30 @@ pub fn build(wasm: &[u8], output: &Path, plan: &BuildPlan) -> Result<Report> {
 ///
 /// # Errors
 /// Invalid or unsupported modules, unknown imports, a missing runtime: see [`ErrorKind`].
-pub fn compile(wasm: &[u8], plan: &BuildPlan, progress: &dyn Progress) -> Result<(Vec<u8>, Report)> {
+pub fn compile(wasm: &[u8], plan: &BuildPlan, progress: &dyn Progress) -> Result<(Built, Report)> {
     with_threads(plan, || {
         let mut report = Report::default();
-        if component::is_component(wasm) {
-            let bytes = component::build(wasm, plan, &mut report, progress)?;
-            report.output_bytes = bytes.len() as u64;
-            return Ok((bytes, report));
-        }
-        let module = report
-            .time("parse and validate", || parse::parse(wasm, plan.features))
-            .map_err(in_phase(ErrorKind::InvalidModule))?;
-        let program = report.time("instantiate", || program(&module, plan))?;
-        report.warnings = entry::warnings(&module, plan.invoke.as_deref());
-        let bytes = produce(&program, plan, &mut report, progress)?;
-        report.output_bytes = bytes.len() as u64;
-        Ok((bytes, report))
+        let built = build_parts(wasm, plan, &mut report, progress)?;
+        report.output_bytes = built.bytes.len() as u64;
+        Ok((built, report))
     })
+}
+
+fn build_parts(wasm: &[u8], plan: &BuildPlan, report: &mut Report, progress: &dyn Progress) -> Result<Built> {
+    let whole = |bytes| Built { bytes, companions: Vec::new() };
+    if component::is_component(wasm) {
+        refuse::component_library(plan)?;
+        return component::build(wasm, plan, report, progress).map(whole);
+    }
+    let module = report
+        .time("parse and validate", || parse::parse(wasm, plan.features))
+        .map_err(in_phase(ErrorKind::InvalidModule))?;
+    if plan.emit.is_library() {
+        return library::build(&module, plan, report, progress);
+    }
+    let program = report.time("instantiate", || program(&module, plan))?;
+    report.warnings = entry::warnings(&module, plan.invoke.as_deref());
+    produce(&program, plan, report, progress).map(whole)
 }
 
 /// Runs `work` with the number of threads that the plan specifies.

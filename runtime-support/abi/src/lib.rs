@@ -19,6 +19,7 @@ pub mod layout;
 pub mod library;
 pub mod network;
 pub mod policy;
+pub mod service;
 pub mod shared;
 pub mod symbols;
 pub mod trace;

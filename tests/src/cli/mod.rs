@@ -17,6 +17,7 @@ pub mod inputs;
 pub mod interrupt;
 pub mod invalid;
 pub mod invoke;
+pub mod merge;
 pub mod messages;
 pub mod network;
 pub mod pe;
@@ -62,6 +63,7 @@ pub fn tests() -> Vec<Test> {
         image::tests(),
         invoke::tests(),
         component::tests(),
+        merge::tests(),
         pe::tests(),
         pie::tests(),
         policy::tests(),
