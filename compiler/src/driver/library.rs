@@ -49,7 +49,12 @@ pub fn build(
 }
 
 /// Makes a static library of an object and the runtime.
-fn archive(object: &[u8], runtime: &[u8], interface: &Interface, plan: &BuildPlan) -> anyhow::Result<Vec<u8>> {
+fn archive(
+    object: &[u8],
+    runtime: &[u8],
+    interface: &Interface,
+    plan: &BuildPlan,
+) -> anyhow::Result<Vec<u8>> {
     let undefined: HashSet<String> = interface.undefined().into_iter().collect();
     let is_left = |name: &str| undefined.contains(name);
     let merged = merge::merge(plan.target, object, runtime, &interface.symbols(), &is_left)?;

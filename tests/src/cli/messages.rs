@@ -25,7 +25,11 @@ fn emit(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", MODULE)?;
     for (emit, output, words) in [
         ("exe", "a", &["a: ", " functions, ", " of code, ", " in all, "][..]),
-        ("obj", "a.o", &["a.o: object of a library for ", " functions, ", " of code, ", " in all, ", "; a.h"]),
+        (
+            "obj",
+            "a.o",
+            &["a.o: object of a library for ", " functions, ", " of code, ", " in all, ", "; a.h"],
+        ),
         ("staticlib", "liba.a", &["liba.a: static library for ", " functions, ", " in all, ", "; a.h"]),
         ("cdylib", "liba.so", &["liba.so: shared library for ", " functions, ", " in all, ", "; a.h"]),
         ("header", "a.h", &["a.h: C header for "]),
