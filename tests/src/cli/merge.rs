@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
 use wasm_aot::link::{Inputs, Linker, Style, merge, unpack};
-use wasm_aot::targets::{Format, Target};
+use wasm_aot::targets::{Format, RuntimeKind, Target};
 
 use super::{Bench, find_on_path, test};
 use crate::harness::{Skipped, Test};
@@ -124,7 +124,9 @@ pub fn tests() -> Vec<Test> {
     let mut tests = Vec::new();
     for target in wasm_aot::targets::TARGETS.iter() {
         if target.format != Format::MachO {
-            tests.push(test(&format!("merge/{}: LLVM links it", target.name), move |bench| alone(bench, target)));
+            tests.push(test(&format!("merge/{}: LLVM links it", target.name), move |bench| {
+                alone(bench, target)
+            }));
         }
         tests.push(test(&format!("merge/{}: runtime", target.name), move |bench| runtime(bench, target)));
     }
@@ -173,7 +175,9 @@ fn compile(bench: &Bench<'_>, target: &Target, source: &str, object: &str, more:
 
 /// The files of static libraries for both prefixes, and `main.c`.
 fn libraries(bench: &Bench<'_>, target: &'static Target) -> Result<Vec<String>> {
-    let packed = target.runtime(false).ok_or_else(|| Skipped(format!("no runtime for {}", target.name)))?;
+    let packed = target
+        .runtime(RuntimeKind::Libraries)
+        .ok_or_else(|| Skipped(format!("no runtime for {}", target.name)))?;
     let runtime = unpack(packed)?;
     bench.write("library.c", LIBRARY)?;
     bench.write("main.c", MAIN)?;
@@ -221,7 +225,8 @@ fn check(target: &Target, merged: &[u8], interface: &[String], import: &str) -> 
     let mut expected = interface.to_vec();
     expected.sort();
     ensure!(defined == expected, "the global symbols are {defined:?}");
-    let sections: Vec<_> = file.sections().filter_map(|section| Some(section.name().ok()?.to_owned())).collect();
+    let sections: Vec<_> =
+        file.sections().filter_map(|section| Some(section.name().ok()?.to_owned())).collect();
     let note = sections.iter().any(|name| name == ".note.GNU-stack");
     ensure!(note == matches!(target.format, Format::Elf(_)), "sections: {sections:?}");
     Ok(())
@@ -370,7 +375,8 @@ fn by_mingw(bench: &Bench<'_>) -> Result<()> {
 fn by_ld64(bench: &Bench<'_>, target: &str) -> Result<()> {
     let target = Target::find(target)?;
     let versions = (18..40).rev().map(|version| format!("ld64.lld-{version}"));
-    let linker = std::iter::once("ld64.lld".to_owned()).chain(versions).find(|name| find_on_path(name).is_some());
+    let linker =
+        std::iter::once("ld64.lld".to_owned()).chain(versions).find(|name| find_on_path(name).is_some());
     let linker = linker.ok_or_else(|| Skipped("ld64.lld is not installed".into()))?;
     let libraries = libraries(bench, target)?;
     compile(bench, target, "main.c", "main.o", &["-DALONE"])?;

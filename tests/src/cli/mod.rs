@@ -17,6 +17,7 @@ pub mod inputs;
 pub mod interrupt;
 pub mod invalid;
 pub mod invoke;
+pub mod link;
 pub mod merge;
 pub mod messages;
 pub mod network;
@@ -62,6 +63,7 @@ pub fn tests() -> Vec<Test> {
         guest::tests(),
         image::tests(),
         invoke::tests(),
+        link::tests(),
         component::tests(),
         merge::tests(),
         pe::tests(),
