@@ -142,6 +142,7 @@ libraries:
 	tests/libraries/texts.sh
 	tests/libraries/wrappers.sh
 	tests/libraries/build-systems.sh
+	tests/embedding/run.sh
 
 # And of `make test-all`.
 
