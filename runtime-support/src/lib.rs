@@ -10,6 +10,11 @@
 #[macro_use]
 mod section;
 
+#[cfg(feature = "libraries")]
+#[macro_use]
+#[path = "sys/thread_pointer.rs"]
+mod thread_pointer;
+
 #[macro_use]
 mod stack;
 
@@ -28,7 +33,7 @@ pub mod gc;
 #[cfg(not(feature = "libraries"))]
 pub mod invoke;
 #[cfg(feature = "libraries")]
-pub mod library;
+mod library;
 mod line;
 pub mod math;
 pub mod memory;

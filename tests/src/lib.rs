@@ -7,6 +7,7 @@ pub mod component;
 pub mod filetests;
 pub mod fuzz;
 pub mod harness;
+pub mod libraries;
 pub mod macho;
 pub mod programs;
 pub mod server;

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use wasm_aot::driver::{self, BuildPlan, Emit, Silent};
+use wasm_aot::modules::Modules;
 use wasm_aot::parse;
 use wasm_aot::targets::{OptLevel, TARGETS, Target};
 use wasm_aot_tests::fuzz::components::Components;

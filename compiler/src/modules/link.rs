@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use cranelift_entity::{EntityRef as _, PrimaryMap, SecondaryMap, entity_impl, packed_option::PackedOption};
 
+use super::command::Wrappers;
 use super::shared::{ENVIRONMENT, Shared};
 use super::{Modules, nearest, order};
 use crate::escape::escape;
@@ -89,6 +90,8 @@ pub(super) struct Linker<'a> {
     ids: SecondaryMap<MemberId, PackedOption<InstanceId>>,
     /// What shared libraries have in common, if there are any.
     pub shared: Option<Shared<'a>>,
+    /// What wraps the main module's exports, if anything does.
+    wrappers: Option<Wrappers>,
     /// The members from which others import something.
     pub used: HashSet<MemberId>,
 }
@@ -116,7 +119,8 @@ impl<'a> Linker<'a> {
         }
         let main = members.push(Member::new("", &modules.main));
         let ids = SecondaryMap::new();
-        Ok(Linker { builder, members, main, by_name, ids, shared: None, used: HashSet::new() })
+        let wrappers = Wrappers::of(&modules.main);
+        Ok(Linker { builder, members, main, by_name, ids, shared: None, wrappers, used: HashSet::new() })
     }
 
     /// The instance of a member that is declared.
@@ -236,7 +240,7 @@ impl<'a> Linker<'a> {
             return Ok(Some(entity));
         }
         if import.module == ENVIRONMENT
-            && let Some(entity) = self.environment(member, import)
+            && let Some(entity) = self.environment(member, import)?
         {
             return Ok(Some(entity));
         }
@@ -251,7 +255,7 @@ impl<'a> Linker<'a> {
     }
 
     /// What `env` stands for: the main module, as seen by those that are linked to it; then the shared libraries.
-    fn environment(&mut self, member: MemberId, import: &Import<'_>) -> Option<Entity> {
+    fn environment(&mut self, member: MemberId, import: &Import<'_>) -> Result<Option<Entity>, LinkError> {
         let libraries = self.members.keys().filter(|library| self.members[*library].dylink().is_some());
         let mut exporters =
             std::iter::once(self.main).chain(libraries).filter(|exporter| *exporter != member);
@@ -259,11 +263,28 @@ impl<'a> Linker<'a> {
             let item = *self.members[exporter].exports.get(import.name)?;
             let is_same_kind = std::mem::discriminant(&item) == std::mem::discriminant(&import.item);
             let entity = self.builder.entity(self.id(exporter), item).filter(|_| is_same_kind)?;
-            Some((exporter, entity))
+            Some((exporter, item, entity))
         });
-        let (exporter, entity) = found?;
+        let Some((exporter, item, entity)) = found else { return Ok(None) };
+        self.check_wrapper(exporter, item, import.name)?;
         self.used.insert(exporter);
-        Some(entity)
+        Ok(Some(entity))
+    }
+
+    /// Refuses an export of the main module that starts and ends the program's C library.
+    pub fn check_wrapper(&self, exporter: MemberId, item: Item, name: &str) -> Result<(), LinkError> {
+        let module = self.members[exporter].module;
+        match (self.wrappers, item) {
+            (Some(wrappers), Item::Func(func)) if exporter == self.main && wrappers.include(module, func) => {
+                Err(LinkError::Modules(format!(
+                    "the main module's export `{}` runs all constructors and destructors whenever it is called: \
+                     wasm-ld does that to programs whose start-up code doesn't call `__wasm_call_ctors` itself, \
+                     as that of newer C libraries does",
+                    nearest::shown(name)
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What there is in the place of an import that nothing provides.

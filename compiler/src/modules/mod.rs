@@ -4,6 +4,7 @@
 //! says that they are ones, share the main module's memory and table and its namespace, `env`; where each has its part
 //! of memory and table is decided here, so addresses are constants in the program (`shared`).
 
+mod command;
 mod link;
 mod nearest;
 mod order;

@@ -69,7 +69,7 @@ mod tests {
     fn the_most_similar_name_is_first() {
         let names = ["add", "subtract", "multiply", "div", "sub", "rem", "neg"];
         let text = list("substract", names.into_iter()).unwrap();
-        assert_eq!(text, "`subtract`, `sub`, `add`, `div`, `neg` and 2 more");
+        assert_eq!(text, "`subtract`, `sub`, `multiply`, `add`, `rem` and 2 more");
         assert_eq!(list("x", [].into_iter()), None);
         assert!(list("x", std::iter::once("\u{1b}[2J")).unwrap().contains("\\x1b"));
     }

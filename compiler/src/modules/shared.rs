@@ -364,11 +364,11 @@ impl<'a> Linker<'a> {
     }
 
     /// The function of this name.
-    fn defined_function(&self, name: &str) -> Option<(MemberId, FuncId)> {
+    fn defined_function(&self, name: &str) -> Option<(MemberId, Item, FuncId)> {
         self.definers().into_iter().find_map(|member| {
             let item @ Item::Func(_) = *self.members[member].exports.get(name)? else { return None };
             match self.builder.entity(self.id(member), item) {
-                Some(Entity::Func(func)) => Some((member, func)),
+                Some(Entity::Func(func)) => Some((member, item, func)),
                 _ => None,
             }
         })
@@ -376,7 +376,8 @@ impl<'a> Linker<'a> {
 
     /// The address of a function: its index in the table, where it is put if it isn't there yet.
     fn function(&mut self, name: &str) -> Result<Option<u64>, LinkError> {
-        let Some((member, func)) = self.defined_function(name) else { return Ok(None) };
+        let Some((member, item, func)) = self.defined_function(name) else { return Ok(None) };
+        self.check_wrapper(member, item, name)?;
         self.used.insert(member);
         let mut elements = match self.shared.as_mut().and_then(|shared| shared.elements.take()) {
             Some(elements) => elements,
@@ -429,7 +430,7 @@ impl<'a> Linker<'a> {
                             .get(&Item::Func(func))
                             .filter(|import| import.module == ENVIRONMENT)
                             .and_then(|import| self.defined_function(import.name))
-                            .map(|(_, func)| func),
+                            .map(|(.., func)| func),
                     };
                     if let Some(func) = func {
                         elements.entry(func).or_insert(index);

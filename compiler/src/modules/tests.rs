@@ -182,3 +182,26 @@ fn addresses_that_are_no_integers_are_refused() {
         r#"(module (@dylink.0 (mem-info (memory 1 0))) (import "GOT.mem" "variable" (global (mut f64))))"#;
     assert!(error(MAIN, &[("a", library)]).contains("GOT.mem.variable"));
 }
+
+/// Calls of such an export would end the program's C library.
+#[test]
+fn command_exports_are_refused() {
+    let main = |start: &str| {
+        format!(
+            r#"(module (memory (export "memory") 1)
+            (func $construct) (func $destruct) (func $run)
+            (func $twice (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+            (func (export "_start") {start} (call $run) (call $destruct))
+            (func (export "twice") (param i32) (result i32)
+                (call $construct) (call $twice (local.get 0)) (call $destruct)))"#
+        )
+    };
+    let library = r#"(module (@dylink.0 (mem-info (memory 1 0)))
+        (import "env" "twice" (func (param i32) (result i32))))"#;
+    let text = error(&main("(call $construct)"), &[("a", library)]);
+    assert!(text.contains("`twice` runs all constructors and destructors"), "{text}");
+    with_linked(&main("nop"), &[("a", library)], |linking| assert!(linking.is_ok()));
+    with_linked(&main(""), &[("a", library)], |linking| assert!(linking.is_ok()));
+    let text = error(&main("").replace("(call $construct) (call $twice", "(call $twice"), &[("a", library)]);
+    assert!(text.contains("`twice` runs all"), "{text}");
+}

@@ -200,7 +200,7 @@ fn runs(bench: &Bench<'_>, program: &Program) -> Result<()> {
 
 /// wasmtime instantiates preloaded modules in the order in which they are given.
 fn as_wasmtime(bench: &Bench<'_>) -> Result<()> {
-    let fetched = fetch::fetch(["wasmtime"], [])?;
+    let fetched = fetch::fetch(["wasmtime"], ["bench-gc-boxes"])?;
     let wasmtime = fetched.tool("wasmtime").map_err(|error| Skipped(format!("{error:#}")))?;
     for program in programs() {
         let flags = write(bench, &program, "--preload")?;

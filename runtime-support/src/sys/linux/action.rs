@@ -11,6 +11,9 @@ use super::syscall4;
 /// The signals of hardware faults.
 pub const FAULTS: [u32; 5] = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP];
 
+/// The restorer of whoever has set the action is used, and not the kernel's (asm/signal.h).
+const SA_RESTORER: usize = 0x0400_0000;
+
 /// `struct kernel_sigaction`.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -33,9 +36,11 @@ impl Action {
 
     /// What a signal does now.
     pub fn get(signal: u32) -> Action {
-        let mut action = Action::NONE;
+        // Emulators (qemu-user) write a word more than kernels for riscv64 do.
+        let mut room = [Action::NONE; 2];
         // SAFETY: the kernel writes the structure.
-        unsafe { syscall4(__NR_rt_sigaction, signal as usize, 0, &raw mut action as usize, 8) };
+        unsafe { syscall4(__NR_rt_sigaction, signal as usize, 0, &raw mut room as usize, 8) };
+        let [action, _] = room;
         action
     }
 
@@ -51,7 +56,7 @@ impl Action {
         let own_stack = if self.has_function() { 0 } else { SA_ONSTACK };
         Action {
             handler,
-            flags: self.flags & !(SA_RESETHAND as usize)
+            flags: self.flags & !(SA_RESETHAND as usize | SA_RESTORER)
                 | (SA_SIGINFO | own_stack) as usize
                 | context::RESTORER_FLAG,
             restorer: context::restorer(),
