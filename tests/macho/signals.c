@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/time.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "macos.h"
 
@@ -54,7 +55,7 @@ struct mac_action {
 };
 
 typedef void handler(int, struct mac_info *, struct mac_context *);
-static handler *handlers[M_SIGNALS];
+static struct mac_action actions[M_SIGNALS];
 
 /* Where the registers are in Linux's context, in the order of macOS. */
 #ifdef __aarch64__
@@ -99,9 +100,9 @@ static void entry(int number, siginfo_t *host_info, void *host) {
         info.address = host_info->si_addr;
     for (int i = 0; i < REGISTERS; i++)
         machine.registers[i] = *host_register(host_context, i);
-    if (!handlers[info.number])
+    if ((uintptr_t)actions[info.number].handler <= 1)
         broken("signal %d has no handler", info.number);
-    handlers[info.number](info.number, &info, &context);
+    ((handler *)actions[info.number].handler)(info.number, &info, &context);
     for (int i = 0; i < REGISTERS; i++)
         *host_register(host_context, i) = machine.registers[i];
 }
@@ -121,20 +122,34 @@ static int host_number(int number) {
     broken("signal %d", number);
 }
 
-static long m_sigaction(int number, const struct mac_action *action, void *old) {
-    struct sigaction host = {0};
-    if (!action || old || action->mask)
-        broken("sigaction wants more");
-    if (action->handler == (void *)1) {
-        host.sa_handler = SIG_IGN;
+static long m_sigaction(int number, const struct mac_action *action, struct mac_action *old) {
+    int host = host_number(number);
+    if (old)
+        *old = actions[number];
+    if (!action)
+        return 0;
+    struct sigaction host_action = {0};
+    if ((uintptr_t)action->handler <= 1) {
+        host_action.sa_handler = action->handler ? SIG_IGN : SIG_DFL;
     } else {
-        if (action->flags != (M_ONSTACK | M_NODEFER | M_SIGINFO))
+        if (action->mask || !(action->flags & M_SIGINFO) || action->flags & ~(M_ONSTACK | M_NODEFER | M_SIGINFO))
             broken("sigaction with the flags %x", action->flags);
-        handlers[number] = (handler *)action->handler;
-        host.sa_sigaction = entry;
-        host.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+        host_action.sa_sigaction = entry;
+        host_action.sa_flags = SA_SIGINFO | (action->flags & M_ONSTACK ? SA_ONSTACK : 0)
+            | (action->flags & M_NODEFER ? SA_NODEFER : 0);
     }
-    return done(sigaction(host_number(number), &host, NULL));
+    actions[number] = *action;
+    return done(sigaction(host, &host_action, NULL));
+}
+
+static int m_getpid(void) {
+    return getpid();
+}
+
+static long m_kill(int process, int number) {
+    if (process != getpid())
+        broken("kill of process %d", process);
+    return done(kill(process, host_number(number)));
 }
 
 struct mac_stack {
@@ -177,6 +192,8 @@ static long m_setitimer(int which, const struct mac_time timer[2], void *old) {
 
 void *mac_signal_function(const char *name) {
     static const struct function functions[] = {
+        {"_getpid", m_getpid},
+        {"_kill", m_kill},
         {"_setitimer", m_setitimer},
         {"_sigaction", m_sigaction},
         {"_sigaltstack", m_sigaltstack},

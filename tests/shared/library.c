@@ -28,8 +28,13 @@ int NAME(add3)(int a, int b, int c) {
     return NAME(add)(NAME(add)(a, b), c);
 }
 
-int NAME(scale)(int value) {
+/* Only the library itself can call this. */
+__attribute__((noinline)) int NAME(not_exported)(int value) {
     return NAME(import_scale)(value) + 1;
+}
+
+int NAME(scale)(int value) {
+    return NAME(not_exported)(value);
 }
 
 static int negate(int value) {
@@ -67,8 +72,4 @@ unsigned NAME(sum)(unsigned char value) {
 /* What is called in the place of the embedder's function if it hasn't been set. */
 int NAME(unset)(void) {
     return -1000;
-}
-
-int NAME(not_exported)(void) {
-    return 1;
 }

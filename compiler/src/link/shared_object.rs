@@ -30,7 +30,6 @@ fn options(format: Elf, shared: &Shared<'_>) -> Vec<String> {
         // No entry: libwild would keep `_start` and all that it reaches.
         "-e",
         "0",
-        // The C libraries that lack the second one are older than 2006.
         "--hash-style=gnu",
         "--build-id=none",
         "-z",

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use wasm_aot::link::Linker;
 
-use super::{Bench, tool};
+use super::{Bench, PREFIXES, tool};
+use crate::cli::find_on_path;
 use crate::harness::{Skipped, Test};
 
 /// The target, what zig calls it, the emulator, and where Debian's packages (`libc6-ARCHITECTURE-cross`) have its C
@@ -23,6 +25,7 @@ pub fn tests() -> Vec<Test> {
     };
     let mut tests: Vec<Test> = TARGETS.map(test).into();
     tests.push(Test::new("shared/x86_64-linux: linked by gcc", linked_by_gcc));
+    tests.push(Test::new("shared/x86_64-linux: made by other linkers", other_linkers));
     tests
 }
 
@@ -56,7 +59,7 @@ fn run(
 /// function is missing.
 fn linked_by_gcc(directory: &Path) -> Result<()> {
     let bench = Bench::new(directory, "x86_64-linux", "x86_64-linux-gnu.2.31")?;
-    if crate::cli::find_on_path("gcc").is_none() {
+    if find_on_path("gcc").is_none() {
         return Err(Skipped("gcc is not installed".into()).into());
     }
     let [one, two] = bench.link_both("so")?;
@@ -70,5 +73,26 @@ fn linked_by_gcc(directory: &Path) -> Result<()> {
     let outcome = with(&["-Dtwo_import_scale=static_function"])?;
     ensure!(outcome.code != 0, "a program without the import was linked");
     outcome.stderr_has(&["two_import_scale"])?;
+    Ok(())
+}
+
+/// What other linkers make of the same options is accepted, and works.
+fn other_linkers(directory: &Path) -> Result<()> {
+    let bench = Bench::new(directory, "x86_64-linux", "x86_64-linux-gnu.2.31")?;
+    bench.zig(&["-rdynamic", &bench.source("load.c"), "-o", "load", "-ldl"])?;
+    let mut found = 0;
+    for linker in ["ld.bfd", "ld.lld-22", "mold"] {
+        let Some(path) = find_on_path(linker) else { continue };
+        found += 1;
+        for prefix in PREFIXES {
+            let name = format!("lib{prefix}.so");
+            let linked = bench.link(&Linker::Path(path.clone()), prefix, &name, false).context(linker)?;
+            std::fs::write(directory.join(name), linked.library)?;
+        }
+        bench.run("./load", &["./libone.so", "./libtwo.so"], &[])?.code(0).context(linker)?;
+    }
+    if found == 0 {
+        return Err(Skipped("no other linker is installed".into()).into());
+    }
     Ok(())
 }

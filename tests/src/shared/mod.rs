@@ -67,7 +67,7 @@ impl<'d> Bench<'d> {
     }
 
     /// Links the library with a prefix.
-    fn link(&self, prefix: &str, name: &str, strip: bool) -> Result<SharedLibrary> {
+    fn link(&self, linker: &Linker, prefix: &str, name: &str, strip: bool) -> Result<SharedLibrary> {
         let define = format!("-DPREFIX={prefix}");
         let options = ["-c", "-ffreestanding", "-fPIC", "-fno-stack-protector", "-ffunction-sections"];
         let files = ["-o", "library.o", &self.source("library.c")];
@@ -81,19 +81,17 @@ impl<'d> Bench<'d> {
         let unset = of("unset");
         let shared = Shared { name, exports: &exports, imports: &imports, unset: &unset, strip };
         let object = std::fs::read(self.directory.join("library.o"))?;
-        Linker::Auto.link_shared(self.target, Inputs { object, runtime, stack_size: 0 }, &shared)
+        linker.link_shared(self.target, Inputs { object, runtime, stack_size: 0 }, &shared)
     }
 
     /// Links both libraries; the names of the files.
     fn link_both(&self, extension: &str) -> Result<[String; 2]> {
         let names = PREFIXES.map(|prefix| format!("lib{prefix}.{extension}"));
         for (prefix, name) in PREFIXES.iter().zip(&names) {
-            let linked = self.link(prefix, name, false)?;
-            ensure!(linked.library == self.link(prefix, name, false)?.library, "two builds differ");
-            ensure!(
-                linked.library.len() >= self.link(prefix, name, true)?.library.len(),
-                "stripping adds bytes"
-            );
+            let link = |strip| self.link(&Linker::Auto, prefix, name, strip);
+            let linked = link(false)?;
+            ensure!(linked.library == link(false)?.library, "two builds differ");
+            ensure!(linked.library.len() >= link(true)?.library.len(), "stripping adds bytes");
             std::fs::write(self.directory.join(name), linked.library)?;
             if let Some(library) = linked.import_library {
                 std::fs::write(self.directory.join(format!("{prefix}.lib")), library)?;

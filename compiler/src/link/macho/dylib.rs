@@ -23,6 +23,7 @@ pub fn link(inputs: &Inputs, shared: &Shared<'_>) -> Result<Vec<u8>> {
     let undefined: Vec<Vec<u8>> = shared.imports.iter().map(|import| symbol(&import.name)).collect();
     let mut names: Vec<Vec<u8>> = shared.exports.iter().map(|name| symbol(name)).collect();
     names.sort_unstable();
+    names.dedup();
     let names: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
     let linked = || {
         let machine = input::machine(&inputs.object)?;

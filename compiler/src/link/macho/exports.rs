@@ -4,8 +4,6 @@
 //! A node has the size of what it says about the name that ends there, flags and the distance from the start of the image,
 //! the number of edges, and for each edge its text and the offset of the node to which it leads. Numbers are ULEB128.
 
-use std::ops::Range;
-
 use anyhow::{Result, bail};
 use object::macho;
 
@@ -44,10 +42,9 @@ pub fn of_library<'a>(
     names.iter().map(export).collect()
 }
 
-/// The trie of exports, which are in the order of their names.
+/// The trie of exports, which are in the order of their names, and have different ones.
 pub fn trie(exports: &[Export<'_>], base: u64) -> Vec<u8> {
-    let mut nodes = Vec::new();
-    add(&mut nodes, exports, 0..exports.len(), 0, base);
+    let nodes = nodes(exports, base);
     // The size of an offset depends on the offset: they only grow.
     let mut starts = vec![0; nodes.len()];
     loop {
@@ -64,6 +61,7 @@ pub fn trie(exports: &[Export<'_>], base: u64) -> Vec<u8> {
 }
 
 /// A node of the trie.
+#[derive(Default)]
 struct Node<'a> {
     /// The distance of the symbol whose name ends here.
     distance: Option<u64>,
@@ -71,35 +69,31 @@ struct Node<'a> {
     edges: Vec<(&'a [u8], usize)>,
 }
 
-/// Adds the node for a range of exports whose names have the first `length` bytes in common, and those below it; returns
-/// its index.
-fn add<'a>(
-    nodes: &mut Vec<Node<'a>>,
-    exports: &[Export<'a>],
-    range: Range<usize>,
-    length: usize,
-    base: u64,
-) -> usize {
-    let index = nodes.len();
-    nodes.push(Node { distance: None, edges: Vec::new() });
-    let Range { mut start, end } = range;
-    if let Some(export) = exports[start..end].first()
-        && export.name.len() == length
-    {
-        nodes[index].distance = Some(export.address - base);
-        start += 1;
+fn nodes<'a>(exports: &[Export<'a>], base: u64) -> Vec<Node<'a>> {
+    let mut nodes = vec![Node::default()];
+    // Nodes with the exports below them, whose names have as many first bytes in common.
+    let mut pending = vec![(0, exports, 0)];
+    while let Some((index, mut rest, length)) = pending.pop() {
+        if let Some((first, others)) = rest.split_first()
+            && first.name.len() == length
+        {
+            nodes[index].distance = Some(first.address - base);
+            rest = others;
+        }
+        while let Some(first) = rest.first() {
+            let same = rest.partition_point(|export| export.name[length] == first.name[length]);
+            let (own, others) = rest.split_at(same);
+            // Names are in order, so what the first and the last have in common, all have.
+            let last = own[same - 1].name;
+            let common = first.name.iter().zip(last).take_while(|(one, other)| one == other).count();
+            let child = nodes.len();
+            nodes[index].edges.push((&first.name[length..common], child));
+            pending.push((child, own, common));
+            nodes.push(Node::default());
+            rest = others;
+        }
     }
-    while start < end {
-        let first = exports[start].name;
-        let same = exports[start..end].partition_point(|export| export.name[length] == first[length]);
-        // Names are in order, so what the first and the last have in common, all have.
-        let last = exports[start + same - 1].name;
-        let common = first.iter().zip(last).take_while(|(one, other)| one == other).count();
-        let child = add(nodes, exports, start..start + same, common, base);
-        nodes[index].edges.push((&first[length..common], child));
-        start += same;
-    }
-    index
+    nodes
 }
 
 impl Node<'_> {
@@ -192,6 +186,8 @@ mod tests {
         // Enough that offsets have several sizes; some names begin with others.
         let mut names: Vec<String> = (0..3000).map(|number| format!("_p_{number}")).collect();
         names.extend(["_", "_p", "_p_instantiate", "_p_import", "_q"].map(str::to_owned));
+        // Each of these is the beginning of the next one.
+        names.extend((1..3000).map(|length| format!("_q{}", "x".repeat(length))));
         names.sort();
         let exports: Vec<Export<'_>> = names
             .iter()

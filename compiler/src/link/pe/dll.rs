@@ -25,7 +25,7 @@ pub fn link(inputs: &Inputs, shared: &Shared<'_>) -> Result<SharedLibrary> {
         let machine = Machine::of(input::machine(&inputs.object)?)?;
         let mut own = OwnObject::new(machine);
         slots::define(&mut own, shared);
-        let names = exports::define(&mut own, shared);
+        let names = exports::define(&mut own, shared)?;
         let own = own.object.write().context("the object of the export tables")?;
         let objects = input::read(&inputs.object, &inputs.runtime, Some(&own))?;
         let live = live::find(&objects, exports::SYMBOL)?;

@@ -3,6 +3,7 @@
 
 use std::mem::{offset_of, size_of};
 
+use anyhow::{Result, bail};
 use object::SectionKind;
 use object::pe::ImageExportDirectory as Directory;
 
@@ -18,11 +19,18 @@ pub const SYMBOL: &str = ".exports";
 const FIRST_ORDINAL: u32 = 1;
 
 /// Adds the tables to the object; returns the names in them.
-pub fn define<'a>(own: &mut OwnObject, shared: &Shared<'a>) -> Vec<&'a str> {
+///
+/// # Errors
+/// If there are more than the tables can number.
+pub fn define<'a>(own: &mut OwnObject, shared: &Shared<'a>) -> Result<Vec<&'a str>> {
     let setters = shared.imports.iter().map(|import| import.setter.as_str());
     let mut names: Vec<&str> = shared.exports.iter().map(String::as_str).chain(setters).collect();
     names.sort_unstable();
-    let count = names.len() as u32;
+    names.dedup();
+    let Ok(indices) = u16::try_from(names.len()) else {
+        bail!("a DLL can export 65535 functions, and this one would have {}", names.len());
+    };
+    let count = u32::from(indices);
     // The directory, the addresses of functions and those of names (32 bits each), the functions that the names belong
     // to (16 bits each), and text.
     let functions = size_of::<Directory>() as u32;
@@ -33,7 +41,7 @@ pub fn define<'a>(own: &mut OwnObject, shared: &Shared<'a>) -> Vec<&'a str> {
     put(offset_of!(Directory, base), FIRST_ORDINAL);
     put(offset_of!(Directory, number_of_functions), count);
     put(offset_of!(Directory, number_of_names), count);
-    bytes.extend((0..names.len() as u16).flat_map(|index| index.to_le_bytes()));
+    bytes.extend((0..indices).flat_map(|index| index.to_le_bytes()));
     // Pairs of a place in the tables and what it points to in them.
     let mut pointers = vec![
         (offset_of!(Directory, address_of_functions) as u32, functions),
@@ -59,5 +67,5 @@ pub fn define<'a>(own: &mut OwnObject, shared: &Shared<'a>) -> Vec<&'a str> {
         let symbol = own.symbol(name);
         own.relocate(section, u64::from(functions + 4 * index), symbol, relative, 0);
     }
-    names
+    Ok(names)
 }
