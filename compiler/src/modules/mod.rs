@@ -6,6 +6,7 @@
 
 mod command;
 mod link;
+mod linker;
 mod nearest;
 mod order;
 mod shared;
