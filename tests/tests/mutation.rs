@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use wasm_aot::driver::{self, BuildPlan, Emit, Silent};
+use wasm_aot::modules::Modules;
 use wasm_aot::parse;
 use wasm_aot::targets::{OptLevel, TARGETS, Target};
 use wasm_aot_tests::fuzz::components::Components;
@@ -338,14 +339,14 @@ fn compile(number: usize, wasm: &[u8], output: &Path) -> Outcome {
     let plan = plan(number);
     let valid =
         wasmparser::Validator::new_with_features(parse::features::SUPPORTED).validate_all(wasm).is_ok();
-    let module = match parse::parse(wasm, parse::features::SUPPORTED) {
-        Ok(module) if valid => module,
+    let modules = match Modules::parse(wasm, &[], parse::features::SUPPORTED) {
+        Ok(modules) if valid => modules,
         Ok(_) => return Outcome::Failed("is accepted, but invalid".to_owned()),
         Err(error) if valid => return Outcome::Failed(format!("is valid, but refused: {error:#}")),
         Err(error) => return refused(&error),
     };
-    let program = match driver::program(&module, &plan) {
-        Ok(program) => program,
+    let program = match driver::program(&modules, &plan) {
+        Ok((program, _)) => program,
         Err(error) => return refused(&error),
     };
     match driver::write_program(&program, output, &plan, &mut Default::default()) {

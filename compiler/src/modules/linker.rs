@@ -95,6 +95,9 @@ impl<'a> Linker<'a> {
                 )));
             }
         }
+        if let Some(reason) = modules.all().find_map(|module| module.dylink.as_ref()?.as_ref().err()) {
+            return Err(LinkError::Modules(format!("a section `dylink.0` is damaged: {reason}")));
+        }
         if modules.all().any(starts_threads) {
             return Err(LinkError::Threads(
                 "threads (wasi.thread-spawn) aren't supported in a program of several modules".to_owned(),
