@@ -7,7 +7,7 @@ CROSS := $(shell awk -F '"' '/^name = .*-linux"/ && !/x86_64/ { print $$2 }' com
 
 # What guards x86-64, with a quick look at the other targets. Each part is a target below; `!` marks those that the others
 # need.
-PARTS := tools! build! build-tests! lint unit spec filetests components wait dns cli macho mutation differential programs server wasi sandbox packages
+PARTS := tools! build! build-tests! lint unit spec filetests components wait dns cli macho shared mutation differential programs server wasi sandbox libraries packages
 # Every instruction set, every suite.
 MORE_PARTS := spec-all components-all mutation-all differential-all filetests-all programs-all server-all wasi-all \
 	sandbox-all fuzz-target hosts-windows hosts-macos hosts-packages old-kernel library
@@ -128,7 +128,7 @@ unit:
 	$(CARGO) test --release --workspace --lib
 	$(CARGO) test --release --workspace --doc
 
-spec filetests components wait dns cli macho mutation differential programs server:
+spec filetests components wait dns cli macho shared mutation differential programs server:
 	$(TEST) --test $@
 
 wasi:
@@ -137,6 +137,11 @@ wasi:
 sandbox:
 	tests/sandbox/run.sh
 	tests/sandbox/run.sh --component
+
+libraries:
+	tests/libraries/texts.sh
+	tests/libraries/wrappers.sh
+	tests/libraries/build-systems.sh
 
 # And of `make test-all`.
 
@@ -193,9 +198,10 @@ packages:
 hosts-packages:
 	tests/hosts/package.sh
 
-# The compiler as a library, without the command line and what only that needs.
+# The compiler as a library, without the command line and what only that needs; in a build script.
 library:
 	$(CARGO) clippy --release -p wasm-aot --lib --no-default-features --target-dir target/library -- -D warnings
+	tests/libraries/build-systems.sh --cargo
 
 hosts-windows:
 	tests/hosts/windows.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Packs the compiler that is in target/release for others, into target/dist: the command, its manual, completions for
-# shells, licences, third-party notices. The same sources give the same archive.
+# shells, packages for CMake and pkg-config, licences, third-party notices. The same sources give the same archive.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,6 +18,7 @@ strip -o "$directory/bin/wasm-aot" "$built"
 "$built" completions bash > "$directory/share/bash-completion/completions/wasm-aot"
 "$built" completions zsh > "$directory/share/zsh/site-functions/_wasm-aot"
 "$built" completions fish > "$directory/share/fish/vendor_completions.d/wasm-aot.fish"
+compiler/packages/install.sh "$directory" "$version"
 cp README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT "$directory"
 compiler/notices.py "$directory/THIRD-PARTY-NOTICES.txt"
 library=$(rustc --print sysroot)/share/doc/rust/COPYRIGHT-library.html

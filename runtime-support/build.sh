@@ -2,8 +2,9 @@
 # Builds the runtime-support library for the targets that are named (`all`: for each of compiler/targets.toml), into
 # target/runtimes/NAME/, from where the compiler's build script embeds it. What is up to date isn't built again.
 #
-# There are two for each target: for programs of modules, and with what components need besides. The library is optimised as
-# a whole, so its code for modules would be another one beside that for components.
+# There are three for each target: for programs of modules, with what components need besides, and for libraries, which can't
+# end the process that they are in. The library is optimised as a whole, so its code for modules would be another one beside
+# that for components.
 #
 # With rustup, where the target's `core` is installed; else with Debian's rustc-web and rust-web-src, which can build
 # `core` for every target (installed with apt-get if they are missing and this is root).
@@ -65,7 +66,7 @@ sources() {
 }
 
 is_current() {
-    [ -e "$out/$1/modules.a" ] && [ -e "$out/$1/components.a" ] && [ "$(cat "$out/$1/sources" 2> /dev/null)" = "$(sources "$1")" ]
+    [ -e "$out/$1/modules.a" ] && [ -e "$out/$1/components.a" ] && [ -e "$out/$1/libraries.a" ] && [ "$(cat "$out/$1/sources" 2> /dev/null)" = "$(sources "$1")" ]
 }
 
 # Builds these targets in one run of cargo, with the arguments in `extra`.
@@ -78,7 +79,7 @@ build() {
         export "$variable=$(value "$name" runtime.rustflags)"
         arguments+=(--target "$triple")
     done
-    for features in modules components; do
+    for features in modules components libraries; do
         MACOSX_DEPLOYMENT_TARGET=11.0 cargo "${arguments[@]}" --features "$features"
         for name in "$@"; do
             mkdir -p "$out/$name"
@@ -88,7 +89,7 @@ build() {
     done
     for name in "$@"; do
         sources "$name" > "$out/$name/sources"
-        echo "$name: $out/$name/modules.a $out/$name/components.a"
+        echo "$name: $out/$name/modules.a $out/$name/components.a $out/$name/libraries.a"
     done
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::driver::{self, BuildPlan, Emit, Progress, Report};
+use crate::driver::{self, BuildPlan, Built, Companion, Emit, Progress, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::link::Linker;
 use crate::modules::Linked;
@@ -32,9 +32,10 @@ use crate::targets::{OptLevel, Target};
 ///     .policy(policy)
 ///     .opt_level(OptLevel::Size)
 ///     .emit(Emit::Object)
+///     .prefix("codec")
 ///     .compile(wasm)?;
 /// assert!(artifact.bytes().starts_with(b"\x7fELF"));
-/// assert!(artifact.warnings()[0].contains("does nothing"));
+/// assert_eq!(artifact.companions()[0].name, "codec.h");
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 pub struct Compiler {
@@ -57,6 +58,26 @@ impl Compiler {
     /// What to produce: by default an executable.
     pub fn emit(mut self, emit: Emit) -> Compiler {
         self.plan.emit = emit;
+        self
+    }
+
+    /// What all symbols of a library begin with: an identifier. By default `module`.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Compiler {
+        self.plan.library.prefix = prefix.into();
+        self
+    }
+
+    /// Whether there can be any number of instances of a library, each of whose functions takes the instance as its first
+    /// parameter. By default there is one.
+    pub fn many_instances(mut self, many: bool) -> Compiler {
+        self.plan.library.many = many;
+        self
+    }
+
+    /// Whether the runtime provides the functions of WASI in a library, which is the default. If not, they are imports as
+    /// all others are.
+    pub fn wasi(mut self, provided: bool) -> Compiler {
+        self.plan.library.wasi = provided;
         self
     }
 
@@ -150,8 +171,9 @@ impl Compiler {
     pub fn compile(&self, wasm: &[u8]) -> Result<Artifact> {
         let silent = driver::Silent;
         let progress = self.progress.as_deref().unwrap_or(&silent);
-        let (bytes, report) = driver::compile(wasm, &self.plan, progress)?;
-        Ok(Artifact { bytes, kind: self.plan.emit, report })
+        let (built, report) = driver::compile(wasm, &self.plan, progress)?;
+        let Built { bytes, companions } = built;
+        Ok(Artifact { bytes, companions, kind: self.plan.emit, report })
     }
 }
 
@@ -170,6 +192,7 @@ impl fmt::Debug for Compiler {
 /// The result of a build.
 pub struct Artifact {
     bytes: Vec<u8>,
+    companions: Vec<Companion>,
     kind: Emit,
     report: Report,
 }
@@ -178,6 +201,11 @@ impl Artifact {
     /// The executable, object or text.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The files that go with it: the header of a library, the import library of a DLL.
+    pub fn companions(&self) -> &[Companion] {
+        &self.companions
     }
 
     /// The executable, object or text.

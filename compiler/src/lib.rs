@@ -22,6 +22,7 @@
 //! flows one way: bytes → [`parse::Module`] → [`program::Program`] → [`facts::Facts`] → [`layout::Layout`] → CLIF →
 //! [`codegen::CompiledFunction`] → object → executable. No stage changes what an earlier one made.
 
+pub mod build_script;
 #[cfg(all(target_os = "linux", feature = "cli"))]
 pub mod cache;
 #[cfg(feature = "cli")]
@@ -35,6 +36,7 @@ pub mod error;
 pub mod escape;
 pub mod facts;
 pub mod layout;
+pub mod library;
 pub mod link;
 pub mod metadata;
 pub mod modules;

@@ -3,40 +3,62 @@
 //! portable. The linker drops the sections that a program does not use, so nothing here may be
 //! referenced from `start` unless every program needs it.
 #![no_std]
-// Some functions are for components alone.
+// Some functions are for components alone, others for executables.
 #![cfg_attr(not(feature = "components"), allow(dead_code))]
 #![allow(clippy::missing_safety_doc)]
 
 #[macro_use]
 mod section;
 
+#[cfg(feature = "libraries")]
+#[macro_use]
+#[path = "sys/thread_pointer.rs"]
+mod thread_pointer;
+
 #[macro_use]
 mod stack;
 
+// Of what it names, libraries have a part.
+#[cfg(not(feature = "libraries"))]
 mod builtin;
 #[cfg(feature = "components")]
 pub mod component;
 pub mod exception;
+#[cfg(not(feature = "libraries"))]
 pub mod exit;
 pub mod fail;
 // Elsewhere, the compiler refuses programs that make objects.
-#[cfg(not(target_os = "macos"))]
+#[cfg(not(any(target_os = "macos", feature = "libraries")))]
 pub mod gc;
+#[cfg(not(feature = "libraries"))]
 pub mod invoke;
+#[cfg(feature = "libraries")]
+pub mod library;
 mod line;
 pub mod math;
 pub mod memory;
 pub mod program;
+#[cfg(not(feature = "libraries"))]
 pub mod script;
+#[cfg(not(feature = "libraries"))]
 pub mod start;
 pub mod sys;
 pub mod table;
+#[cfg(not(feature = "libraries"))]
 pub mod thread;
+#[cfg(not(feature = "libraries"))]
 pub mod trap;
 pub mod wasi;
 #[cfg(feature = "components")]
 pub mod wasi2;
 
+#[cfg(feature = "libraries")]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    library::leave::panicked()
+}
+
+#[cfg(not(feature = "libraries"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     sys::write_stderr(b"wasm-aot: internal error in the runtime\n");

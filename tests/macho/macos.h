@@ -31,6 +31,7 @@ void *mac_socket_function(const char *name);
 void *mac_system_function(const char *name);
 void *mac_signal_function(const char *name);
 void *mac_thread_function(const char *name);
+void *mac_image_function(const char *name);
 
 struct function {
     const char *name;

@@ -31,6 +31,12 @@ TOOLS = {
     "qemu-aarch64": lambda: registries.command("qemu-aarch64"),
     "qemu-riscv64": lambda: registries.command("qemu-riscv64"),
     "qemu-s390x": lambda: registries.command("qemu-s390x"),
+    "lld": lambda: registries.command("ld.lld-22"),
+    "mold": lambda: registries.command("mold"),
+    # The dynamic linkers of other architectures, with C libraries beside them.
+    "loader-aarch64-linux": lambda: registries.command("/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1"),
+    "loader-riscv64-linux": lambda: registries.command("/usr/riscv64-linux-gnu/lib/ld-linux-riscv64-lp64d.so.1"),
+    "loader-s390x-linux": lambda: registries.command("/usr/s390x-linux-gnu/lib/ld64.so.1"),
     "cmake": lambda: registries.command("cmake"),
     "wine": registries.wine,
     "lief": lambda: registries.wheel("lief"),

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
+use super::library::LibraryOptions;
 use super::options::CompileOptions;
-use super::{help, input, message, progress};
+use super::{help, input, library, message, progress};
 use crate::driver::{BuildPlan, Emit, Report};
 use crate::output;
 use crate::policy::bundle::Bundle;
-use crate::targets::Target;
+use crate::targets::{Format, Target};
 use crate::{Artifact, Compiler};
 
 #[derive(Args)]
@@ -32,6 +33,8 @@ pub struct Build {
     /// Leave out the symbol table.
     #[arg(long)]
     strip: bool,
+    #[command(flatten)]
+    library: LibraryOptions,
     /// Linux: load the executable at a fixed address.
     #[arg(long)]
     no_pie: bool,
@@ -55,8 +58,19 @@ pub struct Build {
 enum EmitOption {
     /// A native executable.
     Exe,
-    /// A relocatable object, to be linked with the runtime.
+    /// A library as a relocatable object, to be linked with the runtime: see `wasm-aot runtime`.
     Obj,
+    /// A static library: an archive of one object that needs nothing else.
+    Staticlib,
+    /// A shared library; a DLL has an import library beside it.
+    Cdylib,
+    /// The C header of a library, which is also written beside each library.
+    Header,
+    /// The Rust module of a library.
+    Rust,
+    /// The object of an executable, for tests of linkers.
+    #[value(hide = true)]
+    Program,
     /// Disassembled machine code.
     Asm,
     /// Cranelift's intermediate representation, before optimisation.
@@ -71,19 +85,24 @@ impl Build {
             None => Target::host()?,
         };
         let mut plan = self.compile.plan(target)?;
-        let extension;
-        (plan.emit, extension) = match self.emit {
-            EmitOption::Exe => (Emit::Executable, target.format.extension()),
-            EmitOption::Obj => (Emit::Object, "o"),
-            EmitOption::Asm => (Emit::Assembly, "s"),
-            EmitOption::Clif => (Emit::Clif, "clif"),
+        plan.emit = match self.emit {
+            EmitOption::Exe => Emit::Executable,
+            EmitOption::Obj => Emit::Object,
+            EmitOption::Staticlib => Emit::StaticLibrary,
+            EmitOption::Cdylib => Emit::SharedLibrary,
+            EmitOption::Header => Emit::Header,
+            EmitOption::Rust => Emit::Rust,
+            EmitOption::Program => Emit::ProgramObject,
+            EmitOption::Asm => Emit::Assembly,
+            EmitOption::Clif => Emit::Clif,
         };
         plan.strip = self.strip;
         plan.pie = !self.no_pie;
         let output = match &self.output {
             Some(output) => output.clone(),
-            None => default_output(&self.input, extension)?,
+            None => default_output(&self.input, plan.emit, target.format)?,
         };
+        plan.library = self.library.plan(&self.input, &output)?;
         let bundled = plan.policy.bundles.iter().flat_map(Bundle::files);
         let read =
             [&*self.input].into_iter().chain(self.compile.policy_file()).chain(self.compile.linked_files());
@@ -97,6 +116,7 @@ impl Build {
         let artifact = compiler.compile(&wasm).with_context(cannot_build)?;
         let compiled = Instant::now();
         artifact.write_to(&output).with_context(cannot_build)?;
+        let beside = library::write_companions(&artifact, &output).with_context(cannot_build)?;
         let written = compiled.elapsed();
         if !self.quiet {
             artifact.warnings().iter().for_each(|warning| message::warning(warning));
@@ -107,34 +127,55 @@ impl Build {
         if !self.quiet {
             let (name, seconds) = (output::name(&output), start.elapsed().as_secs_f64());
             let summary = summary(compiler.plan(), artifact.report(), self.verbose);
-            message::note(&format!("{name}: {summary}, {seconds:.2} s"));
+            let beside: String = beside.iter().map(|path| format!("; {}", output::name(path))).collect();
+            message::note(&format!("{name}: {summary}, {seconds:.2} s{beside}"));
         }
         Ok(())
     }
 }
 
-/// The input's file stem, in the working directory.
-fn default_output(input: &Path, extension: &str) -> Result<PathBuf> {
+/// The name of the output that is made of the input's file stem, in the working directory.
+fn default_output(input: &Path, emit: Emit, format: Format) -> Result<PathBuf> {
     if input == Path::new(output::STANDARD) {
         bail!("there is no default output name for standard input: give one with -o");
     }
-    let mut name = PathBuf::from(input.file_stem().context("the input has no file name")?);
-    if !extension.is_empty() {
-        name.as_mut_os_string().push(format!(".{extension}"));
+    let stem = input.file_stem().context("the input has no file name")?;
+    let stem = stem.to_str().context("the input's name isn't UTF-8: name the output with -o")?;
+    Ok(match emit {
+        Emit::Executable => format.executable(stem),
+        Emit::ProgramObject | Emit::Object => format!("{stem}.o"),
+        Emit::StaticLibrary => format.static_library(stem),
+        Emit::SharedLibrary => format.shared_library(stem),
+        Emit::Header => format!("{stem}.h"),
+        Emit::Rust => format!("{stem}.rs"),
+        Emit::Assembly => format!("{stem}.s"),
+        Emit::Clif => format!("{stem}.clif"),
     }
-    Ok(name)
+    .into())
 }
 
 /// What was written.
 fn summary(plan: &BuildPlan, report: &Report, verbose: bool) -> String {
     let total = if verbose { format!(" of {}", report.functions_total) } else { String::new() };
     let functions = format!("{} functions{total}", report.functions);
+    let target = plan.target.name;
     let (code, all) = (bytes(report.code_bytes as u64), bytes(report.output_bytes));
     match plan.emit {
         Emit::Executable => format!("{functions}, {code} of code, {all} in all"),
-        Emit::Object => format!("object for {}, {functions}, {code} of code, {all} in all", plan.target.name),
-        Emit::Assembly => format!("assembly for {}, {functions}, {all}", plan.target.name),
-        Emit::Clif => format!("CLIF for {}, {functions}, {all}", plan.target.name),
+        Emit::Object => {
+            format!("object of a library for {target}, {functions}, {code} of code, {all} in all")
+        }
+        Emit::StaticLibrary => {
+            format!("static library for {target}, {functions}, {code} of code, {all} in all")
+        }
+        Emit::SharedLibrary => {
+            format!("shared library for {target}, {functions}, {code} of code, {all} in all")
+        }
+        Emit::Header => format!("C header for {target}, {all}"),
+        Emit::Rust => format!("Rust module for {target}, {all}"),
+        Emit::ProgramObject => format!("object for {target}, {functions}, {code} of code, {all} in all"),
+        Emit::Assembly => format!("assembly for {target}, {functions}, {all}"),
+        Emit::Clif => format!("CLIF for {target}, {functions}, {all}"),
     }
 }
 

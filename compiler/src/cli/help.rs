@@ -54,3 +54,15 @@ Examples:
   wasm-aot inspect app > policy.toml  the policy in an executable, as `build --policy` takes it
 
 Exit codes: 0, 1 if the file can't be read, 2 for wrong usage. A module that can't be built is not a failure.";
+
+pub const RUNTIME: &str = "\
+Examples:
+  wasm-aot build lib.wasm --emit obj -o lib.o         an object with the functions of a module
+  wasm-aot runtime                                    libwasm_aot_runtime.a
+  cc main.c lib.o libwasm_aot_runtime.a -o main       a program with both
+  wasm-aot runtime --target x86_64-windows -o rt.lib  for another system
+
+Only symbols that begin with `wasm_aot_` are global. A program can have one such object; for several, make static
+libraries, which contain what they need of the runtime.
+
+Exit codes: 0, 1 if nothing was written, 2 for wrong usage.";

@@ -9,12 +9,14 @@ mod help;
 mod input;
 mod inspect;
 mod interrupt;
+mod library;
 mod link;
 mod message;
 mod options;
 mod policy;
 mod progress;
 mod run;
+mod runtime;
 mod targets;
 
 use std::ffi::OsString;
@@ -40,6 +42,8 @@ enum Command {
     #[cfg(target_os = "linux")]
     /// Show where the cache of `run` is and how large it is, or empty it.
     Cache(cache::CacheCommand),
+    /// Write the runtime as a static library, to link objects with that `build --emit obj` has made.
+    Runtime(runtime::Runtime),
     /// List the targets and whether each can be built now.
     Targets,
     /// Show what a module or a component imports, exports and uses, and whether a build would succeed; or the policy in an
@@ -61,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.execute(),
         #[cfg(target_os = "linux")]
         Command::Cache(cache) => cache.execute(),
+        Command::Runtime(runtime) => runtime.execute(),
         Command::Targets => targets::execute(),
         Command::Inspect(inspect) => inspect.execute(),
         Command::Completions(completions) => completions.execute(Cli::command()),

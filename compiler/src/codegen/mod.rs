@@ -1,8 +1,10 @@
 //! CLIF to machine code, in parallel. The result has the order of the jobs, whatever the number of
 //! threads is.
 
+mod function;
+mod thunk;
+
 use anyhow::{Context as _, Result, anyhow, bail};
-use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::isa::unwind::UnwindInst;
@@ -14,72 +16,9 @@ use wasm_aot_abi::exception::{Registers, SavedRegister};
 use wasm_aot_abi::trap::Trap;
 
 use crate::layout::Symbol;
-use crate::program::{Call, Command, FuncId, FuncKind, InstanceId, Main, Program};
+use crate::program::{Access, Call, Command, FuncId, FuncKind, InstanceId, Library, Main, Program};
 use crate::translate::{self, Environment, HEAP_ACCESS, symbol_of};
-
-/// Machine code of a function.
-pub struct CompiledFunction {
-    pub symbol: Symbol,
-    /// For diagnostics.
-    pub name: String,
-    pub code: Vec<u8>,
-    pub alignment: u32,
-    pub relocations: Vec<Relocation>,
-    /// Offset in `code` of each instruction that traps on purpose, ascending.
-    pub traps: Vec<(u32, Trap)>,
-    /// Calls whose exceptions the function handles, ascending.
-    pub call_sites: Vec<CallSite>,
-    /// The callee-saved registers that the function saves.
-    pub saved_registers: Vec<SavedRegister>,
-    pub prologue: Prologue,
-    /// Return addresses at which references of objects are on the stack, ascending.
-    pub stack_maps: Vec<StackMap>,
-    /// (offset in `code`, byte offset in the Wasm module) wherever the latter changes, ascending.
-    pub locations: Vec<(u32, u32)>,
-}
-
-/// Offsets in the code of the ends of the instructions that set up a frame.
-#[derive(Clone, Debug, Default)]
-pub struct Prologue {
-    /// From here on, the caller's frame pointer and, if the CPU hasn't pushed it, the return address are on
-    /// the stack.
-    pub push: u32,
-    /// From here on, the frame pointer is set.
-    pub frame_pointer: u32,
-    /// From each of these on, one more of the saved registers is stored.
-    pub saves: Vec<u32>,
-}
-
-/// A call whose exceptions its function handles. See `wasm_aot_abi::exception`.
-pub struct CallSite {
-    /// Offset of the return address in the code.
-    pub return_offset: u32,
-    pub frame_bytes: u32,
-    /// (encoded clause, offset of its landing in the code), in the order in which they are tried.
-    pub clauses: Vec<(u32, u32)>,
-}
-
-/// Where references of objects are while a call is under way. See `wasm_aot_abi::gc`.
-pub struct StackMap {
-    /// Offset of the return address in the code.
-    pub return_offset: u32,
-    /// The distance of each below the frame pointer.
-    pub distances: Vec<u32>,
-}
-
-pub struct Relocation {
-    pub offset: u32,
-    pub kind: Reloc,
-    pub target: RelocationTarget,
-    pub addend: i64,
-}
-
-#[derive(Clone, Copy)]
-pub enum RelocationTarget {
-    Symbol(Symbol),
-    /// An offset in the function itself.
-    Label(u32),
-}
+pub use function::{CallSite, CompiledFunction, Prologue, Relocation, RelocationTarget, StackMap};
 
 /// A function to generate.
 #[derive(Clone, Copy)]
@@ -95,6 +34,12 @@ pub enum Job<'p> {
     Main(&'p [InstanceId], &'p [Call]),
     ThreadMain(InstanceId, FuncId),
     Command(u32, &'p Command),
+    /// Code that instantiates a library.
+    Instantiate(&'p Library),
+    /// A function of a library's interface.
+    Interface(u32),
+    /// What such a function has called.
+    InterfaceBody(u32, FuncId),
 }
 
 /// Everything that the program needs compiled, in the order of the code.
@@ -124,6 +69,15 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
         Main::Command(instances, calls) => jobs.push(Job::Main(instances, calls)),
         Main::Script(commands) => {
             jobs.extend(commands.iter().enumerate().map(|(i, command)| Job::Command(i as u32, command)));
+        }
+        Main::Library(library) => {
+            jobs.push(Job::Instantiate(library));
+            for (index, function) in (0..).zip(&library.functions) {
+                jobs.push(Job::Interface(index));
+                if let Access::Call(func) = function.does {
+                    jobs.push(Job::InterfaceBody(index, func));
+                }
+            }
         }
     }
     jobs.extend(program.thread_start.map(|(instance, start)| Job::ThreadMain(instance, start)));
@@ -206,6 +160,9 @@ fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
         Job::Main(..) => (Symbol::Main, String::new()),
         Job::ThreadMain(..) => (Symbol::ThreadMain, String::new()),
         Job::Command(index, _) => (Symbol::Command(*index), String::new()),
+        Job::Instantiate(_) => (Symbol::Main, String::new()),
+        Job::Interface(index) => (Symbol::Interface(*index), String::new()),
+        Job::InterfaceBody(index, _) => (Symbol::InterfaceBody(*index), String::new()),
     }
 }
 
@@ -230,6 +187,11 @@ fn translate(
             translate::translate_thread_main(env, isa, *instance, *start, func, builder);
         }
         Job::Command(_, command) => translate::translate_command(env, isa, command, func, builder),
+        Job::Instantiate(library) => translate::translate_instantiate(env, isa, library, func, builder),
+        Job::Interface(index) => translate::translate_interface(env, isa, *index, func, builder),
+        Job::InterfaceBody(_, callee) => {
+            translate::translate_interface_body(env, isa, *callee, func, builder);
+        }
     }
     Ok(())
 }
@@ -240,6 +202,12 @@ fn compile_one(
     job: &Job<'_>,
     worker: &mut Worker,
 ) -> Result<CompiledFunction> {
+    if let Job::Interface(index) = job
+        && let Some(library) = env.program.library()
+        && env.is_direct(library.functions[*index as usize].does)
+    {
+        return Ok(thunk::x86_64(*index, library.many));
+    }
     let (symbol, name) = identify(env.program, job);
     let context = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
     context

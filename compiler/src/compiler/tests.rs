@@ -3,7 +3,7 @@
 use super::*;
 
 fn compile(text: &str, change: impl FnOnce(Compiler) -> Compiler) -> Result<Artifact> {
-    let compiler = Compiler::new(Target::find("x86_64-linux").unwrap()).emit(Emit::Object);
+    let compiler = Compiler::new(Target::find("x86_64-linux").unwrap()).emit(Emit::ProgramObject);
     change(compiler).compile(&wat::parse_str(text).unwrap())
 }
 

@@ -1,18 +1,21 @@
 //! The instances of a program of modules, whatever it does with them: bound to each other and to the host.
 
-use super::phases::builder;
 use super::plan::BuildPlan;
 use super::refuse;
 use crate::error::Result;
 use crate::modules::{self, Linking, Modules};
+use crate::program::Builder;
 
-/// Instantiates the main module, and those that are linked to it.
+/// Instantiates the main module, and those that are linked to it, by a builder that has no instances yet.
 ///
 /// # Errors
 /// If imports can't be bound or the program demands too much.
-pub fn instantiate<'a>(modules: &'a Modules<'a>, plan: &BuildPlan) -> Result<Linking<'a>> {
+pub fn instantiate<'a>(
+    modules: &'a Modules<'a>,
+    mut builder: Builder<'a>,
+    plan: &BuildPlan,
+) -> Result<Linking<'a>> {
     refuse::check_module(plan)?;
-    let mut builder = builder(plan);
     let linking = if modules.is_single() {
         let main = builder.instantiate(&modules.main).map_err(refuse::link_error)?;
         let host_memory = builder.instance(main).host_memory();

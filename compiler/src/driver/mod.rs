@@ -1,7 +1,9 @@
 //! The whole way from a module to an executable, phase by phase.
 
+mod built;
 mod component;
 mod instances;
+mod library;
 mod phases;
 mod plan;
 mod refuse;
@@ -9,17 +11,18 @@ mod report;
 
 use std::path::Path;
 
+pub use built::{Built, Companion};
 pub use component::program as component_program;
 pub use instances::instantiate;
 pub use phases::facts;
-pub use plan::{BuildPlan, Emit};
+pub use plan::{BuildPlan, Emit, LibraryPlan};
 pub use report::{Progress, Report, Silent};
 
 use crate::error::{ErrorKind, Result};
 use crate::modules::Modules;
 use crate::program::{Main, Program};
 use crate::{entry, output};
-use phases::{in_phase, produce};
+use phases::{builder, in_phase, produce};
 
 /// Builds `wasm` (binary format) into `output`.
 ///
@@ -28,8 +31,8 @@ use phases::{in_phase, produce};
 /// # Errors
 /// As for `compile`, and if the output can't be written.
 pub fn build(wasm: &[u8], output: &Path, plan: &BuildPlan) -> Result<Report> {
-    let (bytes, mut report) = compile(wasm, plan, &Silent)?;
-    write(&bytes, output, plan, &mut report)?;
+    let (built, mut report) = compile(wasm, plan, &Silent)?;
+    write(&built.bytes, output, plan, &mut report)?;
     Ok(report)
 }
 
@@ -37,24 +40,31 @@ pub fn build(wasm: &[u8], output: &Path, plan: &BuildPlan) -> Result<Report> {
 ///
 /// # Errors
 /// Invalid or unsupported modules, unknown imports, a missing runtime: see [`ErrorKind`].
-pub fn compile(wasm: &[u8], plan: &BuildPlan, progress: &dyn Progress) -> Result<(Vec<u8>, Report)> {
+pub fn compile(wasm: &[u8], plan: &BuildPlan, progress: &dyn Progress) -> Result<(Built, Report)> {
     with_threads(plan, || {
         let mut report = Report::default();
-        if component::is_component(wasm) {
-            refuse::check_component(plan)?;
-            let bytes = component::build(wasm, plan, &mut report, progress)?;
-            report.output_bytes = bytes.len() as u64;
-            return Ok((bytes, report));
-        }
-        let modules = report
-            .time("parse and validate", || Modules::parse(wasm, &plan.linked, plan.features))
-            .map_err(in_phase(ErrorKind::InvalidModule))?;
-        let (program, warnings) = report.time("instantiate", || program(&modules, plan))?;
-        report.warnings = warnings;
-        let bytes = produce(&program, plan, &mut report, progress)?;
-        report.output_bytes = bytes.len() as u64;
-        Ok((bytes, report))
+        let built = build_parts(wasm, plan, &mut report, progress)?;
+        report.output_bytes = built.bytes.len() as u64;
+        Ok((built, report))
     })
+}
+
+fn build_parts(wasm: &[u8], plan: &BuildPlan, report: &mut Report, progress: &dyn Progress) -> Result<Built> {
+    let whole = |bytes| Built { bytes, companions: Vec::new() };
+    if component::is_component(wasm) {
+        refuse::component_library(plan)?;
+        refuse::check_component(plan)?;
+        return component::build(wasm, plan, report, progress).map(whole);
+    }
+    let modules = report
+        .time("parse and validate", || Modules::parse(wasm, &plan.linked, plan.features))
+        .map_err(in_phase(ErrorKind::InvalidModule))?;
+    if plan.emit.is_library() {
+        return library::build(&modules, plan, report, progress);
+    }
+    let (program, warnings) = report.time("instantiate", || program(&modules, plan))?;
+    report.warnings = warnings;
+    produce(&program, plan, report, progress).map(whole)
 }
 
 /// Runs `work` with the number of threads that the plan specifies.
@@ -97,7 +107,7 @@ fn write(bytes: &[u8], output: &Path, plan: &BuildPlan, report: &mut Report) -> 
 /// # Errors
 /// If imports can't be bound, the program demands too much, or the function that it runs can't be called.
 pub fn program<'a>(modules: &'a Modules<'a>, plan: &BuildPlan) -> Result<(Program<'a>, Vec<String>)> {
-    let linking = instantiate(modules, plan)?;
+    let linking = instantiate(modules, builder(plan), plan)?;
     let (builder, mut calls, mut warnings) = (linking.builder, linking.calls, linking.warnings);
     let main = builder.instance(linking.main);
     calls.extend(

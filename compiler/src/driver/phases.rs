@@ -1,10 +1,5 @@
 //! The phases that programs of modules and of components have in common, from the program to the output.
 
-use std::io::Read as _;
-
-use anyhow::Context as _;
-use flate2::read::ZlibDecoder;
-
 use super::plan::{BuildPlan, Emit};
 use super::refuse;
 use super::report::{Progress, Report};
@@ -12,7 +7,7 @@ use crate::codegen::{self, Job, Listing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{self, Facts};
 use crate::layout::Layout;
-use crate::link::{Inputs, Style};
+use crate::link::{Inputs, Style, unpack};
 use crate::program::{Builder, Program};
 use crate::targets::Isa;
 use crate::translate::Environment;
@@ -45,7 +40,7 @@ pub fn facts(program: &Program<'_>) -> Result<Facts> {
     Ok(facts)
 }
 
-/// Generates code for a program and returns what the plan asks for.
+/// Generates code for a program and returns what the plan asks for; of a library, its object.
 pub fn produce(
     program: &Program<'_>,
     plan: &BuildPlan,
@@ -55,7 +50,7 @@ pub fn produce(
     let facts = report.time("analyse", || facts(program))?;
     let cpu = plan.target.cpu_for(plan.cpu.as_deref(), facts.has_vectors());
     let isa = plan.target.isa(plan.opt_level, cpu, plan.checks).map_err(in_phase(ErrorKind::Target))?;
-    refuse::check_target(&facts, plan, &*isa)?;
+    refuse::check_target(program, &facts, plan, &*isa)?;
     let demands = plan.target.cpu_demands(&*isa, cpu);
     let layout = report.time("lay out", || Layout::new(program, &facts, plan.layout_options()));
     let env = Environment::new(&layout, plan.target, plan.options());
@@ -63,7 +58,7 @@ pub fn produce(
     let listing = match plan.emit {
         Emit::Clif => Some(Listing::Clif),
         Emit::Assembly => Some(Listing::Assembly),
-        Emit::Executable | Emit::Object => None,
+        _ => None,
     };
     if let Some(listing) = listing {
         let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, listing));
@@ -71,11 +66,12 @@ pub fn produce(
         return Ok(text.map_err(in_phase(ErrorKind::CodeGeneration))?.into_bytes());
     }
     // Looked up first, since compiling takes long.
-    let runtime = if plan.emit == Emit::Executable { Some(refuse::runtime(program, plan)?) } else { None };
+    let needs_runtime = matches!(plan.emit, Emit::Executable | Emit::StaticLibrary | Emit::SharedLibrary);
+    let runtime = if needs_runtime { Some(refuse::runtime(program, plan)?) } else { None };
     let object = relocatable(&env, isa, &jobs, plan, demands, report, progress)?;
     match runtime {
-        None => Ok(object),
-        Some(runtime) => link(object, runtime, plan, report),
+        Some(runtime) if plan.emit == Emit::Executable => link(object, runtime, plan, report),
+        _ => Ok(object),
     }
 }
 
@@ -115,9 +111,7 @@ fn relocatable(
 fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
     let style = Style { strip: plan.strip, pie: plan.pie };
     let linked = report.time("link", || {
-        let mut archive = Vec::new();
-        ZlibDecoder::new(runtime).read_to_end(&mut archive).context("the runtime is damaged")?;
-        let inputs = Inputs { object, runtime: archive, stack_size: plan.policy.limits.stack };
+        let inputs = Inputs { object, runtime: unpack(runtime)?, stack_size: plan.policy.limits.stack };
         plan.linker.link(plan.target, inputs, style)
     });
     linked.map_err(in_phase(ErrorKind::Link))

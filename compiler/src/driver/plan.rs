@@ -9,7 +9,7 @@ use crate::metadata::HeapOptions;
 use crate::modules::Linked;
 use crate::object::ImageEnd;
 use crate::parse;
-use crate::policy::Policy;
+use crate::policy::{Limits, Policy};
 use crate::targets::{Checks, OptLevel, Target};
 use crate::translate::Options;
 
@@ -17,16 +17,58 @@ use crate::translate::Options;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Emit {
     Executable,
+    /// The object of an executable, to be linked with the runtime: for tests of linkers.
+    ProgramObject,
+    /// A library as an object, to be linked with the runtime: see `wasm-aot runtime`.
     Object,
+    /// A library as an archive of an object that needs nothing else.
+    StaticLibrary,
+    /// A library that is loaded.
+    SharedLibrary,
+    /// What a library gives to C.
+    Header,
+    /// What a library gives to Rust.
+    Rust,
     Assembly,
     Clif,
 }
+
+impl Emit {
+    /// Whether it is a library, or a part of one.
+    pub fn is_library(self) -> bool {
+        use Emit::{Header, Object, Rust, SharedLibrary, StaticLibrary};
+        matches!(self, Object | StaticLibrary | SharedLibrary | Header | Rust)
+    }
+}
+
+/// The choices about a library.
+#[derive(Clone, Debug)]
+pub struct LibraryPlan {
+    /// What all its symbols begin with.
+    pub prefix: String,
+    /// The name of the file of a shared library, by which programs find it.
+    pub file_name: Option<String>,
+    /// Whether there can be any number of instances.
+    pub many: bool,
+    /// Whether the runtime provides the functions of WASI. If not, they are imports as all others are.
+    pub wasi: bool,
+}
+
+impl Default for LibraryPlan {
+    fn default() -> LibraryPlan {
+        LibraryPlan { prefix: "module".to_owned(), file_name: None, many: false, wasi: true }
+    }
+}
+
+/// Bytes of stack that a call of a library's function may use, if nothing else is said: threads may have little more.
+const LIBRARY_STACK: u64 = 512 << 10;
 
 /// Everything that decides what a build produces. It is made before the build begins and never changes.
 #[derive(Clone, Debug)]
 pub struct BuildPlan {
     pub target: &'static Target,
     pub emit: Emit,
+    pub library: LibraryPlan,
     pub opt_level: OptLevel,
     pub cpu: Option<String>,
     pub linker: Linker,
@@ -56,6 +98,7 @@ impl BuildPlan {
         BuildPlan {
             target,
             emit: Emit::Executable,
+            library: LibraryPlan::default(),
             opt_level: OptLevel::O2,
             cpu: None,
             linker: Linker::Auto,
@@ -83,9 +126,16 @@ impl BuildPlan {
 
     pub fn layout_options(&self) -> layout::Options {
         layout::Options {
-            memory: MemoryOptions { guard: self.memory_guard, base: self.target.memory_base },
+            memory: MemoryOptions {
+                guard: self.memory_guard,
+                // Libraries leave the choice of addresses to the system.
+                base: self.target.memory_base.filter(|_| !self.emit.is_library()),
+            },
             fuel: self.policy.limits.fuel,
-            stack_size: self.policy.limits.stack,
+            stack_size: match self.policy.limits.stack {
+                stack if self.emit.is_library() && stack == Limits::default().stack => LIBRARY_STACK,
+                stack => stack,
+            },
             host: HostVariants {
                 user_env: !self.policy.locked,
                 native: self.policy.native,
@@ -98,7 +148,7 @@ impl BuildPlan {
 
     pub(super) fn image_end(&self) -> ImageEnd {
         match self.emit {
-            _ if !self.target.format.moves_pages() => ImageEnd::None,
+            _ if !self.target.format.moves_pages() || self.emit.is_library() => ImageEnd::None,
             Emit::Executable => self.linker.image_end(),
             _ => ImageEnd::Page,
         }

@@ -8,7 +8,7 @@ use crate::component::{Component, exports};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
 use crate::program::{Builder, Instance, LinkError, Program};
-use crate::targets::Format;
+use crate::targets::{Format, RuntimeKind};
 
 /// Refuses what can't be combined with a shared memory, once the module is instantiated.
 pub fn check_instance(builder: &Builder<'_>, instance: &Instance<'_>, plan: &BuildPlan) -> Result<()> {
@@ -27,6 +27,52 @@ pub fn check_module(plan: &BuildPlan) -> Result<()> {
     let Some(grant) = plan.policy.component_network() else { return Ok(()) };
     let message = format!("`{grant}` is for components (WASI 0.2), and this is a module");
     Err(Error::new(ErrorKind::Policy, message).advise("; ", "preview 1 programs can use --tcplisten"))
+}
+
+/// Refuses a component as a library.
+pub fn component_library(plan: &BuildPlan) -> Result<()> {
+    if !plan.emit.is_library() {
+        return Ok(());
+    }
+    let message = "a component can't become a library yet: only modules can";
+    Err(Error::new(ErrorKind::Unsupported, message).advise("; ", "--emit exe makes a program of it"))
+}
+
+/// Refuses what a library can't be built with.
+pub fn check_library(plan: &BuildPlan) -> Result<()> {
+    let policy = &plan.policy;
+    let limits = &policy.limits;
+    let refused = [
+        (plan.invoke.is_some(), "--invoke"),
+        (!plan.pie, "--no-pie"),
+        (policy.native, "--native"),
+        (policy.trace, "--trace"),
+        (!policy.bundles.is_empty(), "--bundle"),
+        (!policy.listeners.is_empty(), "--tcplisten"),
+        (limits.timeout.is_some(), "--timeout"),
+        (limits.fuel.is_some(), "--fuel"),
+    ];
+    match refused.iter().find(|(given, _)| *given) {
+        None => Ok(()),
+        Some((_, flag)) => {
+            Err(Error::new(ErrorKind::Unsupported, format!("{flag} isn't supported for libraries")))
+        }
+    }
+}
+
+/// Refuses what the runtime can't do in a library.
+pub fn check_library_facts(program: &Program<'_>, facts: &Facts) -> Result<()> {
+    let Some(library) = program.library() else { return Ok(()) };
+    let message = if facts.uses_gc() {
+        "garbage collection isn't supported in a library yet"
+    } else if program.has_callers_memory {
+        "modules with different memories that use WASI aren't supported in a library yet"
+    } else if library.many && !program.tags.is_empty() {
+        "exceptions aren't supported with --instances many yet"
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(ErrorKind::Unsupported, message))
 }
 
 /// Refuses modules that are to be linked to a component.
@@ -48,8 +94,14 @@ pub fn check_program(program: &Program<'_>, plan: &BuildPlan) -> Result<()> {
 }
 
 /// Refuses what the target's runtime or the code for this CPU doesn't support.
-pub fn check_target(facts: &Facts, plan: &BuildPlan, isa: &dyn TargetIsa) -> Result<()> {
+pub fn check_target(
+    program: &Program<'_>,
+    facts: &Facts,
+    plan: &BuildPlan,
+    isa: &dyn TargetIsa,
+) -> Result<()> {
     let target = plan.target;
+    check_library_facts(program, facts)?;
     if facts.has_vectors() {
         target.require_vectors(isa).map_err(|error| Error::classify(error, ErrorKind::Target))?;
     }
@@ -72,7 +124,12 @@ pub fn check_target(facts: &Facts, plan: &BuildPlan, isa: &dyn TargetIsa) -> Res
 
 /// The runtime of the target, compressed.
 pub fn runtime(program: &Program<'_>, plan: &BuildPlan) -> Result<&'static [u8]> {
-    plan.target.runtime(program.is_component()).ok_or_else(|| {
+    let kind = match () {
+        () if program.library().is_some() => RuntimeKind::Libraries,
+        () if program.is_component() => RuntimeKind::Components,
+        () => RuntimeKind::Modules,
+    };
+    plan.target.runtime(kind).ok_or_else(|| {
         let message = format!("this build of wasm-aot has no runtime for {}", plan.target.name);
         Error::new(ErrorKind::MissingRuntime, message).advise("; ", "`make build` makes one that has it")
     })

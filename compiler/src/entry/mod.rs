@@ -40,6 +40,14 @@ pub fn calls(module: &Module<'_>, instance: &Instance<'_>, invoke: Option<&str>)
     Ok(initialize.into_iter().map(call).chain([invoked]).collect())
 }
 
+/// The function that a library calls when it is instantiated.
+///
+/// # Errors
+/// If the export isn't a function without parameters and results.
+pub fn initialize(module: &Module<'_>) -> Result<Option<FuncIndex>> {
+    named(module, REACTOR, false)
+}
+
 /// The function of this name that the program calls without arguments.
 fn named(module: &Module<'_>, name: &str, any_results: bool) -> Result<Option<FuncIndex>> {
     let Some(item) = module.export(name) else { return Ok(None) };

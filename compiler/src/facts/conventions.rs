@@ -4,6 +4,7 @@
 
 use cranelift_entity::EntitySet;
 
+use super::forward::Forwards;
 use super::reach::{Reach, Summaries};
 use crate::program::{FuncId, Program, TypeId};
 
@@ -16,7 +17,12 @@ pub struct Conventions {
 }
 
 impl Conventions {
-    pub fn of(program: &Program<'_>, reach: &Reach, summaries: &Summaries<'_>) -> Conventions {
+    pub fn of(
+        program: &Program<'_>,
+        reach: &Reach,
+        summaries: &Summaries<'_>,
+        forwards: &Forwards,
+    ) -> Conventions {
         let (mut tail, mut tail_signatures) = (EntitySet::<FuncId>::new(), EntitySet::<TypeId>::new());
         for func in reach.reachable.iter() {
             let (Some(summary), Some((instance, _))) = (summaries(func), program.wasm(func)) else {
@@ -25,7 +31,7 @@ impl Conventions {
             if summary.has_tail_call() {
                 tail.insert(func);
             }
-            let callees = summary.tail_calls.iter().map(|callee| instance.funcs[*callee]);
+            let callees = summary.tail_calls.iter().map(|callee| forwards.resolve(instance.funcs[*callee]));
             tail.extend(callees.filter(|callee| program.wasm(*callee).is_some()));
             let types = summary.indirect_tail_calls.iter();
             tail_signatures.extend(types.map(|ty| program.types.root(instance.types[*ty])));

@@ -4,6 +4,7 @@
 
 mod conventions;
 mod flags;
+mod forward;
 mod host;
 mod reach;
 pub mod threads;
@@ -15,6 +16,7 @@ pub use reach::{GlobalFacts, MemoryFacts, Summaries, TableFacts};
 
 use crate::program::{FuncId, GlobalId, MemoryId, Program, RuntimeFunc, TableId, TypeId};
 use conventions::Conventions;
+use forward::Forwards;
 use host::HostFacts;
 use reach::Reach;
 
@@ -25,6 +27,7 @@ pub struct Facts {
     has_vectors: bool,
     host: HostFacts,
     idle_flags: EntitySet<GlobalId>,
+    forwards: Forwards,
 }
 
 impl Facts {
@@ -35,14 +38,19 @@ impl Facts {
 
     /// The facts about a program whose bodies have these summaries.
     pub fn with_summaries(program: &Program<'_>, summaries: &Summaries<'_>) -> Facts {
-        let reach = Reach::of(program, summaries);
-        let conventions = Conventions::of(program, &reach, summaries);
+        let mut reach = Reach::of(program, summaries, &|func| func);
+        let idle_flags = flags::idle(program, &reach, summaries);
+        let forwards = Forwards::of(program, &reach, summaries, &idle_flags);
+        if !forwards.is_empty() {
+            reach = Reach::of(program, summaries, &|func| forwards.resolve(func));
+        }
         Facts {
             has_vectors: has_vectors(program, &reach, summaries),
             host: HostFacts::of(program, &reach, summaries),
-            idle_flags: flags::idle(program, &reach, summaries),
+            conventions: Conventions::of(program, &reach, summaries, &forwards),
+            idle_flags,
+            forwards,
             reach,
-            conventions,
         }
     }
 
@@ -107,6 +115,11 @@ impl Facts {
     /// Whether the global is a flag of a component instance that is always 1 when it is looked at.
     pub fn is_idle_flag(&self, global: GlobalId) -> bool {
         self.idle_flags.contains(global)
+    }
+
+    /// What a direct call of the function calls: the function itself, unless all that it does is to call another one.
+    pub fn called(&self, func: FuncId) -> FuncId {
+        self.forwards.resolve(func)
     }
 
     /// Whether a function of the runtime can only trap, as no resource exists that it could be called with.

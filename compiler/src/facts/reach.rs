@@ -10,12 +10,15 @@ use cranelift_entity::{EntitySet, SecondaryMap};
 
 use crate::parse::{ConstExpr, ConstOp, ElementIndex, Module, Summary};
 use crate::program::{
-    Command, ComponentId, Constant, FuncId, FuncKind, GlobalId, InitStep, InstanceId, Main, MemoryId,
+    Access, Command, ComponentId, Constant, FuncId, FuncKind, GlobalId, InitStep, InstanceId, Main, MemoryId,
     PostReturn, Program, ResourceId, TableId, TablePlan, TypeId, Value, element_values,
 };
 
 /// The summary of a Wasm function's body; none for other functions.
 pub type Summaries<'s> = dyn Fn(FuncId) -> Option<&'s Summary> + 's;
+
+/// What a direct call of a function calls.
+pub type Called<'c> = dyn Fn(FuncId) -> FuncId + 'c;
 
 /// The result.
 #[derive(Default)]
@@ -75,9 +78,14 @@ pub struct MemoryFacts {
 }
 
 impl Reach {
-    pub fn of(program: &Program<'_>, summaries: &Summaries<'_>) -> Reach {
-        let mut search =
-            Search { program, found: Reach::default(), pending: Vec::new(), elements: HashMap::new() };
+    pub fn of(program: &Program<'_>, summaries: &Summaries<'_>, called: &Called<'_>) -> Reach {
+        let mut search = Search {
+            program,
+            called,
+            found: Reach::default(),
+            pending: Vec::new(),
+            elements: HashMap::new(),
+        };
         search.roots();
         while let Some(func) = search.pending.pop() {
             match summaries(func) {
@@ -92,6 +100,7 @@ impl Reach {
 
 struct Search<'p, 'a> {
     program: &'p Program<'a>,
+    called: &'p Called<'p>,
     found: Reach,
     pending: Vec<FuncId>,
     /// The functions among the elements of tables, by the numbers of their signatures.
@@ -139,6 +148,17 @@ impl<'a> Search<'_, 'a> {
                             values.extend_from_slice(arguments);
                         }
                         Command::GetGlobal(_) => {}
+                    }
+                }
+            }
+            Main::Library(library) => {
+                instances.extend_from_slice(&library.instances);
+                funcs.extend_from_slice(&library.initialize);
+                for function in &library.functions {
+                    match function.does {
+                        Access::Call(func) => funcs.push(func),
+                        Access::GlobalSet(global) => self.found.globals[global].written = true,
+                        _ => {}
                     }
                 }
             }
@@ -256,7 +276,7 @@ impl<'a> Search<'_, 'a> {
         let instance = &program.instances[id];
         self.found.uses_gc |= summary.allocates;
         for callee in &summary.calls {
-            self.reach(instance.funcs[*callee]);
+            self.reach((self.called)(instance.funcs[*callee]));
         }
         for func in &summary.references {
             self.refer(instance.funcs[*func]);

@@ -48,12 +48,14 @@ impl<'p, 'a> Hosts<'p, 'a> {
         let functions: BTreeSet<FuncId> = functions.collect();
         let kind = |func: &FuncId| program.funcs[*func].kind;
         let root = |func: &FuncId| program.types.root(program.funcs[*func].signature);
-        let is_host = |func: &&FuncId| matches!(kind(func), FuncKind::Host(_));
+        // There, calls through tables have a parameter that functions of the runtime don't have.
+        let is_library = program.library().is_some();
+        let is_host = |func: &&FuncId| matches!(kind(func), FuncKind::Host(_)) && !is_library;
         let indirect_signatures = functions.iter().filter(is_host).map(root).collect();
         let differs = |func: &FuncId| match kind(func) {
-            FuncKind::Host(_) => convention_differs || facts.has_tail_convention(*func),
-            // Its code has more parameters.
-            FuncKind::Bound(_) => facts.is_reachable(*func),
+            FuncKind::Host(_) if !is_library => convention_differs || facts.has_tail_convention(*func),
+            // Its code has other parameters.
+            FuncKind::Host(_) | FuncKind::Embedder(_) | FuncKind::Bound(_) => facts.is_reachable(*func),
             _ => false,
         };
         let trampolines = functions.into_iter().filter(differs).collect();

@@ -6,6 +6,7 @@ mod host;
 mod memory;
 mod objects;
 mod segments;
+mod state;
 mod symbol;
 mod table;
 mod threads;
@@ -22,6 +23,7 @@ use segments::Segments;
 pub use host::HostVariants;
 pub use memory::{Bounds, ImageChunk, MemoryBase, MemoryLayout, MemoryOptions};
 pub use objects::{ObjectLayout, Storage, header};
+pub use state::{Piece, StateLayout};
 pub use symbol::Symbol;
 pub use table::{NULL_SIGNATURE, TableLayout};
 pub use threads::ThreadLayout;
@@ -47,6 +49,8 @@ pub struct Layout<'p, 'a> {
     pub options: Options,
     /// None for a program that can't start threads.
     pub threads: Option<ThreadLayout>,
+    /// None for a program that isn't a library.
+    pub state: Option<StateLayout>,
     memories: PrimaryMap<MemoryId, MemoryLayout>,
     tables: SecondaryMap<TableId, TableLayout>,
     globals: Globals,
@@ -62,13 +66,19 @@ impl<'p, 'a> Layout<'p, 'a> {
         let threads = program
             .thread_start
             .map(|_| ThreadLayout::new(globals.bytes, segments.lengths.len(), options.stack_size));
+        let tables = table::lay_out(program, facts);
+        let state = program.library().map(|_| {
+            let sizes = state::Sizes { globals: globals.bytes, segments: segments.lengths.len() };
+            StateLayout::new(program, &tables, &segments, sizes)
+        });
         Layout {
             program,
             facts,
             options,
             threads,
+            state,
             memories: memory::lay_out(program, facts, options.memory),
-            tables: table::lay_out(program, facts),
+            tables,
             objects: Objects::new(program, facts),
             hosts: Hosts::new(program, facts, options.host, options.host_convention_differs),
             globals,
@@ -82,6 +92,11 @@ impl<'p, 'a> Layout<'p, 'a> {
 
     pub fn table(&self, table: TableId) -> TableLayout {
         self.tables[table]
+    }
+
+    /// Where the data of a symbol is in the state of an instance of a library, in bytes.
+    pub fn state_offset(&self, symbol: Symbol) -> Option<i32> {
+        self.state.as_ref()?.offset(symbol)
     }
 
     /// Byte offset of a written global in `Symbol::Globals`.

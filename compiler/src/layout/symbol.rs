@@ -1,6 +1,7 @@
 //! What compiled code and data refer to: the symbols of the program.
 
 use wasm_aot_abi::builtin::Builtin;
+use wasm_aot_abi::service::Service;
 
 use crate::parse::{DataIndex, ElementIndex};
 use crate::program::{CanonicalId, ComponentId, FuncId, InstanceId, MemoryId, ResourceId, TableId, TypeId};
@@ -58,7 +59,7 @@ pub enum Symbol {
     UninitializedStub,
     /// Code that traps with `Trap::IndirectCallTypeMismatch`.
     MismatchStub,
-    /// The function that runs the program.
+    /// The function that runs the program; in a library, the one that instantiates it.
     Main,
     /// The function that runs a further thread.
     ThreadMain,
@@ -66,4 +67,14 @@ pub enum Symbol {
     ThreadState,
     /// A command of a script.
     Command(u32),
+    /// A function of a library's interface, by its index.
+    Interface(u32),
+    /// What a function of a library's interface has called on behalf of an instance.
+    InterfaceBody(u32),
+    /// A function of the runtime that the interface of a library calls.
+    Service(Service),
+    /// The state of the only instance of a library, see `StateLayout`.
+    State,
+    /// Initial contents of the state of each instance of a library.
+    StateTemplate,
 }

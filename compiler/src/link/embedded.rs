@@ -8,21 +8,27 @@ use std::sync::{Arc, Mutex};
 use anyhow::{Context, Result, anyhow};
 use libwild::{FileSystem, FileType, InputFileData, Linker, OutputFileData, OutputOptions};
 
-use super::gnu::options;
-use super::inputs::{Inputs, Style};
-use crate::targets::Elf;
+use super::inputs::Inputs;
 
 const OBJECT: &str = "program.o";
 const RUNTIME: &str = "runtime.a";
-const EXECUTABLE: &str = "executable";
+const VERSIONS: &str = "versions.map";
+const OUTPUT: &str = "output";
 
-/// Links, in the current rayon thread pool.
-pub fn link(elf: Elf, inputs: Inputs, style: Style) -> Result<Vec<u8>> {
+/// Links, in the current rayon thread pool. `versions` is a version script.
+pub fn link(options: Vec<String>, inputs: Inputs, versions: Option<String>) -> Result<Vec<u8>> {
     let mut words = ["ld", "-flavor", "gnu", "--no-identity-comment"].map(str::to_owned).to_vec();
-    words.extend(options(elf, style));
-    words.extend(["-o", EXECUTABLE, OBJECT, RUNTIME].map(str::to_owned));
-    let files =
-        Files { object: Arc::new(inputs.object), runtime: Arc::new(inputs.runtime), output: Arc::default() };
+    words.extend(options);
+    if versions.is_some() {
+        words.extend(["--version-script", VERSIONS].map(str::to_owned));
+    }
+    words.extend(["-o", OUTPUT, OBJECT, RUNTIME].map(str::to_owned));
+    let files = Files {
+        object: Arc::new(inputs.object),
+        runtime: Arc::new(inputs.runtime),
+        versions: Arc::new(versions.unwrap_or_default().into_bytes()),
+        output: Arc::default(),
+    };
     let output = Arc::clone(&files.output);
     let linked = (|| -> libwild::error::Result {
         let mut args = libwild::Args::new(|| words.iter())?;
@@ -32,13 +38,14 @@ pub fn link(elf: Elf, inputs: Inputs, style: Style) -> Result<Vec<u8>> {
     })();
     linked.map_err(|error| anyhow!("linking failed: {error:?}"))?;
     let bytes = output.lock().expect("the linker doesn't panic").take();
-    bytes.context("the linker wrote no executable")
+    bytes.context("the linker wrote nothing")
 }
 
-/// A file system with two inputs and an output.
+/// A file system with the inputs and an output.
 struct Files {
     object: Arc<Vec<u8>>,
     runtime: Arc<Vec<u8>>,
+    versions: Arc<Vec<u8>>,
     output: Arc<Mutex<Option<Vec<u8>>>>,
 }
 
@@ -83,13 +90,14 @@ impl FileSystem for Files {
         match path.to_str() {
             Some(OBJECT) => Ok((Input(Arc::clone(&self.object)), None)),
             Some(RUNTIME) => Ok((Input(Arc::clone(&self.runtime)), None)),
+            Some(VERSIONS) => Ok((Input(Arc::clone(&self.versions)), None)),
             _ => Err(unknown(path)),
         }
     }
 
     fn file_type(&self, path: &Path) -> libwild::error::Result<FileType> {
         match path.to_str() {
-            Some(OBJECT | RUNTIME) => Ok(FileType::File),
+            Some(OBJECT | RUNTIME | VERSIONS) => Ok(FileType::File),
             _ => Err(std::io::Error::from(std::io::ErrorKind::NotFound).into()),
         }
     }

@@ -1,4 +1,4 @@
-//! Links an object and the runtime archive to an executable.
+//! Links an object and the runtime archive to an executable or a shared library.
 
 #[cfg(test)]
 mod archive;
@@ -8,7 +8,9 @@ mod gnu;
 mod inputs;
 mod lld;
 mod macho;
+pub mod merge;
 mod pe;
+mod shared_object;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -20,7 +22,8 @@ use wasm_aot_runtimes::IMAGE_LD;
 
 use crate::object::ImageEnd;
 use crate::targets::{Format, Target};
-pub use inputs::{Inputs, Style};
+use external::Script;
+pub use inputs::{Import, Inputs, Shared, SharedLibrary, Style, unpack};
 
 /// Which linker to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,18 +76,56 @@ impl Linker {
             Format::Elf(elf) => elf,
         };
         let executable = match self {
-            _ if self.is_embedded(target) => embedded::link(elf, inputs, style),
+            _ if self.is_embedded(target) => embedded::link(gnu::options(elf, style), inputs, None),
             Linker::Embedded => bail!("the embedded linker can't link for {}; use --linker lld", target.name),
             Linker::Auto | Linker::Lld => {
                 let program = lld::find()?;
-                external::link(&program.path, program.arguments, Some(IMAGE_LD), elf, &inputs, style)
+                let (script, options) = (Script::Layout(IMAGE_LD), gnu::options(elf, style));
+                external::link(&program.path, program.arguments, Some(&script), options, &inputs)
             }
-            Linker::Path(program) => external::link(program, &[], None, elf, &inputs, style),
+            Linker::Path(program) => external::link(program, &[], None, gnu::options(elf, style), &inputs),
         }?;
         if !style.pie {
             check_end(&executable)?;
         }
         Ok(executable)
+    }
+
+    /// Links a shared library. Of the inputs, the size of the stack isn't used.
+    ///
+    /// # Errors
+    /// If linking fails, with the linker's own message; if an export isn't defined, or anything but the imports is
+    /// undefined.
+    pub fn link_shared(&self, target: &Target, inputs: Inputs, shared: &Shared<'_>) -> Result<SharedLibrary> {
+        let library = match target.format {
+            Format::Pe if self.is_embedded(target) => return pe::link_shared(&inputs, shared),
+            Format::MachO if self.is_embedded(target) => macho::link_shared(&inputs, shared)?,
+            Format::Pe | Format::MachO => bail!("only the embedded linker links for {}", target.name),
+            Format::Elf(format) => {
+                let library = match self {
+                    _ if self.is_embedded(target) => shared_object::link_embedded(format, inputs, shared),
+                    Linker::Embedded => {
+                        bail!("the embedded linker can't link for {}; use --linker lld", target.name)
+                    }
+                    Linker::Auto | Linker::Lld => {
+                        let program = lld::find()?;
+                        shared_object::link_external(
+                            &program.path,
+                            program.arguments,
+                            format,
+                            &inputs,
+                            shared,
+                        )
+                    }
+                    Linker::Path(program) => {
+                        shared_object::link_external(program, &[], format, &inputs, shared)
+                    }
+                }?;
+                shared_object::check(&library, shared)?;
+                library
+            }
+        };
+        Ok(SharedLibrary { library, import_library: None })
     }
 }
 

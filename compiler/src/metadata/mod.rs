@@ -11,6 +11,7 @@ mod exception;
 mod fuel;
 mod heap;
 mod invocation;
+mod library;
 mod name;
 mod policy;
 mod script;
@@ -70,8 +71,10 @@ pub fn add(
         invocation::add(&mut encoder, &invocation.values);
     }
     let functions = name::table(&mut encoder, &placed)?;
+    // Those of a library are in the states of its instances.
+    let own = program.memories.keys().filter(|_| layout.state.is_none());
     let memories: Vec<Reference<Memory<Symbolic>>> =
-        program.memories.keys().map(|memory| encoder.pointer(Symbol::Memory(memory))).collect();
+        own.map(|memory| encoder.pointer(Symbol::Memory(memory))).collect();
     let memories_at = encoder.array(&memories);
     let host_memory = match program.has_callers_memory {
         true => Some(Symbol::CallersMemory),
@@ -85,6 +88,9 @@ pub fn add(
         _ if layout.threads.is_some() => (thread::add(&mut encoder, layout), Pointer::NULL),
         _ => (encoder.code(Symbol::Main), Pointer::NULL),
     };
+    if let Some(library) = program.library() {
+        library::add(&mut encoder, layout, library, layout.options.stack_size);
+    }
     let text_at = |addend| Pointer::to(Address { symbol: text_symbol, addend });
     let info = ProgramInfo::<Symbolic> {
         text_start: text_at(0),

@@ -51,6 +51,11 @@ pub struct Modules<'a> {
 }
 
 impl<'a> Modules<'a> {
+    /// Whether one of the linked modules exports this.
+    pub fn provides(&self, module: &str, name: &str) -> bool {
+        self.linked.iter().any(|(linked, exports)| *linked == module && exports.export(name).is_some())
+    }
+
     /// Parses and validates the main module and those that are linked to it.
     ///
     /// # Errors

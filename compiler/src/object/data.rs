@@ -56,6 +56,8 @@ impl Writer<'_, '_, '_> {
                 let words: Vec<Word> = values.into_iter().map(Word::from).collect();
                 self.define_words(symbol, &words)
             }
+            Symbol::State => self.define_state(symbol),
+            Symbol::StateTemplate => self.define_template(symbol),
             other => unreachable!("{other:?} is no data"),
         }
     }
@@ -81,7 +83,9 @@ impl Writer<'_, '_, '_> {
     /// The code that calls through tables and references reach.
     fn code(&self, func: FuncId) -> Symbol {
         match self.program().funcs[func].kind {
-            FuncKind::Host(_) | FuncKind::Bound(_) if self.layout.hosts.has_trampoline(func) => {
+            FuncKind::Host(_) | FuncKind::Bound(_) | FuncKind::Embedder(_)
+                if self.layout.hosts.has_trampoline(func) =>
+            {
                 Symbol::Trampoline(func)
             }
             _ => Symbol::Func(func),

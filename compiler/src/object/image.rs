@@ -29,6 +29,13 @@ pub fn align_pages(object: &mut Object<'static>) {
 
 impl Writer<'_, '_, '_> {
     pub(super) fn define_memory(&mut self, symbol: Symbol, memory: MemoryId) -> Result<()> {
+        let memory = self.memory(memory)?;
+        let description = self.describe(&[memory])?;
+        self.define(symbol, &description)
+    }
+
+    /// The descriptor of a memory, whose initial contents it defines.
+    pub(super) fn memory(&mut self, memory: MemoryId) -> Result<Memory<Placed>> {
         let (plan, layout) = (&self.program().memories[memory], self.layout.memory(memory));
         let mut chunks: Vec<ImageChunk<Placed>> = Vec::new();
         // The chunks that are copied lie side by side.
@@ -65,7 +72,7 @@ impl Writer<'_, '_, '_> {
         let description = self.describe(&chunks)?;
         self.module.define_data(image, &description)?;
         let fixed = if let MemoryBase::Constant(address) = layout.base { address } else { 0 };
-        let memory = Memory::<Placed> {
+        Ok(Memory::<Placed> {
             base: Pointer::to(Location::Constant(fixed)),
             size: plan.initial_bytes(),
             maximum: plan.maximum_bytes(),
@@ -76,9 +83,7 @@ impl Writer<'_, '_, '_> {
             page_size: plan.page_size(),
             image: Pointer::to(Location::Data(image, 0)),
             image_count: layout.image.len() as u64,
-        };
-        let description = self.describe(&[memory])?;
-        self.define(symbol, &description)
+        })
     }
 
     fn define_moved_chunk(&mut self, chunk: &layout::ImageChunk, short: bool) -> Result<DataId> {

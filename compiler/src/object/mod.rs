@@ -10,6 +10,7 @@ mod feature;
 mod image;
 mod image_end;
 mod macho;
+mod state;
 mod unwind;
 mod word;
 mod writer;
@@ -20,8 +21,8 @@ use anyhow::Result;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_module::{Module as _, ModuleReloc, ModuleRelocTarget};
 use cranelift_object::ObjectProduct;
-use object::BinaryFormat;
 use object::write::{Object, SectionId, SymbolId};
+use object::{BinaryFormat, SymbolScope};
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
@@ -92,9 +93,19 @@ pub fn write(
     for function in &functions {
         writer.define_function(function)?;
     }
-    // Every memory is set up at start, even one that only the host accesses.
-    for memory in layout.program.memories.keys() {
-        writer.place(Symbol::Memory(memory))?;
+    match layout.program.library() {
+        Some(library) => {
+            writer.place(Symbol::StateTemplate)?;
+            if !library.many {
+                writer.place(Symbol::State)?;
+            }
+        }
+        // Every memory is set up at start, even one that only the host accesses.
+        None => {
+            for memory in layout.program.memories.keys() {
+                writer.place(Symbol::Memory(memory))?;
+            }
+        }
     }
     if layout.program.has_callers_memory {
         writer.place(Symbol::CallersMemory)?;
@@ -174,6 +185,11 @@ impl Writer<'_, '_, '_> {
             let id = symbol_of(&product, &symbol);
             let label = match symbol {
                 Symbol::Func(_) => name.clone(),
+                Symbol::Interface(index) => {
+                    let library = self.layout.program.library().expect("it has an interface");
+                    product.object.symbol_mut(id).scope = SymbolScope::Dynamic;
+                    library.functions[index as usize].symbol.clone()
+                }
                 Symbol::Main => "wasm_aot.main".to_owned(),
                 Symbol::UninitializedStub => "wasm_aot.uninitialized_element".to_owned(),
                 Symbol::MismatchStub => "wasm_aot.type_mismatch".to_owned(),

@@ -91,11 +91,21 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
                     Linkage::Import,
                     &self.signature,
                 )?),
+                FuncKind::Embedder(embedder) => Place::Func(self.module.declare_function(
+                    &self.program().embedder[embedder],
+                    Linkage::Import,
+                    &self.signature,
+                )?),
                 // Only its reference is used, never its code.
                 _ => self.place(Symbol::MismatchStub)?,
             },
             Symbol::Builtin(builtin) => Place::Func(self.module.declare_function(
                 builtin.symbol(),
+                Linkage::Import,
+                &self.signature,
+            )?),
+            Symbol::Service(service) => Place::Func(self.module.declare_function(
+                service.symbol(),
                 Linkage::Import,
                 &self.signature,
             )?),
@@ -213,6 +223,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
 fn is_writable(layout: &Layout<'_, '_>, symbol: Symbol) -> bool {
     match symbol {
         Symbol::Globals | Symbol::Memory(_) | Symbol::Table(_) | Symbol::SegmentLengths => true,
+        Symbol::State => true,
         Symbol::CallersMemory => true,
         Symbol::Elements(instance, elements) => layout.segments.has_late_values(instance, elements),
         _ => false,

@@ -57,8 +57,8 @@ pub fn validate_and_summarise(
 }
 
 impl Summary {
-    /// Whether the function can catch exceptions.
-    pub fn catches(&self) -> bool {
+    /// Whether the function has any operator of exceptions: if it hasn't, it neither throws nor catches.
+    pub fn has_exceptions(&self) -> bool {
         self.features.intersects(WasmFeatures::EXCEPTIONS.union(WasmFeatures::LEGACY_EXCEPTIONS))
     }
 

@@ -31,5 +31,7 @@ entity!(/// A kind of resource.
     ResourceId, "resource");
 entity!(/// A function of the runtime that is bound to constants.
     BoundId, "bound");
+entity!(/// A function that whoever links the library defines.
+    EmbedderId, "embedder");
 entity!(/// A type of functions or objects, canonical in the whole program.
     TypeId, "type");

@@ -83,9 +83,9 @@ fn forwarder(instance: &Instance<'_>, defined: DefinedIndex) -> Option<(TableInd
     }
 }
 
-/// The forwarders with what they lead to: a forwarder may call another one. Those in a circle, which never ends at run
-/// time, lead to themselves.
-fn follow(targets: &HashMap<FuncId, FuncId>) -> HashMap<FuncId, FuncId> {
+/// Functions that stand for others, with what they lead to: that may stand for another one. Those in a circle, which
+/// never ends at run time, lead to themselves.
+pub fn follow(targets: &HashMap<FuncId, FuncId>) -> HashMap<FuncId, FuncId> {
     let mut ends = HashMap::with_capacity(targets.len());
     let mut chain = Vec::new();
     for start in targets.keys() {

@@ -13,6 +13,11 @@ fn val_type(flat: Flat) -> ValType {
     }
 }
 
+/// Whether there is a host function of this name.
+pub fn is_host_function(module: &str, name: &str) -> bool {
+    find(module, name).is_some()
+}
+
 /// Whether a host function has this type.
 pub fn has_type(function: &HostFunction, ty: &FuncType) -> bool {
     function.params().map(val_type).eq(ty.params().iter().copied())

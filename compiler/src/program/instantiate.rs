@@ -44,6 +44,8 @@ pub struct Builder<'a> {
     /// What has run, in a program whose instances are instantiated one after the other, before anything else runs.
     pub(super) ran: Ran,
     trap_unknown_imports: bool,
+    /// How the functions are called that whoever links the library provides, by module and name.
+    embedder: Option<Box<dyn Fn(&Import<'_>) -> Option<String> + 'a>>,
     /// The maximum size of each memory in bytes.
     memory_limit: Option<u64>,
     /// The maximum number of elements of each table.
@@ -65,6 +67,7 @@ impl<'a> Builder<'a> {
             tables_grow: false,
             ran: Ran::default(),
             trap_unknown_imports,
+            embedder: None,
             memory_limit: None,
             table_limit: MAX_TABLE_ELEMENTS,
             table_elements: 0,
@@ -80,6 +83,11 @@ impl<'a> Builder<'a> {
     /// Limits each table to this many elements.
     pub fn limit_tables(&mut self, elements: u64) {
         self.table_limit = self.table_limit.min(elements);
+    }
+
+    /// Leaves imported functions to whoever links the library. `symbol` gives the name that one has in C, if it is left.
+    pub fn leave_imports(&mut self, symbol: impl Fn(&Import<'_>) -> Option<String> + 'a) {
+        self.embedder = Some(Box::new(symbol));
     }
 
     /// Announces modules that fill tables of each other.
@@ -206,7 +214,8 @@ impl<'a> Builder<'a> {
             Item::Func(index) => index,
             // Imports from a registered instance are never looked up in the host.
             Item::Memory(index)
-                if registered.is_none() && threads::provides_memory(instance.module, index) =>
+                if registered.is_none()
+                    && (self.embedder.is_some() || threads::provides_memory(instance.module, index)) =>
             {
                 if let Some(memory) = earlier_import(instance, import, index) {
                     self.check(instance, import.item, Entity::Memory(memory)).map_err(incompatible)?;
@@ -231,6 +240,10 @@ impl<'a> Builder<'a> {
             reason,
         };
         let name = format!("{}.{}", escape(&import.module_name()), escape(import.name));
+        if let Some(symbol) = self.embedder.as_ref().and_then(|symbol| symbol(import)) {
+            let kind = FuncKind::Embedder(self.program.embedder.push(symbol));
+            return Ok(Some(Entity::Func(self.program.funcs.push(Func { kind, signature, name }))));
+        }
         let kind = match host::find(import.module, import.name) {
             Some(host) if host::has_type(host, self.program.signature(signature)) => FuncKind::Host(host),
             _ if self.trap_unknown_imports => FuncKind::Unknown,

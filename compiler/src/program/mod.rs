@@ -14,6 +14,7 @@ mod host;
 mod initialise;
 mod instantiate;
 mod invocation;
+mod library;
 mod memory;
 mod model;
 mod table;
@@ -27,14 +28,16 @@ pub use canonical::{
 };
 pub use describe::{describe, describe_item, describe_list};
 pub use entity::{
-    BoundId, CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId, TableId, TagId,
-    TypeId,
+    BoundId, CanonicalId, ComponentId, EmbedderId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId,
+    TableId, TagId, TypeId,
 };
 pub use error::{LinkError, UnknownImport};
-pub use host::HostFunction;
+pub use forward::follow;
+pub use host::{HostFunction, is_host_function};
 pub use initialise::element_values;
 pub use instantiate::Builder;
 pub use invocation::{Block, Invocation, InvocationValues, Part, PostReturn, ValueType};
+pub use library::{Access, Embedder, InterfaceFunction, Library};
 pub use memory::{MAXIMUM_64, MemoryPlan, SPACE_32};
 pub use model::{
     Call, Command, Entity, Func, FuncKind, GlobalPlan, InitStep, Instance, Main, Program, Results,

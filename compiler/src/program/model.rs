@@ -5,9 +5,10 @@ use wasm_aot_abi::trap::Trap;
 use wasmparser::{FuncType, GlobalType, ValType};
 
 use super::canonical::{BoundFunc, CanonicalParts};
-use super::entity::{BoundId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
+use super::entity::{BoundId, EmbedderId, FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId, TypeId};
 use super::host::HostFunction;
 use super::invocation::{Invocation, PostReturn};
+use super::library::{Embedder, Library};
 use super::memory::MemoryPlan;
 use super::table::TablePlan;
 use super::types::{ModuleTypes, Types};
@@ -39,12 +40,14 @@ pub struct Program<'a> {
     /// The memory that host functions of modules read and write; in what was a component, the memory whose strings tracing
     /// shows.
     pub host_memory: Option<MemoryId>,
+    /// The functions that whoever links the library defines.
+    pub embedder: Embedder,
     /// Whether host functions use the memory of the instance that calls them instead, as the instances have different
     /// ones.
     pub has_callers_memory: bool,
 }
 
-/// What an executable does after start-up.
+/// What an executable does after start-up, or what a library is.
 #[derive(Default)]
 pub enum Main {
     #[default]
@@ -53,6 +56,8 @@ pub enum Main {
     Command(Vec<InstanceId>, Vec<Call>),
     /// Runs these commands, and prints the result of each.
     Script(Vec<Command>),
+    /// Does what it is asked for, by functions of C.
+    Library(Library),
 }
 
 /// A call of a function that the program makes.
@@ -185,6 +190,8 @@ pub enum FuncKind {
     Host(&'static HostFunction),
     /// A function of the runtime that the canonical ABI binds to constants.
     Bound(BoundId),
+    /// An import that whoever links the library provides: a function of C.
+    Embedder(EmbedderId),
     /// An import that nothing provides: traps when it is called.
     Unknown,
     /// An import that isn't supported yet: traps when it is called.
@@ -220,6 +227,14 @@ impl<'a> Program<'a> {
     /// Whether the function has this type, or a subtype of it.
     pub fn has_type(&self, func: FuncId, ty: TypeId) -> bool {
         self.types.is_subtype(self.funcs[func].signature, ty)
+    }
+
+    /// The library that the program is.
+    pub fn library(&self) -> Option<&Library> {
+        match &self.main {
+            Main::Library(library) => Some(library),
+            _ => None,
+        }
     }
 
     /// The module and the index of a Wasm function.

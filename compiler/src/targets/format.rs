@@ -44,11 +44,28 @@ impl Format {
         }
     }
 
-    /// The file name extension of executables.
-    pub fn extension(self) -> &'static str {
+    /// The file name of an executable.
+    pub fn executable(self, name: &str) -> String {
         match self {
-            Format::Elf(_) | Format::MachO => "",
-            Format::Pe => "exe",
+            Format::Elf(_) | Format::MachO => name.to_owned(),
+            Format::Pe => format!("{name}.exe"),
+        }
+    }
+
+    /// The file name of a static library.
+    pub fn static_library(self, name: &str) -> String {
+        match self {
+            Format::Elf(_) | Format::MachO => format!("lib{name}.a"),
+            Format::Pe => format!("{name}.lib"),
+        }
+    }
+
+    /// The file name of a shared library.
+    pub fn shared_library(self, name: &str) -> String {
+        match self {
+            Format::Elf(_) => format!("lib{name}.so"),
+            Format::Pe => format!("{name}.dll"),
+            Format::MachO => format!("lib{name}.dylib"),
         }
     }
 }

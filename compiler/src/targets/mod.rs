@@ -11,4 +11,4 @@ mod target;
 pub use format::{Elf, Format};
 pub use isa::{Checks, Isa, OptLevel};
 pub use table::TARGETS;
-pub use target::Target;
+pub use target::{RuntimeKind, Target};

@@ -8,6 +8,9 @@ use cranelift_codegen::isa::CallConv;
 use super::cpu::Architecture;
 use super::format::Format;
 
+/// What a runtime-support archive is for.
+pub use wasm_aot_runtimes::Kind as RuntimeKind;
+
 /// A target: a row of `targets.toml`, which explains the fields.
 pub struct Target {
     /// Its name on the command line.
@@ -26,6 +29,8 @@ pub struct Target {
     pub c_integers: ArgumentExtension,
     /// Whether its programs can have a garbage-collected heap.
     pub collector: bool,
+    /// Whether functions of a library's interface can leave their parameters in registers: see `codegen::thunk`.
+    pub thunks: bool,
     /// How far it is known to work, as listed in README.
     pub status: &'static str,
 }
@@ -38,9 +43,8 @@ impl fmt::Debug for Target {
 }
 
 impl Target {
-    /// The runtime-support archive for programs of modules, or of components, compressed, if this build of the compiler
-    /// has it.
-    pub fn runtime(&self, components: bool) -> Option<&'static [u8]> {
-        wasm_aot_runtimes::archive(self.name, components)
+    /// The runtime-support archive of this kind, compressed, if this build of the compiler has it.
+    pub fn runtime(&self, kind: RuntimeKind) -> Option<&'static [u8]> {
+        wasm_aot_runtimes::archive(self.name, kind)
     }
 }

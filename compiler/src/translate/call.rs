@@ -15,7 +15,7 @@ use crate::program::{Constant, FuncId, FuncKind, TableId, TypeId};
 
 operators! { |t|
     Call { function_index } => {
-        let func = t.instance.funcs[FuncIndex::from_u32(function_index)];
+        let func = t.callee(FuncIndex::from_u32(function_index));
         let signature = t.env.program.funcs[func].signature;
         let arguments = t.pop_arguments(signature);
         if matches!(t.env.program.funcs[func].kind, FuncKind::Host(_)) {
@@ -29,24 +29,16 @@ operators! { |t|
         let index = t.pop();
         let arguments = t.pop_arguments(signature);
         let code = t.table_code(t.table(table_index), index, signature);
-        t.lend_memory_to(signature);
-        let callee = Callee::Indirect(t.signature_ref(signature), code);
-        let results = t.call_catching(callee, &arguments);
-        t.track_results(&results, signature);
-        t.stack.extend(results);
+        t.call_indirect(signature, code, &arguments);
     },
     CallRef { type_index } => {
         let signature = t.instance.types[TypeIndex::from_u32(type_index)];
         let code = t.pop_code();
         let arguments = t.pop_arguments(signature);
-        t.lend_memory_to(signature);
-        let callee = Callee::Indirect(t.signature_ref(signature), code);
-        let results = t.call_catching(callee, &arguments);
-        t.track_results(&results, signature);
-        t.stack.extend(results);
+        t.call_indirect(signature, code, &arguments);
     },
     ReturnCall { function_index } => {
-        let func = t.instance.funcs[FuncIndex::from_u32(function_index)];
+        let func = t.callee(FuncIndex::from_u32(function_index));
         let arguments = t.pop_arguments(t.env.program.funcs[func].signature);
         t.return_call(func, &arguments);
     },
@@ -82,6 +74,11 @@ impl Translator<'_, '_, '_> {
         self.stack.split_off(self.stack.len() - count)
     }
 
+    /// What a direct call of the function calls.
+    fn callee(&self, func: FuncIndex) -> FuncId {
+        self.env.facts.called(self.instance.funcs[func])
+    }
+
     /// Makes a direct call, and returns its results.
     pub fn call(&mut self, func: FuncId, arguments: &[Value]) -> Vec<Value> {
         let env = self.env;
@@ -90,14 +87,21 @@ impl Translator<'_, '_, '_> {
         }
         let function = self.function(Symbol::Func(func), || env.function_signature(func));
         if env.program.wasm(func).is_some() {
-            let results = self.call_catching(Callee::Direct(function), arguments);
+            let results = self.call_catching(Callee::Direct(function), &self.with_state(arguments));
             self.track_results(&results, env.program.funcs[func].signature);
             return results;
+        }
+        if let FuncKind::Embedder(_) = env.program.funcs[func].kind {
+            return self.call_embedder(function, func, arguments);
         }
         // Functions of the runtime don't throw.
         let Some(bound) = env.program.bound(func) else {
             self.forget_symbols();
-            let call = self.builder.ins().call(function, arguments);
+            let arguments = match env.program.is_compiled(func) {
+                true => self.with_state(arguments),
+                false => arguments.into(),
+            };
+            let call = self.builder.ins().call(function, &arguments);
             return self.builder.inst_results(call).to_vec();
         };
         let constants: Vec<Value> =
@@ -111,6 +115,15 @@ impl Translator<'_, '_, '_> {
         let low = self.builder.ins().ireduce(types::I32, results[0]);
         let high = self.builder.ins().ushr_imm_u(results[0], 32);
         vec![low, self.builder.ins().ireduce(types::I32, high)]
+    }
+
+    /// Calls the code of a function with this signature, and pushes its results.
+    fn call_indirect(&mut self, signature: TypeId, code: Value, arguments: &[Value]) {
+        self.lend_memory_to(signature);
+        let callee = Callee::Indirect(self.signature_ref(signature), code);
+        let results = self.call_catching(callee, &self.with_state(arguments));
+        self.track_results(&results, signature);
+        self.stack.extend(results);
     }
 
     /// Lends the memory of this instance to functions of this type, if one of them may be a host function.
@@ -140,7 +153,8 @@ impl Translator<'_, '_, '_> {
         if env.program.wasm(func).is_some() {
             let function = self.function(Symbol::Func(func), || env.function_signature(func));
             self.store_fuel();
-            self.builder.ins().return_call(function, arguments);
+            let arguments = self.with_state(arguments);
+            self.builder.ins().return_call(function, &arguments);
         } else {
             if matches!(env.program.funcs[func].kind, FuncKind::Host(_)) {
                 self.lend_memory();
@@ -156,7 +170,8 @@ impl Translator<'_, '_, '_> {
         self.lend_memory_to(signature);
         let signature = self.signature_ref(signature);
         self.store_fuel();
-        self.builder.ins().return_call_indirect(signature, code, arguments);
+        let arguments = self.with_state(arguments);
+        self.builder.ins().return_call_indirect(signature, code, &arguments);
         self.reachable = false;
     }
 

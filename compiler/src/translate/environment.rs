@@ -1,7 +1,7 @@
 //! What all translations share: types, signatures, flags of memory accesses.
 
 use cranelift_codegen::ir::{
-    AbiParam, ArgumentExtension, Endianness, MemFlagsData, Signature, TrapCode, Type, types,
+    AbiParam, ArgumentExtension, ArgumentPurpose, Endianness, MemFlagsData, Signature, TrapCode, Type, types,
 };
 use cranelift_codegen::isa::CallConv;
 use wasm_aot_abi::builtin::{Builtin, Passed};
@@ -41,6 +41,8 @@ pub struct Environment<'p, 'a> {
     /// How functions of the runtime expect 32-bit integers.
     c_integers: ArgumentExtension,
     c_convention: CallConv,
+    /// Whether functions of a library's interface can leave their parameters where they are: see `codegen::thunk`.
+    has_thunks: bool,
 }
 
 impl<'p, 'a> Environment<'p, 'a> {
@@ -52,7 +54,12 @@ impl<'p, 'a> Environment<'p, 'a> {
             options,
             c_integers: target.c_integers,
             c_convention: target.c_convention,
+            has_thunks: target.thunks,
         }
+    }
+
+    pub fn has_thunks(&self) -> bool {
+        self.has_thunks
     }
 
     /// CLIF signature of a function for direct calls.
@@ -61,6 +68,7 @@ impl<'p, 'a> Environment<'p, 'a> {
         match plan.kind {
             FuncKind::Host(host) => self.host_signature(host),
             FuncKind::Bound(bound) => self.bound_signature(plan.signature, bound),
+            FuncKind::Embedder(_) => self.embedder_signature(plan.signature),
             _ => self.signature(plan.signature, self.facts.has_tail_convention(func)),
         }
     }
@@ -77,6 +85,9 @@ impl<'p, 'a> Environment<'p, 'a> {
             false => ArgumentExtension::None,
         };
         let mut signature = Signature::new(if tail { CallConv::Tail } else { CallConv::SystemV });
+        if self.layout.state.is_some() {
+            signature.params.push(AbiParam::special(types::I64, ArgumentPurpose::VMContext));
+        }
         signature.params.extend(ty.params().iter().map(|ty| param(value_type(*ty), extension)));
         signature.returns.extend(ty.results().iter().map(|ty| AbiParam::new(value_type(*ty))));
         signature
@@ -126,6 +137,15 @@ impl<'p, 'a> Environment<'p, 'a> {
         signature
     }
 
+    /// A parameter or result of C, whose 32-bit integers are signed. Conventions that extend them extend all.
+    pub fn signed(&self, ty: Type) -> AbiParam {
+        let extension = match self.c_integers {
+            ArgumentExtension::None => ArgumentExtension::None,
+            _ => ArgumentExtension::Sext,
+        };
+        param(ty, extension)
+    }
+
     /// CLIF signature of a function of the runtime, whose 32-bit integers are unsigned.
     pub fn runtime_signature(&self, params: &[Type], results: &[Type]) -> Signature {
         let mut signature = Signature::new(self.c_convention);
@@ -136,7 +156,7 @@ impl<'p, 'a> Environment<'p, 'a> {
 }
 
 /// CLIF type of a value that is passed to a builtin or returned by one.
-fn passed_type(passed: Passed) -> Type {
+pub fn passed_type(passed: Passed) -> Type {
     match passed {
         Passed::I32 => types::I32,
         Passed::I64 => types::I64,

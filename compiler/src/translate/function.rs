@@ -34,6 +34,7 @@ pub fn translate_function(
     let module = translator.instance.module;
     let index = FuncIndex::new(module.imported_functions + defined.index());
     translator.prologue(env.program.funcs[id].signature);
+    translator.check_stack();
     let body = &module.defined[defined].body;
     let valid = "validated: the body can be read";
     let mut locals = body.get_locals_reader().expect(valid);
@@ -68,9 +69,9 @@ impl Translator<'_, '_, '_> {
         self.builder.seal_block(entry);
         let params = self.builder.block_params(entry).to_vec();
         let program = self.env.program;
-        for (param, ty) in params.into_iter().zip(program.signature(signature).params()) {
-            self.declare_local(*ty, param);
-            self.track_canonical(param, *ty);
+        for (param, ty) in self.take_state(&params).iter().zip(program.signature(signature).params()) {
+            self.declare_local(*ty, *param);
+            self.track_canonical(*param, *ty);
         }
         let exit = self.builder.create_block();
         self.builder.append_block_params_for_function_returns(exit);

@@ -1,7 +1,8 @@
 //! Translates programs and functions to CLIF.
 //!
 //! A Wasm function becomes a function with exactly its Wasm parameters: no context. Everything else that it
-//! needs has an address known when the program is linked. The module is validated, so translation can't fail
+//! needs has an address known when the program is linked. (In a library it has the address of its instance's state as
+//! its first parameter, since there may be many instances.) The module is validated, so translation can't fail
 //! on its contents, unless an unsupported feature is enabled.
 
 mod atomic;
@@ -16,6 +17,7 @@ mod gc;
 mod handlers;
 mod invoke;
 mod legacy;
+mod library;
 mod local;
 mod memory;
 mod name;
@@ -34,6 +36,7 @@ mod wide;
 
 pub use environment::{Environment, HEAP_ACCESS, Options};
 pub use function::translate_function;
+pub use library::{translate_instantiate, translate_interface, translate_interface_body};
 pub use name::symbol_of;
 pub use synthetic::{
     translate_command, translate_entry, translate_main, translate_stub, translate_thread_main,

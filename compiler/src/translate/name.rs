@@ -2,6 +2,7 @@
 
 use cranelift_codegen::ir::UserExternalName;
 use wasm_aot_abi::builtin::Builtin;
+use wasm_aot_abi::service::Service;
 
 use crate::layout::Symbol;
 use crate::parse::{DataIndex, ElementIndex};
@@ -12,7 +13,7 @@ use crate::program::{CanonicalId, ComponentId, FuncId, InstanceId, MemoryId, Res
 const PAIR_SHIFT: u32 = 24;
 
 /// The namespace of [`Symbol::CallersMemory`].
-const CALLERS_MEMORY: u32 = 40;
+const CALLERS_MEMORY: u32 = 30;
 
 /// The external name of a symbol.
 pub fn external_name(symbol: Symbol) -> UserExternalName {
@@ -46,6 +47,11 @@ pub fn external_name(symbol: Symbol) -> UserExternalName {
         Symbol::ComponentInstance(instance) => (22, instance.as_u32()),
         Symbol::ResourceType(resource) => (23, resource.as_u32()),
         Symbol::ResourceTables => (24, 0),
+        Symbol::Interface(index) => (25, index),
+        Symbol::InterfaceBody(index) => (26, index),
+        Symbol::Service(service) => (27, service as u32),
+        Symbol::State => (28, 0),
+        Symbol::StateTemplate => (29, 0),
         Symbol::CallersMemory => (CALLERS_MEMORY, 0),
         Symbol::TableCode(table, signature) => (pair(1, table.as_u32()), signature.as_u32()),
         Symbol::Data(instance, data) => (pair(2, instance.as_u32()), data.as_u32()),
@@ -84,6 +90,11 @@ pub fn symbol_of(name: &UserExternalName) -> Symbol {
         (0, 22) => Symbol::ComponentInstance(ComponentId::from_u32(index)),
         (0, 23) => Symbol::ResourceType(ResourceId::from_u32(index)),
         (0, 24) => Symbol::ResourceTables,
+        (0, 25) => Symbol::Interface(index),
+        (0, 26) => Symbol::InterfaceBody(index),
+        (0, 27) => Symbol::Service(Service::ALL[index as usize]),
+        (0, 28) => Symbol::State,
+        (0, 29) => Symbol::StateTemplate,
         (0, CALLERS_MEMORY) => Symbol::CallersMemory,
         (1, _) => Symbol::TableCode(TableId::from_u32(low), TypeId::from_u32(index)),
         (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),

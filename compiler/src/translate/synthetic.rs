@@ -1,6 +1,6 @@
 //! Functions that no module has: what runs the program, commands of scripts, code that traps.
 
-use cranelift_codegen::ir::{Function, InstBuilder, MemFlagsData, Signature, Value, types};
+use cranelift_codegen::ir::{Block, Function, InstBuilder, MemFlagsData, Signature, Value, types};
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use wasm_aot_abi::builtin::Builtin;
@@ -127,8 +127,9 @@ pub fn translate_trampoline(
 ) {
     func.signature = env.indirect_signature(env.program.funcs[id].signature);
     let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
-    let arguments = translator.enter();
-    let results = translator.call(id, &arguments);
+    let params = translator.enter();
+    let arguments = translator.take_state(&params);
+    let results = translator.call(id, arguments);
     translator.builder.ins().return_(&results);
     translator.finish();
 }
@@ -145,17 +146,10 @@ pub fn translate_entry(
     func.signature = env.entry_signature(id);
     let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
     let arguments = translator.enter();
-    let landing = (!env.program.tags.is_empty()).then(|| translator.builder.create_block());
-    if let Some(landing) = landing {
-        translator.builder.append_block_param(landing, types::I64);
-        translator.handlers.catch(vec![Handler { tag: None, keep: false, landing }]);
-    }
+    let uncaught = translator.catch_all();
     let results = translator.call(id, &arguments);
     translator.builder.ins().return_(&results);
-    if let Some(landing) = landing {
-        translator.builder.switch_to_block(landing);
-        translator.builder.ins().trap(trap_code(Trap::UncaughtException));
-    }
+    translator.trap_uncaught(uncaught);
     translator.finish();
 }
 
@@ -178,9 +172,12 @@ pub fn translate_unknown_import(
     builder.finalize(isa.frontend_config());
 }
 
+/// Where the exceptions go that a function of the program throws, of which its caller knows nothing.
+pub(super) struct Uncaught(Block);
+
 /// State that the instances of all threads share, because nothing writes it after its creation.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Shared {
+pub(super) enum Shared {
     ToBeMade,
     Made,
 }
@@ -195,6 +192,25 @@ impl Translator<'_, '_, '_> {
         self.global_set(may_leave, yes);
     }
 
+    /// Catches whatever the calls that follow throw, in a program that has exceptions.
+    pub(super) fn catch_all(&mut self) -> Option<Uncaught> {
+        if self.env.program.tags.is_empty() {
+            return None;
+        }
+        let landing = self.builder.create_block();
+        self.builder.append_block_param(landing, types::I64);
+        self.handlers.catch(vec![Handler { tag: None, keep: false, landing }]);
+        Some(Uncaught(landing))
+    }
+
+    /// Makes a trap of what `catch_all` catches. The current block must be complete.
+    pub(super) fn trap_uncaught(&mut self, uncaught: Option<Uncaught>) {
+        if let Some(Uncaught(landing)) = uncaught {
+            self.builder.switch_to_block(landing);
+            self.builder.ins().trap(trap_code(Trap::UncaughtException));
+        }
+    }
+
     /// Opens the only block of a generated function, and returns its parameters.
     pub fn enter(&mut self) -> Vec<Value> {
         let block = self.builder.create_block();
@@ -204,7 +220,7 @@ impl Translator<'_, '_, '_> {
     }
 
     /// The steps of instantiation that are left for run time.
-    fn instantiate(&mut self, shared: Shared) {
+    pub(super) fn instantiate(&mut self, shared: Shared) {
         for step in &self.instance.init {
             match *step {
                 InitStep::SparseTable(_) if shared == Shared::Made => {}

@@ -14,7 +14,7 @@ fn a_refused_operator_is_an_error() {
     .unwrap();
     let directory = tempfile::tempdir().unwrap();
     let output = directory.path().join("program.o");
-    for emit in [Emit::Object, Emit::Clif, Emit::Assembly] {
+    for emit in [Emit::ProgramObject, Emit::Clif, Emit::Assembly] {
         let mut plan = BuildPlan::new(&TARGETS[0]);
         plan.features |= WasmFeatures::MEMORY_CONTROL;
         plan.emit = emit;

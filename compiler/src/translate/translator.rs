@@ -1,6 +1,7 @@
 //! The translator: its state while it translates a function, and what all families of operators use: the operand
 //! stack, addresses of symbols, callees, flags that say which part of the state is accessed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use cranelift_codegen::ir::{
@@ -40,6 +41,8 @@ pub struct Translator<'t, 'p, 'a> {
     pub instance_id: InstanceId,
     pub instance: &'p Instance<'a>,
     pub builder: FunctionBuilder<'t>,
+    /// The address of the instance's state, in a library.
+    pub state: Option<Value>,
     /// The operand stack. Its contents are meaningless while `reachable` is false.
     pub stack: Vec<Value>,
     pub frames: Vec<Frame>,
@@ -93,6 +96,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             instance_id,
             instance: &env.program.instances[instance_id],
             builder: FunctionBuilder::new(func, context),
+            state: None,
             stack: Vec::new(),
             frames: Vec::new(),
             reachable: true,
@@ -157,6 +161,9 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
     /// accesses are to the same place. After a call, and in a loop, there is a new one: computing the address
     /// again takes one instruction, keeping it takes a callee-saved register.
     pub fn symbol(&mut self, symbol: Symbol) -> Value {
+        if let Some(offset) = self.env.layout.state_offset(symbol) {
+            return self.in_state(offset);
+        }
         let global = match self.near_symbols.get(&symbol) {
             Some(global) => *global,
             None => self.global_value(symbol),
@@ -173,12 +180,40 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
     /// Address of a symbol that Cranelift may compute once for several uses, for places where that lets it
     /// see that they load the same value.
     pub fn shared_symbol(&mut self, symbol: Symbol) -> Value {
+        if let Some(offset) = self.env.layout.state_offset(symbol) {
+            return self.in_state(offset);
+        }
         let global = match self.shared_symbols.get(&symbol) {
             Some(global) => *global,
             None => self.global_value(symbol),
         };
         self.shared_symbols.insert(symbol, global);
         self.builder.ins().symbol_value(types::I64, global)
+    }
+
+    /// Address of this place in the state of the instance.
+    pub fn in_state(&mut self, offset: i32) -> Value {
+        let state = self.state.expect("code of a library has the address of the state");
+        self.builder.ins().iadd_imm_s(state, i64::from(offset))
+    }
+
+    /// Takes the address of the state from the parameters of a compiled function, in a library; returns its others.
+    pub fn take_state<'v>(&mut self, params: &'v [Value]) -> &'v [Value] {
+        match params {
+            [state, others @ ..] if self.env.layout.state.is_some() => {
+                self.state = Some(*state);
+                others
+            }
+            _ => params,
+        }
+    }
+
+    /// The arguments of a call of a compiled function that has these Wasm arguments.
+    pub fn with_state<'v>(&self, arguments: &'v [Value]) -> Cow<'v, [Value]> {
+        match self.state {
+            Some(state) => [&[state], arguments].concat().into(),
+            None => arguments.into(),
+        }
     }
 
     /// Address of the written globals.

@@ -39,7 +39,7 @@ macro_rules! traps {
 
             /// The words of the specification's test suite for this trap.
             #[inline(always)]
-            pub fn message(self) -> &'static str {
+            pub const fn message(self) -> &'static str {
                 match self {
                     $(Trap::$name => $message,)*
                 }

@@ -39,7 +39,9 @@ pub fn archives(runtime: &Path, out: &Path) -> Vec<(String, PathBuf)> {
         let text = |key: &str| target[key].as_str().expect("a text");
         let name = text("name");
         let directory = runtimes.join(name);
-        let exists = ["modules.a", "components.a"].iter().all(|archive| directory.join(archive).exists());
+        let exists = ["modules.a", "components.a", "libraries.a"]
+            .iter()
+            .all(|archive| directory.join(archive).exists());
         let built = Sources::read(&directory.join("sources")).filter(|_| exists);
         let is_current = built.as_ref() == Some(&sources);
         if !is_current && host != text("triple") {
@@ -52,7 +54,9 @@ pub fn archives(runtime: &Path, out: &Path) -> Vec<(String, PathBuf)> {
             }
         }
         let kind = if text("format") == "pe" { ArchiveKind::Coff } else { ArchiveKind::Gnu };
-        for (features, suffix) in [("modules", ""), ("components", "+components")] {
+        for (features, suffix) in
+            [("modules", ""), ("components", "+components"), ("libraries", "+libraries")]
+        {
             let archive = match is_current || host != text("triple") {
                 true => directory.join(features).with_extension("a"),
                 false => build_host(runtime, &target["runtime"], features, out),

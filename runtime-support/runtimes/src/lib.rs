@@ -23,14 +23,34 @@ pub const WINDOWS_LIBRARIES: [&str; 4] = [
 /// What programs for macOS may import, as a text stub.
 pub const MACOS_LIBRARY: &str = linker_script!("libSystem.tbd");
 
-// `ARCHIVES`: name of the target, with `+components` for that of components, and archive, compressed by zlib. `DIGEST`: of all of them and of the scripts.
+// `ARCHIVES`: name of the target, with `+components` or `+libraries` for those archives, and archive, compressed by zlib.
+// `DIGEST`: of all of them and of the scripts.
 include!(concat!(env!("OUT_DIR"), "/runtimes.rs"));
 
-/// The archive for the programs of a target, compressed by zlib, if there is one: of modules, or of components.
-pub fn archive(target: &str, components: bool) -> Option<&'static [u8]> {
-    let is_wanted = |name: &str| match name.strip_suffix("+components") {
-        Some(name) => components && name == target,
-        None => !components && name == target,
-    };
+/// What an archive is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Executables of modules.
+    Modules,
+    /// Executables of components.
+    Components,
+    /// Libraries of modules.
+    Libraries,
+}
+
+impl Kind {
+    /// What is behind the target in the name of the archive.
+    const fn suffix(self) -> &'static str {
+        match self {
+            Kind::Modules => "",
+            Kind::Components => "+components",
+            Kind::Libraries => "+libraries",
+        }
+    }
+}
+
+/// The archive for the programs of a target, compressed by zlib, if there is one.
+pub fn archive(target: &str, kind: Kind) -> Option<&'static [u8]> {
+    let is_wanted = |name: &str| name.strip_prefix(target) == Some(kind.suffix());
     ARCHIVES.iter().find(|(name, _)| is_wanted(name)).map(|(_, archive)| *archive)
 }

@@ -99,6 +99,24 @@ fn arenas() -> impl Iterator<Item = *mut Arena> {
     }
 }
 
+/// Gives back all exceptions, when the instance that threw them is no more.
+///
+/// # Safety
+/// Nothing refers to any.
+#[cfg(feature = "libraries")]
+pub unsafe fn forget_all() {
+    let _allocating = ALLOCATION.lock();
+    // SAFETY: as the caller promises; each arena is a mapping.
+    unsafe {
+        while !ARENAS.is_null() {
+            let arena = ARENAS;
+            ARENAS = (*arena).next;
+            let end = (*arena).first + (*arena).blocks * (*arena).block_bytes;
+            map::unmap(arena.cast(), end - arena.expose_provenance());
+        }
+    }
+}
+
 /// # Safety
 /// `arena` is one of ours, and there is no other reference to its states.
 unsafe fn states<'a>(arena: *mut Arena) -> &'a mut [u8] {

@@ -6,6 +6,9 @@
 
 mod heap;
 
+#[cfg(feature = "libraries")]
+pub use heap::forget_all;
+
 use wasm_aot_abi::exception::{CallSite, Clause, ClauseEntry, Exception, Registers, SavedRegister};
 use wasm_aot_abi::layout::ProgramInfo;
 use wasm_aot_abi::trap::Trap;

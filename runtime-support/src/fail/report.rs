@@ -49,7 +49,7 @@ fn frames(program: &ProgramInfo, pc: usize, frame: Frame) {
 }
 
 /// Name of the function that has this code offset; `None` for the code between the functions.
-fn function_name(program: &ProgramInfo, offset: u32) -> Option<&'static [u8]> {
+pub fn function_name(program: &ProgramInfo, offset: u32) -> Option<&'static [u8]> {
     let count = program.functions.count;
     // SAFETY: the compiler describes its own data.
     let (starts, ends) =

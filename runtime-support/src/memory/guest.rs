@@ -16,7 +16,18 @@ use wasm_aot_abi::layout::Memory;
 use wasm_aot_abi::trap::Trap;
 
 use crate::fail;
+#[cfg(not(feature = "libraries"))]
 use crate::program::program;
+
+#[cfg(feature = "libraries")]
+use crate::library::memory::of_host as host_memory;
+
+/// The memory of the guest, or null.
+#[cfg(not(feature = "libraries"))]
+#[inline(always)]
+fn host_memory() -> *mut Memory {
+    program().host_memory
+}
 
 /// The address of the guest's bytes `pointer..pointer + length`, all of which exist. Without any, the
 /// pointer may be anything, as nobody follows it.
@@ -31,7 +42,7 @@ pub fn range(pointer: impl Into<u64>, length: u64) -> *mut u8 {
 /// As [`range`], of something with this alignment, a power of two.
 #[inline(never)]
 fn aligned(pointer: u64, length: u64, alignment: u64) -> *mut u8 {
-    let memory = program().host_memory;
+    let memory = host_memory();
     if memory.is_null() {
         fail::raise_in_host(Trap::MemoryOutOfBounds);
     }
@@ -53,7 +64,7 @@ fn aligned(pointer: u64, length: u64, alignment: u64) -> *mut u8 {
 /// The address of the guest's bytes, if all of them exist, to look at what may be wrong.
 pub fn try_range(pointer: u32, length: u64) -> Option<*mut u8> {
     // SAFETY: null, or set up as `aligned` says.
-    let memory = unsafe { program().host_memory.as_ref() }?;
+    let memory = unsafe { host_memory().as_ref() }?;
     // SAFETY: as in `aligned`.
     let size = unsafe { ptr::read_volatile(&raw const memory.size) };
     let end = u64::from(pointer).checked_add(length)?;

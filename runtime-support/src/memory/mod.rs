@@ -33,7 +33,7 @@ pub fn set_up(program: &ProgramInfo) {
     }
 }
 
-fn set_up_one(memory: &mut Memory, index: usize) {
+pub fn set_up_one(memory: &mut Memory, index: usize) {
     reserve(memory, index);
     // Of a memory that may move all that is mapped is accessible.
     let accessible = if memory.reservation != 0 { memory.size } else { memory.smallest_reservation };

@@ -17,7 +17,9 @@ mod assembly;
 #[macro_use]
 mod arch;
 
+#[cfg_attr(feature = "libraries", path = "../library/bounds.rs")]
 pub mod bounds;
+#[cfg(not(feature = "libraries"))]
 pub mod catch;
 pub mod frame;
 pub mod resume;

@@ -3,7 +3,6 @@
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use core::net::SocketAddr;
-use core::ops::Range;
 use core::sync::atomic::AtomicU32;
 
 use super::clock::Clock;
@@ -18,10 +17,14 @@ use super::socket::{Address, Receive};
 use super::timer::Expired;
 use super::types::Entry;
 use super::{OpenFlags, Result};
+#[cfg(feature = "libraries")]
+use super::{caller, chain};
 use super::{
-    clock, cpu, dir, file, futex, inet, map, poll, procfs, random, resolve, scan, signal, socket, stack,
-    start, thread, timer,
+    clock, cpu, dir, file, futex, inet, map, poll, procfs, random, resolve, scan, signal, socket, start,
+    timer,
 };
+#[cfg(not(feature = "libraries"))]
+use super::{stack, thread};
 
 /// Checks that these functions have these types.
 macro_rules! provides {
@@ -91,17 +94,18 @@ provides! {
 #[cfg(not(target_os = "macos"))]
 provides! {
     /// The part of a range of addresses that the process can have.
-    map::claim: fn(Range<usize>) -> Range<usize>;
+    map::claim: fn(core::ops::Range<usize>) -> core::ops::Range<usize>;
     /// Maps zeroes at claimed addresses.
     map::use_claimed: fn(usize, usize) -> Result<()>;
     /// Unmaps them.
     map::release_claimed: unsafe fn(usize, usize);
 }
 
-// Stacks, threads and faults.
+// Stacks and threads. Libraries have those of the program that they are in.
+#[cfg(not(feature = "libraries"))]
 provides! {
     /// Makes the stack of the program, with a guard below it; where it is, without the guard.
-    stack::allocate: fn(usize) -> Result<Range<usize>>;
+    stack::allocate: fn(usize) -> Result<core::ops::Range<usize>>;
     /// Runs the program on the stack with this end, and ends the process.
     stack::run: unsafe fn(extern "C" fn(), *mut u8) -> !;
     /// Makes a stack usable again that was exhausted.
@@ -115,6 +119,30 @@ provides! {
     ) -> Result<()>;
     /// Ends a thread that was started with this end of its stack.
     thread::exit: unsafe fn(*mut u8) -> !;
+}
+
+// Libraries: what they do in a process that isn't theirs.
+#[cfg(feature = "libraries")]
+provides! {
+    /// An address that no other thread has that is alive.
+    caller::thread_pointer: fn() -> u64;
+    /// Whether the next function will work.
+    caller::can_synchronise: fn() -> bool;
+    /// Has every thread of the process that is running run a full memory barrier; whether that was done.
+    caller::synchronise: fn() -> bool;
+    /// Shows the faults of the process to a function, which says whether it has handled one. The others go to whoever
+    /// handled them before.
+    chain::install: fn(fn(Fault<'_>) -> bool);
+    /// Undoes that, unless somebody else has installed a handler since.
+    chain::remove: fn();
+    /// Gives back whole mappings.
+    map::unmap: unsafe fn(*mut u8, usize);
+    /// Finds out what the other functions of `start` and `cpu` say, in a process whose entry was another.
+    start::read_process: unsafe fn();
+}
+
+// Waiting, and faults.
+provides! {
     /// Waits while the word has this value, until the monotonic clock shows the deadline, or less long.
     futex::wait: fn(&AtomicU32, u32, Option<u64>);
     /// Wakes at least one thread that waits for the word, which may be gone.

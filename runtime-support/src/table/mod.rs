@@ -30,7 +30,7 @@ pub unsafe extern "C" fn wasm_aot_table_grow(table: *mut Table, delta: u64, init
 }
 
 /// In the capacity of a table: its elements are a mapping. At first they are in static data.
-const MAPPED: u64 = 1 << 63;
+pub const MAPPED: u64 = 1 << 63;
 
 /// Makes room for more elements: for twice as many, so that it happens seldom, or for as many as there must be.
 ///

@@ -8,9 +8,12 @@
 
 use wasm_aot_abi::policy::Policy;
 
+#[cfg(feature = "libraries")]
+use crate::library::options::{arguments, environment};
 use crate::memory::guest;
 use crate::program::{bytes, policy, slice};
-use crate::sys;
+#[cfg(not(feature = "libraries"))]
+use crate::sys::start::{arguments, environment};
 
 use super::native;
 use super::types::{Errno, Result, answer};
@@ -25,7 +28,7 @@ pub fn each_argument<E>(
     mut action: impl FnMut(&[u8]) -> core::result::Result<(), E>,
 ) -> core::result::Result<(), E> {
     let policy = policy();
-    let mut arguments = sys::start::arguments();
+    let mut arguments = arguments();
     if policy.flags & Policy::ARG0 != 0 {
         action(bytes(&policy.arg0))?;
         arguments = arguments.get(1..).unwrap_or_default();
@@ -52,8 +55,9 @@ pub fn each_variable<E>(
     let policy = policy();
     // SAFETY: the compiler's constant data.
     let set = unsafe { slice(policy.env, policy.env_count) };
-    if policy.flags & Policy::INHERIT_ENV != 0 || user::inherits_all(user) {
-        for &inherited in sys::start::environment() {
+    // What a library has of it was given to the guest.
+    if cfg!(feature = "libraries") || policy.flags & Policy::INHERIT_ENV != 0 || user::inherits_all(user) {
+        for &inherited in environment() {
             let inherited = string(inherited);
             let key = key(inherited);
             if directory.is_some() && key == PWD {

@@ -118,6 +118,7 @@ struct Shared(UnsafeCell<Table>);
 // SAFETY: only `with` takes a reference to the table, and holds the lock meanwhile.
 unsafe impl Sync for Shared {}
 
+#[cfg(not(feature = "libraries"))]
 static TABLE: Shared = Shared(UnsafeCell::new(Table {
     slots: [Descriptor::UNTOUCHED; CAPACITY],
     serials: [0; CAPACITY],
@@ -125,6 +126,34 @@ static TABLE: Shared = Shared(UnsafeCell::new(Table {
     free: 0,
     serial: 0,
 }));
+
+#[cfg(not(feature = "libraries"))]
+#[inline(always)]
+fn table() -> *mut Table {
+    TABLE.0.get()
+}
+
+/// Bytes of the table of an instance, which is zero at first.
+#[cfg(feature = "libraries")]
+pub const TABLE_BYTES: usize = size_of::<Table>();
+
+/// That of the instance whose call is under way.
+#[cfg(feature = "libraries")]
+fn table() -> *mut Table {
+    crate::library::wasi::table().cast()
+}
+
+/// Closes what an instance has open, which is no more: this is its table.
+#[cfg(feature = "libraries")]
+pub fn close_all(table: *mut u8) {
+    // SAFETY: a table that nobody uses any more.
+    let table = unsafe { &mut *table.cast::<Table>() };
+    for number in 3..table.end {
+        if let Ok(descriptor) = table.take(number) {
+            descriptor.release();
+        }
+    }
+}
 
 /// What is different in a program with threads. Others don't have the code.
 struct Threads {
@@ -157,7 +186,7 @@ fn threads() -> Option<&'static Threads> {
 #[inline(always)]
 fn with<R>(action: impl FnOnce(&mut Table) -> R) -> R {
     // SAFETY: one thread is here at a time, and `action` is not entered again, so this is the only reference.
-    locked(&LOCK, || action(unsafe { &mut *TABLE.0.get() }))
+    locked(&LOCK, || action(unsafe { &mut *table() }))
 }
 
 #[inline(always)]
@@ -257,7 +286,7 @@ pub fn get(number: u32) -> Result<Used> {
     match threads() {
         Some(threads) => (threads.get)(number),
         // SAFETY: there is one thread, and no other reference.
-        None => Ok(Used { descriptor: unsafe { (*TABLE.0.get()).get(number) }?, close: None }),
+        None => Ok(Used { descriptor: unsafe { (*table()).get(number) }?, close: None }),
     }
 }
 

@@ -77,6 +77,10 @@ fn read<const AT: bool>(number: u32, iovecs: u32, count: u32, offset: u64, resul
     let position = position::<AT>(offset);
     let source = source(number, position)?;
     with_iovecs(iovecs, count, result, |batch| {
+        #[cfg(feature = "libraries")]
+        if let Some(read) = crate::library::streams::read(&source, batch) {
+            return read;
+        }
         // SAFETY: the batch describes guest memory, which nothing refers to.
         Ok(unsafe { file::read(source.host, batch, position) }?)
     })
@@ -87,6 +91,10 @@ fn write<const AT: bool>(number: u32, iovecs: u32, count: u32, offset: u64, resu
     let position = position::<AT>(offset);
     let sink = sink(number, position)?;
     with_iovecs(iovecs, count, result, |batch| {
+        #[cfg(feature = "libraries")]
+        if let Some(written) = crate::library::streams::write(&sink, batch) {
+            return written;
+        }
         // SAFETY: the batch describes guest memory.
         Ok(unsafe { file::write(sink.host, batch, position) }?)
     })

@@ -41,6 +41,12 @@ pub fn get(index: u16) -> Option<DirGrant> {
     }
 }
 
+#[cfg(feature = "libraries")]
+fn added(index: usize) -> Option<DirGrant> {
+    crate::library::options::directories().get(index).copied()
+}
+
+#[cfg(not(feature = "libraries"))]
 fn added(index: usize) -> Option<DirGrant> {
     let added = &raw const ADDED;
     // SAFETY: written at start only, when there is one thread; the first `count` are initialised.

@@ -147,10 +147,10 @@ fn default_output(bench: &Bench<'_>) -> Result<()> {
     bench.write("sub/sample.wasm", wat::parse_str(MODULE)?)?;
     bench.aot(&["build", "sub/sample.wasm"])?.code(0)?;
     bench.aot(&["build", "sub/sample.wasm", "--emit", "obj"])?.code(0)?;
-    bench.has_only(&["sample", "sample.o", "sub"])?;
+    bench.has_only(&["sample", "sample.h", "sample.o", "sub"])?;
     bench.aot(&["build", "sub/sample.wasm", "--target", "x86_64-windows", "-o", "to"])?.code(0)?;
     bench.aot(&["build", "sub/sample.wasm", "--target", "x86_64-windows"])?.code(0)?;
-    bench.has_only(&["sample", "sample.exe", "sample.o", "sub", "to"])?;
+    bench.has_only(&["sample", "sample.exe", "sample.h", "sample.o", "sub", "to"])?;
     check_sample(&bench.start("sample", &[])?)?;
     // An existing output is replaced.
     bench.write("sample", "something else")?;
@@ -176,7 +176,7 @@ fn emit(bench: &Bench<'_>) -> Result<()> {
     // ELF header: e_type is ET_DYN (3) for a static PIE, ET_REL (1) for an object.
     ensure!(std::fs::read(bench.path("a"))?[16] == 3, "not a PIE");
     ensure!(std::fs::read(bench.path("a.o"))?[16] == 1, "not an object");
-    bench.has_only(&["a", "a.clif", "a.o", "a.s", "a.wat"])
+    bench.has_only(&["a", "a.clif", "a.h", "a.o", "a.s", "a.wat"])
 }
 
 fn target_names(bench: &Bench<'_>) -> Result<()> {
@@ -221,7 +221,7 @@ pub fn many_functions(count: usize) -> String {
 
 fn deterministic(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", many_functions(300))?;
-    for what in ["exe", "obj", "asm"] {
+    for what in ["exe", "obj", "staticlib", "cdylib", "asm"] {
         let mut first = Vec::new();
         for threads in ["1", "2", "7", "0", "1"] {
             bench.aot(&["build", "a.wat", "-j", threads, "--emit", what, "-o", "out"])?.code(0)?;

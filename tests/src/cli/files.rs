@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+use wasm_aot::targets::{RuntimeKind, Target};
 
 use super::build::check_sample;
 use super::invalid::MODULE;
@@ -86,8 +87,8 @@ pub fn tests() -> Vec<Test> {
 
 /// Size of the host's runtime archive.
 fn runtime_kib() -> Result<u64> {
-    let target = wasm_aot::targets::Target::host()?;
-    Ok(target.runtime(false).context("no runtime for this machine")?.len() as u64 / 1024)
+    let runtime = Target::host()?.runtime(RuntimeKind::Modules);
+    Ok(runtime.context("no runtime for this machine")?.len() as u64 / 1024)
 }
 
 /// Builds a program with 320 KiB of data into file systems of these sizes, in KiB.

@@ -25,7 +25,15 @@ fn emit(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", MODULE)?;
     for (emit, output, words) in [
         ("exe", "a", &["a: ", " functions, ", " of code, ", " in all, "][..]),
-        ("obj", "a.o", &["a.o: object for ", " functions, ", " of code, ", " in all, "]),
+        (
+            "obj",
+            "a.o",
+            &["a.o: object of a library for ", " functions, ", " of code, ", " in all, ", "; a.h"],
+        ),
+        ("staticlib", "liba.a", &["liba.a: static library for ", " functions, ", " in all, ", "; a.h"]),
+        ("cdylib", "liba.so", &["liba.so: shared library for ", " functions, ", " in all, ", "; a.h"]),
+        ("header", "a.h", &["a.h: C header for "]),
+        ("rust", "a.rs", &["a.rs: Rust module for "]),
         ("asm", "a.s", &["a.s: assembly for ", " functions, "]),
         ("clif", "a.clif", &["a.clif: CLIF for ", " functions, "]),
     ] {

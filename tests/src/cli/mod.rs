@@ -18,6 +18,7 @@ pub mod interrupt;
 pub mod invalid;
 pub mod invoke;
 pub mod link;
+pub mod merge;
 pub mod messages;
 pub mod network;
 pub mod pe;
@@ -64,6 +65,7 @@ pub fn tests() -> Vec<Test> {
         invoke::tests(),
         link::tests(),
         component::tests(),
+        merge::tests(),
         pe::tests(),
         pie::tests(),
         policy::tests(),

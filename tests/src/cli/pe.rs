@@ -298,7 +298,7 @@ fn same_code(bench: &Bench<'_>, module: &str, target: &str, linux: &str) -> Resu
 
 /// LLVM reads the unwind tables of our code: an entry for each function.
 fn unwind_information(bench: &Bench<'_>, module: &str, target: &str, _linux: &str) -> Result<()> {
-    let object = build(bench, module, target, "a.o", &["--emit", "obj"])?;
+    let object = build(bench, module, target, "a.o", &["--emit", "program"])?;
     let file = object::File::parse(&*object)?;
     let entries = file.section_by_name(".pdata").context("no .pdata")?.size();
     let entries = entries / if target.starts_with("x86_64") { 12 } else { 8 };

@@ -140,7 +140,7 @@ fn unwinding(bench: &Bench<'_>) -> Result<()> {
     let sources = repository().join("tests/wine");
     let path = |name: &str| sources.join(name).display().to_string();
     bench
-        .aot(&["build", &path("walk.wat"), "--emit", "obj", "-o", "a.o", "--target", "x86_64-windows"])?
+        .aot(&["build", &path("walk.wat"), "--emit", "program", "-o", "a.o", "--target", "x86_64-windows"])?
         .code(0)?;
     let main = format!("-DMAIN={}", offset_of!(ProgramInfo, main) / size_of::<u64>());
     let clang = fetch(["clang"], [])?.tool("clang")?.display().to_string();

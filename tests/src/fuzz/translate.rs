@@ -46,7 +46,7 @@ pub fn translate(data: &[u8]) {
 fn plan(target: usize, options: u8) -> BuildPlan {
     let bit = |number: u8| options >> number & 1 == 1;
     let mut plan = BuildPlan::new(&TARGETS[target % TARGETS.len()]);
-    plan.emit = Emit::Object;
+    plan.emit = Emit::ProgramObject;
     plan.threads = 1;
     plan.checks = Checks::ALL;
     plan.trap_unknown_imports = true;

@@ -40,7 +40,7 @@ fn code(object: &[u8], prefix: &str) -> Result<Code> {
 }
 
 fn object(bench: &Bench<'_>, target: &str, input: &str) -> Result<Vec<u8>> {
-    let options = ["--target", target, "--emit", "obj", SAME_BASE, "-o", "object"];
+    let options = ["--target", target, "--emit", "program", SAME_BASE, "-o", "object"];
     bench.aot(&[&["build", input], &options[..]].concat())?.code(0)?;
     Ok(std::fs::read(bench.path("object"))?)
 }

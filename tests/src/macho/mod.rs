@@ -257,7 +257,7 @@ fn lief_accepts(bench: &Bench<'_>, target: &'static Target, input: &str) -> Resu
 }
 
 /// A tool of LLVM, of the newest version that is installed.
-fn llvm(name: &str) -> Result<PathBuf> {
+pub fn llvm(name: &str) -> Result<PathBuf> {
     let versions = (18..40).rev().map(|version| format!("{name}-{version}"));
     let found = versions.chain([name.to_owned()]).find_map(|name| find_on_path(&name));
     found.ok_or_else(|| Skipped(format!("{name} is not installed")).into())
@@ -299,7 +299,7 @@ fn llvm_links(bench: &Bench<'_>, target: &'static Target, input: &str) -> Result
         return Err(Skipped(format!("there is no {}", archive.display())).into());
     }
     let linker = llvm("ld64.lld")?.display().to_string();
-    let arguments = ["build", input, "--target", target.name, "--emit", "obj", "-o", "program.o"];
+    let arguments = ["build", input, "--target", target.name, "--emit", "program", "-o", "program.o"];
     bench.aot(&arguments)?.code(0)?;
     let stub = repository.join("linker-scripts/libSystem.tbd").display().to_string();
     let archive = archive.display().to_string();

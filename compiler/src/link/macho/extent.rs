@@ -1,8 +1,8 @@
 //! Where the image begins, and the extents of its parts.
 
-/// The preferred address of the image, which the system in fact slides: after page zero, which covers all 32-bit
-/// addresses.
-pub const IMAGE_BASE: u64 = 0x1_0000_0000;
+/// The preferred address of an executable, which the system in fact slides: after page zero, which covers all 32-bit
+/// addresses. That of a library is 0.
+pub const EXECUTABLE_BASE: u64 = 0x1_0000_0000;
 
 /// Bytes that are reserved for the header and the load commands.
 pub const HEADERS_BYTES: u64 = 0x800;

@@ -4,7 +4,7 @@
 
 use anyhow::{Result, bail};
 
-use super::extent::IMAGE_BASE;
+use super::input::Objects;
 use super::layout::{Layout, Output, Segment};
 use super::relocate::{Relocated, Word, WordValue};
 
@@ -17,16 +17,27 @@ const IMPORT_FORMAT: u32 = 1;
 /// `DYLD_CHAINED_PTR_START_NONE`.
 const NO_START: u16 = 0xffff;
 /// Number of libSystem, the only library.
-pub const LIBRARY: u32 = 1;
+const LIBRARY: u8 = 1;
+/// `BIND_SPECIAL_DYLIB_FLAT_LOOKUP`, -2: the symbol of any image of the process, the executable first.
+const ANY_LIBRARY: u8 = 0xfe;
 /// Bytes of a word.
 const WORD: u64 = 8;
 
-/// Number of segments in the file: page zero, ours, and the one that holds these tables.
-const SEGMENTS: usize = Segment::ALL.len() + 2;
+/// The number of the library that defines an imported symbol.
+pub fn library_of(objects: &Objects<'_>, import: &[u8]) -> u8 {
+    if objects.undefined.contains(import) { ANY_LIBRARY } else { LIBRARY }
+}
 
-/// Writes the chains into the contents, and returns the tables.
-pub fn chain(layout: &Layout<'_>, relocated: &mut Relocated, page: u64) -> Result<Vec<u8>> {
-    let mut starts = vec![Vec::new(); SEGMENTS];
+/// Writes the chains into the contents, and returns the tables. `first` segments come before ours in the file.
+pub fn chain(
+    objects: &Objects<'_>,
+    layout: &Layout<'_>,
+    relocated: &mut Relocated,
+    first: usize,
+) -> Result<Vec<u8>> {
+    let page = objects.machine.page;
+    // Behind ours is the one that holds these tables.
+    let mut starts = vec![Vec::new(); first + Segment::ALL.len() + 1];
     let words = std::mem::take(&mut relocated.words);
     for (index, word) in words.iter().enumerate() {
         let (segment, output) = containing(layout, word.address)?;
@@ -41,8 +52,7 @@ pub fn chain(layout: &Layout<'_>, relocated: &mut Relocated, page: u64) -> Resul
             bail!("a word holds two addresses");
         }
         let (number, in_page) = ((offset / page) as usize, offset % page);
-        // Those of page zero come first.
-        let starts: &mut Vec<u16> = &mut starts[1 + segment as usize];
+        let starts: &mut Vec<u16> = &mut starts[first + segment as usize];
         if number >= starts.len() {
             starts.resize(number + 1, NO_START);
         }
@@ -57,7 +67,7 @@ pub fn chain(layout: &Layout<'_>, relocated: &mut Relocated, page: u64) -> Resul
         };
         field.copy_from_slice(&encode(word.value, next / STRIDE)?.to_le_bytes());
     }
-    tables(layout, &starts, page)
+    tables(objects, layout, &starts, first)
 }
 
 /// Where the word is.
@@ -88,7 +98,7 @@ fn encode(value: WordValue, next: u64) -> Result<u64> {
 }
 
 /// The header, the starts of each segment, the imports and their names.
-fn tables(layout: &Layout<'_>, starts: &[Vec<u16>], page: u64) -> Result<Vec<u8>> {
+fn tables(objects: &Objects<'_>, layout: &Layout<'_>, starts: &[Vec<u16>], first: usize) -> Result<Vec<u8>> {
     // fixups_version, starts_offset, imports_offset, symbols_offset, imports_count, imports_format, symbols_format.
     const HEADER_BYTES: usize = 32;
     let mut bytes = vec![0; HEADER_BYTES];
@@ -101,14 +111,14 @@ fn tables(layout: &Layout<'_>, starts: &[Vec<u16>], page: u64) -> Result<Vec<u8>
         bytes.resize(bytes.len().next_multiple_of(8), 0);
         let at = (bytes.len() - starts_at) as u32;
         bytes[offsets_at + 4 * index..][..4].copy_from_slice(&at.to_le_bytes());
-        let segment = layout.segment(Segment::ALL[index - 1]);
+        let segment = layout.segment(Segment::ALL[index - first]);
         let Ok(count) = u16::try_from(pages.len()) else { bail!("too many pages hold addresses") };
         // dyld_chained_starts_in_segment: size, page_size, pointer_format, segment_offset, max_valid_pointer,
         // page_count, and a start for each page.
         bytes.extend((22 + 2 * u32::from(count)).to_le_bytes());
-        bytes.extend((page as u16).to_le_bytes());
+        bytes.extend((objects.machine.page as u16).to_le_bytes());
         bytes.extend(POINTER_FORMAT.to_le_bytes());
-        bytes.extend((segment.address - IMAGE_BASE).to_le_bytes());
+        bytes.extend((segment.address - layout.base).to_le_bytes());
         bytes.extend(0_u32.to_le_bytes());
         bytes.extend(count.to_le_bytes());
         bytes.extend(pages.iter().flat_map(|start| start.to_le_bytes()));
@@ -118,7 +128,8 @@ fn tables(layout: &Layout<'_>, starts: &[Vec<u16>], page: u64) -> Result<Vec<u8>
     // The first name is empty.
     let mut names = vec![0];
     for name in &layout.imports {
-        bytes.extend((LIBRARY | (names.len() as u32) << 9).to_le_bytes());
+        let library = u32::from(library_of(objects, name));
+        bytes.extend((library | (names.len() as u32) << 9).to_le_bytes());
         names.extend_from_slice(name);
         names.push(0);
     }

@@ -4,42 +4,56 @@
 use anyhow::{Result, bail};
 use object::macho;
 
-use super::extent::{Extent, HEADERS_BYTES, IMAGE_BASE};
+use super::exports::{self, Export};
+use super::extent::{Extent, HEADERS_BYTES};
 use super::fixups;
 use super::input::{Definition, Objects};
 use super::layout::{Layout, Output, Segment};
-use super::library::Library;
 use super::machine::Machine;
 use super::relocate::Relocated;
 use super::signature::{self, Hashes};
-use super::symbols::{EXPORTED, SYMBOL_BYTES, Tables};
+use super::symbols::{SYMBOL_BYTES, Tables};
 
 /// macOS 11, the first version for arm64, and the first that supports chained fixups.
 const MINIMUM_SYSTEM: u32 = 11 << 16;
 
 const DYNAMIC_LINKER: &str = "/usr/lib/dyld";
 
+/// What the image is.
+#[derive(Clone, Copy)]
+pub enum Purpose<'a> {
+    /// A program, with the symbol of its entry.
+    Program { entry: &'a [u8] },
+    /// A library, with its exported symbols, in the order of their names, and the name by which it is found.
+    Library { exports: &'a [Export<'a>], install_name: &'a str },
+}
+
+impl Purpose<'_> {
+    fn is_program(&self) -> bool {
+        matches!(self, Purpose::Program { .. })
+    }
+}
+
 pub fn write(
     objects: &Objects<'_>,
     layout: &Layout<'_>,
     mut relocated: Relocated,
-    entry: &[u8],
+    purpose: Purpose<'_>,
     strip: bool,
 ) -> Result<Vec<u8>> {
-    let machine = objects.machine;
-    let entry = match objects.named(entry)? {
-        Definition::Place(atom, offset) if layout.places[&atom].0 == Output::Code => {
-            layout.places[&atom].1 + offset
-        }
-        _ => bail!("the entry isn't code"),
+    // Page zero is a segment, too.
+    let fixups = fixups::chain(objects, layout, &mut relocated, usize::from(purpose.is_program()))?;
+    let of_executable = [exports::of_executable(layout)];
+    let exports = match purpose {
+        Purpose::Program { .. } => &of_executable,
+        Purpose::Library { exports, .. } => exports,
     };
-    let fixups = fixups::chain(layout, &mut relocated, machine.page)?;
-    let tables = Tables::new(objects, layout, strip);
+    let tables = Tables::new(objects, layout, exports, strip);
     let edit = LinkEdit::new(layout, fixups, tables);
     if edit.file_offset + edit.bytes() > u32::MAX.into() {
-        bail!("the executable would be larger than 4 GiB");
+        bail!("the image would be larger than 4 GiB");
     }
-    let commands = commands(machine, layout, &edit, entry, objects.library);
+    let commands = commands(objects, layout, &edit, purpose)?;
     if commands.bytes.len() as u64 > HEADERS_BYTES {
         bail!("the load commands need more room");
     }
@@ -57,7 +71,8 @@ pub fn write(
     let uuid = hashes.uuid();
     image[commands.uuid_at..][..uuid.len()].copy_from_slice(&uuid);
     hashes.update_first(&image);
-    image.extend(hashes.sign(&image, uuid, layout.segment(Segment::Text).file_bytes));
+    let text_bytes = layout.segment(Segment::Text).file_bytes;
+    image.extend(hashes.sign(&image, uuid, text_bytes, purpose.is_program()));
     Ok(image)
 }
 
@@ -199,33 +214,53 @@ impl Commands {
 }
 
 fn commands(
-    machine: &Machine,
+    objects: &Objects<'_>,
     layout: &Layout<'_>,
     edit: &LinkEdit,
-    entry: u64,
-    library: &Library<'_>,
-) -> Commands {
+    purpose: Purpose<'_>,
+) -> Result<Commands> {
     const HEADER_BYTES: usize = 32;
+    let (machine, library) = (objects.machine, objects.library);
     let mut commands = Commands { bytes: vec![0; HEADER_BYTES], count: 0, uuid_at: 0 };
+    if purpose.is_program() {
+        page_zero(&mut commands, layout);
+    }
     segments(&mut commands, machine, layout, edit);
-    link_edit(&mut commands, edit);
     let text_at = |words: usize| (8 + 4 * words) as u32;
-    commands.add(macho::LC_LOAD_DYLINKER, &[text_at(1)], DYNAMIC_LINKER);
+    if let Purpose::Library { install_name, .. } = purpose {
+        // A meaningless timestamp comes before the current and the compatible version, of which there are none.
+        commands.add(macho::LC_ID_DYLIB, &[text_at(4), 1, 0, 0], install_name);
+    }
+    link_edit(&mut commands, edit);
+    if purpose.is_program() {
+        commands.add(macho::LC_LOAD_DYLINKER, &[text_at(1)], DYNAMIC_LINKER);
+    }
     commands.uuid_at = commands.bytes.len() + 8;
     commands.add(macho::LC_UUID, &[0; 4], "");
     commands.add(macho::LC_BUILD_VERSION, &[macho::PLATFORM_MACOS, MINIMUM_SYSTEM, MINIMUM_SYSTEM, 0], "");
-    // The offset in the file, and the size of the stack, where 0 means the default: 64 bits each.
-    commands.add(macho::LC_MAIN, &[(entry - IMAGE_BASE) as u32, 0, 0, 0], "");
+    if let Purpose::Program { entry } = purpose {
+        let entry = entry_address(objects, layout, entry)?;
+        // The offset in the file, and the size of the stack, where 0 means the default: 64 bits each.
+        commands.add(macho::LC_MAIN, &[(entry - layout.base) as u32, 0, 0, 0], "");
+    }
     let versions = [library.current_version, library.compatibility_version];
     // A meaningless timestamp comes before the versions.
     commands.add(macho::LC_LOAD_DYLIB, &[text_at(4), 2, versions[0], versions[1]], library.install_name);
     let size = (commands.bytes.len() - HEADER_BYTES) as u32;
-    let flags = macho::MH_NOUNDEFS | macho::MH_DYLDLINK | macho::MH_TWOLEVEL | macho::MH_PIE;
+    let (kind, flags) = match purpose {
+        Purpose::Program { .. } => (macho::MH_EXECUTE, macho::MH_NOUNDEFS | macho::MH_PIE),
+        Purpose::Library { .. } => {
+            let undefined = layout.imports.iter().any(|import| objects.undefined.contains(import));
+            let flags = if undefined { 0 } else { macho::MH_NOUNDEFS };
+            (macho::MH_DYLIB, flags | macho::MH_NO_REEXPORTED_DYLIBS)
+        }
+    };
+    let flags = flags | macho::MH_DYLDLINK | macho::MH_TWOLEVEL;
     let header = [
         macho::MH_MAGIC_64,
         machine.cpu_type,
-        machine.cpu_subtype,
-        macho::MH_EXECUTE,
+        if purpose.is_program() { machine.cpu_subtype } else { machine.library_subtype },
+        kind,
         commands.count,
         size,
         flags,
@@ -234,14 +269,28 @@ fn commands(
     for (index, word) in header.into_iter().enumerate() {
         commands.bytes[4 * index..][..4].copy_from_slice(&word.to_le_bytes());
     }
-    commands
+    Ok(commands)
+}
+
+/// The address of the entry function.
+fn entry_address(objects: &Objects<'_>, layout: &Layout<'_>, entry: &[u8]) -> Result<u64> {
+    match objects.named(entry)? {
+        Definition::Place(atom, offset) if layout.places[&atom].0 == Output::Code => {
+            Ok(layout.places[&atom].1 + offset)
+        }
+        _ => bail!("the entry isn't code"),
+    }
+}
+
+/// The segment before the image: nothing may be there.
+fn page_zero(commands: &mut Commands, layout: &Layout<'_>) {
+    let extent = Extent { bytes: layout.base, ..Extent::default() };
+    let start = commands.bytes.len();
+    commands.segment("__PAGEZERO", extent, 0, 0, 0);
+    commands.finish(start);
 }
 
 fn segments(commands: &mut Commands, machine: &Machine, layout: &Layout<'_>, edit: &LinkEdit) {
-    let page_zero = Extent { bytes: IMAGE_BASE, ..Extent::default() };
-    let start = commands.bytes.len();
-    commands.segment("__PAGEZERO", page_zero, 0, 0, 0);
-    commands.finish(start);
     for segment in Segment::ALL {
         let outputs: Vec<Output> = layout.outputs().filter(|output| output.segment() == segment).collect();
         let start = commands.bytes.len();
@@ -276,8 +325,8 @@ fn link_edit(commands: &mut Commands, edit: &LinkEdit) {
     // have, and the indirect symbol table.
     let mut words = [0; 18];
     words[1] = tables.local_count;
-    words[2..4].copy_from_slice(&[tables.local_count, EXPORTED]);
-    words[4..6].copy_from_slice(&[tables.local_count + EXPORTED, tables.import_count]);
+    words[2..4].copy_from_slice(&[tables.local_count, tables.exported_count]);
+    words[4..6].copy_from_slice(&[tables.local_count + tables.exported_count, tables.import_count]);
     let [indirect_at, _] = edit.place(Part::Indirect);
     words[12..14].copy_from_slice(&[indirect_at, tables.indirect_count]);
     commands.add(macho::LC_DYSYMTAB, &words, "");

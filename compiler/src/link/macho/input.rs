@@ -3,7 +3,7 @@
 //! An atom is kept or left out as a whole. If an object says that its sections may be cut
 //! (`MH_SUBSECTIONS_VIA_SYMBOLS`), each symbol starts an atom; otherwise each section is one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
@@ -25,6 +25,8 @@ pub struct Objects<'d> {
     pub objects: Vec<Object<'d>>,
     pub library: &'d Library<'d>,
     pub machine: &'static Machine,
+    /// Symbols that whoever loads the image defines. Only a library has such.
+    pub undefined: BTreeSet<&'d [u8]>,
     /// External symbols: the object and its symbol.
     names: HashMap<&'d [u8], (usize, u32)>,
 }
@@ -53,7 +55,7 @@ pub struct Section<'d> {
 pub struct Symbol<'d> {
     pub name: &'d [u8],
     pub place: Place,
-    is_external: bool,
+    pub is_external: bool,
     /// Whether it doesn't start an atom.
     is_alternative: bool,
 }
@@ -80,7 +82,7 @@ pub struct Atom {
 pub enum Definition<'d> {
     /// An offset in an atom.
     Place(Atom, u64),
-    /// A symbol in the library.
+    /// A symbol in the library, or an undefined one.
     Import(&'d [u8]),
     /// The header of the image.
     Header,
@@ -100,7 +102,8 @@ pub fn read<'d>(
     machine: &'static Machine,
     library: &'d Library<'d>,
 ) -> Result<Objects<'d>> {
-    let mut all = Objects { objects: Vec::new(), library, machine, names: HashMap::new() };
+    let mut all =
+        Objects { objects: Vec::new(), library, machine, undefined: BTreeSet::new(), names: HashMap::new() };
     all.add(object).context("the program's object")?;
     for member in ArchiveFile::parse(archive)?.members() {
         let member = member?;
@@ -176,7 +179,7 @@ impl<'d> Objects<'d> {
         if name == HEADER {
             return Ok(Definition::Header);
         }
-        match self.library.find(name) {
+        match self.undefined.get(name).copied().or_else(|| self.library.find(name)) {
             Some(name) => Ok(Definition::Import(name)),
             None => bail!("undefined symbol `{}`", String::from_utf8_lossy(name)),
         }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::{Result, bail};
 use object::macho;
 
-use super::extent::{Extent, HEADERS_BYTES, IMAGE_BASE};
+use super::extent::{Extent, HEADERS_BYTES};
 use super::input::{Atom, Definition, Objects, Section};
 use super::live::Live;
 use super::unwind;
@@ -126,22 +126,24 @@ impl Output {
     }
 }
 
-/// Allocates the next `bytes` at a multiple of `alignment`, and returns their address.
-fn advance(address: &mut u64, alignment: u64, bytes: u64) -> Result<u64> {
+/// Allocates the next `bytes` at a multiple of `alignment`, and returns their address. The image starts at `base`.
+fn advance(address: &mut u64, alignment: u64, bytes: u64, base: u64) -> Result<u64> {
     // Distances are signed 32-bit numbers.
-    const LIMIT: u64 = IMAGE_BASE + i32::MAX as u64;
+    let limit = base + i32::MAX as u64;
     let start = address.checked_next_multiple_of(alignment);
     match start.and_then(|start| Some((start, start.checked_add(bytes)?))) {
-        Some((start, end)) if end <= LIMIT => {
+        Some((start, end)) if end <= limit => {
             *address = end;
             Ok(start)
         }
-        _ => bail!("the executable would be larger than 2 GiB"),
+        _ => bail!("the image would be larger than 2 GiB"),
     }
 }
 
 /// The places of everything.
 pub struct Layout<'d> {
+    /// The preferred address of the image.
+    pub base: u64,
     sections: [Extent; Output::ALL.len()],
     segments: [Extent; Segment::ALL.len()],
     /// Where each atom goes: its section and its address.
@@ -152,14 +154,15 @@ pub struct Layout<'d> {
     pub got: BTreeMap<Definition<'d>, u64>,
     /// The imported functions that have stubs, with the index of each.
     pub stubs: BTreeMap<&'d [u8], u64>,
-    /// All imported symbols of the library.
+    /// All imported symbols.
     pub imports: Vec<&'d [u8]>,
     stub_bytes: u64,
 }
 
 impl<'d> Layout<'d> {
-    pub fn new(objects: &Objects<'d>, live: Live<'d>) -> Result<Layout<'d>> {
+    pub fn new(objects: &Objects<'d>, live: Live<'d>, base: u64) -> Result<Layout<'d>> {
         let mut layout = Layout {
+            base,
             sections: Default::default(),
             segments: Default::default(),
             places: HashMap::new(),
@@ -172,7 +175,7 @@ impl<'d> Layout<'d> {
         for atom in live.atoms {
             layout.members[Output::of(objects.section(atom))? as usize].push(atom);
         }
-        let mut address = IMAGE_BASE;
+        let mut address = base;
         let mut file_offset = 0;
         for segment in Segment::ALL {
             let start = address;
@@ -216,9 +219,9 @@ impl<'d> Layout<'d> {
             _ => 0,
         };
         let alignment = members.iter().map(|atom| objects.alignment(*atom)).max().unwrap_or(1).max(8);
-        let start = advance(address, alignment, own)?;
+        let start = advance(address, alignment, own, self.base)?;
         for &atom in members {
-            let at = advance(address, objects.alignment(atom), objects.size(atom))?;
+            let at = advance(address, objects.alignment(atom), objects.size(atom), self.base)?;
             self.places.insert(atom, (output, at));
         }
         let bytes = *address - start;
@@ -253,7 +256,7 @@ impl<'d> Layout<'d> {
     pub fn address(&self, definition: Definition<'_>) -> Option<u64> {
         match definition {
             Definition::Place(atom, offset) => Some(self.places[&atom].1 + offset),
-            Definition::Header => Some(IMAGE_BASE),
+            Definition::Header => Some(self.base),
             Definition::Absolute(_) | Definition::Import(_) => None,
         }
     }

@@ -1,4 +1,4 @@
-//! What the executable needs: the atoms that the entry refers to, and those that these refer to.
+//! What the image needs: the atoms of the entry or of the exports, and those that these refer to.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use super::input::{Atom, Definition, Objects};
 use super::relocation::Relocation;
 
-/// What the executable needs.
+/// What the image needs.
 #[derive(Default)]
 pub struct Live<'d> {
     pub atoms: BTreeSet<Atom>,
@@ -15,15 +15,17 @@ pub struct Live<'d> {
     pub got: BTreeSet<Definition<'d>>,
     /// Imported functions that are called: each has a stub, and a pointer in the table.
     pub stubs: BTreeSet<&'d [u8]>,
-    /// Symbols of the library.
+    /// Symbols of libraries and of the embedder.
     pub imports: BTreeSet<&'d [u8]>,
 }
 
-/// Finds what the executable needs.
-pub fn find<'d>(objects: &Objects<'d>, entry: &[u8]) -> Result<Live<'d>> {
+/// Finds what these symbols need.
+pub fn find<'d>(objects: &Objects<'d>, roots: &[&[u8]]) -> Result<Live<'d>> {
     let mut live = Live::default();
     let mut pending = Vec::new();
-    live.add(objects.named(entry)?, &mut pending);
+    for root in roots {
+        live.add(objects.named(root)?, &mut pending);
+    }
     while let Some(atom) = pending.pop() {
         for relocation in objects.relocations(atom) {
             let definition = objects.target(atom.object, relocation.target)?;

@@ -9,7 +9,10 @@ pub struct Machine {
     pub cpu_type: u32,
     /// Its name in the text stubs of libraries.
     pub stub_target: &'static str,
+    /// The kind of CPU, as linkers mark executables.
     pub cpu_subtype: u32,
+    /// The same of libraries.
+    pub library_subtype: u32,
     /// The system's page size in bytes, to which segments are aligned.
     pub page: u64,
     /// Size in bytes of the code that jumps to an imported function.
@@ -22,8 +25,9 @@ pub struct Machine {
 pub static X86_64: Machine = Machine {
     cpu_type: macho::CPU_TYPE_X86_64,
     stub_target: "x86_64-macos",
-    // As linkers mark executables: with 64-bit libraries.
+    // With 64-bit libraries.
     cpu_subtype: macho::CPU_SUBTYPE_X86_64_ALL | macho::CPU_SUBTYPE_LIB64,
+    library_subtype: macho::CPU_SUBTYPE_X86_64_ALL,
     page: 4 << 10,
     stub_bytes: 6,
     frame_encoding: 0x0100_0000,
@@ -33,6 +37,7 @@ pub static ARM64: Machine = Machine {
     cpu_type: macho::CPU_TYPE_ARM64,
     stub_target: "arm64-macos",
     cpu_subtype: macho::CPU_SUBTYPE_ARM64_ALL,
+    library_subtype: macho::CPU_SUBTYPE_ARM64_ALL,
     page: 16 << 10,
     stub_bytes: 12,
     frame_encoding: 0x0400_0000,

@@ -1,11 +1,14 @@
-//! Links a Mach-O executable for macOS 11 or later (Apple's `mach-o/loader.h`): our own object and the runtime's
+//! Links a Mach-O executable or a dylib for macOS 11 or later (Apple's `mach-o/loader.h`): our own object and the runtime's
 //! archive, and nothing else.
 //!
 //! The phases: `input` reads the objects, cuts their sections into atoms and finds out what each symbol is
 //! (`relocation` decodes what refers to it), `live` finds the atoms that the entry needs, `layout` gives each a place,
-//! `relocate` computes what depends on places, and `image` writes, with `fixups`, `symbols`, `unwind` and `signature`
-//! for what the system and debuggers read. `library` knows what an undefined symbol may be: a function of libSystem.
+//! `relocate` computes what depends on places, and `image` writes, with `fixups`, `exports`, `symbols`, `unwind` and
+//! `signature` for what the system and debuggers read. `library` knows what an undefined symbol may be: a function of
+//! libSystem. `dylib` says what is different in a library.
 
+mod dylib;
+mod exports;
 mod extent;
 mod fixups;
 mod image;
@@ -25,8 +28,12 @@ mod unwind;
 use anyhow::{Context, Result};
 
 use super::inputs::Inputs;
+pub use dylib::link as link_shared;
+use extent::EXECUTABLE_BASE;
+use image::Purpose;
 use layout::Layout;
-use library::Library;
+pub use library::Library;
+pub use machine::{ARM64, X86_64};
 use wasm_aot_runtimes::MACOS_LIBRARY;
 
 /// The symbol of the entry function.
@@ -41,10 +48,10 @@ pub fn link(inputs: &Inputs, strip: bool) -> Result<Vec<u8>> {
         let machine = input::machine(&inputs.object)?;
         let library = Library::parse(MACOS_LIBRARY, machine.stub_target)?;
         let objects = input::read(&inputs.object, &inputs.runtime, machine, &library)?;
-        let live = live::find(&objects, ENTRY)?;
-        let layout = Layout::new(&objects, live)?;
+        let live = live::find(&objects, &[ENTRY])?;
+        let layout = Layout::new(&objects, live, EXECUTABLE_BASE)?;
         let relocated = relocate::apply(&objects, &layout)?;
-        image::write(&objects, &layout, relocated, ENTRY, strip)
+        image::write(&objects, &layout, relocated, Purpose::Program { entry: ENTRY }, strip)
     };
     linked().context("linking failed")
 }

@@ -53,7 +53,10 @@ impl<'d> Image<'_, 'd> {
         let mut contents = match output {
             Output::Got => self.got()?,
             Output::Stubs => self.stubs(),
-            Output::Unwind => unwind::encode(self.objects.machine, self.layout.section(Output::Code)),
+            Output::Unwind => {
+                let code = self.layout.section(Output::Code);
+                unwind::encode(self.objects.machine, code, self.layout.base)
+            }
             _ => Vec::new(),
         };
         contents.resize(extent.file_bytes as usize, 0);

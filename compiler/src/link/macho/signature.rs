@@ -60,7 +60,7 @@ impl Hashes {
 
     /// The signature. `uuid`: the image's UUID, which also serves as the identifier. `text_bytes`: the size of the
     /// segment with code, which is the first one.
-    pub fn sign(&self, image: &[u8], uuid: [u8; 16], text_bytes: u64) -> Vec<u8> {
+    pub fn sign(&self, image: &[u8], uuid: [u8; 16], text_bytes: u64, is_program: bool) -> Vec<u8> {
         let length = bytes(image.len());
         let mut blob = Vec::with_capacity(length);
         let mut put = |words: &[u32]| words.iter().for_each(|word| blob.extend(word.to_be_bytes()));
@@ -81,7 +81,7 @@ impl Hashes {
         blob.extend([HASH_BYTES as u8, SHA256, 0, PAGE_SHIFT]);
         // Unused: spare2, scatterOffset, teamOffset, spare3, codeLimit64.
         blob.extend([0; 4 * 4 + 8]);
-        for word in [0, text_bytes, MAIN_BINARY] {
+        for word in [0, text_bytes, if is_program { MAIN_BINARY } else { 0 }] {
             blob.extend(u64::to_be_bytes(word));
         }
         assert_eq!(blob.len(), SUPER_BLOB_BYTES + CODE_DIRECTORY_BYTES);

@@ -3,17 +3,18 @@
 
 use object::macho;
 
-use super::extent::IMAGE_BASE;
-use super::fixups::LIBRARY;
-use super::input::{Definition, HEADER, Objects, Place};
+use super::exports::{self, Export};
+use super::fixups::library_of;
+use super::input::{Definition, Objects, Place};
 use super::layout::{Layout, Output};
 
 /// The tables, as they are in the file.
 #[derive(Default)]
 pub struct Tables {
-    /// `nlist_64` entries: local symbols, one exported symbol, and the imports.
+    /// `nlist_64` entries: local symbols, exported ones, and the imports.
     pub symbols: Vec<u8>,
     pub local_count: u32,
+    pub exported_count: u32,
     pub import_count: u32,
     pub strings: Vec<u8>,
     /// Indices of symbols: for the stubs, and for the global offset table.
@@ -25,15 +26,13 @@ pub struct Tables {
 
 /// Size of an entry in bytes.
 pub const SYMBOL_BYTES: usize = 16;
-/// The only export is the image's header.
-pub const EXPORTED: u32 = 1;
-
-/// The descriptions of imports hold the number of their library in the upper byte.
-const LIBRARY_OF_IMPORTS: u16 = (LIBRARY as u16) << 8;
 /// `INDIRECT_SYMBOL_LOCAL`: a pointer to something that isn't imported.
 const LOCAL: u32 = 0x8000_0000;
+
 impl Tables {
-    pub fn new(objects: &Objects<'_>, layout: &Layout<'_>, strip: bool) -> Tables {
+    /// `exports` are in the order of their names.
+    pub fn new(objects: &Objects<'_>, layout: &Layout<'_>, exports: &[Export<'_>], strip: bool) -> Tables {
+        let is_exported = |name| exports.binary_search_by_key(&name, |export| export.name).is_ok();
         // An offset of 0 means no name.
         let mut tables = Tables { strings: b" \0".to_vec(), ..Tables::default() };
         let mut starts = Vec::new();
@@ -47,21 +46,28 @@ impl Tables {
                 if output == Output::Code {
                     starts.push(address);
                 }
-                if !strip && !is_private(symbol.name) {
+                let is_listed_below = symbol.is_external && is_exported(symbol.name);
+                if !strip && !is_private(symbol.name) && !is_listed_below {
                     tables.add(symbol.name, macho::N_SECT, ordinal(layout, output), 0, address);
                     tables.local_count += 1;
                 }
             }
         }
-        let kind = macho::N_SECT | macho::N_EXT;
-        tables.add(HEADER, kind, ordinal(layout, Output::Code), macho::REFERENCED_DYNAMICALLY, IMAGE_BASE);
+        for export in exports {
+            let section = ordinal(layout, export.output);
+            let kind = macho::N_SECT | macho::N_EXT;
+            tables.add(export.name, kind, section, export.description, export.address);
+            tables.exported_count += 1;
+        }
         for import in &layout.imports {
-            tables.add(import, macho::N_UNDF | macho::N_EXT, 0, LIBRARY_OF_IMPORTS, 0);
+            // The number of its library is in the upper byte.
+            let description = u16::from(library_of(objects, import)) << 8;
+            tables.add(import, macho::N_UNDF | macho::N_EXT, 0, description, 0);
             tables.import_count += 1;
         }
         tables.indirect(layout);
-        tables.function_starts = function_starts(starts);
-        tables.exports = exports();
+        tables.function_starts = function_starts(starts, layout.base);
+        tables.exports = exports::trie(exports, layout.base);
         for table in
             [&mut tables.strings, &mut tables.indirect, &mut tables.function_starts, &mut tables.exports]
         {
@@ -80,7 +86,7 @@ impl Tables {
     }
 
     fn indirect(&mut self, layout: &Layout<'_>) {
-        let first_import = self.local_count + EXPORTED;
+        let first_import = self.local_count + self.exported_count;
         let number = |definition: &Definition<'_>| match definition {
             Definition::Import(name) => {
                 first_import + layout.imports.binary_search(name).expect("all imports are listed") as u32
@@ -105,31 +111,15 @@ fn ordinal(layout: &Layout<'_>, output: Output) -> u8 {
 }
 
 /// The distances from each function to the next, as ULEB128; the first is from the start of the image.
-fn function_starts(mut starts: Vec<u64>) -> Vec<u8> {
+fn function_starts(mut starts: Vec<u64>, base: u64) -> Vec<u8> {
     starts.sort_unstable();
     starts.dedup();
     let mut bytes = Vec::new();
-    let mut last = IMAGE_BASE;
+    let mut last = base;
     for start in starts {
-        let mut distance = start - last;
+        exports::leb(&mut bytes, start - last);
         last = start;
-        while distance >= 0x80 {
-            bytes.push(distance as u8 | 0x80);
-            distance >>= 7;
-        }
-        bytes.push(distance as u8);
     }
     bytes.push(0);
-    bytes
-}
-
-/// A trie of one name, which is what Apple's linker exports of an executable: a root with one edge, whose node has two
-/// bytes, no flags and the address 0.
-fn exports() -> Vec<u8> {
-    let mut bytes = vec![0, 1];
-    bytes.extend(HEADER);
-    let node = bytes.len() as u8 + 2;
-    bytes.extend([0, node]);
-    bytes.extend([2, 0, 0, 0]);
     bytes
 }

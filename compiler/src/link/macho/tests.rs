@@ -14,6 +14,7 @@ use super::super::archive::archive;
 use super::{Inputs, link};
 
 mod damaged;
+mod dylib;
 mod pages;
 
 /// An object under construction.

@@ -2,7 +2,7 @@
 //! `compact_unwind_encoding.h`). All functions, ours and the runtime's, keep frame pointers, and the table says nothing
 //! more: neighbours with the same entry share it, so there is one entry for all code and one that ends it.
 
-use super::extent::{Extent, IMAGE_BASE};
+use super::extent::Extent;
 use super::machine::Machine;
 
 const VERSION: u32 = 1;
@@ -21,8 +21,9 @@ const PAGE_AT: u32 = HEADER_BYTES + INDEX_ENTRIES * INDEX_BYTES;
 /// Size of the table.
 pub const BYTES: u64 = (PAGE_AT + PAGE_HEADER_BYTES + PAGE_ENTRY_BYTES) as u64;
 
-pub fn encode(machine: &Machine, code: Extent) -> Vec<u8> {
-    let start = (code.address - IMAGE_BASE) as u32;
+/// The table for the code of an image with the preferred address `base`.
+pub fn encode(machine: &Machine, code: Extent, base: u64) -> Vec<u8> {
+    let start = (code.address - base) as u32;
     let end = start + code.bytes as u32;
     let words = [
         // Header: version; offset and number of common encodings, of personalities and of the index.

@@ -7,6 +7,7 @@ use object::pe;
 use object::write::pe::{NtHeaders, Writer};
 use wasm_aot_abi::policy;
 
+use super::exports;
 use super::input::{Definition, Objects};
 use super::layout::{FILE_ALIGNMENT, IMAGE_BASE, Layout, Output, SECTION_ALIGNMENT};
 use super::relocate::Relocated;
@@ -21,18 +22,30 @@ const SYSTEM_VERSION: (u16, u16) = (6, 2);
 /// The number of data directories that all tools expect.
 const DIRECTORIES: usize = pe::IMAGE_NUMBEROF_DIRECTORY_ENTRIES;
 
+/// What the image is.
+#[derive(Clone, Copy)]
+pub enum Purpose<'a> {
+    /// A program, with the symbol of its entry and the size of its stack in bytes.
+    Program { entry: &'a str, stack_size: u64 },
+    /// A DLL. The system calls nothing in it.
+    Library,
+}
+
 pub fn write(
     objects: &Objects<'_>,
     layout: &Layout,
     relocated: Relocated,
-    entry: &str,
-    stack_size: u64,
+    purpose: Purpose<'_>,
 ) -> Result<Vec<u8>> {
-    let entry = match objects.named(entry.as_bytes())? {
-        Definition::Place(section, offset) if layout.places[&section].0 == Output::Text => {
-            layout.places[&section].1 + offset
-        }
-        _ => bail!("the entry isn't code"),
+    let headers = match purpose {
+        Purpose::Program { entry, stack_size } => match objects.named(entry.as_bytes())? {
+            Definition::Place(section, offset) if layout.places[&section].0 == Output::Text => {
+                let entry = layout.places[&section].1 + offset;
+                headers(objects.machine, entry, stack_size + STACK_BESIDE)
+            }
+            _ => bail!("the entry isn't code"),
+        },
+        Purpose::Library => library_headers(objects.machine),
     };
     let mut bytes = Vec::new();
     let mut writer = Writer::new(true, SECTION_ALIGNMENT, FILE_ALIGNMENT, &mut bytes);
@@ -56,9 +69,10 @@ pub fn write(
     if !relocated.words.is_empty() {
         writer.reserve_reloc_section();
     }
-    set_directories(&mut writer, objects, layout);
-    writer.write_custom_dos_header(&dos_header(writer.nt_headers_offset(), policy_at(objects, layout)?))?;
-    writer.write_nt_headers(headers(objects.machine, entry, stack_size + STACK_BESIDE));
+    set_directories(&mut writer, objects, layout)?;
+    let policy_at = find(objects, layout, policy::SECTION)?.map(|(address, _)| address);
+    writer.write_custom_dos_header(&dos_header(writer.nt_headers_offset(), policy_at))?;
+    writer.write_nt_headers(headers);
     writer.write_section_headers();
     for (output, range) in ranges {
         writer.write_section(range.file_offset, &relocated.contents[output as usize]);
@@ -69,11 +83,11 @@ pub fn write(
     Ok(bytes)
 }
 
-/// The address of the policy, if there is one.
-fn policy_at(objects: &Objects<'_>, layout: &Layout) -> Result<Option<u32>> {
+/// The address and size of the input section with this name, if there is one.
+fn find(objects: &Objects<'_>, layout: &Layout, name: &str) -> Result<Option<(u32, u32)>> {
     for (section, (_, address)) in &layout.places {
-        if objects.name(*section)? == policy::SECTION {
-            return Ok(Some(*address));
+        if objects.name(*section)? == name {
+            return Ok(Some((*address, objects.size(*section)?)));
         }
     }
     Ok(None)
@@ -92,7 +106,10 @@ fn dos_header(nt_headers: u32, policy_at: Option<u32>) -> pe::ImageDosHeader {
     *object::from_bytes(&bytes).expect("it has this size and no alignment").0
 }
 
-fn set_directories(writer: &mut Writer<'_>, objects: &Objects<'_>, layout: &Layout) {
+fn set_directories(writer: &mut Writer<'_>, objects: &Objects<'_>, layout: &Layout) -> Result<()> {
+    if let Some((address, bytes)) = find(objects, layout, exports::SECTION)? {
+        writer.set_data_directory(pe::IMAGE_DIRECTORY_ENTRY_EXPORT, address, bytes);
+    }
     if layout.imports.bytes > 0 {
         let (at, bytes) = layout.imports.descriptors();
         writer.set_data_directory(pe::IMAGE_DIRECTORY_ENTRY_IMPORT, layout.imports_at + at, bytes);
@@ -103,6 +120,7 @@ fn set_directories(writer: &mut Writer<'_>, objects: &Objects<'_>, layout: &Layo
     if bytes > 0 {
         writer.set_data_directory(pe::IMAGE_DIRECTORY_ENTRY_EXCEPTION, layout.functions_at, bytes);
     }
+    Ok(())
 }
 
 /// The image may be loaded anywhere, and data isn't executable. No high-entropy addresses: with them the system
@@ -130,5 +148,19 @@ fn headers(machine: u16, entry: u32, stack: u64) -> NtHeaders {
         size_of_stack_commit: 64 << 10,
         size_of_heap_reserve: 1 << 20,
         size_of_heap_commit: 4 << 10,
+    }
+}
+
+/// A library has no entry, and may be loaded at any address. It has no stack either; its header says what those of
+/// other linkers say.
+fn library_headers(machine: u16) -> NtHeaders {
+    let headers = headers(machine, 0, 1 << 20);
+    NtHeaders {
+        characteristics: headers.characteristics | pe::IMAGE_FILE_DLL,
+        dll_characteristics: pe::IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE
+            | pe::IMAGE_DLLCHARACTERISTICS_HIGH_ENTROPY_VA
+            | pe::IMAGE_DLLCHARACTERISTICS_NX_COMPAT,
+        size_of_stack_commit: 4 << 10,
+        ..headers
     }
 }

@@ -54,9 +54,15 @@ pub enum Definition {
     Absolute(u32),
 }
 
-/// Reads the program's object and the runtime's archive. Nothing in these refers to the data that is
-/// discarded.
-pub fn read<'d>(object: &'d [u8], archive: &'d [u8]) -> Result<Objects<'d>> {
+/// The machine that an object is for.
+pub fn machine(object: &[u8]) -> Result<u16> {
+    let file: CoffFile<'_> = CoffFile::parse(object).context("the program's object")?;
+    Ok(file.coff_header().machine())
+}
+
+/// Reads the program's object, the runtime's archive, and the linker's own object. Nothing in these refers to the data
+/// that is discarded.
+pub fn read<'d>(object: &'d [u8], archive: &'d [u8], own: Option<&'d [u8]>) -> Result<Objects<'d>> {
     let first: CoffFile<'d> = CoffFile::parse(object).context("the program's object")?;
     let machine = first.coff_header().machine();
     let mut all = Objects {
@@ -73,6 +79,9 @@ pub fn read<'d>(object: &'d [u8], archive: &'d [u8]) -> Result<Objects<'d>> {
             FileKind::CoffImport => all.add_import(&ImportFile::parse(data)?)?,
             other => bail!("the runtime's archive has a member of the kind {other:?}"),
         }
+    }
+    if let Some(own) = own {
+        all.objects.push(CoffFile::parse(own)?);
     }
     all.names.insert(b"__ImageBase", Definition::ImageBase);
     for object in 0..all.objects.len() {

@@ -9,6 +9,8 @@ use object::{
 use super::super::archive::archive;
 use super::{Inputs, link};
 
+mod dll;
+
 /// An object under construction.
 struct Assembler(Writer<'static>);
 

@@ -6,6 +6,10 @@ pub const RESTORER_FLAG: usize = 0;
 /// Type of `sa_restorer`.
 pub type Restorer = usize;
 
+/// None.
+#[cfg(feature = "libraries")]
+pub const NO_RESTORER: Restorer = 0;
+
 pub fn restorer() -> Restorer {
     0
 }

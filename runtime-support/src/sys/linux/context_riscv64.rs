@@ -6,6 +6,10 @@ pub const RESTORER_FLAG: usize = 0;
 /// Type of `sa_restorer`.
 pub type Restorer = [usize; 0];
 
+/// None.
+#[cfg(feature = "libraries")]
+pub const NO_RESTORER: Restorer = [];
+
 pub fn restorer() -> Restorer {
     []
 }

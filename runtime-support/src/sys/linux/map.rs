@@ -154,3 +154,13 @@ unsafe fn mmap(arguments: &[usize; 6]) -> isize {
         syscall6(__NR_mmap, address, bytes, protection, flags, file, offset)
     }
 }
+
+/// Unmaps what is mapped there.
+///
+/// # Safety
+/// All of it is the caller's, and nothing refers to it.
+#[cfg(feature = "libraries")]
+pub unsafe fn unmap(address: *mut u8, bytes: usize) {
+    // SAFETY: as the caller promises.
+    unsafe { syscall3(__NR_munmap, address as usize, bytes, 0) };
+}

@@ -29,9 +29,16 @@ mod restorer;
 #[cfg_attr(target_arch = "x86_64", path = "context_x86_64.rs")]
 pub mod context;
 
+#[cfg(feature = "libraries")]
+pub mod action;
+#[cfg(feature = "libraries")]
+pub mod caller;
+#[cfg(feature = "libraries")]
+#[path = "../chain.rs"]
+pub mod chain;
 pub mod clock;
 pub mod dir;
-#[cfg(not(test))]
+#[cfg(not(any(test, feature = "libraries")))]
 mod entry;
 pub mod file;
 pub mod futex;
@@ -44,6 +51,7 @@ mod poll_fd;
 pub mod process;
 pub mod procfs;
 pub mod random;
+#[cfg(not(feature = "libraries"))]
 mod relocate;
 pub mod resolve;
 pub mod scan;
@@ -51,17 +59,18 @@ pub mod signal;
 #[path = "../sockaddr.rs"]
 mod sockaddr;
 pub mod socket;
-// The test of `futex` has an entry of its own.
-#[cfg(not(test))]
+// The test of `futex` has an entry of its own, and libraries have none.
+#[cfg(not(any(test, feature = "libraries")))]
 #[path = "../stack_mapped.rs"]
 pub mod stack;
 pub mod start;
-#[cfg(not(test))]
+#[cfg(not(any(test, feature = "libraries")))]
 #[cfg_attr(target_arch = "aarch64", path = "switch_aarch64.rs")]
 #[cfg_attr(target_arch = "riscv64", path = "switch_riscv64.rs")]
 #[cfg_attr(target_arch = "s390x", path = "switch_s390x.rs")]
 #[cfg_attr(target_arch = "x86_64", path = "switch_x86_64.rs")]
 mod switch;
+#[cfg(not(feature = "libraries"))]
 pub mod thread;
 pub mod timer;
 mod vdso;

@@ -13,6 +13,10 @@ macro_rules! restorer {
         /// Type of `sa_restorer`.
         pub type Restorer = usize;
 
+        /// None.
+        #[cfg(feature = "libraries")]
+        pub const NO_RESTORER: Restorer = 0;
+
         pub fn restorer() -> Restorer {
             wasm_aot_sigreturn as *const () as usize
         }

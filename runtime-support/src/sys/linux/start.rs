@@ -50,3 +50,36 @@ pub fn auxiliary(wanted: usize) -> usize {
     }
     0
 }
+
+/// Words of the auxiliary vector for which there is room.
+#[cfg(feature = "libraries")]
+const MOST_AUXILIARY: usize = 64;
+
+/// The auxiliary vector, and the end of one that is longer.
+#[cfg(feature = "libraries")]
+static mut AUXILIARY: [[usize; 2]; MOST_AUXILIARY + 1] = [[AT_NULL as usize, 0]; MOST_AUXILIARY + 1];
+
+/// Finds out what the kernel handed to the process, whose entry was another. Of that, the auxiliary vector is all that
+/// libraries need.
+///
+/// # Safety
+/// One thread at a time calls it.
+#[cfg(feature = "libraries")]
+pub unsafe fn read_process() {
+    use super::file::{self, IoVec, Position};
+    use super::{OpenFlags, dir};
+
+    let vector = &raw mut AUXILIARY;
+    // SAFETY: as the caller promises; what is read twice is the same.
+    unsafe {
+        if !PROCESS.auxiliary.is_null() {
+            return;
+        }
+        PROCESS.auxiliary = vector.cast();
+        let Ok(source) = dir::open(dir::AT_FDCWD, c"/proc/self/auxv", OpenFlags::READ_ONLY) else { return };
+        let room = IoVec { base: vector.cast(), length: MOST_AUXILIARY * size_of::<[usize; 2]>() };
+        // Without it, the functions that ask do with less.
+        _ = file::read(source, &[room], Position::Current);
+        file::close(source);
+    }
+}

@@ -95,3 +95,13 @@ pub unsafe fn grow(
     }
     Ok(larger)
 }
+
+/// Unmaps what is mapped there.
+///
+/// # Safety
+/// All of it is the caller's, and nothing refers to it.
+#[cfg(feature = "libraries")]
+pub unsafe fn unmap(address: *mut u8, bytes: usize) {
+    // SAFETY: as the caller promises.
+    unsafe { libc::munmap(address.cast(), bytes) };
+}

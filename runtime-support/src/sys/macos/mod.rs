@@ -10,9 +10,17 @@ pub mod cpu;
 mod error;
 pub mod scan;
 
+#[cfg(feature = "libraries")]
+pub mod action;
+#[cfg(feature = "libraries")]
+pub mod caller;
+#[cfg(feature = "libraries")]
+#[path = "../chain.rs"]
+pub mod chain;
 pub mod clock;
 pub mod context;
 pub mod dir;
+#[cfg(not(feature = "libraries"))]
 mod entry;
 pub mod file;
 pub mod futex;
@@ -31,10 +39,13 @@ pub mod signal;
 #[path = "../sockaddr.rs"]
 mod sockaddr;
 pub mod socket;
+#[cfg(not(feature = "libraries"))]
 #[path = "../stack_mapped.rs"]
 pub mod stack;
 pub mod start;
+#[cfg(not(feature = "libraries"))]
 mod switch;
+#[cfg(not(feature = "libraries"))]
 pub mod thread;
 pub mod timer;
 

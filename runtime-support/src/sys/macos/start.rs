@@ -13,6 +13,13 @@ fn process() -> &'static Process {
     unsafe { &*(&raw const PROCESS) }
 }
 
+/// Finds out what the system handed to the process, whose entry was another: nothing that libraries need.
+///
+/// # Safety
+/// None.
+#[cfg(feature = "libraries")]
+pub unsafe fn read_process() {}
+
 /// The arguments of the process, NUL-terminated.
 pub fn arguments() -> &'static [*const u8] {
     process().arguments

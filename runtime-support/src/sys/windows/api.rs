@@ -205,6 +205,8 @@ unsafe extern "system" {
         options: u32,
     ) -> BOOL;
     pub fn ExitThread(code: u32);
+    #[cfg(feature = "libraries")]
+    pub fn FlushProcessWriteBuffers();
     pub fn FlushFileBuffers(file: HANDLE) -> BOOL;
     pub fn GetCommandLineW() -> *const u16;
     pub fn GetConsoleMode(console: HANDLE, mode: *mut u32) -> BOOL;
@@ -230,6 +232,8 @@ unsafe extern "system" {
     ) -> BOOL;
     pub fn QueryPerformanceCounter(count: *mut u64) -> BOOL;
     pub fn QueryPerformanceFrequency(frequency: *mut u64) -> BOOL;
+    #[cfg(feature = "libraries")]
+    pub fn RemoveVectoredExceptionHandler(handler: *mut c_void) -> u32;
     pub fn ReadFile(
         file: HANDLE,
         to: *mut u8,

@@ -221,3 +221,27 @@ pub unsafe fn grow(
     }
     Ok(larger)
 }
+
+/// Gives back all reservations in a range.
+///
+/// # Safety
+/// All of it is the caller's, and nothing refers to it.
+#[cfg(feature = "libraries")]
+pub unsafe fn unmap(address: *mut u8, bytes: usize) {
+    let (mut at, end) = (address.addr(), address.addr() + bytes);
+    while at < end {
+        let start = at;
+        // Parts that are committed and parts that aren't belong to one reservation.
+        while at < end
+            && let Ok(part) = region(at)
+            && part.AllocationBase.addr() == start
+        {
+            at += rest(&part, at);
+        }
+        if at == start {
+            break;
+        }
+        // SAFETY: as the caller promises.
+        unsafe { VirtualFree(ptr::with_exposed_provenance_mut(start), 0, MEM_RELEASE) };
+    }
+}

@@ -7,6 +7,10 @@ mod name;
 mod runtime;
 pub mod scan;
 
+#[cfg(feature = "libraries")]
+pub mod caller;
+#[cfg(feature = "libraries")]
+pub mod chain;
 pub mod clock;
 #[cfg_attr(target_arch = "aarch64", path = "context_aarch64.rs")]
 #[cfg_attr(target_arch = "x86_64", path = "context_x86_64.rs")]
@@ -18,6 +22,7 @@ pub mod cpu;
 #[path = "../cpu_x86_64.rs"]
 pub mod cpu;
 pub mod dir;
+#[cfg(not(feature = "libraries"))]
 mod entry;
 pub mod file;
 pub mod futex;
@@ -39,7 +44,9 @@ pub mod socket;
 mod sockets;
 pub mod stack;
 pub mod start;
+#[cfg(not(feature = "libraries"))]
 pub mod thread;
+#[cfg(not(feature = "libraries"))]
 mod thread_end;
 pub mod timer;
 #[cfg(target_arch = "x86_64")]

@@ -21,16 +21,16 @@ pub unsafe fn use_stack(_bottom: *mut u8) {
 }
 
 /// Numbers of exceptions (`ntstatus.h`).
-const ACCESS_VIOLATION: u32 = 0xc000_0005;
-const IN_PAGE_ERROR: u32 = 0xc000_0006;
-const ILLEGAL_INSTRUCTION: u32 = 0xc000_001d;
-const INTEGER_DIVIDE_BY_ZERO: u32 = 0xc000_0094;
-const INTEGER_OVERFLOW: u32 = 0xc000_0095;
+pub const ACCESS_VIOLATION: u32 = 0xc000_0005;
+pub const IN_PAGE_ERROR: u32 = 0xc000_0006;
+pub const ILLEGAL_INSTRUCTION: u32 = 0xc000_001d;
+pub const INTEGER_DIVIDE_BY_ZERO: u32 = 0xc000_0094;
+pub const INTEGER_OVERFLOW: u32 = 0xc000_0095;
 const STACK_OVERFLOW: u32 = 0xc000_00fd;
 
 /// What handlers return: whether the thread goes on with its context, or others are asked.
-const CONTINUE_EXECUTION: i32 = -1;
-const CONTINUE_SEARCH: i32 = 0;
+pub const CONTINUE_EXECUTION: i32 = -1;
+pub const CONTINUE_SEARCH: i32 = 0;
 
 impl Fault<'_> {
     /// How the number is shown.

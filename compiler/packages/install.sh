@@ -1,0 +1,8 @@
+#!/bin/sh
+# install.sh DIRECTORY VERSION: puts the packages for CMake and pkg-config where they are looked for, beside DIRECTORY/bin.
+set -eu
+cd "$(dirname "$0")"
+for package in share/pkgconfig/wasm-aot.pc lib/cmake/WasmAot/WasmAotConfig.cmake lib/cmake/WasmAot/WasmAotConfigVersion.cmake; do
+    mkdir -p "$1/$(dirname "$package")"
+    sed "s/@VERSION@/$2/" "$(basename "$package")" > "$1/$package"
+done

@@ -1,0 +1,42 @@
+//! The end of a call by something else than its return.
+
+use wasm_aot_abi::library::{Instance, LibraryError};
+
+use crate::sys;
+
+use super::{current, enter, info, owner};
+
+/// Ends the innermost call with an error.
+pub fn leave(instance: *mut Instance, error: LibraryError) -> ! {
+    if !owner::is_in_call(instance) {
+        abort(error.message().as_bytes());
+    }
+    // SAFETY: a call is under way, and functions of the runtime have nothing to clean up but what `life` does.
+    unsafe { enter::leave(instance, error as i32) }
+}
+
+/// `proc_exit`: ends the innermost call.
+pub fn exit(code: i32) -> ! {
+    let instance = current();
+    // SAFETY: Wasm code is running, so this thread is in the instance.
+    unsafe { (*instance).exit_code = code };
+    leave(instance, LibraryError::Exited)
+}
+
+/// Ends the process, where there is no call that could end instead.
+#[cold]
+pub fn abort(message: &[u8]) -> ! {
+    sys::write_stderr(b"wasm-aot: ");
+    sys::write_stderr(message);
+    sys::write_stderr(b"\n");
+    sys::abort()
+}
+
+/// After a defect of the runtime: the call ends, if there is one.
+pub fn panicked() -> ! {
+    let only = info().state;
+    if !only.is_null() && owner::is_in_call(only) {
+        leave(only, LibraryError::Internal);
+    }
+    abort(b"internal error in the runtime")
+}
