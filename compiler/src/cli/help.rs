@@ -24,6 +24,7 @@ Examples:
   wasm-aot build app.wasm --policy app.toml --lock-policy   only what the policy grants
   wasm-aot build app.wat --emit asm -o - | less             the machine code
   wasm-aot build lib.wasm --invoke 'add(1, 2)' -o three     a call of an export
+  wasm-aot build app.wasm --link lib=lib.wasm               two modules in one program
   generate | wasm-aot build - -o app                        a module from standard input
 
 Exit codes: 0, 1 if nothing was built, 2 for wrong usage; an interrupt ends it by its signal.

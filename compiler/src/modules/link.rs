@@ -1,43 +1,16 @@
 //! Links modules: decides the order of their instances, binds their imports to each other's exports and to the host, and
 //! says what can't be bound, with what there is instead.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use cranelift_entity::{EntityRef as _, PrimaryMap, SecondaryMap, entity_impl, packed_option::PackedOption};
+use cranelift_entity::EntityRef as _;
 
-use super::command::Wrappers;
-use super::shared::{ENVIRONMENT, Shared};
-use super::{Modules, nearest, order};
-use crate::escape::escape;
-use crate::parse::{Dylink, Import, Item, Module};
+use super::linker::{ENVIRONMENT, Linker, MemberId};
+use super::{Modules, nearest, order, shared};
+use crate::parse::{Dylink, Import, Item};
 use crate::program::{
     Builder, Call, Entity, FuncId, FuncKind, InstanceId, LinkError, MemoryId, Results, UnknownImport,
-    starts_threads,
 };
-
-/// A module of the program: the linked ones as they were given, then the main one.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct MemberId(u32);
-entity_impl!(MemberId, "member");
-
-/// A module of the program.
-pub(super) struct Member<'a> {
-    pub name: &'a str,
-    pub module: &'a Module<'a>,
-    pub exports: HashMap<&'a str, Item>,
-}
-
-impl<'a> Member<'a> {
-    fn new(name: &'a str, module: &'a Module<'a>) -> Member<'a> {
-        let exports = module.exports.iter().map(|export| (export.name, export.item)).collect();
-        Member { name, module, exports }
-    }
-
-    /// What makes it a shared library, or a position-independent main module.
-    pub fn dylink(&self) -> Option<&'a Dylink<'a>> {
-        self.module.dylink.as_ref()?.as_ref().ok()
-    }
-}
 
 /// Linked modules: a program, except for what it runs.
 pub struct Linking<'a> {
@@ -67,7 +40,7 @@ pub fn link<'a>(modules: &'a Modules<'a>, builder: Builder<'a>) -> Result<Linkin
         linker.ids[*member] = Some(id).into();
     }
     if linker.members.values().any(|member| member.dylink().is_some()) {
-        linker.shared = Some(Shared::lay_out(&mut linker)?);
+        linker.shared = Some(shared::lay_out(&mut linker)?);
     }
     for member in &order {
         linker.complete(*member).map_err(|error| linker.in_member(*member, error))?;
@@ -80,68 +53,7 @@ pub fn link<'a>(modules: &'a Modules<'a>, builder: Builder<'a>) -> Result<Linkin
     Ok(Linking { builder: linker.builder, instances, main, host_memory, calls, warnings })
 }
 
-/// Modules that are being linked.
-pub(super) struct Linker<'a> {
-    pub builder: Builder<'a>,
-    pub members: PrimaryMap<MemberId, Member<'a>>,
-    pub main: MemberId,
-    by_name: HashMap<&'a str, MemberId>,
-    /// The instances, once they are declared.
-    ids: SecondaryMap<MemberId, PackedOption<InstanceId>>,
-    /// What shared libraries have in common, if there are any.
-    pub shared: Option<Shared<'a>>,
-    /// What wraps the main module's exports, if anything does.
-    wrappers: Option<Wrappers>,
-    /// The members from which others import something.
-    pub used: HashSet<MemberId>,
-}
-
 impl<'a> Linker<'a> {
-    fn new(modules: &'a Modules<'a>, builder: Builder<'a>) -> Result<Linker<'a>, LinkError> {
-        let mut members = PrimaryMap::new();
-        let mut by_name = HashMap::new();
-        for (name, module) in &modules.linked {
-            if by_name.insert(*name, members.push(Member::new(name, module))).is_some() {
-                return Err(LinkError::Modules(format!("two modules are linked as `{}`", escape(name))));
-            }
-            if matches!(module.export("_start"), Some(Item::Func(_))) {
-                return Err(LinkError::Modules(format!(
-                    "`{}` is a program, as it exports `_start`, and only libraries can be linked: \
-                     clang makes one with -mexec-model=reactor",
-                    escape(name)
-                )));
-            }
-        }
-        if modules.all().any(starts_threads) {
-            return Err(LinkError::Threads(
-                "threads (wasi.thread-spawn) aren't supported in a program of several modules".to_owned(),
-            ));
-        }
-        let main = members.push(Member::new("", &modules.main));
-        let ids = SecondaryMap::new();
-        let wrappers = Wrappers::of(&modules.main);
-        Ok(Linker { builder, members, main, by_name, ids, shared: None, wrappers, used: HashSet::new() })
-    }
-
-    /// The instance of a member that is declared.
-    pub fn id(&self, member: MemberId) -> InstanceId {
-        self.ids[member].expect("it is declared")
-    }
-
-    /// An error in a member, with its name.
-    fn in_member(&self, member: MemberId, error: LinkError) -> LinkError {
-        match error {
-            error if member == self.main => error,
-            error => LinkError::In(self.members[member].name.to_owned(), Box::new(error)),
-        }
-    }
-
-    /// The module of this name, for an import of a member. A module that has the name of one from which it imports doesn't
-    /// import from itself, but from the host that it stands before.
-    fn exporter(&self, member: MemberId, name: &str) -> Option<MemberId> {
-        self.by_name.get(name).copied().filter(|exporter| *exporter != member)
-    }
-
     /// The order of instantiation: dependencies first; the main module last, but before shared libraries, which use its
     /// memory, and are initialised by calls afterwards.
     fn order(&self) -> Result<Vec<MemberId>, LinkError> {
@@ -175,12 +87,6 @@ impl<'a> Linker<'a> {
         let (libraries, others): (Vec<_>, Vec<_>) =
             order.partition(|member| self.members[*member].dylink().is_some());
         Ok(others.into_iter().chain([self.main]).chain(libraries).collect())
-    }
-
-    /// The member that another one needs by this name, which may be a path.
-    pub fn needed(&self, name: &str) -> Option<MemberId> {
-        let file = name.rsplit('/').next().unwrap_or(name);
-        self.by_name.get(name).or_else(|| self.by_name.get(file)).copied()
     }
 
     /// Binds the imports of a member.
@@ -269,22 +175,6 @@ impl<'a> Linker<'a> {
         self.check_wrapper(exporter, item, import.name)?;
         self.used.insert(exporter);
         Ok(Some(entity))
-    }
-
-    /// Refuses an export of the main module that starts and ends the program's C library.
-    pub fn check_wrapper(&self, exporter: MemberId, item: Item, name: &str) -> Result<(), LinkError> {
-        let module = self.members[exporter].module;
-        match (self.wrappers, item) {
-            (Some(wrappers), Item::Func(func)) if exporter == self.main && wrappers.include(module, func) => {
-                Err(LinkError::Modules(format!(
-                    "the main module's export `{}` runs all constructors and destructors whenever it is called: \
-                     wasm-ld does that to programs whose start-up code doesn't call `__wasm_call_ctors` itself, \
-                     as that of newer C libraries does",
-                    nearest::shown(name)
-                )))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// What there is in the place of an import that nothing provides.

@@ -6,6 +6,7 @@
 
 mod command;
 mod link;
+mod linker;
 mod nearest;
 mod order;
 mod shared;
@@ -15,7 +16,7 @@ mod tests;
 use std::fmt;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 use wasmparser::WasmFeatures;
 
 pub use link::{Linking, link};
@@ -64,22 +65,16 @@ impl<'a> Modules<'a> {
         let parse = |linked: &'a Linked| {
             let module = parse::parse(&linked.wasm, features)
                 .with_context(|| format!("in the linked module `{}`", escape(&linked.name)))?;
-            match &module.dylink {
-                Some(Err(reason)) => {
-                    Err(anyhow!("the section `dylink.0` of `{}` is damaged: {reason}", escape(&linked.name)))
-                }
-                None if linked.is_shared => bail!(
+            if linked.is_shared && module.dylink.is_none() {
+                bail!(
                     "`{}` isn't a shared library: it has no section `dylink.0`, which `wasm-ld -shared` writes; \
                      other modules are linked by a name: --link NAME=FILE",
                     escape(&linked.name)
-                ),
-                _ => Ok((&*linked.name, module)),
+                );
             }
+            Ok((&*linked.name, module))
         };
         let linked = linked.iter().map(parse).collect::<Result<_>>()?;
-        if let Some(Err(reason)) = &main.dylink {
-            bail!("the section `dylink.0` is damaged: {reason}");
-        }
         Ok(Modules { main, linked })
     }
 

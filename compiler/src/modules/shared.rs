@@ -10,14 +10,11 @@ use std::collections::HashMap;
 
 use wasmparser::{GlobalType, MemoryType, RefType, TableType, ValType};
 
-use super::link::{Linker, MemberId};
+use super::linker::{Base, ENVIRONMENT, Linker, MemberId, Shared};
 use super::nearest;
 use crate::escape::escape;
 use crate::parse::{ConstExpr, ConstOp, GlobalIndex, Import, Item, Module, SegmentKind};
-use crate::program::{Entity, FuncId, GlobalId, LinkError, MemoryId, TableId, Value};
-
-/// The module name of the imports that libraries and main module share.
-pub const ENVIRONMENT: &str = "env";
+use crate::program::{Entity, FuncId, LinkError, MemoryId, TableId, Value};
 
 /// The module names of the addresses of variables and of functions.
 const VARIABLES: &str = "GOT.mem";
@@ -50,129 +47,100 @@ const EXPORTED_BY: [(&str, &str); 3] = [
     (STACK_POINTER, "-Wl,--export=__stack_pointer"),
 ];
 
-/// What shared libraries have in common.
-pub struct Shared<'a> {
-    /// None if the main module doesn't export it.
-    table: Option<TableId>,
-    /// Where the parts of members begin: addresses, and indices of elements.
-    bases: HashMap<MemberId, Base>,
-    /// What is made for a position-independent main module.
-    made: HashMap<&'static str, Entity>,
-    /// Addresses that the linker defines.
-    addresses: HashMap<&'static str, u64>,
-    /// The globals that hold bases and addresses.
-    globals: HashMap<(MemberId, &'a str, &'a str), GlobalId>,
-    /// The indices of functions in the table, once any is asked for.
-    elements: Option<HashMap<FuncId, u64>>,
-    /// The first element of the table that isn't taken.
-    next_element: u64,
-    tags: HashMap<&'a str, Entity>,
+/// Gives each library its part of memory and table.
+///
+/// # Errors
+/// If a library is needed that isn't linked, or memory or table can't be as large.
+pub fn lay_out<'a>(linker: &mut Linker<'a>) -> Result<Shared<'a>, LinkError> {
+    check_needed(linker)?;
+    let main = linker.main;
+    let mut shared = Shared {
+        table: None,
+        bases: HashMap::new(),
+        made: HashMap::new(),
+        addresses: HashMap::new(),
+        globals: HashMap::new(),
+        elements: None,
+        next_element: 0,
+        tags: HashMap::new(),
+    };
+    let is_independent = linker.members[main].dylink().is_some();
+    let memory = exported_memory(linker)?;
+    let (mut end, mut elements) = if is_independent {
+        // Element 0 is null: a pointer to no function.
+        ((FIRST_ADDRESS + STACK_BYTES).next_multiple_of(STACK_ALIGNMENT), 1)
+    } else {
+        shared.table = exported_table(linker);
+        let elements = shared.table.map_or(0, |table| linker.builder.table_type(table).initial);
+        (memory.map_or(0, |memory| initial_bytes(linker.builder.memory_type(memory))), elements)
+    };
+    // The main module's part is before those of the libraries.
+    let members = std::iter::once(main).chain(linker.members.keys().filter(|member| *member != main));
+    for member in members {
+        let Some(dylink) = linker.members[member].dylink() else { continue };
+        let space = &dylink.space;
+        end = end.next_multiple_of(1 << space.memory_alignment);
+        elements = elements.next_multiple_of(1 << space.table_alignment);
+        shared.bases.insert(member, Base { memory: end, table: elements });
+        end += u64::from(space.memory_size);
+        elements += u64::from(space.table_size);
+    }
+    shared.next_element = elements;
+    if is_independent {
+        make(&mut shared, linker, memory, end, elements)?;
+    } else {
+        if let Some(memory) = memory {
+            let page = page_bytes(linker.builder.memory_type(memory));
+            linker.builder.enlarge_memory(memory, end.div_ceil(page))?;
+        }
+        if let Some(table) = shared.table {
+            linker.builder.enlarge_table(table, elements)?;
+        }
+    }
+    Ok(shared)
 }
 
-/// Where the part of a member begins.
-#[derive(Clone, Copy, Default)]
-struct Base {
-    memory: u64,
-    table: u64,
-}
-
-impl<'a> Shared<'a> {
-    /// Gives each library its part of memory and table.
-    ///
-    /// # Errors
-    /// If a library is needed that isn't linked, or memory or table can't be as large.
-    pub fn lay_out(linker: &mut Linker<'a>) -> Result<Shared<'a>, LinkError> {
-        check_needed(linker)?;
-        let main = linker.main;
-        let mut shared = Shared {
-            table: None,
-            bases: HashMap::new(),
-            made: HashMap::new(),
-            addresses: HashMap::new(),
-            globals: HashMap::new(),
-            elements: None,
-            next_element: 0,
-            tags: HashMap::new(),
-        };
-        let is_independent = linker.members[main].dylink().is_some();
-        let memory = exported_memory(linker)?;
-        let (mut end, mut elements) = if is_independent {
-            // Element 0 is null: a pointer to no function.
-            ((FIRST_ADDRESS + STACK_BYTES).next_multiple_of(STACK_ALIGNMENT), 1)
-        } else {
-            shared.table = exported_table(linker);
-            let elements = shared.table.map_or(0, |table| linker.builder.table_type(table).initial);
-            (memory.map_or(0, |memory| initial_bytes(linker.builder.memory_type(memory))), elements)
-        };
-        // The main module's part is before those of the libraries.
-        let members = std::iter::once(main).chain(linker.members.keys().filter(|member| *member != main));
-        for member in members {
-            let Some(dylink) = linker.members[member].dylink() else { continue };
-            let space = &dylink.space;
-            end = end.next_multiple_of(1 << space.memory_alignment);
-            elements = elements.next_multiple_of(1 << space.table_alignment);
-            shared.bases.insert(member, Base { memory: end, table: elements });
-            end += u64::from(space.memory_size);
-            elements += u64::from(space.table_size);
-        }
-        shared.next_element = elements;
-        if is_independent {
-            shared.make(linker, memory, end, elements)?;
-        } else {
-            if let Some(memory) = memory {
-                let page = page_bytes(linker.builder.memory_type(memory));
-                linker.builder.enlarge_memory(memory, end.div_ceil(page))?;
-            }
-            if let Some(table) = shared.table {
-                linker.builder.enlarge_table(table, elements)?;
-            }
-        }
-        Ok(shared)
-    }
-
-    /// Makes table and stack of a position-independent main module, and its memory, if it doesn't export one.
-    fn make(
-        &mut self,
-        linker: &mut Linker<'a>,
-        memory: Option<MemoryId>,
-        end: u64,
-        elements: u64,
-    ) -> Result<(), LinkError> {
-        let stack_high = (FIRST_ADDRESS + STACK_BYTES).next_multiple_of(STACK_ALIGNMENT);
-        let heap = end.next_multiple_of(STACK_ALIGNMENT);
-        let memory = match memory {
-            Some(memory) => memory,
-            None => linker.builder.add_memory(memory_of_all(linker))?,
-        };
-        let page = page_bytes(linker.builder.memory_type(memory));
-        linker.builder.enlarge_memory(memory, heap.div_ceil(page))?;
-        let ty = *linker.builder.memory_type(memory);
-        let (wide, bytes) = (ty.memory64, initial_bytes(&ty));
-        let modules = || linker.members.values().map(|member| member.module);
-        let table64 = modules().filter_map(imported_table).any(|ty| ty.table64);
-        let initial =
-            modules().filter_map(imported_table).map(|ty| ty.initial).max().unwrap_or(0).max(elements);
-        let ty = TableType { element_type: RefType::FUNCREF, table64, initial, maximum: None, shared: false };
-        let table = linker.builder.add_table(ty)?;
-        self.next_element = initial;
-        self.table = Some(table);
-        let content_type = if wide { ValType::I64 } else { ValType::I32 };
-        let ty = GlobalType { content_type, mutable: true, shared: false };
-        let stack_pointer = linker.builder.add_global(ty, address(content_type, stack_high));
-        self.made = HashMap::from([
-            (MEMORY, Entity::Memory(memory)),
-            (TABLE, Entity::Table(table)),
-            (STACK_POINTER, Entity::Global(stack_pointer)),
-        ]);
-        self.addresses = HashMap::from([
-            ("__heap_base", heap),
-            ("__heap_end", bytes),
-            ("__data_end", end),
-            ("__stack_low", FIRST_ADDRESS),
-            ("__stack_high", stack_high),
-        ]);
-        Ok(())
-    }
+/// Makes table and stack of a position-independent main module, and its memory, if it doesn't export one.
+fn make<'a>(
+    shared: &mut Shared<'a>,
+    linker: &mut Linker<'a>,
+    memory: Option<MemoryId>,
+    end: u64,
+    elements: u64,
+) -> Result<(), LinkError> {
+    let stack_high = (FIRST_ADDRESS + STACK_BYTES).next_multiple_of(STACK_ALIGNMENT);
+    let heap = end.next_multiple_of(STACK_ALIGNMENT);
+    let memory = match memory {
+        Some(memory) => memory,
+        None => linker.builder.add_memory(memory_of_all(linker))?,
+    };
+    let page = page_bytes(linker.builder.memory_type(memory));
+    linker.builder.enlarge_memory(memory, heap.div_ceil(page))?;
+    let ty = *linker.builder.memory_type(memory);
+    let (wide, bytes) = (ty.memory64, initial_bytes(&ty));
+    let modules = || linker.members.values().map(|member| member.module);
+    let table64 = modules().filter_map(imported_table).any(|ty| ty.table64);
+    let initial = modules().filter_map(imported_table).map(|ty| ty.initial).max().unwrap_or(0).max(elements);
+    let ty = TableType { element_type: RefType::FUNCREF, table64, initial, maximum: None, shared: false };
+    let table = linker.builder.add_table(ty)?;
+    shared.next_element = initial;
+    shared.table = Some(table);
+    let content_type = if wide { ValType::I64 } else { ValType::I32 };
+    let ty = GlobalType { content_type, mutable: true, shared: false };
+    let stack_pointer = linker.builder.add_global(ty, address(content_type, stack_high));
+    shared.made = HashMap::from([
+        (MEMORY, Entity::Memory(memory)),
+        (TABLE, Entity::Table(table)),
+        (STACK_POINTER, Entity::Global(stack_pointer)),
+    ]);
+    shared.addresses = HashMap::from([
+        ("__heap_base", heap),
+        ("__heap_end", bytes),
+        ("__data_end", end),
+        ("__stack_low", FIRST_ADDRESS),
+        ("__stack_high", stack_high),
+    ]);
+    Ok(())
 }
 
 /// The type of the memory that all modules import.

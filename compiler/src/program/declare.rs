@@ -1,9 +1,10 @@
 //! Instances whose imports may be of one another: what a module defines is allocated before its imports are bound, so that
 //! modules that are linked together can call each other, as a program and its shared libraries do.
 
-use cranelift_entity::{EntityRef as _, PrimaryMap};
+use cranelift_entity::PrimaryMap;
 use wasmparser::{GlobalType, MemoryType, TableType};
 
+use super::declared::Declared;
 use super::entity::{FuncId, GlobalId, InstanceId, MemoryId, TableId, TagId};
 use super::error::LinkError;
 use super::instantiate::{Builder, canonical_global};
@@ -15,44 +16,6 @@ use super::{evaluate, initialise};
 use crate::escape::escape;
 use crate::parse::{ConstOp, Global, Import, Item, Module, TableIndex};
 
-/// What an instance defines, by the position among the definitions of its kind, while its imports aren't bound yet.
-#[derive(Default)]
-pub(super) struct Declared {
-    imported: Imported,
-    pub funcs: Vec<FuncId>,
-    pub tables: Vec<TableId>,
-    pub memories: Vec<MemoryId>,
-    /// None for a global whose value depends on imports.
-    pub globals: Vec<Option<GlobalId>>,
-    pub tags: Vec<TagId>,
-}
-
-/// How many of each kind a module imports.
-#[derive(Default)]
-struct Imported {
-    funcs: usize,
-    tables: usize,
-    memories: usize,
-    globals: usize,
-    tags: usize,
-}
-
-impl Imported {
-    fn by(module: &Module<'_>) -> Imported {
-        let mut imported = Imported::default();
-        for import in &module.imports {
-            *match import.item {
-                Item::Func(_) => &mut imported.funcs,
-                Item::Table(_) => &mut imported.tables,
-                Item::Memory(_) => &mut imported.memories,
-                Item::Global(_) => &mut imported.globals,
-                Item::Tag(_) => &mut imported.tags,
-            } += 1;
-        }
-        imported
-    }
-}
-
 impl<'a> Builder<'a> {
     /// Adds an instance of `module`. What it defines exists from now on; [`Self::complete`] binds its imports.
     ///
@@ -62,7 +25,7 @@ impl<'a> Builder<'a> {
         let instance = self.new_instance(module);
         let id = self.program.instances.next_key();
         self.account_for(module)?;
-        let mut declared = Declared { imported: Imported::by(module), ..Declared::default() };
+        let mut declared = Declared::new(module);
         for (index, ty) in module.functions.iter().skip(module.imported_functions) {
             declared.funcs.push(self.define_function(id, module, index, instance.types[*ty]));
         }
@@ -260,28 +223,5 @@ impl<'a> Builder<'a> {
     /// Host functions use the memory of the instance that calls them.
     pub fn use_memories_of_callers(&mut self) {
         self.program.has_callers_memory = true;
-    }
-}
-
-impl Declared {
-    /// A definition, if the item isn't an import.
-    fn entity(&self, item: Item) -> Option<Entity> {
-        let imported = &self.imported;
-        match item {
-            Item::Func(index) => {
-                Some(Entity::Func(*self.funcs.get(index.index().checked_sub(imported.funcs)?)?))
-            }
-            Item::Table(index) => {
-                Some(Entity::Table(*self.tables.get(index.index().checked_sub(imported.tables)?)?))
-            }
-            Item::Memory(index) => {
-                Some(Entity::Memory(*self.memories.get(index.index().checked_sub(imported.memories)?)?))
-            }
-            Item::Global(index) => {
-                let global = *self.globals.get(index.index().checked_sub(imported.globals)?)?;
-                global.map(Entity::Global)
-            }
-            Item::Tag(index) => Some(Entity::Tag(*self.tags.get(index.index().checked_sub(imported.tags)?)?)),
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use cranelift_entity::{EntityRef, SecondaryMap};
 use wasmparser::{GlobalType, MemoryType, TableType};
 
-use super::declare::Declared;
+use super::declared::Declared;
 use super::describe::{
     describe, describe_global, describe_item, describe_list, describe_memory, describe_table,
 };

@@ -4,6 +4,7 @@
 mod canonical;
 mod component;
 mod declare;
+mod declared;
 mod describe;
 mod entity;
 mod error;

@@ -26,12 +26,16 @@ struct Program {
     code: i32,
 }
 
-fn programs() -> Vec<Program> {
-    vec![
-        Program {
-            name: "functions, memory and globals of a library",
-            main: format!(
-                r#"(module {WRITE}
+fn programs() -> [Program; 5] {
+    [library(), memories(), order(), table(), trap()]
+}
+
+/// Functions, memory and globals of a library.
+fn library() -> Program {
+    Program {
+        name: "functions, memory and globals of a library",
+        main: format!(
+            r#"(module {WRITE}
                   (import "lib" "add" (func $add (param i32 i32) (result i32)))
                   (import "lib" "memory" (memory 1))
                   (import "lib" "count" (global $count (mut i32)))
@@ -42,23 +46,27 @@ fn programs() -> Vec<Program> {
                     (i32.store8 (i32.const 10) (i32.add (i32.const 48) (call $add (i32.const 3) (i32.const 4))))
                     (i32.store8 (i32.const 11) (i32.add (i32.const 48) (global.get $count)))
                     (call $print (i32.const 0) (i32.const 12))))"#
-            ),
-            linked: vec![(
-                "lib",
-                r#"(module (memory (export "memory") 1) (data (i32.const 0) "from lib")
+        ),
+        linked: vec![(
+            "lib",
+            r#"(module (memory (export "memory") 1) (data (i32.const 0) "from lib")
                   (global $count (export "count") (mut i32) (i32.const 0))
                   (func (export "add") (param i32 i32) (result i32)
                     (global.set $count (i32.add (global.get $count) (i32.const 1)))
                     (i32.add (local.get 0) (local.get 1))))"#
-                    .to_owned(),
-            )],
-            prints: "from libc=71",
-            code: 0,
-        },
-        Program {
-            name: "each module calls WASI with its own memory",
-            main: format!(
-                r#"(module {WRITE}
+                .to_owned(),
+        )],
+        prints: "from libc=71",
+        code: 0,
+    }
+}
+
+/// Each module calls WASI with its own memory, directly and through a table.
+fn memories() -> Program {
+    Program {
+        name: "each module calls WASI with its own memory",
+        main: format!(
+            r#"(module {WRITE}
                   (import "lib" "say" (func $say))
                   (memory (export "memory") 1) (data (i32.const 0) "main\n")
                   (table 1 funcref) (elem (i32.const 0) func $write)
@@ -68,24 +76,28 @@ fn programs() -> Vec<Program> {
                     (call $say)
                     (drop (call_indirect (param i32 i32 i32 i32) (result i32)
                       (i32.const 1) (i32.const 1024) (i32.const 1) (i32.const 1032) (i32.const 0)))))"#
-            ),
-            linked: vec![(
-                "lib",
-                format!(
-                    r#"(module {WRITE} (memory (export "memory") 1) (data (i32.const 0) "lib 0\n") {PRINT}
+        ),
+        linked: vec![(
+            "lib",
+            format!(
+                r#"(module {WRITE} (memory (export "memory") 1) (data (i32.const 0) "lib 0\n") {PRINT}
                       (func (export "say")
                         (i32.store8 (i32.const 4) (i32.add (i32.load8_u (i32.const 4)) (i32.const 1)))
                         (drop (memory.grow (i32.const 1)))
                         (call $print (i32.const 0) (i32.const 6))))"#
-                ),
-            )],
-            prints: "main\nlib 1\nmain\nlib 2\nmain\n",
-            code: 0,
-        },
-        Program {
-            name: "start functions and _initialize, in the order of dependencies",
-            main: format!(
-                r#"(module {WRITE}
+            ),
+        )],
+        prints: "main\nlib 1\nmain\nlib 2\nmain\n",
+        code: 0,
+    }
+}
+
+/// What runs when modules are instantiated.
+fn order() -> Program {
+    Program {
+        name: "start functions and _initialize, in the order of dependencies",
+        main: format!(
+            r#"(module {WRITE}
                   (import "b" "log" (func $log (param i32)))
                   (import "a" "memory" (memory 1))
                   (export "memory" (memory 0))
@@ -93,32 +105,36 @@ fn programs() -> Vec<Program> {
                   (func $start (call $log (i32.const 77)))
                   (start $start)
                   (func (export "_start") (call $log (i32.const 10)) (call $print (i32.const 16) (i32.load (i32.const 0)))))"#
-            ),
-            linked: vec![
-                (
-                    "a",
-                    r#"(module (memory (export "memory") 1)
+        ),
+        linked: vec![
+            (
+                "a",
+                r#"(module (memory (export "memory") 1)
                       (func $log (export "log") (param i32)
                         (i32.store8 offset=16 (i32.load (i32.const 0)) (local.get 0))
                         (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1))))
                       (func (export "_initialize") (call $log (i32.const 97))))"#
-                        .to_owned(),
-                ),
-                (
-                    "b",
-                    r#"(module (import "a" "log" (func $log (param i32))) (export "log" (func $log))
+                    .to_owned(),
+            ),
+            (
+                "b",
+                r#"(module (import "a" "log" (func $log (param i32))) (export "log" (func $log))
                       (func $start (call $log (i32.const 98))) (start $start)
                       (func (export "_initialize") (call $log (i32.const 66))))"#
-                        .to_owned(),
-                ),
-            ],
-            prints: "abBM\n",
-            code: 0,
-        },
-        Program {
-            name: "functions in a table of another module",
-            main: format!(
-                r#"(module {WRITE}
+                    .to_owned(),
+            ),
+        ],
+        prints: "abBM\n",
+        code: 0,
+    }
+}
+
+/// Functions in a table of another module.
+fn table() -> Program {
+    Program {
+        name: "functions in a table of another module",
+        main: format!(
+            r#"(module {WRITE}
                   (import "lib" "table" (table 4 funcref))
                   (import "lib" "run" (func $run (param i32) (result i32)))
                   (memory (export "memory") 1)
@@ -130,27 +146,30 @@ fn programs() -> Vec<Program> {
                     (i32.store8 (i32.const 0) (i32.add (i32.const 48) (call $run (i32.const 2))))
                     (i32.store8 (i32.const 1) (i32.add (i32.const 48) (call $run (i32.const 1))))
                     (call $print (i32.const 0) (i32.const 2))))"#
-            ),
-            linked: vec![(
-                "lib",
-                r#"(module (table (export "table") 4 funcref) (type $op (func (param i32) (result i32)))
+        ),
+        linked: vec![(
+            "lib",
+            r#"(module (table (export "table") 4 funcref) (type $op (func (param i32) (result i32)))
                   (elem (i32.const 1) func $negate)
                   (func $negate (type $op) (i32.sub (i32.const 9) (local.get 0)))
                   (func (export "run") (param i32) (result i32)
                     (call_indirect (type $op) (i32.const 4) (local.get 0))))"#
-                    .to_owned(),
-            )],
-            prints: "85",
-            code: 0,
-        },
-        Program {
-            name: "a trap in a library",
-            main: r#"(module (import "lib" "f" (func $f)) (func (export "_start") (call $f)))"#.to_owned(),
-            linked: vec![("lib", r#"(module (func (export "f") unreachable))"#.to_owned())],
-            prints: "",
-            code: 134,
-        },
-    ]
+                .to_owned(),
+        )],
+        prints: "85",
+        code: 0,
+    }
+}
+
+/// A trap in a library.
+fn trap() -> Program {
+    Program {
+        name: "a trap in a library",
+        main: r#"(module (import "lib" "f" (func $f)) (func (export "_start") (call $f)))"#.to_owned(),
+        linked: vec![("lib", r#"(module (func (export "f") unreachable))"#.to_owned())],
+        prints: "",
+        code: 134,
+    }
 }
 
 /// Adds two numbers.
