@@ -11,38 +11,6 @@ use wasm_aot_abi::library::{Instance, LibraryInfo};
 
 use crate::stack::frame::Frame;
 
-/// The instructions that load what `sys::caller::thread_pointer` returns: into rax, or the register that is named.
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-macro_rules! thread_pointer {
-    () => {
-        "mov rax, fs:0"
-    };
-}
-#[cfg(all(target_arch = "x86_64", target_os = "macos"))]
-macro_rules! thread_pointer {
-    () => {
-        "mov rax, gs:0"
-    };
-}
-#[cfg(all(target_arch = "aarch64", target_os = "linux"))]
-macro_rules! thread_pointer {
-    ($register:literal) => {
-        concat!("mrs ", $register, ", tpidr_el0")
-    };
-}
-#[cfg(all(target_arch = "aarch64", target_os = "macos"))]
-macro_rules! thread_pointer {
-    ($register:literal) => {
-        concat!("mrs ", $register, ", tpidrro_el0")
-    };
-}
-#[cfg(all(target_arch = "aarch64", target_os = "windows"))]
-macro_rules! thread_pointer {
-    ($register:literal) => {
-        concat!("mov ", $register, ", x18")
-    };
-}
-
 pub mod cpu;
 pub mod enter;
 pub mod fault;
