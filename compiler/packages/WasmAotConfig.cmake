@@ -1,7 +1,7 @@
 # find_package(WasmAot): WebAssembly modules as libraries of C and C++ programs. It belongs to the compiler that is installed
 # with it; WasmAot_COMPILER names another one.
 #
-#   add_wasm_library(NAME MODULE [SHARED] [PREFIX PREFIX] [MANY] [TARGET TARGET] [OPTIONS OPTION...])
+#   add_wasm_library(NAME MODULE [SHARED] [PREFIX PREFIX] [MANY] [TARGET TARGET] [LINK NAME=MODULE...] [OPTIONS OPTION...])
 #
 # makes a target NAME of a module, to be linked by target_link_libraries, with the directory of its header, PREFIX.h. It is
 # compiled again when the module or the compiler changes.
@@ -10,6 +10,7 @@
 #   PREFIX   what all names of C begin with; by default NAME, with `_` for what no identifier has
 #   MANY     any number of instances, instead of one
 #   TARGET   what it is compiled for; by default what CMake compiles for
+#   LINK     further modules, which provide what others import from a module of that name
 #   OPTIONS  further options of `wasm-aot build`
 
 cmake_minimum_required(VERSION 3.16)
@@ -41,7 +42,7 @@ function(_wasm_aot_target result)
 endfunction()
 
 function(add_wasm_library name module)
-  cmake_parse_arguments(PARSE_ARGV 2 wasm "SHARED;MANY" "PREFIX;TARGET" "OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 2 wasm "SHARED;MANY" "PREFIX;TARGET" "LINK;OPTIONS")
   if(wasm_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "add_wasm_library(${name}): unknown arguments: ${wasm_UNPARSED_ARGUMENTS}")
   endif()
@@ -72,10 +73,20 @@ function(add_wasm_library name module)
   if(wasm_MANY)
     list(APPEND options --instances many)
   endif()
+  set(modules "${module}")
+  foreach(linked IN LISTS wasm_LINK)
+    if(NOT linked MATCHES "^([^=]+)=(.+)$")
+      message(FATAL_ERROR "add_wasm_library(${name}): LINK takes NAME=MODULE, not `${linked}`")
+    endif()
+    set(linked_name "${CMAKE_MATCH_1}")
+    get_filename_component(linked "${CMAKE_MATCH_2}" ABSOLUTE)
+    list(APPEND options --link "${linked_name}=${linked}")
+    list(APPEND modules "${linked}")
+  endforeach()
 
   add_custom_command(OUTPUT ${outputs}
     COMMAND "${WasmAot_COMPILER}" build "${module}" -o "${library}" ${options}
-    DEPENDS "${module}" "${WasmAot_COMPILER}"
+    DEPENDS ${modules} "${WasmAot_COMPILER}"
     COMMENT "Compiling WebAssembly to ${wasm_TARGET}: ${name}"
     VERBATIM)
   add_custom_target(${name}-compiled DEPENDS ${outputs})

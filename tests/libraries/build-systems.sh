@@ -83,6 +83,29 @@ if has pkg-config; then
     passed=$((passed + 1))
 fi
 
+# A library of two modules.
+cat > one.wat <<'END'
+(module (func (export "one") (result i32) (i32.const 1)))
+END
+cat > two.wat <<'END'
+(module (import "lib" "one" (func $one (result i32)))
+  (func (export "two") (result i32) (i32.add (call $one) (call $one))))
+END
+cat > two.c <<'END'
+#include <stdio.h>
+#include "two.h"
+int main(void) {
+  int32_t result;
+  if (two_instantiate(NULL) || two_two(&result)) return 1;
+  printf("%d\n", result);
+}
+END
+cat >> CMakeLists.txt <<'END'
+add_wasm_library(two two.wat LINK lib=one.wat)
+add_executable(main-two two.c)
+target_link_libraries(main-two PRIVATE two)
+END
+
 cmake_builds() {
     local build="$work/build-$1"
     cmake -G "$1" -S "$work/library" -B "$build" -DCMAKE_PREFIX_PATH="$installed" -DCMAKE_BUILD_TYPE=Release \
@@ -90,16 +113,20 @@ cmake_builds() {
     cmake --build "$build" > "$work/cmake.log" || { cat "$work/cmake.log"; fail "cmake --build, $1"; }
     prints "$build/crc32"
     prints "$build/crc32-shared"
+    [ "$("$build/main-two")" = 2 ] || fail "two modules, $1"
     local before
     before=$(sha256sum < "$build/crc32")
     cmake --build "$build" > "$work/cmake.log"
     ! grep -q 'Compiling WebAssembly' "$work/cmake.log" || fail "$1 compiles what hasn't changed"
     module -Oz "$work/library/checksum.wasm"
+    sed -i 's/const [0-9]*/const 21/' one.wat
     cmake --build "$build" > "$work/cmake.log"
-    [ "$(grep -c 'Compiling WebAssembly' "$work/cmake.log")" = 2 ] || fail "$1 doesn't compile a changed module"
+    [ "$(grep -c 'Compiling WebAssembly' "$work/cmake.log")" = 3 ] || fail "$1 doesn't compile a changed module"
     [ "$(sha256sum < "$build/crc32")" != "$before" ] || fail "$1 doesn't link a changed library"
     prints "$build/crc32"
+    [ "$("$build/main-two")" = 42 ] || fail "a changed module of two, $1"
     module -O2 "$work/library/checksum.wasm"
+    sed -i 's/const [0-9]*/const 1/' one.wat
 }
 if has cmake ninja; then
     cmake_builds Ninja
