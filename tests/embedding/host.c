@@ -79,7 +79,7 @@ static void traps(void) {
     check(empty(), OK);
     check(call(body_unreachable, 0, 0), UNREACHABLE);
     check(wasm_aot_library_backtrace(INSTANCE, text, sizeof text), strlen(text));
-#ifndef __riscv // The functions of this program don't have the frames of compiled code there.
+#if !defined(__riscv) && !defined(__s390x__) // The functions of this program don't have the frames of compiled code there.
     check(strncmp(text, "   0: inner\n   1: outer\n", 22), 0);
 #endif
     check(wasm_aot_library_backtrace(INSTANCE, text, 5), wasm_aot_library_backtrace(INSTANCE, 0, 0));

@@ -22,7 +22,7 @@ for target in "$@"; do
         host=host.c
         [ -z "$many" ] || host=many.c
         $compiler -w -O1 $frames $many -c program.c -o "$out/program.o"
-        $compiler -w -O2 "$host" "$out/program.o" "$archive" -lpthread -o "$out/$target"
+        $compiler -w -O2 $many "$host" "$out/program.o" "$archive" -lpthread -o "$out/$target"
         $run "$out/$target" ${ROUNDS:-}
     done
 done
