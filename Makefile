@@ -140,6 +140,7 @@ sandbox:
 
 libraries:
 	tests/libraries/texts.sh
+	tests/libraries/wrappers.sh
 	tests/libraries/build-systems.sh
 
 # And of `make test-all`.

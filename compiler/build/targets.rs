@@ -27,6 +27,8 @@ pub struct Target {
     c_convention: String,
     c_integers: String,
     collector: bool,
+    #[serde(default)]
+    thunks: bool,
     #[serde(rename = "runtime")]
     _runtime: Runtime,
     #[serde(rename = "tests", default)]
@@ -127,7 +129,16 @@ impl Tables {
 impl Target {
     fn code(&self) -> String {
         let Target {
-            name, triple, aliases, memory_base, c_convention, c_integers, collector, status, ..
+            name,
+            triple,
+            aliases,
+            memory_base,
+            c_convention,
+            c_integers,
+            collector,
+            thunks,
+            status,
+            ..
         } = self;
         let format = match (self.format, &self.elf) {
             (Format::Elf, Some(Elf { emulation, embedded_linker, largest_page })) => format!(
@@ -141,7 +152,7 @@ impl Target {
         format!(
             "Target {{ name: {name:?}, triple: {triple:?}, aliases: &{aliases:?}, architecture: &{}, \
              memory_base: {memory_base:?}, format: {format}, c_convention: CallConv::{c_convention}, \
-             c_integers: ArgumentExtension::{c_integers}, collector: {collector}, status: {status:?} }}",
+             c_integers: ArgumentExtension::{c_integers}, collector: {collector}, thunks: {thunks}, status: {status:?} }}",
             constant(&self.architecture),
         )
     }

@@ -1,10 +1,8 @@
 //! For build scripts of cargo: a module becomes a static library that is linked into the package, and a Rust module.
 //!
 //! ```no_run
-//! // build.rs, with `wasm-aot = { version = "0.1", default-features = false }` among [build-dependencies]
-//! fn main() {
-//!     wasm_aot::build_script::library("codec.wasm");
-//! }
+//! // In build.rs, with `wasm-aot = { version = "0.1", default-features = false }` among [build-dependencies].
+//! wasm_aot::build_script::library("codec.wasm");
 //! ```
 //!
 //! The program includes the Rust module, which says what it offers:

@@ -5,11 +5,13 @@ mod tests;
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::driver::{self, BuildPlan, Built, Companion, Emit, Progress, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::link::Linker;
+use crate::modules::Linked;
 use crate::output;
 use crate::parse::features;
 use crate::policy::Policy;
@@ -30,9 +32,10 @@ use crate::targets::{OptLevel, Target};
 ///     .policy(policy)
 ///     .opt_level(OptLevel::Size)
 ///     .emit(Emit::Object)
+///     .prefix("codec")
 ///     .compile(wasm)?;
 /// assert!(artifact.bytes().starts_with(b"\x7fELF"));
-/// assert!(artifact.warnings()[0].contains("does nothing"));
+/// assert_eq!(artifact.companions()[0].name, "codec.h");
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 pub struct Compiler {
@@ -121,6 +124,13 @@ impl Compiler {
     /// Whether imported functions that nothing provides trap when called, instead of failing the build.
     pub fn trap_unknown_imports(mut self, trap: bool) -> Compiler {
         self.plan.trap_unknown_imports = trap;
+        self
+    }
+
+    /// Links a module, in the binary format: what others import from a module of this name is what it exports. A shared
+    /// library, which its section `dylink.0` makes one, shares the memory of the main module.
+    pub fn link(mut self, name: impl Into<String>, wasm: impl Into<Arc<[u8]>>) -> Compiler {
+        self.plan.linked.push(Linked { name: name.into(), is_shared: false, wasm: wasm.into() });
         self
     }
 

@@ -39,6 +39,7 @@ pub mod layout;
 pub mod library;
 pub mod link;
 pub mod metadata;
+pub mod modules;
 pub mod object;
 pub mod output;
 pub mod parse;

@@ -10,6 +10,11 @@
 #[macro_use]
 mod section;
 
+#[cfg(feature = "libraries")]
+#[macro_use]
+#[path = "sys/thread_pointer.rs"]
+mod thread_pointer;
+
 #[macro_use]
 mod stack;
 

@@ -94,7 +94,9 @@ static void map_segments(struct image *image) {
     for (const struct segment *s = NULL; (s = next_segment(image, s));) {
         if ((s->protection & 6) == 6 || (s->most & 6) == 6)
             broken("%.16s is writable and executable", s->name);
-        if (s->address % M_PAGE || s->size % M_PAGE || (s->file_size && s->file_offset % M_PAGE))
+        /* LLVM's linker leaves the last one as long as it is. */
+        int is_last = !next_segment(image, s);
+        if (s->address % M_PAGE || (s->size % M_PAGE && !is_last) || (s->file_size && s->file_offset % M_PAGE))
             broken("%.16s isn't aligned", s->name);
         if (s->file_size > s->size || s->file_offset + s->file_size > image->file_bytes)
             broken("%.16s is larger in the file", s->name);

@@ -45,6 +45,8 @@ impl Key {
         if let Linker::Path(path) = &plan.linker {
             field(&mut hasher, version(path).as_bytes());
         }
+        // The plan has their names.
+        plan.linked.iter().for_each(|linked| field(&mut hasher, &linked.wasm));
         hasher.update(&[u8::from(text)]);
         // Last, so it needs no length. In parts, since memory for all of it would cost more than the hash.
         let mut chunk = vec![0; CHUNK];
@@ -85,6 +87,7 @@ fn version(linker: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::modules::Linked;
     use crate::targets::{OptLevel, Target};
 
     #[test]
@@ -94,6 +97,11 @@ mod tests {
         let same = key("module", false, &plan);
         assert_eq!(same, key("module", false, &BuildPlan { threads: 3, ..plan.clone() }));
         let target = Target::find("aarch64-linux").unwrap();
+        let linked = |name: &str, wasm: &str| Linked {
+            name: name.to_owned(),
+            is_shared: false,
+            wasm: wasm.as_bytes().into(),
+        };
         let others = [
             key("modul", false, &plan),
             key("module", true, &plan),
@@ -101,8 +109,12 @@ mod tests {
             key("module", false, &BuildPlan { opt_level: OptLevel::O0, ..plan.clone() }),
             key("module", false, &BuildPlan { pie: false, ..plan.clone() }),
             key("module", false, &BuildPlan { linker: Linker::Path("/bin/ld".into()), ..plan.clone() }),
+            key("module", false, &BuildPlan { linked: vec![linked("a", "b")], ..plan.clone() }),
+            key("module", false, &BuildPlan { linked: vec![linked("a", "c")], ..plan.clone() }),
+            key("module", false, &BuildPlan { linked: vec![linked("b", "b")], ..plan.clone() }),
         ];
         assert!(!others.contains(&same));
+        assert!((0..others.len()).all(|index| !others[..index].contains(&others[index])));
     }
 
     #[test]

@@ -104,7 +104,9 @@ impl Build {
         };
         plan.library = self.library.plan(&self.input, &output)?;
         let bundled = plan.policy.bundles.iter().flat_map(Bundle::files);
-        output::check(&output, [&*self.input].into_iter().chain(self.compile.policy_file()).chain(bundled))?;
+        let read =
+            [&*self.input].into_iter().chain(self.compile.policy_file()).chain(self.compile.linked_files());
+        output::check(&output, read.chain(bundled))?;
         if !self.quiet {
             self.compile.warn();
         }

@@ -10,6 +10,7 @@ mod input;
 mod inspect;
 mod interrupt;
 mod library;
+mod link;
 mod message;
 mod options;
 mod policy;

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+use super::link::LinkOptions;
 use super::message;
 use super::policy::PolicyOptions;
 use crate::driver::BuildPlan;
@@ -57,6 +58,8 @@ pub struct CompileOptions {
     #[arg(long, hide = true)]
     check_codegen: bool,
     #[command(flatten)]
+    link: LinkOptions,
+    #[command(flatten)]
     policy: PolicyOptions,
 }
 
@@ -74,6 +77,11 @@ impl CompileOptions {
         if self.debug_info {
             message::warning("-g: there is no debug information yet; the program is built without it");
         }
+    }
+
+    /// The files of the modules that are linked.
+    pub fn linked_files(&self) -> impl Iterator<Item = &Path> {
+        self.link.files()
     }
 
     /// The policy file.
@@ -103,6 +111,7 @@ impl CompileOptions {
             plan.checks = Checks::ALL;
         }
         plan.policy = self.policy.policy()?;
+        plan.linked = self.link.read()?;
         Ok(plan)
     }
 }

@@ -65,7 +65,7 @@ pub fn bind(
     }
     let describe = |import| {
         let (module, name) = names::import(component, import);
-        UnknownImport { module: module.to_owned(), name: name.into_owned(), kind: "function" }
+        UnknownImport { module: module.to_owned(), name: name.into_owned(), kind: "function", note: None }
     };
     Err(LinkError::Unknown(unknown.into_iter().map(describe).collect()))
 }

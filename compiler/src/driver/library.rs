@@ -2,29 +2,32 @@
 //! loaded.
 
 use std::collections::{HashMap, HashSet};
+use std::ptr;
 
+use super::built::{Built, Companion};
+use super::instances::instantiate;
 use super::phases::{builder, in_phase, produce};
 use super::plan::{BuildPlan, Emit};
 use super::refuse;
 use super::report::{Progress, Report};
-use super::{Built, Companion};
+use crate::entry;
 use crate::error::{ErrorKind, Result};
-use crate::library::{self, Handler, Interface, Options};
+use crate::library::{self, Handler, Interface, Options, Provider};
 use crate::link::{Import, Inputs, Shared, SharedLibrary, merge, unpack};
-use crate::parse::{FuncIndex, Item, Module};
-use crate::program::{self, Access, Entity, Instance, InterfaceFunction, Library, Main, Program};
+use crate::modules::Modules;
+use crate::parse::{FuncIndex, Item};
+use crate::program::{self, Access, Instance, InterfaceFunction, Library, Main, Program};
 use crate::targets::Format;
 
 /// Builds a module into what the plan asks for, with what goes with it.
 pub fn build(
-    module: &Module<'_>,
+    modules: &Modules<'_>,
     plan: &BuildPlan,
     report: &mut Report,
     progress: &dyn Progress,
 ) -> Result<Built> {
-    refuse::check_module(plan)?;
     refuse::check_library(plan)?;
-    let interface = interface(module, plan)?;
+    let interface = interface(modules, plan)?;
     let text = match plan.emit {
         Emit::Header => Some(library::header(&interface)),
         Emit::Rust => Some(library::rust(&interface)),
@@ -33,7 +36,8 @@ pub fn build(
     if let Some(text) = text {
         return Ok(Built { bytes: text.into_bytes(), companions: Vec::new() });
     }
-    let program = report.time("instantiate", || program(module, &interface, plan))?;
+    let (program, warnings) = report.time("instantiate", || program(modules, &interface, plan))?;
+    report.warnings = warnings;
     let object = produce(&program, plan, report, progress)?;
     let header = library::header(&interface).into_bytes();
     let mut companions = vec![Companion { name: format!("{}.h", interface.prefix), bytes: header }];
@@ -93,42 +97,52 @@ fn shared(
 ///
 /// # Errors
 /// Names what C can't express.
-pub fn interface(module: &Module<'_>, plan: &BuildPlan) -> Result<Interface> {
+pub fn interface(modules: &Modules<'_>, plan: &BuildPlan) -> Result<Interface> {
     let handler = match plan.target.format {
         Format::Pe => Handler::Exceptions,
         Format::Elf(_) | Format::MachO => Handler::Signals,
     };
     let options = Options { prefix: plan.library.prefix.clone(), many: plan.library.many, handler };
-    Interface::of(module, options, |module, name| {
-        plan.library.wasi && program::is_host_function(module, name) || plan.trap_unknown_imports
+    Interface::of(&modules.main, options, |module, name| {
+        if modules.provides(module, name) {
+            return Some(Provider::Library);
+        }
+        let is_wasi = plan.library.wasi && program::is_host_function(module, name);
+        let otherwise = || plan.trap_unknown_imports.then_some(Provider::Library);
+        is_wasi.then_some(Provider::Runtime).or_else(otherwise)
     })
 }
 
-/// The program that has the interface.
-fn program<'a>(module: &'a Module<'a>, interface: &Interface, plan: &BuildPlan) -> Result<Program<'a>> {
-    let mut builder = builder(plan);
+/// The program that has the interface, and what to warn about.
+fn program<'a>(
+    modules: &'a Modules<'a>,
+    interface: &Interface,
+    plan: &BuildPlan,
+) -> Result<(Program<'a>, Vec<String>)> {
+    let main = &modules.main;
     let left =
-        interface.imports.iter().flat_map(|import| import.funcs.iter().map(|func| (*func, &import.symbol)));
-    let left: HashMap<FuncIndex, String> = left.map(|(func, symbol)| (func, symbol.clone())).collect();
+        interface.imports.iter().flat_map(|import| import.funcs.iter().map(move |func| (*func, import)));
+    let left: HashMap<FuncIndex, String> = left.map(|(func, import)| (func, import.symbol.clone())).collect();
+    let mut builder = builder(plan);
     builder.leave_imports(move |import| match import.item {
-        Item::Func(func) => left.get(&func).cloned(),
+        // The imports of modules that are linked aren't part of the interface.
+        Item::Func(func) if main.imports.as_ptr_range().contains(&ptr::from_ref(import)) => {
+            left.get(&func).cloned()
+        }
         _ => None,
     });
-    let id = builder.instantiate(module).map_err(refuse::link_error)?;
-    let instance = builder.instance(id);
-    refuse::check_instance(&builder, instance, plan)?;
-    let initialize = crate::entry::initialize(module).map_err(in_phase(ErrorKind::Entry))?;
+    let linking = instantiate(modules, builder, plan)?;
+    let instance = linking.builder.instance(linking.main);
+    let initialize = entry::initialize(main).map_err(in_phase(ErrorKind::Entry))?;
+    let linked = linking.calls.iter().map(|call| call.func);
     let library = Library {
-        instances: vec![id],
-        initialize: initialize.into_iter().map(|func| instance.funcs[func]).collect(),
+        initialize: linked.chain(initialize.into_iter().map(|func| instance.funcs[func])).collect(),
         functions: functions(interface, instance),
         many: interface.many,
+        instances: linking.instances,
     };
-    let memory = match instance.export("memory") {
-        Some(Entity::Memory(memory)) => Some(memory),
-        _ => instance.memories.values().next().copied(),
-    };
-    builder.finish(Main::Library(library), memory).map_err(refuse::link_error)
+    let program = linking.builder.finish(Main::Library(library), linking.host_memory);
+    Ok((program.map_err(refuse::link_error)?, linking.warnings))
 }
 
 /// The functions of the interface, in the order of `Interface::symbols`.

@@ -1,6 +1,8 @@
 //! The whole way from a module to an executable, phase by phase.
 
+mod built;
 mod component;
+mod instances;
 mod library;
 mod phases;
 mod plan;
@@ -9,14 +11,16 @@ mod report;
 
 use std::path::Path;
 
+pub use built::{Built, Companion};
 pub use component::program as component_program;
+pub use instances::instantiate;
 pub use phases::facts;
 pub use plan::{BuildPlan, Emit, LibraryPlan};
 pub use report::{Progress, Report, Silent};
 
 use crate::error::{ErrorKind, Result};
-use crate::parse::{self, Module};
-use crate::program::{Entity, Main, MemoryId, Program};
+use crate::modules::Modules;
+use crate::program::{Main, Program};
 use crate::{entry, output};
 use phases::{builder, in_phase, produce};
 
@@ -45,36 +49,21 @@ pub fn compile(wasm: &[u8], plan: &BuildPlan, progress: &dyn Progress) -> Result
     })
 }
 
-/// What a build makes.
-#[derive(Default)]
-pub struct Built {
-    pub bytes: Vec<u8>,
-    /// What goes with it: the header of a library, the import library of a DLL.
-    pub companions: Vec<Companion>,
-}
-
-/// A file that goes with what was asked for.
-#[derive(Clone, Debug)]
-pub struct Companion {
-    /// The name of the file.
-    pub name: String,
-    pub bytes: Vec<u8>,
-}
-
 fn build_parts(wasm: &[u8], plan: &BuildPlan, report: &mut Report, progress: &dyn Progress) -> Result<Built> {
     let whole = |bytes| Built { bytes, companions: Vec::new() };
     if component::is_component(wasm) {
         refuse::component_library(plan)?;
+        refuse::check_component(plan)?;
         return component::build(wasm, plan, report, progress).map(whole);
     }
-    let module = report
-        .time("parse and validate", || parse::parse(wasm, plan.features))
+    let modules = report
+        .time("parse and validate", || Modules::parse(wasm, &plan.linked, plan.features))
         .map_err(in_phase(ErrorKind::InvalidModule))?;
     if plan.emit.is_library() {
-        return library::build(&module, plan, report, progress);
+        return library::build(&modules, plan, report, progress);
     }
-    let program = report.time("instantiate", || program(&module, plan))?;
-    report.warnings = entry::warnings(&module, plan.invoke.as_deref());
+    let (program, warnings) = report.time("instantiate", || program(&modules, plan))?;
+    report.warnings = warnings;
     produce(&program, plan, report, progress).map(whole)
 }
 
@@ -112,23 +101,21 @@ fn write(bytes: &[u8], output: &Path, plan: &BuildPlan, report: &mut Report) -> 
     Ok(())
 }
 
-/// The closed-world program of a single module: a command, or a library that is only instantiated. What it can't share
-/// among threads is refused with its [`facts()`].
+/// The closed-world program of modules: a command, or a library that is only instantiated; with warnings about what the
+/// user may not expect of it. What it can't share among threads is refused with its [`facts()`].
 ///
 /// # Errors
 /// If imports can't be bound, the program demands too much, or the function that it runs can't be called.
-pub fn program<'a>(module: &'a Module<'a>, plan: &BuildPlan) -> Result<Program<'a>> {
-    refuse::check_module(plan)?;
-    let mut builder = builder(plan);
-    let instance = builder.instantiate(module).map_err(refuse::link_error)?;
-    refuse::check_instance(&builder, builder.instance(instance), plan)?;
-    let calls = entry::calls(module, builder.instance(instance), plan.invoke.as_deref())
-        .map_err(in_phase(ErrorKind::Entry))?;
-    let memory: Option<MemoryId> = match builder.instance(instance).export("memory") {
-        Some(Entity::Memory(memory)) => Some(memory),
-        _ => builder.instance(instance).memories.values().next().copied(),
-    };
-    let program = builder.finish(Main::Command(vec![instance], calls), memory).map_err(refuse::link_error)?;
+pub fn program<'a>(modules: &'a Modules<'a>, plan: &BuildPlan) -> Result<(Program<'a>, Vec<String>)> {
+    let linking = instantiate(modules, builder(plan), plan)?;
+    let (builder, mut calls, mut warnings) = (linking.builder, linking.calls, linking.warnings);
+    let main = builder.instance(linking.main);
+    calls.extend(
+        entry::calls(&modules.main, main, plan.invoke.as_deref()).map_err(in_phase(ErrorKind::Entry))?,
+    );
+    warnings.extend(entry::warnings(&modules.main, plan.invoke.as_deref()));
+    let main = Main::Command(linking.instances, calls);
+    let program = builder.finish(main, linking.host_memory).map_err(refuse::link_error)?;
     refuse::check_program(&program, plan)?;
-    Ok(program)
+    Ok((program, warnings))
 }

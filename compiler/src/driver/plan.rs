@@ -6,6 +6,7 @@ use wasmparser::WasmFeatures;
 use crate::layout::{self, HostVariants, MemoryOptions};
 use crate::link::Linker;
 use crate::metadata::HeapOptions;
+use crate::modules::Linked;
 use crate::object::ImageEnd;
 use crate::parse;
 use crate::policy::{Limits, Policy};
@@ -77,6 +78,8 @@ pub struct BuildPlan {
     pub features: WasmFeatures,
     pub memory_guard: bool,
     pub trap_unknown_imports: bool,
+    /// The modules that are linked to the main one.
+    pub linked: Vec<Linked>,
     /// The exported function to call in the place of `_start`, and its arguments: see `entry::invoke`.
     pub invoke: Option<String>,
     /// Whether relaxed SIMD gives the results of the specification's deterministic profile.
@@ -103,6 +106,7 @@ impl BuildPlan {
             features: parse::features::SUPPORTED,
             memory_guard: true,
             trap_unknown_imports: false,
+            linked: Vec::new(),
             invoke: None,
             relaxed_simd_deterministic: false,
             heap: HeapOptions::default(),

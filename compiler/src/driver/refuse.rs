@@ -65,12 +65,24 @@ pub fn check_library_facts(program: &Program<'_>, facts: &Facts) -> Result<()> {
     let Some(library) = program.library() else { return Ok(()) };
     let message = if facts.uses_gc() {
         "garbage collection isn't supported in a library yet"
+    } else if program.has_callers_memory {
+        "modules with different memories that use WASI aren't supported in a library yet"
     } else if library.many && !program.tags.is_empty() {
         "exceptions aren't supported with --instances many yet"
     } else {
         return Ok(());
     };
     Err(Error::new(ErrorKind::Unsupported, message))
+}
+
+/// Refuses modules that are to be linked to a component.
+pub fn check_component(plan: &BuildPlan) -> Result<()> {
+    if plan.linked.is_empty() {
+        return Ok(());
+    }
+    let message = "modules can be linked to a module only, and this is a component";
+    Err(Error::new(ErrorKind::Unsupported, message)
+        .advise("; ", "components are combined by tools such as `wac plug`"))
 }
 
 /// Refuses what can't be combined in a whole program.
@@ -136,14 +148,23 @@ pub fn nothing_to_run(component: &Component<'_>) -> Error {
 /// The error for instances and imports that don't form a program.
 pub fn link_error(error: LinkError) -> Error {
     let text = error.to_string();
+    let kind = link_error_kind(&error);
+    // The last line says what to do.
+    match text.rsplit_once('\n') {
+        Some((message, help)) if kind == ErrorKind::UnknownImport => {
+            Error::new(kind, message).advise("\n", help)
+        }
+        _ => Error::new(kind, text),
+    }
+}
+
+fn link_error_kind(error: &LinkError) -> ErrorKind {
     match error {
-        // The last line says what to do.
-        LinkError::Unknown(_) => match text.rsplit_once('\n') {
-            Some((message, help)) => Error::new(ErrorKind::UnknownImport, message).advise("\n", help),
-            None => Error::new(ErrorKind::UnknownImport, text),
-        },
-        LinkError::Incompatible { .. } => Error::new(ErrorKind::ImportType, text),
-        LinkError::TooLarge(_) => Error::new(ErrorKind::Limit, text),
-        LinkError::Threads(_) | LinkError::Unsupported(_) => Error::new(ErrorKind::Unsupported, text),
+        LinkError::Unknown(_) => ErrorKind::UnknownImport,
+        LinkError::Incompatible { .. } => ErrorKind::ImportType,
+        LinkError::TooLarge(_) => ErrorKind::Limit,
+        LinkError::Threads(_) | LinkError::Unsupported(_) => ErrorKind::Unsupported,
+        LinkError::Modules(_) => ErrorKind::Link,
+        LinkError::In(_, error) => link_error_kind(error),
     }
 }

@@ -33,6 +33,8 @@ pub enum Symbol {
     Globals,
     /// `wasm_aot_abi::layout::Memory`.
     Memory(MemoryId),
+    /// `wasm_aot_abi::layout::Memory`: the memory of the caller of a host function, in a program in which they differ.
+    CallersMemory,
     /// `wasm_aot_abi::layout::Table`, for the layout `References`.
     Table(TableId),
     /// The pairs of a table, for the layout `Pairs`.

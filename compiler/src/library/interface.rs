@@ -36,6 +36,15 @@ pub enum Handler {
     Exceptions,
 }
 
+/// Who provides an import, if not the embedder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// The runtime: functions of WASI.
+    Runtime,
+    /// The library itself: other modules in it, or code that traps.
+    Library,
+}
+
 /// The interface of a library.
 #[derive(Clone, Debug)]
 pub struct Interface {
@@ -111,7 +120,7 @@ pub struct Import {
 /// The name in C of a function that every library has, without the prefix; none of those that only the library calls.
 fn service_name(service: Service) -> Option<&'static str> {
     Some(match service {
-        Service::Enter => return None,
+        Service::Enter | Service::EnterDirect => return None,
         Service::Instantiate => "instantiate",
         Service::New => "new",
         Service::Reset => "reset",
@@ -181,8 +190,8 @@ impl Import {
 }
 
 impl Interface {
-    /// The interface of a module as a library. `is_provided` says of an imported function, by the names of its module
-    /// and its field, whether the runtime provides it; whether its type is right is for others to say.
+    /// The interface of a module as a library. `provider` says of an import, by the names of its module and its
+    /// field, who provides it: none if the embedder must; whether its type is right is for others to say.
     ///
     /// # Errors
     /// Names what C can't express: types of parameters, results and globals, imported tables, globals and tags, shared
@@ -190,7 +199,7 @@ impl Interface {
     pub fn of(
         module: &Module<'_>,
         options: Options,
-        is_provided: impl Fn(&str, &str) -> bool,
+        provider: impl Fn(&str, &str) -> Option<Provider>,
     ) -> Result<Interface> {
         let Options { prefix, many, handler } = options;
         check_prefix(&prefix)?;
@@ -208,7 +217,7 @@ impl Interface {
         let mut names = Names::new();
         interface.add_exports(module, &mut names)?;
         interface.add_imported_memories(module, &mut names)?;
-        interface.add_imports(module, &mut names, is_provided)?;
+        interface.add_imports(module, &mut names, provider)?;
         Ok(interface)
     }
 
@@ -273,7 +282,7 @@ impl Interface {
         &mut self,
         module: &Module<'_>,
         names: &mut Names,
-        is_provided: impl Fn(&str, &str) -> bool,
+        provider: impl Fn(&str, &str) -> Option<Provider>,
     ) -> Result<()> {
         // By names and type.
         let mut known = std::collections::HashMap::new();
@@ -285,6 +294,11 @@ impl Interface {
                 let reason = "isn't supported in a library: nothing could define it";
                 Err(Error::new(ErrorKind::Unsupported, format!("{} {reason}", what(kind))))
             };
+            let provider = provider(import.module, import.name);
+            if provider.is_some() {
+                self.wasi |= provider == Some(Provider::Runtime);
+                continue;
+            }
             let func = match import.item {
                 Item::Func(func) => func,
                 Item::Memory(_) => continue,
@@ -292,10 +306,6 @@ impl Interface {
                 Item::Global(_) => return refused("global"),
                 Item::Tag(_) => return refused("tag"),
             };
-            if is_provided(import.module, import.name) {
-                self.wasi = true;
-                continue;
-            }
             let (params, results) = signature(module, func, || what("function"))?;
             let key = (import.module, import.name, module.function_type(func));
             if let Some(&index) = known.get(&key) {
@@ -440,7 +450,9 @@ mod tests {
         let wasm = wat::parse_str(text).unwrap();
         let module = crate::parse::parse(&wasm, crate::parse::features::SUPPORTED).unwrap();
         let options = Options { prefix: prefix.to_owned(), many: false, handler: Handler::Signals };
-        Interface::of(&module, options, |module, _| module == "wasi_snapshot_preview1")
+        Interface::of(&module, options, |module, _| {
+            (module == "wasi_snapshot_preview1").then_some(Provider::Runtime)
+        })
     }
 
     fn refusal(text: &str) -> String {

@@ -11,7 +11,7 @@ mod tests;
 mod value;
 
 pub use header::header;
-pub use interface::{Function, Global, Handler, Import, Interface, Memory, Options, Table};
+pub use interface::{Function, Global, Handler, Import, Interface, Memory, Options, Provider, Table};
 pub use names::{is_identifier, prefix, trap};
 pub use rust::rust;
 pub use value::{Field, Return, Value, structure};

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Handler, Interface, Options, header, rust};
+use super::{Handler, Interface, Options, Provider, header, rust};
 use crate::parse;
 
 /// All types of values in all places, and names that are hostile to C and Rust.
@@ -13,7 +13,10 @@ fn interface(text: &str, many: bool) -> Interface {
     let wasm = wat::parse_str(text).unwrap();
     let module = parse::parse(&wasm, parse::features::SUPPORTED).unwrap();
     let options = Options { prefix: "everything".to_owned(), many, handler: Handler::Signals };
-    Interface::of(&module, options, |module, _| module == "wasi_snapshot_preview1").unwrap()
+    Interface::of(&module, options, |module, _| {
+        (module == "wasi_snapshot_preview1").then_some(Provider::Runtime)
+    })
+    .unwrap()
 }
 
 fn golden(name: &str, text: &str) {

@@ -27,6 +27,9 @@ fn options(format: Elf, shared: &Shared<'_>) -> Vec<String> {
         // Calls between exported functions stay in the library, whatever else has their names.
         "-Bsymbolic",
         "--gc-sections",
+        // No entry: libwild would keep `_start` and all that it reaches.
+        "-e",
+        "0",
         // The C libraries that lack the second one are older than 2006.
         "--hash-style=gnu",
         "--build-id=none",

@@ -76,7 +76,11 @@ pub fn add(
     let memories: Vec<Reference<Memory<Symbolic>>> =
         own.map(|memory| encoder.pointer(Symbol::Memory(memory))).collect();
     let memories_at = encoder.array(&memories);
-    let host_memory = program.host_memory.map(|memory| encoder.pointer(Symbol::Memory(memory)));
+    let host_memory = match program.has_callers_memory {
+        true => Some(Symbol::CallersMemory),
+        false => program.host_memory.map(Symbol::Memory),
+    };
+    let host_memory = host_memory.map(|memory| encoder.pointer(memory));
     let policy = policy::add(&mut encoder, layout, policy)?;
     let cpu = cpu::demands(&mut encoder, cpu);
     let (main, script) = match &program.main {

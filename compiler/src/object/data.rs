@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use cranelift_module::{DataDescription, Module as _};
-use wasm_aot_abi::layout::{FuncRef, Table};
+use wasm_aot_abi::layout::{FuncRef, Memory, Table};
 use wasm_aot_abi::shared::Pointer;
 
 use super::feature::Contents;
@@ -21,6 +21,10 @@ impl Writer<'_, '_, '_> {
             }
             Symbol::SegmentLengths => self.define_words(symbol, &self.layout.segments.lengths),
             Symbol::Memory(memory) => self.define_memory(symbol, memory),
+            Symbol::CallersMemory => {
+                let words = [const { Word::Number(0) }; size_of::<Memory>() / 8];
+                self.define_words(symbol, &words)
+            }
             Symbol::Table(table) => self.define_table(symbol, table),
             Symbol::TablePairs(table) => {
                 let pairs = self.table_pairs(table);

@@ -107,6 +107,9 @@ pub fn write(
             }
         }
     }
+    if layout.program.has_callers_memory {
+        writer.place(Symbol::CallersMemory)?;
+    }
     for symbol in features.iter().filter_map(|feature| (feature.placed)(layout)) {
         writer.place(symbol)?;
     }

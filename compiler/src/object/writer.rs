@@ -224,6 +224,7 @@ fn is_writable(layout: &Layout<'_, '_>, symbol: Symbol) -> bool {
     match symbol {
         Symbol::Globals | Symbol::Memory(_) | Symbol::Table(_) | Symbol::SegmentLengths => true,
         Symbol::State => true,
+        Symbol::CallersMemory => true,
         Symbol::Elements(instance, elements) => layout.segments.has_late_values(instance, elements),
         _ => false,
     }

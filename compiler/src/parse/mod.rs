@@ -5,6 +5,7 @@
 
 mod constant;
 mod demangle;
+mod dylink;
 pub mod errors;
 pub mod features;
 mod index;
@@ -14,6 +15,7 @@ mod summary;
 pub mod used;
 
 pub use constant::{Allocation, ConstExpr, ConstOp};
+pub use dylink::Dylink;
 pub use index::*;
 pub use module::*;
 pub use summary::Summary;
@@ -21,7 +23,9 @@ pub use summary::Summary;
 use anyhow::Result;
 use cranelift_entity::PrimaryMap;
 use rayon::prelude::*;
-use wasmparser::{FuncToValidate, FunctionBody, Imports, Parser, Payload, ValidPayload, Validator};
+use wasmparser::{
+    FuncToValidate, FunctionBody, Imports, KnownCustom, Parser, Payload, ValidPayload, Validator,
+};
 use wasmparser::{ValidatorResources, WasmFeatures};
 
 /// Parses and validates a module in the binary format that uses only these features.
@@ -146,7 +150,10 @@ fn section<'a>(module: &mut Module<'a>, names: &mut names::Names<'a>, payload: P
                 module.data.push(DataSegment::read(data?)?);
             }
         }
-        Payload::CustomSection(custom) => names.custom_section(&custom),
+        Payload::CustomSection(custom) => match custom.as_known() {
+            KnownCustom::Dylink0(reader) => module.dylink = Some(Dylink::read(reader)),
+            _ => names.custom_section(&custom),
+        },
         _ => {}
     }
     Ok(())

@@ -11,6 +11,7 @@ use wasmparser::{
 };
 
 use super::constant::{ConstExpr, ConstOp};
+use super::dylink::Dylink;
 use super::index::*;
 use super::summary::Summary;
 use crate::escape::escape;
@@ -42,6 +43,8 @@ pub struct Module<'a> {
     /// Branch hints by function: the byte offset of the branch in the module, and whether it is likely to be
     /// taken.
     pub branch_hints: HashMap<FuncIndex, HashMap<u64, bool>>,
+    /// What its section `dylink.0` says, or why that can't be read.
+    pub dylink: Option<Result<Dylink<'a>, String>>,
 }
 
 pub struct DefinedFunction<'a> {
@@ -67,7 +70,7 @@ impl<'a> Import<'a> {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Item {
     Func(FuncIndex),
     Table(TableIndex),

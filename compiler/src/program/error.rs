@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::escape::escape;
+use crate::parse::{Import, Item};
 
 /// An import that nothing provides.
 #[derive(Clone, Debug)]
@@ -10,6 +11,22 @@ pub struct UnknownImport {
     pub module: String,
     pub name: String,
     pub kind: &'static str,
+    /// What there is instead.
+    pub note: Option<String>,
+}
+
+impl UnknownImport {
+    pub fn new(import: &Import<'_>) -> UnknownImport {
+        let kind = match import.item {
+            Item::Func(_) => "function",
+            Item::Table(_) => "table",
+            Item::Memory(_) => "memory",
+            Item::Global(_) => "global",
+            Item::Tag(_) => "tag",
+        };
+        let (module, name) = (import.module_name().into_owned(), import.name.to_owned());
+        UnknownImport { module, name, kind, note: None }
+    }
 }
 
 /// The maximum number of imports that a message lists.
@@ -29,6 +46,10 @@ pub enum LinkError {
     Unsupported(String),
     /// An error in a program that starts threads.
     Threads(String),
+    /// Modules that can't be linked together.
+    Modules(String),
+    /// An error in a linked module, with its name.
+    In(String, Box<LinkError>),
 }
 
 impl std::error::Error for LinkError {}
@@ -40,6 +61,9 @@ impl fmt::Display for LinkError {
                 write!(f, "nothing provides these imports:")?;
                 for import in imports.iter().take(MOST_LISTED) {
                     write!(f, "\n  {} {}", import.kind, full_name(&import.module, &import.name))?;
+                    if let Some(note) = &import.note {
+                        write!(f, ": {note}")?;
+                    }
                 }
                 if let Some(more @ 1..) = imports.len().checked_sub(MOST_LISTED) {
                     write!(f, "\n  and {more} more")?;
@@ -49,9 +73,11 @@ impl fmt::Display for LinkError {
             LinkError::Incompatible { module, name, reason } => {
                 write!(f, "incompatible import type: {}: {reason}", full_name(module, name))
             }
-            LinkError::TooLarge(what) | LinkError::Unsupported(what) | LinkError::Threads(what) => {
-                f.write_str(what)
-            }
+            LinkError::TooLarge(what)
+            | LinkError::Unsupported(what)
+            | LinkError::Threads(what)
+            | LinkError::Modules(what) => f.write_str(what),
+            LinkError::In(name, error) => write!(f, "in the linked module `{}`: {error}", escape(name)),
         }
     }
 }

@@ -142,6 +142,11 @@ impl Ran {
         }));
     }
 
+    /// Notes that a function runs.
+    pub fn note_start(&mut self, func: FuncId) {
+        self.starts.push(func);
+    }
+
     /// Whether nothing has run.
     pub fn nothing(&self) -> bool {
         self.starts.is_empty()

@@ -3,10 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
-use wasmparser::{FuncType, MemoryType, ValType};
+use cranelift_entity::{EntityRef, SecondaryMap};
+use wasmparser::{GlobalType, MemoryType, TableType};
 
-use super::entity::{InstanceId, MemoryId, TableId};
+use super::declare::Declared;
+use super::describe::{
+    describe, describe_global, describe_item, describe_list, describe_memory, describe_table,
+};
+use super::entity::{FuncId, GlobalId, InstanceId, MemoryId, TableId, TypeId};
 use super::error::{LinkError, UnknownImport};
 use super::forward::Ran;
 use super::memory::MemoryPlan;
@@ -15,7 +19,9 @@ use super::table::{FREE_ELEMENTS, MAX_ALL_ELEMENTS, MAX_TABLE_ELEMENTS, TablePla
 use super::value::Value;
 use super::{evaluate, host, initialise, threads, types};
 use crate::escape::escape;
-use crate::parse::{DefinedIndex, Import, Item, MemoryIndex, Module, SegmentKind, TableIndex};
+use crate::parse::{
+    DefinedIndex, FuncIndex, Global, Import, Item, MemoryIndex, Module, SegmentKind, TableIndex,
+};
 
 /// The maximum number of functions of a program. A module has at most a million; a component can instantiate it often.
 const MAX_FUNCTIONS: usize = 4_000_000;
@@ -27,23 +33,25 @@ const MAX_BYTES: usize = 1 << 30;
 pub struct Builder<'a> {
     pub(super) program: Program<'a>,
     registered: HashMap<String, InstanceId>,
+    /// What instances define whose imports aren't bound yet.
+    pub(super) declared: HashMap<InstanceId, Declared>,
     /// The number of bytes of the modules of all instances.
     bytes: usize,
     /// Whether any code grows a memory, or a table. Then what a later instance imports may be larger than it is here; its
     /// size at that moment isn't known, so any size is accepted.
     memories_grow: bool,
     tables_grow: bool,
-    /// What has run, in a program all of whose instances are those of a component.
-    ran: Ran,
+    /// What has run, in a program whose instances are instantiated one after the other, before anything else runs.
+    pub(super) ran: Ran,
     trap_unknown_imports: bool,
     /// How the functions are called that whoever links the library provides, by module and name.
     embedder: Option<Box<dyn Fn(&Import<'_>) -> Option<String> + 'a>>,
     /// The maximum size of each memory in bytes.
     memory_limit: Option<u64>,
     /// The maximum number of elements of each table.
-    table_limit: u64,
+    pub(super) table_limit: u64,
     /// The total number of initial elements of all tables.
-    table_elements: u64,
+    pub(super) table_elements: u64,
     /// The number of elements that tables may have beyond those in use without being sparse.
     free_elements: u64,
 }
@@ -53,6 +61,7 @@ impl<'a> Builder<'a> {
         Builder {
             program: Program::default(),
             registered: HashMap::new(),
+            declared: HashMap::new(),
             bytes: 0,
             memories_grow: false,
             tables_grow: false,
@@ -141,12 +150,7 @@ impl<'a> Builder<'a> {
     ) -> Result<InstanceId, LinkError> {
         let mut instance = self.new_instance(module);
         for (import, entity) in module.imports.iter().zip(imports) {
-            let incompatible = |reason: String| LinkError::Incompatible {
-                module: import.module_name().into_owned(),
-                name: import.name.to_owned(),
-                reason,
-            };
-            self.check(&instance, import.item, *entity).map_err(incompatible)?;
+            self.check_import(&instance, import, *entity)?;
             instance.bind(*entity);
         }
         self.define(&mut instance)?;
@@ -178,18 +182,9 @@ impl<'a> Builder<'a> {
         self.program.resolve_forwarders(|table| !written.contains(&table) && !sparse.contains(&table));
     }
 
-    fn new_instance(&mut self, module: &'a Module<'a>) -> Instance<'a> {
+    pub(super) fn new_instance(&mut self, module: &'a Module<'a>) -> Instance<'a> {
         let types = self.program.types.intern_module(&module.types, &module.type_groups);
-        Instance {
-            module,
-            types,
-            funcs: PrimaryMap::new(),
-            tables: PrimaryMap::new(),
-            memories: PrimaryMap::new(),
-            globals: PrimaryMap::new(),
-            tags: PrimaryMap::new(),
-            init: Vec::new(),
-        }
+        Instance { types, ..Instance::new(module) }
     }
 
     fn bind_imports(&mut self, instance: &mut Instance<'a>) -> Result<(), LinkError> {
@@ -198,17 +193,7 @@ impl<'a> Builder<'a> {
         for import in &module.imports {
             match self.resolve(instance, import)? {
                 Some(entity) => instance.bind(entity),
-                None => unknown.push(UnknownImport {
-                    module: import.module_name().into_owned(),
-                    name: import.name.to_owned(),
-                    kind: match import.item {
-                        Item::Func(_) => "function",
-                        Item::Table(_) => "table",
-                        Item::Memory(_) => "memory",
-                        Item::Global(_) => "global",
-                        Item::Tag(_) => "tag",
-                    },
-                }),
+                None => unknown.push(UnknownImport::new(import)),
             }
         }
         if unknown.is_empty() { Ok(()) } else { Err(LinkError::Unknown(unknown)) }
@@ -240,7 +225,20 @@ impl<'a> Builder<'a> {
             }
             _ => return Ok(None),
         };
-        let signature = instance.types[instance.module.functions[index]];
+        self.host_function(import, instance.types[instance.module.functions[index]])
+    }
+
+    /// The host's function for an import of this type, or a stand-in that traps, if that is wanted.
+    pub(super) fn host_function(
+        &mut self,
+        import: &Import<'_>,
+        signature: TypeId,
+    ) -> Result<Option<Entity>, LinkError> {
+        let incompatible = |reason: String| LinkError::Incompatible {
+            module: import.module.to_owned(),
+            name: import.name.to_owned(),
+            reason,
+        };
         let name = format!("{}.{}", escape(&import.module_name()), escape(import.name));
         if let Some(symbol) = self.embedder.as_ref().and_then(|symbol| symbol(import)) {
             let kind = FuncKind::Embedder(self.program.embedder.push(symbol));
@@ -261,8 +259,51 @@ impl<'a> Builder<'a> {
         Ok(Some(Entity::Func(self.program.funcs.push(Func { kind, signature, name }))))
     }
 
-    /// Whether `entity` matches the type of the import; if not, the reason.
+    /// Checks that `entity` matches the type of an import.
+    pub(super) fn check_import(
+        &self,
+        instance: &Instance<'a>,
+        import: &Import<'_>,
+        entity: Entity,
+    ) -> Result<(), LinkError> {
+        let incompatible = |reason: String| LinkError::Incompatible {
+            module: import.module_name().into_owned(),
+            name: import.name.to_owned(),
+            reason,
+        };
+        self.check(instance, import.item, entity).map_err(incompatible)
+    }
+
+    /// What an entity is, as [`describe_item`] shows what is wanted of an import.
+    fn describe_entity(&self, entity: Entity) -> String {
+        let program = &self.program;
+        match entity {
+            Entity::Func(id) => {
+                format!("function {}", describe(program.signature(program.funcs[id].signature)))
+            }
+            Entity::Table(id) => describe_table(&program.tables[id].ty),
+            Entity::Memory(id) => describe_memory(&program.memories[id].ty),
+            Entity::Global(id) => describe_global(&program.globals[id].ty),
+            Entity::Tag(id) => {
+                format!("tag of ({})", describe_list(program.signature(program.tags[id]).params()))
+            }
+        }
+    }
+
+    /// Whether `entity` matches the type of the import; if not, the reason, with both types.
     fn check(&self, instance: &Instance<'a>, item: Item, entity: Entity) -> Result<(), String> {
+        self.matches(instance, item, entity).map_err(|reason| match (item, entity) {
+            // The reason is the types.
+            (Item::Func(_), Entity::Func(_)) => reason,
+            _ => {
+                let (found, wanted) = (self.describe_entity(entity), describe_item(instance.module, item));
+                format!("{reason} (it is a {found}, wanted is a {wanted})")
+            }
+        })
+    }
+
+    /// Whether `entity` matches the type of the import; if not, the reason.
+    fn matches(&self, instance: &Instance<'a>, item: Item, entity: Entity) -> Result<(), String> {
         let (program, module) = (&self.program, instance.module);
         match (item, entity) {
             (Item::Func(index), Entity::Func(id)) => {
@@ -315,6 +356,29 @@ impl<'a> Builder<'a> {
     /// Allocates what the module defines.
     fn define(&mut self, instance: &mut Instance<'a>) -> Result<(), LinkError> {
         let module = instance.module;
+        self.account_for(module)?;
+        let id = self.program.instances.next_key();
+        for (index, ty) in module.functions.iter().skip(module.imported_functions) {
+            let func = self.define_function(id, module, index, instance.types[*ty]);
+            instance.funcs.push(func);
+        }
+        for global in module.globals.values().skip(instance.globals.len()) {
+            let global = self.define_global(instance, global);
+            instance.globals.push(global);
+        }
+        let tables = self.define_tables(instance, instance.tables.len())?;
+        instance.tables.extend(tables);
+        for ty in module.tags.values().skip(instance.tags.len()) {
+            instance.tags.push(self.program.tags.push(instance.types[*ty]));
+        }
+        for ty in module.memories.values().skip(instance.memories.len()) {
+            instance.memories.push(self.allocate_memory(*ty)?);
+        }
+        Ok(())
+    }
+
+    /// Notes what a further instance adds to the program.
+    pub(super) fn account_for(&mut self, module: &Module<'_>) -> Result<(), LinkError> {
         if self.program.funcs.len() + module.functions.len() > MAX_FUNCTIONS {
             return Err(LinkError::TooLarge(format!(
                 "the instances have more than {MAX_FUNCTIONS} functions together"
@@ -331,35 +395,33 @@ impl<'a> Builder<'a> {
         let mut summaries = module.defined.values().map(|defined| &defined.summary);
         self.memories_grow |= summaries.clone().any(|summary| !summary.memories_grown.is_empty());
         self.tables_grow |= summaries.any(|summary| !summary.tables_written.is_empty());
-        let id = self.program.instances.next_key();
-        for (index, ty) in module.functions.iter().skip(module.imported_functions) {
-            let defined = DefinedIndex::new(index.index() - module.imported_functions);
-            let func = Func {
-                kind: FuncKind::Wasm(id, defined),
-                signature: instance.types[*ty],
-                name: module.function_name(index),
-            };
-            instance.funcs.push(self.program.funcs.push(func));
-        }
-        for global in module.globals.values().skip(instance.globals.len()) {
-            let init = global.init.as_ref().expect("defined globals have an initialiser");
-            let init = evaluate::evaluate(init, &self.program.globals, &instance.globals, &instance.funcs);
-            let mut ty = global.ty;
-            ty.content_type = types::canonical(ty.content_type, &instance.types);
-            let plan = GlobalPlan { ty, init };
-            instance.globals.push(self.program.globals.push(plan));
-        }
-        self.define_tables(instance)?;
-        for ty in module.tags.values().skip(instance.tags.len()) {
-            instance.tags.push(self.program.tags.push(instance.types[*ty]));
-        }
-        for ty in module.memories.values().skip(instance.memories.len()) {
-            instance.memories.push(self.allocate_memory(*ty)?);
-        }
         Ok(())
     }
 
-    fn define_tables(&mut self, instance: &mut Instance<'a>) -> Result<(), LinkError> {
+    pub(super) fn define_function(
+        &mut self,
+        id: InstanceId,
+        module: &Module<'_>,
+        index: FuncIndex,
+        signature: TypeId,
+    ) -> FuncId {
+        let defined = DefinedIndex::new(index.index() - module.imported_functions);
+        let kind = FuncKind::Wasm(id, defined);
+        self.program.funcs.push(Func { kind, signature, name: module.function_name(index) })
+    }
+
+    pub(super) fn define_global(&mut self, instance: &Instance<'_>, global: &Global) -> GlobalId {
+        let init = global.init.as_ref().expect("defined globals have an initialiser");
+        let init = evaluate::evaluate(init, &self.program.globals, &instance.globals, &instance.funcs);
+        self.program.globals.push(GlobalPlan { ty: canonical_global(instance, global.ty), init })
+    }
+
+    /// Allocates the tables that the module of an instance defines: all but the first ones, which are imported.
+    pub(super) fn define_tables(
+        &mut self,
+        instance: &Instance<'_>,
+        imported: usize,
+    ) -> Result<Vec<TableId>, LinkError> {
         let module = instance.module;
         let mut used = SecondaryMap::<TableIndex, u64>::new();
         for elements in module.elements.values() {
@@ -367,34 +429,51 @@ impl<'a> Builder<'a> {
                 used[target] += elements.items.len() as u64;
             }
         }
-        for (index, table) in module.tables.iter().skip(instance.tables.len()) {
-            if table.ty.initial > self.table_limit {
-                return Err(LinkError::TooLarge(format!(
-                    "a table of {} elements is too large: the limit is {}",
-                    table.ty.initial, self.table_limit
-                )));
-            }
-            self.table_elements += table.ty.initial;
-            if self.table_elements > MAX_ALL_ELEMENTS {
-                return Err(LinkError::TooLarge(format!(
-                    "the tables up to number {} have {} elements together, which is too many: the limit is \
-                     {MAX_ALL_ELEMENTS}",
-                    index.as_u32(),
-                    self.table_elements
-                )));
-            }
+        let mut tables = Vec::new();
+        for (index, table) in module.tables.iter().skip(imported) {
+            self.count_elements(table.ty.initial, index)?;
             let fill = table.init.as_ref().map_or(Value::Null, |init| {
                 evaluate::evaluate(init, &self.program.globals, &instance.globals, &instance.funcs)
             });
             let mut ty = table.ty;
             ty.element_type = types::canonical_ref(ty.element_type, &instance.types);
-            let plan = TablePlan::new(ty, fill, self.table_limit, used[index], &mut self.free_elements);
-            instance.tables.push(self.program.tables.push(plan));
+            tables.push(self.allocate_table(ty, fill, used[index]));
+        }
+        Ok(tables)
+    }
+
+    /// Refuses more elements than tables can have. `index`: that of the table in its module.
+    pub(super) fn count_elements(&mut self, elements: u64, index: TableIndex) -> Result<(), LinkError> {
+        if elements > self.table_limit {
+            return Err(LinkError::TooLarge(format!(
+                "a table of {elements} elements is too large: the limit is {}",
+                self.table_limit
+            )));
+        }
+        self.table_elements += elements;
+        if self.table_elements > MAX_ALL_ELEMENTS {
+            return Err(LinkError::TooLarge(format!(
+                "the tables up to number {} have {} elements together, which is too many: the limit is \
+                 {MAX_ALL_ELEMENTS}",
+                index.as_u32(),
+                self.table_elements
+            )));
         }
         Ok(())
     }
 
-    fn allocate_memory(&mut self, ty: MemoryType) -> Result<MemoryId, LinkError> {
+    /// `used`: at least the number of elements that segments put into the table.
+    pub(super) fn allocate_table(&mut self, ty: TableType, fill: Value, used: u64) -> TableId {
+        let plan = TablePlan::new(ty, fill, self.table_limit, used, &mut self.free_elements);
+        self.program.tables.push(plan)
+    }
+
+    pub(super) fn allocate_memory(&mut self, ty: MemoryType) -> Result<MemoryId, LinkError> {
+        let plan = self.plan_memory(ty)?;
+        Ok(self.program.memories.push(plan))
+    }
+
+    pub(super) fn plan_memory(&self, ty: MemoryType) -> Result<MemoryPlan<'a>, LinkError> {
         let plan = MemoryPlan::new(ty, self.memory_limit);
         if let Some(limit) = self.memory_limit.filter(|limit| plan.initial_bytes() > *limit) {
             return Err(LinkError::TooLarge(format!(
@@ -402,8 +481,14 @@ impl<'a> Builder<'a> {
                 plan.initial_bytes()
             )));
         }
-        Ok(self.program.memories.push(plan))
+        Ok(plan)
     }
+}
+
+/// The type of a global of an instance, canonical in the whole program.
+pub(super) fn canonical_global(instance: &Instance<'_>, mut ty: GlobalType) -> GlobalType {
+    ty.content_type = types::canonical(ty.content_type, &instance.types);
+    ty
 }
 
 /// The memory that an earlier import of the same name was bound to.
@@ -447,20 +532,4 @@ fn check_limits(
         (None, _) => Ok(()),
         (Some(wanted), _) => Err(format!("its maximum must be at most {wanted}")),
     }
-}
-
-/// A function type for diagnostics: `(i32, i64) -> (i32)`.
-pub fn describe(ty: &FuncType) -> String {
-    format!("({}) -> ({})", describe_list(ty.params()), describe_list(ty.results()))
-}
-
-/// Types for diagnostics. A module can refer to a list of a thousand types in two bytes, so only the first ones are
-/// shown.
-pub fn describe_list(types: &[ValType]) -> String {
-    const SHOWN: usize = 20;
-    let mut words: Vec<String> = types.iter().take(SHOWN).map(ToString::to_string).collect();
-    if let Some(more) = types.len().checked_sub(SHOWN).filter(|more| *more != 0) {
-        words.push(format!("and {more} more"));
-    }
-    words.join(", ")
 }

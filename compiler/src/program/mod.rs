@@ -3,6 +3,8 @@
 
 mod canonical;
 mod component;
+mod declare;
+mod describe;
 mod entity;
 mod error;
 mod evaluate;
@@ -23,6 +25,7 @@ pub use canonical::{
     BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, ResourceTable,
     ResourceType, RuntimeFunc,
 };
+pub use describe::{describe, describe_item, describe_list};
 pub use entity::{
     BoundId, CanonicalId, ComponentId, EmbedderId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId,
     TableId, TagId, TypeId,
@@ -31,7 +34,7 @@ pub use error::{LinkError, UnknownImport};
 pub use forward::follow;
 pub use host::{HostFunction, is_host_function};
 pub use initialise::element_values;
-pub use instantiate::{Builder, describe, describe_list};
+pub use instantiate::Builder;
 pub use invocation::{Block, Invocation, InvocationValues, Part, PostReturn, ValueType};
 pub use library::{Access, Embedder, InterfaceFunction, Library};
 pub use memory::{MAXIMUM_64, MemoryPlan, SPACE_32};
@@ -39,7 +42,7 @@ pub use model::{
     Call, Command, Entity, Func, FuncKind, GlobalPlan, InitStep, Instance, Main, Program, Results,
 };
 pub use table::TablePlan;
-pub use threads::provides_memory;
+pub use threads::{provides_memory, starts_threads};
 pub use types::{
     Hierarchy, Types, canonical, canonical_heap, canonical_ref, is_exception_reference, named_type,
 };

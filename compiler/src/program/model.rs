@@ -42,6 +42,9 @@ pub struct Program<'a> {
     pub host_memory: Option<MemoryId>,
     /// The functions that whoever links the library defines.
     pub embedder: Embedder,
+    /// Whether host functions use the memory of the instance that calls them instead, as the instances have different
+    /// ones.
+    pub has_callers_memory: bool,
 }
 
 /// What an executable does after start-up, or what a library is.
@@ -109,11 +112,34 @@ pub enum InitStep {
     Elements { segment: ElementIndex, table: TableId, offset: u64 },
     /// Copies a whole data segment into a memory; traps if it doesn't fit.
     Data { segment: DataIndex, memory: MemoryId, offset: u64 },
-    /// Calls the start function.
+    /// Calls the start function, or `_initialize` of a linked module.
     Start(FuncId),
 }
 
-impl Instance<'_> {
+impl<'a> Instance<'a> {
+    /// An instance that has nothing yet.
+    pub(super) fn new(module: &'a Module<'a>) -> Instance<'a> {
+        Instance {
+            module,
+            types: PrimaryMap::new(),
+            funcs: PrimaryMap::new(),
+            tables: PrimaryMap::new(),
+            memories: PrimaryMap::new(),
+            globals: PrimaryMap::new(),
+            tags: PrimaryMap::new(),
+            init: Vec::new(),
+        }
+    }
+
+    /// The memory that host functions use if this instance calls them: the one that it exports as `memory`, else its first
+    /// one.
+    pub fn host_memory(&self) -> Option<MemoryId> {
+        match self.export("memory") {
+            Some(Entity::Memory(memory)) => Some(memory),
+            _ => self.memories.values().next().copied(),
+        }
+    }
+
     /// The program's entity behind an export.
     pub fn export(&self, name: &str) -> Option<Entity> {
         Some(self.entity(self.module.export(name)?))

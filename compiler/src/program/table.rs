@@ -92,6 +92,12 @@ impl TablePlan {
         }
     }
 
+    /// Makes the table at least this large.
+    pub fn enlarge(&mut self, elements: u64) {
+        self.ty.initial = self.ty.initial.max(elements);
+        self.ty.maximum = self.ty.maximum.map(|maximum| maximum.max(elements));
+    }
+
     pub fn maximum(&self) -> u64 {
         self.type_maximum().min(self.limit)
     }

@@ -13,7 +13,7 @@ use crate::parse::{Item, MemoryIndex, Module};
 const START: &str = "wasi_thread_start";
 
 /// Whether the module imports the function that starts threads, with the right type.
-fn starts_threads(module: &Module<'_>) -> bool {
+pub fn starts_threads(module: &Module<'_>) -> bool {
     module.imports.iter().any(|import| {
         let Item::Func(func) = import.item else { return false };
         host::find(import.module, import.name) == Some(&THREAD_SPAWN)

@@ -29,6 +29,8 @@ pub struct Target {
     pub c_integers: ArgumentExtension,
     /// Whether its programs can have a garbage-collected heap.
     pub collector: bool,
+    /// Whether functions of a library's interface can leave their parameters in registers: see `codegen::thunk`.
+    pub thunks: bool,
     /// How far it is known to work, as listed in README.
     pub status: &'static str,
 }

@@ -18,6 +18,9 @@ operators! { |t|
         let func = t.callee(FuncIndex::from_u32(function_index));
         let signature = t.env.program.funcs[func].signature;
         let arguments = t.pop_arguments(signature);
+        if matches!(t.env.program.funcs[func].kind, FuncKind::Host(_)) {
+            t.lend_memory();
+        }
         let results = t.call(func, &arguments);
         t.stack.extend(results);
     },
@@ -116,10 +119,18 @@ impl Translator<'_, '_, '_> {
 
     /// Calls the code of a function with this signature, and pushes its results.
     fn call_indirect(&mut self, signature: TypeId, code: Value, arguments: &[Value]) {
+        self.lend_memory_to(signature);
         let callee = Callee::Indirect(self.signature_ref(signature), code);
         let results = self.call_catching(callee, &self.with_state(arguments));
         self.track_results(&results, signature);
         self.stack.extend(results);
+    }
+
+    /// Lends the memory of this instance to functions of this type, if one of them may be a host function.
+    fn lend_memory_to(&mut self, signature: TypeId) {
+        if self.env.layout.hosts.may_have_type(signature) {
+            self.lend_memory();
+        }
     }
 
     /// Traps with the trap that an adapter names by a constant. What follows in the adapter can't be reached, so the
@@ -145,6 +156,9 @@ impl Translator<'_, '_, '_> {
             let arguments = self.with_state(arguments);
             self.builder.ins().return_call(function, &arguments);
         } else {
+            if matches!(env.program.funcs[func].kind, FuncKind::Host(_)) {
+                self.lend_memory();
+            }
             let results = self.call(func, arguments);
             self.store_fuel();
             self.builder.ins().return_(&results);
@@ -153,6 +167,7 @@ impl Translator<'_, '_, '_> {
     }
 
     fn return_call_indirect(&mut self, signature: TypeId, code: Value, arguments: &[Value]) {
+        self.lend_memory_to(signature);
         let signature = self.signature_ref(signature);
         self.store_fuel();
         let arguments = self.with_state(arguments);

@@ -41,6 +41,8 @@ pub struct Environment<'p, 'a> {
     /// How functions of the runtime expect 32-bit integers.
     c_integers: ArgumentExtension,
     c_convention: CallConv,
+    /// Whether functions of a library's interface can leave their parameters where they are: see `codegen::thunk`.
+    has_thunks: bool,
 }
 
 impl<'p, 'a> Environment<'p, 'a> {
@@ -52,7 +54,12 @@ impl<'p, 'a> Environment<'p, 'a> {
             options,
             c_integers: target.c_integers,
             c_convention: target.c_convention,
+            has_thunks: target.thunks,
         }
+    }
+
+    pub fn has_thunks(&self) -> bool {
+        self.has_thunks
     }
 
     /// CLIF signature of a function for direct calls.

@@ -69,8 +69,43 @@ pub fn translate_interface(
     translator.finish();
 }
 
+/// What `Service::EnterDirect` calls: a function with the parameters of the interface's.
+fn translate_direct_body(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    library: &Library,
+    callee: FuncId,
+    func: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    func.signature = env.interface_signature(library, Access::Call(callee));
+    func.signature.returns.clear();
+    let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
+    let params = translator.enter();
+    let arguments = if library.many { &params[1..] } else { &params[..] };
+    translator.state = Some(match library.many {
+        true => params[0],
+        false => translator.symbol(Symbol::State),
+    });
+    let ty = env.program.signature(env.program.funcs[callee].signature);
+    let given: Vec<Value> =
+        ty.params().iter().zip(arguments).map(|(ty, argument)| translator.given(*ty, *argument)).collect();
+    let uncaught = translator.catch_all();
+    let results = translator.call(callee, &given);
+    if let Some(place) = arguments.get(given.len()) {
+        let (fields, _) = library::structure(&c_values(ty.results()));
+        for (result, field) in results.into_iter().zip(fields) {
+            translator.store_value(result, *place, field.offset as i32);
+        }
+    }
+    translator.builder.ins().return_(&[]);
+    translator.trap_uncaught(uncaught);
+    translator.finish();
+}
+
 /// `fn(values: *mut u64, instance: *mut Instance)`: calls a function of the program with arguments that it reads from an
-/// array, and stores the results there.
+/// array, and stores the results there. If the parameters of the interface's function can stay where they are, what
+/// `Service::EnterDirect` calls.
 pub fn translate_interface_body(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
@@ -78,6 +113,10 @@ pub fn translate_interface_body(
     func: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
+    if env.is_direct(Access::Call(func_id)) {
+        let library = env.program.library().expect("the program is a library");
+        return translate_direct_body(env, isa, library, func_id, func, context);
+    }
     func.signature = env.runtime_signature(&[types::I64, types::I64], &[]);
     let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
     let params = translator.enter();
@@ -165,7 +204,20 @@ fn given_flags() -> MemFlagsData {
     MemFlagsData::new().with_notrap().with_endianness(Endianness::Little)
 }
 
+/// The number of registers for integers, and for floating-point numbers, in which x86-64 passes arguments of C (System V
+/// ABI, 3.2.3).
+const ARGUMENT_REGISTERS: (usize, usize) = (6, 8);
+
 impl Environment<'_, '_> {
+    /// Whether a function of the interface leaves its parameters where they are: see `codegen::thunk`.
+    pub fn is_direct(&self, does: Access) -> bool {
+        let (Access::Call(_), Some(library)) = (does, self.program.library()) else { return false };
+        let signature = self.interface_signature(library, does);
+        let floats = signature.params.iter().filter(|param| param.value_type.is_float()).count();
+        let (integer_registers, float_registers) = ARGUMENT_REGISTERS;
+        self.has_thunks() && floats <= float_registers && signature.params.len() - floats <= integer_registers
+    }
+
     /// A signature of C with signed integers.
     fn c_signature(&self, params: &[Type], result: Option<Type>) -> Signature {
         let mut signature = self.runtime_signature(params, result.as_slice());

@@ -181,6 +181,22 @@ impl Translator<'_, '_, '_> {
         }
     }
 
+    /// Makes the memory of this instance that of the host function which is called next, if the instances have different
+    /// ones: the caller's is the one that its pointers are for (WASI's witx-docs, "Pointers"). Host functions don't call
+    /// back, and don't grow memories.
+    pub(super) fn lend_memory(&mut self) {
+        if !self.env.program.has_callers_memory {
+            return;
+        }
+        let (base, size) = match self.instance.host_memory() {
+            Some(memory) => (self.memory_base(memory), self.memory_size_bytes(memory)),
+            None => [0; 2].map(|zero| self.builder.ins().iconst(types::I64, zero)).into(),
+        };
+        let lent = self.symbol(Symbol::CallersMemory);
+        self.builder.ins().store(trusted(), base, lent, Memory::BASE);
+        self.builder.ins().store(trusted(), size, lent, Memory::SIZE);
+    }
+
     /// Whether reachable code may grow the memory.
     fn grows(&self, memory: MemoryId) -> bool {
         self.env.facts.memory(memory).grows

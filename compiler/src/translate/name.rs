@@ -12,6 +12,9 @@ use crate::program::{CanonicalId, ComponentId, FuncId, InstanceId, MemoryId, Res
 /// is less than 2^24: a module has at most 100,000 tables.
 const PAIR_SHIFT: u32 = 24;
 
+/// The namespace of [`Symbol::CallersMemory`].
+const CALLERS_MEMORY: u32 = 30;
+
 /// The external name of a symbol.
 pub fn external_name(symbol: Symbol) -> UserExternalName {
     let pair = |kind: u32, first: u32| {
@@ -49,6 +52,7 @@ pub fn external_name(symbol: Symbol) -> UserExternalName {
         Symbol::Service(service) => (27, service as u32),
         Symbol::State => (28, 0),
         Symbol::StateTemplate => (29, 0),
+        Symbol::CallersMemory => (CALLERS_MEMORY, 0),
         Symbol::TableCode(table, signature) => (pair(1, table.as_u32()), signature.as_u32()),
         Symbol::Data(instance, data) => (pair(2, instance.as_u32()), data.as_u32()),
         Symbol::Elements(instance, element) => (pair(3, instance.as_u32()), element.as_u32()),
@@ -91,6 +95,7 @@ pub fn symbol_of(name: &UserExternalName) -> Symbol {
         (0, 27) => Symbol::Service(Service::ALL[index as usize]),
         (0, 28) => Symbol::State,
         (0, 29) => Symbol::StateTemplate,
+        (0, CALLERS_MEMORY) => Symbol::CallersMemory,
         (1, _) => Symbol::TableCode(TableId::from_u32(low), TypeId::from_u32(index)),
         (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
         (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),

@@ -255,6 +255,9 @@ pub const LIBRARY: &str = "wasm_aot_library";
 pub const STATE: &str = "wasm_aot_state";
 /// `fn(instance: *mut Instance, body: Body, values: *mut u64) -> i32`: calls the body in the instance; [`OK`] or an error.
 pub const ENTER: &str = "wasm_aot_enter";
+/// As [`ENTER`], but the body is a C function with the parameters of the function that jumps here, all in registers; the
+/// instance and the body are in the registers that `codegen::thunk` of the compiler says. On x86-64 but for Windows.
+pub const ENTER_DIRECT: &str = "wasm_aot_enter_direct";
 /// `fn(instance: *mut Instance, options: *const Options) -> i32`; the options may be null.
 pub const INSTANTIATE: &str = "wasm_aot_library_instantiate";
 /// `fn(instance: *mut Instance) -> i32`: makes it anew.

@@ -59,6 +59,8 @@ macro_rules! result {
 services! {
     /// Calls a body in an instance.
     Enter: library::ENTER, true, [I64, I64, I64] -> I32;
+    /// Calls a body that has the parameters of the function that jumps there.
+    EnterDirect: library::ENTER_DIRECT, true, [];
     Instantiate: library::INSTANTIATE, true, [I64, I64] -> I32;
     New: library::NEW, false, [I64, I64] -> I32;
     Reset: library::RESET, true, [I64] -> I32;

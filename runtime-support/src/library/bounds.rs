@@ -1,7 +1,7 @@
 //! The stack on which Wasm code runs in a library: whichever the embedder has called it on. What `stack::bounds` is in
 //! executables.
 //!
-//! Walks over frames end at the frame of `wasm_aot_enter`, in which the address of the caller's is 0, and they begin below
+//! Walks over frames end at the frame of `wasm_aot_enter`, which `Frame::caller` knows, and they begin below
 //! one: so nothing need be known of where the stack is.
 
 use crate::library::current;

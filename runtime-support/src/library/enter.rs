@@ -25,12 +25,54 @@ unsafe extern "C" {
     fn wasm_aot_enter_landing();
 }
 
-/// What lies at the stack pointer in the frame: see `Instance::catcher`.
+/// The frame of a call, from the place on that a trap resumes with in the stack pointer.
 #[repr(C)]
 pub struct Frame {
-    /// What is around this call: see `owner`.
-    pub outer: u64,
-    pub instance: *mut Instance,
+    /// The address of the instance, a multiple of 64, and what kind of call it is: see `owner`.
+    pub word: u64,
+}
+
+impl Frame {
+    /// Bits of `word` that aren't the instance's.
+    const KIND: u64 = align_of::<Instance>() as u64 - 1;
+
+    pub fn instance(&self) -> *mut Instance {
+        (self.word & !Frame::KIND) as *mut Instance
+    }
+
+    pub fn kind(&self) -> u64 {
+        self.word & Frame::KIND
+    }
+
+    /// What `Instance::catcher` was before this nested call.
+    ///
+    /// # Safety
+    /// `frame` is that of a nested call.
+    pub unsafe fn around(frame: *mut Frame) -> u64 {
+        // SAFETY: it is there.
+        unsafe { frame.byte_add(arch::AROUND).cast::<u64>().read() }
+    }
+
+    /// The frame that a value of `Instance::catcher` stands for.
+    ///
+    /// # Safety
+    /// This thread is in the instance.
+    pub unsafe fn at(instance: *mut Instance, catcher: u64) -> *mut Frame {
+        if catcher != 0 {
+            return catcher as *mut Frame;
+        }
+        // SAFETY: as the caller promises. The outermost call has set the limit.
+        unsafe { ((*instance).stack_limit + (*instance).stack_bytes - arch::FRAME_BYTES) as *mut Frame }
+    }
+
+    /// That of the innermost call.
+    ///
+    /// # Safety
+    /// This thread is in the instance.
+    pub unsafe fn innermost(instance: *mut Instance) -> *mut Frame {
+        // SAFETY: as the caller promises.
+        unsafe { Frame::at(instance, (*instance).catcher) }
+    }
 }
 
 /// Continues behind the innermost call, which returns this number.
@@ -38,10 +80,9 @@ pub struct Frame {
 /// # Safety
 /// A call is under way in this thread, and nothing below it has anything to clean up.
 pub unsafe fn leave(instance: *mut Instance, code: i32) -> ! {
+    let landing = wasm_aot_enter_landing as *const () as usize;
     // SAFETY: as the caller promises; the landing expects to be entered so.
-    unsafe {
-        go_to(wasm_aot_enter_landing as *const () as usize, (*instance).catcher as usize, code as usize)
-    }
+    unsafe { go_to(landing, Frame::innermost(instance).addr(), code as usize) }
 }
 
 /// Has interrupted code continue behind the innermost call, which returns this number.
@@ -51,16 +92,20 @@ pub unsafe fn leave(instance: *mut Instance, code: i32) -> ! {
 pub unsafe fn resume(instance: *mut Instance, code: i32, context: &mut Context) {
     let landing = wasm_aot_enter_landing as *const () as usize;
     // SAFETY: as the caller promises.
-    context.resume_at(landing, unsafe { (*instance).catcher } as usize, code as usize);
+    context.resume_at(landing, unsafe { Frame::innermost(instance) }.addr(), code as usize);
+}
+
+/// Whether this is where the body returns to.
+pub fn is_entered(return_address: usize) -> bool {
+    return_address == wasm_aot_enter_entered as *const () as usize
 }
 
 /// The instance that the code with this frame runs in; none if it isn't below a call.
 pub fn instance_of(mut frame: frame::Frame) -> Option<*mut Instance> {
-    let entered = wasm_aot_enter_entered as *const () as usize;
     while let Some(caller) = frame.caller() {
-        if caller.return_address == entered {
+        if is_entered(caller.return_address) {
             // SAFETY: such a frame lies there.
-            return Some(unsafe { (*arch::frame_at(frame, &caller)).instance });
+            return Some(unsafe { (*arch::frame_at(frame)).instance() });
         }
         if caller.frame <= frame {
             break;

@@ -5,8 +5,6 @@ use core::ptr;
 use wasm_aot_abi::library::{Instance, LibraryError, OK};
 use wasm_aot_abi::trap::Trap;
 
-use crate::sys::chain;
-
 use super::leave;
 
 /// The words of all errors, each terminated: those of `OK`, of the traps by their numbers, of the library's own errors.
@@ -101,30 +99,4 @@ unsafe extern "C" fn wasm_aot_library_exit_code(instance: *mut Instance) -> i32 
 #[unsafe(no_mangle)]
 extern "C" fn wasm_aot_library_trap(instance: *mut Instance) -> ! {
     leave::leave(instance, LibraryError::TrapHost)
-}
-
-/// `wasm_aot_abi::library::HANDLE_SIGNAL`.
-///
-/// # Safety
-/// The arguments are those of a handler of a signal.
-#[cfg(not(target_os = "windows"))]
-#[unsafe(no_mangle)]
-unsafe extern "C" fn wasm_aot_library_handle_signal(
-    signal: i32,
-    info: *const chain::Info,
-    context: *mut chain::Context,
-) -> i32 {
-    // SAFETY: as the caller promises.
-    i32::from(unsafe { chain::handle(signal as u32, info, context) })
-}
-
-/// `wasm_aot_abi::library::HANDLE_EXCEPTION`.
-///
-/// # Safety
-/// The argument is that of a vectored handler of exceptions.
-#[cfg(target_os = "windows")]
-#[unsafe(no_mangle)]
-unsafe extern "C" fn wasm_aot_library_handle_exception(pointers: *mut chain::Pointers) -> i32 {
-    // SAFETY: as the caller promises.
-    i32::from(unsafe { chain::handle(pointers) })
 }

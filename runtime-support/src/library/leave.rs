@@ -29,18 +29,7 @@ pub fn abort(message: &[u8]) -> ! {
     sys::write_stderr(b"wasm-aot: ");
     sys::write_stderr(message);
     sys::write_stderr(b"\n");
-    // An instruction that is illegal, whoever handles that.
-    // SAFETY: it ends here.
-    unsafe {
-        #[cfg(target_arch = "x86_64")]
-        core::arch::asm!("ud2", options(noreturn, nostack));
-        #[cfg(target_arch = "aarch64")]
-        core::arch::asm!("udf 0", options(noreturn, nostack));
-        #[cfg(target_arch = "riscv64")]
-        core::arch::asm!("unimp", options(noreturn, nostack));
-        #[cfg(target_arch = "s390x")]
-        core::arch::asm!(".short 0", options(noreturn, nostack));
-    }
+    sys::abort()
 }
 
 /// After a defect of the runtime: the call ends, if there is one.

@@ -11,22 +11,6 @@ use wasm_aot_abi::library::{Instance, LibraryInfo};
 
 use crate::stack::frame::Frame;
 
-/// Loads into rax what `sys::caller::thread_pointer` returns.
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-macro_rules! thread_pointer {
-    () => {
-        "mov rax, fs:0"
-    };
-}
-
-/// Loads into rax what `sys::caller::thread_pointer` returns.
-#[cfg(all(target_arch = "x86_64", target_os = "macos"))]
-macro_rules! thread_pointer {
-    () => {
-        "mov rax, gs:0"
-    };
-}
-
 pub mod cpu;
 pub mod enter;
 pub mod fault;

@@ -45,16 +45,16 @@ use crate::sys::caller::{synchronise, thread_pointer};
 
 use super::enter::Frame;
 
-/// Below this, `Frame::outer` is the number of the thread's word in `inside`.
+/// Kinds of calls, which their frames have. Below this, it is the number of the thread's word in `inside`.
 const BIASED: u64 = Instance::BIASED_THREADS as u64;
-/// `Frame::outer` of a call by the `holder`.
-const OUTER_HOLDER: u64 = BIASED;
-/// `Frame::outer` of a call by the function of the runtime that makes the instance.
-pub const OUTER_MAKER: u64 = BIASED + 1;
+/// A call by the `holder`.
+const HOLDER: u64 = BIASED;
+/// A call by the function of the runtime that makes the instance.
+pub const MAKER: u64 = BIASED + 1;
+/// A call inside of another one.
+pub const NESTED: u64 = BIASED + 2;
 /// Added to the number of the thread's word if the instance ends when the call returns.
-const OUTER_ENDED: u64 = 8;
-/// From here on, `Frame::outer` is the frame of the call around this one.
-pub const OUTER_NESTED: u64 = 16;
+const ENDED: u64 = 8;
 
 /// When the owner has changed so often, there is no owner any more: threads take turns, and asking each time is cheaper
 /// than a barrier in all threads of the process.
@@ -141,13 +141,13 @@ fn make_owner(instance: *mut Instance, me: u64) -> Option<usize> {
     }
 }
 
-/// What a call that can't be made at once becomes: `Frame::outer`, or the negative number of an error.
+/// What kind of call one becomes that can't be made at once, or the negative number of an error.
 ///
 /// # Safety
 /// The instance exists, `stack_pointer` is that of the caller of `wasm_aot_enter`.
 pub unsafe extern "C" fn wasm_aot_library_ask(instance: *mut Instance, stack_pointer: u64) -> i64 {
     match enter(instance, stack_pointer) {
-        Ok(outer) => outer as i64,
+        Ok(kind) => kind as i64,
         Err(error) => -i64::from(error as i32),
     }
 }
@@ -182,7 +182,7 @@ fn enter(instance: *mut Instance, stack_pointer: u64) -> Result<u64, LibraryErro
         }
         None => {
             shared.holder.store(name(me), Relaxed);
-            Ok(OUTER_HOLDER)
+            Ok(HOLDER)
         }
     }
 }
@@ -192,14 +192,16 @@ fn enter_nested(instance: *mut Instance, stack_pointer: u64) -> Result<u64, Libr
     // SAFETY: this thread is in the instance.
     unsafe {
         // On another stack than the call around it, its limit would mean nothing.
-        if (*instance).status.load(Relaxed) != Status::IMPORT || stack_pointer > (*instance).catcher {
+        if (*instance).status.load(Relaxed) != Status::IMPORT
+            || stack_pointer > Frame::innermost(instance).addr() as u64
+        {
             return Err(LibraryError::Busy);
         }
         if (*instance).last_error != 0 {
             return Err(LibraryError::Unusable);
         }
         (*instance).status.store(Status::WASM, Relaxed);
-        Ok((*instance).catcher)
+        Ok(NESTED)
     }
 }
 
@@ -210,14 +212,14 @@ fn enter_nested(instance: *mut Instance, stack_pointer: u64) -> Result<u64, Libr
 pub unsafe extern "C" fn wasm_aot_library_left(frame: *mut Frame, code: i32) -> i32 {
     // SAFETY: as the caller promises; this thread is in the instance.
     unsafe {
-        let (instance, outer) = ((*frame).instance, (*frame).outer);
+        let (instance, kind) = ((*frame).instance(), (*frame).kind());
         if code != 0 {
             (*instance).last_error = code;
         }
-        if outer >= OUTER_NESTED {
-            (*instance).catcher = outer;
+        if kind == NESTED {
+            (*instance).catcher = Frame::around(frame);
             if code != 0 {
-                end_with_outermost(outer as *mut Frame);
+                end_with_outermost(instance);
             }
             (*instance).status.store(Status::IMPORT, Relaxed);
             return code;
@@ -228,11 +230,11 @@ pub unsafe extern "C" fn wasm_aot_library_left(frame: *mut Frame, code: i32) -> 
         if failed {
             end(instance);
         }
-        match outer {
-            OUTER_MAKER => {}
-            OUTER_HOLDER => (*instance).holder.store(0, Release),
+        match kind {
+            MAKER => {}
+            HOLDER => (*instance).holder.store(0, Release),
             _ => {
-                if let Some(inside) = (&(*instance).inside).get((outer % OUTER_ENDED) as usize) {
+                if let Some(inside) = (&(*instance).inside).get((kind % ENDED) as usize) {
                     inside.store(0, Release);
                 }
             }
@@ -241,15 +243,16 @@ pub unsafe extern "C" fn wasm_aot_library_left(frame: *mut Frame, code: i32) -> 
     }
 }
 
-/// Has the outermost of the calls around this frame come here when it returns.
-unsafe fn end_with_outermost(mut frame: *mut Frame) {
+/// Has the outermost of the calls that are under way come to `wasm_aot_library_left` when it returns.
+unsafe fn end_with_outermost(instance: *mut Instance) {
     // SAFETY: the frames of the calls that are under way in this thread.
     unsafe {
-        while (*frame).outer >= OUTER_NESTED {
-            frame = (*frame).outer as *mut Frame;
+        let mut frame = Frame::innermost(instance);
+        while (*frame).kind() == NESTED {
+            frame = Frame::at(instance, Frame::around(frame));
         }
-        if (*frame).outer < BIASED {
-            (*frame).outer += OUTER_ENDED;
+        if (*frame).kind() < BIASED {
+            (*frame).word += ENDED;
         }
     }
 }
@@ -288,7 +291,7 @@ pub fn seize(instance: *mut Instance) -> Result<(), LibraryError> {
     revoke(instance, me)?;
     shared.holder.store(name(me), Relaxed);
     // SAFETY: this thread has the instance.
-    unsafe { (*instance).catcher = 0 };
+    unsafe { (*instance).stack_limit = 0 };
     Ok(())
 }
 
@@ -312,6 +315,6 @@ pub fn give_back(instance: *mut Instance, life: u32) {
 
 /// Whether a call is under way in this thread.
 pub fn is_in_call(instance: *mut Instance) -> bool {
-    // SAFETY: it exists; the catcher is looked at by the thread that is in it.
-    unsafe { is_inside(&*instance, thread_pointer()) && (*instance).catcher != 0 }
+    // SAFETY: it exists; the limit is looked at by the thread that is in it.
+    unsafe { is_inside(&*instance, thread_pointer()) && (*instance).stack_limit != 0 }
 }

@@ -53,6 +53,14 @@ impl Frame {
         // SAFETY: both words lie in the stack of the Wasm code, which stays mapped; its bounds are
         // multiples of 8.
         unsafe {
+            // Above this it is the program's own stack.
+            #[cfg(feature = "libraries")]
+            if crate::library::enter::is_entered((return_address as *const usize).read()) {
+                return Some(Caller {
+                    return_address: (return_address as *const usize).read(),
+                    frame: Frame(0),
+                });
+            }
             Some(Caller {
                 return_address: (return_address as *const usize).read(),
                 frame: Frame((link as *const usize).read()),

@@ -75,5 +75,9 @@ fn outermost_host(mut frame: usize) -> usize {
 
 #[cfg(target_arch = "riscv64")]
 fn is_host(return_address: usize) -> bool {
+    #[cfg(feature = "libraries")]
+    if crate::library::enter::is_entered(return_address) {
+        return false;
+    }
     crate::program::code_offset(crate::program::program(), return_address).is_none()
 }

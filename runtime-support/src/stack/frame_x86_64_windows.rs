@@ -28,6 +28,10 @@ pub fn current() -> usize {
 }
 
 fn is_wasm(context: &Context) -> bool {
+    #[cfg(feature = "libraries")]
+    if crate::library::enter::is_entered(context.fault_pc(0)) {
+        return true;
+    }
     code_offset(program(), context.fault_pc(0)).is_some()
 }
 

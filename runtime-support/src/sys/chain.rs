@@ -4,10 +4,8 @@
 use core::mem::transmute;
 use core::sync::atomic::{AtomicBool, Ordering};
 
-pub use super::action::Info;
-pub use super::context::Context;
-
-use super::action::{Action, FAULTS, fault, resend};
+use super::action::{Action, FAULTS, Info, fault, resend};
+use super::context::Context;
 use crate::sys::types::Fault;
 
 /// Whether the fault was handled: its context is changed.
@@ -56,7 +54,7 @@ pub fn remove() {
 ///
 /// # Safety
 /// The arguments are those of a handler.
-pub unsafe fn handle(signal: u32, info: *const Info, context: *mut Context) -> bool {
+unsafe fn handle(signal: u32, info: *const Info, context: *mut Context) -> bool {
     // SAFETY: as the caller promises; `HANDLER` is written before Wasm code runs.
     unsafe {
         FAULTS.contains(&signal)
@@ -110,4 +108,18 @@ unsafe fn pass_on(signal: u32, info: *const Info, context: *mut Context) {
             transmute::<usize, unsafe extern "C" fn(i32)>(before.handler)(signal as i32);
         }
     }
+}
+
+/// `wasm_aot_abi::library::HANDLE_SIGNAL`.
+///
+/// # Safety
+/// The arguments are those of a handler of a signal.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn wasm_aot_library_handle_signal(
+    signal: i32,
+    info: *const Info,
+    context: *mut Context,
+) -> i32 {
+    // SAFETY: as the caller promises.
+    i32::from(unsafe { handle(signal as u32, info, context) })
 }

@@ -3,7 +3,6 @@
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use core::net::SocketAddr;
-use core::ops::Range;
 use core::sync::atomic::AtomicU32;
 
 use super::clock::Clock;
@@ -95,7 +94,7 @@ provides! {
 #[cfg(not(target_os = "macos"))]
 provides! {
     /// The part of a range of addresses that the process can have.
-    map::claim: fn(Range<usize>) -> Range<usize>;
+    map::claim: fn(core::ops::Range<usize>) -> core::ops::Range<usize>;
     /// Maps zeroes at claimed addresses.
     map::use_claimed: fn(usize, usize) -> Result<()>;
     /// Unmaps them.
@@ -106,7 +105,7 @@ provides! {
 #[cfg(not(feature = "libraries"))]
 provides! {
     /// Makes the stack of the program, with a guard below it; where it is, without the guard.
-    stack::allocate: fn(usize) -> Result<Range<usize>>;
+    stack::allocate: fn(usize) -> Result<core::ops::Range<usize>>;
     /// Runs the program on the stack with this end, and ends the process.
     stack::run: unsafe fn(extern "C" fn(), *mut u8) -> !;
     /// Makes a stack usable again that was exhausted.

@@ -26,12 +26,16 @@ mod unsupported;
 #[cfg(target_os = "windows")]
 mod windows;
 
+#[cfg(feature = "libraries")]
+mod abort;
 pub mod c_str;
 mod errno;
 pub mod lock;
 mod open_flags;
 mod types;
 
+#[cfg(feature = "libraries")]
+pub use abort::abort;
 pub use errno::{Errno, Result};
 pub use open_flags::OpenFlags;
 pub use types::GUARD_BYTES;

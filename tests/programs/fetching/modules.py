@@ -10,7 +10,9 @@ RECIPES:
                                                  default wasm32-wasi; others have no C library),
                                                  crate, crate-sources, crate-exclude, crate-includes
     clang           C or C++ compiled by clang:  sources, flags, native-flags, language,
-                                                 exceptions ("standard" or "legacy" instructions)
+                                                 exceptions ("standard" or "legacy" instructions),
+                                                 link-flags, form ("shared" library or "independent" of its position),
+                                                 needs (shared libraries: other descriptions)
     go              one Go file:                 source
     rust            a Cargo package without dependencies:  directory, binary, unwind (true or false)
     assemblyscript  one AssemblyScript file:     source
@@ -150,12 +152,21 @@ def exception_flags(encoding: str) -> list:
     return ["-fwasm-exceptions", "-mllvm", f"-wasm-use-legacy-eh={legacy}"]
 
 
+# What makes modules for dynamic linking, of code that is independent of its position.
+DYNAMIC = ["--experimental-pic", "--unresolved-symbols=import-dynamic"]
+FORMS = {
+    "shared": ["-shared", *DYNAMIC],
+    "independent": ["-pie", "--export-dynamic", *DYNAMIC],
+}
+
+
 def clang(name: str, description: dict) -> dict:
     """What needs flags of the code generator for Wasm that zig cc does not pass on."""
     sources = [REPOSITORY / source for source in description["sources"]]
     flags = list(description.get("flags", []))
     language = description.get("language", "c")
     words = ["--target=wasm32-wasi", "-O2", "-s", "-w", *flags]
+    link_flags = description.get("link-flags", [])
     runtime = []
     packages = [
         "wasm-ld-22", "/usr/lib/wasm32-wasi/crt1-command.o",
@@ -163,6 +174,12 @@ def clang(name: str, description: dict) -> dict:
     ]
     if language == "c++":
         packages.append("/usr/lib/llvm-22/lib/wasm32-wasi/libc++.a")
+    form = description.get("form")
+    if form not in (None, *FORMS):
+        raise FetchError(f"form must be one of {', '.join(FORMS)}")
+    if form:
+        words += ["-fPIC", "-fvisibility=default"]
+    needed = [pathlib.Path(module(need)["path"]) for need in description.get("needs", [])]
     if "exceptions" in description:
         words += exception_flags(description["exceptions"])
         library = registries.zig().parent / "lib"
@@ -178,11 +195,14 @@ def clang(name: str, description: dict) -> dict:
             objects.append(path.parent / f"{len(objects)}.o")
             run([registries.command("clang-22"), *words, "-c", source, "-o", objects[-1]])
         driver = {"c": "clang-22", "c++": "clang++-22"}[language]
-        run([registries.command(driver), *words, *objects, "-lm", "-o", path])
+        if form:
+            run([registries.command("wasm-ld-22"), *FORMS[form], *objects, *needed, "-o", path])
+        else:
+            run([registries.command(driver), *words, *link_flags, *objects, "-lm", "-o", path])
 
     key = cache.digest(
         run([registries.command("clang-22"), "--version"]), registries.version("pypi", "ziglang"),
-        language, *words, *sources,
+        language, *words, *link_flags, *(FORMS[form] if form else []), *sources, *needed,
     )
     native = [*flags, *description.get("native-flags", []), "-w"]
     own = [str(REPOSITORY / source) for source in description["sources"]]

@@ -17,6 +17,8 @@ pub mod inputs;
 pub mod interrupt;
 pub mod invalid;
 pub mod invoke;
+pub mod link;
+pub mod merge;
 pub mod messages;
 pub mod network;
 pub mod pe;
@@ -61,7 +63,9 @@ pub fn tests() -> Vec<Test> {
         guest::tests(),
         image::tests(),
         invoke::tests(),
+        link::tests(),
         component::tests(),
+        merge::tests(),
         pe::tests(),
         pie::tests(),
         policy::tests(),

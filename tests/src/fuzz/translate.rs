@@ -7,7 +7,8 @@ use std::path::Path;
 use arbitrary::Unstructured;
 use wasm_aot::driver::{self, BuildPlan, Emit};
 use wasm_aot::metadata::HeapOptions;
-use wasm_aot::parse::{self, features::SUPPORTED};
+use wasm_aot::modules::Modules;
+use wasm_aot::parse::features::SUPPORTED;
 use wasm_aot::targets::{Checks, OptLevel, TARGETS};
 use wasm_smith::{Config, Module};
 
@@ -26,14 +27,14 @@ pub fn translate(data: &[u8]) {
         data.to_vec()
     };
     let plan = plan(usize::from(which >> 1), *options);
-    let module = match parse::parse(&wasm, SUPPORTED) {
-        Ok(module) => module,
+    let modules = match Modules::parse(&wasm, &[], SUPPORTED) {
+        Ok(modules) => modules,
         Err(error) if generated => panic!("a valid module is refused: {error:#}"),
         Err(_) => return,
     };
     driver::with_threads(&plan, || {
         // Limits, and options that exclude each other.
-        let Ok(program) = driver::program(&module, &plan) else { return };
+        let Ok((program, _)) = driver::program(&modules, &plan) else { return };
         let compiled =
             driver::write_program(&program, Path::new("/dev/null"), &plan, &mut Default::default());
         if let Err(error) = compiled {

@@ -93,6 +93,10 @@ pub struct Case {
     pub bundles: Vec<String>,
     /// What the program calls, as `--invoke` takes it: of a component that exports functions and no command.
     pub invoke: Option<String>,
+    /// The modules that are linked to it, by the names by which `--link` links them: names of files in
+    /// `tests/programs/modules`.
+    #[serde(default)]
+    pub link: BTreeMap<String, String>,
     /// More flags for `wasm-aot build`: grants that have no key of their own.
     #[serde(default)]
     pub flags: Vec<String>,
@@ -159,7 +163,11 @@ impl Case {
     /// The names of all modules that the test needs.
     pub fn modules(&self) -> impl Iterator<Item = &str> {
         let others = self.then.iter().map(|step| step.module.as_str());
-        std::iter::once(self.module.as_str()).chain(others).chain(self.reference_module.as_deref())
+        let linked = self.link.values().map(String::as_str);
+        std::iter::once(self.module.as_str())
+            .chain(others)
+            .chain(linked)
+            .chain(self.reference_module.as_deref())
     }
 
     /// The flags that grant something to the program or say what it calls, in the form that `wasm-aot build` and

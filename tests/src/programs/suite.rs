@@ -71,7 +71,8 @@ impl Suite {
     fn groups<'a>(&self, cases: &'a [Case]) -> Vec<Group<'a>> {
         let mut groups: BTreeMap<(&str, Vec<String>), Vec<&Case>> = BTreeMap::new();
         for case in cases {
-            let grants = [case.grants(), case.bundles("--bundle"), case.flags.clone()].concat();
+            let linked = case.link.iter().map(|(name, module)| format!("{name}={module}")).collect();
+            let grants = [case.grants(), case.bundles("--bundle"), case.flags.clone(), linked].concat();
             groups.entry((&case.module, grants)).or_default().push(case);
         }
         let mut groups: Vec<_> = groups
@@ -171,7 +172,7 @@ impl Suite {
             let name = name.unwrap_or(&step.module);
             let (mut command, compiled) = wasmtime.run(name, &self.fetched.module(name)?)?;
             command.arg("--argv0").arg(step.argument_zero()).args(case.grants()).args(case.bundles("--dir"));
-            command.args(&case.reference_flags);
+            command.args(self.linked(case, "--preload")?).args(&case.reference_flags);
             command.arg(compiled).args(step.arguments()?);
             commands.push(command);
         }
@@ -181,6 +182,16 @@ impl Suite {
             anyhow::bail!("wasmtime itself ended with {}, not {}: {stderr}", run.0.ending, case.exit);
         }
         Ok(Some(run))
+    }
+
+    /// The modules that are linked to that of a case, after this option.
+    fn linked(&self, case: &Case, option: &str) -> Result<Vec<String>> {
+        let mut flags = Vec::new();
+        for (name, module) in &case.link {
+            let path = self.fetched.module(module)?;
+            flags.extend([option.to_owned(), format!("{name}={}", path.display())]);
+        }
+        Ok(flags)
     }
 
     /// Runs commands one after another, until one fails; only the first gets the case's input.
@@ -272,6 +283,7 @@ impl Builder<'_> {
         command.arg("build").arg(module).arg("-o").arg(&program);
         command.args(["--target", self.target.name, "-q", "--arg0", &format!("{name}.wasm")]);
         command.args(case.grants()).args(case.bundles("--bundle")).args(&case.flags).args(&self.suite.flags);
+        command.args(self.suite.linked(case, "--link")?);
         let outcome = process::run(&mut command, Vec::new(), BUILD_LIMIT)?;
         if outcome.ending != Ending::Code(0) {
             let said = String::from_utf8_lossy(&outcome.stderr);

@@ -4,9 +4,8 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use super::Bench;
+use super::{Bench, tool};
 use crate::harness::{Skipped, Test};
-use crate::programs::fetch::fetch;
 
 /// The target, what zig calls it, the emulator, and where Debian's packages (`libc6-ARCHITECTURE-cross`) have its C
 /// library.
@@ -40,7 +39,7 @@ fn run(
         _ if !Path::new(root).join("lib").is_dir() => {
             return Err(Skipped(format!("there is no C library in {root}")).into());
         }
-        _ => vec![fetch([emulator], [])?.tool(emulator)?.display().to_string(), "-L".into(), root.into()],
+        _ => vec![tool(emulator)?.display().to_string(), "-L".into(), root.into()],
     };
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
     for environment in [&[][..], &[("LD_BIND_NOW", "1")]] {

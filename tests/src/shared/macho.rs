@@ -4,11 +4,10 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use super::Bench;
+use super::{Bench, tool};
 use crate::harness::Test;
 use crate::macho::llvm;
 use crate::programs::case::repository;
-use crate::programs::fetch::fetch;
 
 /// The target, what zig and LLVM's linker call it, and the loader.
 const TARGETS: [(&str, &str, &str, &str); 2] = [
@@ -41,7 +40,7 @@ fn run(
         let arguments = [&["-arch", architecture], &platform[..], &files, libraries].concat();
         bench.run(&linker, &arguments, &[])?.code(0)?;
     }
-    let loader = fetch([loader], [])?.tool(loader)?.display().to_string();
+    let loader = tool(loader)?.display().to_string();
     bench.run(&loader, &["./link"], &[])?.code(0)?;
     let [one, two] = [&one, &two].map(|name| format!("./{name}"));
     bench.run(&loader, &["./load", &one, &two], &[])?.code(0)?;
@@ -52,7 +51,7 @@ fn run(
 fn accepted(bench: &Bench<'_>, name: &str) -> Result<()> {
     const SCRIPT: &str = "import sys\nsys.path.insert(0, sys.argv[1])\nimport lief\n\
         images = lief.MachO.parse(sys.argv[2])\nprint(lief.MachO.check_layout(images.at(0)))";
-    let lief = fetch(["lief"], [])?.tool("lief")?.display().to_string();
+    let lief = tool("lief")?.display().to_string();
     let outcome = bench.run("python3", &["-c", SCRIPT, &lief, name], &[])?;
     ensure!(outcome.code(0)?.stdout.trim() == "(True, '')", "LIEF says {}", outcome.stdout);
     let tool = llvm("llvm-objdump")?.display().to_string();
@@ -79,7 +78,7 @@ impl Bench<'_> {
         let marker = "\nexports:\n";
         ensure!(text.contains(marker), "the stub has no exports");
         let targets = "  - targets: [ x86_64-macos, arm64-macos ]\n";
-        let added = format!("{marker}{targets}    symbols: [ _dlopen, _dlsym, _dlclose, _exit ]\n");
+        let added = format!("{marker}{targets}    symbols: [ _dlopen, _dlsym, _dlclose ]\n");
         std::fs::write(self.directory.join("libSystem.tbd"), text.replacen(marker, &added, 1))?;
         Ok("libSystem.tbd".into())
     }

@@ -27,6 +27,12 @@ pub fn tests() -> Vec<Test> {
     [elf::tests(), pe::tests(), macho::tests()].into_iter().flatten().collect()
 }
 
+/// A tool of the tests.
+fn tool(name: &str) -> Result<PathBuf> {
+    // Without a module, all would be fetched.
+    fetch([name], ["hello-write"])?.tool(name)
+}
+
 /// A directory in which libraries and programs are built for a target.
 struct Bench<'d> {
     directory: &'d Path,
@@ -38,7 +44,7 @@ struct Bench<'d> {
 
 impl<'d> Bench<'d> {
     fn new(directory: &'d Path, target: &str, zig_target: &'static str) -> Result<Bench<'d>> {
-        let zig = fetch(["zig"], [])?.tool("zig")?;
+        let zig = tool("zig")?;
         Ok(Bench { directory, target: Target::find(target)?, zig_target, zig })
     }
 

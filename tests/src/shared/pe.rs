@@ -4,9 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::Bench;
+use super::{Bench, tool};
 use crate::harness::Test;
-use crate::programs::fetch::fetch;
 
 const TARGETS: [(&str, &str); 2] =
     [("x86_64-windows", "x86_64-windows-gnu"), ("aarch64-windows", "aarch64-windows-gnu")];
@@ -27,7 +26,7 @@ fn run(directory: &Path, target: &str, zig_target: &'static str) -> Result<()> {
     if !target.starts_with("x86_64") {
         return Ok(());
     }
-    let wine = fetch(["wine"], [])?.tool("wine")?.display().to_string();
+    let wine = tool("wine")?.display().to_string();
     bench.run(&wine, &["load.exe", &one, &two], &[])?.code(0)?;
     bench.run(&wine, &["link.exe"], &[])?.code(0)?;
     Ok(())

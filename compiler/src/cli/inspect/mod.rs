@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
+use super::link::LinkOptions;
 use super::{help, input, message};
 use crate::component::is_component;
 use crate::escape::{self, escape};
@@ -22,6 +23,8 @@ pub struct Inspect {
     /// A module or a component, in the binary or (as `.wat`) the text format, or an executable that `build` made; `-`
     /// is standard input.
     input: PathBuf,
+    #[command(flatten)]
+    link: LinkOptions,
 }
 
 /// The first bytes of executables: ELF, PE, and Mach-O for 64-bit little-endian machines.
@@ -39,7 +42,7 @@ impl Inspect {
             component::describe(&mut text, &bytes)?;
         } else {
             writeln!(text, "{name}: {} bytes", bytes.len())?;
-            module::describe(&mut text, &bytes)?;
+            module::describe(&mut text, &bytes, &self.link.read()?)?;
         }
         message::print(&escape::lines(&text))
     }

@@ -7,45 +7,62 @@ use wasmparser::WasmFeatures;
 
 use super::outcome::outcome;
 use crate::driver::{self, BuildPlan};
-use crate::entry;
 use crate::escape::escape;
+use crate::modules::{Linked, Modules};
 use crate::parse::{self, Item, Module};
+use crate::program::describe_item;
 use crate::targets::Target;
 
 /// What the module contains, and whether a build would succeed.
-pub fn describe(text: &mut String, bytes: &[u8]) -> Result<()> {
-    let module = match parse::parse(bytes, parse::features::SUPPORTED) {
-        Ok(module) => module,
+pub fn describe(text: &mut String, bytes: &[u8], linked: &[Linked]) -> Result<()> {
+    let modules = match Modules::parse(bytes, linked, parse::features::SUPPORTED) {
+        Ok(modules) => modules,
         Err(error) => {
             writeln!(text, "\nbuild: would fail: {error:#}")?;
             return Ok(());
         }
     };
-    contents(text, &module)?;
-    let plan = BuildPlan::new(Target::host()?);
-    let reachable = driver::program(&module, &plan)
-        .and_then(|program| Ok(driver::facts(&program)?.compiled_functions(&program).len()));
-    let succeeds = reachable.is_ok();
-    outcome(text, reachable, module.defined.len())?;
-    if succeeds {
-        for warning in entry::warnings(&module, None) {
-            writeln!(text, "warning: {warning}")?;
-        }
+    contents(text, &modules.main)?;
+    for (name, module) in &modules.linked {
+        writeln!(text, "\nlinked as {}: {} bytes", escape(name), module.bytes.len())?;
+        contents(text, module)?;
+    }
+    let plan = BuildPlan { linked: linked.to_vec(), ..BuildPlan::new(Target::host()?) };
+    let built = driver::program(&modules, &plan).and_then(|(program, warnings)| {
+        Ok((driver::facts(&program)?.compiled_functions(&program).len(), warnings))
+    });
+    let (reachable, warnings) = match built {
+        Ok((reachable, warnings)) => (Ok(reachable), warnings),
+        Err(error) => (Err(error), Vec::new()),
+    };
+    outcome(text, reachable, modules.all().map(|module| module.defined.len()).sum())?;
+    for warning in warnings {
+        writeln!(text, "warning: {warning}")?;
     }
     Ok(())
 }
 
 fn contents(text: &mut String, module: &Module<'_>) -> Result<()> {
     writeln!(text, "features: {}", features([module].into_iter()))?;
+    if let Some(Ok(dylink)) = &module.dylink {
+        let space = &dylink.space;
+        let needed: Vec<_> = dylink.needed.iter().map(|name| escape(name)).collect();
+        let needs = if needed.is_empty() { String::new() } else { format!(", needs {}", needed.join(", ")) };
+        writeln!(
+            text,
+            "dynamic linking: {} bytes of memory, {} elements of the table{needs}",
+            space.memory_size, space.table_size
+        )?;
+    }
     writeln!(text, "\nimports: {}", module.imports.len())?;
     for import in &module.imports {
         let from = import.module_name();
         let (from, name) = (escape(&from), escape(import.name));
-        writeln!(text, "  {from}.{name}: {}", item_type(module, import.item))?;
+        writeln!(text, "  {from}.{name}: {}", describe_item(module, import.item))?;
     }
     writeln!(text, "exports: {}", module.exports.len())?;
     for export in &module.exports {
-        writeln!(text, "  {}: {}", escape(export.name), item_type(module, export.item))?;
+        writeln!(text, "  {}: {}", escape(export.name), describe_item(module, export.item))?;
     }
     let segments = (module.data.len(), module.data.values().map(|data| data.bytes.len()).sum::<usize>());
     writeln!(
@@ -57,46 +74,12 @@ fn contents(text: &mut String, module: &Module<'_>) -> Result<()> {
     )?;
     writeln!(text, "memories: {}", module.memories.len())?;
     for memory in module.memories.keys() {
-        writeln!(text, "  {}", item_type(module, Item::Memory(memory)))?;
+        writeln!(text, "  {}", describe_item(module, Item::Memory(memory)))?;
     }
     writeln!(text, "tables: {}, element segments: {}", module.tables.len(), module.elements.len())?;
     writeln!(text, "globals: {}", module.globals.len())?;
     writeln!(text, "data segments: {} with {} bytes", segments.0, segments.1)?;
     Ok(())
-}
-
-fn item_type(module: &Module<'_>, item: Item) -> String {
-    let limits = |minimum: u64, maximum: Option<u64>| match maximum {
-        Some(maximum) => format!("{minimum}..{maximum}"),
-        None => format!("{minimum}.."),
-    };
-    match item {
-        Item::Func(func) => format!("function {}", crate::program::describe(module.function_type(func))),
-        Item::Table(table) => {
-            let ty = &module.tables[table].ty;
-            let wide = if ty.table64 { "64-bit " } else { "" };
-            format!("{wide}table of {} {}", ty.element_type, limits(ty.initial, ty.maximum))
-        }
-        Item::Memory(memory) => {
-            let ty = &module.memories[memory];
-            let shared = if ty.shared { "shared " } else { "" };
-            let wide = if ty.memory64 { "64-bit " } else { "" };
-            let pages = match ty.page_size_log2 {
-                None | Some(16) => "pages".to_owned(),
-                Some(0) => "bytes".to_owned(),
-                Some(log2) => format!("pages of {} bytes", 1_u64 << log2),
-            };
-            format!("{shared}{wide}memory of {} {pages}", limits(ty.initial, ty.maximum))
-        }
-        Item::Tag(tag) => {
-            let carried = module.signature(module.tags[tag]).params();
-            format!("tag of ({})", crate::program::describe_list(carried))
-        }
-        Item::Global(global) => {
-            let ty = &module.globals[global].ty;
-            format!("{}global {}", if ty.mutable { "mutable " } else { "" }, ty.content_type)
-        }
-    }
 }
 
 /// The names of the features that modules use.

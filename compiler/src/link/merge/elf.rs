@@ -1,9 +1,9 @@
 //! Reads ELF objects (System V ABI, "Object Files").
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use object::elf;
 use object::read::{File, Section};
-use object::{Architecture, ObjectSection as _, SectionFlags, SectionKind};
+use object::{ObjectSection as _, SectionFlags, SectionKind};
 
 use super::input::{Inputs, Source};
 use super::sections::{self, Style};
@@ -50,15 +50,4 @@ fn style<'d>(section: &Section<'d, '_>, source: Source) -> Result<Option<Style<'
     // element.
     let dropped = elf::SHF_GROUP | elf::SHF_MERGE | elf::SHF_STRINGS;
     Ok(Some(Style { name, kind, flags: SectionFlags::Elf { sh_flags: sh_flags & !u64::from(dropped) } }))
-}
-
-/// The flags of an object that consists of two.
-///
-/// # Errors
-/// If they can't be in one program.
-pub fn merge_flags(architecture: Architecture, one: u32, other: u32) -> Result<u32> {
-    // RISC-V ELF psABI, "File Header": whether instructions of 2 bytes are used doesn't matter to others.
-    let free = if architecture == Architecture::Riscv64 { elf::EF_RISCV_RVC } else { 0 };
-    let differ = (one ^ other) & !free;
-    (differ == 0).then_some(one | other).with_context(|| format!("the flags {other:#x} differ from {one:#x}"))
 }

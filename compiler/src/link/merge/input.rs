@@ -4,10 +4,12 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use cranelift_entity::{EntityRef as _, PrimaryMap, entity_impl};
 use object::write::MachOBuildVersion;
-use object::{Architecture, BinaryFormat, Endianness, FileFlags, RelocationFlags, SectionFlags, SymbolKind};
+use object::{
+    Architecture, BinaryFormat, Endianness, FileFlags, RelocationFlags, SectionFlags, SymbolKind, elf,
+};
 
 /// Where an object comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -139,7 +141,7 @@ impl<'d> Inputs<'d> {
         }
         match (&mut first.flags, header.flags) {
             (FileFlags::Elf { e_flags, .. }, FileFlags::Elf { e_flags: other, .. }) => {
-                *e_flags = super::elf::merge_flags(header.architecture, *e_flags, other)?;
+                *e_flags = elf_flags(header.architecture, *e_flags, other)?;
             }
             // What is still true if it is true of both.
             (FileFlags::MachO { flags }, FileFlags::MachO { flags: other }) => *flags &= other,
@@ -212,4 +214,15 @@ fn rank(symbol: &Symbol<'_>) -> u8 {
         (_, Binding::Weak) => 3,
         _ => 4,
     }
+}
+
+/// The flags of an ELF object that consists of two.
+///
+/// # Errors
+/// If they can't be in one program.
+fn elf_flags(architecture: Architecture, one: u32, other: u32) -> Result<u32> {
+    // RISC-V ELF psABI, "File Header": whether instructions of 2 bytes are used doesn't matter to others.
+    let free = if architecture == Architecture::Riscv64 { elf::EF_RISCV_RVC } else { 0 };
+    let differ = (one ^ other) & !free;
+    (differ == 0).then_some(one | other).with_context(|| format!("the flags {other:#x} differ from {one:#x}"))
 }

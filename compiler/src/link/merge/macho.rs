@@ -203,8 +203,9 @@ impl Object {
                 SymbolFlags::MachO { n_desc } => Flags::MachO(n_desc),
                 _ => Flags::None,
             };
-            let index =
-                inputs.symbols.push(Symbol { name, kind: symbol.kind(), flags, size: 0, place, binding });
+            // The crate takes the compiler's symbols for the starts of sections for something else.
+            let kind = if place == Place::Undefined { SymbolKind::Unknown } else { SymbolKind::Data };
+            let index = inputs.symbols.push(Symbol { name, kind, flags, size: 0, place, binding });
             let number = symbol.index().0;
             if self.symbols.len() <= number {
                 self.symbols.resize(number + 1, None);

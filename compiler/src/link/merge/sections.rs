@@ -91,6 +91,8 @@ pub fn read<'d>(
                 Place::Piece(piece, symbol.address())
             }
             SymbolSection::Common => bail!("the common symbol `{}`", symbol.name()?),
+            // COFF: what it stands for is in another symbol.
+            _ if symbol.is_weak() => Place::Undefined,
             _ => continue,
         };
         let binding = match () {

@@ -11,6 +11,9 @@ use super::syscall4;
 /// The signals of hardware faults.
 pub const FAULTS: [u32; 5] = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP];
 
+/// The restorer of whoever has set the action is used, and not the kernel's (asm/signal.h).
+const SA_RESTORER: usize = 0x0400_0000;
+
 /// `struct kernel_sigaction`.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -51,7 +54,7 @@ impl Action {
         let own_stack = if self.has_function() { 0 } else { SA_ONSTACK };
         Action {
             handler,
-            flags: self.flags & !(SA_RESETHAND as usize)
+            flags: self.flags & !(SA_RESETHAND as usize | SA_RESTORER)
                 | (SA_SIGINFO | own_stack) as usize
                 | context::RESTORER_FLAG,
             restorer: context::restorer(),

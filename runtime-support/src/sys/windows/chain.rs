@@ -4,8 +4,6 @@ use core::ffi::c_void;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
-pub use super::api::EXCEPTION_POINTERS as Pointers;
-
 use super::api::{AddVectoredExceptionHandler, EXCEPTION_POINTERS, RemoveVectoredExceptionHandler};
 use super::signal::{
     ACCESS_VIOLATION, CONTINUE_EXECUTION, CONTINUE_SEARCH, ILLEGAL_INSTRUCTION, IN_PAGE_ERROR,
@@ -45,7 +43,7 @@ pub fn remove() {
 ///
 /// # Safety
 /// The argument is that of a handler.
-pub unsafe fn handle(pointers: *mut EXCEPTION_POINTERS) -> bool {
+unsafe fn handle(pointers: *mut EXCEPTION_POINTERS) -> bool {
     // SAFETY: the system's structures; the context is ours to change. `HANDLER` is written before Wasm code runs.
     let (record, context, handler) =
         unsafe { (&*(*pointers).ExceptionRecord, &mut *(*pointers).ContextRecord, HANDLER) };
@@ -63,4 +61,14 @@ pub unsafe fn handle(pointers: *mut EXCEPTION_POINTERS) -> bool {
 unsafe extern "system" fn entry(pointers: *mut EXCEPTION_POINTERS) -> i32 {
     // SAFETY: as the caller promises.
     if unsafe { handle(pointers) } { CONTINUE_EXECUTION } else { CONTINUE_SEARCH }
+}
+
+/// `wasm_aot_abi::library::HANDLE_EXCEPTION`.
+///
+/// # Safety
+/// The argument is that of a vectored handler of exceptions.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn wasm_aot_library_handle_exception(pointers: *mut EXCEPTION_POINTERS) -> i32 {
+    // SAFETY: as the caller promises.
+    i32::from(unsafe { handle(pointers) })
 }

@@ -1,0 +1,71 @@
+//! A function as the object writer gets it.
+
+use cranelift_codegen::binemit::Reloc;
+use wasm_aot_abi::exception::SavedRegister;
+use wasm_aot_abi::trap::Trap;
+
+use crate::layout::Symbol;
+
+/// Machine code of a function.
+pub struct CompiledFunction {
+    pub symbol: Symbol,
+    /// For diagnostics.
+    pub name: String,
+    pub code: Vec<u8>,
+    pub alignment: u32,
+    pub relocations: Vec<Relocation>,
+    /// Offset in `code` of each instruction that traps on purpose, ascending.
+    pub traps: Vec<(u32, Trap)>,
+    /// Calls whose exceptions the function handles, ascending.
+    pub call_sites: Vec<CallSite>,
+    /// The callee-saved registers that the function saves.
+    pub saved_registers: Vec<SavedRegister>,
+    pub prologue: Prologue,
+    /// Return addresses at which references of objects are on the stack, ascending.
+    pub stack_maps: Vec<StackMap>,
+    /// (offset in `code`, byte offset in the Wasm module) wherever the latter changes, ascending.
+    pub locations: Vec<(u32, u32)>,
+}
+
+/// Offsets in the code of the ends of the instructions that set up a frame.
+#[derive(Clone, Debug, Default)]
+pub struct Prologue {
+    /// From here on, the caller's frame pointer and, if the CPU hasn't pushed it, the return address are on
+    /// the stack.
+    pub push: u32,
+    /// From here on, the frame pointer is set.
+    pub frame_pointer: u32,
+    /// From each of these on, one more of the saved registers is stored.
+    pub saves: Vec<u32>,
+}
+
+/// A call whose exceptions its function handles. See `wasm_aot_abi::exception`.
+pub struct CallSite {
+    /// Offset of the return address in the code.
+    pub return_offset: u32,
+    pub frame_bytes: u32,
+    /// (encoded clause, offset of its landing in the code), in the order in which they are tried.
+    pub clauses: Vec<(u32, u32)>,
+}
+
+/// Where references of objects are while a call is under way. See `wasm_aot_abi::gc`.
+pub struct StackMap {
+    /// Offset of the return address in the code.
+    pub return_offset: u32,
+    /// The distance of each below the frame pointer.
+    pub distances: Vec<u32>,
+}
+
+pub struct Relocation {
+    pub offset: u32,
+    pub kind: Reloc,
+    pub target: RelocationTarget,
+    pub addend: i64,
+}
+
+#[derive(Clone, Copy)]
+pub enum RelocationTarget {
+    Symbol(Symbol),
+    /// An offset in the function itself.
+    Label(u32),
+}
