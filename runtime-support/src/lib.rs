@@ -33,7 +33,7 @@ pub mod gc;
 #[cfg(not(feature = "libraries"))]
 pub mod invoke;
 #[cfg(feature = "libraries")]
-pub mod library;
+mod library;
 mod line;
 pub mod math;
 pub mod memory;

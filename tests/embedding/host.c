@@ -142,15 +142,19 @@ static ptrdiff_t read_it(void *context, void *buffer, size_t length) {
     memcpy(buffer, "input", 5);
     return 5;
 }
+// A number as memories have it, on machines of either byte order.
+static uint32_t little(uint32_t number) {
+    return *(const char *)&(const int){ 1 } ? number : __builtin_bswap32(number);
+}
 // Writes or reads `text` by an iovec at 2000.
 static int transfer(void *function, int descriptor, const char *text) {
     uint8_t *memory = STATE->memory.base;
     memcpy(memory + 1000, text, strlen(text));
-    uint32_t iovec[] = { 1000, strlen(text) };
+    uint32_t iovec[] = { little(1000), little(strlen(text)) };
     memcpy(memory + 2000, iovec, 8);
     return runtime(function, descriptor, 2000, 1, 3000);
 }
-static int word(int address) { return *(int *)(STATE->memory.base + address); }
+static int word(int address) { return little(*(uint32_t *)(STATE->memory.base + address)); }
 
 static void wasi(void) {
     check(runtime(wasm_aot_wasi_fd_write, 1, 0x7fffffff, 1, 3000), -OUT_OF_BOUNDS);

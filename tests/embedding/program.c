@@ -24,6 +24,15 @@ static State *state(Instance *instance) { return (State *)instance; }
 WASM void body_empty(uint64_t *values, Instance *instance) {}
 WASM static void init(uint64_t *values, Instance *instance) { state(instance)->counter++; }
 
+// The frame pointer of compiled code.
+#if defined(__s390x__)
+#define FRAME (*(uint64_t **)__builtin_frame_address(0))
+#elif defined(__riscv)
+#define FRAME ((char *)__builtin_frame_address(0) - 16)
+#else
+#define FRAME __builtin_frame_address(0)
+#endif
+
 // Leaves nothing in the registers that callees keep.
 #if defined(__x86_64__)
 #define CLOBBER __asm__ volatile("" ::: "rbx", "r12", "r13", "r14", "r15")
@@ -50,6 +59,7 @@ WASM void body_recurse(uint64_t *values, Instance *instance) { values[0] = recur
 
 WASM void body_import(uint64_t *values, Instance *instance) {
     if ((uint64_t)__builtin_frame_address(0) - 256 < instance->stack_limit) TRAP("at_import");
+    ((volatile Instance *)instance)->import_frame = (uint64_t)FRAME;
     ((volatile Instance *)instance)->status = 2;
     values[2] = ((uint64_t (*)(uint64_t))values[0])(values[1]);
     ((volatile Instance *)instance)->status = 1;

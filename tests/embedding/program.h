@@ -7,7 +7,12 @@ typedef struct Instance {
     _Alignas(64) uint64_t owner;
     uint32_t inside[4], status, life;
     uint64_t stack_limit, catcher, stack_bytes;
-    uint8_t rest[192 - 56];
+    uint64_t lock, holder, threads[4];
+    uint32_t changes, is_shared;
+    int32_t last_error, exit_code;
+    uint64_t backtrace;
+    uint32_t backtrace_length, backtrace_capacity;
+    uint64_t private_, import_frame;
 } Instance;
 
 typedef struct {

@@ -362,6 +362,9 @@ impl Translator<'_, '_, '_> {
         });
         all.extend(place);
         self.forget_symbols();
+        let frame = self.builder.ins().get_frame_pointer(types::I64);
+        let state = self.state.expect("code of a library has the address of the state");
+        self.builder.ins().store(trusted(), frame, state, Instance::IMPORT_FRAME);
         self.set_status(Status::IMPORT);
         let call = self.builder.ins().call(function, &all);
         let direct = self.builder.inst_results(call).to_vec();

@@ -53,6 +53,8 @@ pub struct Instance {
     pub backtrace_capacity: u32,
     /// What the runtime knows of the instance beside this.
     pub private: u64,
+    /// The frame pointer of the Wasm code that calls a function of the embedder.
+    pub import_frame: u64,
 }
 
 impl Instance {
@@ -63,6 +65,7 @@ impl Instance {
     pub const INSIDE: i32 = offset_of!(Instance, inside) as i32;
     pub const STATUS: i32 = offset_of!(Instance, status) as i32;
     pub const STACK_LIMIT: i32 = offset_of!(Instance, stack_limit) as i32;
+    pub const IMPORT_FRAME: i32 = offset_of!(Instance, import_frame) as i32;
     pub const CATCHER: i32 = offset_of!(Instance, catcher) as i32;
     pub const STACK_BYTES: i32 = offset_of!(Instance, stack_bytes) as i32;
     pub const BYTES: u64 = size_of::<Instance>() as u64;

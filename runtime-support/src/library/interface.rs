@@ -98,5 +98,5 @@ unsafe extern "C" fn wasm_aot_library_exit_code(instance: *mut Instance) -> i32 
 /// `wasm_aot_abi::library::TRAP`.
 #[unsafe(no_mangle)]
 extern "C" fn wasm_aot_library_trap(instance: *mut Instance) -> ! {
-    leave::leave(instance, LibraryError::TrapHost)
+    leave::from_import(instance, LibraryError::TrapHost)
 }

@@ -2,9 +2,10 @@
 
 use wasm_aot_abi::library::{Instance, LibraryError};
 
+use crate::stack::frame::Frame;
 use crate::sys;
 
-use super::{current, enter, info, owner};
+use super::{current, enter, info, owner, report};
 
 /// Ends the innermost call with an error.
 pub fn leave(instance: *mut Instance, error: LibraryError) -> ! {
@@ -13,6 +14,16 @@ pub fn leave(instance: *mut Instance, error: LibraryError) -> ! {
     }
     // SAFETY: a call is under way, and functions of the runtime have nothing to clean up but what `life` does.
     unsafe { enter::leave(instance, error as i32) }
+}
+
+/// As `leave`, in a function of the embedder: the backtrace is that of the Wasm code that has called it.
+pub fn from_import(instance: *mut Instance, error: LibraryError) -> ! {
+    if owner::is_in_call(instance) {
+        // SAFETY: this thread is in the instance.
+        let frame = Frame(unsafe { (*instance).import_frame } as usize);
+        report::record_below(instance, frame);
+    }
+    leave(instance, error)
 }
 
 /// `proc_exit`: ends the innermost call.

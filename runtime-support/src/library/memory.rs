@@ -1,11 +1,14 @@
-//! The memories of an instance.
+//! The memories of an instance. Those of many instances share the pages of their initial contents, where the system has
+//! something for that.
 
-use wasm_aot_abi::layout::Memory;
+use core::sync::atomic::{AtomicI32, Ordering};
+
+use wasm_aot_abi::layout::{ImageChunk, Memory};
 use wasm_aot_abi::library::Instance;
 
 use crate::memory;
 use crate::program::slice;
-use crate::sys::map;
+use crate::sys::{self, file, image, map};
 
 use super::info;
 
@@ -23,8 +26,54 @@ fn descriptors(instance: *mut Instance) -> impl Iterator<Item = *mut Memory> {
 pub fn set_up(instance: *mut Instance) {
     for (index, descriptor) in descriptors(instance).enumerate() {
         // SAFETY: this thread holds the instance, whose state has just been filled.
-        memory::set_up_one(unsafe { &mut *descriptor }, index);
+        let memory = unsafe { &mut *descriptor };
+        match image_of(memory, index) {
+            Some((image, bytes)) => {
+                let chunks = core::mem::take(&mut memory.image_count);
+                memory::set_up_one(memory, index);
+                memory.image_count = chunks;
+                // SAFETY: the first bytes of the memory, which nobody uses yet.
+                if unsafe { image::map(image, memory.base, bytes) }.is_err() {
+                    crate::fail::fail(b"no address space for the contents of a memory");
+                }
+            }
+            None => memory::set_up_one(memory, index),
+        }
     }
+}
+
+/// For the first memories of a library with many instances: one more than the descriptor of the pages that they begin with.
+/// 0: they haven't been made, -1: they can't be.
+static IMAGES: [AtomicI32; 8] = [const { AtomicI32::new(0) }; 8];
+
+/// The pages that a memory begins with, and how many bytes they are.
+fn image_of(memory: &Memory, index: usize) -> Option<(file::Fd, usize)> {
+    // SAFETY: the compiler's constant data.
+    let chunks = unsafe { slice(memory.image, memory.image_count) };
+    let end = chunks.last().map(|chunk| chunk.offset + chunk.length)?;
+    let bytes = end.next_multiple_of(Memory::GRANULE) as usize;
+    let known = IMAGES.get(index).filter(|_| super::info().state.is_null())?;
+    if known.load(Ordering::Acquire) == 0 {
+        let made = make_image(chunks, bytes).map_or(-1, |image| image + 1);
+        // Another thread may have been faster.
+        if known.compare_exchange(0, made, Ordering::AcqRel, Ordering::Acquire).is_err() && made > 0 {
+            file::close(made - 1);
+        }
+    }
+    let image = known.load(Ordering::Acquire) - 1;
+    (image >= 0).then_some((image, bytes))
+}
+
+fn make_image(chunks: &[ImageChunk], bytes: usize) -> sys::Result<file::Fd> {
+    let image = image::make(bytes)?;
+    for chunk in chunks {
+        // SAFETY: the compiler's constant data.
+        if let Err(error) = unsafe { image::fill(image, chunk.offset, chunk.bytes, chunk.length as usize) } {
+            file::close(image);
+            return Err(error);
+        }
+    }
+    Ok(image)
 }
 
 /// Gives them back.

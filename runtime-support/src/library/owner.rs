@@ -234,7 +234,8 @@ pub unsafe extern "C" fn wasm_aot_library_left(frame: *mut Frame, code: i32) -> 
             MAKER => {}
             HOLDER => (*instance).holder.store(0, Release),
             _ => {
-                if let Some(inside) = (&(*instance).inside).get((kind % ENDED) as usize) {
+                let words = &(*instance).inside;
+                if let Some(inside) = words.get((kind % ENDED) as usize) {
                     inside.store(0, Release);
                 }
             }

@@ -18,7 +18,7 @@ use super::timer::Expired;
 use super::types::Entry;
 use super::{OpenFlags, Result};
 #[cfg(feature = "libraries")]
-use super::{caller, chain};
+use super::{caller, chain, image};
 use super::{
     clock, cpu, dir, file, futex, inet, map, poll, procfs, random, resolve, scan, signal, socket, start,
     timer,
@@ -135,6 +135,12 @@ provides! {
     chain::install: fn(fn(Fault<'_>) -> bool);
     /// Undoes that, unless somebody else has installed a handler since.
     chain::remove: fn();
+    /// Makes pages of zeroes, to be filled and then mapped any number of times.
+    image::make: fn(usize) -> Result<Fd>;
+    /// Fills a part of them, from an offset on.
+    image::fill: unsafe fn(Fd, u64, *const u8, usize) -> Result<()>;
+    /// Maps them, replacing what is there. What is written there is written to a copy.
+    image::map: unsafe fn(Fd, *mut u8, usize) -> Result<()>;
     /// Gives back whole mappings.
     map::unmap: unsafe fn(*mut u8, usize);
     /// Finds out what the other functions of `start` and `cpu` say, in a process whose entry was another.

@@ -36,9 +36,11 @@ impl Action {
 
     /// What a signal does now.
     pub fn get(signal: u32) -> Action {
-        let mut action = Action::NONE;
+        // Emulators (qemu-user) write a word more than kernels for riscv64 do.
+        let mut room = [Action::NONE; 2];
         // SAFETY: the kernel writes the structure.
-        unsafe { syscall4(__NR_rt_sigaction, signal as usize, 0, &raw mut action as usize, 8) };
+        unsafe { syscall4(__NR_rt_sigaction, signal as usize, 0, &raw mut room as usize, 8) };
+        let [action, _] = room;
         action
     }
 

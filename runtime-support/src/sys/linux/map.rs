@@ -143,7 +143,7 @@ pub unsafe fn grow(address: *mut u8, old_bytes: usize, new_bytes: usize, anonymo
 /// As for `mmap`; the arguments are the address, the length, the protection, the flags, the file
 /// descriptor and the offset.
 #[inline(always)]
-unsafe fn mmap(arguments: &[usize; 6]) -> isize {
+pub(super) unsafe fn mmap(arguments: &[usize; 6]) -> isize {
     // SAFETY: as the caller promises.
     unsafe {
         if cfg!(target_arch = "s390x") {

@@ -42,6 +42,8 @@ pub mod dir;
 mod entry;
 pub mod file;
 pub mod futex;
+#[cfg(feature = "libraries")]
+pub mod image;
 pub mod inet;
 pub mod map;
 pub(super) mod numbers;

@@ -24,6 +24,9 @@ pub mod dir;
 mod entry;
 pub mod file;
 pub mod futex;
+#[cfg(feature = "libraries")]
+#[path = "../no_image.rs"]
+pub mod image;
 pub mod inet;
 pub mod map;
 pub(super) mod numbers;

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Tests the runtime of libraries alone, with what stands for a compiled module: run.sh TARGET... (x86_64-linux by default).
+# Needs `runtime-support/build.sh TARGET...`; other targets than the host's need zig ($ZIG) and qemu.
+set -euo pipefail
+cd "$(dirname "$0")"
+out=../../target/embedding
+mkdir -p "$out"
+[ $# -gt 0 ] || set -- x86_64-linux
+for target in "$@"; do
+    archive=../../target/runtimes/$target/libraries.a
+    architecture=${target%-linux}
+    run=
+    compiler=${CC:-cc}
+    if [ "$architecture" != "$(uname -m)" ]; then
+        compiler="${ZIG:-zig} cc -target $architecture-linux-musl -static -fno-sanitize=all"
+        run=qemu-$architecture
+    fi
+    # As compiled code: with frame pointers, without calls that leave their frames first.
+    frames="-fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-inline"
+    [ "$architecture" != s390x ] || frames+=" -mbackchain"
+    for many in "" -DMANY "-DMANY -DGUARDED=0"; do
+        host=host.c
+        [ -z "$many" ] || host=many.c
+        $compiler -w -O1 $frames $many -c program.c -o "$out/program.o"
+        $compiler -w -O2 "$host" "$out/program.o" "$archive" -lpthread -o "$out/$target"
+        $run "$out/$target" ${ROUNDS:-}
+    done
+done
