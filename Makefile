@@ -67,6 +67,7 @@ fuzz: tools build ## Random modules against wasmtime, for long. See tests/fuzz f
 
 bench: build ## Compare with wasmtime, clang and gcc
 	$(CARGO) run --release -p wasm-aot-tests --bin bench
+	tests/bench/libraries/run.sh
 
 growth: build ## How compile time, memory and output grow with each construct of a module, beside wasmtime: see docs/limits.md
 	python3 tests/growth/measure.py
@@ -139,7 +140,8 @@ sandbox:
 	tests/sandbox/run.sh
 	tests/sandbox/run.sh --component
 
-libraries:
+libraries: build-tests
+	$(TEST) --test libraries
 	tests/libraries/texts.sh
 	tests/libraries/wrappers.sh
 	tests/libraries/build-systems.sh
