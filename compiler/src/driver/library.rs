@@ -103,8 +103,9 @@ pub fn interface(modules: &Modules<'_>, plan: &BuildPlan) -> Result<Interface> {
         Format::Elf(_) | Format::MachO => Handler::Signals,
     };
     let options = Options { prefix: plan.library.prefix.clone(), many: plan.library.many, handler };
+    let provided = modules.provided();
     Interface::of(&modules.main, options, |module, name| {
-        if modules.provides(module, name) {
+        if provided.contains(&(module, name)) {
             return Some(Provider::Library);
         }
         let is_wasi = plan.library.wasi && program::is_host_function(module, name);

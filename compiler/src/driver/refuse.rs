@@ -81,7 +81,9 @@ pub fn check_state(layout: &Layout<'_, '_>) -> Result<()> {
     match &layout.state {
         Some(state) if state.bytes > StateLayout::MOST_BYTES => {
             let (bytes, most) = (state.bytes, StateLayout::MOST_BYTES);
-            let message = format!("the globals and tables of an instance would take {bytes} bytes; {most} are possible");
+            let message = format!(
+                "the globals and tables of an instance would take {bytes} bytes; {most} are possible"
+            );
             Err(Error::new(ErrorKind::Limit, message))
         }
         _ => Ok(()),

@@ -13,6 +13,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -51,9 +52,12 @@ pub struct Modules<'a> {
 }
 
 impl<'a> Modules<'a> {
-    /// Whether one of the linked modules exports this.
-    pub fn provides(&self, module: &str, name: &str) -> bool {
-        self.linked.iter().any(|(linked, exports)| *linked == module && exports.export(name).is_some())
+    /// What the linked modules export: their names, and those of the exports.
+    pub fn provided(&self) -> HashSet<(&str, &str)> {
+        let names = |(name, module): &(&'a str, Module<'a>)| -> Vec<(&'a str, &'a str)> {
+            module.exports.iter().map(|export| (*name, export.name)).collect()
+        };
+        self.linked.iter().flat_map(names).collect()
     }
 
     /// Parses and validates the main module and those that are linked to it.

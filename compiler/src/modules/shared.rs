@@ -127,7 +127,7 @@ fn make<'a>(
     shared.table = Some(table);
     let content_type = if wide { ValType::I64 } else { ValType::I32 };
     let ty = GlobalType { content_type, mutable: true, shared: false };
-    let stack_pointer = linker.builder.add_global(ty, address(content_type, stack_high));
+    let stack_pointer = linker.builder.add_global(ty, address(content_type, stack_high, STACK_POINTER)?);
     shared.made = HashMap::from([
         (MEMORY, Entity::Memory(memory)),
         (TABLE, Entity::Table(table)),
@@ -164,11 +164,16 @@ fn initial_bytes(ty: &MemoryType) -> u64 {
 }
 
 /// A number as an address of this type.
-fn address(ty: ValType, value: u64) -> Value {
-    match ty {
-        ValType::I64 => Value::I64(value as i64),
-        _ => Value::I32(value as i32),
+///
+/// # Errors
+/// If it doesn't fit: an i32 where memory has 64-bit addresses.
+fn address(ty: ValType, value: u64, name: &str) -> Result<Value, LinkError> {
+    if ty == ValType::I64 {
+        return Ok(Value::I64(value as i64));
     }
+    let too_large =
+        || LinkError::TooLarge(format!("`{}` is at {value:#x}, which doesn't fit into an i32", escape(name)));
+    Ok(Value::I32(u32::try_from(value).map_err(|_| too_large())? as i32))
 }
 
 /// The type of the memory that a module imports from the environment.
@@ -282,7 +287,7 @@ impl<'a> Linker<'a> {
             return Ok(None);
         }
         let Some(value) = self.address_of(member, import)? else { return Ok(None) };
-        let global = self.builder.add_global(ty, address(ty.content_type, value));
+        let global = self.builder.add_global(ty, address(ty.content_type, value, import.name)?);
         if let Some(shared) = &mut self.shared {
             shared.globals.insert(key, global);
         }
@@ -390,7 +395,9 @@ impl<'a> Linker<'a> {
                     import.is_some_and(|import| matches!(import.name, TABLE_BASE | TABLE_BASE_32))
                 };
                 let Some(offset) = offset_of(offset, base, is_base).filter(|_| is_shared) else { continue };
-                for (index, item) in (offset..).zip(&segment.items) {
+                for (index, item) in (0..).zip(&segment.items) {
+                    // Beyond every table, where instantiation fails.
+                    let Some(index) = offset.checked_add(index) else { break };
                     let [ConstOp::RefFunc(func)] = *item.0 else { continue };
                     let func = match self.builder.entity(id, Item::Func(func)) {
                         Some(Entity::Func(func)) => Some(func),

@@ -29,6 +29,9 @@ const MAX_FUNCTIONS: usize = 4_000_000;
 /// The maximum number of bytes of the modules of all instances, if there are several: each has its own code and data.
 const MAX_BYTES: usize = 1 << 30;
 
+/// The name in C of an imported function, if whoever links the library defines it.
+type SymbolOf<'a> = dyn Fn(&Import<'_>) -> Option<String> + 'a;
+
 /// Builds a program instance by instance.
 pub struct Builder<'a> {
     pub(super) program: Program<'a>,
@@ -44,8 +47,8 @@ pub struct Builder<'a> {
     /// What has run, in a program whose instances are instantiated one after the other, before anything else runs.
     pub(super) ran: Ran,
     trap_unknown_imports: bool,
-    /// How the functions are called that whoever links the library provides, by module and name.
-    embedder: Option<Box<dyn Fn(&Import<'_>) -> Option<String> + 'a>>,
+    /// How the functions are called that whoever links the library provides.
+    embedder: Option<Box<SymbolOf<'a>>>,
     /// The maximum size of each memory in bytes.
     memory_limit: Option<u64>,
     /// The maximum number of elements of each table.

@@ -129,6 +129,7 @@ pub fn translate_trampoline(
     let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
     let params = translator.enter();
     let arguments = translator.take_state(&params);
+    translator.check_stack();
     let results = translator.call(id, arguments);
     translator.builder.ins().return_(&results);
     translator.finish();
