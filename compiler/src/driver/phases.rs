@@ -53,6 +53,7 @@ pub fn produce(
     refuse::check_target(program, &facts, plan, &*isa)?;
     let demands = plan.target.cpu_demands(&*isa, cpu);
     let layout = report.time("lay out", || Layout::new(program, &facts, plan.layout_options()));
+    refuse::check_state(&layout)?;
     let env = Environment::new(&layout, plan.target, plan.options());
     let jobs = codegen::jobs(&env);
     let listing = match plan.emit {

@@ -7,6 +7,7 @@ use super::BuildPlan;
 use crate::component::{Component, exports};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
+use crate::layout::{Layout, StateLayout};
 use crate::program::{Builder, Instance, LinkError, Program};
 use crate::targets::{Format, RuntimeKind};
 
@@ -73,6 +74,18 @@ pub fn check_library_facts(program: &Program<'_>, facts: &Facts) -> Result<()> {
         return Ok(());
     };
     Err(Error::new(ErrorKind::Unsupported, message))
+}
+
+/// Refuses a library whose instances would be too large, beside their memories.
+pub fn check_state(layout: &Layout<'_, '_>) -> Result<()> {
+    match &layout.state {
+        Some(state) if state.bytes > StateLayout::MOST_BYTES => {
+            let (bytes, most) = (state.bytes, StateLayout::MOST_BYTES);
+            let message = format!("the globals and tables of an instance would take {bytes} bytes; {most} are possible");
+            Err(Error::new(ErrorKind::Limit, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses modules that are to be linked to a component.

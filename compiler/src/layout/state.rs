@@ -2,7 +2,7 @@
 //! instance can be made anew. Compiled code gets the address of the block as a parameter; a template has its initial
 //! contents. It begins with `wasm_aot_abi::library::Instance`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use cranelift_entity::SecondaryMap;
 use wasm_aot_abi::layout::{Memory, Table};
@@ -27,10 +27,12 @@ pub struct StateLayout {
     /// The parts with their offsets in bytes, ascending. All but the sparse tables, which are last, are in the template.
     pub pieces: Vec<(i32, Piece)>,
     offsets: BTreeMap<Symbol, i32>,
+    elements: HashMap<TableId, i32>,
     /// Bytes of the template, which begins behind the `Instance`.
-    pub template_bytes: i32,
-    /// Bytes of the state; what is behind the template is zero at first.
-    pub bytes: i32,
+    pub template_bytes: u64,
+    /// Bytes of the state; what is behind the template is zero at first. Beyond [`StateLayout::MOST_BYTES`], offsets are
+    /// wrong.
+    pub bytes: u64,
 }
 
 /// The sizes of what follows from other plans.
@@ -42,49 +44,59 @@ pub struct Sizes {
 }
 
 impl StateLayout {
+    /// The maximum number of bytes of a state: compiled code adds offsets of 32 bits.
+    pub const MOST_BYTES: u64 = 1 << 30;
+
     pub fn new(
         program: &Program<'_>,
         tables: &SecondaryMap<TableId, TableLayout>,
         segments: &Segments,
         sizes: Sizes,
     ) -> StateLayout {
-        let start = Instance::BYTES as i32;
-        let mut state =
-            StateLayout { pieces: Vec::new(), offsets: BTreeMap::new(), template_bytes: 0, bytes: start };
+        let start = Instance::BYTES;
+        let mut state = StateLayout {
+            pieces: Vec::new(),
+            offsets: BTreeMap::new(),
+            elements: HashMap::new(),
+            template_bytes: 0,
+            bytes: start,
+        };
         // Globals may hold vectors, so they are first.
-        state.add(Piece::Symbol(Symbol::Globals), sizes.globals);
-        state.add(Piece::Symbol(Symbol::SegmentLengths), 8 * sizes.segments as i32);
+        state.add(Piece::Symbol(Symbol::Globals), sizes.globals as u64);
+        state.add(Piece::Symbol(Symbol::SegmentLengths), 8 * sizes.segments as u64);
         for memory in program.memories.keys() {
-            state.add(Piece::Symbol(Symbol::Memory(memory)), size_of::<Memory>() as i32);
+            state.add(Piece::Symbol(Symbol::Memory(memory)), size_of::<Memory>() as u64);
         }
         let held = program.tables.iter().filter(|(table, _)| tables[*table] == TableLayout::References);
         let (sparse, dense): (Vec<_>, Vec<_>) = held.partition(|(_, plan)| plan.sparse().is_some());
         for (table, _) in dense.iter().chain(&sparse) {
-            state.add(Piece::Symbol(Symbol::Table(*table)), size_of::<Table>() as i32);
+            state.add(Piece::Symbol(Symbol::Table(*table)), size_of::<Table>() as u64);
         }
         for (id, instance) in &program.instances {
             for (index, elements) in &instance.module.elements {
                 if segments.has_late_values(id, index) {
-                    state.add(Piece::Symbol(Symbol::Elements(id, index)), 8 * elements.items.len() as i32);
+                    state.add(Piece::Symbol(Symbol::Elements(id, index)), 8 * elements.items.len() as u64);
                 }
             }
         }
         for (table, plan) in dense {
-            state.add(Piece::Elements(table), 8 * plan.size() as i32);
+            state.add(Piece::Elements(table), 8 * plan.size());
         }
         state.template_bytes = state.bytes - start;
         for (table, plan) in sparse {
-            state.add(Piece::Elements(table), 8 * plan.size() as i32);
+            state.add(Piece::Elements(table), 8 * plan.size());
         }
         state
     }
 
-    fn add(&mut self, piece: Piece, bytes: i32) {
-        if let Piece::Symbol(symbol) = piece {
-            self.offsets.insert(symbol, self.bytes);
+    fn add(&mut self, piece: Piece, bytes: u64) {
+        let offset = i32::try_from(self.bytes).unwrap_or(i32::MAX);
+        match piece {
+            Piece::Symbol(symbol) => _ = self.offsets.insert(symbol, offset),
+            Piece::Elements(table) => _ = self.elements.insert(table, offset),
         }
-        self.pieces.push((self.bytes, piece));
-        self.bytes += bytes;
+        self.pieces.push((offset, piece));
+        self.bytes = self.bytes.saturating_add(bytes);
     }
 
     /// Where the data of a symbol is.
@@ -94,7 +106,6 @@ impl StateLayout {
 
     /// Where the elements of a table are.
     pub fn elements(&self, table: TableId) -> Option<i32> {
-        let found = self.pieces.iter().find(|(_, piece)| *piece == Piece::Elements(table));
-        found.map(|(offset, _)| *offset)
+        self.elements.get(&table).copied()
     }
 }

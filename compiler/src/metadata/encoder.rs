@@ -98,6 +98,12 @@ impl<'w> Encoder<'w> {
         self.symbols.get(symbol).map_or(Pointer::NULL, |symbol| Pointer::to(Address::symbol(symbol)))
     }
 
+    /// The address of a place in what a symbol stands for; null if that isn't part of the object.
+    pub fn pointer_into<T>(&self, symbol: Symbol, offset: i32) -> Reference<T> {
+        let at = |symbol| Pointer::to(Address { symbol, addend: offset.into() });
+        self.symbols.get(symbol).map_or(Pointer::NULL, at)
+    }
+
     /// A function of the object.
     pub fn code<F>(&self, symbol: Symbol) -> Code<Address, F> {
         let symbol = self.symbols.get(symbol).expect("the function is compiled");

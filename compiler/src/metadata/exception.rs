@@ -78,16 +78,24 @@ fn saved_registers(functions: &[PlacedFunction<'_>]) -> Vec<u32> {
     table
 }
 
+/// Where the data of a symbol is: by itself, or, in a library, in the state of its only instance.
+fn place<T>(encoder: &Encoder<'_>, layout: &Layout<'_, '_>, symbol: Symbol) -> Reference<T> {
+    match layout.state_offset(symbol) {
+        Some(offset) => encoder.pointer_into(Symbol::State, offset),
+        None => encoder.pointer(symbol),
+    }
+}
+
 /// The tables of the program that hold references of exceptions, and its globals if some of them can.
 fn roots(encoder: &mut Encoder<'_>, layout: &Layout<'_, '_>) -> Vec<Reference<Words<Symbolic>>> {
     let program = layout.program;
     let tables =
         program.tables.iter().filter(|(_, plan)| is_exception_reference(plan.ty.element_type.into()));
     let mut roots: Vec<Reference<Words<Symbolic>>> = tables
-        .map(|(table, _)| encoder.pointer(Symbol::Table(table)))
+        .map(|(table, _)| place(encoder, layout, Symbol::Table(table)))
         .filter(|table| table.address.is_some())
         .collect();
-    let globals = encoder.pointer(Symbol::Globals);
+    let globals = place(encoder, layout, Symbol::Globals);
     let held = program.globals.iter().any(|(global, plan)| {
         !layout.facts.global(global).is_constant() && is_exception_reference(plan.ty.content_type)
     });

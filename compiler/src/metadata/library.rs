@@ -19,9 +19,9 @@ pub fn add(encoder: &mut Encoder<'_>, layout: &Layout<'_, '_>, library: &Library
     let info = LibraryInfo::<Symbolic> {
         instantiate: encoder.code(Symbol::Main),
         state: encoder.pointer(Symbol::State),
-        state_bytes: state.bytes as u64,
+        state_bytes: state.bytes,
         template: encoder.pointer(Symbol::StateTemplate),
-        template_bytes: state.template_bytes as u64,
+        template_bytes: state.template_bytes,
         memories: encoder.array(&memories),
         memory_count: memories.len() as u64,
         host_memory: program.host_memory.map_or(0, |memory| offset(Symbol::Memory(memory))),

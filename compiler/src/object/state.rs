@@ -28,7 +28,7 @@ impl<'p> Writer<'_, 'p, '_> {
     /// The initial contents of what follows the `Instance`.
     pub(super) fn define_template(&mut self, symbol: Symbol) -> Result<()> {
         let start = Instance::BYTES as i32;
-        let end = start + self.state().template_bytes;
+        let end = start + self.state().template_bytes as i32;
         let pieces: Vec<(i32, Piece)> =
             self.state().pieces.iter().copied().filter(|(offset, _)| *offset < end).collect();
         let mut words: Vec<Word> = Vec::new();
