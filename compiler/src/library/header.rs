@@ -51,7 +51,7 @@ pub fn header(interface: &Interface) -> String {
             (
                 "reset-fails",
                 only(
-                    "calls return @P@_not_instantiated.",
+                    "there is no instance any more.",
                     "all that can be done with the instance is to delete it.",
                 ),
             ),

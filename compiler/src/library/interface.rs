@@ -7,6 +7,7 @@ use wasmparser::{RefType, ValType};
 
 use super::names::{self, Names};
 use super::value::{Return, Value};
+use super::words::is_of_system;
 use crate::error::{Error, ErrorKind, Result};
 use crate::escape::escape;
 use crate::parse::{FuncIndex, GlobalIndex, Item, MemoryIndex, Module, TableIndex};
@@ -214,14 +215,15 @@ impl Interface {
             tables: Vec::new(),
             imports: Vec::new(),
         };
-        let mut names = Names::new();
+        let prefix = interface.prefix.clone();
+        let mut names = Names::new(&prefix);
         interface.add_exports(module, &mut names)?;
         interface.add_imported_memories(module, &mut names)?;
         interface.add_imports(module, &mut names, provider)?;
         Ok(interface)
     }
 
-    fn add_exports(&mut self, module: &Module<'_>, names: &mut Names) -> Result<()> {
+    fn add_exports(&mut self, module: &Module<'_>, names: &mut Names<'_>) -> Result<()> {
         for export in &module.exports {
             let name = export.name.to_owned();
             let what = |kind: &str| format!("the exported {kind} `{}`", escape(export.name));
@@ -259,7 +261,7 @@ impl Interface {
         Ok(())
     }
 
-    fn add_imported_memories(&mut self, module: &Module<'_>, names: &mut Names) -> Result<()> {
+    fn add_imported_memories(&mut self, module: &Module<'_>, names: &mut Names<'_>) -> Result<()> {
         for import in &module.imports {
             let Item::Memory(memory) = import.item else { continue };
             let what =
@@ -281,7 +283,7 @@ impl Interface {
     fn add_imports(
         &mut self,
         module: &Module<'_>,
-        names: &mut Names,
+        names: &mut Names<'_>,
         provider: impl Fn(&str, &str) -> Option<Provider>,
     ) -> Result<()> {
         // By names and type.
@@ -391,7 +393,9 @@ fn check_prefix(prefix: &str) -> Result<()> {
     };
     match prefix {
         _ if !names::is_identifier(prefix) => refused("isn't an identifier of C"),
-        _ if prefix.starts_with("wasm_aot") => refused("is the one of symbols of the runtime"),
+        _ if is_of_system(prefix) => {
+            refused("is that of functions of the system's libraries or of the runtime")
+        }
         _ => Ok(()),
     }
 }
@@ -520,11 +524,13 @@ mod tests {
 
     #[test]
     fn prefixes() {
-        for prefix in ["", "a-b", "7zip", "wasm_aot", "wasm_aot_x", "\x1b"] {
+        for prefix in ["", "a-b", "7zip", "wasm_aot", "wasm_aot_x", "pthread", "\x1b"] {
             let error = interface("(module)", prefix).expect_err(prefix).to_string();
             assert!(error.contains("--prefix") && !error.contains('\x1b'), "{error}");
         }
         assert_eq!(interface("(module)", "_7zip").unwrap().symbols()[0], "_7zip_instantiate");
+        let local = interface(r#"(module (func (export "local")))"#, "thread").unwrap();
+        assert_eq!(local.functions[0].symbol, "thread_local_2");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod value;
+mod words;
 
 pub use header::header;
 pub use interface::{Function, Global, Handler, Import, Interface, Memory, Options, Provider, Table};

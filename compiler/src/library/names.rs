@@ -3,16 +3,16 @@
 //! - Letters, digits and `_` of a Wasm name stay; any other byte of its UTF-8 becomes `_xHH`, with two lowercase
 //!   hexadecimal digits.
 //! - A name of a whole file that would begin with a digit gets a `_` before. (In the middle of a symbol digits are fine.)
-//! - Every symbol is the prefix, `_`, and such a name. If one of the symbols of an item is taken, the item's name gets
-//!   `_2`, `_3` and so on. Names are given out in this order: the library's own, exports in the order of the module,
-//!   imported memories, imported functions.
-//!
-//! Words that C, C++ or Rust reserve need no rule, since the prefix is before them.
+//! - Every symbol is the prefix, `_`, and such a name. If one of the symbols of an item is taken, or has another meaning in
+//!   C or C++ (`thread_local`, of a library `thread`), the item's name gets `_2`, `_3` and so on. Names are given out in
+//!   this order: the library's own, exports in the order of the module, imported memories, imported functions.
 
 use std::collections::{HashMap, HashSet};
 
 use wasm_aot_abi::library::{LibraryError, write_trap_name};
 use wasm_aot_abi::trap::Trap;
+
+use super::words::is_reserved;
 
 /// What a library's header declares whatever the module exports, without the prefix: functions, types, macros; and
 /// besides, the numbers of errors and traps.
@@ -69,25 +69,28 @@ pub fn trap(trap: Trap) -> String {
 }
 
 /// The names that are taken, all without the prefix.
-pub struct Names {
+pub struct Names<'p> {
+    prefix: &'p str,
     taken: HashSet<String>,
     /// The last number that was tried for a name and these endings, so that many equal names don't take quadratic
     /// time.
     numbers: HashMap<(String, &'static [&'static str]), u32>,
 }
 
-impl Names {
+impl<'p> Names<'p> {
     /// Only the library's own names are taken.
-    pub fn new() -> Names {
+    pub fn new(prefix: &'p str) -> Names<'p> {
         let own = OWN.into_iter().chain(LibraryError::ALL.map(LibraryError::c_name));
         let traps = Trap::ALL.into_iter().map(trap);
-        Names { taken: own.map(str::to_owned).chain(traps).collect(), numbers: HashMap::new() }
+        Names { prefix, taken: own.map(str::to_owned).chain(traps).collect(), numbers: HashMap::new() }
     }
 
     /// Takes a name whose symbols have these endings, with a number if one of them is taken.
     pub fn take(&mut self, name: String, endings: &'static [&'static str]) -> String {
+        let prefix = self.prefix;
         let free = |taken: &HashSet<String>, name: &str| {
-            endings.iter().all(|ending| !taken.contains(&format!("{name}{ending}")))
+            let mut symbols = endings.iter().map(|ending| format!("{name}{ending}"));
+            symbols.all(|symbol| !taken.contains(&symbol) && !is_reserved(&format!("{prefix}_{symbol}")))
         };
         let mut unique = name.clone();
         if !free(&self.taken, &unique) {
@@ -128,7 +131,7 @@ mod tests {
 
     #[test]
     fn clashes() {
-        let mut names = Names::new();
+        let mut names = Names::new("p");
         let function: &[&str] = &[""];
         assert_eq!(names.take("reset".to_owned(), function), "reset_2");
         assert_eq!(names.take("trap_unreachable".to_owned(), function), "trap_unreachable_2");

@@ -6,6 +6,8 @@
 //!   end the call: it is raised when nothing of theirs is left to be dropped. The functions that C calls find the imports
 //!   in a variable of the thread, which each call sets: imports run on the thread that makes the call.
 //! - What options point to belongs to the instance.
+//! - The only instance of a library has one `Instance`, even if it can't be made anew and there is nothing behind it: that is
+//!   claimed before C is asked. So nobody can make it while another thread reads the backtrace of one that failed.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -32,6 +34,7 @@ pub fn rust(interface: &Interface) -> String {
     let prefix = &interface.prefix;
     let raw = format!("*mut {prefix}_instance");
     let many = |text: String| if interface.many { text } else { String::new() };
+    let one = |text: &str| if interface.many { String::new() } else { text.to_owned() };
     let imports = |text: &str| if interface.imports.is_empty() { String::new() } else { text.to_owned() };
     let what = if interface.many {
         "An instance of the module, with memories, tables and globals of its own."
@@ -58,6 +61,13 @@ pub fn rust(interface: &Interface) -> String {
             (", imports: impl", &imports(", imports: impl Imports + Send + 'static")),
             ("drop-imports", &imports("                    drop(Box::from_raw(imports));\n")),
             ("drop-own-imports", &imports("            drop(Box::from_raw(self.exports.imports));\n")),
+            ("taken", &one(TAKEN)),
+            ("take", &one(TAKE)),
+            (
+                "give-back",
+                &one("                TAKEN.store(false, std::sync::atomic::Ordering::Release);\n"),
+            ),
+            ("give-back-own", &one("        TAKEN.store(false, std::sync::atomic::Ordering::Release);\n")),
             ("fields", &module.fields()),
             ("exports", if interface.many || !interface.imports.is_empty() { "exports" } else { "_" }),
             ("call", &module.call()),
@@ -75,6 +85,19 @@ pub fn rust(interface: &Interface) -> String {
 /// An instance that couldn't be made has nothing to say.
 const NO_INSTANCE: &str =
     "        let (is_trap, is_exit) = (is_trap && !instance.is_null(), is_exit && !instance.is_null());\n";
+
+/// Whether there is an `Instance`.
+const TAKEN: &str = "\
+/// Whether there is an `Instance`, or one is being made.
+static TAKEN: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+
+";
+
+/// Claims that there is none.
+const TAKE: &str = "        if TAKEN.swap(true, std::sync::atomic::Ordering::Acquire) {
+            return Err(Trap { code: Trap::ALREADY_INSTANTIATED, exit_code: None, backtrace: String::new() });
+        }
+";
 
 /// What stands before the functions that C calls, if there are imports. `{fields}` are those of `Exports`.
 const IMPORTS: &str = r#"

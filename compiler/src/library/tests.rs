@@ -45,6 +45,7 @@ fn texts_are_of_ascii_and_lines_are_not_endless() {
     let everything = interface(MODULE, true);
     for text in [header(&everything), rust(&everything)] {
         assert!(text.is_ascii());
+        assert!(!text.replace("\\x7f@P@", "").contains('@'), "a value is missing");
         assert!(text.ends_with("}\n") || text.ends_with("#endif\n"));
         assert!(text.lines().all(|line| line == line.trim_end()), "no blanks at the ends of lines");
     }

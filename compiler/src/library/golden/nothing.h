@@ -8,8 +8,8 @@
  *
  * Threads. Any thread may call, one at a time for each instance: a call while another thread is in the instance returns
  * everything_busy at once. So does one from a signal handler that has interrupted a call. A program that calls from several
- * threads needs a lock. Only the functions that read or write memories, globals and tables check nothing: they must not
- * be called while another thread is in the instance.
+ * threads needs a lock. Only the functions that read or write memories, globals and tables, everything_backtrace and
+ * everything_exit_code check nothing: they must not be called while another thread is in the instance, or makes or deletes it.
  *
  * Stack. Calls run on the stack of the thread that makes them, and take up to the number of bytes that the library was
  * built with (--stack-size; 512 KiB by default): the thread must have that much left. Beyond it they return
@@ -154,7 +154,7 @@ typedef struct everything_options {
 everything_error everything_instantiate(const everything_options *options);
 
 /* Makes the instance anew, as it was when it was made, with the same options. Possible at any time but during a call. If it
-   fails, calls return @P@_not_instantiated. */
+   fails, there is no instance any more. */
 everything_error everything_reset(void);
 
 /* Gives back the instance's memory; it can be made again by instantiate. During a call it does nothing. */
