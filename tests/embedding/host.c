@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "program.h"
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -304,7 +306,7 @@ static void interrupted(void) {
 
 static atomic_int inside, wrong;
 static atomic_long entered, refused;
-static volatile int stop;
+static volatile int stop, ticks;
 static uint64_t alone(uint64_t argument) {
     if (atomic_fetch_add(&inside, 1)) wrong++;
     for (volatile int i = 0; i < 20; i++) {}
@@ -328,6 +330,45 @@ static void *contend(void *argument) {
     }
     return 0;
 }
+// Handlers of signals that make calls and end them by traps, wherever they interrupt a thread: nobody waits for itself.
+static void on_tick(int signal) {
+    int error = call(body_unreachable, 0, 0);
+    if (error == UNREACHABLE) ticks++;
+    else if (error != BUSY && error != UNUSABLE && error != NOT_INSTANTIATED) wrong++;
+    if (ticks % 2) reset();
+}
+static void *contend_a_little(void *argument) {
+    while (!stop) {
+        empty();
+        if (argument) sched_yield();
+        reset();
+    }
+    return 0;
+}
+static void interrupted_anywhere(void) {
+    pthread_t thread;
+    signal(SIGALRM, on_tick);
+    for (int others = 0; others < 2; others++) {
+        stop = 0;
+        if (others) pthread_create(&thread, 0, contend_a_little, (void *)1);
+        struct itimerval often = { { 0, 50 }, { 0, 50 } }, never = { 0 };
+        setitimer(ITIMER_REAL, &often, 0);
+        long until = time(0) + 2;
+        while (time(0) < until) {
+            empty();
+            reset();
+            for (int i = 0; i < 100; i++) empty();
+        }
+        setitimer(ITIMER_REAL, &never, 0);
+        stop = 1;
+        if (others) pthread_join(thread, 0);
+        reset();
+        check(empty(), OK);
+    }
+    check(wrong, 0);
+    check(ticks > 0, 1);
+}
+
 static void *call_once(void *argument) { return (void *)(long)empty(); }
 
 static void threads(int rounds) {
@@ -389,6 +430,7 @@ int main(int argc, char **argv) {
     wasi();
     handlers();
     interrupted();
+    interrupted_anywhere();
     threads(argc > 1 ? atoi(argv[1]) : 20);
     speed();
     check(strcmp(wasm_aot_library_message(0), "no error"), 0);
