@@ -356,3 +356,9 @@ pub fn is_in_call(instance: *mut Instance) -> bool {
     // SAFETY: the limit is looked at by the thread that is in it.
     is_inside && unsafe { (*instance).stack_limit != 0 }
 }
+
+/// Whether such a call runs Wasm code or a function of the runtime, and not one of the embedder.
+pub fn is_in_wasm(instance: *mut Instance) -> bool {
+    // SAFETY: it exists.
+    is_in_call(instance) && unsafe { (*instance).status.load(Relaxed) } == Status::WASM
+}
