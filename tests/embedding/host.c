@@ -107,6 +107,9 @@ static int import(uint64_t what) {
     int error = wasm_aot_enter(INSTANCE, body_import, v);
     return error ? -error : (int)v[2];
 }
+static int from_elsewhere;
+static void call_from_elsewhere(int signal) { from_elsewhere = empty(); }
+static uint64_t elsewhere(uint64_t argument) { return raise(SIGUSR1); }
 static uint64_t deep(uint64_t depth) {
     uint64_t v[] = { (uint64_t)deep, depth + 1, 0 };
     int error = wasm_aot_enter(INSTANCE, body_import, v);
@@ -125,6 +128,20 @@ static void imports(void) {
     check(import(1), -UNUSABLE);
     check(empty(), UNUSABLE);
     check(reset(), OK);
+    // A fiber may be below the stack of the outer call, or above it.
+    struct sigaction action = { .sa_handler = call_from_elsewhere, .sa_flags = SA_ONSTACK };
+    sigaction(SIGUSR1, &action, 0);
+    char above[1 << 16];
+    void *below = mmap(0, sizeof above, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (int is_above = 0; is_above < 2; is_above++) {
+        stack_t stack = { .ss_sp = is_above ? above : below, .ss_size = sizeof above };
+        sigaltstack(&stack, 0);
+        uint64_t v[] = { (uint64_t)elsewhere, 0, 0 };
+        check(wasm_aot_enter(INSTANCE, body_import, v), OK);
+        check(from_elsewhere, BUSY);
+    }
+    stack_t none = { .ss_flags = SS_DISABLE };
+    sigaltstack(&none, 0);
     check(deep(0), UNUSABLE);
     check(reset(), OK);
 }

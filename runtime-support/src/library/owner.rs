@@ -223,9 +223,11 @@ fn enter(instance: *mut Instance, stack_pointer: u64) -> Result<u64, LibraryErro
 fn enter_nested(instance: *mut Instance, stack_pointer: u64) -> Result<u64, LibraryError> {
     // SAFETY: this thread is in the instance.
     unsafe {
-        // On another stack than the call around it, its limit would mean nothing.
+        // On another stack than the call around it, its limit would mean nothing. What is below the limit is of the same
+        // stack as far as there must be a reserve: there Wasm code finds the stack exhausted.
+        let lowest = (*instance).stack_limit.saturating_sub(Instance::STACK_RESERVE);
         if (*instance).status.load(Relaxed) != Status::IMPORT
-            || stack_pointer > Frame::innermost(instance).addr() as u64
+            || !(lowest..=Frame::innermost(instance).addr() as u64).contains(&stack_pointer)
         {
             return Err(LibraryError::Busy);
         }
