@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "program.h"
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -105,6 +107,9 @@ static int import(uint64_t what) {
     int error = wasm_aot_enter(INSTANCE, body_import, v);
     return error ? -error : (int)v[2];
 }
+static int from_elsewhere;
+static void call_from_elsewhere(int signal) { from_elsewhere = empty(); }
+static uint64_t elsewhere(uint64_t argument) { return raise(SIGUSR1); }
 static uint64_t deep(uint64_t depth) {
     uint64_t v[] = { (uint64_t)deep, depth + 1, 0 };
     int error = wasm_aot_enter(INSTANCE, body_import, v);
@@ -123,6 +128,20 @@ static void imports(void) {
     check(import(1), -UNUSABLE);
     check(empty(), UNUSABLE);
     check(reset(), OK);
+    // A fiber may be below the stack of the outer call, or above it.
+    struct sigaction action = { .sa_handler = call_from_elsewhere, .sa_flags = SA_ONSTACK };
+    sigaction(SIGUSR1, &action, 0);
+    char above[1 << 16];
+    void *below = mmap(0, sizeof above, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (int is_above = 0; is_above < 2; is_above++) {
+        stack_t stack = { .ss_sp = is_above ? above : below, .ss_size = sizeof above };
+        sigaltstack(&stack, 0);
+        uint64_t v[] = { (uint64_t)elsewhere, 0, 0 };
+        check(wasm_aot_enter(INSTANCE, body_import, v), OK);
+        check(from_elsewhere, BUSY);
+    }
+    stack_t none = { .ss_flags = SS_DISABLE };
+    sigaltstack(&none, 0);
     check(deep(0), UNUSABLE);
     check(reset(), OK);
 }
@@ -227,6 +246,10 @@ static void on_own_fault(int signal, siginfo_t *info, void *context) {
 static void fault(void) {
     if (!sigsetjmp(jump, 1)) *(volatile int *)16 = 1;
 }
+static uint64_t bad_result(uint64_t argument) {
+    if (!sigsetjmp(jump, 1)) body_empty_result((uint64_t *)(STATE->memory.base + STATE->memory.size));
+    return 0;
+}
 static void handlers(void) {
     struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO }, now;
     delete();
@@ -247,6 +270,13 @@ static void handlers(void) {
     check(instantiate(0), OK);
     fault();
     check(faults, 2);
+    // What isn't in a call, but in the code of the library: its results go where the host says.
+    if (!sigsetjmp(jump, 1)) body_empty_result((uint64_t *)(STATE->memory.base + STATE->memory.size));
+    check(faults, 3);
+    uint64_t v[] = { (uint64_t)bad_result, 0, 0 };
+    check(wasm_aot_enter(INSTANCE, body_import, v), OK);
+    check(faults, 4);
+    check(empty(), OK);
     // The host installs its own later, which asks.
     action.sa_sigaction = on_own_fault;
     action.sa_flags = SA_SIGINFO;
@@ -304,7 +334,7 @@ static void interrupted(void) {
 
 static atomic_int inside, wrong;
 static atomic_long entered, refused;
-static volatile int stop;
+static volatile int stop, ticks;
 static uint64_t alone(uint64_t argument) {
     if (atomic_fetch_add(&inside, 1)) wrong++;
     for (volatile int i = 0; i < 20; i++) {}
@@ -328,6 +358,45 @@ static void *contend(void *argument) {
     }
     return 0;
 }
+// Handlers of signals that make calls and end them by traps, wherever they interrupt a thread: nobody waits for itself.
+static void on_tick(int signal) {
+    int error = call(body_unreachable, 0, 0);
+    if (error == UNREACHABLE) ticks++;
+    else if (error != BUSY && error != UNUSABLE && error != NOT_INSTANTIATED) wrong++;
+    if (ticks % 2) reset();
+}
+static void *contend_a_little(void *argument) {
+    while (!stop) {
+        empty();
+        if (argument) sched_yield();
+        reset();
+    }
+    return 0;
+}
+static void interrupted_anywhere(void) {
+    pthread_t thread;
+    signal(SIGALRM, on_tick);
+    for (int others = 0; others < 2; others++) {
+        stop = 0;
+        if (others) pthread_create(&thread, 0, contend_a_little, (void *)1);
+        struct itimerval often = { { 0, 50 }, { 0, 50 } }, never = { 0 };
+        setitimer(ITIMER_REAL, &often, 0);
+        long until = time(0) + 2;
+        while (time(0) < until) {
+            empty();
+            reset();
+            for (int i = 0; i < 100; i++) empty();
+        }
+        setitimer(ITIMER_REAL, &never, 0);
+        stop = 1;
+        if (others) pthread_join(thread, 0);
+        reset();
+        check(empty(), OK);
+    }
+    check(wrong, 0);
+    check(ticks > 0, 1);
+}
+
 static void *call_once(void *argument) { return (void *)(long)empty(); }
 
 static void threads(int rounds) {
@@ -389,6 +458,7 @@ int main(int argc, char **argv) {
     wasi();
     handlers();
     interrupted();
+    interrupted_anywhere();
     threads(argc > 1 ? atoi(argv[1]) : 20);
     speed();
     check(strcmp(wasm_aot_library_message(0), "no error"), 0);

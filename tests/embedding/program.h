@@ -119,6 +119,7 @@ typedef struct {
 
 // Its bodies: `values` are what each says.
 void body_empty(uint64_t *, Instance *);
+void body_empty_result(uint64_t *result);    // not a body, but a function of the interface
 void body_unreachable(uint64_t *, Instance *);
 void body_load(uint64_t *, Instance *);     // address; the byte there
 void body_recurse(uint64_t *, Instance *);

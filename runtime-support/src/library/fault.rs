@@ -1,7 +1,8 @@
 //! From a hardware fault to the trap that it stands for, and behind the call.
 //!
-//! A fault is ours if its instruction is in the Wasm code of this library: then a call is under way in this thread, and its
-//! frame is above that of the fault. Whatever else faults belongs to whoever handled faults before.
+//! A fault is ours if its instruction is in the code of this library, and Wasm code is running in this thread: then the frame of
+//! the call is above that of the fault. Whatever else faults belongs to whoever handled faults before, also the functions of
+//! the interface outside of calls, which write where the embedder says.
 
 use wasm_aot_abi::layout::{Memory, ProgramInfo};
 use wasm_aot_abi::library::Instance;
@@ -11,7 +12,7 @@ use crate::program::{code_offset, program, slice};
 use crate::stack::frame::Frame;
 use crate::sys::signal::Fault;
 
-use super::{enter, info, report};
+use super::{enter, info, owner, report};
 
 /// Handles a fault of Wasm code: makes the interrupted code go on behind the innermost call. False if it isn't ours.
 pub fn handle(fault: Fault<'_>) -> bool {
@@ -21,6 +22,9 @@ pub fn handle(fault: Fault<'_>) -> bool {
     let only = info().state;
     let instance = if only.is_null() { enter::instance_of(frame) } else { Some(only) };
     let Some(instance) = instance else { return false };
+    if !owner::is_in_wasm(instance) {
+        return false;
+    }
     let Some(trap) = classify(program, instance, offset, &fault) else { return false };
     report::record(instance, fault.pc, frame);
     // SAFETY: Wasm code runs in a call, and has nothing to clean up.
@@ -46,7 +50,8 @@ fn is_in_memory(instance: *mut Instance, address: usize) -> bool {
     unsafe {
         slice(info.memories, info.memory_count).iter().any(|&offset| {
             let memory = instance.byte_add(offset as usize).cast::<Memory>();
-            address.wrapping_sub((*memory).base as usize) < (*memory).reservation as usize
+            let base = (*memory).base as usize;
+            base != 0 && address.wrapping_sub(base) < (*memory).reservation as usize
         })
     }
 }

@@ -46,8 +46,9 @@ pub fn abort(message: &[u8]) -> ! {
 /// After a defect of the runtime: the call ends, if there is one.
 pub fn panicked() -> ! {
     let only = info().state;
-    if !only.is_null() && owner::is_in_call(only) {
-        leave(only, LibraryError::Internal);
+    let instance = if only.is_null() { enter::instance_of(Frame::current()) } else { Some(only) };
+    if let Some(instance) = instance.filter(|&instance| owner::is_in_call(instance)) {
+        leave(instance, LibraryError::Internal);
     }
     abort(b"internal error in the runtime")
 }

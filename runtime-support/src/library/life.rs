@@ -139,16 +139,19 @@ fn allocated_bytes() -> usize {
 /// As for `wasm_aot_library_instantiate`; the address of the instance can be written.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn wasm_aot_library_new(options: *const Options, made: *mut *mut Instance) -> i32 {
+    // SAFETY: as the caller promises.
+    unsafe { made.write(ptr::null_mut()) };
     let Ok(state) = map::map(0, allocated_bytes(), true) else { return LibraryError::NoMemory as i32 };
     let instance = state.cast::<Instance>();
     // SAFETY: zeroes are an instance that is still to be made; the rest is as the caller promises.
     unsafe {
         let result = instantiate(instance, options);
-        if result.is_err() {
+        if result.is_ok() {
+            made.write(instance);
+        } else {
             options::drop(instance);
             map::unmap(state, allocated_bytes());
         }
-        made.write(if result.is_ok() { instance } else { ptr::null_mut() });
         number_of(result)
     }
 }

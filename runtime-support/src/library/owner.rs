@@ -32,11 +32,21 @@
 //! - **`fork`**: the child has the thread that called it, with its thread pointer. If another one was in an instance, or asked
 //!   just then, it stays busy in the child.
 //! - **A handler of a signal** that interrupts Wasm code finds its thread's word 1 and the status `WASM`: `Busy`. One that
-//!   interrupts a function of the embedder may enter, like that function itself. One that interrupts step 1 to 3, or
-//!   `ask`, finds the instance free, or its own thread holding the lock: `Busy`.
+//!   interrupts a function of the embedder may enter, like that function itself. One that interrupts steps 1 to 3 before the
+//!   store finds the instance as if its thread had done nothing, and step 3 finds out what it has changed. Behind the store it
+//!   finds its thread's word 1: `Busy`, also if `owner` names somebody else by now. (If the handler made its thread the owner again,
+//!   step 3 would succeed after the handler has stored 0 to the word.)
+//! - **One that interrupts whoever holds the lock** finds `owner` naming another thread or none, and then that its own thread has
+//!   the lock: `Busy`. Or `owner` names its thread. Where the lock's holder has stored that itself, the word is 1 from before
+//!   the store until the lock is free, or the call has returned: `Busy` again. Else it enters by steps 1 to 3, and has left when
+//!   the holder of the lock goes on, which looks at nothing that a call changes before it has stored 0 to `owner`. If such a call
+//!   traps, its end does without the lock, which is its thread's: nothing waits for a lock of its own thread.
+//! - **An instance may be gone** as soon as its thread has left it: another one can delete it then. So the last that is done with it
+//!   is the store to the word or `holder`, or, if it has ended, the release of the lock, with which `owner` and that are 0.
 //! - **Threads without a thread pointer** of their own (made by a bare `clone`) can't be told apart from the one that made them.
 
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use core::sync::atomic::compiler_fence;
 
 use wasm_aot_abi::library::{Instance, LibraryError, Life, Status};
 
@@ -89,6 +99,16 @@ impl Held<'_> {
         }
         None
     }
+
+    /// As `take`, but doesn't lose patience: none only if this thread has the lock.
+    fn wait(instance: &Instance, me: u64) -> Option<Held<'_>> {
+        loop {
+            match Held::take(instance, me) {
+                None if instance.lock.load(Relaxed) != name(me) => {}
+                held => return held,
+            }
+        }
+    }
 }
 
 /// The number of the word in `inside` of the thread that `owner` names, if it names one.
@@ -97,11 +117,19 @@ fn word_of(instance: &Instance, owner: u64) -> Option<usize> {
         .find(|&word| owner != 0 && instance.threads[word] + 1 + word as u64 == owner)
 }
 
-/// Whether this thread is in the instance.
+/// Whether this thread is in the instance. If it has been no owner for a moment, because another one asks, the answer is no: what
+/// is certain is only yes, and either with the lock.
 fn is_inside(instance: &Instance, me: u64) -> bool {
     let word = instance.owner.load(Relaxed).wrapping_sub(me).wrapping_sub(1);
     let as_owner = instance.inside.get(word as usize).is_some_and(|inside| inside.load(Relaxed) != 0);
     as_owner || instance.holder.load(Relaxed) == name(me)
+}
+
+/// Whether this thread was interrupted between its store to its word and what follows from that. The lock is held, and this thread isn't
+/// in the instance.
+fn is_interrupted(instance: &Instance, me: u64) -> bool {
+    let mut words = instance.threads.iter().zip(&instance.inside);
+    words.any(|(&thread, inside)| thread == me && inside.load(Relaxed) != 0)
 }
 
 /// Takes the instance away from the owner, if it has one and that isn't in it. The lock is held.
@@ -123,10 +151,13 @@ fn revoke(instance: *mut Instance, me: u64) -> Result<(), LibraryError> {
         }
         (*instance).owner.store(0, Relaxed);
     }
+    // What follows must come behind that for handlers of signals, too.
+    compiler_fence(SeqCst);
     Ok(())
 }
 
-/// Makes this thread the owner; the number of its word, if there is one for it. The lock is held, and there is no owner.
+/// Makes this thread the owner, with the word 1, so that a handler of a signal isn't let in while the lock is held; the number of
+/// the word, if there is one for it. The lock is held, and there is no owner.
 fn make_owner(instance: *mut Instance, me: u64) -> Option<usize> {
     // SAFETY: as in `revoke`.
     unsafe {
@@ -136,6 +167,7 @@ fn make_owner(instance: *mut Instance, me: u64) -> Option<usize> {
         // A thread pointer of 0 would look like a free word.
         let word = (*instance).threads.iter().position(|&thread| thread == me || thread == 0)?;
         (*instance).threads[word] = me;
+        (&(*instance).inside)[word].store(1, Relaxed);
         (*instance).owner.store(me + 1 + word as u64, Release);
         Some(word)
     }
@@ -164,6 +196,11 @@ fn enter(instance: *mut Instance, stack_pointer: u64) -> Result<u64, LibraryErro
     if is_inside(shared, me) {
         return enter_nested(instance, stack_pointer);
     }
+    if is_interrupted(shared, me) {
+        return Err(LibraryError::Busy);
+    }
+    // From now on no handler of a signal is let in: what is looked at stays.
+    revoke(instance, me)?;
     match shared.life.load(Relaxed) {
         Life::READY => {}
         Life::ABSENT => return Err(LibraryError::NotInstantiated),
@@ -173,13 +210,8 @@ fn enter(instance: *mut Instance, stack_pointer: u64) -> Result<u64, LibraryErro
     if shared.holder.load(Acquire) != 0 {
         return Err(LibraryError::Busy);
     }
-    revoke(instance, me)?;
     match make_owner(instance, me) {
-        Some(word) => {
-            // Who asks next takes the lock first.
-            shared.inside[word].store(1, Relaxed);
-            Ok(word as u64)
-        }
+        Some(word) => Ok(word as u64),
         None => {
             shared.holder.store(name(me), Relaxed);
             Ok(HOLDER)
@@ -191,9 +223,11 @@ fn enter(instance: *mut Instance, stack_pointer: u64) -> Result<u64, LibraryErro
 fn enter_nested(instance: *mut Instance, stack_pointer: u64) -> Result<u64, LibraryError> {
     // SAFETY: this thread is in the instance.
     unsafe {
-        // On another stack than the call around it, its limit would mean nothing.
+        // On another stack than the call around it, its limit would mean nothing. What is below the limit is of the same
+        // stack as far as there must be a reserve: there Wasm code finds the stack exhausted.
+        let lowest = (*instance).stack_limit.saturating_sub(Instance::STACK_RESERVE);
         if (*instance).status.load(Relaxed) != Status::IMPORT
-            || stack_pointer > Frame::innermost(instance).addr() as u64
+            || !(lowest..=Frame::innermost(instance).addr() as u64).contains(&stack_pointer)
         {
             return Err(LibraryError::Busy);
         }
@@ -227,20 +261,24 @@ pub unsafe extern "C" fn wasm_aot_library_left(frame: *mut Frame, code: i32) -> 
         // A function of the embedder may have been interrupted by `wasm_aot_library_trap`.
         (*instance).status.store(Status::WASM, Relaxed);
         let failed = (*instance).last_error != 0;
-        if failed {
-            end(instance);
-        }
-        match kind {
-            MAKER => {}
-            HOLDER => (*instance).holder.store(0, Release),
-            _ => {
-                let words = &(*instance).inside;
-                if let Some(inside) = words.get((kind % ENDED) as usize) {
-                    inside.store(0, Release);
-                }
+        if kind != MAKER {
+            if failed {
+                end(instance, kind);
+            } else {
+                give_up(&*instance, kind);
             }
         }
+        // The instance may be gone by now.
         if failed && code == 0 { LibraryError::Unusable as i32 } else { code }
+    }
+}
+
+/// This thread isn't in the instance any more, with a call of this kind, which isn't nested. Others may enter now, unless the lock
+/// is held.
+fn give_up(instance: &Instance, kind: u64) {
+    match instance.inside.get((kind % ENDED) as usize) {
+        Some(inside) => inside.store(0, Release),
+        None => instance.holder.store(0, Release),
     }
 }
 
@@ -258,21 +296,16 @@ unsafe fn end_with_outermost(instance: *mut Instance) {
     }
 }
 
-/// From now on nobody enters. This thread is in the instance.
-unsafe fn end(instance: *mut Instance) {
-    let me = thread_pointer();
-    // SAFETY: it exists.
+/// From now on nobody enters; and this thread leaves, with a call of this kind.
+unsafe fn end(instance: *mut Instance, kind: u64) {
+    // SAFETY: it exists, until the lock is free.
     let shared = unsafe { &*instance };
-    // Who has the lock looks whether somebody is in, and gives it back.
-    let held = loop {
-        if let Some(held) = Held::take(shared, me) {
-            break held;
-        }
-    };
-    if shared.life.load(Relaxed) == Life::READY {
-        shared.life.store(Life::ENDED, Relaxed);
-    }
+    // Who has the lock looks whether somebody is in, and gives it back. For a handler of a signal that may be its own thread,
+    // which looks when it goes on.
+    let held = Held::wait(shared, thread_pointer());
+    shared.life.store(Life::ENDED, Relaxed);
     shared.owner.store(0, Relaxed);
+    give_up(shared, kind);
     drop(held);
 }
 
@@ -286,7 +319,7 @@ pub fn seize(instance: *mut Instance) -> Result<(), LibraryError> {
         return Err(LibraryError::Busy);
     }
     let _held = Held::take(shared, me).ok_or(LibraryError::Busy)?;
-    if is_inside(shared, me) || shared.holder.load(Acquire) != 0 {
+    if is_inside(shared, me) || is_interrupted(shared, me) || shared.holder.load(Acquire) != 0 {
         return Err(LibraryError::Busy);
     }
     revoke(instance, me)?;
@@ -301,21 +334,33 @@ pub fn give_back(instance: *mut Instance, life: u32) {
     let me = thread_pointer();
     // SAFETY: this thread holds it.
     let shared = unsafe { &*instance };
-    let held = loop {
-        if let Some(held) = Held::take(shared, me) {
-            break held;
-        }
-    };
+    let held = Held::wait(shared, me);
     shared.life.store(life, Relaxed);
-    if life == Life::READY {
-        make_owner(instance, me);
-    }
+    let word = if life == Life::READY { make_owner(instance, me) } else { None };
     shared.holder.store(0, Release);
     drop(held);
+    // As after a call. If there is no word, nobody is in it now, and it may be gone.
+    if let Some(word) = word {
+        give_up(shared, word as u64);
+    }
 }
 
 /// Whether a call is under way in this thread.
 pub fn is_in_call(instance: *mut Instance) -> bool {
-    // SAFETY: it exists; the limit is looked at by the thread that is in it.
-    unsafe { is_inside(&*instance, thread_pointer()) && (*instance).stack_limit != 0 }
+    let me = thread_pointer();
+    // SAFETY: it exists.
+    let shared = unsafe { &*instance };
+    let is_inside = is_inside(shared, me) || {
+        // Somebody else may be asking. If this thread has the lock, it isn't in a call.
+        let _held = Held::wait(shared, me);
+        is_inside(shared, me)
+    };
+    // SAFETY: the limit is looked at by the thread that is in it.
+    is_inside && unsafe { (*instance).stack_limit != 0 }
+}
+
+/// Whether such a call runs Wasm code or a function of the runtime, and not one of the embedder.
+pub fn is_in_wasm(instance: *mut Instance) -> bool {
+    // SAFETY: it exists.
+    is_in_call(instance) && unsafe { (*instance).status.load(Relaxed) } == Status::WASM
 }

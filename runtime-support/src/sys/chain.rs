@@ -5,6 +5,7 @@ use core::mem::transmute;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use super::action::{Action, FAULTS, Info, fault, resend};
+use super::clock;
 use super::context::Context;
 use crate::sys::types::Fault;
 
@@ -15,6 +16,12 @@ static mut HANDLER: Option<Handler> = None;
 
 /// What the signals did before, in the order of `FAULTS`.
 static mut BEFORE: [Action; FAULTS.len()] = [Action::NONE; FAULTS.len()];
+
+/// For each, whether that is known, which it isn't for a moment after our handler was installed.
+static KNOWN: [AtomicBool; FAULTS.len()] = [const { AtomicBool::new(false) }; FAULTS.len()];
+
+/// Times that our handler looks whether it is known. It may have interrupted the thread that is about to find out.
+const PATIENCE: u32 = 1 << 16;
 
 /// For each, whether our handler is, or may be, among those that are called.
 static INSTALLED: [AtomicBool; FAULTS.len()] = [const { AtomicBool::new(false) }; FAULTS.len()];
@@ -32,20 +39,39 @@ pub fn install(handler: Handler) {
         if INSTALLED[index].swap(true, Ordering::Relaxed) {
             continue;
         }
-        let before = Action::get(signal);
-        // SAFETY: our handler isn't installed, so nobody reads it.
+        let expected = Action::get(signal);
+        KNOWN[index].store(false, Ordering::Relaxed);
+        let before = expected.replaced_by(own()).set(signal);
+        // SAFETY: nobody reads what isn't known.
         unsafe { BEFORE[index] = before };
-        before.replaced_by(own()).set(signal);
+        KNOWN[index].store(true, Ordering::Release);
+        // Another library, which has a runtime and a lock of its own, may have been faster: ours is to run as that handler does.
+        if !before.is(&expected) {
+            put_back_others(before.replaced_by(own()).set(signal), signal);
+        }
     }
+}
+
+/// After our handler has been installed once more, or removed: has a handler that was replaced by that stay, which
+/// somebody else has installed over ours, and which may call it. Whether there was one.
+///
+/// The system has no way to replace a handler only if it is the expected one, so that other handler isn't called for an instant.
+fn put_back_others(replaced: Action, signal: u32) -> bool {
+    let is_other = replaced.handler != own();
+    if is_other {
+        replaced.set(signal);
+    }
+    is_other
 }
 
 /// Undoes it, but for the signals for which somebody else has installed a handler since: that may call ours.
 pub fn remove() {
     for (index, &signal) in FAULTS.iter().enumerate() {
         if Action::get(signal).handler == own() {
-            // SAFETY: written before our handler was installed.
-            unsafe { BEFORE[index] }.set(signal);
-            INSTALLED[index].store(false, Ordering::Relaxed);
+            // SAFETY: written when our handler was installed, by a thread that had the same lock.
+            let before = unsafe { BEFORE[index] };
+            let has_other = put_back_others(before.set(signal), signal);
+            INSTALLED[index].store(has_other, Ordering::Relaxed);
         }
     }
 }
@@ -79,7 +105,13 @@ unsafe extern "C" fn entry(signal: i32, info: *const Info, context: *mut Context
 /// As for `entry`.
 unsafe fn pass_on(signal: u32, info: *const Info, context: *mut Context) {
     let Some(index) = FAULTS.iter().position(|&fault| fault == signal) else { return };
-    // SAFETY: written before our handler was installed.
+    for _ in 0..PATIENCE {
+        if KNOWN[index].load(Ordering::Acquire) {
+            break;
+        }
+        clock::yield_now();
+    }
+    // SAFETY: nobody writes what is known.
     let before = unsafe { BEFORE[index] };
     // SAFETY: as the caller promises.
     let is_fault = unsafe { fault(signal, info, context) }.is_some();

@@ -44,10 +44,19 @@ impl Action {
         action
     }
 
-    pub fn set(&self, signal: u32) {
-        let action = &raw const *self as usize;
-        // SAFETY: the kernel reads the structure; the handler is a number of the kernel's or the address of one.
-        unsafe { syscall4(__NR_rt_sigaction, signal as usize, action, 0, 8) };
+    /// Has a signal do this; what it did until then.
+    pub fn set(&self, signal: u32) -> Action {
+        let mut room = [Action::NONE; 2];
+        let (action, before) = (&raw const *self as usize, &raw mut room as usize);
+        // SAFETY: as in `get`; the handler is a number of the kernel's or the address of one.
+        unsafe { syscall4(__NR_rt_sigaction, signal as usize, action, before, 8) };
+        let [before, _] = room;
+        before
+    }
+
+    /// Whether they do the same.
+    pub fn is(&self, other: &Action) -> bool {
+        (self.handler, self.flags, self.mask) == (other.handler, other.flags, other.mask)
     }
 
     /// With another handler, which takes three arguments and runs as this one does: on the same stack, with the same

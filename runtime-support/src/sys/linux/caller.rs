@@ -35,9 +35,11 @@ pub fn thread_pointer() -> u64 {
     thread
 }
 
+/// Whether the process has told the system that it will synchronise, and nothing has refused it since.
+static REGISTERED: AtomicBool = AtomicBool::new(false);
+
 /// Whether `synchronise` will work.
 pub fn can_synchronise() -> bool {
-    static REGISTERED: AtomicBool = AtomicBool::new(false);
     REGISTERED.load(Ordering::Relaxed) || {
         let can = barrier(REGISTER_PRIVATE_EXPEDITED);
         REGISTERED.store(can, Ordering::Relaxed);
@@ -48,7 +50,13 @@ pub fn can_synchronise() -> bool {
 /// Has every thread of the process run a full memory barrier; whether that was done.
 pub fn synchronise() -> bool {
     // A process made by `fork` may have to register again.
-    barrier(PRIVATE_EXPEDITED) || barrier(REGISTER_PRIVATE_EXPEDITED) && barrier(PRIVATE_EXPEDITED)
+    let done =
+        barrier(PRIVATE_EXPEDITED) || barrier(REGISTER_PRIVATE_EXPEDITED) && barrier(PRIVATE_EXPEDITED);
+    if !done {
+        // By a filter, say. Instances that are made from now on do without.
+        REGISTERED.store(false, Ordering::Relaxed);
+    }
+    done
 }
 
 fn barrier(command: usize) -> bool {

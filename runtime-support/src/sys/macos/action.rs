@@ -38,10 +38,18 @@ impl Action {
         Action { handler: action.sa_sigaction, flags: action.sa_flags, mask: action.sa_mask }
     }
 
-    pub fn set(&self, signal: u32) {
+    /// Has a signal do this; what it did until then.
+    pub fn set(&self, signal: u32) -> Action {
         let action = sigaction { sa_sigaction: self.handler, sa_mask: self.mask, sa_flags: self.flags };
-        // SAFETY: the system reads the structure; the handler is a number of the system's or the address of one.
-        unsafe { libc::sigaction(signal as c_int, &raw const action, ptr::null_mut()) };
+        let mut before = sigaction { sa_sigaction: SIG_DFL, sa_mask: 0, sa_flags: 0 };
+        // SAFETY: the system reads and writes structures; the handler is a number of the system's or the address of one.
+        unsafe { libc::sigaction(signal as c_int, &raw const action, &raw mut before) };
+        Action { handler: before.sa_sigaction, flags: before.sa_flags, mask: before.sa_mask }
+    }
+
+    /// Whether they do the same.
+    pub fn is(&self, other: &Action) -> bool {
+        (self.handler, self.flags, self.mask) == (other.handler, other.flags, other.mask)
     }
 
     /// With another handler, which takes three arguments and runs as this one does: on the same stack, with the same
