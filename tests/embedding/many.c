@@ -7,7 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#if defined(GUARDED) && !GUARDED
+#if defined(MOST)
+#elif defined(GUARDED) && !GUARDED
 #define MOST 10000
 #else
 #define MOST 1000

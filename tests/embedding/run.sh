@@ -13,11 +13,14 @@ for target in "$@"; do
     compiler=${CC:-cc}
     if [ "$architecture" != "$(uname -m)" ]; then
         compiler="${ZIG:-zig} cc -target $architecture-linux-musl -static -fno-sanitize=all"
+        # Emulators have tables for all of the address space that is reserved.
+        compiler+=" -DMOST=50"
         run=qemu-$architecture
     fi
     # As compiled code: with frame pointers, without calls that leave their frames first.
     frames="-fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-inline"
     [ "$architecture" != s390x ] || frames+=" -mbackchain"
+    [ "$architecture" != aarch64 ] || frames+=" -mno-omit-leaf-frame-pointer"
     for many in "" -DMANY "-DMANY -DGUARDED=0"; do
         host=host.c
         [ -z "$many" ] || host=many.c
