@@ -60,10 +60,12 @@ WASM void body_recurse(uint64_t *values, Instance *instance) { values[0] = recur
 
 WASM void body_import(uint64_t *values, Instance *instance) {
     if ((uint64_t)__builtin_frame_address(0) - 256 < instance->stack_limit) TRAP("at_import");
-    ((volatile Instance *)instance)->import_frame = (uint64_t)FRAME;
+    ImportCall call = {(uint64_t)FRAME, (uint64_t)body_import, instance->import_call};
+    ((volatile Instance *)instance)->import_call = (uint64_t)&call;
     ((volatile Instance *)instance)->status = 2;
     values[2] = ((uint64_t (*)(uint64_t))values[0])(values[1]);
     ((volatile Instance *)instance)->status = 1;
+    ((volatile Instance *)instance)->import_call = call.outer;
 }
 
 WASM void body_call(uint64_t *values, Instance *instance) {

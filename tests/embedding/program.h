@@ -12,8 +12,12 @@ typedef struct Instance {
     int32_t last_error, exit_code;
     uint64_t backtrace;
     uint32_t backtrace_length, backtrace_capacity;
-    uint64_t private_, import_frame;
+    uint64_t private_, import_call;
 } Instance;
+
+typedef struct {
+    uint64_t frame, code, outer;
+} ImportCall;
 
 typedef struct {
     uint8_t *base;

@@ -33,6 +33,7 @@ pub fn translate_function(
     let mut translator = Translator::new(env, isa, instance_id, func, context);
     let module = translator.instance.module;
     let index = FuncIndex::new(module.imported_functions + defined.index());
+    translator.own = Some(id);
     translator.prologue(env.program.funcs[id].signature);
     translator.check_stack();
     let body = &module.defined[defined].body;

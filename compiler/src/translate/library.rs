@@ -9,7 +9,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilderContext;
 use wasm_aot_abi::layout::Memory;
-use wasm_aot_abi::library::{Instance, Status};
+use wasm_aot_abi::library::{ImportCall, Instance, Status};
 use wasm_aot_abi::service::Service;
 use wasmparser::ValType;
 
@@ -362,18 +362,47 @@ impl Translator<'_, '_, '_> {
         });
         all.extend(place);
         self.forget_symbols();
-        let frame = self.builder.ins().get_frame_pointer(types::I64);
-        let state = self.state.expect("code of a library has the address of the state");
-        self.builder.ins().store(trusted(), frame, state, Instance::IMPORT_FRAME);
-        self.set_status(Status::IMPORT);
+        let import = self.begin_import();
         let call = self.builder.ins().call(function, &all);
         let direct = self.builder.inst_results(call).to_vec();
-        self.set_status(Status::WASM);
+        self.end_import(import);
         let Some(place) = place else { return direct };
         let load = |(ty, field): (&ValType, library::Field)| {
             self.builder.ins().load(value_type(*ty), given_flags(), place, field.offset as i32)
         };
         ty.results().iter().zip(fields).map(load).collect()
+    }
+
+    /// Notes that a function of the embedder is called, in a slot of the frame, which it returns.
+    fn begin_import(&mut self) -> StackSlot {
+        let slot = self.slot(ImportCall::BYTES);
+        let state = self.state.expect("code of a library has the address of the state");
+        let place = self.builder.ins().stack_addr(types::I64, slot, 0);
+        let frame = self.builder.ins().get_frame_pointer(types::I64);
+        let code = match self.own {
+            Some(func) => {
+                let env = self.env;
+                let function = self.function(Symbol::Func(func), || env.function_signature(func));
+                self.builder.ins().func_addr(types::I64, function)
+            }
+            None => self.builder.ins().iconst(types::I64, 0),
+        };
+        let outer = self.builder.ins().load(types::I64, trusted(), state, Instance::IMPORT_CALL);
+        let words = [(ImportCall::FRAME, frame), (ImportCall::CODE, code), (ImportCall::OUTER, outer)];
+        for (offset, word) in words {
+            self.builder.ins().store(trusted(), word, place, offset);
+        }
+        self.builder.ins().store(trusted(), place, state, Instance::IMPORT_CALL);
+        self.set_status(Status::IMPORT);
+        slot
+    }
+
+    fn end_import(&mut self, slot: StackSlot) {
+        let state = self.state.expect("code of a library has the address of the state");
+        self.set_status(Status::WASM);
+        let place = self.builder.ins().stack_addr(types::I64, slot, 0);
+        let outer = self.builder.ins().load(types::I64, trusted(), place, ImportCall::OUTER);
+        self.builder.ins().store(trusted(), outer, state, Instance::IMPORT_CALL);
     }
 
     fn set_status(&mut self, status: u32) {

@@ -19,7 +19,7 @@ use super::handlers::Handlers;
 use super::name::external_name;
 use super::tries::Try;
 use crate::layout::Symbol;
-use crate::program::{Instance, InstanceId, TypeId};
+use crate::program::{FuncId, Instance, InstanceId, TypeId};
 
 /// Parts of the program's state that never overlap: accesses of one can't change another.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,6 +43,8 @@ pub struct Translator<'t, 'p, 'a> {
     pub builder: FunctionBuilder<'t>,
     /// The address of the instance's state, in a library.
     pub state: Option<Value>,
+    /// The Wasm function that is translated, if it is one.
+    pub own: Option<FuncId>,
     /// The operand stack. Its contents are meaningless while `reachable` is false.
     pub stack: Vec<Value>,
     pub frames: Vec<Frame>,
@@ -97,6 +99,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             instance: &env.program.instances[instance_id],
             builder: FunctionBuilder::new(func, context),
             state: None,
+            own: None,
             stack: Vec::new(),
             frames: Vec::new(),
             reachable: true,

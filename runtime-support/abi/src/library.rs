@@ -53,8 +53,26 @@ pub struct Instance {
     pub backtrace_capacity: u32,
     /// What the runtime knows of the instance beside this.
     pub private: u64,
-    /// The frame pointer of the Wasm code that calls a function of the embedder.
-    pub import_frame: u64,
+    /// The [`ImportCall`] of the innermost call of a function of the embedder, if one is under way.
+    pub import_call: u64,
+}
+
+/// A call of a function of the embedder, in the frame of the Wasm function that makes it.
+#[repr(C)]
+pub struct ImportCall {
+    /// The frame pointer of the Wasm function.
+    pub frame: u64,
+    /// The address of its code, or 0: then nobody needs its name.
+    pub code: u64,
+    /// The call that was the innermost one before.
+    pub outer: u64,
+}
+
+impl ImportCall {
+    pub const FRAME: i32 = offset_of!(ImportCall, frame) as i32;
+    pub const CODE: i32 = offset_of!(ImportCall, code) as i32;
+    pub const OUTER: i32 = offset_of!(ImportCall, outer) as i32;
+    pub const BYTES: u32 = size_of::<ImportCall>() as u32;
 }
 
 impl Instance {
@@ -65,7 +83,7 @@ impl Instance {
     pub const INSIDE: i32 = offset_of!(Instance, inside) as i32;
     pub const STATUS: i32 = offset_of!(Instance, status) as i32;
     pub const STACK_LIMIT: i32 = offset_of!(Instance, stack_limit) as i32;
-    pub const IMPORT_FRAME: i32 = offset_of!(Instance, import_frame) as i32;
+    pub const IMPORT_CALL: i32 = offset_of!(Instance, import_call) as i32;
     pub const CATCHER: i32 = offset_of!(Instance, catcher) as i32;
     pub const STACK_BYTES: i32 = offset_of!(Instance, stack_bytes) as i32;
     pub const BYTES: u64 = size_of::<Instance>() as u64;

@@ -1,6 +1,6 @@
 //! The end of a call by something else than its return.
 
-use wasm_aot_abi::library::{Instance, LibraryError};
+use wasm_aot_abi::library::{ImportCall, Instance, LibraryError};
 
 use crate::stack::frame::Frame;
 use crate::sys;
@@ -20,8 +20,11 @@ pub fn leave(instance: *mut Instance, error: LibraryError) -> ! {
 pub fn from_import(instance: *mut Instance, error: LibraryError) -> ! {
     if owner::is_in_call(instance) {
         // SAFETY: this thread is in the instance.
-        let frame = Frame(unsafe { (*instance).import_frame } as usize);
-        report::record_below(instance, frame);
+        let call = unsafe { (*instance).import_call } as *const ImportCall;
+        // SAFETY: null, or in the frame of Wasm code that hasn't gone on since.
+        if let Some(ImportCall { frame, code, .. }) = unsafe { call.as_ref() } {
+            report::record(instance, *code as usize, Frame(*frame as usize));
+        }
     }
     leave(instance, error)
 }

@@ -15,24 +15,6 @@ const MOST_FRAMES: usize = 64;
 /// Bytes of the text of a backtrace.
 pub const BYTES: usize = 8 << 10;
 
-/// Writes the backtrace of Wasm code with this frame, which has called a function of the embedder, and that this one. Where the
-/// code was is in its return address, which is the first of the words below the frame that leads into Wasm code.
-pub fn record_below(instance: *mut Instance, frame: Frame) {
-    let (program, mut at, marker) = (program(), frame.0, 0_usize);
-    let end = (&raw const marker).addr();
-    let mut pc = 0;
-    while at > end {
-        at -= size_of::<usize>();
-        // SAFETY: the stack of this thread, between two of its frames.
-        let word = unsafe { (at as *const usize).read() };
-        if code_offset(program, word.wrapping_sub(1)).is_some() {
-            pc = word.wrapping_sub(1);
-            break;
-        }
-    }
-    record(instance, pc, frame);
-}
-
 /// Writes the backtrace from the instruction at `pc` and the frame on, up to the function that was called from outside.
 pub fn record(instance: *mut Instance, pc: usize, frame: Frame) {
     let program = program();

@@ -96,7 +96,7 @@ impl Action {
 pub unsafe fn fault<'a>(signal: u32, info: *const Info, context: *mut Context) -> Option<Fault<'a>> {
     // SAFETY: as the caller promises. `siginfo_t` has `si_addr` at byte 16 for these signals.
     unsafe {
-        if is_sent(info) {
+        if is_sent(info) && signal != Context::UNNAMED_TRAP {
             return None;
         }
         let address = info.add(16).cast::<usize>().read();

@@ -17,6 +17,11 @@ pub struct Context {
 }
 
 impl Context {
+    /// The signal of traps for which the kernel gives no code, so that they look as if a process had sent it: that of
+    /// compare-and-trap instructions, with which prologues check the stack (`do_fp_trap` knows only IEEE exceptions).
+    #[cfg(feature = "libraries")]
+    pub const UNNAMED_TRAP: u32 = SIGFPE;
+
     /// Address of the instruction that raised this signal, or of its last byte: the PSW points
     /// behind an instruction that is illegal or traps (Principles of Operation, "Program
     /// Interruption"). Cranelift's trap tables name the last byte of these.

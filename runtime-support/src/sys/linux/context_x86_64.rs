@@ -13,6 +13,10 @@ pub struct Context {
 }
 
 impl Context {
+    /// The signal of traps for which the kernel gives no code, so that they look as if a process had sent it. 0: none.
+    #[cfg(feature = "libraries")]
+    pub const UNNAMED_TRAP: u32 = 0;
+
     /// Address of the instruction that raised this signal.
     pub fn fault_pc(&self, _signal: u32) -> usize {
         self.registers[16] as usize
