@@ -362,10 +362,10 @@ impl Translator<'_, '_, '_> {
         });
         all.extend(place);
         self.forget_symbols();
-        let import = self.begin_import();
+        let outer = self.begin_import();
         let call = self.builder.ins().call(function, &all);
         let direct = self.builder.inst_results(call).to_vec();
-        self.end_import(import);
+        self.end_import(outer);
         let Some(place) = place else { return direct };
         let load = |(ty, field): (&ValType, library::Field)| {
             self.builder.ins().load(value_type(*ty), given_flags(), place, field.offset as i32)
@@ -373,8 +373,8 @@ impl Translator<'_, '_, '_> {
         ty.results().iter().zip(fields).map(load).collect()
     }
 
-    /// Notes that a function of the embedder is called, in a slot of the frame, which it returns.
-    fn begin_import(&mut self) -> StackSlot {
+    /// Notes that a function of the embedder is called, in a slot of the frame; returns what was noted before.
+    fn begin_import(&mut self) -> Value {
         let slot = self.slot(ImportCall::BYTES);
         let state = self.state.expect("code of a library has the address of the state");
         let place = self.builder.ins().stack_addr(types::I64, slot, 0);
@@ -394,14 +394,14 @@ impl Translator<'_, '_, '_> {
         }
         self.builder.ins().store(trusted(), place, state, Instance::IMPORT_CALL);
         self.set_status(Status::IMPORT);
-        slot
+        outer
     }
 
-    fn end_import(&mut self, slot: StackSlot) {
+    /// Undoes it. `outer` is in a register: read from the slot, it would wait for the store before, as in each round of a
+    /// loop.
+    fn end_import(&mut self, outer: Value) {
         let state = self.state.expect("code of a library has the address of the state");
         self.set_status(Status::WASM);
-        let place = self.builder.ins().stack_addr(types::I64, slot, 0);
-        let outer = self.builder.ins().load(types::I64, trusted(), place, ImportCall::OUTER);
         self.builder.ins().store(trusted(), outer, state, Instance::IMPORT_CALL);
     }
 
