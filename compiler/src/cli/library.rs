@@ -52,9 +52,11 @@ impl LibraryOptions {
     }
 }
 
-/// Writes the files that go with a library into the directory that it was written to; returns their paths.
+/// Writes the files that go with a library into the directory that it was written to; returns their paths. Beside standard
+/// output, a device, a FIFO or a link nobody looks for them, so none are written.
 pub fn write_companions(artifact: &Artifact, output: &Path) -> Result<Vec<PathBuf>> {
-    if output == Path::new(output::STANDARD) {
+    let is_file = output.symlink_metadata().is_ok_and(|data| data.is_file());
+    if output == Path::new(output::STANDARD) || !is_file {
         return Ok(Vec::new());
     }
     let mut paths = Vec::new();
