@@ -5,7 +5,7 @@ use wasm_aot_abi::library::Instance;
 
 use crate::fail::report::function_name;
 use crate::line::Line;
-use crate::program::{code_offset, program};
+use crate::program::program;
 use crate::stack::frame::Frame;
 use crate::stack::walk::walk;
 
