@@ -12,7 +12,7 @@ use super::{help, input, library, message, progress};
 use crate::driver::{BuildPlan, Emit, Report};
 use crate::output;
 use crate::policy::bundle::Bundle;
-use crate::targets::{Format, Target};
+use crate::targets::{Affixes, Format, Target};
 use crate::{Artifact, Compiler};
 
 #[derive(Args)]
@@ -102,11 +102,12 @@ impl Build {
             Some(output) => output.clone(),
             None => default_output(&self.input, plan.emit, target.format)?,
         };
-        plan.library = self.library.plan(&self.input, &output)?;
-        let bundled = plan.policy.bundles.iter().flat_map(Bundle::files);
+        plan.library = self.library.plan(plan.emit, &self.input, &output)?;
+        let bundled = plan.policy.bundles.iter().flat_map(Bundle::files).map(Path::to_owned);
         let read =
             [&*self.input].into_iter().chain(self.compile.policy_file()).chain(self.compile.linked_files());
-        output::check(&output, read.chain(bundled))?;
+        let inputs: Vec<PathBuf> = read.map(Path::to_owned).chain(bundled).collect();
+        output::check(&output, inputs.iter().map(PathBuf::as_path))?;
         if !self.quiet {
             self.compile.warn();
         }
@@ -115,8 +116,11 @@ impl Build {
         let cannot_build = || format!("can't build {}", input::name(&self.input));
         let artifact = compiler.compile(&wasm).with_context(cannot_build)?;
         let compiled = Instant::now();
+        let beside = library::companions(&artifact, &output, &inputs).with_context(cannot_build)?;
         artifact.write_to(&output).with_context(cannot_build)?;
-        let beside = library::write_companions(&artifact, &output).with_context(cannot_build)?;
+        for (path, bytes) in &beside {
+            output::write(path, bytes, false).with_context(cannot_build)?;
+        }
         let written = compiled.elapsed();
         if !self.quiet {
             artifact.warnings().iter().for_each(|warning| message::warning(warning));
@@ -127,7 +131,7 @@ impl Build {
         if !self.quiet {
             let (name, seconds) = (output::name(&output), start.elapsed().as_secs_f64());
             let summary = summary(compiler.plan(), artifact.report(), self.verbose);
-            let beside: String = beside.iter().map(|path| format!("; {}", output::name(path))).collect();
+            let beside: String = beside.iter().map(|(path, _)| format!("; {}", output::name(path))).collect();
             message::note(&format!("{name}: {summary}, {seconds:.2} s{beside}"));
         }
         Ok(())
@@ -140,18 +144,17 @@ fn default_output(input: &Path, emit: Emit, format: Format) -> Result<PathBuf> {
         bail!("there is no default output name for standard input: give one with -o");
     }
     let stem = input.file_stem().context("the input has no file name")?;
-    let stem = stem.to_str().context("the input's name isn't UTF-8: name the output with -o")?;
-    Ok(match emit {
-        Emit::Executable => format.executable(stem),
-        Emit::ProgramObject | Emit::Object => format!("{stem}.o"),
-        Emit::StaticLibrary => format.static_library(stem),
-        Emit::SharedLibrary => format.shared_library(stem),
-        Emit::Header => format!("{stem}.h"),
-        Emit::Rust => format!("{stem}.rs"),
-        Emit::Assembly => format!("{stem}.s"),
-        Emit::Clif => format!("{stem}.clif"),
-    }
-    .into())
+    let affixes = match emit {
+        Emit::Executable => format.executable(),
+        Emit::ProgramObject | Emit::Object => Affixes("", ".o"),
+        Emit::StaticLibrary => format.static_library(),
+        Emit::SharedLibrary => format.shared_library(),
+        Emit::Header => Affixes("", ".h"),
+        Emit::Rust => Affixes("", ".rs"),
+        Emit::Assembly => Affixes("", ".s"),
+        Emit::Clif => Affixes("", ".clif"),
+    };
+    Ok(affixes.around(stem).into())
 }
 
 /// What was written.

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::driver::LibraryPlan;
+use crate::driver::{Emit, LibraryPlan};
 use crate::{Artifact, library, output};
 
 #[derive(Args)]
@@ -40,30 +40,49 @@ enum Wasi {
 
 impl LibraryOptions {
     /// What the options say of a library that is made of `input` and written to `output`.
-    pub fn plan(&self, input: &Path, output: &Path) -> Result<LibraryPlan> {
+    ///
+    /// # Errors
+    /// If one is given and no library is made.
+    pub fn plan(&self, emit: Emit, input: &Path, output: &Path) -> Result<LibraryPlan> {
+        let (many, wasi) = (self.instances == Instances::Many, self.wasi == Wasi::Runtime);
+        let given = [(self.prefix.is_some(), "--prefix"), (many, "--instances"), (!wasi, "--wasi")];
+        if let Some((_, option)) = given.iter().find(|(given, _)| *given && !emit.is_library()) {
+            bail!("{option} is for libraries: --emit staticlib, cdylib, obj, header or rust");
+        }
         let stem = || input.file_stem().map_or("module".into(), |stem| stem.to_string_lossy());
         let file_name = output.file_name().and_then(|name| name.to_str());
         Ok(LibraryPlan {
             prefix: self.prefix.clone().unwrap_or_else(|| library::prefix(&stem())),
             file_name: file_name.map(str::to_owned),
-            many: self.instances == Instances::Many,
-            wasi: self.wasi == Wasi::Runtime,
+            many,
+            wasi,
         })
     }
 }
 
-/// Writes the files that go with a library into the directory that it was written to; returns their paths. Beside standard
-/// output, a device, a FIFO or a link nobody looks for them, so none are written.
-pub fn write_companions(artifact: &Artifact, output: &Path) -> Result<Vec<PathBuf>> {
-    let is_file = output.symlink_metadata().is_ok_and(|data| data.is_file());
+/// The files that go with a library, and where they are to be written: into the directory of the output. Beside standard
+/// output, a device, a FIFO or a link nobody looks for them, so there are none.
+///
+/// # Errors
+/// If one of them would replace the library, or an input.
+pub fn companions<'a>(
+    artifact: &'a Artifact,
+    output: &Path,
+    inputs: &[PathBuf],
+) -> Result<Vec<(PathBuf, &'a [u8])>> {
+    let is_file = output.symlink_metadata().map_or(true, |data| data.is_file());
     if output == Path::new(output::STANDARD) || !is_file {
         return Ok(Vec::new());
     }
-    let mut paths = Vec::new();
+    let mut placed = Vec::new();
     for companion in artifact.companions() {
         let path = output.with_file_name(&companion.name);
-        output::write(&path, &companion.bytes, false)?;
-        paths.push(path);
+        if path == output {
+            let name = output::name(&path);
+            bail!("{name} would be the library and a file that goes with it; name another output with -o");
+        }
+        output::check(&path, inputs.iter().map(PathBuf::as_path))?;
+        placed.push((path, &*companion.bytes));
     }
-    Ok(paths)
+    Ok(placed)
 }

@@ -31,7 +31,7 @@ impl Runtime {
             Some(name) => Target::find(name)?,
             None => Target::host()?,
         };
-        let output = self.output.unwrap_or_else(|| target.format.static_library(NAME).into());
+        let output = self.output.unwrap_or_else(|| target.format.static_library().around(NAME).into());
         output::check(&output, [])?;
         let runtime = target
             .runtime(RuntimeKind::Libraries)

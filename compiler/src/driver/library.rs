@@ -75,7 +75,8 @@ fn shared(
 ) -> anyhow::Result<Vec<u8>> {
     let import = |import: &library::Import| Import { name: import.symbol.clone(), setter: import.setter() };
     let imports: Vec<Import> = interface.imports.iter().map(import).collect();
-    let default = || plan.target.format.shared_library(&interface.prefix);
+    let affixes = plan.target.format.shared_library();
+    let default = || format!("{}{}{}", affixes.0, interface.prefix, affixes.1);
     let name = plan.library.file_name.clone().unwrap_or_else(default);
     let shared = Shared {
         name: &name,

@@ -1,5 +1,7 @@
 //! The formats of executables, and what follows from each.
 
+use std::ffi::{OsStr, OsString};
+
 use object::BinaryFormat;
 
 /// The format of executables.
@@ -44,28 +46,42 @@ impl Format {
         }
     }
 
-    /// The file name of an executable.
-    pub fn executable(self, name: &str) -> String {
+    /// The names of executables.
+    pub fn executable(self) -> Affixes {
         match self {
-            Format::Elf(_) | Format::MachO => name.to_owned(),
-            Format::Pe => format!("{name}.exe"),
+            Format::Elf(_) | Format::MachO => Affixes("", ""),
+            Format::Pe => Affixes("", ".exe"),
         }
     }
 
-    /// The file name of a static library.
-    pub fn static_library(self, name: &str) -> String {
+    /// The names of static libraries.
+    pub fn static_library(self) -> Affixes {
         match self {
-            Format::Elf(_) | Format::MachO => format!("lib{name}.a"),
-            Format::Pe => format!("{name}.lib"),
+            Format::Elf(_) | Format::MachO => Affixes("lib", ".a"),
+            Format::Pe => Affixes("", ".lib"),
         }
     }
 
-    /// The file name of a shared library.
-    pub fn shared_library(self, name: &str) -> String {
+    /// The names of shared libraries.
+    pub fn shared_library(self) -> Affixes {
         match self {
-            Format::Elf(_) => format!("lib{name}.so"),
-            Format::Pe => format!("{name}.dll"),
-            Format::MachO => format!("lib{name}.dylib"),
+            Format::Elf(_) => Affixes("lib", ".so"),
+            Format::Pe => Affixes("", ".dll"),
+            Format::MachO => Affixes("lib", ".dylib"),
         }
+    }
+}
+
+/// How the names of a kind of file begin and end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Affixes(pub &'static str, pub &'static str);
+
+impl Affixes {
+    /// The name of the file that is called so.
+    pub fn around(self, name: impl AsRef<OsStr>) -> OsString {
+        let mut file = OsString::from(self.0);
+        file.push(name);
+        file.push(self.1);
+        file
     }
 }

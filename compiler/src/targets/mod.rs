@@ -8,7 +8,7 @@ mod isa;
 mod table;
 mod target;
 
-pub use format::{Elf, Format};
+pub use format::{Affixes, Elf, Format};
 pub use isa::{Checks, Isa, OptLevel};
 pub use table::TARGETS;
 pub use target::{RuntimeKind, Target};

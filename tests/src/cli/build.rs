@@ -160,6 +160,10 @@ fn default_output(bench: &Bench<'_>) -> Result<()> {
 
 fn emit(bench: &Bench<'_>) -> Result<()> {
     bench.write("a.wat", MODULE)?;
+    for option in ["--prefix=a", "--instances=many", "--wasi=none"] {
+        let name = option.split('=').next().unwrap_or(option);
+        bench.aot(&["build", "a.wat", option])?.failed(&[name, "is for libraries"])?;
+    }
     let emit = |what: &str| bench.aot(&["build", "a.wat", "--emit", what, "-o", "-"]);
     emit("clif")?.code(0)?.stdout_has(&[";; main\n", "function u0:", "call_indirect"])?;
     emit("asm")?.code(0)?.stdout_has(&["\nmain:\n", "block0:"])?;

@@ -60,6 +60,15 @@ fn overwritten(bench: &Bench<'_>) -> Result<()> {
 }
 
 fn other_inputs(bench: &Bench<'_>) -> Result<()> {
+    // The header that goes with a library.
+    bench.write("a.h", wat::parse_str(FILES)?)?;
+    for emit in ["obj", "staticlib", "cdylib"] {
+        let outcome = bench.aot(&["build", "a.h", "--emit", emit, "-o", "out"])?;
+        outcome.failed(&["can't write a.h", "the input a.h"])?;
+        let outcome = bench.aot(&["build", "a.h", "--emit", emit, "--prefix", "b", "-o", "b.h"])?;
+        outcome.failed(&["b.h would be the library and a file that goes with it"])?;
+    }
+    bench.has_only(&["a.h"])?;
     bench.write("a.wat", FILES)?;
     std::fs::create_dir_all(bench.path("assets/deep"))?;
     bench.write("assets/deep/file", "contents")?;

@@ -194,7 +194,7 @@ fn libraries(bench: &Bench<'_>, target: &'static Target) -> Result<Vec<String>> 
             "two merges differ"
         );
         check(target, &merged, &interface, &import)?;
-        let file = target.format.static_library(prefix);
+        let file = target.format.static_library().around(prefix).to_string_lossy().into_owned();
         bench.write(&format!("{prefix}.o"), &merged)?;
         bench.write(&file, merge::archive(target, &format!("{prefix}.o"), &merged)?)?;
         files.push(file);
@@ -407,7 +407,7 @@ fn runtime(bench: &Bench<'_>, target: &'static Target) -> Result<()> {
     if target.runtime(RuntimeKind::Libraries).is_none() {
         return Err(Skipped(format!("no runtime for {}", target.name)).into());
     }
-    let default = target.format.static_library("wasm_aot_runtime");
+    let default = target.format.static_library().around("wasm_aot_runtime").to_string_lossy().into_owned();
     bench.aot(&["runtime", "--target", target.name])?.code(0)?;
     let bytes = std::fs::read(bench.path(&default))?;
     bench.aot(&["runtime", "--target", target.triple, "-o", "again"])?.code(0)?;

@@ -21,8 +21,8 @@ impl Run {
         }
         interrupt::end_cleanly()?;
         let directory = TemporaryDirectory::new().context("can't make a temporary directory")?;
-        let stem = input.file_stem().map_or("program".into(), |stem| stem.to_string_lossy());
-        let program = directory.path().join(plan.target.format.executable(&stem));
+        let stem = input.file_stem().unwrap_or("program".as_ref());
+        let program = directory.path().join(plan.target.format.executable().around(stem));
         let module = input::read_module(input)?;
         let cannot_build = || format!("can't build {}", input::name(input));
         let artifact =
