@@ -2,13 +2,14 @@
 //! threads is.
 
 mod function;
+mod improve;
 mod thunk;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::isa::unwind::UnwindInst;
-use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
+use cranelift_codegen::{CompiledCode, Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 use rayon::prelude::*;
 use wasm_aot_abi::builtin::Builtin;
@@ -91,12 +92,13 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
 /// State that a thread reuses from function to function.
 struct Worker {
     context: Context,
+    registers: regalloc2::Ctx,
     builder: FunctionBuilderContext,
 }
 
 impl Worker {
     fn new() -> Worker {
-        Worker { context: Context::new(), builder: FunctionBuilderContext::new() }
+        Worker { context: Context::new(), registers: regalloc2::Ctx::default(), builder: FunctionBuilderContext::new() }
     }
 
     /// Translates a job to CLIF.
@@ -209,12 +211,10 @@ fn compile_one(
         return Ok(thunk::x86_64(*index, library.many));
     }
     let (symbol, name) = identify(env.program, job);
-    let context = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
-    context
-        .compile(isa, &mut Default::default())
-        .map_err(|error| anyhow!("{}", error.inner))
+    worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+    let Worker { context, registers, .. } = worker;
+    let compiled = generate(env, isa, context, registers)
         .with_context(|| format!("compiling `{name}`"))?;
-    let compiled = context.compiled_code().expect("just compiled");
     let buffer = &compiled.buffer;
     let mut relocations = Vec::with_capacity(buffer.relocs().len());
     for relocation in buffer.relocs() {
@@ -271,6 +271,28 @@ fn compile_one(
         stack_maps,
         locations,
     })
+}
+
+/// Generates code for the function of the context, improved if it is for a library.
+fn generate(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    context: &mut Context,
+    registers: &mut regalloc2::Ctx,
+) -> Result<CompiledCode> {
+    context.verify_if(isa)?;
+    let is_library = env.program.library().is_some();
+    if is_library {
+        improve::drop_masks(&mut context.func);
+    }
+    context.optimize(isa, &mut Default::default())?;
+    if is_library {
+        improve::improve(context);
+        context.verify_if(isa)?;
+    }
+    let Context { func, domtree, .. } = context;
+    let stencil = isa.compile_function(func, domtree, registers, false, &mut Default::default())?;
+    Ok(stencil.apply_params(&func.params))
 }
 
 /// Where a prologue saves registers. Places are relative to what the runtime uses as the frame pointer: the
