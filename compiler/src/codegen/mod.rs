@@ -151,7 +151,8 @@ pub fn size(program: &Program<'_>, job: &Job<'_>) -> u64 {
 }
 
 /// The symbol and the name of a job's function.
-fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
+fn identify(env: &Environment<'_, '_>, job: &Job<'_>) -> (Symbol, String) {
+    let program = env.program;
     match job {
         Job::Wasm(func) | Job::UnknownImport(func, _) | Job::Traced(func) => {
             (Symbol::Func(*func), program.funcs[*func].name.clone())
@@ -164,7 +165,10 @@ fn identify(program: &Program<'_>, job: &Job<'_>) -> (Symbol, String) {
         Job::Command(index, _) => (Symbol::Command(*index), String::new()),
         Job::Instantiate(_) => (Symbol::Main, String::new()),
         Job::Interface(index) => (Symbol::Interface(*index), String::new()),
-        Job::InterfaceBody(index, _) => (Symbol::InterfaceBody(*index), String::new()),
+        Job::InterfaceBody(index, func) => {
+            let name = if env.is_inlined(*func) { program.funcs[*func].name.clone() } else { String::new() };
+            (Symbol::InterfaceBody(*index), name)
+        }
     }
 }
 
@@ -192,7 +196,7 @@ fn translate(
         Job::Instantiate(library) => translate::translate_instantiate(env, isa, library, func, builder),
         Job::Interface(index) => translate::translate_interface(env, isa, *index, func, builder),
         Job::InterfaceBody(_, callee) => {
-            translate::translate_interface_body(env, isa, *callee, func, builder);
+            translate::translate_interface_body(env, isa, *callee, func, builder)?;
         }
     }
     Ok(())
@@ -210,7 +214,7 @@ fn compile_one(
     {
         return Ok(thunk::x86_64(*index, library.many));
     }
-    let (symbol, name) = identify(env.program, job);
+    let (symbol, name) = identify(env, job);
     worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
     let Worker { context, registers, .. } = worker;
     let compiled = generate(env, isa, context, registers)
@@ -375,7 +379,7 @@ pub fn list(
     let texts: Result<Vec<String>> = jobs
         .par_iter()
         .map_init(Worker::new, |worker, job| {
-            let (symbol, name) = identify(env.program, job);
+            let (symbol, name) = identify(env, job);
             let context = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
             let title = if name.is_empty() { format!("{symbol:?}") } else { name };
             if listing == Listing::Clif {

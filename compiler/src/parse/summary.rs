@@ -67,6 +67,12 @@ impl Summary {
         !self.tail_calls.is_empty() || !self.indirect_tail_calls.is_empty()
     }
 
+    /// Whether the function calls no other one.
+    pub fn calls_nothing(&self) -> bool {
+        let references = WasmFeatures::FUNCTION_REFERENCES.union(WasmFeatures::GC);
+        self.calls.is_empty() && self.indirect_calls.is_empty() && !self.features.intersects(references)
+    }
+
     fn note(&mut self, op: &Operator<'_>) {
         self.operators += 1;
         self.features |= feature(op);

@@ -34,10 +34,10 @@ operators! { |t|
     BrIf { relative_depth } => t.br_if(relative_depth),
     BrTable<'_> { targets } => t.br_table(&targets),
     Return => {
-        let count = t.builder.func.signature.returns.len();
+        let count = t.frames[0].results;
         let results = t.stack[t.stack.len() - count..].to_vec();
         t.store_fuel();
-        t.builder.ins().return_(&results);
+        t.return_results(&results);
         t.reachable = false;
     },
 }
@@ -183,7 +183,7 @@ impl Translator<'_, '_, '_> {
         if self.frames.is_empty() && self.reachable {
             let results = std::mem::take(&mut self.stack);
             self.store_fuel();
-            self.builder.ins().return_(&results);
+            self.return_results(&results);
             self.reachable = false;
         }
     }

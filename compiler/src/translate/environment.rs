@@ -42,7 +42,7 @@ pub struct Environment<'p, 'a> {
     c_integers: ArgumentExtension,
     c_convention: CallConv,
     /// Whether functions of a library's interface can leave their parameters where they are: see `codegen::thunk`.
-    has_thunks: bool,
+    pub has_thunks: bool,
 }
 
 impl<'p, 'a> Environment<'p, 'a> {
@@ -56,10 +56,6 @@ impl<'p, 'a> Environment<'p, 'a> {
             c_convention: target.c_convention,
             has_thunks: target.thunks,
         }
-    }
-
-    pub fn has_thunks(&self) -> bool {
-        self.has_thunks
     }
 
     /// CLIF signature of a function for direct calls.

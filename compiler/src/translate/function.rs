@@ -11,7 +11,7 @@ use super::environment::{Environment, value_type};
 use super::frame::Frame;
 use super::translator::Translator;
 use super::tries;
-use crate::parse::FuncIndex;
+use crate::parse::{DefinedIndex, FuncIndex};
 use crate::program::{self, FuncId, FuncKind, TypeId};
 
 /// Translates a Wasm function to CLIF, into the empty `func`.
@@ -31,53 +31,62 @@ pub fn translate_function(
     };
     func.signature = env.function_signature(id);
     let mut translator = Translator::new(env, isa, instance_id, func, context);
-    let module = translator.instance.module;
-    let index = FuncIndex::new(module.imported_functions + defined.index());
-    translator.own = Some(id);
-    translator.prologue(env.program.funcs[id].signature);
+    let params = translator.enter();
+    let params = translator.take_state(&params).to_vec();
     translator.check_stack();
-    let body = &module.defined[defined].body;
-    let valid = "validated: the body can be read";
-    let mut locals = body.get_locals_reader().expect(valid);
-    for _ in 0..locals.get_count() {
-        let (count, ty) = locals.read().expect(valid);
-        translator.declare_locals(count, ty);
-    }
-    translator.start_fuel();
-    let hints = module.branch_hints.get(&index);
-    let start = body.range().start;
-    let reader = locals.get_binary_reader();
-    if module.defined[defined].summary.features.contains(WasmFeatures::LEGACY_EXCEPTIONS) {
-        translator.tries = tries::scan(reader.clone());
-    }
-    let mut operators = OperatorsReader::new(reader);
-    while !operators.eof() {
-        let (op, offset) = operators.read_with_offset().expect(valid);
-        translator.hint = hints.and_then(|hints| hints.get(&(offset - start))).copied();
-        translator.builder.set_srcloc(ir::SourceLoc::new(offset as u32));
-        translator.operator(op, offset)?;
-    }
+    translator.body(id, defined, &params)?;
     translator.finish();
     Ok(())
 }
 
 impl Translator<'_, '_, '_> {
-    /// The entry block, the parameters as locals, and the frame of the whole body.
-    fn prologue(&mut self, signature: TypeId) {
-        let entry = self.builder.create_block();
-        self.builder.append_block_params_for_function_params(entry);
-        self.builder.switch_to_block(entry);
+    /// The whole body of a function of the current instance, in the current block, into which nothing branches.
+    ///
+    /// # Errors
+    /// See `translate_function`.
+    pub fn body(&mut self, id: FuncId, defined: DefinedIndex, params: &[Value]) -> Result<()> {
+        let entry = self.builder.current_block().expect("there is one");
         self.builder.seal_block(entry);
-        let params = self.builder.block_params(entry).to_vec();
-        let program = self.env.program;
-        for (param, ty) in self.take_state(&params).iter().zip(program.signature(signature).params()) {
+        let module = self.instance.module;
+        let index = FuncIndex::new(module.imported_functions + defined.index());
+        self.own = Some(id);
+        self.prologue(self.env.program.funcs[id].signature, params);
+        let body = &module.defined[defined].body;
+        let valid = "validated: the body can be read";
+        let mut locals = body.get_locals_reader().expect(valid);
+        for _ in 0..locals.get_count() {
+            let (count, ty) = locals.read().expect(valid);
+            self.declare_locals(count, ty);
+        }
+        self.start_fuel();
+        let hints = module.branch_hints.get(&index);
+        let start = body.range().start;
+        let reader = locals.get_binary_reader();
+        if module.defined[defined].summary.features.contains(WasmFeatures::LEGACY_EXCEPTIONS) {
+            self.tries = tries::scan(reader.clone());
+        }
+        let mut operators = OperatorsReader::new(reader);
+        while !operators.eof() {
+            let (op, offset) = operators.read_with_offset().expect(valid);
+            self.hint = hints.and_then(|hints| hints.get(&(offset - start))).copied();
+            self.builder.set_srcloc(ir::SourceLoc::new(offset as u32));
+            self.operator(op, offset)?;
+        }
+        Ok(())
+    }
+
+    /// The parameters as locals, and the frame of the whole body.
+    fn prologue(&mut self, signature: TypeId, params: &[Value]) {
+        let ty = self.env.program.signature(signature);
+        for (param, ty) in params.iter().zip(ty.params()) {
             self.declare_local(*ty, *param);
             self.track_canonical(*param, *ty);
         }
         let exit = self.builder.create_block();
-        self.builder.append_block_params_for_function_returns(exit);
-        let results = self.builder.func.signature.returns.len();
-        self.frames.push(Frame::body(exit, results));
+        for ty in ty.results() {
+            self.builder.append_block_param(exit, value_type(*ty));
+        }
+        self.frames.push(Frame::body(exit, ty.results().len()));
     }
 
     fn declare_locals(&mut self, count: u32, wasm_type: ValType) {

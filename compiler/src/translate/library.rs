@@ -1,6 +1,7 @@
 //! Libraries: the functions of C that are their interface, calls of those that the embedder defines, and the check of the
 //! stack. See `wasm_aot_abi::library`.
 
+use anyhow::Result;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     Endianness, FuncRef, Function, GlobalValueData, InstBuilder, MemFlagsData, Signature, StackSlot,
@@ -18,7 +19,7 @@ use super::synthetic::Shared;
 use super::translator::Translator;
 use crate::layout::Symbol;
 use crate::library::{self, Return};
-use crate::program::{Access, FuncId, InstanceId, Library, MemoryId, TypeId};
+use crate::program::{Access, FuncId, FuncKind, InstanceId, Library, MemoryId, TypeId};
 
 /// A function of a library's interface.
 pub fn translate_interface(
@@ -33,14 +34,7 @@ pub fn translate_interface(
     func.signature = env.interface_signature(library, does);
     let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
     let params = translator.enter();
-    let given = takes_instance(does) && library.many;
-    let arguments = if given { &params[1..] } else { &params[..] };
-    if takes_instance(does) {
-        translator.state = Some(match given {
-            true => params[0],
-            false => translator.symbol(Symbol::State),
-        });
-    }
+    let arguments = if takes_instance(does) { translator.take_instance(library, &params) } else { &params[..] };
     let result = match does {
         Access::Call(func) => Some(translator.call_body(index, func, arguments)),
         Access::Runtime(service) => translator.call_service(service, arguments),
@@ -77,42 +71,45 @@ fn translate_direct_body(
     callee: FuncId,
     func: &mut Function,
     context: &mut FunctionBuilderContext,
-) {
+) -> Result<()> {
     func.signature = env.interface_signature(library, Access::Call(callee));
     func.signature.returns.clear();
     let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
     let params = translator.enter();
-    let arguments = if library.many { &params[1..] } else { &params[..] };
-    translator.state = Some(match library.many {
-        true => params[0],
-        false => translator.symbol(Symbol::State),
-    });
+    let arguments = translator.take_instance(library, &params);
     let ty = env.program.signature(env.program.funcs[callee].signature);
     let given: Vec<Value> =
         ty.params().iter().zip(arguments).map(|(ty, argument)| translator.given(*ty, *argument)).collect();
-    let uncaught = translator.catch_all();
-    let results = translator.call(callee, &given);
-    if let Some(place) = arguments.get(given.len()) {
-        let (fields, _) = library::structure(&c_values(ty.results()));
-        for (result, field) in results.into_iter().zip(fields) {
-            translator.store_value(result, *place, field.offset as i32);
-        }
+    translator.results = Some((callee, arguments.get(given.len()).copied()));
+    if env.is_inlined(callee) {
+        let FuncKind::Wasm(instance, defined) = env.program.funcs[callee].kind else {
+            unreachable!("only Wasm functions have a body");
+        };
+        translator.set_instance(instance);
+        translator.body(callee, defined, &given)?;
+    } else {
+        let uncaught = translator.catch_all();
+        let results = translator.call(callee, &given);
+        translator.return_results(&results);
+        translator.trap_uncaught(uncaught);
     }
-    translator.builder.ins().return_(&[]);
-    translator.trap_uncaught(uncaught);
     translator.finish();
+    Ok(())
 }
 
 /// `fn(values: *mut u64, instance: *mut Instance)`: calls a function of the program with arguments that it reads from an
 /// array, and stores the results there. If the parameters of the interface's function can stay where they are, what
 /// `Service::EnterDirect` calls.
+///
+/// # Errors
+/// See `translate_function`.
 pub fn translate_interface_body(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
     func_id: FuncId,
     func: &mut Function,
     context: &mut FunctionBuilderContext,
-) {
+) -> Result<()> {
     if env.is_direct(Access::Call(func_id)) {
         let library = env.program.library().expect("the program is a library");
         return translate_direct_body(env, isa, library, func_id, func, context);
@@ -135,6 +132,7 @@ pub fn translate_interface_body(
     translator.builder.ins().return_(&[]);
     translator.trap_uncaught(uncaught);
     translator.finish();
+    Ok(())
 }
 
 /// `fn(values: *mut u64, instance: *mut Instance)`: instantiates the modules of the library.
@@ -204,6 +202,9 @@ fn given_flags() -> MemFlagsData {
     MemFlagsData::new().with_notrap().with_endianness(Endianness::Little)
 }
 
+/// The most operators of a function that is a part of what `Service::EnterDirect` calls.
+const MOST_INLINED: u32 = 64;
+
 /// The number of registers for integers, and for floating-point numbers, in which x86-64 passes arguments of C (System V
 /// ABI, 3.2.3).
 const ARGUMENT_REGISTERS: (usize, usize) = (6, 8);
@@ -215,7 +216,18 @@ impl Environment<'_, '_> {
         let signature = self.interface_signature(library, does);
         let floats = signature.params.iter().filter(|param| param.value_type.is_float()).count();
         let (integer_registers, float_registers) = ARGUMENT_REGISTERS;
-        self.has_thunks() && floats <= float_registers && signature.params.len() - floats <= integer_registers
+        self.has_thunks && floats <= float_registers && signature.params.len() - floats <= integer_registers
+    }
+
+    /// Whether a function of the program is translated once more, as what its function of the interface calls: one that is
+    /// small, and calls nothing, so that it need not compare the stack pointer.
+    pub fn is_inlined(&self, func: FuncId) -> bool {
+        let Some((instance, defined)) = self.program.wasm(func) else { return false };
+        let summary = &instance.module.defined[defined].summary;
+        self.is_direct(Access::Call(func))
+            && summary.operators <= MOST_INLINED
+            && summary.calls_nothing()
+            && !summary.has_exceptions()
     }
 
     /// A signature of C with signed integers.
@@ -286,6 +298,36 @@ impl Translator<'_, '_, '_> {
             flags,
         });
         func.stack_limit = Some(limit);
+    }
+
+    /// Takes the instance from the parameters of a function of the interface; returns its others.
+    fn take_instance<'v>(&mut self, library: &Library, params: &'v [Value]) -> &'v [Value] {
+        match params {
+            [instance, others @ ..] if library.many => {
+                self.state = Some(*instance);
+                others
+            }
+            _ => {
+                self.state = Some(self.symbol(Symbol::State));
+                params
+            }
+        }
+    }
+
+    /// Returns results from a Wasm function, or puts them where C wants them.
+    pub(super) fn return_results(&mut self, results: &[Value]) {
+        let Some((func, place)) = self.results else {
+            self.builder.ins().return_(results);
+            return;
+        };
+        if let Some(place) = place {
+            let ty = self.env.program.signature(self.env.program.funcs[func].signature);
+            let (fields, _) = library::structure(&c_values(ty.results()));
+            for (result, field) in results.iter().zip(fields) {
+                self.store_value(*result, place, field.offset as i32);
+            }
+        }
+        self.builder.ins().return_(&[]);
     }
 
     /// Calls the body of a function of the interface on behalf of the instance, with the arguments that C has given, the

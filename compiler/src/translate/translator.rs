@@ -43,6 +43,8 @@ pub struct Translator<'t, 'p, 'a> {
     pub builder: FunctionBuilder<'t>,
     /// The address of the instance's state, in a library.
     pub state: Option<Value>,
+    /// The function whose results C gets, and where they go, if it has any. Otherwise results are returned.
+    pub results: Option<(FuncId, Option<Value>)>,
     /// The Wasm function that is translated, if it is one.
     pub own: Option<FuncId>,
     /// The operand stack. Its contents are meaningless while `reachable` is false.
@@ -99,6 +101,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             instance: &env.program.instances[instance_id],
             builder: FunctionBuilder::new(func, context),
             state: None,
+            results: None,
             own: None,
             stack: Vec::new(),
             frames: Vec::new(),

@@ -65,6 +65,10 @@ pub const MAKER: u64 = BIASED + 1;
 pub const NESTED: u64 = BIASED + 2;
 /// Added to the number of the thread's word if the instance ends when the call returns.
 const ENDED: u64 = 8;
+/// Bits of which a kind has one, unless it is the number of a word.
+#[cfg_attr(not(all(target_arch = "x86_64", not(target_os = "windows"))), expect(unused))]
+pub const SLOW_KINDS: u64 = (align_of::<Instance>() as u64 - 1) & !(BIASED - 1);
+const _: () = assert!(BIASED.is_power_of_two());
 
 /// When the owner has changed so often, there is no owner any more: threads take turns, and asking each time is cheaper
 /// than a barrier in all threads of the process.
