@@ -1,5 +1,5 @@
 //! The memories of an instance. Those of many instances share the pages of their initial contents, where the system has
-//! something for that.
+//! something for that; and the mapping of a memory that hasn't grown goes to the next instance, see `idle`.
 
 use core::sync::atomic::{AtomicI32, Ordering};
 
@@ -10,7 +10,7 @@ use crate::memory;
 use crate::program::slice;
 use crate::sys::{self, file, image, map};
 
-use super::info;
+use super::{idle, info};
 
 /// The descriptors of the memories.
 fn descriptors(instance: *mut Instance) -> impl Iterator<Item = *mut Memory> {
@@ -27,6 +27,10 @@ pub fn set_up(instance: *mut Instance) {
     for (index, descriptor) in descriptors(instance).enumerate() {
         // SAFETY: this thread holds the instance, whose state has just been filled.
         let memory = unsafe { &mut *descriptor };
+        if let Some(base) = idle::take(index) {
+            memory.base = base;
+            continue;
+        }
         match image_of(memory, index) {
             Some((image, bytes)) => {
                 let chunks = core::mem::take(&mut memory.image_count);
@@ -78,9 +82,12 @@ fn make_image(chunks: &[ImageChunk], bytes: usize) -> sys::Result<file::Fd> {
 
 /// Gives them back.
 pub fn drop(instance: *mut Instance) {
-    for descriptor in descriptors(instance) {
+    for (index, descriptor) in descriptors(instance).enumerate() {
         // SAFETY: this thread holds the instance, and no code of it runs.
         let memory = unsafe { &mut *descriptor };
+        if !memory.base.is_null() && can_go_on(instance, descriptor, index) && idle::give(index, memory) {
+            memory.base = core::ptr::null_mut();
+        }
         if !memory.base.is_null() {
             let bytes = match memory.reservation {
                 0 => memory.size.max(memory.smallest_reservation).next_multiple_of(Memory::GRANULE),
@@ -91,6 +98,18 @@ pub fn drop(instance: *mut Instance) {
             memory.base = core::ptr::null_mut();
         }
     }
+}
+
+/// Whether the mapping of a memory of one of many instances becomes what it was at first when its pages are forgotten.
+fn can_go_on(instance: *mut Instance, descriptor: *const Memory, index: usize) -> bool {
+    let info = info();
+    let offset = descriptor.addr() - instance.addr() - Instance::BYTES as usize;
+    // SAFETY: the template has a descriptor where the state has one.
+    let (initial, memory) =
+        unsafe { (info.template.add(offset).cast::<Memory>().read_unaligned(), &*descriptor) };
+    info.state.is_null()
+        && (memory.size, memory.reservation) == (initial.size, initial.reservation)
+        && (memory.image_count == 0 || image_of(memory, index).is_some())
 }
 
 /// The memory that host functions read and write, of the instance with this call in this thread; null if there is none.

@@ -3,7 +3,7 @@
 //!
 //! - `enter`, `owner`: calls, one thread at a time;
 //! - `leave`, `report`, `fault`: how a trap ends a call;
-//! - `life`, `state`, `memory`, `cpu`: making and unmaking instances;
+//! - `life`, `state`, `memory`, `idle`, `cpu`: making and unmaking instances;
 //! - `options`, `wasi`, `streams`: what WASI functions see;
 //! - `interface`: the rest of the functions that compiled code calls.
 
@@ -14,6 +14,7 @@ use crate::stack::frame::Frame;
 pub mod cpu;
 pub mod enter;
 pub mod fault;
+mod idle;
 mod interface;
 pub mod leave;
 mod life;

@@ -23,3 +23,11 @@ pub unsafe fn fill(_image: Fd, _offset: u64, _bytes: *const u8, _length: usize) 
 pub unsafe fn map(_image: Fd, _address: *mut u8, _bytes: usize) -> Result<()> {
     Err(Errno::NOTSUP)
 }
+
+/// Makes pages of a private mapping what they were before anybody wrote to them.
+///
+/// # Safety
+/// None.
+pub unsafe fn restore(_address: *mut u8, _bytes: usize) -> Result<()> {
+    Err(Errno::NOTSUP)
+}

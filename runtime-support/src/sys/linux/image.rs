@@ -1,7 +1,7 @@
 //! Pages that many memories begin with: each has them as they were, and copies only those that it writes to.
 
 use linux_raw_sys::general::{
-    __NR_ftruncate, __NR_memfd_create, MAP_FIXED, MAP_NORESERVE, MAP_PRIVATE, MFD_CLOEXEC, PROT_READ,
+    __NR_ftruncate, __NR_madvise, __NR_memfd_create, MADV_DONTNEED, MAP_FIXED, MAP_NORESERVE, MAP_PRIVATE, MFD_CLOEXEC, PROT_READ,
     PROT_WRITE,
 };
 
@@ -48,5 +48,15 @@ pub unsafe fn map(image: Fd, address: *mut u8, bytes: usize) -> Result<()> {
     let arguments = [address.expose_provenance(), bytes, protection, flags, image as usize, 0];
     // SAFETY: as the caller promises.
     check(unsafe { mmap(&arguments) })?;
+    Ok(())
+}
+
+/// Makes pages of a private mapping what they were before anybody wrote to them.
+///
+/// # Safety
+/// The range is the caller's, and nothing refers to it.
+pub unsafe fn restore(address: *mut u8, bytes: usize) -> Result<()> {
+    // SAFETY: as the caller promises. The system refuses pages that are locked.
+    check(unsafe { syscall3(__NR_madvise, address.addr(), bytes, MADV_DONTNEED as usize) })?;
     Ok(())
 }
