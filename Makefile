@@ -10,7 +10,7 @@ CROSS := $(shell awk -F '"' '/^name = .*-linux"/ && !/x86_64/ { print $$2 }' com
 PARTS := tools! build! build-tests! lint unit spec filetests components wait dns cli macho shared mutation differential programs server wasi sandbox libraries packages
 # Every instruction set, every suite.
 MORE_PARTS := spec-all components-all mutation-all differential-all filetests-all programs-all server-all wasi-all \
-	sandbox-all fuzz-target hosts-windows hosts-macos hosts-packages old-kernel library
+	sandbox-all libraries-all fuzz-target hosts-windows hosts-macos hosts-packages old-kernel library
 
 # Cranelift's register allocation is checked, too.
 REGALLOC := WASM_AOT_TEST_REGALLOC=1
@@ -191,6 +191,10 @@ sandbox-all:
 		RUN=$(CURDIR)/tests/macho/run.sh WASM_AOT_FLAGS="--target $$isa-macos" tests/sandbox/run.sh || exit 1; \
 	done
 	tests/sandbox/run.sh --seconds 30
+
+libraries-all:
+	WASM_AOT_TEST_TARGETS=all $(TEST) --test libraries
+	tests/embedding/run.sh $(CROSS)
 
 fuzz-target:
 	cd tests/fuzz && $(CARGO) clippy --release --locked --no-default-features --target-dir ../../target -- -D warnings

@@ -48,3 +48,6 @@ fn definition(func: &Function, value: Value) -> Option<Inst> {
 fn is_constant(func: &Function, inst: Inst) -> bool {
     matches!(func.dfg.insts[inst].opcode(), Opcode::Iconst | Opcode::F32const | Opcode::F64const)
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,7 +98,11 @@ struct Worker {
 
 impl Worker {
     fn new() -> Worker {
-        Worker { context: Context::new(), registers: regalloc2::Ctx::default(), builder: FunctionBuilderContext::new() }
+        Worker {
+            context: Context::new(),
+            registers: regalloc2::Ctx::default(),
+            builder: FunctionBuilderContext::new(),
+        }
     }
 
     /// Translates a job to CLIF.
@@ -217,8 +221,7 @@ fn compile_one(
     let (symbol, name) = identify(env, job);
     worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
     let Worker { context, registers, .. } = worker;
-    let compiled = generate(env, isa, context, registers)
-        .with_context(|| format!("compiling `{name}`"))?;
+    let compiled = generate(env, isa, context, registers).with_context(|| format!("compiling `{name}`"))?;
     let buffer = &compiled.buffer;
     let mut relocations = Vec::with_capacity(buffer.relocs().len());
     for relocation in buffer.relocs() {

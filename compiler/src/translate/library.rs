@@ -34,7 +34,8 @@ pub fn translate_interface(
     func.signature = env.interface_signature(library, does);
     let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
     let params = translator.enter();
-    let arguments = if takes_instance(does) { translator.take_instance(library, &params) } else { &params[..] };
+    let arguments =
+        if takes_instance(does) { translator.take_instance(library, &params) } else { &params[..] };
     let result = match does {
         Access::Call(func) => Some(translator.call_body(index, func, arguments)),
         Access::Runtime(service) => translator.call_service(service, arguments),

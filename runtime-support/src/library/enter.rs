@@ -3,6 +3,31 @@
 //! The function saves the registers that callees keep, so that a trap can go on behind the call without unwinding anything.
 //! Whoever may enter at once isn't asked: see `owner`.
 
+/// Defines `wasm_aot_enter`, of which `wasm_aot_library_run` and the two labels below are parts, by instructions and operands that
+/// are the architecture's own.
+macro_rules! enter {
+    ($($instruction:tt)*) => {
+        core::arch::global_asm!(
+            function_section!("wasm_aot_enter"),
+            global!("wasm_aot_enter"),
+            global_inside!("wasm_aot_library_run"),
+            global_inside!("wasm_aot_enter_entered"),
+            global_inside!("wasm_aot_enter_landing"),
+            $($instruction)*
+            owner = const wasm_aot_abi::library::Instance::OWNER,
+            inside = const wasm_aot_abi::library::Instance::INSIDE,
+            threads = const wasm_aot_abi::library::Instance::BIASED_THREADS,
+            stack_limit = const wasm_aot_abi::library::Instance::STACK_LIMIT,
+            stack_bytes = const wasm_aot_abi::library::Instance::STACK_BYTES,
+            catcher = const wasm_aot_abi::library::Instance::CATCHER,
+            maker = const $crate::library::owner::MAKER,
+            nested = const $crate::library::owner::NESTED,
+            ask = sym $crate::library::owner::wasm_aot_library_ask,
+            left = sym $crate::library::owner::wasm_aot_library_left,
+        );
+    };
+}
+
 #[cfg_attr(target_arch = "aarch64", path = "enter_aarch64.rs")]
 #[cfg_attr(target_arch = "riscv64", path = "enter_riscv64.rs")]
 #[cfg_attr(target_arch = "s390x", path = "enter_s390x.rs")]

@@ -3,19 +3,9 @@
 //! The frame, from the stack pointer up: `Frame::word`, 8 bytes that nobody uses, x19 to x28, d8 to d15, x29, x30. If the call is
 //! nested, the address of the frame of the call around it is behind that.
 
-use core::arch::global_asm;
-
-use wasm_aot_abi::library::Instance;
-
-use super::super::owner::{MAKER, NESTED, wasm_aot_library_ask, wasm_aot_library_left};
 use crate::stack::frame::Frame;
 
-global_asm!(
-    function_section!("wasm_aot_enter"),
-    global!("wasm_aot_enter"),
-    global_inside!("wasm_aot_library_run"),
-    global_inside!("wasm_aot_enter_entered"),
-    global_inside!("wasm_aot_enter_landing"),
+enter!(
     ".p2align 5",
     define!("wasm_aot_enter"),
     thread_pointer!("x9"),
@@ -121,16 +111,6 @@ global_asm!(
     "mov x10, #{maker}",
     "b 2b",
     ".text",
-    owner = const Instance::OWNER,
-    inside = const Instance::INSIDE,
-    threads = const Instance::BIASED_THREADS,
-    stack_limit = const Instance::STACK_LIMIT,
-    stack_bytes = const Instance::STACK_BYTES,
-    catcher = const Instance::CATCHER,
-    maker = const MAKER,
-    nested = const NESTED,
-    ask = sym wasm_aot_library_ask,
-    left = sym wasm_aot_library_left,
 );
 
 /// Bytes from the frame to the stack pointer of the caller, and to the address of the frame around a nested call.

@@ -6,20 +6,11 @@
 //! `wasm_aot_enter_direct` is called with the instance in r10, the body in r11, and everything else as the body expects it: no
 //! other register that may have an argument is changed.
 
-use core::arch::global_asm;
-
-use wasm_aot_abi::library::Instance;
-
-use super::super::owner::{MAKER, NESTED, SLOW_KINDS, wasm_aot_library_ask, wasm_aot_library_left};
+use super::super::owner::SLOW_KINDS;
 use crate::stack::frame::Frame;
 
-global_asm!(
-    function_section!("wasm_aot_enter"),
-    global!("wasm_aot_enter"),
+enter!(
     global_inside!("wasm_aot_enter_direct"),
-    global_inside!("wasm_aot_library_run"),
-    global_inside!("wasm_aot_enter_entered"),
-    global_inside!("wasm_aot_enter_landing"),
     ".p2align 5",
     define!("wasm_aot_enter"),
     "mov r10, rdi",
@@ -176,17 +167,7 @@ global_asm!(
     "push rax",
     "jmp 2b",
     ".text",
-    owner = const Instance::OWNER,
-    inside = const Instance::INSIDE,
-    threads = const Instance::BIASED_THREADS,
     slow = const SLOW_KINDS,
-    stack_limit = const Instance::STACK_LIMIT,
-    stack_bytes = const Instance::STACK_BYTES,
-    catcher = const Instance::CATCHER,
-    maker = const MAKER,
-    nested = const NESTED,
-    ask = sym wasm_aot_library_ask,
-    left = sym wasm_aot_library_left,
 );
 
 /// Bytes from the frame to the stack pointer of the caller, and to the address of the frame around a nested call.

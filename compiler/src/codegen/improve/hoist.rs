@@ -42,7 +42,8 @@ fn stays_with_user(func: &Function, inst: Inst) -> bool {
             let defined = |value: &Value| definition(func, *value);
             let mut args = func.dfg.inst_args(inst).iter().map(defined);
             let constants = args.clone().flatten().filter(|inst| is_constant(func, *inst)).count();
-            constants != 0 && args.all(|inst| inst.is_none_or(|inst| is_constant(func, inst) || !is_pure(func, inst)))
+            constants != 0
+                && args.all(|inst| inst.is_none_or(|inst| is_constant(func, inst) || !is_pure(func, inst)))
         }
         _ => false,
     }

@@ -47,7 +47,8 @@ fn mask(func: &Function, inst: Inst) -> Option<(Value, u8)> {
 
 /// The value of a constant, zero-extended.
 fn constant(func: &Function, value: Value) -> Option<u64> {
-    let InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } = func.dfg.insts[definition(func, value)?] else {
+    let InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } = func.dfg.insts[definition(func, value)?]
+    else {
         return None;
     };
     let bits = func.dfg.value_type(value).bits();

@@ -1,8 +1,8 @@
 //! Pages that many memories begin with: each has them as they were, and copies only those that it writes to.
 
 use linux_raw_sys::general::{
-    __NR_ftruncate, __NR_madvise, __NR_memfd_create, MADV_DONTNEED, MAP_FIXED, MAP_NORESERVE, MAP_PRIVATE, MFD_CLOEXEC, PROT_READ,
-    PROT_WRITE,
+    __NR_ftruncate, __NR_madvise, __NR_memfd_create, MADV_DONTNEED, MAP_FIXED, MAP_NORESERVE, MAP_PRIVATE,
+    MFD_CLOEXEC, PROT_READ, PROT_WRITE,
 };
 
 use super::file::{self, Fd, IoVec, Position};

@@ -1,0 +1,106 @@
+//! Functions built by hand, before and after.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, types};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+
+use super::*;
+
+/// Builds a function with two parameters of 64 bits and a result of 32, from its entry block on.
+fn build(body: impl FnOnce(&mut FunctionBuilder<'_>, [Value; 2])) -> Context {
+    let mut context = Context::new();
+    let func = &mut context.func;
+    func.signature.call_conv = CallConv::SystemV;
+    func.signature.params = vec![AbiParam::new(types::I64); 2];
+    func.signature.returns = vec![AbiParam::new(types::I32)];
+    let mut state = FunctionBuilderContext::new();
+    let mut builder = FunctionBuilder::new(func, &mut state);
+    let entry = builder.create_block();
+    builder.append_block_params_for_function_params(entry);
+    builder.switch_to_block(entry);
+    let params = [builder.block_params(entry)[0], builder.block_params(entry)[1]];
+    body(&mut builder, params);
+    builder.seal_all_blocks();
+    context.flowgraph();
+    context
+}
+
+/// The opcodes of a block.
+fn opcodes(func: &Function, block: Block) -> Vec<Opcode> {
+    func.layout.block_insts(block).map(|inst| func.dfg.insts[inst].opcode()).collect()
+}
+
+fn block(func: &Function, index: usize) -> Block {
+    func.layout.blocks().nth(index).unwrap()
+}
+
+#[test]
+fn what_a_loop_computes_each_time_is_computed_once() {
+    let mut context = build(|builder, [a, b]| {
+        let header = builder.create_block();
+        let exit = builder.create_block();
+        builder.ins().jump(header, &[]);
+        builder.switch_to_block(header);
+        let product = builder.ins().imul(a, b);
+        let nine = builder.ins().iconst(types::I64, 9);
+        let scaled = builder.ins().udiv(b, nine);
+        let sum = builder.ins().iadd(product, nine);
+        let loaded = builder.ins().load(types::I64, MemFlagsData::new(), sum, 0);
+        let less = builder.ins().icmp(IntCC::UnsignedLessThan, loaded, scaled);
+        builder.ins().brif(less, header, &[], exit, &[]);
+        builder.switch_to_block(exit);
+        let zero = builder.ins().iconst(types::I32, 0);
+        builder.ins().return_(&[zero]);
+    });
+    improve(&mut context);
+    let func = &context.func;
+    // The sum goes with the product, and has a constant of its own. A division may trap.
+    use Opcode::{Brif, Iadd, Icmp, Iconst, Imul, Jump, Load, Udiv};
+    assert_eq!(opcodes(func, block(func, 0)), [Imul, Iconst, Iadd, Jump]);
+    assert_eq!(opcodes(func, block(func, 1)), [Iconst, Udiv, Load, Icmp, Brif]);
+}
+
+#[test]
+fn the_terms_of_a_sum_are_added_as_they_are_loaded() {
+    let mut context = build(|builder, [a, _]| {
+        let mut load = |offset| builder.ins().load(types::I32, MemFlagsData::new(), a, offset);
+        let [first, second, third] = [load(0), load(4), load(8)];
+        let sum = builder.ins().iadd(first, second);
+        let sum = builder.ins().iadd(sum, third);
+        builder.ins().return_(&[sum]);
+    });
+    improve(&mut context);
+    let func = &context.func;
+    use Opcode::{Iadd, Load, Return};
+    assert_eq!(opcodes(func, block(func, 0)), [Load, Load, Iadd, Load, Iadd, Return]);
+}
+
+/// A loop whose value begins with `first` and goes on with a byte, masked when it ends.
+fn masked(first: i64) -> Context {
+    let mut context = build(|builder, [a, _]| {
+        let header = builder.create_block();
+        let exit = builder.create_block();
+        builder.append_block_param(header, types::I32);
+        let first = builder.ins().iconst(types::I32, first);
+        builder.ins().jump(header, &[BlockArg::Value(first)]);
+        builder.switch_to_block(header);
+        let byte = builder.ins().uload8(types::I32, MemFlagsData::new(), a, 0);
+        builder.ins().brif(byte, header, &[BlockArg::Value(byte)], exit, &[]);
+        builder.switch_to_block(exit);
+        let mask = builder.ins().iconst(types::I32, 255);
+        let value = builder.block_params(header)[0];
+        let masked = builder.ins().band(value, mask);
+        builder.ins().return_(&[masked]);
+    });
+    drop_masks(&mut context.func);
+    context
+}
+
+#[test]
+fn masks_of_bytes_from_other_blocks_are_dropped() {
+    let (all_bytes, wider) = (masked(255), masked(256));
+    let last = |context: &Context| opcodes(&context.func, block(&context.func, 2));
+    assert_eq!(last(&all_bytes), [Opcode::Iconst, Opcode::Return]);
+    assert_eq!(last(&wider), [Opcode::Iconst, Opcode::Band, Opcode::Return]);
+}
