@@ -7,6 +7,7 @@ use object::{
 };
 
 use super::super::archive::archive;
+use super::super::debug::Debug;
 use super::{Inputs, link};
 
 mod dll;
@@ -115,7 +116,9 @@ fn parts(architecture: Architecture) -> (Vec<u8>, Vec<Vec<u8>>) {
 }
 
 fn linked(object: Vec<u8>, runtime: Vec<u8>) -> Result<Vec<u8>, String> {
-    link(&Inputs { object, runtime, stack_size: 1 << 20 }).map_err(|error| format!("{error:#}"))
+    let inputs = Inputs { object, runtime, stack_size: 1 << 20 };
+    let linked = link(&inputs, &Debug::default()).map_err(|error| format!("{error:#}"))?;
+    Ok(linked.bytes)
 }
 
 fn fails(object: Vec<u8>, runtime: Vec<u8>, words: &str) {
