@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use gimli::{DebuggingInformationEntry, Dwarf, EndianSlice, RunTimeEndian};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
 use wasm_aot::link::debug::Debug;
-use wasm_aot::link::{Executable, Inputs, Linker, Style};
+use wasm_aot::link::{Executable, Inputs, Linker, Shared, Style, merge};
 use wasm_aot::targets::{Format, TARGETS, Target};
 
 use super::image::linked;
@@ -64,6 +64,8 @@ pub fn tests() -> Vec<Test> {
         add("inside", inside);
         add("apart", apart);
         add("stripped", stripped);
+        add("merged", merged);
+        add("library", library);
     }
     tests.push(test("debug-files/gdb finds it", gdb));
     tests.push(test("debug-files/build IDs", build_ids));
@@ -93,7 +95,8 @@ impl<'b> Program<'b> {
         };
         bench.write(SOURCE_NAME, SOURCE)?;
         let triple = triple(target);
-        let plain = ["-fPIC", "-ffreestanding", "-fno-sanitize=all", "-fno-stack-protector", "-O0", "-gdwarf-4"];
+        let plain =
+            ["-fPIC", "-ffreestanding", "-fno-sanitize=all", "-fno-stack-protector", "-O0", "-gdwarf-4"];
         let files = ["-target", &triple, "-c", SOURCE_NAME, "-o", "area.o"];
         zig(bench, "cc", &[&files[..], &plain].concat())?;
         Ok(Program { bench, target, linker, object: std::fs::read(bench.path("area.o"))? })
@@ -228,9 +231,43 @@ fn apart(program: &Program<'_>) -> Result<()> {
             if section.address() != 0 && section.kind() != object::SectionKind::Note && name != ".reloc" {
                 let same = same.with_context(|| format!("{name} isn't in the file"))?;
                 ensure!(same.size() == section.size(), "{name} has another size");
-                ensure!(same.file_range().is_none_or(|(offset, size)| offset == 0 || size == 0), "{name} has contents");
+                ensure!(
+                    same.file_range().is_none_or(|(offset, size)| offset == 0 || size == 0),
+                    "{name} has contents"
+                );
             }
         }
+    }
+    Ok(())
+}
+
+/// The object of a static library keeps it, and linkers find it there.
+fn merged(program: &Program<'_>) -> Result<()> {
+    let entry = if program.target.format == Format::MachO { "main" } else { "_start" };
+    let interface = ["area", entry].map(str::to_owned);
+    let object = merge::merge(program.target, &program.object, EMPTY_ARCHIVE, &interface, &|_| false)?;
+    let [before, after] = [&program.object, &object].map(|object| debug_sections(object));
+    let (mut before, mut after) = (before?, after?);
+    before.sort();
+    after.sort();
+    ensure!(before == after, "{before:?} became {after:?}");
+    inside(&Program { object, linker: program.linker.clone(), ..*program })
+}
+
+/// In a shared library, and apart from it.
+fn library(program: &Program<'_>) -> Result<()> {
+    let exports = ["area".to_owned()];
+    for file in [None, Some("library.debug".to_owned())] {
+        let debug = Debug { file, ..Debug::default() };
+        let shared = Shared { name: "library", exports: &exports, imports: &[], unset: "", debug: &debug };
+        let inputs =
+            Inputs { object: program.object.clone(), runtime: EMPTY_ARCHIVE.to_vec(), stack_size: 0 };
+        let linked = program.linker.link_shared(program.target, inputs, &shared)?;
+        let information = linked.debug_file.as_deref().unwrap_or(&linked.library);
+        program.check("library.debug", information, information)?;
+        let is_apart = debug.file.is_some();
+        ensure!(linked.debug_file.is_some() == is_apart);
+        ensure!(debug_sections(&linked.library)?.is_empty() == is_apart);
     }
     Ok(())
 }
