@@ -45,7 +45,7 @@ impl DebugFileOptions {
         plan.strip = self.strip;
         plan.build_id = self.build_id.clone();
         let is_linked = matches!(plan.emit, Emit::Executable | Emit::SharedLibrary);
-        if self.build_id.is_some() && !(is_linked && matches!(plan.target.format, Format::Elf(_))) {
+        if self.build_id.is_some() && !(is_linked && plan.target.format.has_build_ids()) {
             bail!("--build-id is for executables and shared libraries for Linux");
         }
         let Some(name) = &self.debug_file else { return Ok(None) };
@@ -70,7 +70,7 @@ impl DebugFileOptions {
 
 impl DebugFile {
     fn new(name: &Path, format: Format, output: &Path) -> Result<DebugFile> {
-        if format != Format::MachO {
+        if !format.has_debug_bundles() {
             return Ok(DebugFile { name: name.to_owned(), path: name.to_owned(), list: None });
         }
         if !bundle::is_name(name) {

@@ -3,8 +3,8 @@
 use anyhow::{Context, Result, bail};
 use object::macho;
 
+use super::commands::Commands;
 use super::extent::Extent;
-use super::image::Commands;
 use super::input::{Definition, Objects};
 use super::layout::Layout;
 use super::relocation::{Kind, Relocation};

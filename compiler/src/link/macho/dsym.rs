@@ -3,9 +3,9 @@
 
 use object::macho;
 
+use super::commands::{Commands, MINIMUM_SYSTEM};
 use super::debug::{DebugSection, DebugSegment};
 use super::extent::Extent;
-use super::image::{Commands, MINIMUM_SYSTEM};
 use super::layout::{Layout, Output, Segment};
 use super::machine::Machine;
 use super::symbols::{SYMBOL_BYTES, Tables};

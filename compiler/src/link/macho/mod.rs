@@ -8,6 +8,7 @@
 //! written by `dsym`, apart. `library` knows what an undefined symbol may be: a function of
 //! libSystem. `dylib` says what is different in a library.
 
+mod commands;
 mod debug;
 mod dsym;
 mod dylib;
