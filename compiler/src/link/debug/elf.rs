@@ -287,3 +287,45 @@ impl Writer {
         self.bytes[at..at + size_of::<T>()].copy_from_slice(bytes_of(&value));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use object::write::{Object, Symbol, SymbolSection};
+    use object::{Architecture, BinaryFormat, SectionKind, SymbolFlags, SymbolKind, SymbolScope};
+
+    use super::*;
+
+    /// Linkers may be any programs: what they write is damaged, and an error or harmless.
+    #[test]
+    fn damaged_files() {
+        let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, object::Endianness::Little);
+        let text = object.add_section(Vec::new(), b".text".to_vec(), SectionKind::Text);
+        let value = object.append_section_data(text, &[0xc3; 16], 16);
+        object.add_symbol(Symbol {
+            name: b"function".to_vec(),
+            value,
+            size: 16,
+            kind: SymbolKind::Text,
+            scope: SymbolScope::Dynamic,
+            weak: false,
+            section: SymbolSection::Section(text),
+            flags: SymbolFlags::None,
+        });
+        let information = object.add_section(Vec::new(), b".debug_info".to_vec(), SectionKind::Debug);
+        object.append_section_data(information, &[1; 16], 1);
+        let whole = object.write().unwrap();
+        split(&whole, "name", false).unwrap();
+        for length in 0..whole.len() {
+            assert!(split(&whole[..length], "name", false).is_err(), "{length}");
+        }
+        for value in [0, 1, 4, 0x7f, 0x80, 0xff] {
+            for at in 0..whole.len() {
+                let mut damaged = whole.clone();
+                damaged[at] = value;
+                for strip in [false, true] {
+                    _ = split(&damaged, "name", strip);
+                }
+            }
+        }
+    }
+}

@@ -100,7 +100,7 @@ impl<'s, 'd> DebugSegment<'s, 'd> {
         let mut end: u64 = 0;
         let mut starts = Vec::new();
         for section in sections {
-            let start = end.next_multiple_of(section.alignment);
+            let start = end.next_multiple_of(section.alignment.min(page));
             starts.push(start);
             end = start + section.data.len() as u64;
         }
@@ -121,7 +121,7 @@ impl<'s, 'd> DebugSegment<'s, 'd> {
             commands.name(SEGMENT);
             commands.long_words(&[self.extent.address + at, section.data.len() as u64]);
             let file_offset = (self.extent.file_offset + at) as u32;
-            let alignment = section.alignment.trailing_zeros();
+            let alignment = section.alignment.min(self.extent.alignment).trailing_zeros();
             commands.words(&[file_offset, alignment, 0, 0, macho::S_REGULAR | macho::S_ATTR_DEBUG, 0, 0, 0]);
         }
         commands.finish(start);

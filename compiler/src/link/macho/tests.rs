@@ -15,6 +15,7 @@ use super::super::debug::Debug;
 use super::{Inputs, link};
 
 mod damaged;
+mod debug;
 mod dylib;
 mod pages;
 

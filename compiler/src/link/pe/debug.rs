@@ -101,9 +101,11 @@ impl ForDebuggers {
                 let class = symbol.storage_class();
                 let is_named = class == pe::IMAGE_SYM_CLASS_EXTERNAL || class == pe::IMAGE_SYM_CLASS_STATIC;
                 let Ok(index @ 1..) = usize::try_from(symbol.section_number()) else { continue };
-                let Some((Output::Text, address)) = layout.places.get(&Section { object, index }) else {
-                    continue;
-                };
+                let section = Section { object, index };
+                let Some((Output::Text, address)) = layout.places.get(&section) else { continue };
+                if symbol.value() > objects.size(section)? {
+                    bail!("a symbol is outside of its section");
+                }
                 // Those of sections have more to say.
                 if !is_named || symbol.has_aux_section() {
                     continue;

@@ -10,6 +10,7 @@ use super::super::archive::archive;
 use super::super::debug::Debug;
 use super::{Inputs, link};
 
+mod debug;
 mod dll;
 
 /// An object under construction.
@@ -108,6 +109,7 @@ fn parts(architecture: Architecture) -> (Vec<u8>, Vec<Vec<u8>>) {
     let (functions, _) = program.define(".pdata", SectionKind::ReadOnlyData, "functions", entry);
     program.relocate(functions, 0, start, relative);
     program.relocate(functions, entry.len() as u64 - 4, unwind, relative);
+    debug::define(&mut program, start);
     let mut library = Assembler::new(architecture);
     let (code, _) = library.define(".text", SectionKind::Text, "helper", &[0; 8]);
     let (_, zeroes) = library.define(".bss", SectionKind::UninitializedData, "zeroes", &[0; 64]);
