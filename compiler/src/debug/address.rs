@@ -99,24 +99,34 @@ impl<'c> Code<'c> {
         self.function.code.len() as u32
     }
 
-    /// The parts of the code that belong to a range of the code section, ascending, none next to another; the whole code
-    /// for a range that is the whole body.
-    pub fn ranges(&self, wasm: &Range<u64>) -> Vec<Range<u32>> {
-        if wasm.start <= self.body.start && wasm.end >= self.body.end {
+    /// The parts of the code that belong to ranges of the code section, ascending, none next to another; the whole code for a
+    /// range that is the whole body.
+    pub fn ranges(&self, wasm: &[Range<u64>]) -> Vec<Range<u32>> {
+        if wasm.iter().any(|wasm| wasm.start <= self.body.start && wasm.end >= self.body.end) {
             return vec![0..self.bytes()];
         }
-        let first = self.pieces.partition_point(|(offset, _)| *offset < wasm.start);
-        let pieces = self.pieces[first..].iter().take_while(|(offset, _)| *offset < wasm.end);
-        let mut ranges: Vec<Range<u32>> = pieces.map(|(_, range)| range.clone()).collect();
+        let mut ranges: Vec<Range<u32>> =
+            wasm.iter().flat_map(|wasm| self.pieces(wasm)).map(|(_, range)| range.clone()).collect();
         ranges.sort_by_key(|range| range.start);
         ranges.dedup_by(|next, last| {
-            let joins = next.start == last.end;
+            let joins = next.start <= last.end;
             if joins {
-                last.end = next.end;
+                last.end = last.end.max(next.end);
             }
             joins
         });
         ranges
+    }
+
+    /// How many parts of the code belong to ranges of the code section.
+    pub fn count(&self, wasm: &[Range<u64>]) -> u64 {
+        wasm.iter().map(|wasm| self.pieces(wasm).len() as u64).sum()
+    }
+
+    fn pieces(&self, wasm: &Range<u64>) -> &[(u64, Range<u32>)] {
+        let first = self.pieces.partition_point(|(offset, _)| *offset < wasm.start);
+        let end = self.pieces.partition_point(|(offset, _)| *offset < wasm.end);
+        &self.pieces[first..end.max(first)]
     }
 
     /// The parts of the code in its order, each with the offset in the code section of its operator. The first one may begin
