@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use cranelift_entity::EntityRef as _;
+use rayon::prelude::*;
 
 use crate::codegen::CompiledFunction;
 use crate::layout::Symbol;
@@ -134,6 +135,26 @@ impl<'c> Code<'c> {
     pub fn segments(&self, bodies: &Bodies) -> impl Iterator<Item = (u64, Range<u32>)> {
         let start = bodies.code_start;
         segments(self.function).map(move |(wasm, range)| (wasm.saturating_sub(start), range))
+    }
+}
+
+/// The code of the functions of an instance that were compiled.
+pub struct Codes<'c>(Vec<Option<Code<'c>>>);
+
+impl<'c> Codes<'c> {
+    /// Those of these functions, given by their indices.
+    pub fn new(functions: &[(DefinedIndex, &'c CompiledFunction)], bodies: &Bodies) -> Codes<'c> {
+        let codes = functions.par_iter().map(|(index, function)| Code::new(function, bodies, *index));
+        let codes: Vec<Code<'c>> = codes.collect();
+        let mut all: Vec<Option<Code<'c>>> = (0..bodies.len()).map(|_| None).collect();
+        for ((index, _), code) in functions.iter().zip(codes) {
+            all[index.index()] = Some(code);
+        }
+        Codes(all)
+    }
+
+    pub fn get(&self, index: DefinedIndex) -> Option<&Code<'c>> {
+        self.0.get(index.index())?.as_ref()
     }
 }
 

@@ -5,7 +5,7 @@
 use gimli::*;
 
 use super::die::Reference;
-use super::unit::Writer;
+use super::writer::Writer;
 use crate::debug::input::Reader;
 use crate::debug::sections::Name;
 

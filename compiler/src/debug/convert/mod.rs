@@ -4,58 +4,29 @@
 //! code went. `marks` chooses those that are kept. `unit` writes them, in their order, with native addresses.
 
 mod attribute;
+mod context;
 mod die;
 mod lines;
 mod marks;
 mod ranges;
 mod survey;
 mod unit;
+mod writer;
 
 use std::collections::{HashMap, hash_map};
 
-use cranelift_entity::EntityRef as _;
 use gimli::UnitRef;
 use rayon::prelude::*;
 
-use super::address::{Bodies, Code};
+use super::address::Codes;
 use super::input::{Input, Reader};
 use super::sections::{Name, Relocation, Sections, Target};
 use crate::codegen::CompiledFunction;
-use crate::layout::Layout;
-use crate::parse::{DebugSections, DefinedIndex};
-use crate::program::InstanceId;
+use crate::parse::DefinedIndex;
+pub use context::Context;
 use lines::Row;
 use marks::{Marks, Surveyed};
 use survey::Class;
-
-/// What is converted.
-pub struct Context<'c, 'p, 'a> {
-    pub layout: &'c Layout<'p, 'a>,
-    pub instance: InstanceId,
-    pub bodies: &'c Bodies,
-    pub sections: &'c DebugSections<'a>,
-    pub big_endian: bool,
-}
-
-/// The code of the functions of an instance that were compiled.
-pub struct Codes<'c>(Vec<Option<Code<'c>>>);
-
-impl<'c> Codes<'c> {
-    /// Those of these functions, given by their indices.
-    pub fn new(functions: &[(DefinedIndex, &'c CompiledFunction)], bodies: &Bodies) -> Codes<'c> {
-        let codes = functions.par_iter().map(|(index, function)| Code::new(function, bodies, *index));
-        let codes: Vec<Code<'c>> = codes.collect();
-        let mut all: Vec<Option<Code<'c>>> = (0..bodies.len()).map(|_| None).collect();
-        for ((index, _), code) in functions.iter().zip(codes) {
-            all[index.index()] = Some(code);
-        }
-        Codes(all)
-    }
-
-    pub fn get(&self, index: DefinedIndex) -> Option<&Code<'c>> {
-        self.0.get(index.index())?.as_ref()
-    }
-}
 
 /// Adds the native DWARF of an instance to `sections`. `functions` are its compiled functions, in the order of the code.
 ///

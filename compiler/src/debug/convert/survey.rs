@@ -7,8 +7,7 @@ use std::ops::Range;
 
 use gimli::*;
 
-use super::Codes;
-use crate::debug::address::Bodies;
+use crate::debug::address::{Bodies, Codes};
 use crate::debug::input::{Reader, is_tombstone};
 use crate::parse::DefinedIndex;
 

@@ -5,13 +5,14 @@
 use gimli::*;
 
 use super::attribute;
+use super::context::Context;
 use super::die::{Abbreviations, Die, Reference};
 use super::lines::{self, Program, Row};
 use super::marks::Marks;
 use super::ranges::Lists;
-use super::survey::{Class, Entry, NONE, Survey};
-use super::{Codes, Context};
-use crate::debug::address::Code;
+use super::survey::{Class, Entry, NONE};
+use super::writer::Writer;
+use crate::debug::address::{Code, Codes};
 use crate::debug::input::Reader;
 use crate::debug::location::{Place, Scope, Value};
 use crate::debug::sections::{Name, Sections};
@@ -69,23 +70,6 @@ pub fn write<'a>(
     writer.entries(unit.functions)?;
     writer.sections.get(Name::Info).end_length(length);
     Ok(writer.finish())
-}
-
-pub struct Writer<'w, 'p, 'a> {
-    pub context: &'w Context<'w, 'p, 'a>,
-    pub codes: &'w Codes<'w>,
-    pub marks: &'w Marks,
-    pub survey: &'w Survey,
-    pub number: u32,
-    pub unit: UnitRef<'w, Reader<'a>>,
-    pub sections: Sections,
-    pub lists: Lists,
-    pub abbreviations: Abbreviations,
-    /// The current entry.
-    pub die: Die,
-    pub offsets: Vec<u32>,
-    pub references: Vec<(u32, Reference)>,
-    pub has_lines: bool,
 }
 
 impl<'w, 'a> Writer<'w, '_, 'a> {
