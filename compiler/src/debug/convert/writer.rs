@@ -1,5 +1,7 @@
 //! The state of a unit that is being written.
 
+use std::collections::HashMap;
+
 use gimli::UnitRef;
 
 use super::context::Context;
@@ -7,6 +9,7 @@ use super::die::{Abbreviations, Die, Reference};
 use super::marks::Marks;
 use super::ranges::Lists;
 use super::survey::Survey;
+use super::types::MadeTypes;
 use crate::debug::address::Codes;
 use crate::debug::input::Reader;
 use crate::debug::sections::Sections;
@@ -27,4 +30,9 @@ pub struct Writer<'w, 'p, 'a> {
     pub offsets: Vec<u32>,
     pub references: Vec<(u32, Reference)>,
     pub has_lines: bool,
+    /// All units of the module.
+    pub units: &'w [UnitRef<'w, Reader<'a>>],
+    pub made: MadeTypes,
+    /// Names of types by their offsets in `.debug_info`.
+    pub names: HashMap<u32, String>,
 }
