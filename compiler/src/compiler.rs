@@ -185,7 +185,9 @@ impl Compiler {
     pub fn compile(&self, wasm: &[u8]) -> Result<Artifact> {
         let silent = driver::Silent;
         let progress = self.progress.as_deref().unwrap_or(&silent);
-        let (built, report) = driver::compile(wasm, &self.plan, progress)?;
+        let mut plan = self.plan.clone();
+        plan.drop_stripped_debug();
+        let (built, report) = driver::compile(wasm, &plan, progress)?;
         let Built { bytes, companions, debug_file } = built;
         Ok(Artifact { bytes, companions, debug_file, kind: self.plan.emit, report })
     }

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::debug_files::DebugFileOptions;
 use super::library::LibraryOptions;
 use super::options::CompileOptions;
-use super::{help, input, library, message, progress};
+use super::{debug, help, input, library, message, progress};
 use crate::driver::{BuildPlan, Emit, Report};
 use crate::output;
 use crate::policy::bundle::Bundle;
@@ -108,10 +108,11 @@ impl Build {
         let inputs: Vec<PathBuf> = read.map(Path::to_owned).chain(bundled).collect();
         output::check(&output, inputs.iter().map(PathBuf::as_path))?;
         let debug_file = self.debug_files.plan(&mut plan, &output, &inputs)?;
-        if !self.quiet {
-            self.compile.warn();
-        }
         let wasm = input::read_module(&self.input)?;
+        plan.drop_stripped_debug();
+        if plan.debug.keep {
+            plan.debug.files = debug::files(&self.input, &wasm);
+        }
         let compiler = progress::show(Compiler::from(plan), !self.quiet);
         let cannot_build = || format!("can't build {}", input::name(&self.input));
         let artifact = compiler.compile(&wasm).with_context(cannot_build)?;

@@ -3,6 +3,7 @@
 use cranelift_codegen::isa::CallConv;
 use wasmparser::WasmFeatures;
 
+use super::debug::DebugPlan;
 use crate::layout::{self, HostVariants, MemoryOptions};
 use crate::link::Linker;
 use crate::link::debug::{BuildId, Debug};
@@ -92,6 +93,7 @@ pub struct BuildPlan {
     pub debug_file: Option<String>,
     /// How ELF files are identified, if that isn't the linker's choice.
     pub build_id: Option<BuildId>,
+    pub debug: DebugPlan,
     /// Whether the system may load the executable at any address.
     pub pie: bool,
     pub policy: Policy,
@@ -119,6 +121,7 @@ impl BuildPlan {
             strip: false,
             debug_file: None,
             build_id: None,
+            debug: DebugPlan::default(),
             pie: true,
             policy: Policy::default(),
             checks: Checks::default(),
@@ -152,6 +155,11 @@ impl BuildPlan {
             },
             host_convention_differs: self.target.c_convention != CallConv::SystemV,
         }
+    }
+
+    /// Leaves debug information out if nothing that is made has it.
+    pub fn drop_stripped_debug(&mut self) {
+        self.debug.keep &= !self.strip || self.debug_file.is_some();
     }
 
     /// What debuggers get of a link.

@@ -46,9 +46,8 @@ fn symbol_table<'d>(file: &PeFile64<'d>) -> SymbolTable<'d> {
 
 fn symbols(file: &PeFile64<'_>) -> Vec<(String, u32)> {
     let table = symbol_table(file);
-    let name = |symbol: &pe::ImageSymbol| {
-        String::from_utf8(symbol.name(table.strings()).unwrap().to_vec()).unwrap()
-    };
+    let name =
+        |symbol: &pe::ImageSymbol| String::from_utf8(symbol.name(table.strings()).unwrap().to_vec()).unwrap();
     table.iter().map(|(_, symbol)| (name(symbol), symbol.value.get(LE))).collect()
 }
 
