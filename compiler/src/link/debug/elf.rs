@@ -16,6 +16,9 @@ type Header = FileHeader64<Endianness>;
 
 const NAMES: &[u8] = b".shstrtab";
 
+/// No section that isn't loaded is aligned more than to this many bytes.
+const MAX_ALIGNMENT: u64 = 4096;
+
 /// The two files.
 pub struct Split {
     pub executable: Vec<u8>,
@@ -245,7 +248,7 @@ impl Writer {
     fn add_contents<'d>(&mut self, mut sections: Vec<Section<'d>>) -> Vec<Section<'d>> {
         for section in &mut sections {
             let Some(contents) = &section.contents else { continue };
-            let alignment = section.header.sh_addralign(self.endian).max(1) as usize;
+            let alignment = section.header.sh_addralign(self.endian).clamp(1, MAX_ALIGNMENT) as usize;
             self.bytes.resize(self.bytes.len().next_multiple_of(alignment), 0);
             section.header.sh_offset = U64::new(self.endian, self.bytes.len() as u64);
             section.header.sh_size = U64::new(self.endian, contents.len() as u64);
