@@ -3,7 +3,7 @@ are in scope and initialised there, in a form that doesn't depend on where thing
 
     gdb -batch -ex 'python SOURCE, OUTPUT, START = "values.c", "samples.json", "run"' -x sample.py PROGRAM
 
-OUTPUT is a JSON object: "LINE FUNCTION VARIABLE" to a value; null for what is optimized out, and {"error": ...} for what
+OUTPUT is a JSON object: "LINE VARIABLE", or for the caller "LINE<CALLER'S LINE VARIABLE", to a value; null for what is optimized out, and {"error": ...} for what
 gdb can't read. Pointers are followed once; those into a linear memory, `wasm_ptr<...>`, as native ones are.
 """
 
@@ -86,12 +86,16 @@ def in_scope(frame):
     return found.values()
 
 
-def sample(frame, samples):
-    line = frame.find_sal().line
+def sample(frame, samples, place=""):
+    """Adds what is in scope in a frame and, by the lines of both, in its caller's."""
+    line, file = frame.find_sal().line, frame.find_sal().symtab
+    caller = frame.older()
+    if not place and caller and str(caller.find_sal().symtab) == str(file):
+        sample(caller, samples, f"{line}<")
     for symbol in in_scope(frame):
         if symbol.name.startswith("__") or is_of_a_library(symbol) or symbol.line >= line:
             continue
-        key = f"{line} {frame.function().name.split('(')[0]} {symbol.name}"
+        key = f"{place}{line} {symbol.name}"
         if key in samples:
             continue
         try:

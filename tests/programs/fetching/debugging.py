@@ -47,7 +47,7 @@ def cpp(source: pathlib.Path):
         for package in [*WASI, "/usr/lib/llvm-22/lib/wasm32-wasi/libc++.a"]:
             registries.command(package)
         words = [registries.command("clang++-22"), "-g", "-O0", "-fno-exceptions", source.name, "-o"]
-        run([*words, path / "program.wasm", "--target=wasm32-wasip1"], cwd=source.parent)
+        run([*words, path / "program.wasm", "--target=wasm32-wasi"], cwd=source.parent)
         run([*words, path / "host"], cwd=source.parent)
 
     return make, [run([registries.command("clang-22"), "--version"])]
@@ -76,7 +76,7 @@ def rust(source: pathlib.Path):
         words = ["cargo", "build", "--quiet", "--target", "wasm32-wasip1", "-Zbuild-std=std,panic_abort"]
         registries.network(words, env, cwd=project)
         shutil.copy(target / "wasm32-wasip1" / "debug" / "program.wasm", path)
-        run([compiler, "--edition=2024", "-g", source.name, "-o", path / "host"], cwd=source.parent)
+        run([compiler, "--edition=2024", "-g", "--crate-name=program", source.name, "-o", path / "host"], cwd=source.parent)
 
     return make, [run([compiler, "--version"])]
 
@@ -100,7 +100,7 @@ def assemblyscript(source: pathlib.Path):
         (project / "node_modules").symlink_to(modules)
         shutil.copy(source, project / source.name)
         run([registries.command("node"), modules / "assemblyscript" / "bin" / "asc.js", source.name,
-             "--config", "node_modules/@assemblyscript/wasi-shim/asconfig.json", "-O0", "--sourceMap",
+             "--config", "node_modules/@assemblyscript/wasi-shim/asconfig.json", "-O0", "--debug", "--sourceMap",
              "--outFile", "program.wasm"], cwd=project)
         for file in project.glob("program.wasm*"):
             shutil.move(file, path / file.name)

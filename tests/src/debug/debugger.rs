@@ -107,7 +107,7 @@ fn answer(output: &str, number: usize) -> Result<String> {
 fn lldb_python(lldb: &Path) -> Option<PathBuf> {
     let root = lldb.canonicalize().ok()?.parent()?.parent()?.join("lib");
     let pythons = std::fs::read_dir(root).ok()?.flatten().map(|entry| entry.path().join("dist-packages"));
-    pythons.into_iter().find(|path| path.join("lldb").is_dir())
+    pythons.into_iter().find(|path| path.join("lldb/embedded_interpreter.py").is_file())
 }
 
 /// An emulator that waits for a debugger. It ends with this value.

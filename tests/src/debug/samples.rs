@@ -14,7 +14,7 @@ use crate::programs::process;
 
 const LIMIT: Duration = Duration::from_secs(100);
 
-/// The values by line, function and variable; null where a debugger says that there is none.
+/// The values by line and variable; null where a debugger says that there is none.
 pub type Samples = BTreeMap<String, Value>;
 
 /// Samples a program that runs without an emulator.
@@ -62,14 +62,19 @@ impl Comparison {
     /// An error unless no value is wrong, enough were compared, and this share of them, in percent, is there.
     pub fn check(&self, least: usize, percent: usize) -> Result<()> {
         let all = self.right + self.absent + self.wrong.len();
-        ensure!(self.wrong.is_empty(), "{} of {all} values are wrong:\n{}", self.wrong.len(), self.wrong.join("\n"));
+        ensure!(
+            self.wrong.is_empty(),
+            "{} of {all} values are wrong:\n{}",
+            self.wrong.len(),
+            self.wrong.join("\n")
+        );
         ensure!(all >= least, "only {all} values were compared");
         ensure!(self.right * 100 >= all * percent, "only {} of {all} values are there", self.right);
         Ok(())
     }
 }
 
-/// The line of `LINE FUNCTION VARIABLE`.
+/// The line of `LINE VARIABLE`.
 fn line(key: &str) -> &str {
     key.split(' ').next().unwrap_or_default()
 }
@@ -81,8 +86,8 @@ mod tests {
     #[test]
     fn only_lines_where_both_stop_are_compared() {
         let parse = |text| serde_json::from_str::<Samples>(text).unwrap();
-        let host = parse(r#"{"1 f a": 1, "1 f b": 2, "1 f c": null, "2 f a": 3, "1 f d": 4}"#);
-        let ours = parse(r#"{"1 f a": 1, "1 f b": null, "1 f c": 7, "1 f d": 5, "9 f a": 1}"#);
+        let host = parse(r#"{"1 a": 1, "1 b": 2, "1 c": null, "2 a": 3, "1 d": 4}"#);
+        let ours = parse(r#"{"1 a": 1, "1 b": null, "1 c": 7, "1 d": 5, "9 a": 1}"#);
         let comparison = Comparison::new(&host, &ours);
         assert_eq!((comparison.right, comparison.absent, comparison.wrong.len()), (1, 1, 1));
         comparison.check(1, 1).unwrap_err();

@@ -3,7 +3,7 @@
 //! The first lines are settings, `name: value`; `tests/debug/README.md` lists them. A line `> COMMAND` is a command. The
 //! lines below it are patterns, which must be found in its output, each in a line of its own, in their order: `*` stands
 //! for any text, and a pattern needn't cover its line. `! ` comes before a pattern that must not be found, and `[0] `
-//! before one that holds for programs of that optimisation level only. `#` begins a comment.
+//! before one that holds for programs of that optimisation level only. `# ` begins a comment.
 
 use std::path::Path;
 
@@ -71,7 +71,7 @@ impl Script {
         };
         for line in text.lines() {
             let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
+            if line.is_empty() || line == "#" || line.starts_with("# ") {
             } else if let Some(command) = line.strip_prefix("> ") {
                 script.steps.push(Step { command: command.to_owned(), patterns: Vec::new() });
             } else if let Some(step) = script.steps.last_mut() {
@@ -81,7 +81,10 @@ impl Script {
             }
         }
         ensure!(!script.module.is_empty(), "there is no `module: NAME`");
-        ensure!(script.steps.is_empty() == script.sample.is_some(), "either commands or `sample: FILE COUNT`");
+        ensure!(
+            script.steps.is_empty() == script.sample.is_some(),
+            "either commands or `sample: FILE COUNT`"
+        );
         Ok(script)
     }
 
