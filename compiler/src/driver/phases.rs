@@ -56,7 +56,8 @@ pub fn produce(
     let layout = report.time("lay out", || Layout::new(program, &facts, plan.layout_options()));
     refuse::check_state(&layout)?;
     let debug = debug::inputs(program, &plan.debug, report);
-    let env = Environment::new(&layout, plan.target, plan.options());
+    let mut env = Environment::new(&layout, plan.target, plan.options());
+    env.wanted = debug.wanted(program);
     let jobs = codegen::jobs(&env);
     let listing = match plan.emit {
         Emit::Clif => Some(Listing::Clif),
