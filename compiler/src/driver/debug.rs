@@ -1,7 +1,13 @@
 //! What a build does with the debug information of its modules.
 
+use cranelift_codegen::ir::Endianness;
+use cranelift_codegen::isa::TargetIsa;
+
 use super::report::Report;
-use crate::debug::{DebugFile, Inputs};
+use crate::codegen::CompiledFunction;
+use crate::debug::sections::Sections;
+use crate::debug::{self, DebugFile, Inputs};
+use crate::layout::Layout;
 use crate::program::Program;
 
 /// The choices about debug information.
@@ -33,4 +39,19 @@ pub fn inputs<'a>(program: &Program<'a>, plan: &'a DebugPlan, report: &mut Repor
     }
     report.warnings.extend(warnings);
     inputs
+}
+
+/// The native debug sections of a program.
+pub fn native<'a>(
+    layout: &Layout<'_, 'a>,
+    inputs: &Inputs<'a>,
+    functions: &[CompiledFunction],
+    isa: &dyn TargetIsa,
+    report: &mut Report,
+) -> Sections {
+    let big_endian = isa.endianness() == Endianness::Big;
+    let (sections, warnings) =
+        report.time("convert debug information", || debug::native(layout, inputs, functions, big_endian));
+    report.warnings.extend(warnings);
+    sections
 }

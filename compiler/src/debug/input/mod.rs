@@ -3,15 +3,14 @@
 
 mod check;
 mod external;
+mod reader;
 
 use gimli::{EndianSlice, LittleEndian};
 
 use super::address::Bodies;
 use crate::parse::{DebugSections, Module};
 pub use external::{DebugFile, referred};
-
-/// A reader of DWARF sections in a module.
-pub type Reader<'a> = EndianSlice<'a, LittleEndian>;
+pub use reader::{Reader, TOMBSTONES, is_tombstone};
 
 /// DWARF that describes the code of a module.
 pub struct Input<'a> {
@@ -19,16 +18,6 @@ pub struct Input<'a> {
     pub dwarf: gimli::Dwarf<Reader<'a>>,
     pub sections: DebugSections<'a>,
     pub bodies: Bodies,
-}
-
-/// What a linker leaves in `.debug_info` and `.debug_line` for the address of a function that it has removed (wasm-ld), and
-/// what it leaves in lists of ranges and locations, where the other one has a meaning.
-pub const TOMBSTONES: [u64; 2] = [0xffff_ffff, 0xffff_fffe];
-
-/// Whether an address in DWARF stands for code that a linker has removed. Before there were tombstones, they were 0, where
-/// the number of functions is.
-pub fn is_tombstone(address: u64) -> bool {
-    address == 0 || TOMBSTONES.contains(&address) || address >= u64::MAX - 1
 }
 
 /// The DWARF of a module; none if it has none.

@@ -124,8 +124,9 @@ pub fn place<'a>(
         let mut entries = unit.attr_locations(*location).ok()??;
         while let Ok(Some(entry)) = entries.next() {
             scope.timelines.work(1)?;
-            let ranges = code.ranges(&(entry.range.begin..entry.range.end));
-            scope.timelines.work(ranges.len())?;
+            let range = [entry.range.begin..entry.range.end];
+            scope.timelines.work(code.count(&range) as usize)?;
+            let ranges = code.ranges(&range);
             if let Some(wasm) = Wasm::read(scope, unit, entry.data) {
                 scope.expressions(&wasm, shape, &ranges, &mut list)?;
             }

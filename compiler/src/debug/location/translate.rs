@@ -3,6 +3,8 @@
 //! So values are kept in range after each operation that may leave it. What no compiler writes, such as branches, isn't
 //! expressed.
 
+#![allow(non_upper_case_globals, reason = "DWARF's constants are written as in its specification")]
+
 use gimli::constants::{
     DW_OP_abs, DW_OP_and, DW_OP_div, DW_OP_drop, DW_OP_dup, DW_OP_eq, DW_OP_ge, DW_OP_gt, DW_OP_le,
     DW_OP_lt, DW_OP_minus, DW_OP_mod, DW_OP_mul, DW_OP_ne, DW_OP_neg, DW_OP_not, DW_OP_or, DW_OP_over,
