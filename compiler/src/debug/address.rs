@@ -49,6 +49,11 @@ impl Bodies {
         Bodies { code_start, bodies: module.defined.values().map(body).collect() }
     }
 
+    /// All of them, by index.
+    pub fn all(&self) -> impl Iterator<Item = Body> {
+        self.bodies.iter().copied()
+    }
+
     pub fn get(&self, index: DefinedIndex) -> Body {
         self.bodies[index.index()]
     }

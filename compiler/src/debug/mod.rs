@@ -12,5 +12,5 @@ mod native;
 pub mod sections;
 
 pub use input::{DebugFile, Input, referred};
-pub use inputs::Inputs;
+pub use inputs::{Generated, Inputs};
 pub use native::native;

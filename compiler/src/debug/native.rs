@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::convert::{self, Context};
-use super::inputs::Inputs;
+use super::inputs::{Inputs, left_out};
 use super::sections::Sections;
 use crate::codegen::CompiledFunction;
 use crate::layout::{Layout, Symbol};
@@ -32,7 +32,7 @@ pub fn native<'a>(
         let context =
             Context { layout, instance, bodies: &input.bodies, sections: &input.sections, big_endian };
         if let Err(reason) = convert::convert(&context, input, &functions, &mut sections) {
-            let warning = format!("the module's debug information is left out: {reason}");
+            let warning = left_out(&reason);
             if !warnings.contains(&warning) {
                 warnings.push(warning);
             }

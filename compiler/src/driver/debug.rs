@@ -6,7 +6,7 @@ use cranelift_codegen::isa::TargetIsa;
 use super::report::Report;
 use crate::codegen::CompiledFunction;
 use crate::debug::sections::Sections;
-use crate::debug::{self, DebugFile, Inputs};
+use crate::debug::{self, DebugFile, Generated, Inputs};
 use crate::layout::Layout;
 use crate::program::Program;
 
@@ -27,12 +27,28 @@ impl Default for DebugPlan {
     }
 }
 
+/// DWARF for modules that have other debug information, as far as it is kept.
+pub fn generate(program: &Program<'_>, plan: &DebugPlan, report: &mut Report) -> Generated {
+    if !plan.keep {
+        return Generated::default();
+    }
+    let (generated, warnings) = Generated::new(program, &plan.files);
+    report.warnings.extend(warnings);
+    generated
+}
+
 /// The debug information of a program's modules, as far as it is kept; what is wrong with it is a warning.
-pub fn inputs<'a>(program: &Program<'a>, plan: &'a DebugPlan, report: &mut Report) -> Inputs<'a> {
+pub fn inputs<'a>(
+    program: &Program<'a>,
+    plan: &'a DebugPlan,
+    generated: &'a Generated,
+    report: &mut Report,
+) -> Inputs<'a> {
     if !plan.keep {
         return Inputs::default();
     }
-    let (inputs, warnings) = report.time("read debug information", || Inputs::read(program, &plan.files));
+    let (inputs, warnings) =
+        report.time("read debug information", || Inputs::read(program, &plan.files, generated));
     if plan.requested && inputs.is_empty() && warnings.is_empty() {
         let none = "-g: the module has no debug information; compile it with -g, and don't strip it";
         report.warnings.push(none.to_owned());

@@ -56,7 +56,8 @@ pub fn produce(
     let demands = plan.target.cpu_demands(&*isa, cpu);
     let layout = report.time("lay out", || Layout::new(program, &facts, plan.layout_options()));
     refuse::check_state(&layout)?;
-    let debug = debug_information::inputs(program, &plan.debug, report);
+    let generated = debug_information::generate(program, &plan.debug, report);
+    let debug = debug_information::inputs(program, &plan.debug, &generated, report);
     let mut env = Environment::new(&layout, plan.target, plan.options());
     env.wanted = debug.wanted(program);
     let jobs = codegen::jobs(&env);

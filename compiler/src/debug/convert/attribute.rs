@@ -4,13 +4,13 @@
 
 use gimli::*;
 
-use super::die::Reference;
+use super::types::Pointer;
 use super::writer::Writer;
 use crate::debug::input::Reader;
 use crate::debug::sections::Name;
 
 /// Adds an attribute to the current entry, if it has a meaning in native DWARF.
-pub fn convert<'a>(writer: &mut Writer<'_, '_, 'a>, attribute: &Attribute<Reader<'a>>) {
+pub fn convert<'a>(writer: &mut Writer<'_, '_, 'a>, index: u32, attribute: &Attribute<Reader<'a>>) {
     let name = attribute.name();
     if is_dropped(name) || writer.die.has(name) {
         return;
@@ -41,9 +41,9 @@ pub fn convert<'a>(writer: &mut Writer<'_, '_, 'a>, attribute: &Attribute<Reader
         }
         AttributeValue::UnitRef(offset) => {
             let UnitSectionOffset(offset) = offset.to_unit_section_offset(&writer.unit);
-            reference(writer, name, offset);
+            reference(writer, index, name, offset);
         }
-        AttributeValue::DebugInfoRef(offset) => reference(writer, name, offset.0),
+        AttributeValue::DebugInfoRef(offset) => reference(writer, index, name, offset.0),
         AttributeValue::Exprloc(expression) => self::expression(writer, name, expression),
         // Places in sections that aren't there, addresses, and types in other files.
         _ => {}
@@ -55,19 +55,6 @@ fn shared_string(writer: &mut Writer<'_, '_, '_>, name: DwAt, section: Name, off
     let length = writer.context.sections.section(section.text()).len();
     if offset < length {
         writer.die.shared_string(name, section, offset as u32);
-    }
-}
-
-/// A reference to the entry at this offset in `.debug_info`, if that is kept.
-fn reference(writer: &mut Writer<'_, '_, '_>, name: DwAt, offset: usize) {
-    let located = u32::try_from(offset).ok().and_then(|offset| writer.marks.locate(offset));
-    let Some((unit, index)) = located.filter(|(unit, index)| writer.marks.is_kept(*unit, *index)) else {
-        return;
-    };
-    let reference = Reference::Entry(unit, index);
-    match unit == writer.number {
-        true => writer.die.reference(name, reference),
-        false => writer.die.far_reference(name, reference),
     }
 }
 
@@ -127,4 +114,13 @@ fn is_dropped(name: DwAt) -> bool {
             | DW_AT_loclists_base
             | DW_AT_dwo_name
     ) || (0x2111..=0x2138).contains(&name.0)
+}
+
+/// A reference to the entry at this offset in `.debug_info`, if that is kept.
+fn reference(writer: &mut Writer<'_, '_, '_>, index: u32, name: DwAt, offset: usize) {
+    let Ok(offset) = u32::try_from(offset) else { return };
+    match writer.pointer(offset) {
+        Some(Pointer::Data) if name == DW_AT_type && writer.is_variable(index) => writer.twin(offset),
+        _ => writer.refer(name, offset),
+    }
 }

@@ -10,6 +10,7 @@ mod lines;
 mod marks;
 mod ranges;
 mod survey;
+mod types;
 mod unit;
 mod writer;
 
@@ -60,7 +61,13 @@ pub fn convert<'a>(
         if functions.is_empty() && !marks.is_kept(number as u32, 0) {
             return Ok(None);
         }
-        let unit = unit::Unit { number: number as u32, unit: units[number], rows: &rows[number], functions };
+        let unit = unit::Unit {
+            number: number as u32,
+            unit: units[number],
+            units: &units,
+            rows: &rows[number],
+            functions,
+        };
         unit::write(context, &codes, &marks, &unit).map(Some)
     });
     let written: Vec<Option<unit::Written>> = written.collect::<gimli::Result<_>>().map_err(unreadable)?;

@@ -48,6 +48,8 @@ pub struct Entry {
     pub class: Class,
     /// The entry that its `DW_AT_type` refers to, as an offset in `.debug_info`.
     pub ty: u32,
+    /// The entry of which it is an instance, or the declaration that it completes, as an offset in `.debug_info`.
+    pub origin: u32,
     /// The end of its references, which begin where those of the entry before it end.
     references: u32,
     /// The end of its ranges, likewise.
@@ -142,13 +144,15 @@ impl<'a> Surveyor<'_, 'a> {
         let parent = self.open.last().map_or(NONE, |(_, index)| *index);
         let (class, ranges) = self.classify(entry, parent);
         self.survey.ranges.extend(ranges);
-        let mut ty = NONE;
+        let (mut ty, mut origin) = (NONE, NONE);
         if class != Class::Gone {
             for attribute in entry.attrs() {
                 let Some(target) = self.reference(attribute) else { continue };
                 self.survey.references.push(target);
-                if attribute.name() == DW_AT_type {
-                    ty = target;
+                match attribute.name() {
+                    DW_AT_type => ty = target,
+                    DW_AT_abstract_origin | DW_AT_specification => origin = target,
+                    _ => {}
                 }
             }
         }
@@ -159,6 +163,7 @@ impl<'a> Surveyor<'_, 'a> {
             tag: entry.tag(),
             class,
             ty,
+            origin,
             references: self.survey.references.len() as u32,
             ranges: self.survey.ranges.len() as u32,
         });

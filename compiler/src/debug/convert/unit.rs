@@ -2,8 +2,10 @@
 
 #![allow(non_upper_case_globals, reason = "DWARF's constants are written as in its specification")]
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
+use cranelift_entity::EntityRef as _;
 use gimli::*;
 
 use super::attribute;
@@ -13,13 +15,14 @@ use super::lines::{self, Program, Row};
 use super::marks::Marks;
 use super::ranges::Lists;
 use super::survey::{Class, Entry, NONE};
+use super::types::{MadeTypes, is_pointer};
 use super::writer::Writer;
 use crate::debug::address::{Code, Codes};
 use crate::debug::input::Reader;
 use crate::debug::location::{Place, Scope, Shape, Value};
 use crate::debug::sections::{Name, Sections};
 use crate::layout::Symbol;
-use crate::parse::DefinedIndex;
+use crate::parse::{DefinedIndex, FuncIndex};
 
 /// A unit that was written.
 pub struct Written {
@@ -34,6 +37,8 @@ pub struct Written {
 pub struct Unit<'u, 'a> {
     pub number: u32,
     pub unit: UnitRef<'u, Reader<'a>>,
+    /// All units of the module.
+    pub units: &'u [UnitRef<'u, Reader<'a>>],
     pub rows: &'u [Row],
     /// The functions whose lines are this unit's, in the order of their code.
     pub functions: &'u [DefinedIndex],
@@ -67,6 +72,9 @@ pub fn write<'a>(
         references: Vec::new(),
         has_lines: false,
         scope: None,
+        units: unit.units,
+        made: MadeTypes::default(),
+        names: HashMap::new(),
     };
     writer.lines(unit)?;
     let length = writer.header(version);
@@ -129,29 +137,46 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
             self.close(&mut open, index);
             let entry = self.survey.entries[index as usize];
             self.die.clear();
-            let has_children = self.marks.has_children(self.number, index) || index == 0;
-            if index == 0 {
-                self.root(&read, functions);
-            } else {
-                self.entry(&entry, index, &read);
+            let mut has_children = self.marks.has_children(self.number, index) || index == 0;
+            match entry.tag {
+                tag if is_pointer(tag) => {
+                    self.write_pointer(index);
+                    if !has_children {
+                        self.sections.get(Name::Info).u8(0);
+                    }
+                }
+                DW_TAG_ptr_to_member_type => {
+                    self.write_member_pointer(index);
+                    has_children = false;
+                }
+                tag => {
+                    if index == 0 {
+                        self.root(&read, functions);
+                    } else {
+                        self.entry(&entry, index, &read);
+                    }
+                    self.offsets[index as usize] = self.add(tag, has_children);
+                }
             }
-            let info = self.sections.get(Name::Info);
-            let tag = entry.tag;
-            let offset =
-                self.die.finish(tag, has_children, &mut self.abbreviations, info, &mut self.references);
-            self.offsets[index as usize] = offset;
             if has_children {
                 open.push(index);
             }
             index += 1;
         }
-        self.close(&mut open, NONE);
+        // All but the unit's own, to which more is added.
+        self.close(&mut open, index);
+        if !functions.is_empty() {
+            self.write_memory();
+        }
+        self.write_made();
+        self.sections.get(Name::Info).u8(0);
         Ok(())
     }
 
     /// Ends the entries that the one of this index isn't in.
     fn close(&mut self, open: &mut Vec<u32>, index: u32) {
         while let Some(last) = open.last()
+            && *last != 0
             && self.survey.entries[*last as usize].end <= index
         {
             open.pop();
@@ -170,7 +195,7 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
                     self.die.string(DW_AT_producer, &[producer, ours.as_bytes()].concat());
                 }
                 DW_AT_low_pc | DW_AT_high_pc | DW_AT_ranges | DW_AT_stmt_list => {}
-                _ => attribute::convert(self, attribute),
+                _ => attribute::convert(self, 0, attribute),
             }
         }
         if self.has_lines {
@@ -196,7 +221,7 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
     fn entry(&mut self, entry: &Entry, index: u32, read: &DebuggingInformationEntry<Reader<'a>>) {
         let is_native = |name| matches!(name, DW_AT_low_pc | DW_AT_high_pc | DW_AT_ranges | DW_AT_frame_base);
         for attribute in read.attrs().iter().filter(|attribute| !is_native(attribute.name())) {
-            attribute::convert(self, attribute);
+            attribute::convert(self, index, attribute);
         }
         match entry.class {
             Class::Function(function) => {
@@ -208,6 +233,9 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
                     addresses: Vec::new(),
                 };
                 self.die.expression(DW_AT_frame_base, &frame_base);
+                if entry.ty != NONE && !self.returns_value(function) {
+                    self.die.data1(DW_AT_calling_convention, DW_CC_nocall.0);
+                }
             }
             Class::Scope => {
                 let Some(code) = self.function_of(index) else { return };
@@ -227,11 +255,27 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
         }
     }
 
+    /// Whether a function returns its value as functions of C do. One that returns a structure gets its address from the
+    /// caller.
+    fn returns_value(&self, function: DefinedIndex) -> bool {
+        let layout = self.context.layout;
+        let module = layout.program.instances[self.context.instance].module;
+        let index = FuncIndex::new(module.imported_functions + function.index());
+        let func = layout.program.instances[self.context.instance].funcs[index];
+        module.function_type(index).results().len() == 1 && !layout.facts.has_tail_convention(func)
+    }
+
     /// Where the variable of an entry is.
     fn place(&mut self, index: u32, read: &DebuggingInformationEntry<Reader<'a>>) {
         let Some(location) = read.attr_value(DW_AT_location) else { return };
         let scope = self.scope(index);
-        match crate::debug::location::place(&scope, self.unit, &location, Shape::default()) {
+        let ty = self.variable_type(index);
+        let shape = Shape {
+            pointer: self.is_variable(index)
+                && ty.is_some_and(|ty| matches!(self.pointer(ty), Some(super::types::Pointer::Data))),
+            bytes: ty.and_then(|ty| self.type_size(ty)),
+        };
+        match crate::debug::location::place(&scope, self.unit, &location, shape) {
             None => {}
             Some(Place::Everywhere(expression)) => self.die.expression(DW_AT_location, &expression),
             Some(Place::List(places)) => {
@@ -293,7 +337,7 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
                     info.patch(at, self.offsets[index as usize])
                 }
                 Reference::Entry(unit, index) => far.push((at, unit, index)),
-                Reference::Made(offset) => info.patch(at, offset),
+                Reference::Made(number) => info.patch(at, self.made.offset(number)),
             }
         }
         *self.sections.get(Name::Abbrev) = self.abbreviations.finish();

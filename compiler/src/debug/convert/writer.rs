@@ -1,5 +1,6 @@
 //! The state of a unit that is being written.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use gimli::UnitRef;
@@ -9,6 +10,7 @@ use super::die::{Abbreviations, Die, Reference};
 use super::marks::Marks;
 use super::ranges::Lists;
 use super::survey::Survey;
+use super::types::MadeTypes;
 use crate::debug::address::Codes;
 use crate::debug::input::Reader;
 use crate::debug::location::Scope;
@@ -32,4 +34,9 @@ pub struct Writer<'w, 'p, 'a> {
     pub has_lines: bool,
     /// What the expressions of the last function refer to, by its entry.
     pub scope: Option<(Option<u32>, Rc<Scope<'w, 'p, 'a>>)>,
+    /// All units of the module.
+    pub units: &'w [UnitRef<'w, Reader<'a>>],
+    pub made: MadeTypes,
+    /// Names of types by their offsets in `.debug_info`.
+    pub names: HashMap<u32, String>,
 }

@@ -3,13 +3,16 @@
 
 mod check;
 mod external;
+pub mod generated;
 mod reader;
+mod source_map;
 
 use gimli::{EndianSlice, LittleEndian};
 
 use super::address::Bodies;
 use crate::parse::{DebugSections, Module};
 pub use external::{DebugFile, referred};
+pub use generated::GeneratedSections;
 pub use reader::{Reader, TOMBSTONES, is_tombstone};
 
 /// DWARF that describes the code of a module.
@@ -20,15 +23,36 @@ pub struct Input<'a> {
     pub bodies: Bodies,
 }
 
-/// The DWARF of a module; none if it has none.
+/// DWARF for a module that has a source map, and no DWARF.
+///
+/// # Errors
+/// If the source map can't be read; the reason is for a warning.
+pub fn generate(module: &Module<'_>, files: &[DebugFile]) -> Result<Option<GeneratedSections>, String> {
+    let file = |name: Option<&str>| files.iter().find(|file| Some(&*file.name) == name);
+    if module.debug.has_dwarf() || file(module.debug.external).is_some() {
+        return Ok(None);
+    }
+    let Some(map) = file(module.debug.source_map) else { return Ok(None) };
+    let lines = source_map::lines(&map.bytes, module, &Bodies::of(module))?;
+    Ok(Some(generated::dwarf(&lines)))
+}
+
+/// The DWARF of a module: its own, or that generated for it; none if there is none.
 ///
 /// # Errors
 /// If it can't be read, or belongs to other code; the reason is for a warning.
-pub fn read<'a>(module: &Module<'a>, files: &'a [DebugFile]) -> Result<Option<Input<'a>>, String> {
+pub fn read<'a>(
+    module: &Module<'a>,
+    files: &'a [DebugFile],
+    generated: Option<&'a GeneratedSections>,
+) -> Result<Option<Input<'a>>, String> {
     let sections = if module.debug.has_dwarf() {
         module.debug.clone()
     } else if let Some(file) = files.iter().find(|file| Some(&*file.name) == module.debug.external) {
         external::sections(file)?
+    } else if let Some(generated) = generated {
+        let dwarf = generated.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
+        DebugSections { dwarf, ..DebugSections::default() }
     } else {
         return Ok(None);
     };

@@ -1,6 +1,6 @@
 //! Expressions that read the program's state: the base of the linear memory, and globals.
 
-use gimli::constants::{DW_OP_and, DW_OP_plus};
+use gimli::constants::{DW_OP_and, DW_OP_plus, DW_OP_stack_value};
 use wasm_aot_abi::layout::Memory;
 
 use super::Scope;
@@ -47,6 +47,13 @@ impl Scope<'_, '_, '_> {
         let mut expression = self.data(Symbol::Memory(memory), i64::from(Memory::BASE), state)?;
         expression.load(8);
         Some(Base::Computed(expression))
+    }
+
+    /// The value of a variable that is the address of the memory; none if it isn't known when the program is linked.
+    pub fn memory_address(&self) -> Option<Expression> {
+        let mut expression = self.base(None)?.expression();
+        expression.op(DW_OP_stack_value);
+        Some(expression)
     }
 
     /// Whether accesses to the memory need the address of the state, which isn't known when the program is linked.

@@ -221,6 +221,8 @@ impl Wasm {
         for (piece, extent) in &self.pieces {
             match extent {
                 None => native.piece(piece, shape)?,
+                // A pointer is wider than its pieces.
+                Some(_) if shape.pointer => return None,
                 Some((bits, offset)) => {
                     let bytes = Some(bits.div_ceil(8));
                     native.piece(piece, Shape { pointer: false, bytes })?;
@@ -252,13 +254,9 @@ impl Piece {
         if ops.is_empty() { Piece::Nothing } else { Piece::Memory(ops) }
     }
 
+    /// Whether its place may take the address of the memory: its value may be a pointer.
     fn uses_memory(&self) -> bool {
-        match self {
-            Piece::Nothing | Piece::Bytes(_) => false,
-            Piece::Memory(_) => true,
-            // The value may be a pointer.
-            Piece::Value(_) => true,
-        }
+        !matches!(self, Piece::Nothing)
     }
 }
 
@@ -329,6 +327,11 @@ impl<'w, 's, 'p, 'a> Native<'w, 's, 'p, 'a> {
         self.stack.clear();
         match piece {
             Piece::Nothing => {}
+            Piece::Bytes(bytes) if shape.pointer => {
+                let value = bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte));
+                self.op(&Op::Constant(value))?;
+                self.value(shape)?;
+            }
             Piece::Bytes(bytes) => self.expression.implicit(bytes),
             Piece::Value(ops) => {
                 if let [Op::Load(operand, 0)] = ops[..]
