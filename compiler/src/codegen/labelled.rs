@@ -13,9 +13,10 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::{OptLevel, RegallocAlgorithm};
 use cranelift_codegen::{CodegenResult, CompiledCode, Context};
 
-use super::places;
+use super::places::{self, Compilation, Label};
 use super::sums::{float_constant, sum};
 use super::values::{Formula, Kind, Known, Values};
+use crate::targets::DebugRegisters;
 use crate::translate::Labels;
 
 /// A value in which others are expressed.
@@ -23,13 +24,6 @@ struct Root {
     value: Value,
     /// Whether only the lower 32 bits count.
     low: bool,
-}
-
-/// A value that is labelled, which is the sum of a root and an addend.
-pub struct Label {
-    pub root: u32,
-    pub addend: i64,
-    value: Value,
 }
 
 /// The most values that are labelled for each root.
@@ -42,6 +36,7 @@ const MOST_LABELS: usize = 16;
 pub fn compile(
     context: &mut Context,
     isa: &dyn TargetIsa,
+    registers: &'static DebugRegisters,
     labels: &Labels,
 ) -> CodegenResult<(CompiledCode, Values)> {
     let flags = isa.flags();
@@ -68,7 +63,8 @@ pub fn compile(
         &mut Default::default(),
     )?;
     let compiled = stencil.apply_params(&context.func.params);
-    places::add(&mut values, &labelled, &context.func, &compiled, isa, single_pass, labels.tail_calls);
+    let compilation = Compilation { isa, registers, single_pass, tail_calls: labels.tail_calls };
+    places::add(&mut values, &labelled, &context.func, &compiled, &compilation);
     Ok((compiled, values))
 }
 
@@ -150,7 +146,8 @@ impl Uses {
 
     /// The values that each root has become.
     fn replacements(&self, func: &Function, roots: &[Root]) -> Vec<Vec<Value>> {
-        let is_present = |value: Value| match func.dfg.value_is_real(value).then(|| func.dfg.value_def(value)) {
+        let is_present = |value: Value| match func.dfg.value_is_real(value).then(|| func.dfg.value_def(value))
+        {
             Some(ValueDef::Result(inst, _)) => func.layout.inst_block(inst).is_some(),
             Some(ValueDef::Param(block, _)) => func.layout.is_block_inserted(block),
             _ => false,
@@ -241,8 +238,8 @@ fn label(func: &mut Function, labels: &[Label], single_pass: bool) {
             // nothing uses, for which there is no code.
             let mut cursor = FuncCursor::new(func);
             match cursor.func.dfg.value_def(label.value) {
-                ValueDef::Result(inst, _) => _ = cursor.goto_after_inst(inst),
-                ValueDef::Param(block, _) => _ = cursor.goto_first_insertion_point(block),
+                ValueDef::Result(inst, _) => cursor.goto_after_inst(inst),
+                ValueDef::Param(block, _) => cursor.goto_first_insertion_point(block),
                 ValueDef::Union(..) => unreachable!("there are none without optimisation"),
             }
             let end = cursor.ins().iconst(types::I32, 0);

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use cranelift_codegen::ir::{Block, BlockArg, Function, Value};
 use cranelift_entity::SecondaryMap;
 
-use super::{History, Span, Subject};
+use super::span::{History, Span, Subject};
 
 /// The most steps for all locals of a function together. No function that a compiler writes comes near.
 const MOST_STEPS: usize = 1 << 26;
@@ -75,9 +75,7 @@ impl<'f> Flow<'f> {
         let mut push = |start: u32, end: u32, state: State| {
             let State::Value(value) = state else { return };
             match spans.last_mut() {
-                Some(last)
-                    if last.subject == subject && last.value == value && last.offsets.end == start =>
-                {
+                Some(last) if last.subject == subject && last.value == value && last.offsets.end == start => {
                     last.offsets.end = end;
                 }
                 _ => spans.push(Span { subject, offsets: start..end, value }),
