@@ -26,12 +26,13 @@ pub struct Compilation<'c> {
     pub tail_calls: bool,
 }
 
-/// Adds the places of labelled values, by the positions of the labels.
+/// Adds the places of labelled values, by the positions of the labels. `shift`: how much further behind the code really is.
 pub fn add(
     values: &mut Values,
     labels: &[Label],
     func: &Function,
     compiled: &CompiledCode,
+    shift: u32,
     compilation: &Compilation<'_>,
 ) {
     let Compilation { isa, registers, single_pass, tail_calls } = *compilation;
@@ -44,6 +45,7 @@ pub fn add(
         let places = &mut values.roots[label.root as usize];
         let mut add = |code: Range<u32>, at: At| {
             if !code.is_empty() {
+                let code = code.start + shift..code.end + shift;
                 places.push(Available { code, at, addend: label.addend });
             }
         };
