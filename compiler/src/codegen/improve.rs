@@ -4,13 +4,25 @@ mod hoist;
 mod mask;
 mod order;
 
-use cranelift_codegen::Context;
 use cranelift_codegen::ir::{Function, Inst, InstructionData, Opcode, Value, ValueDef};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::settings::OptLevel;
+use cranelift_codegen::{CodegenResult, Context};
 
 pub use mask::drop_masks;
 
-/// Improves a function that Cranelift has optimised.
-pub fn improve(context: &mut Context) {
+/// Improves a function that Cranelift has optimised, unless it was told not to.
+///
+/// # Errors
+/// If the result isn't valid, where that is verified.
+pub fn improve(context: &mut Context, isa: &dyn TargetIsa) -> CodegenResult<()> {
+    if isa.flags().opt_level() != OptLevel::None {
+        rearrange(context);
+    }
+    context.verify_if(isa)
+}
+
+fn rearrange(context: &mut Context) {
     context.compute_loop_analysis();
     hoist::hoist(context);
     order::order(&mut context.func);

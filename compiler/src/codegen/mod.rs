@@ -3,7 +3,11 @@
 
 mod function;
 mod improve;
+mod labelled;
+mod places;
+mod sums;
 mod thunk;
+mod values;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
@@ -18,8 +22,9 @@ use wasm_aot_abi::trap::Trap;
 
 use crate::layout::Symbol;
 use crate::program::{Access, Call, Command, FuncId, FuncKind, InstanceId, Library, Main, Program};
-use crate::translate::{self, Environment, HEAP_ACCESS, symbol_of};
+use crate::translate::{self, Environment, HEAP_ACCESS, Labels, symbol_of};
 pub use function::{CallSite, CompiledFunction, Prologue, Relocation, RelocationTarget, StackMap};
+pub use values::{At, Available, Formula, Kind, Known, Machine, Values};
 
 /// A function to generate.
 #[derive(Clone, Copy)]
@@ -92,33 +97,28 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
 /// State that a thread reuses from function to function.
 struct Worker {
     context: Context,
-    registers: regalloc2::Ctx,
     builder: FunctionBuilderContext,
 }
 
 impl Worker {
     fn new() -> Worker {
-        Worker {
-            context: Context::new(),
-            registers: regalloc2::Ctx::default(),
-            builder: FunctionBuilderContext::new(),
-        }
+        Worker { context: Context::new(), builder: FunctionBuilderContext::new() }
     }
 
-    /// Translates a job to CLIF.
+    /// Translates a job to CLIF. The result includes what debug information needs to know of values, if it names some.
     fn translate(
         &mut self,
         env: &Environment<'_, '_>,
         isa: &dyn TargetIsa,
         job: &Job<'_>,
-    ) -> Result<&mut Context> {
+    ) -> Result<(&mut Context, Option<Labels>)> {
         self.context.clear();
         let translated = translate(env, isa, job, &mut self.context.func, &mut self.builder);
         if translated.is_err() {
             // The builder's context is left in the middle of a function.
             self.builder = FunctionBuilderContext::new();
         }
-        translated.map(|()| &mut self.context)
+        translated.map(|labels| (&mut self.context, labels))
     }
 }
 
@@ -182,9 +182,9 @@ fn translate(
     job: &Job<'_>,
     func: &mut Function,
     builder: &mut FunctionBuilderContext,
-) -> Result<()> {
+) -> Result<Option<Labels>> {
     match job {
-        Job::Wasm(id) => translate::translate_function(env, isa, *id, func, builder)?,
+        Job::Wasm(id) => return translate::translate_function(env, isa, *id, func, builder),
         Job::UnknownImport(id, trap) => {
             translate::translate_unknown_import(env, isa, *id, *trap, func, builder);
         }
@@ -203,7 +203,7 @@ fn translate(
             translate::translate_interface_body(env, isa, *callee, func, builder)?;
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 fn compile_one(
@@ -219,9 +219,9 @@ fn compile_one(
         return Ok(thunk::x86_64(*index, library.many));
     }
     let (symbol, name) = identify(env, job);
-    worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
-    let Worker { context, registers, .. } = worker;
-    let compiled = generate(env, isa, context, registers).with_context(|| format!("compiling `{name}`"))?;
+    let (context, labels) = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+    let (compiled, values) =
+        machine_code(context, env, isa, labels.as_ref()).with_context(|| format!("compiling `{name}`"))?;
     let buffer = &compiled.buffer;
     let mut relocations = Vec::with_capacity(buffer.relocs().len());
     for relocation in buffer.relocs() {
@@ -277,29 +277,33 @@ fn compile_one(
         prologue: prologue(&buffer.unwind_info),
         stack_maps,
         locations,
+        values,
     })
 }
 
-/// Generates code for the function of the context, improved if it is for a library.
-fn generate(
+/// The machine code of a translated function, and where the values are that are labelled. That of libraries is improved.
+fn machine_code(
+    context: &mut Context,
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
-    context: &mut Context,
-    registers: &mut regalloc2::Ctx,
-) -> Result<CompiledCode> {
-    context.verify_if(isa)?;
+    labels: Option<&Labels>,
+) -> Result<(CompiledCode, Values)> {
     let is_library = env.program.library().is_some();
     if is_library {
         improve::drop_masks(&mut context.func);
     }
-    context.optimize(isa, &mut Default::default())?;
-    if is_library {
-        improve::improve(context);
-        context.verify_if(isa)?;
+    if let Some(labels) = labels {
+        return labelled::compile(context, isa, env.debug_registers, is_library, labels)
+            .map_err(|error| anyhow!("{error}"));
     }
-    let Context { func, domtree, .. } = context;
-    let stencil = isa.compile_function(func, domtree, registers, false, &mut Default::default())?;
-    Ok(stencil.apply_params(&func.params))
+    if is_library {
+        context.verify_if(isa)?;
+        context.optimize(isa, &mut Default::default())?;
+        improve::improve(context, isa)?;
+        return Ok((labelled::generate(context, isa)?, Values::default()));
+    }
+    context.compile(isa, &mut Default::default()).map_err(|error| anyhow!("{}", error.inner))?;
+    Ok((context.take_compiled_code().expect("just compiled"), Values::default()))
 }
 
 /// Where a prologue saves registers. Places are relative to what the runtime uses as the frame pointer: the
@@ -383,7 +387,8 @@ pub fn list(
         .par_iter()
         .map_init(Worker::new, |worker, job| {
             let (symbol, name) = identify(env, job);
-            let context = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+            let (context, _) =
+                worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
             let title = if name.is_empty() { format!("{symbol:?}") } else { name };
             if listing == Listing::Clif {
                 context.verify_if(isa)?;

@@ -1,13 +1,16 @@
 //! The phases that programs of modules and of components have in common, from the program to the output.
 
+use super::built::Built;
+use super::debug as debug_information;
 use super::plan::{BuildPlan, Emit};
 use super::refuse;
 use super::report::{Progress, Report};
 use crate::codegen::{self, Job, Listing};
+use crate::debug;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{self, Facts};
 use crate::layout::Layout;
-use crate::link::{Inputs, Style, unpack};
+use crate::link::{Executable, Inputs, Style, unpack};
 use crate::program::{Builder, Program};
 use crate::targets::Isa;
 use crate::translate::Environment;
@@ -46,7 +49,7 @@ pub fn produce(
     plan: &BuildPlan,
     report: &mut Report,
     progress: &dyn Progress,
-) -> Result<Vec<u8>> {
+) -> Result<Built> {
     let facts = report.time("analyse", || facts(program))?;
     let cpu = plan.target.cpu_for(plan.cpu.as_deref(), facts.has_vectors());
     let isa = plan.target.isa(plan.opt_level, cpu, plan.checks).map_err(in_phase(ErrorKind::Target))?;
@@ -54,7 +57,10 @@ pub fn produce(
     let demands = plan.target.cpu_demands(&*isa, cpu);
     let layout = report.time("lay out", || Layout::new(program, &facts, plan.layout_options()));
     refuse::check_state(&layout)?;
-    let env = Environment::new(&layout, plan.target, plan.options());
+    let generated = debug_information::generate(program, &plan.debug, report);
+    let debug = debug_information::inputs(program, &plan.debug, &generated, report);
+    let mut env = Environment::new(&layout, plan.target, plan.options());
+    env.wanted = debug.wanted(program);
     let jobs = codegen::jobs(&env);
     let listing = match plan.emit {
         Emit::Clif => Some(Listing::Clif),
@@ -64,25 +70,27 @@ pub fn produce(
     if let Some(listing) = listing {
         let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, listing));
         report.count_functions(program, jobs.len());
-        return Ok(text.map_err(in_phase(ErrorKind::CodeGeneration))?.into_bytes());
+        let text = text.map_err(in_phase(ErrorKind::CodeGeneration))?;
+        return Ok(Built::from(text.into_bytes()));
     }
     // Looked up first, since compiling takes long.
     let needs_runtime = matches!(plan.emit, Emit::Executable | Emit::StaticLibrary | Emit::SharedLibrary);
     let runtime = if needs_runtime { Some(refuse::runtime(program, plan)?) } else { None };
-    let object = relocatable(&env, isa, &jobs, plan, demands, report, progress)?;
+    let object = relocatable(&env, isa, &jobs, plan, demands, &debug, report, progress)?;
     match runtime {
         Some(runtime) if plan.emit == Emit::Executable => link(object, runtime, plan, report),
-        _ => Ok(object),
+        _ => Ok(Built::from(object)),
     }
 }
 
 /// Writes a program's code and data as an object.
-fn relocatable(
-    env: &Environment<'_, '_>,
+fn relocatable<'a>(
+    env: &Environment<'_, 'a>,
     isa: Isa,
     jobs: &[Job<'_>],
     plan: &BuildPlan,
     cpu: Vec<u8>,
+    inputs: &debug::Inputs<'a>,
     report: &mut Report,
     progress: &dyn Progress,
 ) -> Result<Vec<u8>> {
@@ -94,6 +102,8 @@ fn relocatable(
     let functions = functions.map_err(in_phase(ErrorKind::CodeGeneration))?;
     report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
+    let native = (!inputs.is_empty())
+        .then(|| debug_information::native(env.layout, inputs, &functions, &*isa, report));
     report.time("write object", || {
         let mut written = object::write(env.layout, isa, functions, plan.image_end(), &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;
@@ -101,6 +111,9 @@ fn relocatable(
             let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
             Error::classify(error, if is_io { ErrorKind::Io } else { ErrorKind::Limit })
         })?;
+        if let Some(sections) = native {
+            object::debug::add(&mut written, sections).map_err(in_phase(ErrorKind::CodeGeneration))?;
+        }
         if !plan.pie {
             metadata::add_empty_dynamic_section(&mut written);
         }
@@ -109,11 +122,12 @@ fn relocatable(
 }
 
 /// Links an object and the runtime to an executable.
-fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
-    let style = Style { strip: plan.strip, pie: plan.pie };
+fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Built> {
+    let style = Style { pie: plan.pie, debug: plan.link_debug() };
     let linked = report.time("link", || {
         let inputs = Inputs { object, runtime: unpack(runtime)?, stack_size: plan.policy.limits.stack };
-        plan.linker.link(plan.target, inputs, style)
+        plan.linker.link(plan.target, inputs, &style)
     });
-    linked.map_err(in_phase(ErrorKind::Link))
+    let Executable { bytes, debug_file } = linked.map_err(in_phase(ErrorKind::Link))?;
+    Ok(Built { bytes, debug_file, ..Built::default() })
 }
