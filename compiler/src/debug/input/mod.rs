@@ -33,7 +33,7 @@ pub fn generate(module: &Module<'_>, files: &[DebugFile]) -> Result<Option<Gener
         return Ok(None);
     }
     let Some(map) = file(module.debug.source_map) else { return Ok(None) };
-    let lines = source_map::lines(&map.bytes, module, &Bodies::of(module))?;
+    let lines = source_map::lines(map, module, &Bodies::of(module))?;
     Ok(Some(generated::dwarf(&lines)))
 }
 
