@@ -1,25 +1,29 @@
 //! Places of variables: DWARF expressions and location lists for Wasm to native ones. What can't be expressed has no place:
 //! debuggers then say that it is optimized out, and never show a wrong value.
 
+mod memory;
+mod native;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod translate;
+mod wanted;
+
 use std::ops::Range;
 
-use gimli::UnitRef;
+use gimli::{AttributeValue, UnitRef};
 
 use super::address::{Bodies, Code};
 use super::input::Reader;
-use crate::layout::{Layout, Symbol};
+use crate::layout::Layout;
 use crate::program::InstanceId;
+pub use native::Expression;
+use timeline::Timelines;
+use translate::Wasm;
+pub use wanted::wanted;
 
 /// A value of an attribute in a module's DWARF.
-pub type Value<'a> = gimli::AttributeValue<Reader<'a>>;
-
-/// A native DWARF expression.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Expression {
-    pub bytes: Vec<u8>,
-    /// The addresses in it, of 8 bytes each, which are 0 in `bytes`: offset, symbol and addend.
-    pub addresses: Vec<(u32, Symbol, i64)>,
-}
+pub type Value<'a> = AttributeValue<Reader<'a>>;
 
 /// Where a variable is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,23 +33,137 @@ pub enum Place {
     List(Vec<(Range<u32>, Expression)>),
 }
 
-/// What an expression refers to.
-pub struct Scope<'s, 'p, 'a> {
-    pub layout: &'s Layout<'p, 'a>,
-    pub instance: InstanceId,
-    pub bodies: &'s Bodies,
-    /// The function whose variable it is; none for one outside of functions.
-    pub code: Option<&'s Code<'s>>,
-    /// `DW_AT_frame_base` of that function.
-    pub frame_base: Option<Value<'a>>,
+/// What is to be known of a variable's type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Whether it is a pointer or a reference to data in linear memory. Its place then computes the native address.
+    pub pointer: bool,
+    /// The size in Wasm, in bytes.
+    pub bytes: Option<u64>,
 }
 
-/// The place of a variable, given its `DW_AT_location`. For a pointer, the place computes the native address.
+/// What an expression refers to.
+pub struct Scope<'s, 'p, 'a> {
+    layout: &'s Layout<'p, 'a>,
+    instance: InstanceId,
+    bodies: &'s Bodies,
+    code: Option<&'s Code<'s>>,
+    frame_base: Option<Value<'a>>,
+    timelines: Timelines,
+}
+
+impl<'s, 'p, 'a> Scope<'s, 'p, 'a> {
+    /// `code`: the function whose variables it is about; none for those outside of functions. `frame_base`: the function's
+    /// `DW_AT_frame_base`.
+    pub fn new(
+        layout: &'s Layout<'p, 'a>,
+        instance: InstanceId,
+        bodies: &'s Bodies,
+        code: Option<&'s Code<'s>>,
+        frame_base: Option<Value<'a>>,
+    ) -> Scope<'s, 'p, 'a> {
+        let timelines = Timelines::new(code.map_or(0, |code| code.bytes() as usize));
+        Scope { layout, instance, bodies, code, frame_base, timelines }
+    }
+
+    /// Where an expression holds, given where in the code it is asked for.
+    fn expressions(&self, wasm: &Wasm, shape: Shape, ranges: &[Range<u32>], list: &mut List) -> Option<()> {
+        let Some(code) = self.code else { return None };
+        let operands = wasm.operands();
+        let instance = &self.layout.program.instances[self.instance];
+        let timelines: Vec<_> =
+            operands.iter().map(|operand| self.timelines.get(*operand, code, self.bodies, instance)).collect();
+        for range in ranges {
+            let mut start = range.start;
+            while start < range.end {
+                self.timelines.work(1 + timelines.len())?;
+                let mut end = range.end;
+                let mut sources = Vec::with_capacity(timelines.len());
+                for timeline in &timelines {
+                    let next = timeline.partition_point(|(range, _)| range.end <= start);
+                    match timeline.get(next) {
+                        Some((range, source)) if range.start <= start => {
+                            end = end.min(range.end);
+                            sources.push(*source);
+                        }
+                        later => end = end.min(later.map_or(end, |(range, _)| range.start)),
+                    }
+                }
+                if sources.len() == timelines.len()
+                    && let Some(expression) = wasm.native(self, &sources, shape)
+                {
+                    list.push((start..end, expression));
+                }
+                start = end;
+            }
+        }
+        Some(())
+    }
+}
+
+/// Ranges of code with the expression that holds in each.
+type List = Vec<(Range<u32>, Expression)>;
+
+/// The place of a variable, given its `DW_AT_location`; none if it can't be expressed anywhere.
 pub fn place<'a>(
-    _scope: &Scope<'_, '_, 'a>,
-    _unit: UnitRef<'_, Reader<'a>>,
-    _location: &Value<'a>,
-    _is_pointer: bool,
+    scope: &Scope<'_, '_, 'a>,
+    unit: UnitRef<'_, Reader<'a>>,
+    location: &Value<'a>,
+    shape: Shape,
 ) -> Option<Place> {
-    None
+    let mut list = List::new();
+    if let AttributeValue::Exprloc(expression) = location {
+        let wasm = Wasm::read(scope, unit, *expression)?;
+        if wasm.operands().is_empty() {
+            return wasm.native(scope, &[], shape).map(Place::Everywhere);
+        }
+        let whole = 0..scope.code?.bytes();
+        scope.expressions(&wasm, shape, &[whole], &mut list)?;
+    } else {
+        let code = scope.code?;
+        let mut entries = unit.attr_locations(*location).ok()??;
+        while let Ok(Some(entry)) = entries.next() {
+            scope.timelines.work(1)?;
+            let range = [entry.range.begin..entry.range.end];
+            scope.timelines.work(code.count(&range) as usize)?;
+            let ranges = code.ranges(&range);
+            if let Some(wasm) = Wasm::read(scope, unit, entry.data) {
+                scope.expressions(&wasm, shape, &ranges, &mut list)?;
+            }
+        }
+    }
+    let list = tidy(list);
+    (!list.is_empty()).then_some(Place::List(list))
+}
+
+/// What computes where a member of an object is, given its `DW_AT_data_member_location` or another attribute that begins
+/// with the address of an object.
+pub fn member<'a>(
+    scope: &Scope<'_, '_, 'a>,
+    unit: UnitRef<'_, Reader<'a>>,
+    location: &Value<'a>,
+) -> Option<Expression> {
+    let AttributeValue::Exprloc(expression) = location else { return None };
+    let wasm = Wasm::read(scope, unit, *expression)?;
+    if wasm.operands().is_empty() { wasm.member(scope) } else { None }
+}
+
+/// Ascending, without overlaps, as few as possible.
+fn tidy(mut list: List) -> List {
+    list.sort_by_key(|(range, _)| range.start);
+    let mut tidy: List = Vec::with_capacity(list.len());
+    for (mut range, expression) in list {
+        if let Some((last, same)) = tidy.last_mut() {
+            range.start = range.start.max(last.end);
+            if range.is_empty() {
+                continue;
+            }
+            if last.end == range.start && *same == expression {
+                last.end = range.end;
+                continue;
+            }
+        }
+        tidy.push((range, expression));
+    }
+    tidy
 }

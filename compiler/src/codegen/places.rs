@@ -1,0 +1,169 @@
+//! Where labelled values are in machine code: what the code generator says, less where it isn't so.
+
+use std::ops::Range;
+
+use cranelift_codegen::ir::{Function, ValueLabel};
+use cranelift_codegen::isa::{CallConv, TargetIsa};
+use cranelift_codegen::{CompiledCode, LabelValueLoc};
+use target_lexicon::Architecture;
+
+use super::labelled::Label;
+use super::values::{self, At, Available, Values};
+
+/// Adds the places of labelled values, by the positions of the labels.
+pub fn add(
+    values: &mut Values,
+    labels: &[Label],
+    func: &Function,
+    compiled: &CompiledCode,
+    isa: &dyn TargetIsa,
+    single_pass: bool,
+    tail_calls: bool,
+) {
+    let machine = Machine::of(isa.triple().architecture);
+    let calls = Calls::of(func, compiled, machine.preserved);
+    let end = cold_start(func, compiled).unwrap_or(u32::MAX).min(compiled.buffer.data().len() as u32);
+    let count = labels.iter().map(|label| label.root as usize + 1).max().unwrap_or(0);
+    values.roots = vec![Vec::new(); count];
+    for (number, label) in (0..).zip(labels) {
+        let Some(ranges) = compiled.value_labels_ranges.get(&ValueLabel::from_u32(number)) else { continue };
+        let places = &mut values.roots[label.root as usize];
+        let mut add = |code: Range<u32>, at: At| {
+            if !code.is_empty() {
+                places.push(Available { code, at, addend: label.addend });
+            }
+        };
+        for range in ranges {
+            let code = range.start..range.end.min(end);
+            match range.loc {
+                LabelValueLoc::Reg(register) => {
+                    let Ok(register) = isa.map_regalloc_reg_to_dwarf(register) else { continue };
+                    calls.split(code, register, |part| add(part, At::Register(register)));
+                }
+                // Distances are from where the stack would be if no call replaced the frame.
+                LabelValueLoc::CFAOffset(_) if tail_calls => {}
+                LabelValueLoc::CFAOffset(offset) => {
+                    let Ok(offset) = i32::try_from(offset) else { continue };
+                    // Single-pass allocation gives no slot to two values.
+                    let code = if single_pass { 0..compiled.buffer.data().len() as u32 } else { code };
+                    add(code, machine.slot(offset));
+                }
+            }
+        }
+    }
+    for places in &mut values.roots {
+        places.sort_by_key(|place| (place.code.start, place.code.end));
+        places.dedup();
+    }
+    values.machine = machine.values;
+}
+
+/// The calls of a function.
+struct Calls {
+    /// Return addresses, ascending, each with the start of the next instruction of Wasm, by which values have been moved to
+    /// where they are said to be.
+    returns: Vec<(u32, u32)>,
+    /// Registers that callees preserve, by their numbers in DWARF.
+    preserved: &'static [Range<u16>],
+}
+
+impl Calls {
+    fn of(func: &Function, compiled: &CompiledCode, preserved: &'static [Range<u16>]) -> Calls {
+        let starts: Vec<u32> = compiled.buffer.get_srclocs_sorted().iter().map(|location| location.start).collect();
+        let bytes = compiled.buffer.data().len() as u32;
+        let mut returns: Vec<(u32, u32)> = compiled
+            .buffer
+            .call_sites()
+            .map(|site| {
+                let next = starts.partition_point(|start| *start < site.ret_addr);
+                (site.ret_addr, starts.get(next).copied().unwrap_or(bytes))
+            })
+            .collect();
+        returns.sort_unstable();
+        let any_tail = func.dfg.signatures.values().any(|signature| signature.call_conv == CallConv::Tail);
+        let preserved = if any_tail { &[] } else { preserved };
+        Calls { returns, preserved }
+    }
+
+    /// The parts of a range in which a register isn't changed by calls.
+    fn split(&self, code: Range<u32>, register: u16, mut part: impl FnMut(Range<u32>)) {
+        if self.preserved.iter().any(|range| range.contains(&register)) {
+            return part(code);
+        }
+        let mut start = code.start;
+        let first = self.returns.partition_point(|(address, _)| *address <= code.start);
+        for (address, next) in &self.returns[first..] {
+            if address - 1 >= code.end {
+                break;
+            }
+            // The frames of callers are looked up by the last byte of the call.
+            part(start..address - 1);
+            start = *next;
+        }
+        part(start..code.end.max(start));
+    }
+}
+
+/// What is specific to an architecture. Numbers of registers are those of DWARF (System V ABI, AMD64; DWARF for the Arm 64-bit
+/// Architecture; RISC-V ABIs; ELF ABI s390x supplement).
+struct Machine {
+    values: values::Machine,
+    /// The frame pointer, which every function keeps, and how far below the stack pointer of the caller it points.
+    frame: Option<(u16, i32)>,
+    /// How far the canonical frame address is above the stack pointer of the caller.
+    frame_address: i32,
+    /// The registers that functions preserve.
+    preserved: &'static [Range<u16>],
+}
+
+impl Machine {
+    fn of(architecture: Architecture) -> Machine {
+        let machine = |stack_pointer, frame: Option<u16>, preserved| Machine {
+            values: values::Machine { stack_pointer, big_endian: frame.is_none() },
+            frame: frame.map(|register| (register, 16)),
+            frame_address: if frame.is_none() { 160 } else { 0 },
+            preserved,
+        };
+        match architecture {
+            Architecture::X86_64 => machine(7, Some(6), &[3..4, 6..7, 12..16]),
+            Architecture::Aarch64(_) => machine(31, Some(29), &[19..30, 72..80]),
+            Architecture::Riscv64(_) => machine(2, Some(8), &[8..10, 18..28, 40..42, 50..60]),
+            Architecture::S390x => machine(15, None, &[6..14, 24..32]),
+            other => unreachable!("{other} is no target"),
+        }
+    }
+
+    /// The place at this distance from the caller's stack pointer.
+    fn slot(&self, offset: i32) -> At {
+        match self.frame {
+            Some((register, below)) => At::Slot { base: Some(register), offset: offset + below },
+            None => At::Slot { base: None, offset: offset - self.frame_address },
+        }
+    }
+}
+
+/// Where code begins that is moved behind the other code, of which it isn't said where values are; none if there is none.
+fn cold_start(func: &Function, compiled: &CompiledCode) -> Option<u32> {
+    let blocks = || func.layout.blocks();
+    if !blocks().any(|block| func.layout.is_cold(block)) {
+        return None;
+    }
+    let offsets = |cold: bool| {
+        let blocks = blocks().filter(move |block| func.layout.is_cold(*block) == cold);
+        blocks.flat_map(|block| func.layout.block_insts(block)).map(|inst| func.srcloc(inst))
+    };
+    let mut hot: Vec<_> = offsets(false).collect();
+    hot.sort_unstable_by_key(|offset| offset.bits());
+    hot.dedup();
+    let mut cold: Vec<_> = offsets(true).filter(|offset| !offset.is_default()).collect();
+    cold.sort_unstable_by_key(|offset| offset.bits());
+    cold.dedup();
+    let locations = compiled.buffer.get_srclocs_sorted();
+    let starts = cold.iter().filter_map(|offset| {
+        let is_hot = hot.binary_search_by_key(&offset.bits(), |offset| offset.bits()).is_ok();
+        let mut own = locations.iter().filter(|location| location.loc == *offset);
+        let location = if is_hot { own.next_back() } else { own.next() };
+        location.map(|location| location.start)
+    });
+    Some(starts.min().unwrap_or(0))
+}
