@@ -150,7 +150,8 @@ impl Uses {
 
     /// The values that each root has become.
     fn replacements(&self, func: &Function, roots: &[Root]) -> Vec<Vec<Value>> {
-        let is_present = |value: Value| match func.dfg.value_is_real(value).then(|| func.dfg.value_def(value)) {
+        let is_present = |value: Value| match func.dfg.value_is_real(value).then(|| func.dfg.value_def(value))
+        {
             Some(ValueDef::Result(inst, _)) => func.layout.inst_block(inst).is_some(),
             Some(ValueDef::Param(block, _)) => func.layout.is_block_inserted(block),
             _ => false,

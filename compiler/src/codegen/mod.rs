@@ -214,8 +214,7 @@ fn compile_one(
         return Ok(thunk::x86_64(*index, library.many));
     }
     let (symbol, name) = identify(env.program, job);
-    let (context, labels) =
-        worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+    let (context, labels) = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
     let (compiled, values) =
         machine_code(context, isa, labels.as_ref()).with_context(|| format!("compiling `{name}`"))?;
     let buffer = &compiled.buffer;

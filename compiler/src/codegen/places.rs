@@ -69,7 +69,8 @@ struct Calls {
 
 impl Calls {
     fn of(func: &Function, compiled: &CompiledCode, preserved: &'static [Range<u16>]) -> Calls {
-        let starts: Vec<u32> = compiled.buffer.get_srclocs_sorted().iter().map(|location| location.start).collect();
+        let starts: Vec<u32> =
+            compiled.buffer.get_srclocs_sorted().iter().map(|location| location.start).collect();
         let bytes = compiled.buffer.data().len() as u32;
         let mut returns: Vec<(u32, u32)> = compiled
             .buffer

@@ -10,7 +10,9 @@ mod inputs;
 pub mod location;
 mod native;
 pub mod sections;
+#[cfg(test)]
+mod tests;
 
-pub use input::{DebugFile, Input, referred};
+pub use input::{DebugFile, Input, Text, referred};
 pub use inputs::{Generated, Inputs};
 pub use native::native;

@@ -11,10 +11,10 @@ use std::collections::HashMap;
 
 use gimli::*;
 
+use super::context::Context;
 use super::die::Reference;
 use super::survey::{Class, Entry, NONE};
 use super::writer::Writer;
-use super::context::Context;
 use crate::debug::location::Scope;
 use crate::debug::sections::Name;
 

@@ -71,8 +71,10 @@ impl<'s, 'p, 'a> Scope<'s, 'p, 'a> {
         let Some(code) = self.code else { return None };
         let operands = wasm.operands();
         let instance = &self.layout.program.instances[self.instance];
-        let timelines: Vec<_> =
-            operands.iter().map(|operand| self.timelines.get(*operand, code, self.bodies, instance)).collect();
+        let timelines: Vec<_> = operands
+            .iter()
+            .map(|operand| self.timelines.get(*operand, code, self.bodies, instance))
+            .collect();
         for range in ranges {
             let mut start = range.start;
             while start < range.end {

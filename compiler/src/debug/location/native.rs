@@ -2,9 +2,9 @@
 
 use gimli::constants::{
     DW_OP_addr, DW_OP_and, DW_OP_bit_piece, DW_OP_breg0, DW_OP_bregx, DW_OP_call_frame_cfa, DW_OP_const1u,
-    DW_OP_const2u, DW_OP_const4u, DW_OP_constu, DW_OP_deref, DW_OP_deref_size, DW_OP_dup, DW_OP_implicit_value,
-    DW_OP_lit0, DW_OP_minus, DW_OP_mul, DW_OP_ne, DW_OP_piece, DW_OP_plus, DW_OP_plus_uconst, DW_OP_reg0,
-    DW_OP_regx, DW_OP_shl, DW_OP_shra, DwOp,
+    DW_OP_const2u, DW_OP_const4u, DW_OP_constu, DW_OP_deref, DW_OP_deref_size, DW_OP_dup,
+    DW_OP_implicit_value, DW_OP_lit0, DW_OP_minus, DW_OP_mul, DW_OP_ne, DW_OP_piece, DW_OP_plus,
+    DW_OP_plus_uconst, DW_OP_reg0, DW_OP_regx, DW_OP_shl, DW_OP_shra, DwOp,
 };
 
 use crate::layout::Symbol;
@@ -169,6 +169,8 @@ impl Expression {
     pub fn append(&mut self, other: &Expression) {
         let start = self.bytes.len() as u32;
         self.bytes.extend(&other.bytes);
-        self.addresses.extend(other.addresses.iter().map(|(offset, symbol, addend)| (start + offset, *symbol, *addend)));
+        self.addresses.extend(
+            other.addresses.iter().map(|(offset, symbol, addend)| (start + offset, *symbol, *addend)),
+        );
     }
 }

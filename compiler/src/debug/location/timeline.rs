@@ -62,7 +62,13 @@ impl Timelines {
         left.map(|_| ())
     }
 
-    pub fn get(&self, operand: Operand, code: &Code<'_>, bodies: &Bodies, instance: &Instance<'_>) -> Rc<Timeline> {
+    pub fn get(
+        &self,
+        operand: Operand,
+        code: &Code<'_>,
+        bodies: &Bodies,
+        instance: &Instance<'_>,
+    ) -> Rc<Timeline> {
         if let Some(made) = self.made.borrow().get(&operand) {
             return Rc::clone(made);
         }

@@ -6,10 +6,9 @@
 #![allow(non_upper_case_globals, reason = "DWARF's constants are written as in its specification")]
 
 use gimli::constants::{
-    DW_OP_abs, DW_OP_and, DW_OP_div, DW_OP_drop, DW_OP_dup, DW_OP_eq, DW_OP_ge, DW_OP_gt, DW_OP_le,
-    DW_OP_lt, DW_OP_minus, DW_OP_mod, DW_OP_mul, DW_OP_ne, DW_OP_neg, DW_OP_not, DW_OP_or, DW_OP_over,
-    DW_OP_pick, DW_OP_plus, DW_OP_rot, DW_OP_shl, DW_OP_shr, DW_OP_shra, DW_OP_stack_value, DW_OP_swap,
-    DW_OP_xor, DwOp,
+    DW_OP_abs, DW_OP_and, DW_OP_div, DW_OP_drop, DW_OP_dup, DW_OP_eq, DW_OP_ge, DW_OP_gt, DW_OP_le, DW_OP_lt,
+    DW_OP_minus, DW_OP_mod, DW_OP_mul, DW_OP_ne, DW_OP_neg, DW_OP_not, DW_OP_or, DW_OP_over, DW_OP_pick,
+    DW_OP_plus, DW_OP_rot, DW_OP_shl, DW_OP_shr, DW_OP_shra, DW_OP_stack_value, DW_OP_swap, DW_OP_xor, DwOp,
 };
 use gimli::{AttributeValue, DW_AT_byte_size, DW_AT_encoding, DwAte, Operation, UnitOffset, UnitRef};
 
@@ -400,7 +399,9 @@ impl<'w, 's, 'p, 'a> Native<'w, 's, 'p, 'a> {
             Read::Place(At::Register(register), 0) if fits && (width < 16 || !big_endian) => {
                 self.expression.register(register);
             }
-            Read::Place(at @ At::Slot { .. }, 0) if fits && (!big_endian || (is_float && shape.bytes == Some(width.into()))) => {
+            Read::Place(at @ At::Slot { .. }, 0)
+                if fits && (!big_endian || (is_float && shape.bytes == Some(width.into()))) =>
+            {
                 slot(&mut self.expression, at);
             }
             _ => {
@@ -433,7 +434,8 @@ impl<'w, 's, 'p, 'a> Native<'w, 's, 'p, 'a> {
             }
             Read::Place(at @ At::Slot { base, offset }, add) => {
                 let big_endian = self.scope.code?.function.values.machine.big_endian;
-                let at = if big_endian { At::Slot { base, offset: offset + i32::from(8 - bytes) } } else { at };
+                let at =
+                    if big_endian { At::Slot { base, offset: offset + i32::from(8 - bytes) } } else { at };
                 slot(&mut self.expression, at);
                 add
             }

@@ -75,9 +75,7 @@ impl<'f> Flow<'f> {
         let mut push = |start: u32, end: u32, state: State| {
             let State::Value(value) = state else { return };
             match spans.last_mut() {
-                Some(last)
-                    if last.subject == subject && last.value == value && last.offsets.end == start =>
-                {
+                Some(last) if last.subject == subject && last.value == value && last.offsets.end == start => {
                     last.offsets.end = end;
                 }
                 _ => spans.push(Span { subject, offsets: start..end, value }),

@@ -159,7 +159,9 @@ impl<'w> Recorder<'w> {
             }
         }
         match operator {
-            Operator::Call { .. } | Operator::CallIndirect { .. } | Operator::CallRef { .. } => self.calls = true,
+            Operator::Call { .. } | Operator::CallIndirect { .. } | Operator::CallRef { .. } => {
+                self.calls = true
+            }
             Operator::ReturnCall { .. }
             | Operator::ReturnCallIndirect { .. }
             | Operator::ReturnCallRef { .. } => (self.calls, self.tail_calls) = (true, true),
