@@ -67,7 +67,7 @@ impl TextOptions {
         let mut text = String::new();
         let printed = wasmprinter::Config::new();
         let lines = printed.offsets_and_lines(wasm, &mut text).context("--debug-wat")?;
-        let lines = (1..).zip(lines).filter_map(|(line, (offset, _))| Some((offset? as u64, line)));
+        let lines = (1..).zip(lines).filter_map(|(line, (offset, _))| Some((offset?, line)));
         let mut lines: Vec<(u64, u32)> = lines.collect();
         lines.sort_unstable();
         let path = std::path::absolute(file)?.to_string_lossy().into_owned();

@@ -7,6 +7,7 @@ mod attribute;
 mod context;
 mod die;
 mod lines;
+mod made;
 mod marks;
 mod ranges;
 mod survey;
