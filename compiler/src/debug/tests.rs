@@ -209,7 +209,7 @@ fn source_map() {
         first[0], first[1]
     );
     assert_eq!(super::referred(&wasm), ["a.map"]);
-    let artifact = compiler("x86_64-linux").debug_file("a.map", map.as_bytes()).compile(&wasm).unwrap();
+    let artifact = compiler("x86_64-linux").debug_input("a.map", map.as_bytes()).compile(&wasm).unwrap();
     assert_eq!(artifact.warnings(), [""; 0]);
     let sections = sections(artifact.bytes());
     let dwarf = dwarf(&sections, RunTimeEndian::Little);
@@ -219,6 +219,6 @@ fn source_map() {
     let (_, row) = rows.next_row().unwrap().unwrap();
     assert_eq!(row.line().map(|line| line.get()), Some(7));
     let damaged =
-        compiler("x86_64-linux").debug_file("a.map", &b"{\"version\":3"[..]).compile(&wasm).unwrap();
+        compiler("x86_64-linux").debug_input("a.map", &b"{\"version\":3"[..]).compile(&wasm).unwrap();
     assert!(damaged.warnings()[0].contains("the source map can't be read"), "{:?}", damaged.warnings());
 }

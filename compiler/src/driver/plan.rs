@@ -6,6 +6,7 @@ use wasmparser::WasmFeatures;
 use super::debug::DebugPlan;
 use crate::layout::{self, HostVariants, MemoryOptions};
 use crate::link::Linker;
+use crate::link::debug::{BuildId, Debug};
 use crate::metadata::HeapOptions;
 use crate::modules::Linked;
 use crate::object::ImageEnd;
@@ -86,7 +87,12 @@ pub struct BuildPlan {
     /// Whether relaxed SIMD gives the results of the specification's deterministic profile.
     pub relaxed_simd_deterministic: bool,
     pub heap: HeapOptions,
+    /// Whether the executable or library has neither symbols nor debug information.
     pub strip: bool,
+    /// The name of a separate file for symbols and debug information.
+    pub debug_file: Option<String>,
+    /// How ELF files are identified, if that isn't the linker's choice.
+    pub build_id: Option<BuildId>,
     pub debug: DebugPlan,
     /// Whether the system may load the executable at any address.
     pub pie: bool,
@@ -113,6 +119,8 @@ impl BuildPlan {
             relaxed_simd_deterministic: false,
             heap: HeapOptions::default(),
             strip: false,
+            debug_file: None,
+            build_id: None,
             debug: DebugPlan::default(),
             pie: true,
             policy: Policy::default(),
@@ -147,6 +155,16 @@ impl BuildPlan {
             },
             host_convention_differs: self.target.c_convention != CallConv::SystemV,
         }
+    }
+
+    /// Leaves debug information out if nothing that is made has it.
+    pub fn drop_stripped_debug(&mut self) {
+        self.debug.keep &= !self.strip || self.debug_file.is_some();
+    }
+
+    /// What debuggers get of a link.
+    pub(super) fn link_debug(&self) -> Debug {
+        Debug { strip: self.strip, file: self.debug_file.clone(), build_id: self.build_id.clone() }
     }
 
     pub(super) fn image_end(&self) -> ImageEnd {
