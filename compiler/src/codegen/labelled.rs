@@ -6,16 +6,17 @@ use std::collections::HashMap;
 
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
-    Function, Inst, InstBuilder, Opcode, RelSourceLoc, Value, ValueDef, ValueLabel, ValueLabelAssignments,
-    ValueLabelStart, types,
+    ArgumentPurpose, Function, Inst, InstBuilder, Opcode, RelSourceLoc, Value, ValueDef, ValueLabel,
+    ValueLabelAssignments, ValueLabelStart, types,
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::{OptLevel, RegallocAlgorithm};
 use cranelift_codegen::{CodegenResult, CompiledCode, Context};
 
-use super::places;
+use super::places::{self, Compilation, Label};
 use super::sums::{float_constant, sum};
 use super::values::{Formula, Kind, Known, Values};
+use crate::targets::DebugRegisters;
 use crate::translate::Labels;
 
 /// A value in which others are expressed.
@@ -23,13 +24,6 @@ struct Root {
     value: Value,
     /// Whether only the lower 32 bits count.
     low: bool,
-}
-
-/// A value that is labelled, which is the sum of a root and an addend.
-pub struct Label {
-    pub root: u32,
-    pub addend: i64,
-    value: Value,
 }
 
 /// The most values that are labelled for each root.
@@ -42,6 +36,7 @@ const MOST_LABELS: usize = 16;
 pub fn compile(
     context: &mut Context,
     isa: &dyn TargetIsa,
+    registers: &'static DebugRegisters,
     labels: &Labels,
 ) -> CodegenResult<(CompiledCode, Values)> {
     let flags = isa.flags();
@@ -59,17 +54,44 @@ pub fn compile(
     let replacements = uses.replacements(&context.func, &roots);
     let labelled = find(&context.func, &roots, &replacements, &mut values);
     let single_pass = flags.regalloc_algorithm() == RegallocAlgorithm::SinglePass;
+    let has_state = context.func.special_param(ArgumentPurpose::VMContext).is_some();
+    let unlabelled = if has_state { Some(generate(context, isa)?) } else { None };
     label(&mut context.func, &labelled, single_pass);
-    let stencil = isa.compile_function(
-        &context.func,
-        &context.domtree,
-        &mut Default::default(),
-        false,
-        &mut Default::default(),
-    )?;
-    let compiled = stencil.apply_params(&context.func.params);
-    places::add(&mut values, &labelled, &context.func, &compiled, isa, single_pass, labels.tail_calls);
-    Ok((compiled, values))
+    let compiled = generate(context, isa)?;
+    let compilation = Compilation { isa, registers, single_pass, tail_calls: labels.tail_calls };
+    let Some(unlabelled) = unlabelled else {
+        places::add(&mut values, &labelled, &context.func, &compiled, 0, &compilation);
+        return Ok((compiled, values));
+    };
+    if let Some(shift) = shift(&compiled, &unlabelled) {
+        places::add(&mut values, &labelled, &context.func, &compiled, shift, &compilation);
+    }
+    Ok((unlabelled, values))
+}
+
+/// Generates code from what has been optimised.
+fn generate(context: &Context, isa: &dyn TargetIsa) -> CodegenResult<CompiledCode> {
+    let (allocation, control) = (&mut Default::default(), &mut Default::default());
+    let stencil = isa.compile_function(&context.func, &context.domtree, allocation, false, control)?;
+    Ok(stencil.apply_params(&context.func.params))
+}
+
+/// How much longer the prologue of the second one is, given that the code behind the prologues is the same; none if it isn't.
+fn shift(labelled: &CompiledCode, unlabelled: &CompiledCode) -> Option<u32> {
+    let (labelled, unlabelled) = (&labelled.buffer, &unlabelled.buffer);
+    let parts = [labelled, unlabelled].map(|buffer| buffer.get_srclocs_sorted());
+    let first = |part: usize| parts[part].first().map(|location| location.start);
+    let shift = first(1)?.checked_sub(first(0)?)?;
+    let is_same = parts[0].len() == parts[1].len()
+        && parts[0].iter().zip(parts[1]).all(|(one, other)| {
+            (one.start + shift, one.end + shift, one.loc) == (other.start, other.end, other.loc)
+        })
+        && labelled
+            .call_sites()
+            .map(|site| site.ret_addr + shift)
+            .eq(unlabelled.call_sites().map(|site| site.ret_addr))
+        && labelled.frame_layout() == unlabelled.frame_layout();
+    is_same.then_some(shift)
 }
 
 /// Expresses the values in as few as possible.
@@ -232,8 +254,16 @@ fn find(func: &Function, roots: &[Root], replacements: &[Vec<Value>], values: &m
 }
 
 /// Labels the values by their positions.
+///
+/// Where there are labels, Cranelift keeps the parameter that is the address of a library's state until the function returns.
+/// So the function is made one that has no such parameter, nor the comparison of the stack pointer with a limit in the
+/// state, which is part of the prologue.
 fn label(func: &mut Function, labels: &[Label], single_pass: bool) {
     func.dfg.collect_debug_info();
+    if let Some(state) = func.signature.special_param_index(ArgumentPurpose::VMContext) {
+        func.stack_limit = None;
+        func.signature.params[state].purpose = ArgumentPurpose::Normal;
+    }
     for (number, label) in (0..).zip(labels) {
         add_label(func, label.value, number);
         if single_pass {
@@ -242,8 +272,8 @@ fn label(func: &mut Function, labels: &[Label], single_pass: bool) {
             // nothing uses, for which there is no code.
             let mut cursor = FuncCursor::new(func);
             match cursor.func.dfg.value_def(label.value) {
-                ValueDef::Result(inst, _) => _ = cursor.goto_after_inst(inst),
-                ValueDef::Param(block, _) => _ = cursor.goto_first_insertion_point(block),
+                ValueDef::Result(inst, _) => cursor.goto_after_inst(inst),
+                ValueDef::Param(block, _) => cursor.goto_first_insertion_point(block),
                 ValueDef::Union(..) => unreachable!("there are none without optimisation"),
             }
             let end = cursor.ins().iconst(types::I32, 0);

@@ -21,6 +21,7 @@ use wasm_aot_abi::trap::Trap;
 
 use crate::layout::Symbol;
 use crate::program::{Access, Call, Command, FuncId, FuncKind, InstanceId, Library, Main, Program};
+use crate::targets::DebugRegisters;
 use crate::translate::{self, Environment, HEAP_ACCESS, Labels, symbol_of};
 pub use function::{CallSite, CompiledFunction, Prologue, Relocation, RelocationTarget, StackMap};
 pub use values::{At, Available, Formula, Kind, Known, Machine, Values};
@@ -215,8 +216,8 @@ fn compile_one(
     }
     let (symbol, name) = identify(env.program, job);
     let (context, labels) = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
-    let (compiled, values) =
-        machine_code(context, isa, labels.as_ref()).with_context(|| format!("compiling `{name}`"))?;
+    let (compiled, values) = machine_code(context, isa, env.debug_registers, labels.as_ref())
+        .with_context(|| format!("compiling `{name}`"))?;
     let buffer = &compiled.buffer;
     let mut relocations = Vec::with_capacity(buffer.relocs().len());
     for relocation in buffer.relocs() {
@@ -280,10 +281,11 @@ fn compile_one(
 fn machine_code(
     context: &mut Context,
     isa: &dyn TargetIsa,
+    registers: &'static DebugRegisters,
     labels: Option<&Labels>,
 ) -> Result<(CompiledCode, Values)> {
     if let Some(labels) = labels {
-        return labelled::compile(context, isa, labels).map_err(|error| anyhow!("{error}"));
+        return labelled::compile(context, isa, registers, labels).map_err(|error| anyhow!("{error}"));
     }
     context.compile(isa, &mut Default::default()).map_err(|error| anyhow!("{}", error.inner))?;
     Ok((context.take_compiled_code().expect("just compiled"), Values::default()))

@@ -2,26 +2,41 @@
 
 use std::ops::Range;
 
-use cranelift_codegen::ir::{Function, ValueLabel};
+use cranelift_codegen::ir::{Endianness, Function, Value, ValueLabel};
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_codegen::{CompiledCode, LabelValueLoc};
-use target_lexicon::Architecture;
 
-use super::labelled::Label;
-use super::values::{self, At, Available, Values};
+use super::values::{At, Available, Machine, Values};
+use crate::targets::DebugRegisters;
 
-/// Adds the places of labelled values, by the positions of the labels.
+/// A value that is labelled, which is the sum of a root and an addend.
+pub struct Label {
+    pub root: u32,
+    pub addend: i64,
+    pub value: Value,
+}
+
+/// How a function was compiled.
+pub struct Compilation<'c> {
+    pub isa: &'c dyn TargetIsa,
+    pub registers: &'static DebugRegisters,
+    /// Whether registers were allocated in a single pass.
+    pub single_pass: bool,
+    /// Whether it ends with calls that replace its frame.
+    pub tail_calls: bool,
+}
+
+/// Adds the places of labelled values, by the positions of the labels. `shift`: how much further behind the code really is.
 pub fn add(
     values: &mut Values,
     labels: &[Label],
     func: &Function,
     compiled: &CompiledCode,
-    isa: &dyn TargetIsa,
-    single_pass: bool,
-    tail_calls: bool,
+    shift: u32,
+    compilation: &Compilation<'_>,
 ) {
-    let machine = Machine::of(isa.triple().architecture);
-    let calls = Calls::of(func, compiled, machine.preserved);
+    let Compilation { isa, registers, single_pass, tail_calls } = *compilation;
+    let calls = Calls::of(func, compiled, registers.preserved);
     let end = cold_start(func, compiled).unwrap_or(u32::MAX).min(compiled.buffer.data().len() as u32);
     let count = labels.iter().map(|label| label.root as usize + 1).max().unwrap_or(0);
     values.roots = vec![Vec::new(); count];
@@ -30,6 +45,7 @@ pub fn add(
         let places = &mut values.roots[label.root as usize];
         let mut add = |code: Range<u32>, at: At| {
             if !code.is_empty() {
+                let code = code.start + shift..code.end + shift;
                 places.push(Available { code, at, addend: label.addend });
             }
         };
@@ -46,7 +62,7 @@ pub fn add(
                     let Ok(offset) = i32::try_from(offset) else { continue };
                     // Single-pass allocation gives no slot to two values.
                     let code = if single_pass { 0..compiled.buffer.data().len() as u32 } else { code };
-                    add(code, machine.slot(offset));
+                    add(code, At::Slot { base: registers.base, offset: offset + registers.distance });
                 }
             }
         }
@@ -55,7 +71,8 @@ pub fn add(
         places.sort_by_key(|place| (place.code.start, place.code.end));
         places.dedup();
     }
-    values.machine = machine.values;
+    let big_endian = isa.endianness() == Endianness::Big;
+    values.machine = Machine { stack_pointer: registers.stack_pointer, big_endian };
 }
 
 /// The calls of a function.
@@ -63,12 +80,12 @@ struct Calls {
     /// Return addresses, ascending, each with the start of the next instruction of Wasm, by which values have been moved to
     /// where they are said to be.
     returns: Vec<(u32, u32)>,
-    /// Registers that callees preserve, by their numbers in DWARF.
-    preserved: &'static [Range<u16>],
+    /// Registers that callees preserve, by their numbers in DWARF, from and to.
+    preserved: &'static [(u16, u16)],
 }
 
 impl Calls {
-    fn of(func: &Function, compiled: &CompiledCode, preserved: &'static [Range<u16>]) -> Calls {
+    fn of(func: &Function, compiled: &CompiledCode, preserved: &'static [(u16, u16)]) -> Calls {
         let starts: Vec<u32> =
             compiled.buffer.get_srclocs_sorted().iter().map(|location| location.start).collect();
         let bytes = compiled.buffer.data().len() as u32;
@@ -88,13 +105,13 @@ impl Calls {
 
     /// The parts of a range in which a register isn't changed by calls.
     fn split(&self, code: Range<u32>, register: u16, mut part: impl FnMut(Range<u32>)) {
-        if self.preserved.iter().any(|range| range.contains(&register)) {
+        if self.preserved.iter().any(|(from, to)| (*from..=*to).contains(&register)) {
             return part(code);
         }
         let mut start = code.start;
         let first = self.returns.partition_point(|(address, _)| *address <= code.start);
         for (address, next) in &self.returns[first..] {
-            if address - 1 >= code.end {
+            if *address > code.end {
                 break;
             }
             // The frames of callers are looked up by the last byte of the call.
@@ -102,44 +119,6 @@ impl Calls {
             start = *next;
         }
         part(start..code.end.max(start));
-    }
-}
-
-/// What is specific to an architecture. Numbers of registers are those of DWARF (System V ABI, AMD64; DWARF for the Arm 64-bit
-/// Architecture; RISC-V ABIs; ELF ABI s390x supplement).
-struct Machine {
-    values: values::Machine,
-    /// The frame pointer, which every function keeps, and how far below the stack pointer of the caller it points.
-    frame: Option<(u16, i32)>,
-    /// How far the canonical frame address is above the stack pointer of the caller.
-    frame_address: i32,
-    /// The registers that functions preserve.
-    preserved: &'static [Range<u16>],
-}
-
-impl Machine {
-    fn of(architecture: Architecture) -> Machine {
-        let machine = |stack_pointer, frame: Option<u16>, preserved| Machine {
-            values: values::Machine { stack_pointer, big_endian: frame.is_none() },
-            frame: frame.map(|register| (register, 16)),
-            frame_address: if frame.is_none() { 160 } else { 0 },
-            preserved,
-        };
-        match architecture {
-            Architecture::X86_64 => machine(7, Some(6), &[3..4, 6..7, 12..16]),
-            Architecture::Aarch64(_) => machine(31, Some(29), &[19..30, 72..80]),
-            Architecture::Riscv64(_) => machine(2, Some(8), &[8..10, 18..28, 40..42, 50..60]),
-            Architecture::S390x => machine(15, None, &[6..14, 24..32]),
-            other => unreachable!("{other} is no target"),
-        }
-    }
-
-    /// The place at this distance from the caller's stack pointer.
-    fn slot(&self, offset: i32) -> At {
-        match self.frame {
-            Some((register, below)) => At::Slot { base: Some(register), offset: offset + below },
-            None => At::Slot { base: None, offset: offset - self.frame_address },
-        }
     }
 }
 

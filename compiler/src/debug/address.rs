@@ -2,6 +2,7 @@
 //! function's symbol and an offset in its code. Code is a rearrangement of Wasm at the granularity of operators, so a range
 //! of a body can become several of code.
 
+use std::iter;
 use std::ops::Range;
 
 use cranelift_entity::EntityRef as _;
@@ -109,7 +110,7 @@ impl<'c> Code<'c> {
     /// range that is the whole body.
     pub fn ranges(&self, wasm: &[Range<u64>]) -> Vec<Range<u32>> {
         if wasm.iter().any(|wasm| wasm.start <= self.body.start && wasm.end >= self.body.end) {
-            return Vec::from([0..self.bytes()]);
+            return iter::once(0..self.bytes()).collect();
         }
         let mut ranges: Vec<Range<u32>> =
             wasm.iter().flat_map(|wasm| self.pieces(wasm)).map(|(_, range)| range.clone()).collect();

@@ -76,24 +76,32 @@ pub fn produce(
     // Looked up first, since compiling takes long.
     let needs_runtime = matches!(plan.emit, Emit::Executable | Emit::StaticLibrary | Emit::SharedLibrary);
     let runtime = if needs_runtime { Some(refuse::runtime(program, plan)?) } else { None };
-    let object = relocatable(&env, isa, &jobs, plan, demands, &debug, report, progress)?;
+    let parts = Parts { env: &env, jobs: &jobs, debug: &debug, cpu: demands };
+    let object = relocatable(parts, isa, plan, report, progress)?;
     match runtime {
         Some(runtime) if plan.emit == Emit::Executable => link(object, runtime, plan, report),
         _ => Ok(Built::from(object)),
     }
 }
 
-/// Writes a program's code and data as an object.
-fn relocatable<'a>(
-    env: &Environment<'_, 'a>,
-    isa: Isa,
-    jobs: &[Job<'_>],
-    plan: &BuildPlan,
+/// What an object is made of.
+struct Parts<'s, 'p, 'a> {
+    env: &'s Environment<'p, 'a>,
+    jobs: &'s [Job<'p>],
+    debug: &'s debug::Inputs<'a>,
+    /// What the CPU must have.
     cpu: Vec<u8>,
-    inputs: &debug::Inputs<'a>,
+}
+
+/// Writes a program's code and data as an object.
+fn relocatable(
+    parts: Parts<'_, '_, '_>,
+    isa: Isa,
+    plan: &BuildPlan,
     report: &mut Report,
     progress: &dyn Progress,
 ) -> Result<Vec<u8>> {
+    let Parts { env, jobs, debug, cpu } = parts;
     let program = env.layout.program;
     progress.begin(jobs.iter().map(|job| codegen::size(program, job)).sum());
     let functions =
@@ -102,8 +110,8 @@ fn relocatable<'a>(
     let functions = functions.map_err(in_phase(ErrorKind::CodeGeneration))?;
     report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
-    let native = (!inputs.is_empty())
-        .then(|| debug_information::native(env.layout, inputs, &functions, &*isa, report));
+    let native =
+        (!debug.is_empty()).then(|| debug_information::native(env.layout, debug, &functions, &*isa, report));
     report.time("write object", || {
         let mut written = object::write(env.layout, isa, functions, plan.image_end(), &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;

@@ -3,8 +3,8 @@
 use gimli::constants::{DW_OP_and, DW_OP_plus, DW_OP_stack_value};
 use wasm_aot_abi::layout::Memory;
 
-use super::Scope;
 use super::native::Expression;
+use super::scope::Scope;
 use super::timeline::{Read, Source};
 use crate::codegen::At;
 use crate::layout::{MemoryBase, Symbol};

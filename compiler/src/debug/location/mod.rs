@@ -3,27 +3,23 @@
 
 mod memory;
 mod native;
+mod scope;
 #[cfg(test)]
 mod tests;
 mod timeline;
 mod translate;
 mod wanted;
+mod wasm;
 
 use std::ops::Range;
 
 use gimli::{AttributeValue, UnitRef};
 
-use super::address::{Bodies, Code};
 use super::input::Reader;
-use crate::layout::Layout;
-use crate::program::InstanceId;
 pub use native::Expression;
-use timeline::Timelines;
-use translate::Wasm;
+pub use scope::{Scope, Shape, Value};
 pub use wanted::wanted;
-
-/// A value of an attribute in a module's DWARF.
-pub type Value<'a> = AttributeValue<Reader<'a>>;
+use wasm::Wasm;
 
 /// Where a variable is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,76 +27,6 @@ pub enum Place {
     Everywhere(Expression),
     /// In each range of the function's code, ascending.
     List(Vec<(Range<u32>, Expression)>),
-}
-
-/// What is to be known of a variable's type.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Shape {
-    /// Whether it is a pointer or a reference to data in linear memory. Its place then computes the native address.
-    pub pointer: bool,
-    /// The size in Wasm, in bytes.
-    pub bytes: Option<u64>,
-}
-
-/// What an expression refers to.
-pub struct Scope<'s, 'p, 'a> {
-    layout: &'s Layout<'p, 'a>,
-    instance: InstanceId,
-    bodies: &'s Bodies,
-    code: Option<&'s Code<'s>>,
-    frame_base: Option<Value<'a>>,
-    timelines: Timelines,
-}
-
-impl<'s, 'p, 'a> Scope<'s, 'p, 'a> {
-    /// `code`: the function whose variables it is about; none for those outside of functions. `frame_base`: the function's
-    /// `DW_AT_frame_base`.
-    pub fn new(
-        layout: &'s Layout<'p, 'a>,
-        instance: InstanceId,
-        bodies: &'s Bodies,
-        code: Option<&'s Code<'s>>,
-        frame_base: Option<Value<'a>>,
-    ) -> Scope<'s, 'p, 'a> {
-        let timelines = Timelines::new(code.map_or(0, |code| code.bytes() as usize));
-        Scope { layout, instance, bodies, code, frame_base, timelines }
-    }
-
-    /// Where an expression holds, given where in the code it is asked for.
-    fn expressions(&self, wasm: &Wasm, shape: Shape, ranges: &[Range<u32>], list: &mut List) -> Option<()> {
-        let Some(code) = self.code else { return None };
-        let operands = wasm.operands();
-        let instance = &self.layout.program.instances[self.instance];
-        let timelines: Vec<_> = operands
-            .iter()
-            .map(|operand| self.timelines.get(*operand, code, self.bodies, instance))
-            .collect();
-        for range in ranges {
-            let mut start = range.start;
-            while start < range.end {
-                self.timelines.work(1 + timelines.len())?;
-                let mut end = range.end;
-                let mut sources = Vec::with_capacity(timelines.len());
-                for timeline in &timelines {
-                    let next = timeline.partition_point(|(range, _)| range.end <= start);
-                    match timeline.get(next) {
-                        Some((range, source)) if range.start <= start => {
-                            end = end.min(range.end);
-                            sources.push(*source);
-                        }
-                        later => end = end.min(later.map_or(end, |(range, _)| range.start)),
-                    }
-                }
-                if sources.len() == timelines.len()
-                    && let Some(expression) = wasm.native(self, &sources, shape)
-                {
-                    list.push((start..end, expression));
-                }
-                start = end;
-            }
-        }
-        Some(())
-    }
 }
 
 /// Ranges of code with the expression that holds in each.
@@ -117,10 +43,10 @@ pub fn place<'a>(
     if let AttributeValue::Exprloc(expression) = location {
         let wasm = Wasm::read(scope, unit, *expression)?;
         if wasm.operands().is_empty() {
-            return wasm.native(scope, &[], shape).map(Place::Everywhere);
+            return translate::native(&wasm, scope, &[], shape).map(Place::Everywhere);
         }
         let whole = 0..scope.code?.bytes();
-        scope.expressions(&wasm, shape, &[whole], &mut list)?;
+        expressions(scope, &wasm, shape, &[whole], &mut list)?;
     } else {
         let code = scope.code?;
         let mut entries = unit.attr_locations(*location).ok()??;
@@ -130,12 +56,52 @@ pub fn place<'a>(
             scope.timelines.work(code.count(&range) as usize)?;
             let ranges = code.ranges(&range);
             if let Some(wasm) = Wasm::read(scope, unit, entry.data) {
-                scope.expressions(&wasm, shape, &ranges, &mut list)?;
+                expressions(scope, &wasm, shape, &ranges, &mut list)?;
             }
         }
     }
     let list = tidy(list);
     (!list.is_empty()).then_some(Place::List(list))
+}
+
+/// Where an expression holds, given where in the code it is asked for.
+fn expressions(
+    scope: &Scope<'_, '_, '_>,
+    wasm: &Wasm,
+    shape: Shape,
+    ranges: &[Range<u32>],
+    list: &mut List,
+) -> Option<()> {
+    let Some(code) = scope.code else { return None };
+    let operands = wasm.operands();
+    let instance = &scope.layout.program.instances[scope.instance];
+    let timelines: Vec<_> =
+        operands.iter().map(|operand| scope.timelines.get(*operand, code, scope.bodies, instance)).collect();
+    for range in ranges {
+        let mut start = range.start;
+        while start < range.end {
+            scope.timelines.work(1 + timelines.len())?;
+            let mut end = range.end;
+            let mut sources = Vec::with_capacity(timelines.len());
+            for timeline in &timelines {
+                let next = timeline.partition_point(|(range, _)| range.end <= start);
+                match timeline.get(next) {
+                    Some((range, source)) if range.start <= start => {
+                        end = end.min(range.end);
+                        sources.push(*source);
+                    }
+                    later => end = end.min(later.map_or(end, |(range, _)| range.start)),
+                }
+            }
+            if sources.len() == timelines.len()
+                && let Some(expression) = translate::native(wasm, scope, &sources, shape)
+            {
+                list.push((start..end, expression));
+            }
+            start = end;
+        }
+    }
+    Some(())
 }
 
 /// What computes where a member of an object is, given its `DW_AT_data_member_location` or another attribute that begins
@@ -147,7 +113,7 @@ pub fn member<'a>(
 ) -> Option<Expression> {
     let AttributeValue::Exprloc(expression) = location else { return None };
     let wasm = Wasm::read(scope, unit, *expression)?;
-    if wasm.operands().is_empty() { wasm.member(scope) } else { None }
+    if wasm.operands().is_empty() { translate::member(&wasm, scope) } else { None }
 }
 
 /// Ascending, without overlaps, as few as possible.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use cranelift_codegen::ir::{Block, BlockArg, Function, Value};
 use cranelift_entity::SecondaryMap;
 
-use super::{History, Span, Subject};
+use super::span::{History, Span, Subject};
 
 /// The most steps for all locals of a function together. No function that a compiler writes comes near.
 const MOST_STEPS: usize = 1 << 26;

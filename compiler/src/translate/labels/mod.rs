@@ -4,14 +4,16 @@
 //! the code.
 
 mod flow;
+mod span;
 
-use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
+use std::collections::BTreeSet;
 
 use cranelift_codegen::ir::{Block, Function, Value};
 use wasmparser::Operator;
 
 use crate::program::GlobalId;
+use span::History;
+pub use span::{Span, Subject};
 
 /// What the debug information names in a function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,27 +24,6 @@ pub struct Wanted {
     pub operands: u32,
     /// Whether it names globals.
     pub globals: bool,
-}
-
-/// Something that has values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Subject {
-    Local(u32),
-    /// By its distance from the bottom of the stack.
-    Operand(u32),
-    /// The initial value of a local.
-    Entry(u32),
-    /// The address of the state of a library's instance.
-    State,
-}
-
-/// What has a value before each of these operators.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Span {
-    pub subject: Subject,
-    /// Offsets in the module.
-    pub offsets: Range<u32>,
-    pub value: Value,
 }
 
 /// The values in a function.
@@ -73,15 +54,6 @@ pub struct Recorder<'w> {
     written: BTreeSet<GlobalId>,
     calls: bool,
     tail_calls: bool,
-}
-
-/// What is known of a local.
-#[derive(Default)]
-struct History {
-    /// The block, the offset of the operator and the value, for each that sets it.
-    sets: Vec<(Block, u32, Value)>,
-    /// Its value at the start of blocks in which it is read first.
-    reads: HashMap<Block, Value>,
 }
 
 impl<'w> Recorder<'w> {
