@@ -37,6 +37,12 @@ pub struct Prologue {
     pub frame_pointer: u32,
     /// From each of these on, one more of the saved registers is stored.
     pub saves: Vec<u32>,
+    /// Bytes from where the frame pointer points to the stack of the caller, as it is at the call; on s390x, which has no
+    /// frame pointer, from the stack pointer at the entry to 160 bytes above the caller's.
+    pub caller_stack: u32,
+    /// Where the stack pointer is lowered, and by how many bytes: on s390x, and on aarch64 to make room for the parameters
+    /// of tail calls.
+    pub allocations: Vec<(u32, u32)>,
 }
 
 /// A call whose exceptions its function handles. See `wasm_aot_abi::exception`.

@@ -306,7 +306,11 @@ fn prologue(steps: &[(u32, UnwindInst)]) -> Prologue {
     for (offset, step) in steps {
         match step {
             UnwindInst::PushFrameRegs { .. } => prologue.push = *offset,
-            UnwindInst::DefineNewFrame { .. } => prologue.frame_pointer = *offset,
+            UnwindInst::DefineNewFrame { offset_upward_to_caller_sp, .. } => {
+                prologue.frame_pointer = *offset;
+                prologue.caller_stack = *offset_upward_to_caller_sp;
+            }
+            UnwindInst::StackAlloc { size } => prologue.allocations.push((*offset, *size)),
             UnwindInst::SaveReg { .. } => prologue.saves.push(*offset),
             _ => {}
         }

@@ -155,7 +155,7 @@ impl Writer<'_, '_, '_> {
         let big_endian = self.big_endian();
         let triple = self.module.isa().triple();
         let is_coff = triple.binary_format == target_lexicon::BinaryFormat::Coff;
-        let unwound = is_coff.then_some(triple.architecture);
+        let architecture = triple.architecture;
         let mut product = self.module.finish();
         if self.short_chunk.is_some() {
             image::align_pages(&mut product.object);
@@ -169,15 +169,19 @@ impl Writer<'_, '_, '_> {
                 (symbol_of(&product, &later.function), symbol_of(&product, &later.target));
             later.add(&mut product, function, target)?;
         }
-        if let Some(architecture) = unwound {
+        if is_coff || self.unwind_tables {
             let functions = compiled.iter().map(|function| unwind::Function {
                 symbol: symbol_of(&product, &function.symbol),
-                bytes: function.code.len() as u32,
+                code: &function.code,
                 prologue: &function.prologue,
                 saved: &function.saved_registers,
             });
             let functions: Vec<_> = functions.collect();
-            unwind::add(&mut product, architecture, &functions)?;
+            if is_coff {
+                unwind::add_windows_tables(&mut product, architecture, &functions)?;
+            } else {
+                unwind::add_frame_table(&mut product, architecture, big_endian, &functions)?;
+            }
         }
         let mut functions = Vec::with_capacity(compiled.len());
         for CompiledFunction { symbol, name, traps, call_sites, saved_registers, stack_maps, .. } in compiled
