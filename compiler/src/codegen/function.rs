@@ -40,8 +40,8 @@ pub struct Prologue {
     /// Bytes from where the frame pointer points to the stack of the caller, as it is at the call; on s390x, which has no
     /// frame pointer, from the stack pointer at the entry to 160 bytes above the caller's.
     pub caller_stack: u32,
-    /// Where the stack pointer is lowered, and by how many bytes: on s390x, and on aarch64 to make room for the parameters
-    /// of tail calls.
+    /// Where the stack pointer has been lowered, and by how many bytes: on s390x for the whole frame, and on aarch64, if the
+    /// frame pointer isn't set yet, to make room for the parameters of tail calls.
     pub allocations: Vec<(u32, u32)>,
 }
 

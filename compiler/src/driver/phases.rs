@@ -71,7 +71,9 @@ pub fn produce(
     // Looked up first, since compiling takes long.
     let needs_runtime = matches!(plan.emit, Emit::Executable | Emit::StaticLibrary | Emit::SharedLibrary);
     let runtime = if needs_runtime { Some(refuse::runtime(program, plan)?) } else { None };
-    let object = relocatable(&env, isa, &jobs, plan, demands, report, progress)?;
+    // Who debugs or profiles, asks for debug information: without it, not a byte is spent.
+    let unwind_tables = !plan.strip && !debug.is_empty();
+    let object = relocatable(&env, isa, &jobs, plan, demands, unwind_tables, report, progress)?;
     match runtime {
         Some(runtime) if plan.emit == Emit::Executable => link(object, runtime, plan, report),
         _ => Ok(object),
@@ -85,6 +87,7 @@ fn relocatable(
     jobs: &[Job<'_>],
     plan: &BuildPlan,
     cpu: Vec<u8>,
+    unwind_tables: bool,
     report: &mut Report,
     progress: &dyn Progress,
 ) -> Result<Vec<u8>> {
@@ -96,8 +99,9 @@ fn relocatable(
     let functions = functions.map_err(in_phase(ErrorKind::CodeGeneration))?;
     report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
+    let options = object::Options { image_end: plan.image_end(), unwind_tables };
     report.time("write object", || {
-        let mut written = object::write(env.layout, isa, functions, plan.image_end(), &metadata::FEATURES)
+        let mut written = object::write(env.layout, isa, functions, options, &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;
         metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu).map_err(|error| {
             let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());

@@ -11,6 +11,7 @@ mod macho;
 pub mod merge;
 mod pe;
 mod shared_object;
+mod unwind;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -68,22 +69,24 @@ impl Linker {
     ///
     /// # Errors
     /// If linking fails, with the linker's own message.
-    pub fn link(&self, target: &Target, inputs: Inputs, style: Style) -> Result<Vec<u8>> {
+    pub fn link(&self, target: &Target, mut inputs: Inputs, style: Style) -> Result<Vec<u8>> {
         let elf = match target.format {
             Format::Pe if self.is_embedded(target) => return pe::link(&inputs),
             Format::MachO if self.is_embedded(target) => return macho::link(&inputs, style.strip),
             Format::Pe | Format::MachO => bail!("only the embedded linker links for {}", target.name),
             Format::Elf(elf) => elf,
         };
+        let tables = unwind::prepare(&mut inputs)?;
+        let options: Vec<String> = gnu::options(elf, style).into_iter().chain(tables).collect();
         let executable = match self {
-            _ if self.is_embedded(target) => embedded::link(gnu::options(elf, style), inputs, None),
+            _ if self.is_embedded(target) => embedded::link(options, inputs, None),
             Linker::Embedded => bail!("the embedded linker can't link for {}; use --linker lld", target.name),
             Linker::Auto | Linker::Lld => {
                 let program = lld::find()?;
-                let (script, options) = (Script::Layout(IMAGE_LD), gnu::options(elf, style));
+                let script = Script::Layout(IMAGE_LD);
                 external::link(&program.path, program.arguments, Some(&script), options, &inputs)
             }
-            Linker::Path(program) => external::link(program, &[], None, gnu::options(elf, style), &inputs),
+            Linker::Path(program) => external::link(program, &[], None, options, &inputs),
         }?;
         if !style.pie {
             check_end(&executable)?;
@@ -109,16 +112,10 @@ impl Linker {
                     }
                     Linker::Auto | Linker::Lld => {
                         let program = lld::find()?;
-                        shared_object::link_external(
-                            &program.path,
-                            program.arguments,
-                            format,
-                            &inputs,
-                            shared,
-                        )
+                        shared_object::link_external(&program.path, program.arguments, format, inputs, shared)
                     }
                     Linker::Path(program) => {
-                        shared_object::link_external(program, &[], format, &inputs, shared)
+                        shared_object::link_external(program, &[], format, inputs, shared)
                     }
                 }?;
                 shared_object::check(&library, shared)?;

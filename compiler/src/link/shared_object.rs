@@ -9,7 +9,7 @@ use object::read::elf::{Dyn as _, ElfFile64};
 use object::{Endianness, Object as _, ObjectSymbol as _};
 
 use super::inputs::{Inputs, Shared};
-use super::{embedded, external};
+use super::{embedded, external, unwind};
 use crate::targets::Elf;
 
 #[cfg(test)]
@@ -57,19 +57,21 @@ fn version_script(shared: &Shared<'_>) -> String {
     format!("{{\n  global:\n{}  local:\n    *;\n}};\n", exports.concat())
 }
 
-pub fn link_embedded(format: Elf, inputs: Inputs, shared: &Shared<'_>) -> Result<Vec<u8>> {
-    embedded::link(options(format, shared), inputs, Some(version_script(shared)))
+pub fn link_embedded(format: Elf, mut inputs: Inputs, shared: &Shared<'_>) -> Result<Vec<u8>> {
+    let options = options(format, shared).into_iter().chain(unwind::prepare(&mut inputs)?).collect();
+    embedded::link(options, inputs, Some(version_script(shared)))
 }
 
 pub fn link_external(
     program: &Path,
     arguments: &[&str],
     format: Elf,
-    inputs: &Inputs,
+    mut inputs: Inputs,
     shared: &Shared<'_>,
 ) -> Result<Vec<u8>> {
+    let options = options(format, shared).into_iter().chain(unwind::prepare(&mut inputs)?).collect();
     let script = external::Script::Versions(version_script(shared));
-    external::link(program, arguments, Some(&script), options(format, shared), inputs)
+    external::link(program, arguments, Some(&script), options, &inputs)
 }
 
 /// Checks that exactly the exports are defined for other programs, that only the imports are undefined, that code needs

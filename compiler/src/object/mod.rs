@@ -78,15 +78,23 @@ pub struct WrittenFunction {
     pub stack_maps: Vec<StackMap>,
 }
 
+/// The choices about an object.
+#[derive(Clone, Copy)]
+pub struct Options {
+    pub image_end: ImageEnd,
+    /// Whether an ELF object has unwind tables. Those for Windows always have.
+    pub unwind_tables: bool,
+}
+
 /// Writes functions and all the data that they need.
 pub fn write(
     layout: &Layout<'_, '_>,
     isa: OwnedTargetIsa,
     functions: Vec<CompiledFunction>,
-    image_end: ImageEnd,
+    options: Options,
     features: &[Feature],
 ) -> Result<Written> {
-    let mut writer = Writer::new(layout, isa, image_end, features)?;
+    let mut writer = Writer::new(layout, isa, options, features)?;
     for function in &functions {
         writer.declare_function(function.symbol)?;
     }
@@ -155,6 +163,7 @@ impl Writer<'_, '_, '_> {
         let big_endian = self.big_endian();
         let triple = self.module.isa().triple();
         let is_coff = triple.binary_format == target_lexicon::BinaryFormat::Coff;
+        let is_elf = triple.binary_format == target_lexicon::BinaryFormat::Elf;
         let architecture = triple.architecture;
         let mut product = self.module.finish();
         if self.short_chunk.is_some() {
@@ -169,12 +178,15 @@ impl Writer<'_, '_, '_> {
                 (symbol_of(&product, &later.function), symbol_of(&product, &later.target));
             later.add(&mut product, function, target)?;
         }
-        if is_coff || self.unwind_tables {
+        let is_executable = self.layout.program.library().is_none();
+        if is_coff || is_elf && self.unwind_tables {
             let functions = compiled.iter().map(|function| unwind::Function {
                 symbol: symbol_of(&product, &function.symbol),
                 code: &function.code,
                 prologue: &function.prologue,
                 saved: &function.saved_registers,
+                // The stack that the process began on is another.
+                is_outermost: is_executable && function.symbol == Symbol::Main,
             });
             let functions: Vec<_> = functions.collect();
             if is_coff {

@@ -11,11 +11,11 @@ use cranelift_module::{
 use cranelift_object::{ObjectBuilder, ObjectModule};
 use wasm_aot_abi::shared::Encode;
 
-use super::coff;
 use super::encode::{Encoded, encode};
 use super::feature::{Data, Feature};
 use super::image_end::{Chunk, ImageEnd, short_chunk};
 use super::word::Location;
+use super::{Options, coff};
 use crate::layout::{Layout, Symbol};
 use crate::program::{FuncKind, Program};
 
@@ -39,15 +39,18 @@ pub struct Writer<'e, 'p, 'a> {
     pub short_chunk: Option<Chunk>,
     /// Relocations that are added at the end.
     pub later: Vec<coff::Later>,
+    /// Whether an ELF object gets unwind tables.
+    pub unwind_tables: bool,
 }
 
 impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
     pub fn new(
         layout: &'e Layout<'p, 'a>,
         isa: OwnedTargetIsa,
-        image_end: ImageEnd,
+        options: Options,
         features: &'e [Feature],
     ) -> Result<Self> {
+        let Options { image_end, unwind_tables } = options;
         let builder = ObjectBuilder::new(isa, "wasm", cranelift_module::default_libcall_names())?;
         Ok(Writer {
             layout,
@@ -60,6 +63,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             image_end,
             short_chunk: short_chunk(layout, image_end),
             later: Vec::new(),
+            unwind_tables,
         })
     }
 

@@ -38,7 +38,8 @@ fn rules(function: &Function<'_>) -> Vec<(u32, Rule)> {
         rules.push(set, Rule::CfaRegister(FP));
     }
     // The frame is moved down for the parameters of tail calls, and the frame pointer is the caller's meanwhile.
-    for (offset, bytes) in &prologue.allocations {
+    let before = |(offset, _): &&(u32, u32)| *offset < prologue.frame_pointer;
+    if let Some((offset, bytes)) = prologue.allocations.iter().find(before) {
         rules.push(*offset, Rule::Cfa(SP, FRAME_BYTES + *bytes as i32));
         rules.push(prologue.frame_pointer, Rule::Cfa(FP, FRAME_BYTES));
     }

@@ -23,6 +23,8 @@ pub struct Function<'f> {
     pub code: &'f [u8],
     pub prologue: &'f Prologue,
     pub saved: &'f [SavedRegister],
+    /// Whether its frame is the first on a stack, so that unwinding ends there.
+    pub is_outermost: bool,
 }
 
 impl Function<'_> {

@@ -33,7 +33,7 @@ const ENCODINGS: [Encoding; 2] = [
         load: &[0x03, 0x34, 0x01, 0x00],
         add: &[0x13, 0x01, 0x01, 0x01],
     },
-    Encoding { set_frame_pointer: &[0x0a, 0x84], load: &[0x02, 0x64], add: &[0x41, 0x01] },
+    Encoding { set_frame_pointer: &[0x0a, 0x84], load: &[0x02, 0x64], add: &[0x41, 0x61] },
 ];
 /// Once the frame has gone, a constant may be added to the stack pointer before the jump.
 const MOST_EXIT_INSTRUCTIONS: usize = 8;

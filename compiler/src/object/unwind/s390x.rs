@@ -2,8 +2,8 @@
 //! the stack pointer, which each function moves once, in its prologue. While that touches the pages of a large frame in a
 //! loop, the distance isn't known.
 
-use gimli::write::CallFrameInstruction as Rule;
 use gimli::Register;
+use gimli::write::CallFrameInstruction as Rule;
 
 use super::Function;
 use super::rules::{Machine, Numbers, Rules};

@@ -5,8 +5,8 @@ use anyhow::{Context, Result, anyhow};
 use cranelift_object::ObjectProduct;
 use gimli::constants::{DW_EH_PE_pcrel, DW_EH_PE_sdata4};
 use gimli::write::{
-    Address, CommonInformationEntry, EhFrame, EndianVec, FrameDescriptionEntry, FrameTable, RelocateWriter,
-    Relocation,
+    Address, CallFrameInstruction as Rule, CommonInformationEntry, EhFrame, EndianVec, FrameDescriptionEntry,
+    FrameTable, RelocateWriter, Relocation,
 };
 use gimli::{DwEhPe, Encoding, Format, RunTimeEndian};
 use object::write::SymbolId;
@@ -36,12 +36,8 @@ pub fn add(
     let machine =
         machine(architecture).with_context(|| format!("no unwind tables are known for {architecture}"))?;
     let encoding = Encoding { format: Format::Dwarf32, version: 1, address_size: ADDRESS_BYTES };
-    let mut common = CommonInformationEntry::new(
-        encoding,
-        machine.instruction_bytes,
-        SAVED_BYTES,
-        machine.return_address,
-    );
+    let mut common =
+        CommonInformationEntry::new(encoding, machine.instruction_bytes, SAVED_BYTES, machine.return_address);
     common.fde_address_encoding = ADDRESSES;
     for rule in machine.at_entry {
         common.add_instruction(rule.clone());
@@ -51,12 +47,24 @@ pub fn add(
     for (index, function) in functions.iter().enumerate() {
         let address = Address::Symbol { symbol: index, addend: 0 };
         let mut entry = FrameDescriptionEntry::new(address, function.bytes());
+        if function.is_outermost {
+            entry.add_instruction(0, Rule::Undefined(machine.return_address));
+        }
+        let is_return = |rule: &Rule| match rule {
+            Rule::Offset(register, _) | Rule::Restore(register) => *register == machine.return_address,
+            _ => false,
+        };
         for (offset, rule) in (machine.rules)(function) {
-            entry.add_instruction(offset, rule);
+            if !(function.is_outermost && is_return(&rule)) {
+                entry.add_instruction(offset, rule);
+            }
         }
         table.add_fde(common, entry);
     }
-    let mut written = EhFrame(Relocated { bytes: EndianVec::new(if big_endian { RunTimeEndian::Big } else { RunTimeEndian::Little }), relocations: Vec::new() });
+    let mut written = EhFrame(Relocated {
+        bytes: EndianVec::new(if big_endian { RunTimeEndian::Big } else { RunTimeEndian::Little }),
+        relocations: Vec::new(),
+    });
     table.write_eh_frame(&mut written).map_err(|error| anyhow!("unwind tables: {error}"))?;
     let symbols: Vec<SymbolId> = functions.iter().map(|function| function.symbol).collect();
     place(product, written.0, &symbols)
