@@ -27,6 +27,9 @@ pub struct Function<'f> {
     pub is_outermost: bool,
 }
 
+#[cfg(test)]
+mod tests;
+
 impl Function<'_> {
     /// Size of the code in bytes.
     pub fn bytes(&self) -> u32 {
