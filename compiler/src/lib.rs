@@ -30,6 +30,7 @@ pub mod cli;
 pub mod codegen;
 mod compiler;
 pub mod component;
+pub mod debug;
 pub mod driver;
 pub mod entry;
 pub mod error;

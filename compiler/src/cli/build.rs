@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::library::LibraryOptions;
 use super::options::CompileOptions;
-use super::{help, input, library, message, progress};
+use super::{debug, help, input, library, message, progress};
 use crate::driver::{BuildPlan, Emit, Report};
 use crate::output;
 use crate::policy::bundle::Bundle;
@@ -30,7 +30,7 @@ pub struct Build {
     /// What to produce.
     #[arg(long, value_name = "WHAT", default_value = "exe")]
     emit: EmitOption,
-    /// Leave out the symbol table.
+    /// Leave out the symbol table and debug information.
     #[arg(long)]
     strip: bool,
     #[command(flatten)]
@@ -97,6 +97,7 @@ impl Build {
             EmitOption::Clif => Emit::Clif,
         };
         plan.strip = self.strip;
+        plan.debug.keep &= !self.strip;
         plan.pie = !self.no_pie;
         let output = match &self.output {
             Some(output) => output.clone(),
@@ -108,10 +109,10 @@ impl Build {
             [&*self.input].into_iter().chain(self.compile.policy_file()).chain(self.compile.linked_files());
         let inputs: Vec<PathBuf> = read.map(Path::to_owned).chain(bundled).collect();
         output::check(&output, inputs.iter().map(PathBuf::as_path))?;
-        if !self.quiet {
-            self.compile.warn();
-        }
         let wasm = input::read_module(&self.input)?;
+        if plan.debug.keep {
+            plan.debug.files = debug::files(&self.input, &wasm);
+        }
         let compiler = progress::show(Compiler::from(plan), !self.quiet);
         let cannot_build = || format!("can't build {}", input::name(&self.input));
         let artifact = compiler.compile(&wasm).with_context(cannot_build)?;

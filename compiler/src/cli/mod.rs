@@ -4,6 +4,7 @@
 mod build;
 #[cfg(target_os = "linux")]
 mod cache;
+mod debug;
 mod generate;
 mod help;
 mod input;

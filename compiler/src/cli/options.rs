@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+use super::debug::DebugOptions;
 use super::link::LinkOptions;
-use super::message;
 use super::policy::PolicyOptions;
 use crate::driver::BuildPlan;
 use crate::link::Linker;
@@ -20,9 +20,8 @@ pub struct CompileOptions {
     /// well; 2 or 3 optimises for speed; s makes the target's smallest programs: 1 on x86-64, 2 elsewhere.
     #[arg(short = 'O', value_name = "LEVEL", default_value = "2", value_parser = ["0", "1", "2", "3", "s"])]
     opt_level: String,
-    /// Accepted, with a warning: there is no debug information yet.
-    #[arg(short = 'g')]
-    debug_info: bool,
+    #[command(flatten)]
+    debug: DebugOptions,
     /// CPU to generate code for, e.g. x86-64-v3 or native.
     #[arg(long, value_name = "NAME")]
     cpu: Option<String>,
@@ -72,13 +71,6 @@ enum MemoryGuard {
 }
 
 impl CompileOptions {
-    /// Warns about options that don't yet do what users expect of them.
-    pub fn warn(&self) {
-        if self.debug_info {
-            message::warning("-g: there is no debug information yet; the program is built without it");
-        }
-    }
-
     /// The files of the modules that are linked.
     pub fn linked_files(&self) -> impl Iterator<Item = &Path> {
         self.link.files()
@@ -112,6 +104,7 @@ impl CompileOptions {
         }
         plan.policy = self.policy.policy()?;
         plan.linked = self.link.read()?;
+        plan.debug = self.debug.plan();
         Ok(plan)
     }
 }

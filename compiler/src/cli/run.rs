@@ -45,7 +45,6 @@ impl Run {
         let (input, arguments) = split(&self.input)?;
         let mut plan = self.compile.plan(Target::host()?)?;
         plan.policy.trace |= wants_trace()?;
-        self.compile.warn();
         self.become_program(input, arguments, plan)
     }
 }

@@ -2,6 +2,7 @@
 
 mod built;
 mod component;
+mod debug;
 mod instances;
 mod library;
 mod phases;
@@ -13,6 +14,7 @@ use std::path::Path;
 
 pub use built::{Built, Companion};
 pub use component::program as component_program;
+pub use debug::DebugPlan;
 pub use instances::instantiate;
 pub use phases::facts;
 pub use plan::{BuildPlan, Emit, LibraryPlan};

@@ -1,5 +1,6 @@
 //! The phases that programs of modules and of components have in common, from the program to the output.
 
+use super::debug;
 use super::plan::{BuildPlan, Emit};
 use super::refuse;
 use super::report::{Progress, Report};
@@ -54,6 +55,7 @@ pub fn produce(
     let demands = plan.target.cpu_demands(&*isa, cpu);
     let layout = report.time("lay out", || Layout::new(program, &facts, plan.layout_options()));
     refuse::check_state(&layout)?;
+    let debug = debug::inputs(program, &plan.debug, report);
     let env = Environment::new(&layout, plan.target, plan.options());
     let jobs = codegen::jobs(&env);
     let listing = match plan.emit {

@@ -3,6 +3,7 @@
 use cranelift_codegen::isa::CallConv;
 use wasmparser::WasmFeatures;
 
+use super::debug::DebugPlan;
 use crate::layout::{self, HostVariants, MemoryOptions};
 use crate::link::Linker;
 use crate::metadata::HeapOptions;
@@ -86,6 +87,7 @@ pub struct BuildPlan {
     pub relaxed_simd_deterministic: bool,
     pub heap: HeapOptions,
     pub strip: bool,
+    pub debug: DebugPlan,
     /// Whether the system may load the executable at any address.
     pub pie: bool,
     pub policy: Policy,
@@ -111,6 +113,7 @@ impl BuildPlan {
             relaxed_simd_deterministic: false,
             heap: HeapOptions::default(),
             strip: false,
+            debug: DebugPlan::default(),
             pie: true,
             policy: Policy::default(),
             checks: Checks::default(),

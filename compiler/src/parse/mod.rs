@@ -4,6 +4,7 @@
 //! module's contents. Function bodies are validated and summarised in parallel (`summary`).
 
 mod constant;
+mod debug;
 mod demangle;
 mod dylink;
 pub mod errors;
@@ -15,6 +16,7 @@ mod summary;
 pub mod used;
 
 pub use constant::{Allocation, ConstExpr, ConstOp};
+pub use debug::DebugSections;
 pub use dylink::Dylink;
 pub use index::*;
 pub use module::*;
@@ -152,8 +154,12 @@ fn section<'a>(module: &mut Module<'a>, names: &mut names::Names<'a>, payload: P
         }
         Payload::CustomSection(custom) => match custom.as_known() {
             KnownCustom::Dylink0(reader) => module.dylink = Some(Dylink::read(reader)),
-            _ => names.custom_section(&custom),
+            _ => {
+                names.custom_section(&custom);
+                module.debug.add(&custom);
+            }
         },
+        Payload::CodeSectionStart { unchecked_range, .. } => module.code_start = unchecked_range.start,
         _ => {}
     }
     Ok(())

@@ -11,6 +11,7 @@ use wasmparser::{
 };
 
 use super::constant::{ConstExpr, ConstOp};
+use super::debug::DebugSections;
 use super::dylink::Dylink;
 use super::index::*;
 use super::summary::Summary;
@@ -45,6 +46,9 @@ pub struct Module<'a> {
     pub branch_hints: HashMap<FuncIndex, HashMap<u64, bool>>,
     /// What its section `dylink.0` says, or why that can't be read.
     pub dylink: Option<Result<Dylink<'a>, String>>,
+    /// The offset in the module from which DWARF counts: that of the code section's contents, behind its size.
+    pub code_start: u64,
+    pub debug: DebugSections<'a>,
 }
 
 pub struct DefinedFunction<'a> {

@@ -1,0 +1,136 @@
+//! Addresses: DWARF in a module counts bytes from the start of the contents of the code section; native DWARF has a
+//! function's symbol and an offset in its code. Code is a rearrangement of Wasm at the granularity of operators, so a range
+//! of a body can become several of code.
+
+use std::ops::Range;
+
+use cranelift_entity::EntityRef as _;
+
+use crate::codegen::CompiledFunction;
+use crate::layout::Symbol;
+use crate::parse::{DefinedIndex, Module};
+
+/// Where the functions of a module are in its code section.
+pub struct Bodies {
+    /// Offset of the code section's contents in the module.
+    pub code_start: u64,
+    /// Ascending. Their indices are those of the module's defined functions.
+    bodies: Vec<Body>,
+}
+
+/// Where a function is, as offsets in the code section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// Where its size is.
+    pub entry: u64,
+    /// Where the declarations of its locals are, from which DWARF counts.
+    pub start: u64,
+    /// Where its operators begin.
+    pub operators: u64,
+    pub end: u64,
+}
+
+impl Bodies {
+    pub fn of(module: &Module<'_>) -> Bodies {
+        let code_start = module.code_start;
+        let mut entry = None;
+        let body = |defined: &crate::parse::DefinedFunction<'_>| {
+            let range = defined.body.range();
+            let (start, end) = (range.start as u64 - code_start, range.end as u64 - code_start);
+            let operators = defined
+                .body
+                .get_operators_reader()
+                .map_or(start, |reader| reader.original_position() as u64 - code_start);
+            // The first one follows the number of functions, of which nothing is told from here.
+            let entry = entry.replace(end).unwrap_or(start.saturating_sub(5).max(1));
+            Body { entry, start, operators, end }
+        };
+        Bodies { code_start, bodies: module.defined.values().map(body).collect() }
+    }
+
+    pub fn get(&self, index: DefinedIndex) -> Body {
+        self.bodies[index.index()]
+    }
+
+    /// The function that has this offset.
+    pub fn find(&self, offset: u64) -> Option<(DefinedIndex, Body)> {
+        let index = self.bodies.partition_point(|body| body.end <= offset);
+        let body = self.bodies.get(index).filter(|body| body.entry <= offset)?;
+        Some((DefinedIndex::new(index), *body))
+    }
+
+    /// Whether this is the range of a function, or its beginning: from its size, the declarations of its locals, or (as
+    /// Kotlin writes it) its operators on.
+    pub fn is_function(&self, start: u64, end: u64) -> bool {
+        self.find(start).is_some_and(|(_, body)| start <= body.operators && end <= body.end)
+    }
+
+    pub fn len(&self) -> usize {
+        self.bodies.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.bodies.is_empty()
+    }
+}
+
+/// The code of a function, by offsets in the code section.
+pub struct Code<'c> {
+    pub function: &'c CompiledFunction,
+    pub body: Body,
+    /// Ascending: offset in the code section of an operator, and what of the code belongs to it.
+    pieces: Vec<(u64, Range<u32>)>,
+}
+
+impl<'c> Code<'c> {
+    pub fn new(function: &'c CompiledFunction, bodies: &Bodies, index: DefinedIndex) -> Code<'c> {
+        let mut pieces: Vec<(u64, Range<u32>)> =
+            segments(function).map(|(wasm, range)| (wasm.saturating_sub(bodies.code_start), range)).collect();
+        pieces.sort_by_key(|(wasm, range)| (*wasm, range.start));
+        Code { function, body: bodies.get(index), pieces }
+    }
+
+    pub fn symbol(&self) -> Symbol {
+        self.function.symbol
+    }
+
+    /// Length of the code in bytes.
+    pub fn bytes(&self) -> u32 {
+        self.function.code.len() as u32
+    }
+
+    /// The parts of the code that belong to a range of the code section, ascending, none next to another; the whole code
+    /// for a range that is the whole body.
+    pub fn ranges(&self, wasm: &Range<u64>) -> Vec<Range<u32>> {
+        if wasm.start <= self.body.start && wasm.end >= self.body.end {
+            return vec![0..self.bytes()];
+        }
+        let first = self.pieces.partition_point(|(offset, _)| *offset < wasm.start);
+        let pieces = self.pieces[first..].iter().take_while(|(offset, _)| *offset < wasm.end);
+        let mut ranges: Vec<Range<u32>> = pieces.map(|(_, range)| range.clone()).collect();
+        ranges.sort_by_key(|range| range.start);
+        ranges.dedup_by(|next, last| {
+            let joins = next.start == last.end;
+            if joins {
+                last.end = next.end;
+            }
+            joins
+        });
+        ranges
+    }
+
+    /// The parts of the code in its order, each with the offset in the code section of its operator. The first one may begin
+    /// behind the start of the code, which is its prologue.
+    pub fn segments(&self, bodies: &Bodies) -> impl Iterator<Item = (u64, Range<u32>)> {
+        let start = bodies.code_start;
+        segments(self.function).map(move |(wasm, range)| (wasm.saturating_sub(start), range))
+    }
+}
+
+/// The parts of a function's code in its order, each with the offset in the module of its operator.
+fn segments(function: &CompiledFunction) -> impl Iterator<Item = (u64, Range<u32>)> {
+    let ends = function.locations.iter().skip(1).map(|(start, _)| *start);
+    let ends = ends.chain([function.code.len() as u32]);
+    let parts = function.locations.iter().zip(ends);
+    parts.map(|((start, wasm), end)| (u64::from(*wasm), *start..end)).filter(|(_, range)| !range.is_empty())
+}

@@ -1,0 +1,12 @@
+//! Debug information: from the DWARF, or the source map, of the program's modules to native DWARF, and to lines for traps.
+//!
+//! Whatever a module has for debug information is untrusted: what can't be read, or doesn't describe the module's code, is
+//! left out, with one warning for each module.
+
+pub mod address;
+pub mod input;
+mod inputs;
+pub mod location;
+
+pub use input::{DebugFile, Input, referred};
+pub use inputs::Inputs;
