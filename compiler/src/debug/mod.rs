@@ -6,6 +6,7 @@
 pub mod address;
 pub mod input;
 mod inputs;
+pub mod lines;
 pub mod location;
 
 pub use input::{DebugFile, Input, referred};

@@ -5,10 +5,12 @@ use super::plan::{BuildPlan, Emit};
 use super::refuse;
 use super::report::{Progress, Report};
 use crate::codegen::{self, Job, Listing};
+use crate::debug::Inputs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{self, Facts};
 use crate::layout::Layout;
-use crate::link::{Inputs, Style, unpack};
+use crate::link::{self, Style, unpack};
+use crate::metadata::LineOptions;
 use crate::program::{Builder, Program};
 use crate::targets::Isa;
 use crate::translate::Environment;
@@ -71,7 +73,7 @@ pub fn produce(
     // Looked up first, since compiling takes long.
     let needs_runtime = matches!(plan.emit, Emit::Executable | Emit::StaticLibrary | Emit::SharedLibrary);
     let runtime = if needs_runtime { Some(refuse::runtime(program, plan)?) } else { None };
-    let object = relocatable(&env, isa, &jobs, plan, demands, report, progress)?;
+    let object = relocatable(&env, isa, &jobs, plan, &debug, demands, report, progress)?;
     match runtime {
         Some(runtime) if plan.emit == Emit::Executable => link(object, runtime, plan, report),
         _ => Ok(object),
@@ -84,6 +86,7 @@ fn relocatable(
     isa: Isa,
     jobs: &[Job<'_>],
     plan: &BuildPlan,
+    debug: &Inputs<'_>,
     cpu: Vec<u8>,
     report: &mut Report,
     progress: &dyn Progress,
@@ -99,7 +102,8 @@ fn relocatable(
     report.time("write object", || {
         let mut written = object::write(env.layout, isa, functions, plan.image_end(), &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;
-        metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu).map_err(|error| {
+        let lines = LineOptions { inputs: debug, backtrace: plan.backtrace, locked: plan.policy.locked };
+        metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu, lines).map_err(|error| {
             let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
             Error::classify(error, if is_io { ErrorKind::Io } else { ErrorKind::Limit })
         })?;
@@ -114,7 +118,7 @@ fn relocatable(
 fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
     let style = Style { strip: plan.strip, pie: plan.pie };
     let linked = report.time("link", || {
-        let inputs = Inputs { object, runtime: unpack(runtime)?, stack_size: plan.policy.limits.stack };
+        let inputs = link::Inputs { object, runtime: unpack(runtime)?, stack_size: plan.policy.limits.stack };
         plan.linker.link(plan.target, inputs, style)
     });
     linked.map_err(in_phase(ErrorKind::Link))

@@ -3,7 +3,9 @@
 
 /// The [`ProgramInfo`](crate::layout::ProgramInfo) of the executable; defined by the compiler.
 pub const PROGRAM: &str = "wasm_aot_program";
-/// `fn()`: the `ProgramInfo::main` of a script (see [`Script`](crate::layout::Script)).
+/// The [`Script`](crate::layout::Script) of a program that runs one; defined by the compiler.
+pub const SCRIPT: &str = "wasm_aot_script";
+/// `fn()`: the `ProgramInfo::main` of a script.
 pub const SCRIPT_MAIN: &str = "wasm_aot_script_main";
 /// The [`ThreadInfo`](crate::layout::ThreadInfo) of a program that can start threads; defined by the compiler.
 pub const THREADS: &str = "wasm_aot_threads";

@@ -68,7 +68,7 @@ impl Lines {
         let counts = [self.sites.len(), self.names.len(), self.calls.len()];
         counts.iter().for_each(|count| table.extend((*count as u32).to_le_bytes()));
         table.extend(&models);
-        let (mut block_bytes, mut call_bytes, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut block_bytes, mut call_bytes, mut names) = (Vec::new(), Vec::new(), Vec::<u8>::new());
         for (start, numbers) in &blocks {
             block_bytes.extend(encode(numbers, &models));
             table.extend(start.to_le_bytes());

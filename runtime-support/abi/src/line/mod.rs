@@ -64,6 +64,8 @@ shared! {
         pub table_bytes: u64,
         /// What is shown of a trap, if the user doesn't say otherwise: a [`Backtrace`].
         pub backtrace: u64,
+        /// Whether the user can't say otherwise: 0 or 1.
+        pub is_locked: u64,
     }
 }
 
