@@ -1,18 +1,18 @@
-//! Inlined calls: which parts of the code section are whose.
+//! Inlined calls: which parts of the code are whose.
+
+#![allow(non_upper_case_globals, reason = "DWARF's constants are written as in its specification")]
 
 use std::cmp::Reverse;
 
 use gimli::{
     AttributeValue, DW_AT_abstract_origin, DW_AT_call_column, DW_AT_call_file, DW_AT_call_line, DW_AT_linkage_name,
     DW_AT_name, DW_AT_specification, DW_TAG_inlined_subroutine, DW_TAG_subprogram, DebugInfoOffset,
-    DebuggingInformationEntry, Unit, UnitOffset, UnitRef,
+    DebuggingInformationEntry, EndianSlice, Endianity, Unit, UnitOffset, UnitRef,
 };
 
 use super::{InlinedCall, Position, UnitFiles};
-use crate::debug::address::Bodies;
-use crate::debug::input::{Reader, is_tombstone};
 
-/// Inlined calls of a module.
+/// Inlined calls.
 pub struct Inlined {
     pub calls: Vec<InlinedCall>,
     /// The ranges of calls, those of an inner one behind those of the outer: start, end, number.
@@ -36,12 +36,12 @@ impl Inlined {
     }
 
     /// Adds the calls in a unit, one of `units`.
-    pub fn read<'d>(
+    pub fn read<'d, E: Endianity>(
         &mut self,
-        unit: UnitRef<'_, Reader<'d>>,
-        units: &[Unit<Reader<'d>>],
+        unit: UnitRef<'_, EndianSlice<'d, E>>,
+        units: &[Unit<EndianSlice<'d, E>>],
         files: &UnitFiles,
-        bodies: &Bodies,
+        is_code: &dyn Fn(u64) -> bool,
     ) {
         // The inlined calls around the current entry, with their depths.
         let mut around: Vec<(isize, u32)> = Vec::new();
@@ -61,7 +61,7 @@ impl Inlined {
             }
             let parent = around.last().map_or(0, |(_, call)| *call);
             let number = self.calls.len() as u32 + 1;
-            if !self.add_ranges(unit, entry, number, bodies) {
+            if !self.add_ranges(unit, entry, number, is_code) {
                 continue;
             }
             let value = |name| {
@@ -85,20 +85,20 @@ impl Inlined {
         }
     }
 
-    /// Adds the ranges of an entry in functions of the module; whether there are any.
-    fn add_ranges<'d>(
+    /// Adds the ranges of an entry in code; whether there are any.
+    fn add_ranges<'d, E: Endianity>(
         &mut self,
-        unit: UnitRef<'_, Reader<'d>>,
-        entry: &DebuggingInformationEntry<Reader<'d>>,
+        unit: UnitRef<'_, EndianSlice<'d, E>>,
+        entry: &DebuggingInformationEntry<EndianSlice<'d, E>>,
         call: u32,
-        bodies: &Bodies,
+        is_code: &dyn Fn(u64) -> bool,
     ) -> bool {
         let before = self.ranges.len();
         let Ok(mut ranges) = unit.die_ranges(entry) else { return false };
         while let Ok(Some(range)) = ranges.next() {
             let Some(left) = self.left.checked_sub(1) else { break };
             self.left = left;
-            if range.begin < range.end && !is_tombstone(range.begin) && bodies.find(range.begin).is_some() {
+            if range.begin < range.end && is_code(range.begin) {
                 self.ranges.push((range.begin, range.end, call));
             }
         }
@@ -127,18 +127,18 @@ impl Inlined {
         }
     }
 
-    /// The innermost call at this offset of the code section, or 0.
-    pub fn find(&self, offset: u64) -> u32 {
-        let after = self.innermost.partition_point(|(start, _)| *start <= offset);
+    /// The innermost call at this address, or 0.
+    pub fn find(&self, address: u64) -> u32 {
+        let after = self.innermost.partition_point(|(start, _)| *start <= address);
         after.checked_sub(1).map_or(0, |index| self.innermost[index].1)
     }
 }
 
 /// The name of the function that an entry is an instance of; the mangled one, if there is one.
-fn name<'u, 'd>(
-    unit: UnitRef<'u, Reader<'d>>,
-    units: &'u [Unit<Reader<'d>>],
-    entry: &DebuggingInformationEntry<Reader<'d>>,
+fn name<'u, 'd, E: Endianity>(
+    unit: UnitRef<'u, EndianSlice<'d, E>>,
+    units: &'u [Unit<EndianSlice<'d, E>>],
+    entry: &DebuggingInformationEntry<EndianSlice<'d, E>>,
 ) -> Option<String> {
     let (mut unit, mut plain) = (unit, None);
     let mut origin = entry.attr_value(DW_AT_abstract_origin);
@@ -165,15 +165,15 @@ fn name<'u, 'd>(
 }
 
 /// The entry that a reference leads to, and its unit.
-fn follow<'u, 'd>(
-    unit: UnitRef<'u, Reader<'d>>,
-    units: &'u [Unit<Reader<'d>>],
-    reference: AttributeValue<Reader<'d>>,
-) -> Option<(UnitRef<'u, Reader<'d>>, UnitOffset<usize>)> {
+fn follow<'u, 'd, E: Endianity>(
+    unit: UnitRef<'u, EndianSlice<'d, E>>,
+    units: &'u [Unit<EndianSlice<'d, E>>],
+    reference: AttributeValue<EndianSlice<'d, E>>,
+) -> Option<(UnitRef<'u, EndianSlice<'d, E>>, UnitOffset<usize>)> {
     match reference {
         AttributeValue::UnitRef(offset) => Some((unit, offset)),
         AttributeValue::DebugInfoRef(offset) => {
-            let start = |unit: &Unit<Reader<'_>>| unit.header.debug_info_offset().unwrap_or(DebugInfoOffset(0));
+            let start = |unit: &Unit<EndianSlice<'_, E>>| unit.header.debug_info_offset().unwrap_or(DebugInfoOffset(0));
             let index = units.partition_point(|unit| start(unit) <= offset).checked_sub(1)?;
             let found = &units[index];
             Some((found.unit_ref(unit.dwarf), offset.to_unit_offset(&found.header)?))

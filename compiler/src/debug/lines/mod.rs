@@ -1,4 +1,5 @@
-//! Where the code of a module comes from, by DWARF: the position of each operator, and the inlined calls that it is in.
+//! Where code comes from, by DWARF: the position of each address, and the inlined calls that it is in. Of a module, whose
+//! addresses are offsets in the code section, or of an executable.
 //!
 //! DWARF is untrusted: each line program is run once, and the numbers of ranges and of bytes of names that are kept are bounded
 //! by its size.
@@ -6,9 +7,12 @@
 mod inlined;
 mod rows;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use super::input::{Input, Reader};
+use gimli::{Dwarf, EndianSlice, Endianity, LineProgramHeader, Unit, UnitRef};
+
+use super::input::{Input, is_tombstone};
 use inlined::Inlined;
 use rows::Rows;
 
@@ -40,36 +44,50 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Reads them. What can't be read is left out.
-    pub fn read(input: &Input<'_>) -> Lines {
+    /// Those of a module.
+    pub fn of(input: &Input<'_>) -> Lines {
         let bytes = input.sections.dwarf.iter().map(|(_, bytes)| bytes.len()).sum();
+        Lines::read(&input.dwarf, bytes, &|address| {
+            !is_tombstone(address) && input.bodies.find(address).is_some()
+        })
+    }
+
+    /// Reads them from DWARF of this size. `is_code`: whether there is a function at an address. What can't be read is left out.
+    pub fn read<E: Endianity>(
+        dwarf: &Dwarf<EndianSlice<'_, E>>,
+        bytes: usize,
+        is_code: &dyn Fn(u64) -> bool,
+    ) -> Lines {
         let mut lines =
             Lines { rows: Rows::default(), inlined: Inlined::new(bytes), files: Files::new(bytes) };
-        let dwarf = &input.dwarf;
-        let mut units: Vec<gimli::Unit<Reader<'_>>> = Vec::new();
+        let mut units: Vec<Unit<EndianSlice<'_, E>>> = Vec::new();
         let mut headers = dwarf.units();
         while let Ok(Some(header)) = headers.next() {
             units.extend(dwarf.unit(header));
         }
-        let mut programs = HashSet::new();
+        // The files of each line program: units can share one.
+        let mut programs: HashMap<usize, UnitFiles> = HashMap::new();
         for unit in &units {
             let unit = unit.unit_ref(dwarf);
-            let is_new = unit.line_program.as_ref().is_some_and(|program| programs.insert(program.header().offset().0));
-            let files = lines.files.of_unit(unit);
-            if is_new {
-                lines.rows.read(unit, &files, &input.bodies);
-            }
-            lines.inlined.read(unit, &units, &files, &input.bodies);
+            let program = unit.line_program.as_ref().map_or(usize::MAX, |program| program.header().offset().0);
+            let files = match programs.entry(program) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let files = new.insert(lines.files.of_unit(unit));
+                    lines.rows.read(unit, files, is_code);
+                    files
+                }
+            };
+            lines.inlined.read(unit, &units, files, is_code);
         }
         lines.rows.sort();
         lines.inlined.sort();
         lines
     }
 
-    /// The position of the operator at this offset in the code section, and the number of the innermost inlined call that it is
-    /// in, or 0.
-    pub fn find(&self, offset: u64) -> (Position, u32) {
-        (self.rows.find(offset), self.inlined.find(offset))
+    /// The position of the code at this address, and the number of the innermost inlined call that it is in, or 0.
+    pub fn find(&self, address: u64) -> (Position, u32) {
+        (self.rows.find(address), self.inlined.find(address))
     }
 
     /// The inlined calls, by their numbers less one.
@@ -87,7 +105,7 @@ impl Lines {
 struct Files {
     /// By number; the first one is unknown.
     paths: Vec<String>,
-    numbers: std::collections::HashMap<String, u32>,
+    numbers: HashMap<String, u32>,
     /// The number of bytes that may still be added.
     left: usize,
 }
@@ -97,7 +115,7 @@ const MOST_PATH: usize = 4096;
 
 impl Files {
     fn new(bytes: usize) -> Files {
-        let numbers = std::collections::HashMap::from([(String::new(), 0)]);
+        let numbers = HashMap::from([(String::new(), 0)]);
         Files { paths: vec![String::new()], numbers, left: bytes.saturating_mul(4) }
     }
 
@@ -114,7 +132,7 @@ impl Files {
     }
 
     /// The numbers of a unit's files, by their indices in its line program.
-    fn of_unit(&mut self, unit: gimli::UnitRef<'_, Reader<'_>>) -> UnitFiles {
+    fn of_unit<E: Endianity>(&mut self, unit: UnitRef<'_, EndianSlice<'_, E>>) -> UnitFiles {
         let Some(program) = &unit.line_program else { return UnitFiles(Vec::new()) };
         let header = program.header();
         // Indices begin at 1 before DWARF 5.
@@ -122,17 +140,18 @@ impl Files {
         UnitFiles((0..count).map(|index| self.path(unit, header, index).map_or(0, |path| self.add(path))).collect())
     }
 
-    fn path<'d>(
+    fn path<'d, E: Endianity>(
         &self,
-        unit: gimli::UnitRef<'_, Reader<'d>>,
-        header: &gimli::LineProgramHeader<Reader<'d>>,
+        unit: UnitRef<'_, EndianSlice<'d, E>>,
+        header: &LineProgramHeader<EndianSlice<'d, E>>,
         index: u64,
     ) -> Option<String> {
         let file = header.file(index)?;
-        let text = |value| Some(unit.attr_string(value).ok()?.to_string_lossy().into_owned());
+        let short = |text: EndianSlice<'d, E>| (text.len() <= MOST_PATH).then(|| text.to_string_lossy().into_owned());
+        let text = |value| short(unit.attr_string(value).ok()?);
         let directory = file.directory(header).and_then(text).unwrap_or_default();
         let name = text(file.path_name())?;
-        let own = unit.comp_dir.map(|directory| directory.to_string_lossy().into_owned()).unwrap_or_default();
+        let own = unit.comp_dir.and_then(short).unwrap_or_default();
         [own, directory, name].into_iter().reduce(|path, part| join(path, &part))
     }
 }

@@ -1,12 +1,10 @@
-//! The rows of line programs: from where on in the code section which position counts.
+//! The rows of line programs: from which address on which position counts.
 
-use gimli::ColumnType;
+use gimli::{ColumnType, EndianSlice, Endianity, UnitRef};
 
 use super::{Position, UnitFiles};
-use crate::debug::address::Bodies;
-use crate::debug::input::{Reader, is_tombstone};
 
-/// Positions by offset in the code section.
+/// Positions by address.
 #[derive(Default)]
 pub struct Rows {
     /// Sorted, once all are read. The end of a sequence has an unknown position.
@@ -14,8 +12,13 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Adds those of a unit's line program, as far as they are of functions of the module.
-    pub fn read(&mut self, unit: gimli::UnitRef<'_, Reader<'_>>, files: &UnitFiles, bodies: &Bodies) {
+    /// Adds those of a unit's line program, as far as they are of code.
+    pub fn read<E: Endianity>(
+        &mut self,
+        unit: UnitRef<'_, EndianSlice<'_, E>>,
+        files: &UnitFiles,
+        is_code: &dyn Fn(u64) -> bool,
+    ) {
         let Some(program) = unit.line_program.clone() else { return };
         let mut rows = program.rows();
         let mut sequence = self.rows.len();
@@ -33,7 +36,7 @@ impl Rows {
             self.rows.push((row.address(), position));
             if row.end_sequence() {
                 let start = self.rows[sequence].0;
-                if is_tombstone(start) || bodies.find(start).is_none() {
+                if !is_code(start) {
                     self.rows.truncate(sequence);
                 }
                 sequence = self.rows.len();
@@ -43,14 +46,14 @@ impl Rows {
         self.rows.truncate(sequence);
     }
 
-    /// Sorts them; of several at the same offset the last one counts, but no end of a sequence.
+    /// Sorts them; of several at the same address the last one counts, but no end of a sequence.
     pub fn sort(&mut self) {
         self.rows.sort_by_key(|(address, position)| (*address, *position != Position::default()));
     }
 
-    /// The position at this offset.
-    pub fn find(&self, offset: u64) -> Position {
-        let after = self.rows.partition_point(|(address, _)| *address <= offset);
+    /// The position at this address.
+    pub fn find(&self, address: u64) -> Position {
+        let after = self.rows.partition_point(|(start, _)| *start <= address);
         after.checked_sub(1).map_or(Position::default(), |index| self.rows[index].1)
     }
 }

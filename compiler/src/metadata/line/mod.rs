@@ -120,7 +120,7 @@ struct Source<'m, 'a> {
 
 impl<'m, 'a> Source<'m, 'a> {
     fn new(module: &'m Module<'a>, inputs: &Inputs<'a>) -> Source<'m, 'a> {
-        let lines = inputs.of(module).map(Lines::read);
+        let lines = inputs.of(module).map(Lines::of);
         let calls = lines.iter().flat_map(Lines::calls);
         let demangler = Demangler::new(calls.map(|call| call.name.len()).sum());
         Source { module, lines, demangler, files: HashMap::new(), calls: HashMap::new() }

@@ -71,6 +71,11 @@ impl<'t> Table<'t> {
         Some(Table { models, block_index, name_index, call_index, site_count, call_count, blocks, calls, names })
     }
 
+    /// The number of sites.
+    pub fn site_count(&self) -> u32 {
+        self.site_count
+    }
+
     /// The number of blocks.
     pub fn block_count(&self) -> usize {
         self.block_index.len() / 8
