@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use cranelift_entity::EntityRef as _;
+use rayon::prelude::*;
 
 use crate::codegen::CompiledFunction;
 use crate::layout::Symbol;
@@ -46,6 +47,11 @@ impl Bodies {
             Body { entry, start, operators, end }
         };
         Bodies { code_start, bodies: module.defined.values().map(body).collect() }
+    }
+
+    /// All of them, by index.
+    pub fn all(&self) -> impl Iterator<Item = Body> {
+        self.bodies.iter().copied()
     }
 
     pub fn get(&self, index: DefinedIndex) -> Body {
@@ -99,24 +105,34 @@ impl<'c> Code<'c> {
         self.function.code.len() as u32
     }
 
-    /// The parts of the code that belong to a range of the code section, ascending, none next to another; the whole code
-    /// for a range that is the whole body.
-    pub fn ranges(&self, wasm: &Range<u64>) -> Vec<Range<u32>> {
-        if wasm.start <= self.body.start && wasm.end >= self.body.end {
+    /// The parts of the code that belong to ranges of the code section, ascending, none next to another; the whole code for a
+    /// range that is the whole body.
+    pub fn ranges(&self, wasm: &[Range<u64>]) -> Vec<Range<u32>> {
+        if wasm.iter().any(|wasm| wasm.start <= self.body.start && wasm.end >= self.body.end) {
             return vec![0..self.bytes()];
         }
-        let first = self.pieces.partition_point(|(offset, _)| *offset < wasm.start);
-        let pieces = self.pieces[first..].iter().take_while(|(offset, _)| *offset < wasm.end);
-        let mut ranges: Vec<Range<u32>> = pieces.map(|(_, range)| range.clone()).collect();
+        let mut ranges: Vec<Range<u32>> =
+            wasm.iter().flat_map(|wasm| self.pieces(wasm)).map(|(_, range)| range.clone()).collect();
         ranges.sort_by_key(|range| range.start);
         ranges.dedup_by(|next, last| {
-            let joins = next.start == last.end;
+            let joins = next.start <= last.end;
             if joins {
-                last.end = next.end;
+                last.end = last.end.max(next.end);
             }
             joins
         });
         ranges
+    }
+
+    /// How many parts of the code belong to ranges of the code section.
+    pub fn count(&self, wasm: &[Range<u64>]) -> u64 {
+        wasm.iter().map(|wasm| self.pieces(wasm).len() as u64).sum()
+    }
+
+    fn pieces(&self, wasm: &Range<u64>) -> &[(u64, Range<u32>)] {
+        let first = self.pieces.partition_point(|(offset, _)| *offset < wasm.start);
+        let end = self.pieces.partition_point(|(offset, _)| *offset < wasm.end);
+        &self.pieces[first..end.max(first)]
     }
 
     /// The parts of the code in its order, each with the offset in the code section of its operator. The first one may begin
@@ -124,6 +140,26 @@ impl<'c> Code<'c> {
     pub fn segments(&self, bodies: &Bodies) -> impl Iterator<Item = (u64, Range<u32>)> {
         let start = bodies.code_start;
         segments(self.function).map(move |(wasm, range)| (wasm.saturating_sub(start), range))
+    }
+}
+
+/// The code of the functions of an instance that were compiled.
+pub struct Codes<'c>(Vec<Option<Code<'c>>>);
+
+impl<'c> Codes<'c> {
+    /// Those of these functions, given by their indices.
+    pub fn new(functions: &[(DefinedIndex, &'c CompiledFunction)], bodies: &Bodies) -> Codes<'c> {
+        let codes = functions.par_iter().map(|(index, function)| Code::new(function, bodies, *index));
+        let codes: Vec<Code<'c>> = codes.collect();
+        let mut all: Vec<Option<Code<'c>>> = (0..bodies.len()).map(|_| None).collect();
+        for ((index, _), code) in functions.iter().zip(codes) {
+            all[index.index()] = Some(code);
+        }
+        Codes(all)
+    }
+
+    pub fn get(&self, index: DefinedIndex) -> Option<&Code<'c>> {
+        self.0.get(index.index())?.as_ref()
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::ptr;
 
-use super::input::{self, DebugFile, Input};
+use super::input::{self, DebugFile, GeneratedSections, Input};
+use crate::escape::escape;
 use crate::parse::Module;
 use crate::program::Program;
 
@@ -14,21 +15,42 @@ pub struct Inputs<'a> {
     inputs: HashMap<usize, Input<'a>>,
 }
 
+/// DWARF that was generated for modules that have other debug information.
+#[derive(Default)]
+pub struct Generated {
+    /// By the module's address.
+    sections: HashMap<usize, GeneratedSections>,
+}
+
+impl Generated {
+    /// Generates DWARF for those of a program's modules that have a source map. What is wrong with it is for warnings.
+    pub fn new(program: &Program<'_>, files: &[DebugFile]) -> (Generated, Vec<String>) {
+        let (mut sections, mut warnings) = (HashMap::new(), Vec::new());
+        for module in modules(program) {
+            match input::generate(module, files) {
+                Ok(Some(generated)) => _ = sections.insert(key(module), generated),
+                Ok(None) => {}
+                Err(reason) => warnings.push(left_out(&reason)),
+            }
+        }
+        (Generated { sections }, warnings)
+    }
+}
+
 impl<'a> Inputs<'a> {
     /// Reads the debug information of a program's modules, and that in files to which they refer. What is wrong with it is
     /// for warnings.
-    pub fn read(program: &Program<'a>, files: &'a [DebugFile]) -> (Inputs<'a>, Vec<String>) {
+    pub fn read(
+        program: &Program<'a>,
+        files: &'a [DebugFile],
+        generated: &'a Generated,
+    ) -> (Inputs<'a>, Vec<String>) {
         let (mut inputs, mut warnings) = (HashMap::new(), Vec::new());
-        let mut known = HashSet::new();
-        for instance in program.instances.values() {
-            let module = instance.module;
-            if !known.insert(key(module)) {
-                continue;
-            }
-            match input::read(module, files) {
+        for module in modules(program) {
+            match input::read(module, files, generated.sections.get(&key(module))) {
                 Ok(Some(input)) => _ = inputs.insert(key(module), input),
                 Ok(None) => {}
-                Err(reason) => warnings.push(format!("the module's debug information is left out: {reason}")),
+                Err(reason) => warnings.push(left_out(&reason)),
             }
         }
         (Inputs { inputs }, warnings)
@@ -46,4 +68,15 @@ impl<'a> Inputs<'a> {
 
 fn key(module: &Module<'_>) -> usize {
     ptr::from_ref(module).addr()
+}
+
+/// The modules of a program.
+fn modules<'p, 'a>(program: &'p Program<'a>) -> impl Iterator<Item = &'a Module<'a>> + use<'p, 'a> {
+    let mut known = HashSet::new();
+    program.instances.values().map(|instance| instance.module).filter(move |module| known.insert(key(module)))
+}
+
+/// The warning that a module's debug information can't be used.
+pub fn left_out(reason: &str) -> String {
+    format!("the module's debug information is left out: {}", escape(reason))
 }

@@ -4,10 +4,14 @@
 //! left out, with one warning for each module.
 
 pub mod address;
+mod convert;
 pub mod input;
 mod inputs;
 pub mod lines;
 pub mod location;
+mod native;
+pub mod sections;
 
 pub use input::{DebugFile, Input, referred};
-pub use inputs::Inputs;
+pub use inputs::{Generated, Inputs};
+pub use native::native;

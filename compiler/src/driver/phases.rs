@@ -1,11 +1,11 @@
 //! The phases that programs of modules and of components have in common, from the program to the output.
 
-use super::debug;
+use super::debug as debug_information;
 use super::plan::{BuildPlan, Emit};
 use super::refuse;
 use super::report::{Progress, Report};
 use crate::codegen::{self, Job, Listing};
-use crate::debug::Inputs;
+use crate::debug;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{self, Facts};
 use crate::layout::Layout;
@@ -57,7 +57,8 @@ pub fn produce(
     let demands = plan.target.cpu_demands(&*isa, cpu);
     let layout = report.time("lay out", || Layout::new(program, &facts, plan.layout_options()));
     refuse::check_state(&layout)?;
-    let debug = debug::inputs(program, &plan.debug, report);
+    let generated = debug_information::generate(program, &plan.debug, report);
+    let debug = debug_information::inputs(program, &plan.debug, &generated, report);
     let env = Environment::new(&layout, plan.target, plan.options());
     let jobs = codegen::jobs(&env);
     let listing = match plan.emit {
@@ -73,7 +74,7 @@ pub fn produce(
     // Looked up first, since compiling takes long.
     let needs_runtime = matches!(plan.emit, Emit::Executable | Emit::StaticLibrary | Emit::SharedLibrary);
     let runtime = if needs_runtime { Some(refuse::runtime(program, plan)?) } else { None };
-    let object = relocatable(&env, isa, &jobs, plan, &debug, demands, report, progress)?;
+    let object = relocatable(&env, isa, &jobs, plan, demands, &debug, report, progress)?;
     match runtime {
         Some(runtime) if plan.emit == Emit::Executable => link(object, runtime, plan, report),
         _ => Ok(object),
@@ -81,13 +82,13 @@ pub fn produce(
 }
 
 /// Writes a program's code and data as an object.
-fn relocatable(
-    env: &Environment<'_, '_>,
+fn relocatable<'a>(
+    env: &Environment<'_, 'a>,
     isa: Isa,
     jobs: &[Job<'_>],
     plan: &BuildPlan,
-    debug: &Inputs<'_>,
     cpu: Vec<u8>,
+    inputs: &debug::Inputs<'a>,
     report: &mut Report,
     progress: &dyn Progress,
 ) -> Result<Vec<u8>> {
@@ -99,14 +100,19 @@ fn relocatable(
     let functions = functions.map_err(in_phase(ErrorKind::CodeGeneration))?;
     report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
+    let native = (!inputs.is_empty())
+        .then(|| debug_information::native(env.layout, inputs, &functions, &*isa, report));
     report.time("write object", || {
         let mut written = object::write(env.layout, isa, functions, plan.image_end(), &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;
-        let lines = LineOptions { inputs: debug, backtrace: plan.backtrace, locked: plan.policy.locked };
+        let lines = LineOptions { inputs, backtrace: plan.backtrace, locked: plan.policy.locked };
         metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu, lines).map_err(|error| {
             let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
             Error::classify(error, if is_io { ErrorKind::Io } else { ErrorKind::Limit })
         })?;
+        if let Some(sections) = native {
+            object::debug::add(&mut written, sections).map_err(in_phase(ErrorKind::CodeGeneration))?;
+        }
         if !plan.pie {
             metadata::add_empty_dynamic_section(&mut written);
         }

@@ -5,6 +5,7 @@
 
 mod coff;
 mod data;
+pub mod debug;
 mod encode;
 mod feature;
 mod image;

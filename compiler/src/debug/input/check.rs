@@ -5,7 +5,7 @@
 
 use gimli::{DW_AT_high_pc, DW_AT_low_pc, DW_TAG_subprogram};
 
-use super::{Reader, is_tombstone};
+use super::reader::{Reader, is_tombstone};
 use crate::debug::address::Bodies;
 
 /// The most entries within each other that are accepted. Compilers write some dozens.

@@ -3,15 +3,17 @@
 
 mod check;
 mod external;
+pub mod generated;
+mod reader;
+mod source_map;
 
 use gimli::{EndianSlice, LittleEndian};
 
 use super::address::Bodies;
 use crate::parse::{DebugSections, Module};
 pub use external::{DebugFile, referred};
-
-/// A reader of DWARF sections in a module.
-pub type Reader<'a> = EndianSlice<'a, LittleEndian>;
+pub use generated::GeneratedSections;
+pub use reader::{Reader, TOMBSTONES, is_tombstone};
 
 /// DWARF that describes the code of a module.
 pub struct Input<'a> {
@@ -21,25 +23,36 @@ pub struct Input<'a> {
     pub bodies: Bodies,
 }
 
-/// What a linker leaves in `.debug_info` and `.debug_line` for the address of a function that it has removed (wasm-ld), and
-/// what it leaves in lists of ranges and locations, where the other one has a meaning.
-pub const TOMBSTONES: [u64; 2] = [0xffff_ffff, 0xffff_fffe];
-
-/// Whether an address in DWARF stands for code that a linker has removed. Before there were tombstones, they were 0, where
-/// the number of functions is.
-pub fn is_tombstone(address: u64) -> bool {
-    address == 0 || TOMBSTONES.contains(&address) || address >= u64::MAX - 1
+/// DWARF for a module that has a source map, and no DWARF.
+///
+/// # Errors
+/// If the source map can't be read; the reason is for a warning.
+pub fn generate(module: &Module<'_>, files: &[DebugFile]) -> Result<Option<GeneratedSections>, String> {
+    let file = |name: Option<&str>| files.iter().find(|file| Some(&*file.name) == name);
+    if module.debug.has_dwarf() || file(module.debug.external).is_some() {
+        return Ok(None);
+    }
+    let Some(map) = file(module.debug.source_map) else { return Ok(None) };
+    let lines = source_map::lines(&map.bytes, module, &Bodies::of(module))?;
+    Ok(Some(generated::dwarf(&lines)))
 }
 
-/// The DWARF of a module; none if it has none.
+/// The DWARF of a module: its own, or that generated for it; none if there is none.
 ///
 /// # Errors
 /// If it can't be read, or belongs to other code; the reason is for a warning.
-pub fn read<'a>(module: &Module<'a>, files: &'a [DebugFile]) -> Result<Option<Input<'a>>, String> {
+pub fn read<'a>(
+    module: &Module<'a>,
+    files: &'a [DebugFile],
+    generated: Option<&'a GeneratedSections>,
+) -> Result<Option<Input<'a>>, String> {
     let sections = if module.debug.has_dwarf() {
         module.debug.clone()
     } else if let Some(file) = files.iter().find(|file| Some(&*file.name) == module.debug.external) {
         external::sections(file)?
+    } else if let Some(generated) = generated {
+        let dwarf = generated.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
+        DebugSections { dwarf, ..DebugSections::default() }
     } else {
         return Ok(None);
     };

@@ -1,0 +1,313 @@
+//! Line tables: what a module's say of its code, and the native line programs (DWARF 4 and 5, section 6.2).
+
+use std::ops::Range;
+
+use gimli::{AttributeValue, LineProgramHeader, UnitRef, constants};
+
+use crate::debug::address::{Bodies, Body, Code};
+use crate::debug::input::{Reader, is_tombstone};
+use crate::debug::sections::{Name, Sections};
+
+/// A row of a line table of a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Offset in the code section.
+    pub address: u32,
+    pub file: u32,
+    pub line: u32,
+    pub column: u32,
+    flags: u8,
+}
+
+const STATEMENT: u8 = 1;
+const PROLOGUE_END: u8 = 2;
+const EPILOGUE_BEGIN: u8 = 4;
+const END: u8 = 8;
+
+impl Row {
+    fn new(row: &gimli::LineRow) -> Option<Row> {
+        let number = |value: u64| u32::try_from(value).unwrap_or(0);
+        let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+        Some(Row {
+            address: u32::try_from(row.address()).ok()?,
+            file: number(row.file_index()),
+            line: row.line().map_or(0, |line| number(line.get())),
+            column: match row.column() {
+                gimli::ColumnType::LeftEdge => 0,
+                gimli::ColumnType::Column(column) => number(column.get()),
+            },
+            flags: flag(row.is_stmt(), STATEMENT)
+                | flag(row.prologue_end(), PROLOGUE_END)
+                | flag(row.epilogue_begin(), EPILOGUE_BEGIN)
+                | flag(row.end_sequence(), END),
+        })
+    }
+
+    fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// The rows of a unit's line program that describe code that is there, ascending by address.
+pub fn rows(unit: UnitRef<'_, Reader<'_>>, bodies: &Bodies) -> Vec<Row> {
+    let Some(program) = unit.line_program.clone() else { return Vec::new() };
+    let mut state = program.rows();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut start = 0;
+    // What comes after an error has no meaning.
+    while let Ok(Some((_, row))) = state.next_row() {
+        rows.extend(Row::new(row));
+        if row.end_sequence() {
+            let is_live = |row: &Row| {
+                !is_tombstone(u64::from(row.address)) && bodies.find(u64::from(row.address)).is_some()
+            };
+            if !rows.get(start).is_some_and(is_live) {
+                rows.truncate(start);
+            }
+            start = rows.len();
+        }
+    }
+    rows.truncate(start);
+    // Where one sequence ends and another begins, the row that begins it counts.
+    rows.sort_by_key(|row| (row.address, !row.has(END)));
+    rows.shrink_to_fit();
+    rows
+}
+
+/// The rows that describe a function.
+pub fn of_function(rows: &[Row], body: Body) -> &[Row] {
+    let start = rows.partition_point(|row| u64::from(row.address) < body.entry);
+    let end = rows.partition_point(|row| u64::from(row.address) < body.end);
+    let rows = &rows[start..end];
+    let first = rows.iter().position(|row| !row.has(END)).unwrap_or(rows.len());
+    &rows[first..]
+}
+
+/// A native line program.
+pub struct Program<'o> {
+    sections: &'o mut Sections,
+    length: u32,
+}
+
+const LINE_BASE: i64 = -5;
+const LINE_RANGE: u64 = 14;
+const OPCODE_BASE: u8 = 13;
+/// The number of operands of each standard opcode.
+const OPERANDS: [u8; OPCODE_BASE as usize - 1] = [0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1];
+
+impl<'o> Program<'o> {
+    /// Writes the header of the unit's line program, whose files keep their numbers.
+    ///
+    /// # Errors
+    /// If the unit has no line program, or a string in it can't be read.
+    pub fn begin(unit: UnitRef<'_, Reader<'_>>, sections: &'o mut Sections) -> gimli::Result<Program<'o>> {
+        let header = unit.line_program.as_ref().ok_or(gimli::Error::MissingUnitDie)?.header();
+        let version = header.version().clamp(4, 5);
+        let section = sections.get(Name::Line);
+        let length = section.begin_length();
+        section.u16(version);
+        if version == 5 {
+            section.u8(8); // Bytes of an address.
+            section.u8(0); // Bytes of a segment's number.
+        }
+        let header_length = section.begin_length();
+        section.u8(1); // The shortest instruction: code's offsets are in bytes.
+        section.u8(1); // Operations in an instruction.
+        section.u8(1); // Rows are statements at first.
+        section.u8(LINE_BASE as u8);
+        section.u8(LINE_RANGE as u8);
+        section.u8(OPCODE_BASE);
+        section.bytes.extend(OPERANDS);
+        match version {
+            5 => files_5(unit, header, sections)?,
+            _ => files_4(unit, header, sections)?,
+        }
+        sections.get(Name::Line).end_length(header_length);
+        Ok(Program { sections, length })
+    }
+
+    pub fn end(self) {
+        self.sections.get(Name::Line).end_length(self.length);
+    }
+
+    /// Writes the rows of a function. Its rows in the module's table may be none.
+    pub fn function(&mut self, rows: &[Row], code: &Code<'_>, bodies: &Bodies) {
+        let Some(first) = rows.first() else { return };
+        let rows_of_segments: Vec<(usize, u32, Range<u32>)> = code
+            .segments(bodies)
+            .map(|(wasm, range)| {
+                let wasm = u32::try_from(wasm).unwrap_or(0);
+                let row = rows.partition_point(|row| row.address <= wasm).saturating_sub(1);
+                (row, wasm, range)
+            })
+            .collect();
+        // A statement begins at its first operator that has code. Where code that was moved goes on with it, none begins.
+        let mut begins = vec![u32::MAX; rows.len()];
+        for (row, wasm, _) in &rows_of_segments {
+            begins[*row] = begins[*row].min(*wasm);
+        }
+        let mut sequence = Sequence::begin(self.sections, code);
+        let mut has_prologue_end = !rows.iter().any(|row| row.has(PROLOGUE_END));
+        let starts_late = rows_of_segments.first().is_none_or(|(_, _, range)| range.start > 0);
+        let mut last = None;
+        if starts_late {
+            sequence.row(0, first, true, 0);
+            // Without a mark of it, the prologue ends where the code of the first operator begins.
+            last = if has_prologue_end { None } else { Some((0, true)) };
+        }
+        let mut ended = false;
+        for (index, wasm, range) in rows_of_segments {
+            let row = &rows[index];
+            let is_statement = row.has(STATEMENT) && begins[index] == wasm;
+            if row.has(END) || last == Some((index, is_statement)) || last == Some((index, true)) {
+                continue;
+            }
+            let at_begin = begins[index] == wasm;
+            let mut flags = if at_begin { row.flags & EPILOGUE_BEGIN } else { 0 };
+            if !ended && (has_prologue_end || row.has(PROLOGUE_END) && at_begin) {
+                flags |= PROLOGUE_END;
+                ended = true;
+            }
+            has_prologue_end = false;
+            sequence.row(range.start, row, is_statement, flags);
+            last = Some((index, is_statement));
+        }
+        sequence.end(code.bytes());
+    }
+}
+
+/// The rows of a function under construction.
+struct Sequence<'o> {
+    sections: &'o mut Sections,
+    address: u32,
+    file: u32,
+    line: u32,
+    column: u32,
+    is_statement: bool,
+}
+
+impl<'o> Sequence<'o> {
+    fn begin(sections: &'o mut Sections, code: &Code<'_>) -> Sequence<'o> {
+        let section = sections.get(Name::Line);
+        section.u8(0);
+        section.uleb(9);
+        section.u8(constants::DW_LNE_set_address.0);
+        section.address(code.symbol(), 0);
+        Sequence { sections, address: 0, file: 1, line: 1, column: 0, is_statement: true }
+    }
+
+    fn row(&mut self, address: u32, row: &Row, is_statement: bool, flags: u8) {
+        let section = self.sections.get(Name::Line);
+        if row.file != self.file {
+            section.u8(constants::DW_LNS_set_file.0);
+            section.uleb(u64::from(row.file));
+        }
+        if row.column != self.column {
+            section.u8(constants::DW_LNS_set_column.0);
+            section.uleb(u64::from(row.column));
+        }
+        if is_statement != self.is_statement {
+            section.u8(constants::DW_LNS_negate_stmt.0);
+        }
+        if flags & PROLOGUE_END != 0 {
+            section.u8(constants::DW_LNS_set_prologue_end.0);
+        }
+        if flags & EPILOGUE_BEGIN != 0 {
+            section.u8(constants::DW_LNS_set_epilogue_begin.0);
+        }
+        let mut lines = i64::from(row.line) - i64::from(self.line);
+        let mut bytes = u64::from(address - self.address);
+        if !(LINE_BASE..LINE_BASE + LINE_RANGE as i64).contains(&lines) {
+            section.u8(constants::DW_LNS_advance_line.0);
+            section.sleb(lines);
+            lines = 0;
+        }
+        // A special opcode advances both.
+        let most = (255 - u64::from(OPCODE_BASE)) / LINE_RANGE - 1;
+        if bytes > most {
+            section.u8(constants::DW_LNS_advance_pc.0);
+            section.uleb(bytes);
+            bytes = 0;
+        }
+        section.u8(OPCODE_BASE + (lines - LINE_BASE) as u8 + (bytes * LINE_RANGE) as u8);
+        let Row { file, line, column, .. } = *row;
+        (self.address, self.file, self.line) = (address, file, line);
+        (self.column, self.is_statement) = (column, is_statement);
+    }
+
+    fn end(self, bytes: u32) {
+        let section = self.sections.get(Name::Line);
+        section.u8(constants::DW_LNS_advance_pc.0);
+        section.uleb(u64::from(bytes - self.address));
+        section.u8(0);
+        section.uleb(1);
+        section.u8(constants::DW_LNE_end_sequence.0);
+    }
+}
+
+type Header<'a> = LineProgramHeader<Reader<'a>>;
+
+/// The text of a string in a line program.
+fn text<'a>(unit: UnitRef<'_, Reader<'a>>, value: AttributeValue<Reader<'a>>) -> gimli::Result<&'a [u8]> {
+    Ok(unit.dwarf.attr_line_string(value)?.slice())
+}
+
+/// Directories and files as DWARF 4 has them: the unit's directory is the first one, and not in the table.
+fn files_4<'a>(
+    unit: UnitRef<'_, Reader<'a>>,
+    header: &Header<'a>,
+    sections: &mut Sections,
+) -> gimli::Result<()> {
+    let section = sections.get(Name::Line);
+    // An empty name would end the table.
+    let name = |name: &'a [u8]| if name.is_empty() { &b"."[..] } else { name };
+    for directory in header.include_directories() {
+        section.string(name(text(unit, directory.clone())?));
+    }
+    section.u8(0);
+    for file in header.file_names() {
+        section.string(name(text(unit, file.path_name())?));
+        section.uleb(file.directory_index());
+        section.uleb(file.timestamp());
+        section.uleb(file.size());
+    }
+    section.u8(0);
+    Ok(())
+}
+
+/// Directories and files as DWARF 5 has them.
+fn files_5<'a>(
+    unit: UnitRef<'_, Reader<'a>>,
+    header: &Header<'a>,
+    sections: &mut Sections,
+) -> gimli::Result<()> {
+    use constants::{DW_FORM_data16, DW_FORM_string, DW_FORM_udata};
+    use constants::{DW_LNCT_MD5, DW_LNCT_directory_index, DW_LNCT_path};
+    let section = sections.get(Name::Line);
+    section.u8(1);
+    section.uleb(u64::from(DW_LNCT_path.0));
+    section.uleb(u64::from(DW_FORM_string.0));
+    section.uleb(header.include_directories().len() as u64);
+    for directory in header.include_directories() {
+        section.string(text(unit, directory.clone())?);
+    }
+    let has_md5 = header.file_has_md5();
+    section.u8(if has_md5 { 3 } else { 2 });
+    section.uleb(u64::from(DW_LNCT_path.0));
+    section.uleb(u64::from(DW_FORM_string.0));
+    section.uleb(u64::from(DW_LNCT_directory_index.0));
+    section.uleb(u64::from(DW_FORM_udata.0));
+    if has_md5 {
+        section.uleb(u64::from(DW_LNCT_MD5.0));
+        section.uleb(u64::from(DW_FORM_data16.0));
+    }
+    section.uleb(header.file_names().len() as u64);
+    for file in header.file_names() {
+        section.string(text(unit, file.path_name())?);
+        section.uleb(file.directory_index());
+        if has_md5 {
+            section.bytes.extend(file.md5());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,328 @@
+//! Writes the native unit of a unit: the entries that are kept, in their order, with what changes in them.
+
+#![allow(non_upper_case_globals, reason = "DWARF's constants are written as in its specification")]
+
+use std::collections::HashMap;
+
+use cranelift_entity::EntityRef as _;
+use gimli::*;
+
+use super::attribute;
+use super::context::Context;
+use super::die::{Abbreviations, Die, Reference};
+use super::lines::{self, Program, Row};
+use super::marks::Marks;
+use super::ranges::Lists;
+use super::survey::{Class, Entry, NONE};
+use super::types::{MadeTypes, is_pointer};
+use super::writer::Writer;
+use crate::debug::address::{Code, Codes};
+use crate::debug::input::Reader;
+use crate::debug::location::{Place, Scope, Value};
+use crate::debug::sections::{Name, Sections};
+use crate::layout::Symbol;
+use crate::parse::{DefinedIndex, FuncIndex};
+
+/// A unit that was written.
+pub struct Written {
+    pub sections: Sections,
+    /// The offset of each entry in this unit's part of `.debug_info`; 0 for one that isn't in it.
+    pub offsets: Vec<u32>,
+    /// References to other units: offset in the part, number of the unit, and index of the entry.
+    pub far: Vec<(u32, u32, u32)>,
+}
+
+/// A unit to be written.
+pub struct Unit<'u, 'a> {
+    pub number: u32,
+    pub unit: UnitRef<'u, Reader<'a>>,
+    /// All units of the module.
+    pub units: &'u [UnitRef<'u, Reader<'a>>],
+    pub rows: &'u [Row],
+    /// The functions whose lines are this unit's, in the order of their code.
+    pub functions: &'u [DefinedIndex],
+}
+
+/// Writes a unit.
+///
+/// # Errors
+/// If it can't be read.
+pub fn write<'a>(
+    context: &Context<'_, '_, 'a>,
+    codes: &Codes<'_>,
+    marks: &Marks,
+    unit: &Unit<'_, 'a>,
+) -> gimli::Result<Written> {
+    let big_endian = context.big_endian;
+    let survey = &marks.units[unit.number as usize].survey;
+    let version = unit.unit.header.version().clamp(4, 5);
+    let mut writer = Writer {
+        context,
+        codes,
+        marks,
+        survey,
+        number: unit.number,
+        unit: unit.unit,
+        sections: Sections::new(big_endian),
+        lists: Lists::new(version),
+        abbreviations: Abbreviations::default(),
+        die: Die::new(big_endian),
+        offsets: vec![0; survey.entries.len()],
+        references: Vec::new(),
+        has_lines: false,
+        units: unit.units,
+        made: MadeTypes::default(),
+        names: HashMap::new(),
+    };
+    writer.lines(unit)?;
+    let length = writer.header(version);
+    writer.entries(unit.functions)?;
+    writer.sections.get(Name::Info).end_length(length);
+    Ok(writer.finish())
+}
+
+impl<'w, 'a> Writer<'w, '_, 'a> {
+    /// Writes the line program.
+    fn lines(&mut self, unit: &Unit<'_, 'a>) -> gimli::Result<()> {
+        if unit.unit.line_program.is_none() {
+            return Ok(());
+        }
+        let bodies = self.context.bodies;
+        let mut program = Program::begin(unit.unit, &mut self.sections)?;
+        for code in unit.functions.iter().filter_map(|index| self.codes.get(*index)) {
+            program.function(lines::of_function(unit.rows, code.body), code, bodies);
+        }
+        program.end();
+        self.has_lines = true;
+        Ok(())
+    }
+
+    fn header(&mut self, version: u16) -> u32 {
+        let info = self.sections.get(Name::Info);
+        let length = info.begin_length();
+        info.u16(version);
+        if version >= 5 {
+            info.u8(DW_UT_compile.0);
+            info.u8(8);
+            info.offset(Name::Abbrev, 0);
+        } else {
+            info.offset(Name::Abbrev, 0);
+            info.u8(8);
+        }
+        length
+    }
+
+    fn entries(&mut self, functions: &[DefinedIndex]) -> gimli::Result<()> {
+        let mut raw = self.unit.entries_raw(None)?;
+        let mut read = DebuggingInformationEntry::null();
+        // The entries that the current one is in, as far as they are written and have children.
+        let mut open: Vec<u32> = Vec::new();
+        let mut index = 0;
+        while !raw.is_empty() {
+            // An entry that isn't kept needn't be decoded.
+            let is_kept = index == 0
+                || (index as usize) < self.survey.entries.len() && self.marks.is_kept(self.number, index);
+            if !is_kept {
+                if let Some(abbreviation) = raw.read_abbreviation()? {
+                    raw.skip_attributes(abbreviation.attributes())?;
+                    index += 1;
+                }
+                continue;
+            }
+            if !raw.read_entry(&mut read)? {
+                continue;
+            }
+            self.close(&mut open, index);
+            let entry = self.survey.entries[index as usize];
+            self.die.clear();
+            let mut has_children = self.marks.has_children(self.number, index) || index == 0;
+            match entry.tag {
+                tag if is_pointer(tag) => {
+                    self.write_pointer(index);
+                    if !has_children {
+                        self.sections.get(Name::Info).u8(0);
+                    }
+                }
+                DW_TAG_ptr_to_member_type => {
+                    self.write_member_pointer(index);
+                    has_children = false;
+                }
+                tag => {
+                    if index == 0 {
+                        self.root(&read, functions);
+                    } else {
+                        self.entry(&entry, index, &read);
+                    }
+                    self.offsets[index as usize] = self.add(tag, has_children);
+                }
+            }
+            if has_children {
+                open.push(index);
+            }
+            index += 1;
+        }
+        // All but the unit's own, to which more is added.
+        self.close(&mut open, index);
+        if !functions.is_empty() {
+            self.write_memory();
+        }
+        self.write_made();
+        self.sections.get(Name::Info).u8(0);
+        Ok(())
+    }
+
+    /// Ends the entries that the one of this index isn't in.
+    fn close(&mut self, open: &mut Vec<u32>, index: u32) {
+        while let Some(last) = open.last()
+            && *last != 0
+            && self.survey.entries[*last as usize].end <= index
+        {
+            open.pop();
+            self.sections.get(Name::Info).u8(0);
+        }
+    }
+
+    /// The unit's own entry.
+    fn root(&mut self, read: &DebuggingInformationEntry<Reader<'a>>, functions: &[DefinedIndex]) {
+        for attribute in read.attrs() {
+            match attribute.name() {
+                DW_AT_producer => {
+                    let producer =
+                        self.unit.attr_string(attribute.value()).map_or(&[][..], |text| text.slice());
+                    let ours = format!("; wasm-aot {}", env!("CARGO_PKG_VERSION"));
+                    self.die.string(DW_AT_producer, &[producer, ours.as_bytes()].concat());
+                }
+                DW_AT_low_pc | DW_AT_high_pc | DW_AT_ranges | DW_AT_stmt_list => {}
+                _ => attribute::convert(self, 0, attribute),
+            }
+        }
+        if self.has_lines {
+            self.die.section(DW_AT_stmt_list, Name::Line, 0);
+        }
+        let codes = functions.iter().filter_map(|index| self.codes.get(*index));
+        let ranges: Vec<(Symbol, u32)> = codes.map(|code| (code.symbol(), code.bytes())).collect();
+        match &ranges[..] {
+            [] => {}
+            [(symbol, bytes)] => {
+                self.die.address(DW_AT_low_pc, *symbol, 0);
+                self.die.data4(DW_AT_high_pc, *bytes);
+            }
+            _ => {
+                // What ranges are relative to.
+                self.die.constant_address(DW_AT_low_pc, 0);
+                let list = self.lists.functions(&mut self.sections, &ranges);
+                self.die.section(DW_AT_ranges, self.lists.ranges_section(), list);
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry, index: u32, read: &DebuggingInformationEntry<Reader<'a>>) {
+        let is_native = |name| matches!(name, DW_AT_low_pc | DW_AT_high_pc | DW_AT_ranges | DW_AT_frame_base);
+        for attribute in read.attrs().iter().filter(|attribute| !is_native(attribute.name())) {
+            attribute::convert(self, index, attribute);
+        }
+        match entry.class {
+            Class::Function(function) => {
+                let Some(code) = self.codes.get(function) else { return };
+                self.die.address(DW_AT_low_pc, code.symbol(), 0);
+                self.die.data4(DW_AT_high_pc, code.bytes());
+                let frame_base = crate::debug::location::Expression {
+                    bytes: vec![DW_OP_call_frame_cfa.0],
+                    addresses: Vec::new(),
+                };
+                self.die.expression(DW_AT_frame_base, &frame_base);
+                if entry.ty != NONE && !self.returns_value(function) {
+                    self.die.data1(DW_AT_calling_convention, DW_CC_nocall.0);
+                }
+            }
+            Class::Scope => {
+                let Some(code) = self.function_of(index) else { return };
+                let ranges = self.survey.ranges(index);
+                match ranges {
+                    [range] => {
+                        self.die.address(DW_AT_low_pc, code.symbol(), range.start);
+                        self.die.data4(DW_AT_high_pc, range.end - range.start);
+                    }
+                    _ => {
+                        let list = self.lists.ranges(&mut self.sections, code.symbol(), ranges);
+                        self.die.section(DW_AT_ranges, self.lists.ranges_section(), list);
+                    }
+                }
+            }
+            _ => self.place(index, read),
+        }
+    }
+
+    /// Whether a function returns its value as functions of C do. One that returns a structure gets its address from the
+    /// caller.
+    fn returns_value(&self, function: DefinedIndex) -> bool {
+        let layout = self.context.layout;
+        let module = layout.program.instances[self.context.instance].module;
+        let index = FuncIndex::new(module.imported_functions + function.index());
+        let func = layout.program.instances[self.context.instance].funcs[index];
+        module.function_type(index).results().len() == 1 && !layout.facts.has_tail_convention(func)
+    }
+
+    /// Where the variable of an entry is.
+    fn place(&mut self, index: u32, read: &DebuggingInformationEntry<Reader<'a>>) {
+        let Some(location) = read.attr_value(DW_AT_location) else { return };
+        let scope = Scope {
+            layout: self.context.layout,
+            instance: self.context.instance,
+            bodies: self.context.bodies,
+            code: self.function_of(index),
+            frame_base: self.frame_base(index),
+        };
+        match crate::debug::location::place(&scope, self.unit, &location, false) {
+            None => {}
+            Some(Place::Everywhere(expression)) => self.die.expression(DW_AT_location, &expression),
+            Some(Place::List(places)) => {
+                let Some(code) = scope.code else { return };
+                let list = self.lists.places(&mut self.sections, code.symbol(), &places);
+                self.die.section(DW_AT_location, self.lists.places_section(), list);
+            }
+        }
+    }
+
+    /// The index of the function's entry that an entry is in.
+    fn function_entry(&self, mut index: u32) -> Option<(u32, DefinedIndex)> {
+        while index != NONE {
+            let entry = &self.survey.entries[index as usize];
+            if let Class::Function(function) = entry.class {
+                return Some((index, function));
+            }
+            index = entry.parent;
+        }
+        None
+    }
+
+    /// The code of the function that an entry is in.
+    fn function_of(&self, index: u32) -> Option<&'w Code<'w>> {
+        let codes: &'w Codes<'w> = self.codes;
+        codes.get(self.function_entry(index)?.1)
+    }
+
+    fn frame_base(&self, index: u32) -> Option<Value<'a>> {
+        let (function, _) = self.function_entry(index)?;
+        let offset = UnitOffset(self.survey.entries[function as usize].offset as usize);
+        self.unit.entry(offset).ok()?.attr_value(DW_AT_frame_base)
+    }
+
+    /// Completes references and lists.
+    fn finish(mut self) -> Written {
+        let mut far = Vec::new();
+        let info = self.sections.get(Name::Info);
+        for (at, reference) in self.references {
+            match reference {
+                Reference::Entry(unit, index) if unit == self.number => {
+                    info.patch(at, self.offsets[index as usize])
+                }
+                Reference::Entry(unit, index) => far.push((at, unit, index)),
+                Reference::Made(number) => info.patch(at, self.made.offset(number)),
+            }
+        }
+        *self.sections.get(Name::Abbrev) = self.abbreviations.finish();
+        self.lists.finish(&mut self.sections);
+        Written { sections: self.sections, offsets: self.offsets, far }
+    }
+}

@@ -1,0 +1,42 @@
+//! The native debug sections of a program.
+
+use std::collections::BTreeMap;
+
+use super::convert::{self, Context};
+use super::inputs::{Inputs, left_out};
+use super::sections::Sections;
+use crate::codegen::CompiledFunction;
+use crate::layout::{Layout, Symbol};
+use crate::parse::DefinedIndex;
+use crate::program::{FuncKind, InstanceId};
+
+/// The debug sections of the program, for its compiled functions in the order of their code; and what to warn about.
+pub fn native<'a>(
+    layout: &Layout<'_, 'a>,
+    inputs: &Inputs<'a>,
+    functions: &[CompiledFunction],
+    big_endian: bool,
+) -> (Sections, Vec<String>) {
+    let mut instances: BTreeMap<InstanceId, Vec<(DefinedIndex, &CompiledFunction)>> = BTreeMap::new();
+    for function in functions {
+        if let Symbol::Func(func) = function.symbol
+            && let FuncKind::Wasm(instance, index) = layout.program.funcs[func].kind
+        {
+            instances.entry(instance).or_default().push((index, function));
+        }
+    }
+    let (mut sections, mut warnings) = (Sections::new(big_endian), Vec::new());
+    for (instance, functions) in instances {
+        let module = layout.program.instances[instance].module;
+        let Some(input) = inputs.of(module) else { continue };
+        let context =
+            Context { layout, instance, bodies: &input.bodies, sections: &input.sections, big_endian };
+        if let Err(reason) = convert::convert(&context, input, &functions, &mut sections) {
+            let warning = left_out(&reason);
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
+    }
+    (sections, warnings)
+}
