@@ -25,6 +25,17 @@ pub struct CompiledFunction {
     pub stack_maps: Vec<StackMap>,
     /// (offset in `code`, byte offset in the Wasm module) wherever the latter changes, ascending.
     pub locations: Vec<(u32, u32)>,
+    /// The instructions that a backtrace may show, ascending.
+    pub sites: Vec<Site>,
+}
+
+/// An instruction that can trap, or a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Offset in the code: of the first byte of what can trap, of the last byte of a call.
+    pub offset: u32,
+    /// Byte offset of its operator in the Wasm module.
+    pub wasm: u32,
 }
 
 /// Offsets in the code of the ends of the instructions that set up a frame.

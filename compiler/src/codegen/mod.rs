@@ -8,7 +8,9 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::isa::unwind::UnwindInst;
-use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
+use cranelift_codegen::{
+    Context, Final, FinalizedMachExceptionHandler, FinalizedRelocTarget, MachBufferFinalized,
+};
 use cranelift_frontend::FunctionBuilderContext;
 use rayon::prelude::*;
 use wasm_aot_abi::builtin::Builtin;
@@ -18,7 +20,7 @@ use wasm_aot_abi::trap::Trap;
 use crate::layout::Symbol;
 use crate::program::{Access, Call, Command, FuncId, FuncKind, InstanceId, Library, Main, Program};
 use crate::translate::{self, Environment, HEAP_ACCESS, symbol_of};
-pub use function::{CallSite, CompiledFunction, Prologue, Relocation, RelocationTarget, StackMap};
+pub use function::{CallSite, CompiledFunction, Prologue, Relocation, RelocationTarget, Site, StackMap};
 
 /// A function to generate.
 #[derive(Clone, Copy)]
@@ -270,7 +272,24 @@ fn compile_one(
         prologue: prologue(&buffer.unwind_info),
         stack_maps,
         locations,
+        sites: sites(buffer),
     })
+}
+
+/// The instructions that can trap, and the calls, of Wasm operators.
+fn sites(buffer: &MachBufferFinalized<Final>) -> Vec<Site> {
+    let traps = buffer.traps().iter().map(|trap| trap.offset);
+    let calls = buffer.call_sites().filter_map(|site| site.ret_addr.checked_sub(1));
+    let mut offsets: Vec<u32> = traps.chain(calls).collect();
+    offsets.sort_unstable();
+    offsets.dedup();
+    let ranges = buffer.get_srclocs_sorted();
+    let site = |offset| {
+        let range = ranges[..ranges.partition_point(|range| range.start <= offset)].last()?;
+        let is_known = offset < range.end && !range.loc.is_default();
+        is_known.then(|| Site { offset, wasm: range.loc.bits() })
+    };
+    offsets.into_iter().filter_map(site).collect()
 }
 
 /// Where a prologue saves registers. Places are relative to what the runtime uses as the frame pointer: the

@@ -9,7 +9,8 @@ use crate::debug;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{self, Facts};
 use crate::layout::Layout;
-use crate::link::{Inputs, Style, unpack};
+use crate::link::{self, Style, unpack};
+use crate::metadata::LineOptions;
 use crate::program::{Builder, Program};
 use crate::targets::Isa;
 use crate::translate::Environment;
@@ -107,7 +108,8 @@ fn relocatable<'a>(
     report.time("write object", || {
         let mut written = object::write(env.layout, isa, functions, options, &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;
-        metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu).map_err(|error| {
+        let lines = LineOptions { inputs, backtrace: plan.backtrace, locked: plan.policy.locked };
+        metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu, lines).map_err(|error| {
             let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
             Error::classify(error, if is_io { ErrorKind::Io } else { ErrorKind::Limit })
         })?;
@@ -125,7 +127,7 @@ fn relocatable<'a>(
 fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
     let style = Style { strip: plan.strip, pie: plan.pie };
     let linked = report.time("link", || {
-        let inputs = Inputs { object, runtime: unpack(runtime)?, stack_size: plan.policy.limits.stack };
+        let inputs = link::Inputs { object, runtime: unpack(runtime)?, stack_size: plan.policy.limits.stack };
         plan.linker.link(plan.target, inputs, style)
     });
     linked.map_err(in_phase(ErrorKind::Link))

@@ -1,6 +1,7 @@
 //! The choices of a build, and what follows from them for the phases.
 
 use cranelift_codegen::isa::CallConv;
+use wasm_aot_abi::line::Backtrace;
 use wasmparser::WasmFeatures;
 
 use super::debug::DebugPlan;
@@ -88,6 +89,8 @@ pub struct BuildPlan {
     pub heap: HeapOptions,
     pub strip: bool,
     pub debug: DebugPlan,
+    /// What is shown of a trap, if it is said.
+    pub backtrace: Option<Backtrace>,
     /// Whether the system may load the executable at any address.
     pub pie: bool,
     pub policy: Policy,
@@ -114,6 +117,7 @@ impl BuildPlan {
             heap: HeapOptions::default(),
             strip: false,
             debug: DebugPlan::default(),
+            backtrace: None,
             pie: true,
             policy: Policy::default(),
             checks: Checks::default(),

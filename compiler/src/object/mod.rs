@@ -27,7 +27,7 @@ use object::{BinaryFormat, SymbolScope};
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
-use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, StackMap};
+use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, Site, StackMap};
 use crate::layout::{Layout, Symbol};
 pub use data::initial_globals;
 pub use encode::{Encoded, encode};
@@ -72,11 +72,14 @@ impl Written {
 
 pub struct WrittenFunction {
     pub symbol: SymbolId,
+    /// What it is the code of.
+    pub source: Symbol,
     pub name: String,
     pub traps: Vec<(u32, Trap)>,
     pub call_sites: Vec<CallSite>,
     pub saved_registers: Vec<SavedRegister>,
     pub stack_maps: Vec<StackMap>,
+    pub sites: Vec<Site>,
 }
 
 /// The choices about an object.
@@ -197,7 +200,9 @@ impl Writer<'_, '_, '_> {
             }
         }
         let mut functions = Vec::with_capacity(compiled.len());
-        for CompiledFunction { symbol, name, traps, call_sites, saved_registers, stack_maps, .. } in compiled
+        for CompiledFunction {
+            symbol, name, traps, call_sites, saved_registers, stack_maps, sites, ..
+        } in compiled
         {
             let id = symbol_of(&product, &symbol);
             let label = match symbol {
@@ -219,11 +224,13 @@ impl Writer<'_, '_, '_> {
             product.object.symbol_mut(id).name = label;
             functions.push(WrittenFunction {
                 symbol: id,
+                source: symbol,
                 name,
                 traps,
                 call_sites,
                 saved_registers,
                 stack_maps,
+                sites,
             });
         }
         let symbols = self.places.keys().map(|symbol| (*symbol, symbol_of(&product, symbol))).collect();

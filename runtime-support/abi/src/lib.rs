@@ -17,6 +17,7 @@ pub mod host;
 pub mod invoke;
 pub mod layout;
 pub mod library;
+pub mod line;
 pub mod network;
 pub mod policy;
 pub mod service;

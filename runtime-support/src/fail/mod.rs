@@ -5,6 +5,8 @@
 mod message;
 #[cfg(not(feature = "libraries"))]
 mod raise;
+mod lines;
+mod output;
 pub mod report;
 
 #[cfg(feature = "libraries")]

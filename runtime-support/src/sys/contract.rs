@@ -277,4 +277,4 @@ provides! {
 }
 
 const _: (Fd, u32, bool) = (dir::AT_FDCWD, dir::PATH_MAX, dir::OPENS_PATHS);
-const _: (&[u8], usize, usize) = (Fault::NUMBER_NAME, Fault::NUMBER_BASE, signal::STACK_BYTES);
+const _: (&[u8], usize, usize) = (Fault::INTERNAL_ERROR, Fault::NUMBER_BASE, signal::STACK_BYTES);

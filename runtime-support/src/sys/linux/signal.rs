@@ -31,8 +31,8 @@ struct Action {
 }
 
 impl Fault<'_> {
-    /// How the number is shown.
-    pub const NUMBER_NAME: &'static [u8] = b"signal ";
+    /// What the report of a fault that Wasm code can't have caused begins with, before the number, and the base of that.
+    pub const INTERNAL_ERROR: &'static [u8] = b"wasm-aot: internal error: signal ";
     pub const NUMBER_BASE: usize = 10;
 
     /// Whether the fault is an access of memory.

@@ -7,7 +7,7 @@ pub use crate::sys::types::{Fault, Handler};
 pub const STACK_BYTES: usize = 0;
 
 impl Fault<'_> {
-    pub const NUMBER_NAME: &'static [u8] = b"fault ";
+    pub const INTERNAL_ERROR: &'static [u8] = b"wasm-aot: internal error: fault ";
     pub const NUMBER_BASE: usize = 10;
 
     pub fn is_access(&self) -> bool {

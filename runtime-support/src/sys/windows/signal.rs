@@ -33,8 +33,8 @@ pub const CONTINUE_EXECUTION: i32 = -1;
 pub const CONTINUE_SEARCH: i32 = 0;
 
 impl Fault<'_> {
-    /// How the number is shown.
-    pub const NUMBER_NAME: &'static [u8] = b"exception 0x";
+    /// What the report of a fault that Wasm code can't have caused begins with, before the number, and the base of that.
+    pub const INTERNAL_ERROR: &'static [u8] = b"wasm-aot: internal error: exception 0x";
     pub const NUMBER_BASE: usize = 16;
 
     /// Whether the fault is an access of memory.
