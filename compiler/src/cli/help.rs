@@ -34,6 +34,7 @@ The executable reads:
   WASM_AOT_ENV    further variables: KEY=VALUE, KEY or *, separated by `;`
   WASM_AOT_TRACE  what it traces if built with --trace: wasi, gc or wasi,gc
   WASM_AOT_BACKTRACE  0, 1 or full, if the module has debug information: see --backtrace
+  WASM_AOT_CORE   1 or 0: whether a trap makes a core dump, if the module has debug information or with --core-on-trap
 WASM_AOT_TRACE alone is read with --lock-policy. Its exit code is the program's, 134 after a trap, 1 if it can't start.";
 
 pub const RUN: &str = "\

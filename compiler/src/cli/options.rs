@@ -27,6 +27,10 @@ pub struct CompileOptions {
     /// default 1, with lines if the module has debug information. WASM_AOT_BACKTRACE overrides it, unless --lock-policy is given.
     #[arg(long, value_name = "HOW", value_parser = ["0", "1", "full"])]
     backtrace: Option<String>,
+    /// After a trap, end by the signal SIGABRT, for a core dump. WASM_AOT_CORE overrides it (1 or 0), unless --lock-policy is
+    /// given; it is also obeyed without this option if the module has debug information.
+    #[arg(long)]
+    core_on_trap: bool,
     /// CPU to generate code for, e.g. x86-64-v3 or native.
     #[arg(long, value_name = "NAME")]
     cpu: Option<String>,
@@ -110,6 +114,7 @@ impl CompileOptions {
         plan.policy = self.policy.policy()?;
         plan.linked = self.link.read()?;
         plan.debug = self.debug.plan();
+        plan.core_on_trap = self.core_on_trap;
         plan.backtrace = self.backtrace.as_deref().and_then(|name| Backtrace::from_name(name.as_bytes()));
         Ok(plan)
     }

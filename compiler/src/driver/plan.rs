@@ -91,6 +91,8 @@ pub struct BuildPlan {
     pub debug: DebugPlan,
     /// What is shown of a trap, if it is said.
     pub backtrace: Option<Backtrace>,
+    /// Whether a trap ends the process so that the system makes a core dump.
+    pub core_on_trap: bool,
     /// Whether the system may load the executable at any address.
     pub pie: bool,
     pub policy: Policy,
@@ -118,6 +120,7 @@ impl BuildPlan {
             strip: false,
             debug: DebugPlan::default(),
             backtrace: None,
+            core_on_trap: false,
             pie: true,
             policy: Policy::default(),
             checks: Checks::default(),

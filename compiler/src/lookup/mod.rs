@@ -52,7 +52,8 @@ impl<'d> Lookup<'d> {
             Some(native) if native.has_lines() => {
                 let mut frames = native.frames(address);
                 let of_table = of_table();
-                if frames.iter().all(|frame| frame.line == 0) && of_table.iter().any(|frame| frame.line != 0) {
+                if frames.iter().all(|frame| frame.line == 0) && of_table.iter().any(|frame| frame.line != 0)
+                {
                     return of_table;
                 }
                 // Some files have no symbols.
@@ -76,7 +77,8 @@ impl<'d> Lookup<'d> {
     /// # Errors
     /// If there is no line table.
     pub fn addresses(&self, wasm: u32) -> Result<Vec<u64>> {
-        let table = self.table.as_ref().context("offsets of Wasm need the executable, which has the line table")?;
+        let table =
+            self.table.as_ref().context("offsets of Wasm need the executable, which has the line table")?;
         Ok(table.addresses(wasm))
     }
 
@@ -90,7 +92,8 @@ impl<'d> Lookup<'d> {
     /// # Errors
     /// If there is no line table.
     pub fn from_process(&self, address: u64, start: u64) -> Result<u64> {
-        let table = self.table.as_ref().context("--code-start needs the executable, which has the line table")?;
+        let table =
+            self.table.as_ref().context("--code-start needs the executable, which has the line table")?;
         Ok(address.wrapping_sub(start).wrapping_add(table.code.start))
     }
 }

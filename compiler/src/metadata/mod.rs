@@ -15,6 +15,7 @@ mod library;
 mod line;
 mod name;
 mod policy;
+mod post_mortem;
 mod script;
 mod thread;
 mod trace;
@@ -33,13 +34,14 @@ use crate::program::Main;
 use encoder::{Address, Encoder, PlacedFunction, Reference, Symbolic};
 pub use heap::HeapOptions;
 pub use line::LineOptions;
+pub use post_mortem::PostMortemOptions;
 
 /// The features that have data of their own in the object, in the order in which it is placed.
 pub static FEATURES: [Feature; 5] =
     [fuel::FEATURE, thread::FEATURE, heap::FEATURE, trace::FEATURE, component::FEATURE];
 
 /// Adds the metadata to the object. `cpu` is what the program demands of the CPU, in the form of
-/// `wasm_aot_abi::cpu`; `lines` what is known of its source.
+/// `wasm_aot_abi::cpu`; `lines` what is known of its source; `post_mortem` says what a program does for core dumps.
 ///
 /// # Errors
 /// If the code or the names are larger than the 4 GiB that offsets can express.
@@ -50,6 +52,7 @@ pub fn add<'p>(
     options: HeapOptions,
     cpu: &[u8],
     lines: LineOptions<'_, 'p>,
+    post_mortem: Option<PostMortemOptions>,
 ) -> Result<()> {
     let program = layout.program;
     let (mut encoder, functions) = Encoder::new(written);
@@ -102,6 +105,10 @@ pub fn add<'p>(
         line::add(&mut encoder, program, &placed, text, name::same(&functions), lines);
     }
     let report = encoder.import(reporter.symbol());
+    let (main, report) = match post_mortem {
+        Some(options) => post_mortem::add(&mut encoder, main, report, options),
+        None => (main, report),
+    };
     let info = ProgramInfo::<Symbolic> {
         text_start,
         text_end,

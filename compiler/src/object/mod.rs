@@ -88,6 +88,8 @@ pub struct Options {
     pub image_end: ImageEnd,
     /// Whether an ELF object has unwind tables. Those for Windows always have.
     pub unwind_tables: bool,
+    /// Whether memories that grow tell the system that they belong in core dumps.
+    pub core_dumps: bool,
 }
 
 /// Writes functions and all the data that they need.

@@ -20,6 +20,7 @@ pub mod library;
 pub mod line;
 pub mod network;
 pub mod policy;
+pub mod post_mortem;
 pub mod service;
 pub mod shared;
 pub mod symbols;

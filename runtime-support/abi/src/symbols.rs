@@ -39,6 +39,16 @@ pub const REPORT_NAMES: &str = "wasm_aot_report_names";
 pub const REPORT_LINES: &str = "wasm_aot_report_lines";
 /// `ProgramInfo::report` of a program that shows only the messages of traps.
 pub const REPORT_NOTHING: &str = "wasm_aot_report_nothing";
+/// The [`PostMortem`](crate::post_mortem::PostMortem) of a program; defined by the compiler.
+pub const POST_MORTEM: &str = "wasm_aot_post_mortem";
+/// `ProgramInfo::main` of a program that has it.
+pub const POST_MORTEM_MAIN: &str = "wasm_aot_post_mortem_main";
+/// `ProgramInfo::report` of a program that has it.
+pub const POST_MORTEM_REPORT: &str = "wasm_aot_post_mortem_report";
+/// What such a program calls in the place of `Builtin::MemoryGrow`.
+pub const MEMORY_GROW_DUMPED: &str = "wasm_aot_memory_grow_dumped";
+/// What such a program calls in the place of `Builtin::SharedMemoryGrow`.
+pub const SHARED_MEMORY_GROW_DUMPED: &str = "wasm_aot_shared_memory_grow_dumped";
 /// Prefix of the WASI preview 1 host functions, e.g. `wasm_aot_wasi_fd_write`.
 pub const WASI_PREFIX: &str = "wasm_aot_wasi_";
 /// Prefix of the preview 0 host functions that differ from those of preview 1.

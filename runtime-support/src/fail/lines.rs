@@ -9,10 +9,10 @@
 //!    1: main at /src/a.c:30:1 (+0x1c00)
 //! ```
 
+use wasm_aot_abi::library::Instance;
 #[cfg(not(feature = "libraries"))]
 use wasm_aot_abi::line::BACKTRACE;
 use wasm_aot_abi::line::{Backtrace, LineInfo, Position, Site, Table};
-use wasm_aot_abi::library::Instance;
 
 use super::output::Output;
 use crate::line::Line;
@@ -88,7 +88,9 @@ impl Report {
         let mut line = Text::new();
         line.text(b"  ");
         match access {
-            Some((what, bytes)) => line.text(what.as_bytes()).text(b" of ").number(bytes as usize, 10).text(b" bytes"),
+            Some((what, bytes)) => {
+                line.text(what.as_bytes()).text(b" of ").number(bytes as usize, 10).text(b" bytes")
+            }
             None => line.text(b"access"),
         };
         if let Some((base, size)) = found {

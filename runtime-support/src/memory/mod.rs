@@ -208,11 +208,14 @@ pub fn containing(program: &ProgramInfo, instance: *mut Instance, address: usize
     let (_, found) = (program, crate::library::memory::all(instance));
     #[cfg(not(feature = "libraries"))]
     // SAFETY: the compiler describes its own data.
-    let (_, found) =
-        (instance, unsafe { slice(program.memories, program.memory_count) }.iter().map(|memory| memory.cast_const()));
+    let (_, found) = (
+        instance,
+        unsafe { slice(program.memories, program.memory_count) }.iter().map(|memory| memory.cast_const()),
+    );
     let mut found = found.filter_map(|memory| {
         // SAFETY: as above; only read here, in a signal handler.
-        let (base, reservation, size) = unsafe { ((*memory).base as usize, (*memory).reservation, (*memory).size) };
+        let (base, reservation, size) =
+            unsafe { ((*memory).base as usize, (*memory).reservation, (*memory).size) };
         (base != 0 && address.wrapping_sub(base) < reservation as usize).then_some((base, size))
     });
     found.next()

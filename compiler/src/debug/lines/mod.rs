@@ -69,7 +69,8 @@ impl Lines {
         let mut programs: HashMap<usize, UnitFiles> = HashMap::new();
         for unit in &units {
             let unit = unit.unit_ref(dwarf);
-            let program = unit.line_program.as_ref().map_or(usize::MAX, |program| program.header().offset().0);
+            let program =
+                unit.line_program.as_ref().map_or(usize::MAX, |program| program.header().offset().0);
             let files = match programs.entry(program) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
@@ -123,7 +124,9 @@ impl Files {
         if let Some(number) = self.numbers.get(&path) {
             return *number;
         }
-        let Some(left) = self.left.checked_sub(path.len()).filter(|_| path.len() <= MOST_PATH) else { return 0 };
+        let Some(left) = self.left.checked_sub(path.len()).filter(|_| path.len() <= MOST_PATH) else {
+            return 0;
+        };
         self.left = left;
         let number = self.paths.len() as u32;
         self.paths.push(path.clone());
@@ -137,7 +140,9 @@ impl Files {
         let header = program.header();
         // Indices begin at 1 before DWARF 5.
         let count = header.file_names().len() as u64 + u64::from(header.version() < 5);
-        UnitFiles((0..count).map(|index| self.path(unit, header, index).map_or(0, |path| self.add(path))).collect())
+        UnitFiles(
+            (0..count).map(|index| self.path(unit, header, index).map_or(0, |path| self.add(path))).collect(),
+        )
     }
 
     fn path<'d, E: Endianity>(
@@ -147,7 +152,8 @@ impl Files {
         index: u64,
     ) -> Option<String> {
         let file = header.file(index)?;
-        let short = |text: EndianSlice<'d, E>| (text.len() <= MOST_PATH).then(|| text.to_string_lossy().into_owned());
+        let short =
+            |text: EndianSlice<'d, E>| (text.len() <= MOST_PATH).then(|| text.to_string_lossy().into_owned());
         let text = |value| short(unit.attr_string(value).ok()?);
         let directory = file.directory(header).and_then(text).unwrap_or_default();
         let name = text(file.path_name())?;

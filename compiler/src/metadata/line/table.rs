@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use wasm_aot_abi::line::{
-    CALLS_PER_GROUP, Call, Position, SITES_PER_BLOCK, Site, change, model, zigzag,
-};
+use wasm_aot_abi::line::{CALLS_PER_GROUP, Call, Position, SITES_PER_BLOCK, Site, change, model, zigzag};
 
 use super::coder::{Number, Statistics, encode};
 
@@ -22,7 +20,13 @@ impl Lines {
     pub fn new() -> Lines {
         // Name 0 is empty.
         let name_numbers = HashMap::from([(String::new(), 0)]);
-        Lines { sites: Vec::new(), calls: Vec::new(), call_numbers: HashMap::new(), names: vec![String::new()], name_numbers }
+        Lines {
+            sites: Vec::new(),
+            calls: Vec::new(),
+            call_numbers: HashMap::new(),
+            names: vec![String::new()],
+            name_numbers,
+        }
     }
 
     /// The number of a name.

@@ -83,6 +83,17 @@ fn act(signal: c_int, handler: usize, flags: c_int) {
     unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) };
 }
 
+/// Aborts.
+pub fn die() -> ! {
+    // SAFETY: takes nothing.
+    unsafe { libc::abort() }
+}
+
+/// Lets writes to a broken pipe end the process, as they do by default.
+pub fn end_by_broken_pipes() {
+    act(libc::SIGPIPE, libc::SIG_DFL, 0);
+}
+
 /// # Safety
 /// Called by the system as a signal handler.
 unsafe extern "C" fn entry(signal: c_int, info: *const siginfo_t, context: *mut Context) {

@@ -17,6 +17,12 @@ impl Fault<'_> {
 
 pub fn install(_handler: Handler) {}
 
+pub fn die() -> ! {
+    super::exit(1)
+}
+
+pub fn end_by_broken_pipes() {}
+
 /// # Safety
 /// There are [`STACK_BYTES`] bytes, which nothing else uses as long as the thread lives.
 pub unsafe fn use_stack(_bottom: *mut u8) {}

@@ -55,6 +55,22 @@ pub fn install(handler: Handler) {
     }
 }
 
+/// Ends the process with an exception that no handler gets, but Windows Error Reporting (`__fastfail`).
+pub fn die() -> ! {
+    /// `FAST_FAIL_FATAL_APP_EXIT` (winnt.h).
+    const FATAL_APP_EXIT: u32 = 7;
+    // SAFETY: the system ends the process.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        core::arch::asm!("int 0x29", in("ecx") FATAL_APP_EXIT, options(noreturn, nostack));
+        #[cfg(target_arch = "aarch64")]
+        core::arch::asm!("brk #0xf003", in("w0") FATAL_APP_EXIT, options(noreturn, nostack));
+    }
+}
+
+/// Nothing: writes to a broken pipe fail.
+pub fn end_by_broken_pipes() {}
+
 unsafe extern "C" {
     /// The headers of the executable, defined by linkers.
     safe static __ImageBase: [u8; 0x40];
