@@ -24,6 +24,7 @@ pub mod network;
 pub mod pe;
 pub mod pie;
 pub mod policy;
+pub mod post_mortem;
 pub mod run;
 pub mod runner;
 pub mod special;
@@ -31,6 +32,7 @@ pub mod start;
 pub mod threads;
 pub mod trace;
 pub mod unsupported;
+pub mod unwind;
 pub mod wine;
 
 use std::ffi::OsStr;
@@ -69,6 +71,7 @@ pub fn tests() -> Vec<Test> {
         pe::tests(),
         pie::tests(),
         policy::tests(),
+        post_mortem::tests(),
         network::tests(),
         threads::tests(),
         bundle::tests(),
@@ -76,6 +79,7 @@ pub fn tests() -> Vec<Test> {
         gc::tests(),
         exhausted::tests(),
         wine::tests(),
+        unwind::tests(),
     ]
     .into_iter()
     .flatten()
