@@ -1,5 +1,6 @@
 //! The phases that programs of modules and of components have in common, from the program to the output.
 
+use super::built::Built;
 use super::debug as debug_information;
 use super::plan::{BuildPlan, Emit};
 use super::refuse;
@@ -9,7 +10,7 @@ use crate::debug;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{self, Facts};
 use crate::layout::Layout;
-use crate::link::{self, Style, unpack};
+use crate::link::{self, Executable, Style, unpack};
 use crate::metadata::{LineOptions, PostMortemOptions};
 use crate::program::{Builder, Program};
 use crate::targets::Isa;
@@ -49,7 +50,7 @@ pub fn produce(
     plan: &BuildPlan,
     report: &mut Report,
     progress: &dyn Progress,
-) -> Result<Vec<u8>> {
+) -> Result<Built> {
     let facts = report.time("analyse", || facts(program))?;
     let cpu = plan.target.cpu_for(plan.cpu.as_deref(), facts.has_vectors());
     let isa = plan.target.isa(plan.opt_level, cpu, plan.checks).map_err(in_phase(ErrorKind::Target))?;
@@ -69,7 +70,8 @@ pub fn produce(
     if let Some(listing) = listing {
         let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, listing));
         report.count_functions(program, jobs.len());
-        return Ok(text.map_err(in_phase(ErrorKind::CodeGeneration))?.into_bytes());
+        let text = text.map_err(in_phase(ErrorKind::CodeGeneration))?;
+        return Ok(Built::from(text.into_bytes()));
     }
     // Looked up first, since compiling takes long.
     let needs_runtime = matches!(plan.emit, Emit::Executable | Emit::StaticLibrary | Emit::SharedLibrary);
@@ -77,7 +79,7 @@ pub fn produce(
     let object = relocatable(&env, isa, &jobs, plan, demands, &debug, report, progress)?;
     match runtime {
         Some(runtime) if plan.emit == Emit::Executable => link(object, runtime, plan, report),
-        _ => Ok(object),
+        _ => Ok(Built::from(object)),
     }
 }
 
@@ -133,11 +135,12 @@ fn relocatable<'a>(
 }
 
 /// Links an object and the runtime to an executable.
-fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
-    let style = Style { strip: plan.strip, pie: plan.pie };
+fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Built> {
+    let style = Style { pie: plan.pie, debug: plan.link_debug() };
     let linked = report.time("link", || {
         let inputs = link::Inputs { object, runtime: unpack(runtime)?, stack_size: plan.policy.limits.stack };
-        plan.linker.link(plan.target, inputs, style)
+        plan.linker.link(plan.target, inputs, &style)
     });
-    linked.map_err(in_phase(ErrorKind::Link))
+    let Executable { bytes, debug_file } = linked.map_err(in_phase(ErrorKind::Link))?;
+    Ok(Built { bytes, debug_file, ..Built::default() })
 }
