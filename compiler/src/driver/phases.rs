@@ -105,8 +105,8 @@ fn relocatable<'a>(
     // Who debugs or profiles has debug information: without it, not a byte is spent.
     let is_debugged = !plan.strip && !inputs.is_empty();
     let has_dumps = program.library().is_none() && (is_debugged || plan.core_on_trap);
-    let post_mortem =
-        has_dumps.then(|| PostMortemOptions { core_on_trap: plan.core_on_trap, locked: plan.policy.locked });
+    let post_mortem = has_dumps
+        .then_some(PostMortemOptions { core_on_trap: plan.core_on_trap, locked: plan.policy.locked });
     let options = object::Options {
         image_end: plan.image_end(),
         unwind_tables: is_debugged || has_dumps && !plan.strip,

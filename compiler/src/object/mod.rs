@@ -11,6 +11,7 @@ mod feature;
 mod image;
 mod image_end;
 mod macho;
+mod options;
 mod state;
 mod unwind;
 mod word;
@@ -34,6 +35,7 @@ pub use data::initial_globals;
 pub use encode::{Encoded, encode};
 pub use feature::{Contents, Data, Feature};
 pub use image_end::ImageEnd;
+pub use options::Options;
 pub use word::{Location, Placed, Word};
 use writer::{Place, Writer};
 
@@ -81,16 +83,6 @@ pub struct WrittenFunction {
     pub saved_registers: Vec<SavedRegister>,
     pub stack_maps: Vec<StackMap>,
     pub sites: Vec<Site>,
-}
-
-/// The choices about an object.
-#[derive(Clone, Copy)]
-pub struct Options {
-    pub image_end: ImageEnd,
-    /// Whether an ELF object has unwind tables. Those for Windows always have.
-    pub unwind_tables: bool,
-    /// Whether memories that grow tell the system that they belong in core dumps.
-    pub core_dumps: bool,
 }
 
 /// Writes functions and all the data that they need.

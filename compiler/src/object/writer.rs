@@ -13,11 +13,12 @@ use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::shared::Encode;
 use wasm_aot_abi::symbols;
 
+use super::coff;
 use super::encode::{Encoded, encode};
 use super::feature::{Data, Feature};
 use super::image_end::{Chunk, ImageEnd, short_chunk};
+use super::options::Options;
 use super::word::Location;
-use super::{Options, coff};
 use crate::layout::{Layout, Symbol};
 use crate::program::{FuncKind, Program};
 

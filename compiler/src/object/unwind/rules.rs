@@ -4,10 +4,9 @@
 
 use gimli::Register;
 use gimli::write::CallFrameInstruction as Rule;
-use target_lexicon::Architecture;
 use wasm_aot_abi::exception::Registers;
 
-use super::{Function, aarch64, riscv64, s390x, x86_64};
+use super::Function;
 use crate::codegen::Prologue;
 
 /// Bytes between the frame pointer and the CFA: the caller's frame pointer and the return address.
@@ -22,17 +21,6 @@ pub struct Machine {
     pub at_entry: &'static [Rule],
     /// The rules that change in a function, by the offset in its code from which they are true, ascending.
     pub rules: fn(&Function<'_>) -> Vec<(u32, Rule)>,
-}
-
-/// None, if there is no code for the architecture.
-pub fn machine(architecture: Architecture) -> Option<&'static Machine> {
-    match architecture {
-        Architecture::X86_64 => Some(&x86_64::MACHINE),
-        Architecture::Aarch64(_) => Some(&aarch64::MACHINE),
-        Architecture::Riscv64(_) => Some(&riscv64::MACHINE),
-        Architecture::S390x => Some(&s390x::MACHINE),
-        _ => None,
-    }
 }
 
 /// The numbers of an instruction set's registers in DWARF, by those in instructions.

@@ -13,8 +13,8 @@ use object::write::SymbolId;
 use object::{RelocationEncoding, RelocationFlags, RelocationKind, SectionKind};
 use target_lexicon::Architecture;
 
-use super::Function;
-use super::rules::machine;
+use super::rules::Machine;
+use super::{Function, aarch64, riscv64, s390x, x86_64};
 
 /// Bytes of an address.
 const ADDRESS_BYTES: u8 = 8;
@@ -22,6 +22,17 @@ const ADDRESS_BYTES: u8 = 8;
 const ADDRESSES: DwEhPe = DwEhPe(DW_EH_PE_pcrel.0 | DW_EH_PE_sdata4.0);
 /// Registers are saved at multiples of this, below the CFA.
 const SAVED_BYTES: i8 = -8;
+
+/// None, if there is no code for the architecture.
+pub fn machine(architecture: Architecture) -> Option<&'static Machine> {
+    match architecture {
+        Architecture::X86_64 => Some(&x86_64::MACHINE),
+        Architecture::Aarch64(_) => Some(&aarch64::MACHINE),
+        Architecture::Riscv64(_) => Some(&riscv64::MACHINE),
+        Architecture::S390x => Some(&s390x::MACHINE),
+        _ => None,
+    }
+}
 
 /// Adds the table of functions, in order.
 ///

@@ -10,7 +10,7 @@ use target_lexicon::Architecture;
 use wasm_aot_abi::exception::SavedRegister;
 
 use super::Function;
-use super::rules::machine;
+use super::table::machine;
 use crate::codegen::Prologue;
 
 fn symbol() -> SymbolId {

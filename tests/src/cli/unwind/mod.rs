@@ -103,7 +103,8 @@ fn frames(file: &object::File<'_>) -> Result<BTreeMap<u64, Frame>> {
         while let Some(row) = rows.next_row()? {
             ensure!(row.start_address() == end, "a gap at {end:#x}");
             end = row.end_address();
-            has_caller &= row.register(entry.cie().return_address_register()) != RegisterRule::Undefined;
+            has_caller &=
+                row.register(entry.cie().return_address_register()) != Some(RegisterRule::Undefined);
         }
         ensure!(end == entry.end_address(), "the rows end at {end:#x}, not {:#x}", entry.end_address());
         frames.insert(entry.initial_address(), Frame { bytes: entry.len(), has_caller });
