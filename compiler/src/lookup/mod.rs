@@ -3,24 +3,16 @@
 //!
 //! The file may come from anywhere: nothing in it is trusted, nothing panics, and the work is bounded by its size.
 
+mod frame;
 mod native;
 mod table;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::policy::image::Image;
+pub use frame::Frame;
 use native::Native;
 use table::LineTable;
-
-/// A function at an address, and the place in it. What isn't known is empty or 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Frame {
-    /// Demangled, but not escaped.
-    pub function: String,
-    pub file: String,
-    pub line: u32,
-    pub column: u32,
-}
 
 /// What an executable, or a file with its debug information, says about its addresses.
 pub struct Lookup<'d> {
@@ -52,7 +44,8 @@ impl<'d> Lookup<'d> {
             Some(native) if native.has_lines() => {
                 let mut frames = native.frames(address);
                 let of_table = of_table();
-                if frames.iter().all(|frame| frame.line == 0) && of_table.iter().any(|frame| frame.line != 0) {
+                if frames.iter().all(|frame| frame.line == 0) && of_table.iter().any(|frame| frame.line != 0)
+                {
                     return of_table;
                 }
                 // Some files have no symbols.
@@ -76,7 +69,8 @@ impl<'d> Lookup<'d> {
     /// # Errors
     /// If there is no line table.
     pub fn addresses(&self, wasm: u32) -> Result<Vec<u64>> {
-        let table = self.table.as_ref().context("offsets of Wasm need the executable, which has the line table")?;
+        let table =
+            self.table.as_ref().context("offsets of Wasm need the executable, which has the line table")?;
         Ok(table.addresses(wasm))
     }
 
@@ -90,7 +84,8 @@ impl<'d> Lookup<'d> {
     /// # Errors
     /// If there is no line table.
     pub fn from_process(&self, address: u64, start: u64) -> Result<u64> {
-        let table = self.table.as_ref().context("--code-start needs the executable, which has the line table")?;
+        let table =
+            self.table.as_ref().context("--code-start needs the executable, which has the line table")?;
         Ok(address.wrapping_sub(start).wrapping_add(table.code.start))
     }
 }

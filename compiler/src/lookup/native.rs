@@ -3,7 +3,7 @@
 use gimli::{Dwarf, EndianSlice, RunTimeEndian};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SymbolKind};
 
-use super::Frame;
+use super::frame::Frame;
 use crate::debug::lines::{Lines, Position};
 use crate::parse::Demangler;
 
@@ -73,7 +73,10 @@ impl<'d> Native<'d> {
 
 fn demangle(name: &str) -> String {
     // Mach-O puts an underscore before each name.
-    let plain = name.strip_prefix('_').filter(|rest| rest.starts_with("_Z") || rest.starts_with("_R")).unwrap_or(name);
+    let plain = name
+        .strip_prefix('_')
+        .filter(|rest| rest.starts_with("_Z") || rest.starts_with("_R"))
+        .unwrap_or(name);
     Demangler::new(plain.len()).demangle(plain).into_owned()
 }
 
@@ -92,7 +95,8 @@ fn lines(bytes: usize, file: &object::File<'_>) -> Option<Lines> {
         left = rest;
         sections.extend(data.decompress().map(|data| (name.to_owned(), data)));
     }
-    let find = |name: &str| sections.iter().find(|(other, _)| other == name).map_or(&[][..], |(_, data)| &**data);
+    let find =
+        |name: &str| sections.iter().find(|(other, _)| other == name).map_or(&[][..], |(_, data)| &**data);
     if find("debug_info").is_empty() {
         return None;
     }

@@ -7,7 +7,7 @@ use wasm_aot_abi::line::{LineInfo, Position, Site, Table};
 use wasm_aot_abi::policy::Bytes;
 use wasm_aot_abi::shared::Pointer;
 
-use super::Frame;
+use super::frame::Frame;
 use crate::policy::image::{Image, Loaded};
 
 /// A line table, and where its code is.
@@ -36,10 +36,14 @@ impl<'d> LineTable<'d> {
         ensure!(image.contains(&code), "its code isn't there");
         let table = image.octets(Bytes { data: info.table, length: info.table_bytes })?;
         let table = Table::new(table).context("it has no contents")?;
-        ensure!(u64::from(table.site_count()) <= code.end - code.start, "it has more sites than bytes of code");
+        ensure!(
+            u64::from(table.site_count()) <= code.end - code.start,
+            "it has more sites than bytes of code"
+        );
         let count = info.functions.count;
         let starts = image.array(info.functions.starts, count)?.collect::<Result<Vec<u32>>>()?;
-        let ends = image.array(info.functions.name_offsets, count + 1)?.skip(1).collect::<Result<Vec<u32>>>()?;
+        let ends =
+            image.array(info.functions.name_offsets, count + 1)?.skip(1).collect::<Result<Vec<u32>>>()?;
         let length = ends.last().copied().unwrap_or(0).into();
         let names = image.octets(Bytes { data: info.functions.names, length })?;
         Ok(Some(LineTable { code, table, functions: starts.into_iter().zip(ends).collect(), names }))

@@ -30,6 +30,7 @@ pub mod special;
 pub mod start;
 pub mod threads;
 pub mod trace;
+pub mod traps;
 pub mod unsupported;
 pub mod wine;
 
@@ -73,6 +74,7 @@ pub fn tests() -> Vec<Test> {
         threads::tests(),
         bundle::tests(),
         trace::tests(),
+        traps::tests(),
         gc::tests(),
         exhausted::tests(),
         wine::tests(),

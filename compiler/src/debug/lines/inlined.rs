@@ -5,12 +5,13 @@
 use std::cmp::Reverse;
 
 use gimli::{
-    AttributeValue, DW_AT_abstract_origin, DW_AT_call_column, DW_AT_call_file, DW_AT_call_line, DW_AT_linkage_name,
-    DW_AT_name, DW_AT_specification, DW_TAG_inlined_subroutine, DW_TAG_subprogram, DebugInfoOffset,
-    DebuggingInformationEntry, EndianSlice, Endianity, Unit, UnitOffset, UnitRef,
+    AttributeValue, DW_AT_abstract_origin, DW_AT_call_column, DW_AT_call_file, DW_AT_call_line,
+    DW_AT_linkage_name, DW_AT_name, DW_AT_specification, DW_TAG_inlined_subroutine, DW_TAG_subprogram,
+    DebugInfoOffset, DebuggingInformationEntry, EndianSlice, Endianity, Unit, UnitOffset, UnitRef,
 };
 
-use super::{InlinedCall, Position, UnitFiles};
+use super::files::UnitFiles;
+use super::place::{InlinedCall, Position};
 
 /// Inlined calls.
 pub struct Inlined {
@@ -32,7 +33,12 @@ const MOST_REFERENCES: usize = 8;
 impl Inlined {
     /// `bytes`: the size of the debug information.
     pub fn new(bytes: usize) -> Inlined {
-        Inlined { calls: Vec::new(), ranges: Vec::new(), innermost: Vec::new(), left: bytes.saturating_mul(4) }
+        Inlined {
+            calls: Vec::new(),
+            ranges: Vec::new(),
+            innermost: Vec::new(),
+            left: bytes.saturating_mul(4),
+        }
     }
 
     /// Adds the calls in a unit, one of `units`.
@@ -173,7 +179,9 @@ fn follow<'u, 'd, E: Endianity>(
     match reference {
         AttributeValue::UnitRef(offset) => Some((unit, offset)),
         AttributeValue::DebugInfoRef(offset) => {
-            let start = |unit: &Unit<EndianSlice<'_, E>>| unit.header.debug_info_offset().unwrap_or(DebugInfoOffset(0));
+            let start = |unit: &Unit<EndianSlice<'_, E>>| {
+                unit.header.debug_info_offset().unwrap_or(DebugInfoOffset(0))
+            };
             let index = units.partition_point(|unit| start(unit) <= offset).checked_sub(1)?;
             let found = &units[index];
             Some((found.unit_ref(unit.dwarf), offset.to_unit_offset(&found.header)?))

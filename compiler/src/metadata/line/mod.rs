@@ -129,7 +129,9 @@ impl<'m, 'a> Source<'m, 'a> {
     /// The position of an operator, and the number of the innermost inlined call that it is in.
     fn find(&mut self, wasm: u32, table: &mut table::Lines) -> (abi::Position, u32) {
         let Some(lines) = &self.lines else { return Default::default() };
-        let Some(offset) = u64::from(wasm).checked_sub(self.module.code_start) else { return Default::default() };
+        let Some(offset) = u64::from(wasm).checked_sub(self.module.code_start) else {
+            return Default::default();
+        };
         let (position, call) = lines.find(offset);
         // From the outermost one on, so that each has a higher number than that around it.
         let mut around = Vec::new();

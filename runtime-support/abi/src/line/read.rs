@@ -2,9 +2,7 @@
 //! number and the constants of the format.
 
 use super::coder::Decoder;
-use super::{
-    Access, CALLS_PER_GROUP, MODELS, MOST_NESTED, SITES_PER_BLOCK, add_zigzag, change, model,
-};
+use super::{Access, CALLS_PER_GROUP, MODELS, MOST_NESTED, SITES_PER_BLOCK, add_zigzag, change, model};
 
 /// A place in the source. Lines and columns count from 1; 0 is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -68,7 +66,17 @@ impl<'t> Table<'t> {
         let end = |index: &[u8]| number(index, (index.len() / 4).checked_sub(1)?);
         let (blocks, rest) = rest.split_at_checked(end(block_index).unwrap_or(0) as usize)?;
         let (calls, names) = rest.split_at_checked(end(call_index).unwrap_or(0) as usize)?;
-        Some(Table { models, block_index, name_index, call_index, site_count, call_count, blocks, calls, names })
+        Some(Table {
+            models,
+            block_index,
+            name_index,
+            call_index,
+            site_count,
+            call_count,
+            blocks,
+            calls,
+            names,
+        })
     }
 
     /// The number of sites.
