@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::driver::{self, BuildPlan, Built, Companion, Emit, Progress, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::link::Linker;
+use crate::link::debug::BuildId;
 use crate::modules::Linked;
 use crate::output;
 use crate::parse::features;
@@ -147,6 +148,19 @@ impl Compiler {
         self
     }
 
+    /// The name of a separate file for the debug information, see [`Artifact::debug_file`]. Debuggers look for it beside
+    /// the executable.
+    pub fn debug_file(mut self, name: impl Into<String>) -> Compiler {
+        self.plan.debug_file = Some(name.into());
+        self
+    }
+
+    /// How ELF files are identified: by default they have a build ID, a hash, if there is debug information.
+    pub fn build_id(mut self, id: BuildId) -> Compiler {
+        self.plan.build_id = Some(id);
+        self
+    }
+
     /// Whether the system may load the executable at any address, which is the default.
     pub fn position_independent(mut self, pie: bool) -> Compiler {
         self.plan.pie = pie;
@@ -171,9 +185,11 @@ impl Compiler {
     pub fn compile(&self, wasm: &[u8]) -> Result<Artifact> {
         let silent = driver::Silent;
         let progress = self.progress.as_deref().unwrap_or(&silent);
-        let (built, report) = driver::compile(wasm, &self.plan, progress)?;
-        let Built { bytes, companions } = built;
-        Ok(Artifact { bytes, companions, kind: self.plan.emit, report })
+        let mut plan = self.plan.clone();
+        plan.drop_stripped_debug();
+        let (built, report) = driver::compile(wasm, &plan, progress)?;
+        let Built { bytes, companions, debug_file } = built;
+        Ok(Artifact { bytes, companions, debug_file, kind: self.plan.emit, report })
     }
 }
 
@@ -193,6 +209,7 @@ impl fmt::Debug for Compiler {
 pub struct Artifact {
     bytes: Vec<u8>,
     companions: Vec<Companion>,
+    debug_file: Option<Vec<u8>>,
     kind: Emit,
     report: Report,
 }
@@ -206,6 +223,11 @@ impl Artifact {
     /// The files that go with it: the header of a library, the import library of a DLL.
     pub fn companions(&self) -> &[Companion] {
         &self.companions
+    }
+
+    /// The file with what debuggers read, if that is apart. Of a program for macOS it is the file in a bundle.
+    pub fn debug_file(&self) -> Option<&[u8]> {
+        self.debug_file.as_deref()
     }
 
     /// The executable, object or text.

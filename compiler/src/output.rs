@@ -82,6 +82,21 @@ pub fn check<'i>(output: &Path, inputs: impl IntoIterator<Item = &'i Path>) -> R
     Ok(())
 }
 
+/// Whether two outputs are the same file, or would be if they existed. Standard output is the same as nothing else.
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    match (Place::find(one), Place::find(other)) {
+        (Ok(Place::File(one)), Ok(Place::File(other))) => {
+            let [one, other] = [one, other].map(|path| {
+                let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+                let parent = parent.unwrap_or(Path::new(".")).canonicalize().ok();
+                parent.zip(path.file_name().map(ToOwned::to_owned))
+            });
+            one.is_some() && one == other
+        }
+        _ => false,
+    }
+}
+
 /// Writes a file; `-` is standard output. The mode of a new file is 666 or, if it is to be executable, 777, minus
 /// the umask.
 ///

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
+use super::debug_files::DebugFileOptions;
 use super::library::LibraryOptions;
 use super::options::CompileOptions;
 use super::{debug, help, input, library, message, progress};
@@ -30,9 +31,8 @@ pub struct Build {
     /// What to produce.
     #[arg(long, value_name = "WHAT", default_value = "exe")]
     emit: EmitOption,
-    /// Leave out the symbol table and debug information.
-    #[arg(long)]
-    strip: bool,
+    #[command(flatten)]
+    debug_files: DebugFileOptions,
     #[command(flatten)]
     library: LibraryOptions,
     /// Linux: load the executable at a fixed address.
@@ -96,8 +96,6 @@ impl Build {
             EmitOption::Asm => Emit::Assembly,
             EmitOption::Clif => Emit::Clif,
         };
-        plan.strip = self.strip;
-        plan.debug.keep &= !self.strip;
         plan.pie = !self.no_pie;
         let output = match &self.output {
             Some(output) => output.clone(),
@@ -109,7 +107,9 @@ impl Build {
             [&*self.input].into_iter().chain(self.compile.policy_file()).chain(self.compile.linked_files());
         let inputs: Vec<PathBuf> = read.map(Path::to_owned).chain(bundled).collect();
         output::check(&output, inputs.iter().map(PathBuf::as_path))?;
+        let debug_file = self.debug_files.plan(&mut plan, &output, &inputs)?;
         let wasm = input::read_module(&self.input)?;
+        plan.drop_stripped_debug();
         if plan.debug.keep {
             plan.debug.files = debug::files(&self.input, &wasm);
         }
@@ -118,6 +118,10 @@ impl Build {
         let artifact = compiler.compile(&wasm).with_context(cannot_build)?;
         let compiled = Instant::now();
         let beside = library::companions(&artifact, &output, &inputs).with_context(cannot_build)?;
+        // First, so that no executable names a file that isn't there.
+        if let (Some(file), Some(contents)) = (&debug_file, artifact.debug_file()) {
+            file.write(contents).with_context(cannot_build)?;
+        }
         artifact.write_to(&output).with_context(cannot_build)?;
         for (path, bytes) in &beside {
             output::write(path, bytes, false).with_context(cannot_build)?;
@@ -132,7 +136,8 @@ impl Build {
         if !self.quiet {
             let (name, seconds) = (output::name(&output), start.elapsed().as_secs_f64());
             let summary = summary(compiler.plan(), artifact.report(), self.verbose);
-            let beside: String = beside.iter().map(|(path, _)| format!("; {}", output::name(path))).collect();
+            let beside = beside.iter().map(|(path, _)| path).chain(debug_file.iter().map(|file| &file.name));
+            let beside: String = beside.map(|path| format!("; {}", output::name(path))).collect();
             message::note(&format!("{name}: {summary}, {seconds:.2} s{beside}"));
         }
         Ok(())

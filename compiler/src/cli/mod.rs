@@ -6,6 +6,8 @@ mod build;
 #[cfg(target_os = "linux")]
 mod cache;
 mod debug;
+mod debug_files;
+mod debugger_script;
 mod generate;
 mod help;
 mod input;
@@ -54,6 +56,8 @@ enum Command {
     /// Translate addresses in an executable, and offsets in its Wasm module, to functions and lines.
     #[command(name = "addr2line")]
     Addr2line(addr2line::Addr2line),
+    /// Print a script that teaches a debugger about pointers in linear memories: see docs/debugging.md.
+    DebuggerScript(debugger_script::DebuggerScript),
     /// Print a completion script for a shell.
     Completions(generate::Completions),
     /// Write the manual pages.
@@ -74,6 +78,7 @@ pub fn main() -> ExitCode {
         Command::Targets => targets::execute(),
         Command::Inspect(inspect) => inspect.execute(),
         Command::Addr2line(addr2line) => addr2line.execute(),
+        Command::DebuggerScript(script) => script.execute(),
         Command::Completions(completions) => completions.execute(Cli::command()),
         Command::Manual(manual) => manual.execute(Cli::command()),
     };

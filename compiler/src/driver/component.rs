@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 
+use super::built::Built;
 use super::phases::{builder, in_phase, produce};
 use super::plan::BuildPlan;
 use super::refuse;
@@ -14,12 +15,7 @@ use crate::program::{Call, Main, Program, Results};
 pub use crate::component::is_component;
 
 /// Builds what the plan asks for from a component in the binary format.
-pub fn build(
-    bytes: &[u8],
-    plan: &BuildPlan,
-    report: &mut Report,
-    progress: &dyn Progress,
-) -> Result<Vec<u8>> {
+pub fn build(bytes: &[u8], plan: &BuildPlan, report: &mut Report, progress: &dyn Progress) -> Result<Built> {
     let adapters = Adapters::new();
     let parsed = report.time("parse and validate", || {
         let component = component::parse(bytes, &adapters, plan.features)?;

@@ -34,22 +34,24 @@ pub fn build(
         _ => None,
     };
     if let Some(text) = text {
-        return Ok(Built { bytes: text.into_bytes(), companions: Vec::new() });
+        return Ok(Built::from(text.into_bytes()));
     }
     let (program, warnings) = report.time("instantiate", || program(modules, &interface, plan))?;
     report.warnings = warnings;
-    let object = produce(&program, plan, report, progress)?;
+    let object = produce(&program, plan, report, progress)?.bytes;
     let header = library::header(&interface).into_bytes();
     let mut companions = vec![Companion { name: format!("{}.h", interface.prefix), bytes: header }];
     if plan.emit == Emit::Object {
-        return Ok(Built { bytes: object, companions });
+        return Ok(Built { companions, ..Built::from(object) });
     }
     let runtime = unpack(refuse::runtime(&program, plan)?).map_err(in_phase(ErrorKind::Link))?;
     let linked = report.time("link", || match plan.emit {
-        Emit::SharedLibrary => shared(object, runtime, &interface, plan, &mut companions),
-        _ => archive(&object, &runtime, &interface, plan),
+        Emit::SharedLibrary => shared(object, runtime, &interface, plan),
+        _ => archive(&object, &runtime, &interface, plan).map(Built::from),
     });
-    Ok(Built { bytes: linked.map_err(in_phase(ErrorKind::Link))?, companions })
+    let mut built = linked.map_err(in_phase(ErrorKind::Link))?;
+    companions.append(&mut built.companions);
+    Ok(Built { companions, ..built })
 }
 
 /// Makes a static library of an object and the runtime.
@@ -71,8 +73,7 @@ fn shared(
     runtime: Vec<u8>,
     interface: &Interface,
     plan: &BuildPlan,
-    companions: &mut Vec<Companion>,
-) -> anyhow::Result<Vec<u8>> {
+) -> anyhow::Result<Built> {
     let import = |import: &library::Import| Import { name: import.symbol.clone(), setter: import.setter() };
     let imports: Vec<Import> = interface.imports.iter().map(import).collect();
     let affixes = plan.target.format.shared_library();
@@ -83,15 +84,16 @@ fn shared(
         exports: &interface.symbols(),
         imports: &imports,
         unset: &interface.trap(),
-        strip: plan.strip,
+        debug: &plan.link_debug(),
     };
     let inputs = Inputs { object, runtime, stack_size: plan.policy.limits.stack };
-    let SharedLibrary { library, import_library } = plan.linker.link_shared(plan.target, inputs, &shared)?;
-    companions.extend(import_library.map(|bytes| {
+    let linked = plan.linker.link_shared(plan.target, inputs, &shared)?;
+    let SharedLibrary { library, import_library, debug_file } = linked;
+    let companion = |bytes| {
         let stem = name.strip_suffix(".dll").unwrap_or(&name);
         Companion { name: format!("{stem}.lib"), bytes }
-    }));
-    Ok(library)
+    };
+    Ok(Built { bytes: library, companions: import_library.map(companion).into_iter().collect(), debug_file })
 }
 
 /// The interface of a module.

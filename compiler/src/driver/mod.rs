@@ -52,11 +52,10 @@ pub fn compile(wasm: &[u8], plan: &BuildPlan, progress: &dyn Progress) -> Result
 }
 
 fn build_parts(wasm: &[u8], plan: &BuildPlan, report: &mut Report, progress: &dyn Progress) -> Result<Built> {
-    let whole = |bytes| Built { bytes, companions: Vec::new() };
     if component::is_component(wasm) {
         refuse::component_library(plan)?;
         refuse::check_component(plan)?;
-        return component::build(wasm, plan, report, progress).map(whole);
+        return component::build(wasm, plan, report, progress);
     }
     let modules = report
         .time("parse and validate", || Modules::parse(wasm, &plan.linked, plan.features))
@@ -66,7 +65,7 @@ fn build_parts(wasm: &[u8], plan: &BuildPlan, report: &mut Report, progress: &dy
     }
     let (program, warnings) = report.time("instantiate", || program(&modules, plan))?;
     report.warnings = warnings;
-    produce(&program, plan, report, progress).map(whole)
+    produce(&program, plan, report, progress)
 }
 
 /// Runs `work` with the number of threads that the plan specifies.
@@ -90,8 +89,8 @@ pub fn write_program(
     plan: &BuildPlan,
     report: &mut Report,
 ) -> Result<()> {
-    let bytes = produce(program, plan, report, &Silent)?;
-    write(&bytes, output, plan, report)
+    let built = produce(program, plan, report, &Silent)?;
+    write(&built.bytes, output, plan, report)
 }
 
 fn write(bytes: &[u8], output: &Path, plan: &BuildPlan, report: &mut Report) -> Result<()> {

@@ -1,5 +1,6 @@
 //! The phases that programs of modules and of components have in common, from the program to the output.
 
+use super::built::Built;
 use super::debug as debug_information;
 use super::plan::{BuildPlan, Emit};
 use super::refuse;
@@ -9,7 +10,7 @@ use crate::debug;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{self, Facts};
 use crate::layout::Layout;
-use crate::link::{self, Style, unpack};
+use crate::link::{Executable, Inputs, Style, unpack};
 use crate::metadata::LineOptions;
 use crate::program::{Builder, Program};
 use crate::targets::Isa;
@@ -49,7 +50,7 @@ pub fn produce(
     plan: &BuildPlan,
     report: &mut Report,
     progress: &dyn Progress,
-) -> Result<Vec<u8>> {
+) -> Result<Built> {
     let facts = report.time("analyse", || facts(program))?;
     let cpu = plan.target.cpu_for(plan.cpu.as_deref(), facts.has_vectors());
     let isa = plan.target.isa(plan.opt_level, cpu, plan.checks).map_err(in_phase(ErrorKind::Target))?;
@@ -59,7 +60,8 @@ pub fn produce(
     refuse::check_state(&layout)?;
     let generated = debug_information::generate(program, &plan.debug, report);
     let debug = debug_information::inputs(program, &plan.debug, &generated, report);
-    let env = Environment::new(&layout, plan.target, plan.options());
+    let mut env = Environment::new(&layout, plan.target, plan.options());
+    env.wanted = debug.wanted(program);
     let jobs = codegen::jobs(&env);
     let listing = match plan.emit {
         Emit::Clif => Some(Listing::Clif),
@@ -69,7 +71,8 @@ pub fn produce(
     if let Some(listing) = listing {
         let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, listing));
         report.count_functions(program, jobs.len());
-        return Ok(text.map_err(in_phase(ErrorKind::CodeGeneration))?.into_bytes());
+        let text = text.map_err(in_phase(ErrorKind::CodeGeneration))?;
+        return Ok(Built::from(text.into_bytes()));
     }
     // Looked up first, since compiling takes long.
     let needs_runtime = matches!(plan.emit, Emit::Executable | Emit::StaticLibrary | Emit::SharedLibrary);
@@ -77,7 +80,7 @@ pub fn produce(
     let object = relocatable(&env, isa, &jobs, plan, demands, &debug, report, progress)?;
     match runtime {
         Some(runtime) if plan.emit == Emit::Executable => link(object, runtime, plan, report),
-        _ => Ok(object),
+        _ => Ok(Built::from(object)),
     }
 }
 
@@ -105,7 +108,12 @@ fn relocatable<'a>(
     report.time("write object", || {
         let mut written = object::write(env.layout, isa, functions, plan.image_end(), &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;
-        let lines = LineOptions { inputs, backtrace: plan.backtrace, locked: plan.policy.locked };
+        let lines = LineOptions {
+            inputs,
+            stripped: plan.strip,
+            backtrace: plan.backtrace,
+            locked: plan.policy.locked,
+        };
         metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu, lines).map_err(|error| {
             let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
             Error::classify(error, if is_io { ErrorKind::Io } else { ErrorKind::Limit })
@@ -121,11 +129,12 @@ fn relocatable<'a>(
 }
 
 /// Links an object and the runtime to an executable.
-fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Vec<u8>> {
-    let style = Style { strip: plan.strip, pie: plan.pie };
+fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Built> {
+    let style = Style { pie: plan.pie, debug: plan.link_debug() };
     let linked = report.time("link", || {
-        let inputs = link::Inputs { object, runtime: unpack(runtime)?, stack_size: plan.policy.limits.stack };
-        plan.linker.link(plan.target, inputs, style)
+        let inputs = Inputs { object, runtime: unpack(runtime)?, stack_size: plan.policy.limits.stack };
+        plan.linker.link(plan.target, inputs, &style)
     });
-    linked.map_err(in_phase(ErrorKind::Link))
+    let Executable { bytes, debug_file } = linked.map_err(in_phase(ErrorKind::Link))?;
+    Ok(Built { bytes, debug_file, ..Built::default() })
 }

@@ -7,6 +7,7 @@ use wasmparser::WasmFeatures;
 use super::debug::DebugPlan;
 use crate::layout::{self, HostVariants, MemoryOptions};
 use crate::link::Linker;
+use crate::link::debug::{BuildId, Debug};
 use crate::metadata::HeapOptions;
 use crate::modules::Linked;
 use crate::object::ImageEnd;
@@ -87,7 +88,12 @@ pub struct BuildPlan {
     /// Whether relaxed SIMD gives the results of the specification's deterministic profile.
     pub relaxed_simd_deterministic: bool,
     pub heap: HeapOptions,
+    /// Whether the executable or library has neither symbols nor debug information.
     pub strip: bool,
+    /// The name of a separate file for symbols and debug information.
+    pub debug_file: Option<String>,
+    /// How ELF files are identified, if that isn't the linker's choice.
+    pub build_id: Option<BuildId>,
     pub debug: DebugPlan,
     /// What is shown of a trap, if it is said.
     pub backtrace: Option<Backtrace>,
@@ -116,6 +122,8 @@ impl BuildPlan {
             relaxed_simd_deterministic: false,
             heap: HeapOptions::default(),
             strip: false,
+            debug_file: None,
+            build_id: None,
             debug: DebugPlan::default(),
             backtrace: None,
             pie: true,
@@ -151,6 +159,16 @@ impl BuildPlan {
             },
             host_convention_differs: self.target.c_convention != CallConv::SystemV,
         }
+    }
+
+    /// Leaves debug information out if nothing that is made has it.
+    pub fn drop_stripped_debug(&mut self) {
+        self.debug.keep &= !self.strip || self.debug_file.is_some();
+    }
+
+    /// What debuggers get of a link.
+    pub(super) fn link_debug(&self) -> Debug {
+        Debug { strip: self.strip, file: self.debug_file.clone(), build_id: self.build_id.clone() }
     }
 
     pub(super) fn image_end(&self) -> ImageEnd {

@@ -1,21 +1,22 @@
 //! The command line of GNU ld, which the embedded linker and lld accept, too.
 
-use super::inputs::Style;
+use super::debug::{BuildId, Strip};
 use crate::targets::Elf;
 
 /// The options of a link.
-pub fn options(elf: Elf, style: Style) -> Vec<String> {
+pub fn options(elf: Elf, pie: bool, strip: Strip, build_id: &BuildId) -> Vec<String> {
     let page = format!("max-page-size={}", elf.largest_page);
+    let build_id = build_id.option();
     let mut options = vec!["-m", elf.emulation];
     options.extend([
         "-static",
-        if style.pie { "-pie" } else { "-no-pie" },
+        if pie { "-pie" } else { "-no-pie" },
         "--no-dynamic-linker",
         "--gc-sections",
         "--hash-style=sysv",
         "-e",
         "_start",
-        "--build-id=none",
+        &build_id,
         "-z",
         "noexecstack",
         "-z",
@@ -25,7 +26,16 @@ pub fn options(elf: Elf, style: Style) -> Vec<String> {
         "norelro",
         "-z",
         &page,
-        if style.strip { "--strip-all" } else { "--strip-debug" },
     ]);
+    options.extend(strip_option(strip));
     options.into_iter().map(str::to_owned).collect()
+}
+
+/// The option that leaves something out.
+pub fn strip_option(strip: Strip) -> Option<&'static str> {
+    match strip {
+        Strip::Nothing => None,
+        Strip::Debug => Some("--strip-debug"),
+        Strip::All => Some("--strip-all"),
+    }
 }

@@ -5,6 +5,8 @@ use std::io::Read as _;
 use anyhow::{Context as _, Result};
 use flate2::read::ZlibDecoder;
 
+use super::debug::Debug;
+
 /// The bytes of a runtime archive, which the compiler has compressed.
 ///
 /// # Errors
@@ -25,12 +27,18 @@ pub struct Inputs {
 }
 
 /// The options for the executable.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Style {
-    /// Whether to leave out the symbol table.
-    pub strip: bool,
     /// Whether the system may load the executable at any address.
     pub pie: bool,
+    pub debug: Debug,
+}
+
+/// An executable, as the contents of files.
+pub struct Executable {
+    pub bytes: Vec<u8>,
+    /// What debuggers read, if that is apart.
+    pub debug_file: Option<Vec<u8>>,
 }
 
 /// What a shared library is.
@@ -44,8 +52,7 @@ pub struct Shared<'a> {
     /// C name of a function that is called in the place of an import that hasn't been set. Only Windows needs it, and
     /// only if there are imports.
     pub unset: &'a str,
-    /// Whether to leave out the symbol table.
-    pub strip: bool,
+    pub debug: &'a Debug,
 }
 
 /// A function that the embedder defines.
@@ -63,4 +70,6 @@ pub struct SharedLibrary {
     pub library: Vec<u8>,
     /// What programs link with on Windows.
     pub import_library: Option<Vec<u8>>,
+    /// What debuggers read, if that is apart.
+    pub debug_file: Option<Vec<u8>>,
 }

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod archive;
+pub mod debug;
 mod embedded;
 mod external;
 mod gnu;
@@ -22,8 +23,9 @@ use wasm_aot_runtimes::IMAGE_LD;
 
 use crate::object::ImageEnd;
 use crate::targets::{Format, Target};
+use debug::{BuildId, Debug};
 use external::Script;
-pub use inputs::{Import, Inputs, Shared, SharedLibrary, Style, unpack};
+pub use inputs::{Executable, Import, Inputs, Shared, SharedLibrary, Style, unpack};
 
 /// Which linker to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,31 +66,34 @@ impl Linker {
         }
     }
 
-    /// Links an executable and returns its bytes.
+    /// Links an executable.
     ///
     /// # Errors
     /// If linking fails, with the linker's own message.
-    pub fn link(&self, target: &Target, inputs: Inputs, style: Style) -> Result<Vec<u8>> {
+    pub fn link(&self, target: &Target, inputs: Inputs, style: &Style) -> Result<Executable> {
         let elf = match target.format {
-            Format::Pe if self.is_embedded(target) => return pe::link(&inputs),
-            Format::MachO if self.is_embedded(target) => return macho::link(&inputs, style.strip),
+            Format::Pe if self.is_embedded(target) => return pe::link(&inputs, &style.debug),
+            Format::MachO if self.is_embedded(target) => return macho::link(&inputs, &style.debug),
             Format::Pe | Format::MachO => bail!("only the embedded linker links for {}", target.name),
             Format::Elf(elf) => elf,
         };
+        let strip = style.debug.strip(&inputs.object)?;
+        let build_id = style.debug.build_id(strip);
+        let options = gnu::options(elf, style.pie, strip, &build_id);
         let executable = match self {
-            _ if self.is_embedded(target) => embedded::link(gnu::options(elf, style), inputs, None),
+            _ if self.is_embedded(target) => embedded::link(options, inputs, None),
             Linker::Embedded => bail!("the embedded linker can't link for {}; use --linker lld", target.name),
             Linker::Auto | Linker::Lld => {
                 let program = lld::find()?;
-                let (script, options) = (Script::Layout(IMAGE_LD), gnu::options(elf, style));
+                let script = Script::Layout(IMAGE_LD);
                 external::link(&program.path, program.arguments, Some(&script), options, &inputs)
             }
-            Linker::Path(program) => external::link(program, &[], None, gnu::options(elf, style), &inputs),
+            Linker::Path(program) => external::link(program, &[], None, options, &inputs),
         }?;
         if !style.pie {
             check_end(&executable)?;
         }
-        Ok(executable)
+        finish(executable, &style.debug, &build_id)
     }
 
     /// Links a shared library. Of the inputs, the size of the stack isn't used.
@@ -97,36 +102,36 @@ impl Linker {
     /// If linking fails, with the linker's own message; if an export isn't defined, or anything but the imports is
     /// undefined.
     pub fn link_shared(&self, target: &Target, inputs: Inputs, shared: &Shared<'_>) -> Result<SharedLibrary> {
-        let library = match target.format {
+        let format = match target.format {
             Format::Pe if self.is_embedded(target) => return pe::link_shared(&inputs, shared),
-            Format::MachO if self.is_embedded(target) => macho::link_shared(&inputs, shared)?,
+            Format::MachO if self.is_embedded(target) => return macho::link_shared(&inputs, shared),
             Format::Pe | Format::MachO => bail!("only the embedded linker links for {}", target.name),
-            Format::Elf(format) => {
-                let library = match self {
-                    _ if self.is_embedded(target) => shared_object::link_embedded(format, inputs, shared),
-                    Linker::Embedded => {
-                        bail!("the embedded linker can't link for {}; use --linker lld", target.name)
-                    }
-                    Linker::Auto | Linker::Lld => {
-                        let program = lld::find()?;
-                        shared_object::link_external(
-                            &program.path,
-                            program.arguments,
-                            format,
-                            &inputs,
-                            shared,
-                        )
-                    }
-                    Linker::Path(program) => {
-                        shared_object::link_external(program, &[], format, &inputs, shared)
-                    }
-                }?;
-                shared_object::check(&library, shared)?;
-                library
-            }
+            Format::Elf(format) => format,
         };
-        Ok(SharedLibrary { library, import_library: None })
+        let strip = shared.debug.strip(&inputs.object)?;
+        let build_id = shared.debug.build_id(strip);
+        let options = shared_object::options(format, shared, strip, &build_id);
+        let library = match self {
+            _ if self.is_embedded(target) => shared_object::link_embedded(options, inputs, shared),
+            Linker::Embedded => bail!("the embedded linker can't link for {}; use --linker lld", target.name),
+            Linker::Auto | Linker::Lld => {
+                let program = lld::find()?;
+                shared_object::link_external(&program.path, program.arguments, options, &inputs, shared)
+            }
+            Linker::Path(program) => shared_object::link_external(program, &[], options, &inputs, shared),
+        }?;
+        shared_object::check(&library, shared)?;
+        let Executable { bytes, debug_file } = finish(library, shared.debug, &build_id)?;
+        Ok(SharedLibrary { library: bytes, import_library: None, debug_file })
     }
+}
+
+/// Gives an ELF file its build ID, and takes it apart if it is to be.
+fn finish(mut linked: Vec<u8>, debug: &Debug, build_id: &BuildId) -> Result<Executable> {
+    build_id.complete(&mut linked)?;
+    let Some(file) = &debug.file else { return Ok(Executable { bytes: linked, debug_file: None }) };
+    let debug::Split { executable, debug } = debug::split(&linked, file, debug.strip)?;
+    Ok(Executable { bytes: executable, debug_file: Some(debug) })
 }
 
 /// Linkers place what isn't position-independent at low addresses; above it are the addresses that code

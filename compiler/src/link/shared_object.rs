@@ -8,15 +8,17 @@ use object::elf;
 use object::read::elf::{Dyn as _, ElfFile64};
 use object::{Endianness, Object as _, ObjectSymbol as _};
 
+use super::debug::{BuildId, Strip};
 use super::inputs::{Inputs, Shared};
-use super::{embedded, external};
+use super::{embedded, external, gnu};
 use crate::targets::Elf;
 
 #[cfg(test)]
 mod tests;
 
 /// The options of a link.
-fn options(format: Elf, shared: &Shared<'_>) -> Vec<String> {
+pub fn options(format: Elf, shared: &Shared<'_>, strip: Strip, build_id: &BuildId) -> Vec<String> {
+    let build_id = build_id.option();
     let page = format!("max-page-size={}", format.largest_page);
     let options = [
         "-m",
@@ -31,7 +33,7 @@ fn options(format: Elf, shared: &Shared<'_>) -> Vec<String> {
         "-e",
         "0",
         "--hash-style=gnu",
-        "--build-id=none",
+        &build_id,
         "-z",
         "noexecstack",
         "-z",
@@ -46,9 +48,8 @@ fn options(format: Elf, shared: &Shared<'_>) -> Vec<String> {
         "nodelete",
         "-z",
         &page,
-        if shared.strip { "--strip-all" } else { "--strip-debug" },
     ];
-    options.map(str::to_owned).to_vec()
+    options.into_iter().chain(gnu::strip_option(strip)).map(str::to_owned).collect()
 }
 
 /// A version script without versions: it makes all symbols local but the exports.
@@ -57,19 +58,19 @@ fn version_script(shared: &Shared<'_>) -> String {
     format!("{{\n  global:\n{}  local:\n    *;\n}};\n", exports.concat())
 }
 
-pub fn link_embedded(format: Elf, inputs: Inputs, shared: &Shared<'_>) -> Result<Vec<u8>> {
-    embedded::link(options(format, shared), inputs, Some(version_script(shared)))
+pub fn link_embedded(options: Vec<String>, inputs: Inputs, shared: &Shared<'_>) -> Result<Vec<u8>> {
+    embedded::link(options, inputs, Some(version_script(shared)))
 }
 
 pub fn link_external(
     program: &Path,
     arguments: &[&str],
-    format: Elf,
+    options: Vec<String>,
     inputs: &Inputs,
     shared: &Shared<'_>,
 ) -> Result<Vec<u8>> {
     let script = external::Script::Versions(version_script(shared));
-    external::link(program, arguments, Some(&script), options(format, shared), inputs)
+    external::link(program, arguments, Some(&script), options, inputs)
 }
 
 /// Checks that exactly the exports are defined for other programs, that only the imports are undefined, that code needs

@@ -29,6 +29,7 @@ use wasm_aot_abi::trap::Trap;
 
 use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, Site, StackMap};
 use crate::layout::{Layout, Symbol};
+use crate::program::{FuncId, FuncKind, Program};
 pub use data::initial_globals;
 pub use encode::{Encoded, encode};
 pub use feature::{Contents, Data, Feature};
@@ -190,7 +191,7 @@ impl Writer<'_, '_, '_> {
         {
             let id = symbol_of(&product, &symbol);
             let label = match symbol {
-                Symbol::Func(_) => name.clone(),
+                Symbol::Func(func) => mangled_name(self.layout.program, func).unwrap_or(&name).to_owned(),
                 Symbol::Interface(index) => {
                     let library = self.layout.program.library().expect("it has an interface");
                     product.object.symbol_mut(id).scope = SymbolScope::Dynamic;
@@ -219,6 +220,14 @@ impl Writer<'_, '_, '_> {
         }
         let symbols = self.places.keys().map(|symbol| (*symbol, symbol_of(&product, symbol))).collect();
         Ok(Written { symbols: Symbols(symbols), functions, big_endian, product })
+    }
+}
+
+/// The name of a function of a module, if it is one that debuggers and profilers demangle.
+fn mangled_name<'a>(program: &Program<'a>, func: FuncId) -> Option<&'a str> {
+    match program.funcs[func].kind {
+        FuncKind::Wasm(instance, index) => program.instances[instance].module.mangled_name(index),
+        _ => None,
     }
 }
 

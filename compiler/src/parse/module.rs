@@ -41,6 +41,8 @@ pub struct Module<'a> {
     pub defined: PrimaryMap<DefinedIndex, DefinedFunction<'a>>,
     /// The names in the name section, demangled and escaped.
     pub function_names: HashMap<FuncIndex, String>,
+    /// The names in the name section that Rust's or C++'s compiler has mangled, as they are there.
+    pub mangled_names: HashMap<FuncIndex, &'a str>,
     /// Branch hints by function: the byte offset of the branch in the module, and whether it is likely to be
     /// taken.
     pub branch_hints: HashMap<FuncIndex, HashMap<u64, bool>>,
@@ -200,6 +202,12 @@ impl<'a> Module<'a> {
     /// The export that has this name.
     pub fn export(&self, name: &str) -> Option<Item> {
         self.exports.iter().find(|export| export.name == name).map(|export| export.item)
+    }
+
+    /// The name of a function that the module defines, as linkers, debuggers and profilers expect it, if it is mangled.
+    pub fn mangled_name(&self, func: DefinedIndex) -> Option<&'a str> {
+        let func = FuncIndex::from_u32(self.imported_functions as u32 + func.as_u32());
+        self.mangled_names.get(&func).copied()
     }
 
     /// The name of a function for diagnostics: from the name section, from an export (escaped), or its index.

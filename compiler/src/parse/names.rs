@@ -39,8 +39,12 @@ impl<'a> Names<'a> {
         let mut demangler = Demangler::new(self.functions.iter().map(|(_, name)| name.len()).sum());
         for (index, name) in self.functions {
             if index < count && !name.is_empty() {
-                let name = escape(&demangler.demangle(name)).into_owned();
-                module.function_names.insert(FuncIndex::from_u32(index), name);
+                let func = FuncIndex::from_u32(index);
+                let demangled = demangler.demangle(name);
+                if demangled != name && escape(name) == name {
+                    module.mangled_names.insert(func, name);
+                }
+                module.function_names.insert(func, escape(&demangled).into_owned());
             }
         }
         for function in self.hints.into_iter().flatten().map_while(Result::ok) {

@@ -46,6 +46,16 @@ impl Format {
         }
     }
 
+    /// Whether executables can have build IDs.
+    pub fn has_build_ids(self) -> bool {
+        matches!(self, Format::Elf(_))
+    }
+
+    /// Whether debug information that is apart is in a bundle.
+    pub fn has_debug_bundles(self) -> bool {
+        matches!(self, Format::MachO)
+    }
+
     /// The names of executables.
     pub fn executable(self) -> Affixes {
         match self {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
+use wasm_aot::link::debug::Debug;
 use wasm_aot::link::{Inputs, Linker, Style, merge, unpack};
 use wasm_aot::targets::{Format, RuntimeKind, Target};
 
@@ -147,7 +148,7 @@ pub fn tests() -> Vec<Test> {
 }
 
 /// What zig calls a target.
-fn triple(target: &Target) -> String {
+pub fn triple(target: &Target) -> String {
     let system = match target.format {
         Format::Elf(_) => "musl",
         Format::Pe => "gnu",
@@ -157,7 +158,7 @@ fn triple(target: &Target) -> String {
 }
 
 /// Runs a tool that comes with zig.
-fn zig(bench: &Bench<'_>, tool: &str, arguments: &[&str]) -> Result<()> {
+pub fn zig(bench: &Bench<'_>, tool: &str, arguments: &[&str]) -> Result<()> {
     let zig = fetch(["zig"], [])?.tool("zig")?.display().to_string();
     let cache = bench.path("zig").display().to_string();
     let variables = ["ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR"].map(|name| format!("{name}={cache}"));
@@ -395,9 +396,9 @@ fn by_ld64(bench: &Bench<'_>, target: &str) -> Result<()> {
     let mut runtime = std::fs::read(bench.path(&libraries[0]))?;
     runtime.extend(&std::fs::read(bench.path(&libraries[1]))?[b"!<arch>\n".len()..]);
     let object = std::fs::read(bench.path("main.o"))?;
-    let style = Style { strip: false, pie: true };
-    let program = Linker::Embedded.link(target, Inputs { object, runtime, stack_size: 1 << 20 }, style)?;
-    let path = bench.write("main", program)?;
+    let style = Style { pie: true, debug: Debug::default() };
+    let program = Linker::Embedded.link(target, Inputs { object, runtime, stack_size: 1 << 20 }, &style)?;
+    let path = bench.write("main", program.bytes)?;
     std::fs::set_permissions(path, Permissions::from_mode(0o755))?;
     run(bench, target, "main")
 }

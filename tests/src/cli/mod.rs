@@ -5,6 +5,7 @@ pub mod build;
 pub mod bundle;
 pub mod cache;
 pub mod component;
+pub mod debug_files;
 pub mod escape;
 pub mod exhausted;
 pub mod files;
@@ -66,6 +67,7 @@ pub fn tests() -> Vec<Test> {
         invoke::tests(),
         link::tests(),
         component::tests(),
+        debug_files::tests(),
         merge::tests(),
         pe::tests(),
         pie::tests(),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use wasm_aot::link::debug::Debug;
 use wasm_aot::link::{Import, Inputs, Linker, Shared, SharedLibrary};
 use wasm_aot::targets::Target;
 
@@ -79,7 +80,8 @@ impl<'d> Bench<'d> {
         let exports = EXPORTS.map(of);
         let imports = [Import { name: of("import_scale"), setter: of("set_import_scale") }];
         let unset = of("unset");
-        let shared = Shared { name, exports: &exports, imports: &imports, unset: &unset, strip };
+        let debug = Debug { strip, ..Debug::default() };
+        let shared = Shared { name, exports: &exports, imports: &imports, unset: &unset, debug: &debug };
         let object = std::fs::read(self.directory.join("library.o"))?;
         linker.link_shared(self.target, Inputs { object, runtime, stack_size: 0 }, &shared)
     }

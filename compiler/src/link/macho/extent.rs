@@ -4,7 +4,7 @@
 /// addresses. That of a library is 0.
 pub const EXECUTABLE_BASE: u64 = 0x1_0000_0000;
 
-/// Bytes that are reserved for the header and the load commands.
+/// Bytes that are reserved for the header and the load commands, but for that of debug information.
 pub const HEADERS_BYTES: u64 = 0x800;
 
 /// A contiguous part of the image.

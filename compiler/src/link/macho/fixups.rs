@@ -28,16 +28,17 @@ pub fn library_of(objects: &Objects<'_>, import: &[u8]) -> u8 {
     if objects.undefined.contains(import) { ANY_LIBRARY } else { LIBRARY }
 }
 
-/// Writes the chains into the contents, and returns the tables. `first` segments come before ours in the file.
+/// Writes the chains into the contents, and returns the tables. `first` segments come before ours in the file, and `last`
+/// after them.
 pub fn chain(
     objects: &Objects<'_>,
     layout: &Layout<'_>,
     relocated: &mut Relocated,
     first: usize,
+    last: usize,
 ) -> Result<Vec<u8>> {
     let page = objects.machine.page;
-    // Behind ours is the one that holds these tables.
-    let mut starts = vec![Vec::new(); first + Segment::ALL.len() + 1];
+    let mut starts = vec![Vec::new(); first + Segment::ALL.len() + last];
     let words = std::mem::take(&mut relocated.words);
     for (index, word) in words.iter().enumerate() {
         let (segment, output) = containing(layout, word.address)?;

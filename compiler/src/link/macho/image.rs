@@ -4,6 +4,11 @@
 use anyhow::{Result, bail};
 use object::macho;
 
+use super::super::debug::Debug;
+use super::super::inputs::Executable;
+use super::commands::{Commands, MINIMUM_SYSTEM};
+use super::debug::{self, DebugSection, DebugSegment};
+use super::dsym;
 use super::exports::{self, Export};
 use super::extent::{Extent, HEADERS_BYTES};
 use super::fixups;
@@ -13,9 +18,6 @@ use super::machine::Machine;
 use super::relocate::Relocated;
 use super::signature::{self, Hashes};
 use super::symbols::{SYMBOL_BYTES, Tables};
-
-/// macOS 11, the first version for arm64, and the first that supports chained fixups.
-const MINIMUM_SYSTEM: u32 = 11 << 16;
 
 const DYNAMIC_LINKER: &str = "/usr/lib/dyld";
 
@@ -32,29 +34,72 @@ impl Purpose<'_> {
     fn is_program(&self) -> bool {
         matches!(self, Purpose::Program { .. })
     }
+
+    fn cpu_subtype(&self, machine: &Machine) -> u32 {
+        if self.is_program() { machine.cpu_subtype } else { machine.library_subtype }
+    }
 }
 
-pub fn write(
+/// Bytes to reserve for the header and the load commands of an image for which this is wanted.
+pub fn headers_bytes(objects: &Objects<'_>, wanted: &Debug) -> u64 {
+    let is_in_image = !wanted.strip && wanted.file.is_none();
+    HEADERS_BYTES + if is_in_image { debug::command_bytes(objects) } else { 0 }
+}
+
+/// Writes the image, and what debuggers are to have apart from it.
+pub fn write_parts(
     objects: &Objects<'_>,
     layout: &Layout<'_>,
-    mut relocated: Relocated,
+    relocated: Relocated,
     purpose: Purpose<'_>,
-    strip: bool,
-) -> Result<Vec<u8>> {
-    // Page zero is a segment, too.
-    let fixups = fixups::chain(objects, layout, &mut relocated, usize::from(purpose.is_program()))?;
+    wanted: &Debug,
+) -> Result<Executable> {
     let of_executable = [exports::of_executable(layout)];
     let exports = match purpose {
         Purpose::Program { .. } => &of_executable,
         Purpose::Library { exports, .. } => exports,
     };
-    let tables = Tables::new(objects, layout, exports, strip);
-    let edit = LinkEdit::new(layout, fixups, tables);
+    let tables = Tables::new(objects, layout, exports, wanted.strip);
+    let sections = match wanted.strip && wanted.file.is_none() {
+        true => Vec::new(),
+        false => debug::sections(objects, layout)?,
+    };
+    if wanted.file.is_none() {
+        let (bytes, _) = write(objects, layout, relocated, purpose, tables, &sections)?;
+        return Ok(Executable { bytes, debug_file: None });
+    }
+    let all = Tables::new(objects, layout, exports, false);
+    let (bytes, uuid) = write(objects, layout, relocated, purpose, tables, &[])?;
+    let subtype = purpose.cpu_subtype(objects.machine);
+    let debug_file = dsym::write(objects.machine, subtype, layout, &all, uuid, &sections);
+    Ok(Executable { bytes, debug_file: Some(debug_file) })
+}
+
+/// Writes the image; returns its UUID, too.
+fn write(
+    objects: &Objects<'_>,
+    layout: &Layout<'_>,
+    mut relocated: Relocated,
+    purpose: Purpose<'_>,
+    tables: Tables,
+    sections: &[DebugSection<'_>],
+) -> Result<(Vec<u8>, [u8; 16])> {
+    let last = layout.segment(Segment::Data);
+    let debug = DebugSegment::new(
+        sections,
+        last.address + last.bytes,
+        last.file_offset + last.file_bytes,
+        objects.machine.page,
+    );
+    // Page zero is a segment, too, and behind ours may be debug information, and is the one that holds these tables.
+    let (before, behind) = (usize::from(purpose.is_program()), usize::from(!sections.is_empty()) + 1);
+    let fixups = fixups::chain(objects, layout, &mut relocated, before, behind)?;
+    let edit = LinkEdit::new(debug.extent, fixups, tables);
     if edit.file_offset + edit.bytes() > u32::MAX.into() {
         bail!("the image would be larger than 4 GiB");
     }
-    let commands = commands(objects, layout, &edit, purpose)?;
-    if commands.bytes.len() as u64 > HEADERS_BYTES {
+    let commands = commands(objects, layout, &debug, &edit, purpose)?;
+    if commands.bytes.len() as u64 > layout.headers {
         bail!("the load commands need more room");
     }
     let mut image = commands.bytes;
@@ -63,6 +108,7 @@ pub fn write(
         let contents = &relocated.contents[output as usize];
         image[layout.section(output).file_offset as usize..][..contents.len()].copy_from_slice(contents);
     }
+    debug.write(&mut image);
     for (_, part) in edit.parts() {
         image.extend_from_slice(part);
     }
@@ -73,7 +119,7 @@ pub fn write(
     hashes.update_first(&image);
     let text_bytes = layout.segment(Segment::Text).file_bytes;
     image.extend(hashes.sign(&image, uuid, text_bytes, purpose.is_program()));
-    Ok(image)
+    Ok((image, uuid))
 }
 
 /// The last segment.
@@ -96,8 +142,8 @@ enum Part {
 }
 
 impl LinkEdit {
-    fn new(layout: &Layout<'_>, fixups: Vec<u8>, tables: Tables) -> LinkEdit {
-        let last = layout.segment(Segment::Data);
+    /// `last` is the part of the image before it.
+    fn new(last: Extent, fixups: Vec<u8>, tables: Tables) -> LinkEdit {
         LinkEdit {
             file_offset: last.file_offset + last.file_bytes,
             address: last.address + last.bytes,
@@ -145,87 +191,19 @@ impl LinkEdit {
     }
 }
 
-/// Header and load commands.
-struct Commands {
-    bytes: Vec<u8>,
-    count: u32,
-    /// The position of the UUID.
-    uuid_at: usize,
-}
-
-impl Commands {
-    /// Adds a command that consists of words, followed by text and zeroes.
-    fn add(&mut self, command: u32, words: &[u32], text: &str) {
-        let start = self.bytes.len();
-        self.words(&[command, 0]);
-        self.words(words);
-        self.bytes.extend(text.bytes());
-        if !text.is_empty() {
-            self.bytes.push(0);
-        }
-        self.finish(start);
-    }
-
-    /// Ends the command that starts at `start`.
-    fn finish(&mut self, start: usize) {
-        self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
-        let size = (self.bytes.len() - start) as u32;
-        self.bytes[start + 4..][..4].copy_from_slice(&size.to_le_bytes());
-        self.count += 1;
-    }
-
-    fn words(&mut self, words: &[u32]) {
-        self.bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
-    }
-
-    fn long_words(&mut self, words: &[u64]) {
-        self.bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
-    }
-
-    /// A name of 16 bytes, padded with zeroes.
-    fn name(&mut self, name: &str) {
-        let mut bytes = [0; 16];
-        bytes[..name.len()].copy_from_slice(name.as_bytes());
-        self.bytes.extend(bytes);
-    }
-
-    /// A segment, whose `sections` sections are added by the caller.
-    fn segment(&mut self, name: &str, extent: Extent, protection: u32, sections: u32, flags: u32) {
-        self.words(&[macho::LC_SEGMENT_64, 0]);
-        self.name(name);
-        self.long_words(&[extent.address, extent.bytes, extent.file_offset, extent.file_bytes]);
-        self.words(&[protection, protection, sections, flags]);
-    }
-
-    fn section(&mut self, layout: &Layout<'_>, machine: &Machine, output: Output) {
-        let extent = layout.section(output);
-        self.name(output.name());
-        self.name(output.segment().name());
-        self.long_words(&[extent.address, extent.bytes]);
-        let file_offset = if output == Output::Zeroes { 0 } else { extent.file_offset as u32 };
-        self.words(&[file_offset, extent.alignment.trailing_zeros(), 0, 0, output.flags()]);
-        // The index of its first entry in the indirect symbol table, and the size of a stub.
-        self.words(&match output {
-            Output::Stubs => [0, machine.stub_bytes as u32, 0],
-            Output::Got => [layout.stubs.len() as u32, 0, 0],
-            _ => [0; 3],
-        });
-    }
-}
-
 fn commands(
     objects: &Objects<'_>,
     layout: &Layout<'_>,
+    debug: &DebugSegment<'_, '_>,
     edit: &LinkEdit,
     purpose: Purpose<'_>,
 ) -> Result<Commands> {
-    const HEADER_BYTES: usize = 32;
     let (machine, library) = (objects.machine, objects.library);
-    let mut commands = Commands { bytes: vec![0; HEADER_BYTES], count: 0, uuid_at: 0 };
+    let mut commands = Commands::new();
     if purpose.is_program() {
-        page_zero(&mut commands, layout);
+        commands.page_zero(layout);
     }
-    segments(&mut commands, machine, layout, edit);
+    segments(&mut commands, machine, layout, debug, edit);
     let text_at = |words: usize| (8 + 4 * words) as u32;
     if let Purpose::Library { install_name, .. } = purpose {
         // A meaningless timestamp comes before the current and the compatible version, of which there are none.
@@ -246,7 +224,6 @@ fn commands(
     let versions = [library.current_version, library.compatibility_version];
     // A meaningless timestamp comes before the versions.
     commands.add(macho::LC_LOAD_DYLIB, &[text_at(4), 2, versions[0], versions[1]], library.install_name);
-    let size = (commands.bytes.len() - HEADER_BYTES) as u32;
     let (kind, flags) = match purpose {
         Purpose::Program { .. } => (macho::MH_EXECUTE, macho::MH_NOUNDEFS | macho::MH_PIE),
         Purpose::Library { .. } => {
@@ -256,19 +233,7 @@ fn commands(
         }
     };
     let flags = flags | macho::MH_DYLDLINK | macho::MH_TWOLEVEL;
-    let header = [
-        macho::MH_MAGIC_64,
-        machine.cpu_type,
-        if purpose.is_program() { machine.cpu_subtype } else { machine.library_subtype },
-        kind,
-        commands.count,
-        size,
-        flags,
-        0,
-    ];
-    for (index, word) in header.into_iter().enumerate() {
-        commands.bytes[4 * index..][..4].copy_from_slice(&word.to_le_bytes());
-    }
+    commands.set_header(machine.cpu_type, purpose.cpu_subtype(machine), kind, flags);
     Ok(commands)
 }
 
@@ -282,25 +247,25 @@ fn entry_address(objects: &Objects<'_>, layout: &Layout<'_>, entry: &[u8]) -> Re
     }
 }
 
-/// The segment before the image: nothing may be there.
-fn page_zero(commands: &mut Commands, layout: &Layout<'_>) {
-    let extent = Extent { bytes: layout.base, ..Extent::default() };
-    let start = commands.bytes.len();
-    commands.segment("__PAGEZERO", extent, 0, 0, 0);
-    commands.finish(start);
-}
-
-fn segments(commands: &mut Commands, machine: &Machine, layout: &Layout<'_>, edit: &LinkEdit) {
+fn segments(
+    commands: &mut Commands,
+    machine: &Machine,
+    layout: &Layout<'_>,
+    debug: &DebugSegment<'_, '_>,
+    edit: &LinkEdit,
+) {
     for segment in Segment::ALL {
         let outputs: Vec<Output> = layout.outputs().filter(|output| output.segment() == segment).collect();
         let start = commands.bytes.len();
         let (protection, flags) = (segment.protection(), segment.flags());
         commands.segment(segment.name(), layout.segment(segment), protection, outputs.len() as u32, flags);
         for output in outputs {
-            commands.section(layout, machine, output);
+            let file_offset = if output == Output::Zeroes { 0 } else { layout.section(output).file_offset };
+            commands.section(layout, machine, output, file_offset);
         }
         commands.finish(start);
     }
+    debug.add_to(commands);
     let extent = Extent {
         address: edit.address,
         bytes: edit.bytes().next_multiple_of(machine.page),

@@ -104,7 +104,7 @@ pub fn read<'d>(
 ) -> Result<Objects<'d>> {
     let mut all =
         Objects { objects: Vec::new(), library, machine, undefined: BTreeSet::new(), names: HashMap::new() };
-    all.add(object).context("the program's object")?;
+    all.add(object, true).context("the program's object")?;
     for member in ArchiveFile::parse(archive)?.members() {
         let member = member?;
         // The archive's index.
@@ -112,14 +112,15 @@ pub fn read<'d>(
             continue;
         }
         let name = String::from_utf8_lossy(member.name());
-        all.add(member.data(archive)?).with_context(|| format!("`{name}` in the runtime's archive"))?;
+        all.add(member.data(archive)?, false)
+            .with_context(|| format!("`{name}` in the runtime's archive"))?;
     }
     Ok(all)
 }
 
 impl<'d> Objects<'d> {
-    fn add(&mut self, data: &'d [u8]) -> Result<()> {
-        let object = Object::read(data, self.machine)?;
+    fn add(&mut self, data: &'d [u8], has_debug: bool) -> Result<()> {
+        let object = Object::read(data, self.machine, has_debug)?;
         let number = self.objects.len();
         for (index, symbol) in (0..).zip(&object.symbols) {
             // The first definition counts: a symbol that is defined several times is weak, and the same
@@ -215,8 +216,16 @@ impl<'d> Objects<'d> {
     }
 }
 
+impl Section<'_> {
+    /// Whether it has debug information.
+    pub fn is_debug(&self) -> bool {
+        self.flags & macho::S_ATTR_DEBUG != 0
+    }
+}
+
 impl<'d> Object<'d> {
-    fn read(data: &'d [u8], machine: &Machine) -> Result<Object<'d>> {
+    /// `has_debug` says whether its debug information is read.
+    fn read(data: &'d [u8], machine: &Machine, has_debug: bool) -> Result<Object<'d>> {
         let header = Header::parse(data, 0)?;
         if header.cputype(LE) != machine.cpu_type {
             bail!("it is for another machine");
@@ -254,7 +263,8 @@ impl<'d> Object<'d> {
                 sections: &extents,
             };
             let name = String::from_utf8_lossy(object.sections[index].name);
-            let decoded = match is_read(&object.sections[index]) {
+            let section = &object.sections[index];
+            let decoded = match is_read(section) || has_debug && section.is_debug() {
                 true => {
                     relocation::decode(machine, &place, raw).with_context(|| format!("section {name}"))?
                 }
@@ -285,8 +295,7 @@ impl<'d> Object<'d> {
 /// Whether the section is for more than debuggers and unwinders, whose sections are never part of the
 /// executable.
 fn is_read(section: &Section<'_>) -> bool {
-    let is_debug = section.flags & macho::S_ATTR_DEBUG != 0;
-    !is_debug && section.segment != b"__LD" && section.name != b"__eh_frame"
+    !section.is_debug() && section.segment != b"__LD" && section.name != b"__eh_frame"
 }
 
 fn section<'d>(raw: &'d macho::Section64<LE>, data: &'d [u8]) -> Result<Section<'d>> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::{Result, bail};
 use object::macho;
 
-use super::extent::{Extent, HEADERS_BYTES};
+use super::extent::Extent;
 use super::input::{Atom, Definition, Objects, Section};
 use super::live::Live;
 use super::unwind;
@@ -144,6 +144,8 @@ fn advance(address: &mut u64, alignment: u64, bytes: u64, base: u64) -> Result<u
 pub struct Layout<'d> {
     /// The preferred address of the image.
     pub base: u64,
+    /// Bytes that are reserved for the header and the load commands.
+    pub headers: u64,
     sections: [Extent; Output::ALL.len()],
     segments: [Extent; Segment::ALL.len()],
     /// Where each atom goes: its section and its address.
@@ -160,9 +162,11 @@ pub struct Layout<'d> {
 }
 
 impl<'d> Layout<'d> {
-    pub fn new(objects: &Objects<'d>, live: Live<'d>, base: u64) -> Result<Layout<'d>> {
+    /// `headers`: bytes that are reserved for the header and the load commands.
+    pub fn new(objects: &Objects<'d>, live: Live<'d>, base: u64, headers: u64) -> Result<Layout<'d>> {
         let mut layout = Layout {
             base,
+            headers,
             sections: Default::default(),
             segments: Default::default(),
             places: HashMap::new(),
@@ -180,7 +184,7 @@ impl<'d> Layout<'d> {
         for segment in Segment::ALL {
             let start = address;
             if segment == Segment::Text {
-                address += HEADERS_BYTES;
+                address += headers;
             }
             let mut file_end = address;
             for output in Output::ALL.into_iter().filter(|output| output.segment() == segment) {

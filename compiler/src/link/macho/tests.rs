@@ -11,9 +11,11 @@ use object::{
 };
 
 use super::super::archive::archive;
+use super::super::debug::Debug;
 use super::{Inputs, link};
 
 mod damaged;
+mod debug;
 mod dylib;
 mod pages;
 
@@ -98,7 +100,9 @@ fn linked(program: Assembler, members: Vec<Assembler>) -> Result<Vec<u8>, String
 }
 
 fn linked_bytes(object: Vec<u8>, runtime: Vec<u8>) -> Result<Vec<u8>, String> {
-    link(&Inputs { object, runtime, stack_size: 0 }, false).map_err(|error| format!("{error:#}"))
+    let inputs = Inputs { object, runtime, stack_size: 0 };
+    let linked = link(&inputs, &Debug::default()).map_err(|error| format!("{error:#}"))?;
+    Ok(linked.bytes)
 }
 
 /// An executable, accessed by addresses.

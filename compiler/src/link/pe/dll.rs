@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use ar_archive_writer::{COFFShortExport, MachineTypes, write_import_library};
 use object::pe;
 
-use super::super::inputs::{Inputs, Shared, SharedLibrary};
+use super::super::inputs::{Executable, Inputs, Shared, SharedLibrary};
 use super::image::{self, Purpose};
 use super::layout::Layout;
 use super::own::{Machine, OwnObject};
@@ -31,9 +31,10 @@ pub fn link(inputs: &Inputs, shared: &Shared<'_>) -> Result<SharedLibrary> {
         let live = live::find(&objects, exports::SYMBOL)?;
         let layout = Layout::new(&objects, live)?;
         let relocated = relocate::apply(&objects, &layout)?;
-        let library = image::write(&objects, &layout, relocated, Purpose::Library)?;
+        let linked = image::write_parts(&objects, &layout, &relocated, Purpose::Library, shared.debug)?;
+        let Executable { bytes: library, debug_file } = linked;
         let import_library = import_library(machine, shared.name, &names)?;
-        Ok(SharedLibrary { library, import_library: Some(import_library) })
+        Ok(SharedLibrary { library, import_library: Some(import_library), debug_file })
     };
     linked().context("linking failed")
 }

@@ -7,6 +7,9 @@ use object::pe;
 use object::write::pe::{NtHeaders, Writer};
 use wasm_aot_abi::policy;
 
+use super::super::debug::Debug;
+use super::super::inputs::Executable;
+use super::debug::{DebugSection, ForDebuggers, Parts};
 use super::exports;
 use super::input::{Definition, Objects};
 use super::layout::{FILE_ALIGNMENT, IMAGE_BASE, Layout, Output, SECTION_ALIGNMENT};
@@ -31,11 +34,34 @@ pub enum Purpose<'a> {
     Library,
 }
 
-pub fn write(
+/// Writes the image, and what debuggers are to have apart from it.
+pub fn write_parts(
     objects: &Objects<'_>,
     layout: &Layout,
-    relocated: Relocated,
+    relocated: &Relocated,
     purpose: Purpose<'_>,
+    debug: &Debug,
+) -> Result<Executable> {
+    let Parts { mut image, apart } = Parts::new(objects, layout, debug)?;
+    let debug_file = match apart {
+        Some((name, debuggers)) => {
+            // All sections have their places in it, and only what is for debuggers has contents.
+            let nothing = Relocated { contents: vec![Vec::new(); Output::ALL.len()], words: Vec::new() };
+            let file = write(objects, layout, &nothing, purpose, &debuggers)?;
+            image.link_to(&name, &file);
+            Some(file)
+        }
+        None => None,
+    };
+    Ok(Executable { bytes: write(objects, layout, relocated, purpose, &image)?, debug_file })
+}
+
+fn write(
+    objects: &Objects<'_>,
+    layout: &Layout,
+    relocated: &Relocated,
+    purpose: Purpose<'_>,
+    debuggers: &ForDebuggers,
 ) -> Result<Vec<u8>> {
     let headers = match purpose {
         Purpose::Program { entry, stack_size } => match objects.named(entry.as_bytes())? {
@@ -53,15 +79,19 @@ pub fn write(
     let outputs: Vec<Output> = Output::ALL.into_iter().filter(used).collect();
     writer.reserve_dos_header();
     writer.reserve_nt_headers(DIRECTORIES);
-    writer.reserve_section_headers(outputs.len() as u16 + u16::from(!relocated.words.is_empty()));
-    let mut ranges = Vec::new();
+    let tables = debuggers.tables(&outputs);
+    let count = outputs.len() + usize::from(!relocated.words.is_empty()) + debuggers.sections.len();
+    writer.reserve_section_headers(count as u16);
+    let (mut ranges, mut behind) = (Vec::new(), Vec::new());
     for output in outputs {
         let extent = layout.extent(output);
         let mut name = [0; 8];
         name.iter_mut().zip(output.name()).for_each(|(to, from)| *to = *from);
-        let range = writer.reserve_section(name, output.characteristics(), extent.bytes, extent.file_bytes);
+        let contents = &relocated.contents[output as usize];
+        let range =
+            writer.reserve_section(name, output.characteristics(), extent.bytes, contents.len() as u32);
         assert_eq!(range.virtual_address, extent.address);
-        ranges.push((output, range));
+        ranges.push((contents, range));
     }
     for word in &relocated.words {
         writer.add_reloc(*word, pe::IMAGE_REL_BASED_DIR64);
@@ -69,16 +99,34 @@ pub fn write(
     if !relocated.words.is_empty() {
         writer.reserve_reloc_section();
     }
+    for (section, name) in debuggers.sections.iter().zip(tables.section_names) {
+        let bytes = section.data.len() as u32;
+        let range = writer.reserve_section(name, DebugSection::CHARACTERISTICS, bytes, bytes);
+        behind.push((&section.data, range));
+    }
+    let tables_at = writer.reserve_file(tables.bytes.len() as u32);
     set_directories(&mut writer, objects, layout)?;
     let policy_at = find(objects, layout, policy::SECTION)?.map(|(address, _)| address);
-    writer.write_custom_dos_header(&dos_header(writer.nt_headers_offset(), policy_at))?;
+    let nt_headers_at = writer.nt_headers_offset();
+    writer.write_custom_dos_header(&dos_header(nt_headers_at, policy_at))?;
     writer.write_nt_headers(headers);
     writer.write_section_headers();
-    for (output, range) in ranges {
-        writer.write_section(range.file_offset, &relocated.contents[output as usize]);
+    for (contents, range) in ranges {
+        writer.write_section(range.file_offset, contents);
     }
     if !relocated.words.is_empty() {
         writer.write_reloc_section();
+    }
+    for (contents, range) in behind {
+        writer.write_section(range.file_offset, contents);
+    }
+    if !tables.bytes.is_empty() {
+        writer.pad_until(tables_at);
+        writer.write(&tables.bytes);
+        let header = &mut bytes[nt_headers_at as usize + size_of_val(&pe::IMAGE_NT_SIGNATURE)..];
+        let mut put = |at: usize, word: u32| header[at..at + 4].copy_from_slice(&word.to_le_bytes());
+        put(offset_of!(pe::ImageFileHeader, pointer_to_symbol_table), tables_at);
+        put(offset_of!(pe::ImageFileHeader, number_of_symbols), tables.count);
     }
     Ok(bytes)
 }

@@ -7,8 +7,10 @@ use object::{
 };
 
 use super::super::archive::archive;
+use super::super::debug::Debug;
 use super::{Inputs, link};
 
+mod debug;
 mod dll;
 
 /// An object under construction.
@@ -107,6 +109,7 @@ fn parts(architecture: Architecture) -> (Vec<u8>, Vec<Vec<u8>>) {
     let (functions, _) = program.define(".pdata", SectionKind::ReadOnlyData, "functions", entry);
     program.relocate(functions, 0, start, relative);
     program.relocate(functions, entry.len() as u64 - 4, unwind, relative);
+    debug::define(&mut program, start);
     let mut library = Assembler::new(architecture);
     let (code, _) = library.define(".text", SectionKind::Text, "helper", &[0; 8]);
     let (_, zeroes) = library.define(".bss", SectionKind::UninitializedData, "zeroes", &[0; 64]);
@@ -115,7 +118,9 @@ fn parts(architecture: Architecture) -> (Vec<u8>, Vec<Vec<u8>>) {
 }
 
 fn linked(object: Vec<u8>, runtime: Vec<u8>) -> Result<Vec<u8>, String> {
-    link(&Inputs { object, runtime, stack_size: 1 << 20 }).map_err(|error| format!("{error:#}"))
+    let inputs = Inputs { object, runtime, stack_size: 1 << 20 };
+    let linked = link(&inputs, &Debug::default()).map_err(|error| format!("{error:#}"))?;
+    Ok(linked.bytes)
 }
 
 fn fails(object: Vec<u8>, runtime: Vec<u8>, words: &str) {

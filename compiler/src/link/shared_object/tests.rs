@@ -7,10 +7,11 @@ use object::{
     SymbolFlags, SymbolKind, SymbolScope, elf,
 };
 
+use super::super::Linker;
 use super::super::archive::archive;
+use super::super::debug::Debug;
 use super::super::inputs::{Import, Inputs, Shared};
-use super::{check, link_embedded};
-use crate::targets::{Format, Target};
+use crate::targets::Target;
 
 /// The types of relocations: of a call, and of a word.
 fn machine(target: &str) -> (Architecture, u32, u32) {
@@ -99,16 +100,11 @@ fn linked(target: &str, exports: &[&str], imports: &[&str], strip: bool) -> Resu
     let exports: Vec<String> = exports.iter().map(|name| (*name).to_owned()).collect();
     let import = |name: &&str| Import { name: (*name).to_owned(), setter: String::new() };
     let imports: Vec<Import> = imports.iter().map(import).collect();
-    let shared = Shared { name: "libp.so", exports: &exports, imports: &imports, unset: "", strip };
+    let debug = Debug { strip, ..Debug::default() };
+    let shared = Shared { name: "libp.so", exports: &exports, imports: &imports, unset: "", debug: &debug };
     let inputs = Inputs { object: object.finish(), runtime: archive(&[runtime.finish()]), stack_size: 0 };
-    let Format::Elf(format) = Target::find(target).unwrap().format else {
-        unreachable!("these are for Linux")
-    };
-    let linked = link_embedded(format, inputs, &shared).and_then(|library| {
-        check(&library, &shared)?;
-        Ok(library)
-    });
-    linked.map_err(|error| format!("{error:#}"))
+    let linked = Linker::Embedded.link_shared(Target::find(target).unwrap(), inputs, &shared);
+    linked.map(|linked| linked.library).map_err(|error| format!("{error:#}"))
 }
 
 /// The entries of the dynamic section with a tag.

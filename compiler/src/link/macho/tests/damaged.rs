@@ -26,6 +26,7 @@ fn parts(architecture: Architecture) -> [Assembler; 2] {
     };
     program.relocate((main, 4), table, got, None);
     program.relocate((table, 0), words, word, None);
+    super::debug::define(&mut program, main);
     let mut library = Assembler::new(architecture);
     let words = library.define("__DATA", "__data", "_words", &[0; 24]);
     let zeroes =

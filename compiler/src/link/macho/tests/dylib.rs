@@ -36,9 +36,12 @@ fn linked(architecture: Architecture, exports: &[&str], imports: &[&str]) -> Res
     let exports: Vec<String> = exports.iter().map(|name| (*name).to_owned()).collect();
     let import = |name: &&str| Import { name: (*name).to_owned(), setter: String::new() };
     let imports: Vec<Import> = imports.iter().map(import).collect();
-    let shared = Shared { name: "libp.dylib", exports: &exports, imports: &imports, unset: "", strip: false };
+    let debug = Debug::default();
+    let shared =
+        Shared { name: "libp.dylib", exports: &exports, imports: &imports, unset: "", debug: &debug };
     let inputs = Inputs { object: sample(architecture).finish(), runtime: archive(&[]), stack_size: 0 };
-    link_shared(&inputs, &shared).map_err(|error| format!("{error:#}"))
+    let linked = link_shared(&inputs, &shared).map_err(|error| format!("{error:#}"))?;
+    Ok(linked.library)
 }
 
 #[test]
@@ -85,9 +88,10 @@ fn without_imports_nothing_is_undefined() {
     let mut object = Assembler::new(Architecture::X86_64);
     object.define("__TEXT", "__text", "_p_end", &[0xc3]);
     let exports = ["p_end".to_owned()];
-    let shared = Shared { name: "libp.dylib", exports: &exports, imports: &[], unset: "", strip: true };
+    let debug = Debug { strip: true, ..Debug::default() };
+    let shared = Shared { name: "libp.dylib", exports: &exports, imports: &[], unset: "", debug: &debug };
     let inputs = Inputs { object: object.finish(), runtime: archive(&[]), stack_size: 0 };
-    let bytes = link_shared(&inputs, &shared).unwrap();
+    let bytes = link_shared(&inputs, &shared).unwrap().library;
     let image = Image::new(&bytes);
     assert!(image.0.macho_header().flags(LE) & macho::MH_NOUNDEFS != 0);
     assert!(bytes.windows(18).any(|window| window == b"@rpath/libp.dylib\0"));

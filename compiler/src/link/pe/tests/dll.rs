@@ -38,7 +38,8 @@ fn imports() -> Vec<Import> {
 
 fn linked(architecture: Architecture, exports: &[&str], imports: &[Import]) -> Result<SharedLibrary, String> {
     let exports: Vec<String> = exports.iter().map(|name| (*name).to_owned()).collect();
-    let shared = Shared { name: NAME, exports: &exports, imports, unset: "p_trap", strip: false };
+    let debug = Debug::default();
+    let shared = Shared { name: NAME, exports: &exports, imports, unset: "p_trap", debug: &debug };
     let (_, members) = parts(architecture);
     let inputs = Inputs { object: sample(architecture), runtime: archive(&members), stack_size: 0 };
     link_shared(&inputs, &shared).map_err(|error| format!("{error:#}"))
