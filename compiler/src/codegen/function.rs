@@ -4,6 +4,8 @@ use cranelift_codegen::binemit::Reloc;
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
+use super::sites::Site;
+use super::values::Values;
 use crate::layout::Symbol;
 
 /// Machine code of a function.
@@ -27,15 +29,8 @@ pub struct CompiledFunction {
     pub locations: Vec<(u32, u32)>,
     /// The instructions that a backtrace may show, ascending.
     pub sites: Vec<Site>,
-}
-
-/// An instruction that can trap, or a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Site {
-    /// Offset in the code: of the first byte of what can trap, of the last byte of a call.
-    pub offset: u32,
-    /// Byte offset of its operator in the Wasm module.
-    pub wasm: u32,
+    /// Where values are that debug information names.
+    pub values: Values,
 }
 
 /// Offsets in the code of the ends of the instructions that set up a frame.

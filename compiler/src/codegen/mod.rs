@@ -2,15 +2,18 @@
 //! threads is.
 
 mod function;
+mod labelled;
+mod places;
+mod sites;
+mod sums;
 mod thunk;
+mod values;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::isa::unwind::UnwindInst;
-use cranelift_codegen::{
-    Context, Final, FinalizedMachExceptionHandler, FinalizedRelocTarget, MachBufferFinalized,
-};
+use cranelift_codegen::{CompiledCode, Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 use rayon::prelude::*;
 use wasm_aot_abi::builtin::Builtin;
@@ -19,8 +22,11 @@ use wasm_aot_abi::trap::Trap;
 
 use crate::layout::Symbol;
 use crate::program::{Access, Call, Command, FuncId, FuncKind, InstanceId, Library, Main, Program};
-use crate::translate::{self, Environment, HEAP_ACCESS, symbol_of};
-pub use function::{CallSite, CompiledFunction, Prologue, Relocation, RelocationTarget, Site, StackMap};
+use crate::targets::DebugRegisters;
+use crate::translate::{self, Environment, HEAP_ACCESS, Labels, symbol_of};
+pub use function::{CallSite, CompiledFunction, Prologue, Relocation, RelocationTarget, StackMap};
+pub use sites::Site;
+pub use values::{At, Available, Formula, Kind, Known, Machine, Values};
 
 /// A function to generate.
 #[derive(Clone, Copy)]
@@ -101,20 +107,20 @@ impl Worker {
         Worker { context: Context::new(), builder: FunctionBuilderContext::new() }
     }
 
-    /// Translates a job to CLIF.
+    /// Translates a job to CLIF. The result includes what debug information needs to know of values, if it names some.
     fn translate(
         &mut self,
         env: &Environment<'_, '_>,
         isa: &dyn TargetIsa,
         job: &Job<'_>,
-    ) -> Result<&mut Context> {
+    ) -> Result<(&mut Context, Option<Labels>)> {
         self.context.clear();
         let translated = translate(env, isa, job, &mut self.context.func, &mut self.builder);
         if translated.is_err() {
             // The builder's context is left in the middle of a function.
             self.builder = FunctionBuilderContext::new();
         }
-        translated.map(|()| &mut self.context)
+        translated.map(|labels| (&mut self.context, labels))
     }
 }
 
@@ -174,9 +180,9 @@ fn translate(
     job: &Job<'_>,
     func: &mut Function,
     builder: &mut FunctionBuilderContext,
-) -> Result<()> {
+) -> Result<Option<Labels>> {
     match job {
-        Job::Wasm(id) => translate::translate_function(env, isa, *id, func, builder)?,
+        Job::Wasm(id) => return translate::translate_function(env, isa, *id, func, builder),
         Job::UnknownImport(id, trap) => {
             translate::translate_unknown_import(env, isa, *id, *trap, func, builder);
         }
@@ -195,7 +201,7 @@ fn translate(
             translate::translate_interface_body(env, isa, *callee, func, builder);
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 fn compile_one(
@@ -211,12 +217,9 @@ fn compile_one(
         return Ok(thunk::x86_64(*index, library.many));
     }
     let (symbol, name) = identify(env.program, job);
-    let context = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
-    context
-        .compile(isa, &mut Default::default())
-        .map_err(|error| anyhow!("{}", error.inner))
+    let (context, labels) = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+    let (compiled, values) = machine_code(context, isa, env.debug_registers, labels.as_ref())
         .with_context(|| format!("compiling `{name}`"))?;
-    let compiled = context.compiled_code().expect("just compiled");
     let buffer = &compiled.buffer;
     let mut relocations = Vec::with_capacity(buffer.relocs().len());
     for relocation in buffer.relocs() {
@@ -272,24 +275,23 @@ fn compile_one(
         prologue: prologue(&buffer.unwind_info),
         stack_maps,
         locations,
-        sites: sites(buffer),
+        sites: sites::of(buffer),
+        values,
     })
 }
 
-/// The instructions that can trap, and the calls, of Wasm operators.
-fn sites(buffer: &MachBufferFinalized<Final>) -> Vec<Site> {
-    let traps = buffer.traps().iter().map(|trap| trap.offset);
-    let calls = buffer.call_sites().filter_map(|site| site.ret_addr.checked_sub(1));
-    let mut offsets: Vec<u32> = traps.chain(calls).collect();
-    offsets.sort_unstable();
-    offsets.dedup();
-    let ranges = buffer.get_srclocs_sorted();
-    let site = |offset| {
-        let range = ranges[..ranges.partition_point(|range| range.start <= offset)].last()?;
-        let is_known = offset < range.end && !range.loc.is_default();
-        is_known.then(|| Site { offset, wasm: range.loc.bits() })
-    };
-    offsets.into_iter().filter_map(site).collect()
+/// The machine code of a translated function, and where the values are that are labelled.
+fn machine_code(
+    context: &mut Context,
+    isa: &dyn TargetIsa,
+    registers: &'static DebugRegisters,
+    labels: Option<&Labels>,
+) -> Result<(CompiledCode, Values)> {
+    if let Some(labels) = labels {
+        return labelled::compile(context, isa, registers, labels).map_err(|error| anyhow!("{error}"));
+    }
+    context.compile(isa, &mut Default::default()).map_err(|error| anyhow!("{}", error.inner))?;
+    Ok((context.take_compiled_code().expect("just compiled"), Values::default()))
 }
 
 /// Where a prologue saves registers. Places are relative to what the runtime uses as the frame pointer: the
@@ -377,7 +379,8 @@ pub fn list(
         .par_iter()
         .map_init(Worker::new, |worker, job| {
             let (symbol, name) = identify(env.program, job);
-            let context = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+            let (context, _) =
+                worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
             let title = if name.is_empty() { format!("{symbol:?}") } else { name };
             if listing == Listing::Clif {
                 context.verify_if(isa)?;

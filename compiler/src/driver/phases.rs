@@ -10,7 +10,7 @@ use crate::debug;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{self, Facts};
 use crate::layout::Layout;
-use crate::link::{self, Executable, Style, unpack};
+use crate::link::{Executable, Inputs, Style, unpack};
 use crate::metadata::{LineOptions, PostMortemOptions};
 use crate::program::{Builder, Program};
 use crate::targets::Isa;
@@ -60,7 +60,8 @@ pub fn produce(
     refuse::check_state(&layout)?;
     let generated = debug_information::generate(program, &plan.debug, report);
     let debug = debug_information::inputs(program, &plan.debug, &generated, report);
-    let env = Environment::new(&layout, plan.target, plan.options());
+    let mut env = Environment::new(&layout, plan.target, plan.options());
+    env.wanted = debug.wanted(program);
     let jobs = codegen::jobs(&env);
     let listing = match plan.emit {
         Emit::Clif => Some(Listing::Clif),
@@ -117,13 +118,18 @@ fn relocatable<'a>(
     report.time("write object", || {
         let mut written = object::write(env.layout, isa, functions, options, &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;
-        let lines = LineOptions { inputs, backtrace: plan.backtrace, locked: plan.policy.locked };
-        metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu, lines, post_mortem).map_err(
-            |error| {
-                let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
-                Error::classify(error, if is_io { ErrorKind::Io } else { ErrorKind::Limit })
-            },
-        )?;
+        let lines = LineOptions {
+            inputs,
+            stripped: plan.strip,
+            backtrace: plan.backtrace,
+            locked: plan.policy.locked,
+        };
+        let added =
+            metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu, lines, post_mortem);
+        added.map_err(|error| {
+            let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
+            Error::classify(error, if is_io { ErrorKind::Io } else { ErrorKind::Limit })
+        })?;
         if let Some(sections) = native {
             object::debug::add(&mut written, sections).map_err(in_phase(ErrorKind::CodeGeneration))?;
         }
@@ -138,7 +144,7 @@ fn relocatable<'a>(
 fn link(object: Vec<u8>, runtime: &[u8], plan: &BuildPlan, report: &mut Report) -> Result<Built> {
     let style = Style { pie: plan.pie, debug: plan.link_debug() };
     let linked = report.time("link", || {
-        let inputs = link::Inputs { object, runtime: unpack(runtime)?, stack_size: plan.policy.limits.stack };
+        let inputs = Inputs { object, runtime: unpack(runtime)?, stack_size: plan.policy.limits.stack };
         plan.linker.link(plan.target, inputs, &style)
     });
     let Executable { bytes, debug_file } = linked.map_err(in_phase(ErrorKind::Link))?;

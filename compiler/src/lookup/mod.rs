@@ -3,24 +3,16 @@
 //!
 //! The file may come from anywhere: nothing in it is trusted, nothing panics, and the work is bounded by its size.
 
+mod frame;
 mod native;
 mod table;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::policy::image::Image;
+pub use frame::Frame;
 use native::Native;
 use table::LineTable;
-
-/// A function at an address, and the place in it. What isn't known is empty or 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Frame {
-    /// Demangled, but not escaped.
-    pub function: String,
-    pub file: String,
-    pub line: u32,
-    pub column: u32,
-}
 
 /// What an executable, or a file with its debug information, says about its addresses.
 pub struct Lookup<'d> {

@@ -3,7 +3,7 @@
 use gimli::{Dwarf, EndianSlice, RunTimeEndian};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SymbolKind};
 
-use super::Frame;
+use super::frame::Frame;
 use crate::debug::lines::{Lines, Position};
 use crate::parse::Demangler;
 

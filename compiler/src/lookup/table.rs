@@ -7,7 +7,7 @@ use wasm_aot_abi::line::{LineInfo, Position, Site, Table};
 use wasm_aot_abi::policy::Bytes;
 use wasm_aot_abi::shared::Pointer;
 
-use super::Frame;
+use super::frame::Frame;
 use crate::policy::image::{Image, Loaded};
 
 /// A line table, and where its code is.

@@ -94,9 +94,7 @@ impl Report {
             None => line.text(b"access"),
         };
         if let Some((base, size)) = found {
-            // s390x tells the page only.
-            let at: &[u8] = if cfg!(target_arch = "s390x") { b" in the page at 0x" } else { b" at 0x" };
-            line.text(at).number(address - base, 16);
+            line.text(Frame::ACCESS_AT).number(address - base, 16);
             line.text(b"; the memory has ").number(size as usize, 10).text(b" bytes");
         }
         self.output.put(line.text(b"\n"));

@@ -32,6 +32,7 @@ pub mod special;
 pub mod start;
 pub mod threads;
 pub mod trace;
+pub mod traps;
 pub mod unsupported;
 pub mod unwind;
 pub mod wine;
@@ -78,6 +79,7 @@ pub fn tests() -> Vec<Test> {
         threads::tests(),
         bundle::tests(),
         trace::tests(),
+        traps::tests(),
         gc::tests(),
         exhausted::tests(),
         wine::tests(),

@@ -10,7 +10,8 @@ use gimli::{
     DebugInfoOffset, DebuggingInformationEntry, EndianSlice, Endianity, Unit, UnitOffset, UnitRef,
 };
 
-use super::{InlinedCall, Position, UnitFiles};
+use super::files::UnitFiles;
+use super::place::{InlinedCall, Position};
 
 /// Inlined calls.
 pub struct Inlined {

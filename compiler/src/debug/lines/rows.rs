@@ -2,7 +2,8 @@
 
 use gimli::{ColumnType, EndianSlice, Endianity, UnitRef};
 
-use super::{Position, UnitFiles};
+use super::files::UnitFiles;
+use super::place::Position;
 
 /// Positions by address.
 #[derive(Default)]

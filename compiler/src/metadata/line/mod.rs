@@ -25,6 +25,8 @@ use crate::program::Program;
 #[derive(Clone, Copy)]
 pub struct LineOptions<'i, 'p> {
     pub inputs: &'i Inputs<'p>,
+    /// Whether the program is to have no more of it than the user asks for.
+    pub stripped: bool,
     /// `--backtrace`.
     pub backtrace: Option<Backtrace>,
     /// Whether the user can't choose something else.
@@ -45,7 +47,7 @@ impl LineOptions<'_, '_> {
     pub fn reporter(self) -> Reporter {
         match self.backtrace {
             Some(Backtrace::Message) if self.locked => Reporter::Nothing,
-            None if self.inputs.is_empty() => Reporter::Names,
+            None if self.stripped || self.inputs.is_empty() => Reporter::Names,
             _ => Reporter::Lines,
         }
     }

@@ -141,3 +141,88 @@ fn group_numbers(before: u32, calls: &[Call]) -> Vec<Number> {
     }
     numbers
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_aot_abi::line::{Access, Table};
+
+    use super::*;
+
+    /// Numbers that look random.
+    fn scatter(i: u32) -> u32 {
+        i.wrapping_mul(0x9e37_79b9) >> 7
+    }
+
+    fn position(i: u32) -> Position {
+        Position { file: scatter(i / 100) % 3, line: i / 3 + scatter(i) % 40, column: scatter(i / 2) % 90 }
+    }
+
+    /// A table of this many sites, and what is in it.
+    fn example(count: u32) -> (Lines, Vec<Site>, Vec<Call>) {
+        let mut lines = Lines::new();
+        for name in ["/src/a.c", "/src/b.c", "f", "g"] {
+            lines.name(name);
+        }
+        let calls: Vec<Call> = (0..count / 4)
+            .map(|i| Call { parent: scatter(i) % (i + 1), name: 3 + i % 2, position: position(i) })
+            .collect();
+        let numbers: Vec<u32> = calls.iter().map(|call| lines.call(*call)).collect();
+        let site = |i: u32| Site {
+            offset: 10 * i + scatter(i) % 10,
+            wasm: 1000 + 3 * (i ^ 5) + if i % 50 == 0 { 1 << 30 } else { 0 },
+            access: Access((scatter(i) % 16) as u8),
+            call: numbers.get((i / 5) as usize).copied().unwrap_or(0),
+            position: position(i / 2),
+        };
+        let sites: Vec<Site> = (0..count).map(site).collect();
+        sites.iter().for_each(|site| lines.site(*site));
+        (lines, sites, calls)
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for count in [0, 1, 255, 256, 257, 3000] {
+            let (lines, sites, calls) = example(count);
+            let bytes = lines.encode();
+            let table = Table::new(&bytes).unwrap();
+            let read: Vec<Site> = (0..table.block_count()).flat_map(|block| table.block(block)).collect();
+            assert!(read == sites, "{count} sites");
+            for call in calls {
+                assert_eq!(table.call(lines.call_numbers[&call]), Some(call));
+            }
+            assert_eq!(table.name(2), b"/src/b.c");
+            assert_eq!((table.name(0), table.name(99)), (&b""[..], &b""[..]));
+        }
+    }
+
+    #[test]
+    fn a_site_is_found_by_its_offset_and_by_those_behind_it() {
+        let (lines, sites, _) = example(1000);
+        let bytes = lines.encode();
+        let table = Table::new(&bytes).unwrap();
+        for pair in sites.windows(2) {
+            assert_eq!(table.find(pair[0].offset), Some(pair[0]));
+            assert_eq!(table.find(pair[1].offset - 1), Some(pair[0]));
+        }
+        assert_eq!(table.find(u32::MAX), sites.last().copied());
+        let before = sites[0].offset.checked_sub(1);
+        assert!(before.is_none_or(|offset| table.find(offset).is_none()));
+    }
+
+    #[test]
+    fn damaged_tables_are_read_in_bounded_time() {
+        let (lines, ..) = example(600);
+        let bytes = lines.encode();
+        for index in (0..bytes.len()).step_by(7) {
+            let mut bytes = bytes.clone();
+            bytes[index] ^= 0xff;
+            let Some(table) = Table::new(&bytes) else { continue };
+            let site = table.find(3000);
+            let nested = site.iter().flat_map(|site| table.calls(site)).count();
+            assert!(nested <= wasm_aot_abi::line::MOST_NESTED);
+        }
+        for length in 0..bytes.len() {
+            assert!(Table::new(&bytes[..length]).is_none_or(|table| table.block_count() <= 3));
+        }
+    }
+}
