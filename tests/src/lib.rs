@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod cli;
 pub mod component;
+pub mod debug;
 pub mod filetests;
 pub mod fuzz;
 pub mod harness;

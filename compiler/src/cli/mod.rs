@@ -6,6 +6,7 @@ mod build;
 mod cache;
 mod debug;
 mod debug_files;
+mod debugger_script;
 mod generate;
 mod help;
 mod input;
@@ -51,6 +52,8 @@ enum Command {
     /// Show what a module or a component imports, exports and uses, and whether a build would succeed; or the policy in an
     /// executable.
     Inspect(inspect::Inspect),
+    /// Print a script that teaches a debugger about pointers in linear memories: see docs/debugging.md.
+    DebuggerScript(debugger_script::DebuggerScript),
     /// Print a completion script for a shell.
     Completions(generate::Completions),
     /// Write the manual pages.
@@ -70,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Runtime(runtime) => runtime.execute(),
         Command::Targets => targets::execute(),
         Command::Inspect(inspect) => inspect.execute(),
+        Command::DebuggerScript(script) => script.execute(),
         Command::Completions(completions) => completions.execute(Cli::command()),
         Command::Manual(manual) => manual.execute(Cli::command()),
     };

@@ -26,11 +26,14 @@ RECIPES:
     compose         a component, and those that export what it imports:  root, definitions (of
                     other descriptions)
     python          a component of a Python file, by componentize-py:  source, wit, world
+    debug           a program with debug information, without optimisation, in the language of the
+                    file's ending:  source; see debugging.py
     javascript      a component of a JavaScript module:  source, wit, world, engine ("spidermonkey"
                     or "quickjs"), disable (what it shall not import: "http", "fetch-event")
 
 What a recipe returns is what the runner gets about the module: `path`; for C also `native`, the
-sources and flags that build the same program for the host; for a module that is made from one of a
+sources and flags that build the same program for the host; for programs with debug information
+`host`, the same program for the host, if there is one; for a module that is made from one of a
 package also `package`, the directory that the package has it in.
 """
 
@@ -38,7 +41,7 @@ import pathlib
 import shutil
 import tomllib
 
-from . import cache, components, registries
+from . import cache, components, debugging, registries
 from .cache import FetchError
 from .registries import run, say
 
@@ -377,10 +380,22 @@ def javascript(name: str, description: dict) -> dict:
     return {"path": str(built(name, cache.digest(*key), make))}
 
 
+def debug(name: str, description: dict) -> dict:
+    make, key = debugging.recipe(description)
+
+    def announced(path: pathlib.Path) -> None:
+        say(f"building {name}.wasm")
+        make(path)
+
+    directory = cache.entry("built", f"{name}-{cache.digest(*key)}", announced)
+    host = directory / "host"
+    return {"path": str(directory / "program.wasm")} | ({"host": str(host)} if host.exists() else {})
+
+
 RECIPES = {
     recipe.__name__: recipe
     for recipe in [
         wheel, file, c, clang, go, rust, assemblyscript, kotlin, moonbit, merge,
-        component, compose, python, javascript,
+        component, compose, python, javascript, debug,
     ]
 }

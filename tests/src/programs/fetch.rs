@@ -23,6 +23,7 @@ struct Entry {
     path: Option<PathBuf>,
     error: Option<String>,
     package: Option<PathBuf>,
+    host: Option<PathBuf>,
     native: Option<Native>,
 }
 
@@ -59,6 +60,12 @@ impl Fetched {
             Some(package) => Ok(package.clone()),
             None => Ok(module.parent().expect("a module is a file").into()),
         }
+    }
+
+    /// The same program for the host, of a module with debug information.
+    pub fn host(&self, name: &str) -> Result<PathBuf> {
+        self.module(name)?;
+        self.modules[name].host.clone().ok_or_else(|| anyhow!("{name} has no program for the host"))
     }
 
     /// The C sources of a module, if it was built from C.
