@@ -36,6 +36,7 @@ pub use encode::{Encoded, encode};
 pub use feature::{Contents, Data, Feature};
 pub use image_end::ImageEnd;
 pub use options::Options;
+pub use macho::place_debug;
 pub use word::{Location, Placed, Word};
 use writer::{Place, Writer};
 
@@ -68,6 +69,7 @@ impl Written {
         let mut bytes = self.product.emit()?;
         if format == BinaryFormat::MachO {
             macho::keep_whole(&mut bytes)?;
+            macho::place_debug(&mut bytes)?;
         }
         Ok(bytes)
     }
