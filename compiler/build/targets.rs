@@ -68,10 +68,20 @@ struct Runtime {
 #[serde(deny_unknown_fields)]
 struct Architecture {
     smallest: String,
+    debug: Debug,
     minimum: Option<Minimum>,
     vectors: Option<Vectors>,
     cpus: Vec<Cpu>,
     features: Vec<Feature>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Debug {
+    stack_pointer: u16,
+    base: Option<u16>,
+    distance: i32,
+    preserved: Vec<(u16, u16)>,
 }
 
 #[derive(Deserialize)]
@@ -161,6 +171,7 @@ impl Target {
 impl Architecture {
     fn code(&self) -> String {
         let smallest = &self.smallest;
+        let Debug { stack_pointer, base, distance, preserved } = &self.debug;
         let minimum = self.minimum.as_ref().map(|minimum| (&minimum.setting, &minimum.name));
         let vectors = self.vectors.as_ref().map(|vectors| (&vectors.setting, &vectors.cpu));
         let cpus: String =
@@ -177,7 +188,8 @@ impl Architecture {
             .collect();
         format!(
             "Architecture {{ cpus: &[{cpus}], features: &[{features}], minimum: {minimum:?}, \
-             vectors: {vectors:?}, smallest: {smallest:?} }}"
+             vectors: {vectors:?}, smallest: {smallest:?}, debug: DebugRegisters {{ \
+             stack_pointer: {stack_pointer}, base: {base:?}, distance: {distance}, preserved: &{preserved:?} }} }}"
         )
     }
 }

@@ -4,6 +4,7 @@ use cranelift_codegen::binemit::Reloc;
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
+use super::values::Values;
 use crate::layout::Symbol;
 
 /// Machine code of a function.
@@ -25,6 +26,8 @@ pub struct CompiledFunction {
     pub stack_maps: Vec<StackMap>,
     /// (offset in `code`, byte offset in the Wasm module) wherever the latter changes, ascending.
     pub locations: Vec<(u32, u32)>,
+    /// Where values are that debug information names.
+    pub values: Values,
 }
 
 /// Offsets in the code of the ends of the instructions that set up a frame.

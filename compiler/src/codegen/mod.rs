@@ -2,13 +2,17 @@
 //! threads is.
 
 mod function;
+mod labelled;
+mod places;
+mod sums;
 mod thunk;
+mod values;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::isa::unwind::UnwindInst;
-use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
+use cranelift_codegen::{CompiledCode, Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 use rayon::prelude::*;
 use wasm_aot_abi::builtin::Builtin;
@@ -17,8 +21,10 @@ use wasm_aot_abi::trap::Trap;
 
 use crate::layout::Symbol;
 use crate::program::{Access, Call, Command, FuncId, FuncKind, InstanceId, Library, Main, Program};
-use crate::translate::{self, Environment, HEAP_ACCESS, symbol_of};
+use crate::targets::DebugRegisters;
+use crate::translate::{self, Environment, HEAP_ACCESS, Labels, symbol_of};
 pub use function::{CallSite, CompiledFunction, Prologue, Relocation, RelocationTarget, StackMap};
+pub use values::{At, Available, Formula, Kind, Known, Machine, Values};
 
 /// A function to generate.
 #[derive(Clone, Copy)]
@@ -99,20 +105,20 @@ impl Worker {
         Worker { context: Context::new(), builder: FunctionBuilderContext::new() }
     }
 
-    /// Translates a job to CLIF.
+    /// Translates a job to CLIF. The result includes what debug information needs to know of values, if it names some.
     fn translate(
         &mut self,
         env: &Environment<'_, '_>,
         isa: &dyn TargetIsa,
         job: &Job<'_>,
-    ) -> Result<&mut Context> {
+    ) -> Result<(&mut Context, Option<Labels>)> {
         self.context.clear();
         let translated = translate(env, isa, job, &mut self.context.func, &mut self.builder);
         if translated.is_err() {
             // The builder's context is left in the middle of a function.
             self.builder = FunctionBuilderContext::new();
         }
-        translated.map(|()| &mut self.context)
+        translated.map(|labels| (&mut self.context, labels))
     }
 }
 
@@ -172,9 +178,9 @@ fn translate(
     job: &Job<'_>,
     func: &mut Function,
     builder: &mut FunctionBuilderContext,
-) -> Result<()> {
+) -> Result<Option<Labels>> {
     match job {
-        Job::Wasm(id) => translate::translate_function(env, isa, *id, func, builder)?,
+        Job::Wasm(id) => return translate::translate_function(env, isa, *id, func, builder),
         Job::UnknownImport(id, trap) => {
             translate::translate_unknown_import(env, isa, *id, *trap, func, builder);
         }
@@ -193,7 +199,7 @@ fn translate(
             translate::translate_interface_body(env, isa, *callee, func, builder);
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 fn compile_one(
@@ -209,12 +215,9 @@ fn compile_one(
         return Ok(thunk::x86_64(*index, library.many));
     }
     let (symbol, name) = identify(env.program, job);
-    let context = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
-    context
-        .compile(isa, &mut Default::default())
-        .map_err(|error| anyhow!("{}", error.inner))
+    let (context, labels) = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+    let (compiled, values) = machine_code(context, isa, env.debug_registers, labels.as_ref())
         .with_context(|| format!("compiling `{name}`"))?;
-    let compiled = context.compiled_code().expect("just compiled");
     let buffer = &compiled.buffer;
     let mut relocations = Vec::with_capacity(buffer.relocs().len());
     for relocation in buffer.relocs() {
@@ -270,7 +273,22 @@ fn compile_one(
         prologue: prologue(&buffer.unwind_info),
         stack_maps,
         locations,
+        values,
     })
+}
+
+/// The machine code of a translated function, and where the values are that are labelled.
+fn machine_code(
+    context: &mut Context,
+    isa: &dyn TargetIsa,
+    registers: &'static DebugRegisters,
+    labels: Option<&Labels>,
+) -> Result<(CompiledCode, Values)> {
+    if let Some(labels) = labels {
+        return labelled::compile(context, isa, registers, labels).map_err(|error| anyhow!("{error}"));
+    }
+    context.compile(isa, &mut Default::default()).map_err(|error| anyhow!("{}", error.inner))?;
+    Ok((context.take_compiled_code().expect("just compiled"), Values::default()))
 }
 
 /// Where a prologue saves registers. Places are relative to what the runtime uses as the frame pointer: the
@@ -354,7 +372,8 @@ pub fn list(
         .par_iter()
         .map_init(Worker::new, |worker, job| {
             let (symbol, name) = identify(env.program, job);
-            let context = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+            let (context, _) =
+                worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
             let title = if name.is_empty() { format!("{symbol:?}") } else { name };
             if listing == Listing::Clif {
                 context.verify_if(isa)?;

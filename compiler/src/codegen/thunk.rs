@@ -5,6 +5,7 @@ use cranelift_codegen::binemit::Reloc;
 use wasm_aot_abi::service::Service;
 
 use super::function::{CompiledFunction, Prologue, Relocation, RelocationTarget};
+use super::values::Values;
 use crate::layout::Symbol;
 
 /// The thunk for x86-64: the instance in r10, the body in r11. If there are `many` instances, it is the first parameter.
@@ -40,5 +41,6 @@ pub fn x86_64(index: u32, many: bool) -> CompiledFunction {
         prologue: Prologue::default(),
         stack_maps: Vec::new(),
         locations: Vec::new(),
+        values: Values::default(),
     }
 }

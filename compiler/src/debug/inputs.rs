@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::ptr;
 
 use super::input::{self, DebugFile, GeneratedSections, Input};
+use super::location;
 use crate::escape::escape;
-use crate::parse::Module;
-use crate::program::Program;
+use crate::parse::{DefinedIndex, Module};
+use crate::program::{FuncId, FuncKind, Program};
+use crate::translate::Wanted;
 
 /// The debug information of the modules that have some.
 #[derive(Default)]
@@ -59,6 +61,18 @@ impl<'a> Inputs<'a> {
     /// That of a module.
     pub fn of(&self, module: &Module<'a>) -> Option<&Input<'a>> {
         self.inputs.get(&key(module))
+    }
+
+    /// What they name in each function.
+    pub fn wanted(&self, program: &Program<'a>) -> HashMap<FuncId, Wanted> {
+        let named: HashMap<usize, HashMap<DefinedIndex, Wanted>> =
+            self.inputs.iter().map(|(module, input)| (*module, location::wanted(input))).collect();
+        let wanted = program.funcs.iter().filter_map(|(func, plan)| {
+            let FuncKind::Wasm(instance, defined) = plan.kind else { return None };
+            let named = named.get(&key(program.instances[instance].module))?;
+            Some((func, named.get(&defined)?.clone()))
+        });
+        wanted.collect()
     }
 
     pub fn is_empty(&self) -> bool {

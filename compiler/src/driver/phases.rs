@@ -59,7 +59,8 @@ pub fn produce(
     refuse::check_state(&layout)?;
     let generated = debug_information::generate(program, &plan.debug, report);
     let debug = debug_information::inputs(program, &plan.debug, &generated, report);
-    let env = Environment::new(&layout, plan.target, plan.options());
+    let mut env = Environment::new(&layout, plan.target, plan.options());
+    env.wanted = debug.wanted(program);
     let jobs = codegen::jobs(&env);
     let listing = match plan.emit {
         Emit::Clif => Some(Listing::Clif),

@@ -35,6 +35,18 @@ pub struct Architecture {
     pub vectors: Option<(&'static str, &'static str)>,
     /// The `opt_level` of Cranelift that produces the smallest code.
     pub smallest: &'static str,
+    pub debug: DebugRegisters,
+}
+
+/// What debug information needs to know of registers, by their numbers in DWARF.
+pub struct DebugRegisters {
+    pub stack_pointer: u16,
+    /// The register that places on the stack are relative to; without one, they are relative to the canonical frame address.
+    pub base: Option<u16>,
+    /// How far above it the stack pointer was before the call of the function.
+    pub distance: i32,
+    /// Those that functions preserve, from and to.
+    pub preserved: &'static [(u16, u16)],
 }
 
 /// Enables everything that a CPU has.

@@ -8,6 +8,7 @@ mod isa;
 mod table;
 mod target;
 
+pub use cpu::DebugRegisters;
 pub use format::{Affixes, Elf, Format};
 pub use isa::{Checks, Isa, OptLevel};
 pub use table::TARGETS;

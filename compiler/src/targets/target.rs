@@ -5,7 +5,7 @@ use std::fmt;
 use cranelift_codegen::ir::ArgumentExtension;
 use cranelift_codegen::isa::CallConv;
 
-use super::cpu::Architecture;
+use super::cpu::{Architecture, DebugRegisters};
 use super::format::Format;
 
 /// What a runtime-support archive is for.
@@ -43,6 +43,11 @@ impl fmt::Debug for Target {
 }
 
 impl Target {
+    /// What debug information needs to know of registers.
+    pub fn debug_registers(&self) -> &'static DebugRegisters {
+        &self.architecture.debug
+    }
+
     /// The runtime-support archive of this kind, compressed, if this build of the compiler has it.
     pub fn runtime(&self, kind: RuntimeKind) -> Option<&'static [u8]> {
         wasm_aot_runtimes::archive(self.name, kind)

@@ -1,5 +1,7 @@
 //! What all translations share: types, signatures, flags of memory accesses.
 
+use std::collections::HashMap;
+
 use cranelift_codegen::ir::{
     AbiParam, ArgumentExtension, ArgumentPurpose, Endianness, MemFlagsData, Signature, TrapCode, Type, types,
 };
@@ -9,10 +11,11 @@ use wasm_aot_abi::host::Flat;
 use wasm_aot_abi::trap::Trap;
 use wasmparser::ValType;
 
+use super::labels::Wanted;
 use crate::facts::Facts;
 use crate::layout::Layout;
 use crate::program::{BoundId, FuncId, FuncKind, HostFunction, Program, TypeId};
-use crate::targets::Target;
+use crate::targets::{DebugRegisters, Target};
 
 /// The trap code of linear memory accesses that trap only by faulting. It isn't in the trap table: the
 /// runtime recognises these traps by the address of the fault.
@@ -38,6 +41,9 @@ pub struct Environment<'p, 'a> {
     pub facts: &'p Facts,
     pub layout: &'p Layout<'p, 'a>,
     pub options: Options,
+    /// What debug information names, by function.
+    pub wanted: HashMap<FuncId, Wanted>,
+    pub debug_registers: &'static DebugRegisters,
     /// How functions of the runtime expect 32-bit integers.
     c_integers: ArgumentExtension,
     c_convention: CallConv,
@@ -52,6 +58,8 @@ impl<'p, 'a> Environment<'p, 'a> {
             facts: layout.facts,
             layout,
             options,
+            wanted: HashMap::new(),
+            debug_registers: target.debug_registers(),
             c_integers: target.c_integers,
             c_convention: target.c_convention,
             has_thunks: target.thunks,

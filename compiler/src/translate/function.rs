@@ -5,16 +5,18 @@ use cranelift_codegen::ir::{self, Function, InstBuilder, Value, types};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_entity::EntityRef;
 use cranelift_frontend::FunctionBuilderContext;
-use wasmparser::{OperatorsReader, ValType, WasmFeatures};
+use wasmparser::{Operator, OperatorsReader, ValType, WasmFeatures};
 
 use super::environment::{Environment, value_type};
 use super::frame::Frame;
+use super::labels::{Labels, Recorder};
 use super::translator::Translator;
 use super::tries;
 use crate::parse::FuncIndex;
 use crate::program::{self, FuncId, FuncKind, TypeId};
 
-/// Translates a Wasm function to CLIF, into the empty `func`.
+/// Translates a Wasm function to CLIF, into the empty `func`. The result is what debug information will need to know of
+/// values, if it names some.
 ///
 /// # Errors
 /// If an operator that passed validation is refused: an unsupported feature is enabled. `func` and `context`
@@ -25,7 +27,7 @@ pub fn translate_function(
     id: FuncId,
     func: &mut Function,
     context: &mut FunctionBuilderContext,
-) -> Result<()> {
+) -> Result<Option<Labels>> {
     let FuncKind::Wasm(instance_id, defined) = env.program.funcs[id].kind else {
         unreachable!("only Wasm functions have a body");
     };
@@ -34,6 +36,7 @@ pub fn translate_function(
     let module = translator.instance.module;
     let index = FuncIndex::new(module.imported_functions + defined.index());
     translator.own = Some(id);
+    translator.recorder = env.wanted.get(&id).map(Recorder::new);
     translator.prologue(env.program.funcs[id].signature);
     translator.check_stack();
     let body = &module.defined[defined].body;
@@ -55,10 +58,10 @@ pub fn translate_function(
         let (op, offset) = operators.read_with_offset().expect(valid);
         translator.hint = hints.and_then(|hints| hints.get(&(offset - start))).copied();
         translator.builder.set_srcloc(ir::SourceLoc::new(offset as u32));
+        translator.record_operator(&op, offset as u32);
         translator.operator(op, offset)?;
     }
-    translator.finish();
-    Ok(())
+    Ok(translator.finish())
 }
 
 impl Translator<'_, '_, '_> {
@@ -70,7 +73,11 @@ impl Translator<'_, '_, '_> {
         self.builder.seal_block(entry);
         let params = self.builder.block_params(entry).to_vec();
         let program = self.env.program;
-        for (param, ty) in self.take_state(&params).iter().zip(program.signature(signature).params()) {
+        let values = self.take_state(&params);
+        if let (Some(recorder), Some(state)) = (&mut self.recorder, self.state) {
+            recorder.state(state);
+        }
+        for (param, ty) in values.iter().zip(program.signature(signature).params()) {
             self.declare_local(*ty, *param);
             self.track_canonical(*param, *ty);
         }
@@ -94,7 +101,17 @@ impl Translator<'_, '_, '_> {
         }
     }
 
+    /// Records the operator that is about to be translated, if debug information needs it.
+    fn record_operator(&mut self, operator: &Operator<'_>, offset: u32) {
+        if let Some(recorder) = &mut self.recorder {
+            let block = if self.reachable { self.builder.current_block() } else { None };
+            recorder.operator(operator, offset, block, &self.stack);
+        }
+    }
+
     fn declare_local(&mut self, ty: ValType, value: Value) {
+        let local = self.locals.len() as u32;
+        self.record(|recorder, block| recorder.declare(local, block, value));
         let variable = self.builder.declare_var(value_type(ty));
         if self.env.layout.objects.is_traced(ty) {
             self.builder.declare_var_needs_stack_map(variable);

@@ -16,6 +16,7 @@ mod function;
 mod gc;
 mod handlers;
 mod invoke;
+mod labels;
 mod legacy;
 mod library;
 mod local;
@@ -36,6 +37,7 @@ mod wide;
 
 pub use environment::{Environment, HEAP_ACCESS, Options};
 pub use function::translate_function;
+pub use labels::{Labels, Span, Subject, Wanted};
 pub use library::{translate_instantiate, translate_interface, translate_interface_body};
 pub use name::symbol_of;
 pub use synthetic::{

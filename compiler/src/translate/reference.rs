@@ -76,6 +76,7 @@ impl Translator<'_, '_, '_> {
         let flags = self.global_access(global);
         let value = self.builder.ins().load(ty, flags, globals, self.env.layout.global_offset(global));
         self.track_canonical(value, plan.ty.content_type);
+        self.record(|recorder, _| recorder.global(global, value));
         value
     }
 
@@ -83,6 +84,7 @@ impl Translator<'_, '_, '_> {
         if self.env.facts.is_idle_flag(global) {
             return;
         }
+        self.record(|recorder, _| recorder.write_global(global));
         let globals = self.globals();
         let flags = self.global_access(global);
         self.builder.ins().store(flags, value, globals, self.env.layout.global_offset(global));

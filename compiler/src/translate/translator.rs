@@ -16,6 +16,7 @@ use wasmparser::{RefType, ValType};
 use super::environment::Environment;
 use super::frame::Frame;
 use super::handlers::Handlers;
+use super::labels::{Labels, Recorder};
 use super::name::external_name;
 use super::tries::Try;
 use crate::layout::Symbol;
@@ -75,6 +76,8 @@ pub struct Translator<'t, 'p, 'a> {
     pub unused_load: Option<Value>,
     /// The fuel, if it is counted.
     pub fuel: Option<Fuel>,
+    /// What debug information will need to know of values.
+    pub recorder: Option<Recorder<'t>>,
 }
 
 /// Fuel in the function that is being translated.
@@ -118,6 +121,7 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
             hint: None,
             unused_load: None,
             fuel: None,
+            recorder: None,
         }
     }
 
@@ -127,10 +131,12 @@ impl<'t, 'p, 'a> Translator<'t, 'p, 'a> {
         self.instance = &self.env.program.instances[instance];
     }
 
-    /// Ends the function.
-    pub fn finish(mut self) {
+    /// Ends the function. The result is what debug information will need to know of values.
+    pub fn finish(mut self) -> Option<Labels> {
         self.builder.seal_all_blocks();
+        let labels = self.recorder.map(|recorder| recorder.finish(self.builder.func));
         self.builder.finalize(self.isa.frontend_config());
+        labels
     }
 
     pub fn push(&mut self, value: Value) {

@@ -11,12 +11,12 @@ use std::collections::HashMap;
 
 use gimli::*;
 
+use super::context::Context;
 use super::die::Reference;
 use super::survey::{Class, Entry, NONE};
 use super::writer::Writer;
-use crate::debug::location::Expression;
+use crate::debug::location::Scope;
 use crate::debug::sections::Name;
-use crate::layout::MemoryBase;
 
 /// How many types are looked through from one to the next. Compilers need a few.
 const MOST_STEPS: u32 = 64;
@@ -182,15 +182,9 @@ impl<'a> Writer<'_, '_, 'a> {
 
     /// Writes a variable for the start of the linear memory.
     pub fn write_memory(&mut self) {
-        let layout = self.context.layout;
-        let memories = &layout.program.instances[self.context.instance].memories;
-        let Some(memory) = memories.values().next() else { return };
-        let MemoryBase::Constant(base) = layout.memory(*memory).base else { return };
-        let mut place = crate::debug::sections::Section::new(self.context.big_endian);
-        place.u8(DW_OP_constu.0);
-        place.uleb(base);
-        place.u8(DW_OP_stack_value.0);
-        let place = Expression { bytes: place.bytes, addresses: Vec::new() };
+        let Context { layout, instance, bodies, .. } = *self.context;
+        let scope = Scope::new(layout, instance, bodies, None, None);
+        let Some(place) = scope.memory_address() else { return };
         let bytes = self.made.reference(Made::Bytes);
         self.die.clear();
         self.die.string(DW_AT_name, b"wasm_memory");

@@ -3,6 +3,7 @@
 #![allow(non_upper_case_globals, reason = "DWARF's constants are written as in its specification")]
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use cranelift_entity::EntityRef as _;
 use gimli::*;
@@ -18,7 +19,7 @@ use super::types::{MadeTypes, is_pointer};
 use super::writer::Writer;
 use crate::debug::address::{Code, Codes};
 use crate::debug::input::Reader;
-use crate::debug::location::{Place, Scope, Value};
+use crate::debug::location::{Place, Scope, Shape, Value};
 use crate::debug::sections::{Name, Sections};
 use crate::layout::Symbol;
 use crate::parse::{DefinedIndex, FuncIndex};
@@ -70,6 +71,7 @@ pub fn write<'a>(
         offsets: vec![0; survey.entries.len()],
         references: Vec::new(),
         has_lines: false,
+        scope: None,
         units: unit.units,
         made: MadeTypes::default(),
         names: HashMap::new(),
@@ -81,7 +83,7 @@ pub fn write<'a>(
     Ok(writer.finish())
 }
 
-impl<'w, 'a> Writer<'w, '_, 'a> {
+impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
     /// Writes the line program.
     fn lines(&mut self, unit: &Unit<'_, 'a>) -> gimli::Result<()> {
         if unit.unit.line_program.is_none() {
@@ -266,22 +268,39 @@ impl<'w, 'a> Writer<'w, '_, 'a> {
     /// Where the variable of an entry is.
     fn place(&mut self, index: u32, read: &DebuggingInformationEntry<Reader<'a>>) {
         let Some(location) = read.attr_value(DW_AT_location) else { return };
-        let scope = Scope {
-            layout: self.context.layout,
-            instance: self.context.instance,
-            bodies: self.context.bodies,
-            code: self.function_of(index),
-            frame_base: self.frame_base(index),
+        let scope = self.scope(index);
+        let ty = self.variable_type(index);
+        let shape = Shape {
+            pointer: self.is_variable(index)
+                && ty.is_some_and(|ty| matches!(self.pointer(ty), Some(super::types::Pointer::Data))),
+            bytes: ty.and_then(|ty| self.type_size(ty)),
         };
-        match crate::debug::location::place(&scope, self.unit, &location, false) {
+        match crate::debug::location::place(&scope, self.unit, &location, shape) {
             None => {}
             Some(Place::Everywhere(expression)) => self.die.expression(DW_AT_location, &expression),
             Some(Place::List(places)) => {
-                let Some(code) = scope.code else { return };
+                let Some(code) = self.function_of(index) else { return };
                 let list = self.lists.places(&mut self.sections, code.symbol(), &places);
                 self.die.section(DW_AT_location, self.lists.places_section(), list);
             }
         }
+    }
+
+    /// What expressions of an entry refer to: that of the function that it is in.
+    fn scope(&mut self, index: u32) -> Rc<Scope<'w, 'p, 'a>> {
+        let function = self.function_entry(index).map(|(entry, _)| entry);
+        if let Some((last, scope)) = &self.scope
+            && *last == function
+        {
+            return Rc::clone(scope);
+        }
+        let context = self.context;
+        let code = self.function_of(index);
+        let frame_base = self.frame_base(index);
+        let scope = Scope::new(context.layout, context.instance, context.bodies, code, frame_base);
+        let scope = Rc::new(scope);
+        self.scope = Some((function, Rc::clone(&scope)));
+        scope
     }
 
     /// The index of the function's entry that an entry is in.

@@ -1,6 +1,7 @@
 //! The state of a unit that is being written.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use gimli::UnitRef;
 
@@ -12,6 +13,7 @@ use super::survey::Survey;
 use super::types::MadeTypes;
 use crate::debug::address::Codes;
 use crate::debug::input::Reader;
+use crate::debug::location::Scope;
 use crate::debug::sections::Sections;
 
 /// A unit that is being written.
@@ -30,6 +32,8 @@ pub struct Writer<'w, 'p, 'a> {
     pub offsets: Vec<u32>,
     pub references: Vec<(u32, Reference)>,
     pub has_lines: bool,
+    /// What the expressions of the last function refer to, by its entry.
+    pub scope: Option<(Option<u32>, Rc<Scope<'w, 'p, 'a>>)>,
     /// All units of the module.
     pub units: &'w [UnitRef<'w, Reader<'a>>],
     pub made: MadeTypes,

@@ -1,25 +1,25 @@
 //! Places of variables: DWARF expressions and location lists for Wasm to native ones. What can't be expressed has no place:
 //! debuggers then say that it is optimized out, and never show a wrong value.
 
+mod memory;
+mod native;
+mod scope;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod translate;
+mod wanted;
+mod wasm;
+
 use std::ops::Range;
 
-use gimli::UnitRef;
+use gimli::{AttributeValue, UnitRef};
 
-use super::address::{Bodies, Code};
 use super::input::Reader;
-use crate::layout::{Layout, Symbol};
-use crate::program::InstanceId;
-
-/// A value of an attribute in a module's DWARF.
-pub type Value<'a> = gimli::AttributeValue<Reader<'a>>;
-
-/// A native DWARF expression.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Expression {
-    pub bytes: Vec<u8>,
-    /// The addresses in it, of 8 bytes each, which are 0 in `bytes`: offset, symbol and addend.
-    pub addresses: Vec<(u32, Symbol, i64)>,
-}
+pub use native::Expression;
+pub use scope::{Scope, Shape, Value};
+pub use wanted::wanted;
+use wasm::Wasm;
 
 /// Where a variable is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,23 +29,109 @@ pub enum Place {
     List(Vec<(Range<u32>, Expression)>),
 }
 
-/// What an expression refers to.
-pub struct Scope<'s, 'p, 'a> {
-    pub layout: &'s Layout<'p, 'a>,
-    pub instance: InstanceId,
-    pub bodies: &'s Bodies,
-    /// The function whose variable it is; none for one outside of functions.
-    pub code: Option<&'s Code<'s>>,
-    /// `DW_AT_frame_base` of that function.
-    pub frame_base: Option<Value<'a>>,
+/// Ranges of code with the expression that holds in each.
+type List = Vec<(Range<u32>, Expression)>;
+
+/// The place of a variable, given its `DW_AT_location`; none if it can't be expressed anywhere.
+pub fn place<'a>(
+    scope: &Scope<'_, '_, 'a>,
+    unit: UnitRef<'_, Reader<'a>>,
+    location: &Value<'a>,
+    shape: Shape,
+) -> Option<Place> {
+    let mut list = List::new();
+    if let AttributeValue::Exprloc(expression) = location {
+        let wasm = Wasm::read(scope, unit, *expression)?;
+        if wasm.operands().is_empty() {
+            return translate::native(&wasm, scope, &[], shape).map(Place::Everywhere);
+        }
+        let whole = 0..scope.code?.bytes();
+        expressions(scope, &wasm, shape, &[whole], &mut list)?;
+    } else {
+        let code = scope.code?;
+        let mut entries = unit.attr_locations(*location).ok()??;
+        while let Ok(Some(entry)) = entries.next() {
+            scope.timelines.work(1)?;
+            let range = [entry.range.begin..entry.range.end];
+            scope.timelines.work(code.count(&range) as usize)?;
+            let ranges = code.ranges(&range);
+            if let Some(wasm) = Wasm::read(scope, unit, entry.data) {
+                expressions(scope, &wasm, shape, &ranges, &mut list)?;
+            }
+        }
+    }
+    let list = tidy(list);
+    (!list.is_empty()).then_some(Place::List(list))
 }
 
-/// The place of a variable, given its `DW_AT_location`. For a pointer, the place computes the native address.
-pub fn place<'a>(
-    _scope: &Scope<'_, '_, 'a>,
-    _unit: UnitRef<'_, Reader<'a>>,
-    _location: &Value<'a>,
-    _is_pointer: bool,
-) -> Option<Place> {
-    None
+/// Where an expression holds, given where in the code it is asked for.
+fn expressions(
+    scope: &Scope<'_, '_, '_>,
+    wasm: &Wasm,
+    shape: Shape,
+    ranges: &[Range<u32>],
+    list: &mut List,
+) -> Option<()> {
+    let Some(code) = scope.code else { return None };
+    let operands = wasm.operands();
+    let instance = &scope.layout.program.instances[scope.instance];
+    let timelines: Vec<_> =
+        operands.iter().map(|operand| scope.timelines.get(*operand, code, scope.bodies, instance)).collect();
+    for range in ranges {
+        let mut start = range.start;
+        while start < range.end {
+            scope.timelines.work(1 + timelines.len())?;
+            let mut end = range.end;
+            let mut sources = Vec::with_capacity(timelines.len());
+            for timeline in &timelines {
+                let next = timeline.partition_point(|(range, _)| range.end <= start);
+                match timeline.get(next) {
+                    Some((range, source)) if range.start <= start => {
+                        end = end.min(range.end);
+                        sources.push(*source);
+                    }
+                    later => end = end.min(later.map_or(end, |(range, _)| range.start)),
+                }
+            }
+            if sources.len() == timelines.len()
+                && let Some(expression) = translate::native(wasm, scope, &sources, shape)
+            {
+                list.push((start..end, expression));
+            }
+            start = end;
+        }
+    }
+    Some(())
+}
+
+/// What computes where a member of an object is, given its `DW_AT_data_member_location` or another attribute that begins
+/// with the address of an object.
+pub fn member<'a>(
+    scope: &Scope<'_, '_, 'a>,
+    unit: UnitRef<'_, Reader<'a>>,
+    location: &Value<'a>,
+) -> Option<Expression> {
+    let AttributeValue::Exprloc(expression) = location else { return None };
+    let wasm = Wasm::read(scope, unit, *expression)?;
+    if wasm.operands().is_empty() { translate::member(&wasm, scope) } else { None }
+}
+
+/// Ascending, without overlaps, as few as possible.
+fn tidy(mut list: List) -> List {
+    list.sort_by_key(|(range, _)| range.start);
+    let mut tidy: List = Vec::with_capacity(list.len());
+    for (mut range, expression) in list {
+        if let Some((last, same)) = tidy.last_mut() {
+            range.start = range.start.max(last.end);
+            if range.is_empty() {
+                continue;
+            }
+            if last.end == range.start && *same == expression {
+                last.end = range.end;
+                continue;
+            }
+        }
+        tidy.push((range, expression));
+    }
+    tidy
 }

@@ -1,0 +1,292 @@
+//! Compiles a function in such a way that it is known afterwards where the values are that debug information names. The
+//! steps are those of `Context::compile`, so that the code is the same: Cranelift forgets labels of values which it replaces,
+//! so values are labelled when it has optimised, just before it generates code.
+
+use std::collections::HashMap;
+
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::ir::{
+    ArgumentPurpose, Function, Inst, InstBuilder, Opcode, RelSourceLoc, Value, ValueDef, ValueLabel,
+    ValueLabelAssignments, ValueLabelStart, types,
+};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::settings::{OptLevel, RegallocAlgorithm};
+use cranelift_codegen::{CodegenResult, CompiledCode, Context};
+
+use super::places::{self, Compilation, Label};
+use super::sums::{float_constant, sum};
+use super::values::{Formula, Kind, Known, Values};
+use crate::targets::DebugRegisters;
+use crate::translate::Labels;
+
+/// A value in which others are expressed.
+struct Root {
+    value: Value,
+    /// Whether only the lower 32 bits count.
+    low: bool,
+}
+
+/// The most values that are labelled for each root.
+const MOST_LABELS: usize = 16;
+
+/// Compiles the translated function of a context that is otherwise new.
+///
+/// # Errors
+/// If Cranelift can't compile the function.
+pub fn compile(
+    context: &mut Context,
+    isa: &dyn TargetIsa,
+    registers: &'static DebugRegisters,
+    labels: &Labels,
+) -> CodegenResult<(CompiledCode, Values)> {
+    let flags = isa.flags();
+    context.verify_if(isa)?;
+    context.compute_cfg();
+    context.compute_domtree();
+    context.eliminate_unreachable_code(isa)?;
+    context.remove_constant_phis(isa)?;
+    let (mut values, roots) = express(&context.func, labels);
+    context.func.dfg.resolve_all_aliases();
+    let uses = Uses::of(&context.func, &roots);
+    if flags.opt_level() != OptLevel::None {
+        context.egraph_pass(isa, &mut Default::default())?;
+    }
+    let replacements = uses.replacements(&context.func, &roots);
+    let labelled = find(&context.func, &roots, &replacements, &mut values);
+    let single_pass = flags.regalloc_algorithm() == RegallocAlgorithm::SinglePass;
+    let has_state = context.func.special_param(ArgumentPurpose::VMContext).is_some();
+    let unlabelled = if has_state { Some(generate(context, isa)?) } else { None };
+    label(&mut context.func, &labelled, single_pass);
+    let compiled = generate(context, isa)?;
+    let compilation = Compilation { isa, registers, single_pass, tail_calls: labels.tail_calls };
+    let Some(unlabelled) = unlabelled else {
+        places::add(&mut values, &labelled, &context.func, &compiled, 0, &compilation);
+        return Ok((compiled, values));
+    };
+    if let Some(shift) = shift(&compiled, &unlabelled) {
+        places::add(&mut values, &labelled, &context.func, &compiled, shift, &compilation);
+    }
+    Ok((unlabelled, values))
+}
+
+/// Generates code from what has been optimised.
+fn generate(context: &Context, isa: &dyn TargetIsa) -> CodegenResult<CompiledCode> {
+    let (allocation, control) = (&mut Default::default(), &mut Default::default());
+    let stencil = isa.compile_function(&context.func, &context.domtree, allocation, false, control)?;
+    Ok(stencil.apply_params(&context.func.params))
+}
+
+/// How much longer the prologue of the second one is, given that the code behind the prologues is the same; none if it isn't.
+fn shift(labelled: &CompiledCode, unlabelled: &CompiledCode) -> Option<u32> {
+    let (labelled, unlabelled) = (&labelled.buffer, &unlabelled.buffer);
+    let parts = [labelled, unlabelled].map(|buffer| buffer.get_srclocs_sorted());
+    let first = |part: usize| parts[part].first().map(|location| location.start);
+    let shift = first(1)?.checked_sub(first(0)?)?;
+    let is_same = parts[0].len() == parts[1].len()
+        && parts[0].iter().zip(parts[1]).all(|(one, other)| {
+            (one.start + shift, one.end + shift, one.loc) == (other.start, other.end, other.loc)
+        })
+        && labelled
+            .call_sites()
+            .map(|site| site.ret_addr + shift)
+            .eq(unlabelled.call_sites().map(|site| site.ret_addr))
+        && labelled.frame_layout() == unlabelled.frame_layout();
+    is_same.then_some(shift)
+}
+
+/// Expresses the values in as few as possible.
+fn express(func: &Function, labels: &Labels) -> (Values, Vec<Root>) {
+    let mut numbers: HashMap<(Value, bool), u32> = HashMap::new();
+    let mut roots = Vec::new();
+    let mut number = |value: Value, low: bool| {
+        *numbers.entry((value, low)).or_insert_with(|| {
+            roots.push(Root { value, low });
+            roots.len() as u32 - 1
+        })
+    };
+    let mut values = Values { written: labels.written.clone(), ..Values::default() };
+    for span in &labels.spans {
+        let value = func.dfg.resolve_aliases(span.value);
+        let Some(kind) = kind(func, value) else { continue };
+        let low = kind == Kind::I32;
+        let sum = sum(func, value, low);
+        let formula = match (sum.root, float_constant(func, value)) {
+            (_, Some(bits)) => Formula::Constant(bits),
+            (None, _) => Formula::Constant(sum.addend as u64),
+            (Some(root), _) => {
+                let root = func.dfg.resolve_aliases(root);
+                Formula::Sum { root: number(root, low), addend: sum.addend }
+            }
+        };
+        values.known.push((span.subject, span.offsets.clone(), Known { kind, formula }));
+    }
+    for (global, value) in &labels.globals {
+        let value = func.dfg.resolve_aliases(*value);
+        if let Some(root) = numbers.get(&(value, func.dfg.value_type(value) == types::I32)) {
+            values.globals.push((*root, *global));
+        }
+    }
+    (values, roots)
+}
+
+fn kind(func: &Function, value: Value) -> Option<Kind> {
+    match func.dfg.value_type(value) {
+        types::I32 => Some(Kind::I32),
+        types::I64 => Some(Kind::I64),
+        types::F32 => Some(Kind::F32),
+        types::F64 => Some(Kind::F64),
+        ty if ty.is_vector() && ty.bytes() == 16 => Some(Kind::V128),
+        _ => None,
+    }
+}
+
+/// Where the roots are operands. Optimisation replaces an operand by an equal value, so the instruction tells then what a
+/// root has become.
+struct Uses {
+    /// Instruction, position among its values, root.
+    uses: Vec<(Inst, usize, u32)>,
+}
+
+/// The most values of an instruction that is looked at.
+const MOST_VALUES: usize = 64;
+
+impl Uses {
+    fn of(func: &Function, roots: &[Root]) -> Uses {
+        let mut uses = Vec::new();
+        let mut numbers: HashMap<Value, Vec<u32>> = HashMap::new();
+        for (number, root) in (0..).zip(roots) {
+            numbers.entry(root.value).or_default().push(number);
+        }
+        for inst in func.layout.blocks().flat_map(|block| func.layout.block_insts(block)) {
+            // A condition is replaced by any that is true in the same cases.
+            let has_condition =
+                matches!(func.dfg.insts[inst].opcode(), Opcode::Brif | Opcode::Trapz | Opcode::Trapnz);
+            let operands = func.dfg.inst_values(inst).enumerate().skip(usize::from(has_condition));
+            for (position, value) in operands.take(MOST_VALUES) {
+                let found = numbers.get(&value).map_or(&[][..], Vec::as_slice);
+                uses.extend(found.iter().map(|root| (inst, position, *root)));
+            }
+        }
+        Uses { uses }
+    }
+
+    /// The values that each root has become.
+    fn replacements(&self, func: &Function, roots: &[Root]) -> Vec<Vec<Value>> {
+        let is_present = |value: Value| match func.dfg.value_is_real(value).then(|| func.dfg.value_def(value))
+        {
+            Some(ValueDef::Result(inst, _)) => func.layout.inst_block(inst).is_some(),
+            Some(ValueDef::Param(block, _)) => func.layout.is_block_inserted(block),
+            _ => false,
+        };
+        let own = roots.iter().map(|root| func.dfg.resolve_aliases(root.value));
+        let mut all: Vec<Vec<Value>> =
+            own.map(|value| if is_present(value) { vec![value] } else { Vec::new() }).collect();
+        for (inst, position, root) in &self.uses {
+            if func.layout.inst_block(*inst).is_none() {
+                continue;
+            }
+            let Some(value) = func.dfg.inst_values(*inst).nth(*position) else { continue };
+            let known = &mut all[*root as usize];
+            if known.len() < MOST_LABELS && is_present(value) && !known.contains(&value) {
+                known.push(value);
+            }
+        }
+        all
+    }
+}
+
+/// Finds the values from which the roots can be computed. Roots that turn out to be constants become formulas.
+fn find(func: &Function, roots: &[Root], replacements: &[Vec<Value>], values: &mut Values) -> Vec<Label> {
+    let mut labels = Vec::new();
+    // By what the values of a root are sums of: the root, and what is to be added for it.
+    let mut bases: HashMap<(Value, bool), Vec<(u32, i64)>> = HashMap::new();
+    let mut constants: HashMap<u32, i64> = HashMap::new();
+    let mut counts = vec![0; roots.len()];
+    for (number, (root, present)) in (0..).zip(roots.iter().zip(replacements)) {
+        for value in present {
+            counts[number as usize] += 1;
+            labels.push(Label { root: number, addend: 0, value: *value });
+            let sum = sum(func, *value, root.low);
+            match sum.root {
+                Some(base) => {
+                    let same = bases.entry((base, root.low)).or_default();
+                    if same.iter().all(|(other, _)| *other != number) {
+                        same.push((number, sum.addend));
+                    }
+                }
+                None => _ = constants.insert(number, sum.addend),
+            }
+        }
+    }
+    for (_, _, known) in &mut values.known {
+        if let Formula::Sum { root, addend } = known.formula
+            && let Some(constant) = constants.get(&root)
+        {
+            let sum = constant.wrapping_add(addend) as u64;
+            known.formula = Formula::Constant(if known.kind == Kind::I32 { sum & 0xffff_ffff } else { sum });
+        }
+    }
+    let mut relate = |value: Value| {
+        let ty = func.dfg.value_type(value);
+        for low in [true, false] {
+            if ty != types::I64 && !(low && ty == types::I32) {
+                continue;
+            }
+            let sum = sum(func, value, low);
+            let Some(same) = sum.root.and_then(|base| bases.get(&(base, low))) else { continue };
+            for (root, addend) in same {
+                let count = &mut counts[*root as usize];
+                if *count < MOST_LABELS && !replacements[*root as usize].contains(&value) {
+                    *count += 1;
+                    let addend = sum.addend.wrapping_sub(*addend);
+                    labels.push(Label { root: *root, addend, value });
+                }
+            }
+        }
+    };
+    for block in func.layout.blocks() {
+        func.dfg.block_params(block).iter().copied().for_each(&mut relate);
+        for inst in func.layout.block_insts(block) {
+            func.dfg.inst_results(inst).iter().copied().for_each(&mut relate);
+        }
+    }
+    labels
+}
+
+/// Labels the values by their positions.
+///
+/// Where there are labels, Cranelift keeps the parameter that is the address of a library's state until the function returns.
+/// So the function is made one that has no such parameter, nor the comparison of the stack pointer with a limit in the
+/// state, which is part of the prologue.
+fn label(func: &mut Function, labels: &[Label], single_pass: bool) {
+    func.dfg.collect_debug_info();
+    if let Some(state) = func.signature.special_param_index(ArgumentPurpose::VMContext) {
+        func.stack_limit = None;
+        func.signature.params[state].purpose = ArgumentPurpose::Normal;
+    }
+    for (number, label) in (0..).zip(labels) {
+        add_label(func, label.value, number);
+        if single_pass {
+            // It knows nothing of a label's value unless the label's range ends before the value is used last, and gives
+            // all of the value's range otherwise. The range ends where another value has the label: a constant that
+            // nothing uses, for which there is no code.
+            let mut cursor = FuncCursor::new(func);
+            match cursor.func.dfg.value_def(label.value) {
+                ValueDef::Result(inst, _) => cursor.goto_after_inst(inst),
+                ValueDef::Param(block, _) => cursor.goto_first_insertion_point(block),
+                ValueDef::Union(..) => unreachable!("there are none without optimisation"),
+            }
+            let end = cursor.ins().iconst(types::I32, 0);
+            add_label(func, end, number);
+        }
+    }
+}
+
+fn add_label(func: &mut Function, value: Value, number: u32) {
+    let labels = func.dfg.values_labels.as_mut().expect("they are collected");
+    let start = ValueLabelStart { from: RelSourceLoc::default(), label: ValueLabel::from_u32(number) };
+    match labels.entry(value).or_insert_with(|| ValueLabelAssignments::Starts(Vec::new())) {
+        ValueLabelAssignments::Starts(starts) => starts.push(start),
+        ValueLabelAssignments::Alias { .. } => unreachable!("nothing makes aliases"),
+    }
+}

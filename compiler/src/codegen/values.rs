@@ -1,0 +1,68 @@
+//! Where the values that debug information names are in a function's code: see `translate::Labels`.
+
+use std::ops::Range;
+
+use crate::program::GlobalId;
+use crate::translate::Subject;
+
+/// The values of a function.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Values {
+    /// What each subject is before the operators at these offsets in the module; by subject, then by offset.
+    pub known: Vec<(Subject, Range<u32>, Known)>,
+    /// Where each root is, by its number; each list ascends by the start of its range.
+    pub roots: Vec<Vec<Available>>,
+    /// Roots whose value a global has from the function's start to its end.
+    pub globals: Vec<(u32, GlobalId)>,
+    /// The globals that the function may change; none if they are unknown, since it calls others.
+    pub written: Option<Vec<GlobalId>>,
+    pub machine: Machine,
+}
+
+/// What expressions need to know of the architecture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// The number of the stack pointer in DWARF.
+    pub stack_pointer: u16,
+    pub big_endian: bool,
+}
+
+/// A value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub kind: Kind,
+    pub formula: Formula,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    I32,
+    I64,
+    F32,
+    F64,
+    V128,
+}
+
+/// How a value is computed. Sums are those of the value's width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Formula {
+    Constant(u64),
+    Sum { root: u32, addend: i64 },
+}
+
+/// A place that has the sum of a root and an addend. Of one of 32 bits, the lower half of the place counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Available {
+    /// Offsets in the code.
+    pub code: Range<u32>,
+    pub at: At,
+    pub addend: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// By its number in DWARF.
+    Register(u16),
+    /// The 8 bytes at this distance from a register, by its number in DWARF; without one, from the canonical frame address.
+    Slot { base: Option<u16>, offset: i32 },
+}
