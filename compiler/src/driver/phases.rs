@@ -121,8 +121,8 @@ fn relocatable(
         unwind_tables: is_debugged || has_dumps && !plan.strip,
         core_dumps: has_dumps,
     };
-    let native = (!debug.is_empty())
-        .then(|| debug_information::native(env.layout, debug, &functions, &*isa, report));
+    let native =
+        (!debug.is_empty()).then(|| debug_information::native(env.layout, debug, &functions, &*isa, report));
     report.time("write object", || {
         let mut written = object::write(env.layout, isa, functions, options, &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;

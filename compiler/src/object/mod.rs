@@ -35,8 +35,8 @@ pub use data::initial_globals;
 pub use encode::{Encoded, encode};
 pub use feature::{Contents, Data, Feature};
 pub use image_end::ImageEnd;
-pub use options::Options;
 pub use macho::place_debug;
+pub use options::Options;
 pub use word::{Location, Placed, Word};
 use writer::{Place, Writer};
 
