@@ -7,6 +7,7 @@ pub mod address;
 mod convert;
 pub mod input;
 mod inputs;
+pub mod lines;
 pub mod location;
 mod native;
 pub mod sections;

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{self, Facts};
 use crate::layout::Layout;
 use crate::link::{Executable, Inputs, Style, unpack};
+use crate::metadata::{LineOptions, PostMortemOptions};
 use crate::program::{Builder, Program};
 use crate::targets::Isa;
 use crate::translate::Environment;
@@ -110,12 +111,30 @@ fn relocatable(
     let functions = functions.map_err(in_phase(ErrorKind::CodeGeneration))?;
     report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
+    // Who debugs or profiles has debug information: without it, not a byte is spent.
+    let is_debugged = !plan.strip && !debug.is_empty();
+    let has_dumps = program.library().is_none() && (is_debugged || plan.core_on_trap);
+    let post_mortem = has_dumps
+        .then_some(PostMortemOptions { core_on_trap: plan.core_on_trap, locked: plan.policy.locked });
+    let options = object::Options {
+        image_end: plan.image_end(),
+        unwind_tables: is_debugged || has_dumps && !plan.strip,
+        core_dumps: has_dumps,
+    };
     let native =
         (!debug.is_empty()).then(|| debug_information::native(env.layout, debug, &functions, &*isa, report));
     report.time("write object", || {
-        let mut written = object::write(env.layout, isa, functions, plan.image_end(), &metadata::FEATURES)
+        let mut written = object::write(env.layout, isa, functions, options, &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;
-        metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu).map_err(|error| {
+        let lines = LineOptions {
+            inputs: debug,
+            stripped: plan.strip,
+            backtrace: plan.backtrace,
+            locked: plan.policy.locked,
+        };
+        let added =
+            metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu, lines, post_mortem);
+        added.map_err(|error| {
             let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
             Error::classify(error, if is_io { ErrorKind::Io } else { ErrorKind::Limit })
         })?;
