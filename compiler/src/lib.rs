@@ -39,6 +39,7 @@ pub mod facts;
 pub mod layout;
 pub mod library;
 pub mod link;
+pub mod lookup;
 pub mod metadata;
 pub mod modules;
 pub mod object;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use wasm_aot_abi::line::Backtrace;
 
 use super::debug::DebugOptions;
 use super::link::LinkOptions;
@@ -22,6 +23,14 @@ pub struct CompileOptions {
     opt_level: String,
     #[command(flatten)]
     debug: DebugOptions,
+    /// What a trap shows: 0 its message; 1 the innermost and outermost functions, too; `full` all of them, with addresses. By
+    /// default 1, with lines if the module has debug information. WASM_AOT_BACKTRACE overrides it, unless --lock-policy is given.
+    #[arg(long, value_name = "HOW", value_parser = ["0", "1", "full"])]
+    backtrace: Option<String>,
+    /// After a trap, end by the signal SIGABRT, for a core dump. WASM_AOT_CORE overrides it (1 or 0), unless --lock-policy is
+    /// given; it is also obeyed without this option if the module has debug information.
+    #[arg(long)]
+    core_on_trap: bool,
     /// CPU to generate code for, e.g. x86-64-v3 or native.
     #[arg(long, value_name = "NAME")]
     cpu: Option<String>,
@@ -105,6 +114,8 @@ impl CompileOptions {
         plan.policy = self.policy.policy()?;
         plan.linked = self.link.read()?;
         plan.debug = self.debug.plan();
+        plan.core_on_trap = self.core_on_trap;
+        plan.backtrace = self.backtrace.as_deref().and_then(|name| Backtrace::from_name(name.as_bytes()));
         Ok(plan)
     }
 }

@@ -4,6 +4,7 @@
 mod function;
 mod labelled;
 mod places;
+mod sites;
 mod sums;
 mod thunk;
 mod values;
@@ -24,6 +25,7 @@ use crate::program::{Access, Call, Command, FuncId, FuncKind, InstanceId, Librar
 use crate::targets::DebugRegisters;
 use crate::translate::{self, Environment, HEAP_ACCESS, Labels, symbol_of};
 pub use function::{CallSite, CompiledFunction, Prologue, Relocation, RelocationTarget, StackMap};
+pub use sites::Site;
 pub use values::{At, Available, Formula, Kind, Known, Machine, Values};
 
 /// A function to generate.
@@ -273,6 +275,7 @@ fn compile_one(
         prologue: prologue(&buffer.unwind_info),
         stack_maps,
         locations,
+        sites: sites::of(buffer),
         values,
     })
 }
@@ -324,7 +327,11 @@ fn prologue(steps: &[(u32, UnwindInst)]) -> Prologue {
     for (offset, step) in steps {
         match step {
             UnwindInst::PushFrameRegs { .. } => prologue.push = *offset,
-            UnwindInst::DefineNewFrame { .. } => prologue.frame_pointer = *offset,
+            UnwindInst::DefineNewFrame { offset_upward_to_caller_sp, .. } => {
+                prologue.frame_pointer = *offset;
+                prologue.caller_stack = *offset_upward_to_caller_sp;
+            }
+            UnwindInst::StackAlloc { size } => prologue.allocations.push((*offset, *size)),
             UnwindInst::SaveReg { .. } => prologue.saves.push(*offset),
             _ => {}
         }

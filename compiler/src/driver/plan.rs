@@ -1,6 +1,7 @@
 //! The choices of a build, and what follows from them for the phases.
 
 use cranelift_codegen::isa::CallConv;
+use wasm_aot_abi::line::Backtrace;
 use wasmparser::WasmFeatures;
 
 use super::debug::DebugPlan;
@@ -94,6 +95,10 @@ pub struct BuildPlan {
     /// How ELF files are identified, if that isn't the linker's choice.
     pub build_id: Option<BuildId>,
     pub debug: DebugPlan,
+    /// What is shown of a trap, if it is said.
+    pub backtrace: Option<Backtrace>,
+    /// Whether a trap ends the process so that the system makes a core dump.
+    pub core_on_trap: bool,
     /// Whether the system may load the executable at any address.
     pub pie: bool,
     pub policy: Policy,
@@ -122,6 +127,8 @@ impl BuildPlan {
             debug_file: None,
             build_id: None,
             debug: DebugPlan::default(),
+            backtrace: None,
+            core_on_trap: false,
             pie: true,
             policy: Policy::default(),
             checks: Checks::default(),
