@@ -41,6 +41,7 @@ pub mod link;
 pub mod metadata;
 pub mod modules;
 pub mod object;
+pub mod optimise;
 pub mod output;
 pub mod parse;
 pub mod policy;

@@ -62,7 +62,7 @@ pub fn produce(
         _ => None,
     };
     if let Some(listing) = listing {
-        let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, listing));
+        let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, plan.passes, listing));
         report.count_functions(program, jobs.len());
         return Ok(text.map_err(in_phase(ErrorKind::CodeGeneration))?.into_bytes());
     }
@@ -88,8 +88,9 @@ fn relocatable(
 ) -> Result<Vec<u8>> {
     let program = env.layout.program;
     progress.begin(jobs.iter().map(|job| codegen::size(program, job)).sum());
-    let functions =
-        report.time("generate code", || codegen::compile(env, &*isa, jobs, &|size| progress.advance(size)));
+    let functions = report.time("generate code", || {
+        codegen::compile(env, &*isa, jobs, plan.passes, &|size| progress.advance(size))
+    });
     progress.end();
     let functions = functions.map_err(in_phase(ErrorKind::CodeGeneration))?;
     report.count_functions(program, functions.len());
