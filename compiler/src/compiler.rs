@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::debug::DebugFile;
 use crate::driver::{self, BuildPlan, Built, Companion, Emit, Progress, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::link::Linker;
@@ -145,6 +146,19 @@ impl Compiler {
     /// Whether the executable has no symbol table.
     pub fn strip(mut self, strip: bool) -> Compiler {
         self.plan.strip = strip;
+        self
+    }
+
+    /// Whether the debug information that modules have is kept, as it is by default.
+    pub fn debug_information(mut self, keep: bool) -> Compiler {
+        self.plan.debug.keep = keep;
+        self
+    }
+
+    /// A file to which a module refers for its debug information, by the name that it has there: see
+    /// [`debug::referred`](crate::debug::referred).
+    pub fn debug_input(mut self, name: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Compiler {
+        self.plan.debug.files.push(DebugFile { name: name.into(), bytes: bytes.into() });
         self
     }
 

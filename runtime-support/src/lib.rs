@@ -37,6 +37,8 @@ mod library;
 mod line;
 pub mod math;
 pub mod memory;
+#[cfg(not(feature = "libraries"))]
+mod post_mortem;
 pub mod program;
 #[cfg(not(feature = "libraries"))]
 pub mod script;

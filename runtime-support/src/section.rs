@@ -48,6 +48,22 @@ macro_rules! global {
     };
 }
 
+/// A directive for unwind tables, without `.cfi_`. What programs for macOS and Windows have for them knows none.
+#[cfg(not(any(target_os = "macos", target_os = "windows")))]
+macro_rules! unwind {
+    ($directive:literal) => {
+        concat!(".cfi_", $directive)
+    };
+}
+
+/// A directive for unwind tables, which there are none of.
+#[cfg(any(target_os = "macos", target_os = "windows"))]
+macro_rules! unwind {
+    ($directive:literal) => {
+        ""
+    };
+}
+
 /// The definition of a name.
 macro_rules! define {
     ($name:expr) => {

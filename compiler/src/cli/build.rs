@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
+use super::debug::TextOptions;
 use super::debug_files::DebugFileOptions;
 use super::library::LibraryOptions;
 use super::options::CompileOptions;
@@ -33,6 +34,8 @@ pub struct Build {
     emit: EmitOption,
     #[command(flatten)]
     debug_files: DebugFileOptions,
+    #[command(flatten)]
+    text: TextOptions,
     #[command(flatten)]
     library: LibraryOptions,
     /// Linux: load the executable at a fixed address.
@@ -106,13 +109,17 @@ impl Build {
         let read =
             [&*self.input].into_iter().chain(self.compile.policy_file()).chain(self.compile.linked_files());
         let inputs: Vec<PathBuf> = read.map(Path::to_owned).chain(bundled).collect();
-        output::check(&output, inputs.iter().map(PathBuf::as_path))?;
+        for output in [&*output].into_iter().chain(self.text.file()) {
+            output::check(output, inputs.iter().map(PathBuf::as_path))?;
+        }
         let debug_file = self.debug_files.plan(&mut plan, &output, &inputs)?;
         let wasm = input::read_module(&self.input)?;
         plan.drop_stripped_debug();
         if plan.debug.keep {
             plan.debug.files = debug::files(&self.input, &wasm);
         }
+        let (text, lines) = self.text.text(&wasm)?.unzip();
+        plan.debug.text = lines;
         let compiler = progress::show(Compiler::from(plan), !self.quiet);
         let cannot_build = || format!("can't build {}", input::name(&self.input));
         let artifact = compiler.compile(&wasm).with_context(cannot_build)?;
@@ -125,6 +132,9 @@ impl Build {
         artifact.write_to(&output).with_context(cannot_build)?;
         for (path, bytes) in &beside {
             output::write(path, bytes, false).with_context(cannot_build)?;
+        }
+        if let (Some(path), Some(text)) = (self.text.file(), text) {
+            output::write(path, text.as_bytes(), false).with_context(cannot_build)?;
         }
         let written = compiled.elapsed();
         if !self.quiet {

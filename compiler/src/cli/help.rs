@@ -33,7 +33,9 @@ The executable reads:
   WASM_AOT_DIRS   further directories, HOST[::GUEST][:ro], separated by `;`
   WASM_AOT_ENV    further variables: KEY=VALUE, KEY or *, separated by `;`
   WASM_AOT_TRACE  what it traces if built with --trace: wasi, gc or wasi,gc
-The first two are ignored with --lock-policy. Its exit code is the program's, 134 after a trap, 1 if it can't start.";
+  WASM_AOT_BACKTRACE  0, 1 or full, if the module has debug information: see --backtrace
+  WASM_AOT_CORE   1 or 0: whether a trap makes a core dump, if the module has debug information or with --core-on-trap
+WASM_AOT_TRACE alone is read with --lock-policy. Its exit code is the program's, 134 after a trap, 1 if it can't start.";
 
 pub const RUN: &str = "\
 Examples:
@@ -54,6 +56,16 @@ Examples:
   wasm-aot inspect app > policy.toml  the policy in an executable, as `build --policy` takes it
 
 Exit codes: 0, 1 if the file can't be read, 2 for wrong usage. A module that can't be built is not a failure.";
+
+pub const ADDR2LINE: &str = "\
+Examples:
+  wasm-aot addr2line -f -i app 0x2a10f             the functions and lines at an address
+  wasm-aot addr2line -f -i app +0x1a2b             those of an operator, by its offset in the Wasm module
+  perf script -F ip | wasm-aot addr2line -f -p app
+
+An offset is also translated to addresses. What isn't known is shown as `??`.
+
+Exit codes: 0, 1 if the file can't be read or has no lines, 2 for wrong usage.";
 
 pub const RUNTIME: &str = "\
 Examples:

@@ -1,6 +1,7 @@
 //! The command line: turns flags into an immutable `BuildPlan`, prints messages, sets exit codes. It has no
 //! compilation logic.
 
+mod addr2line;
 mod build;
 #[cfg(target_os = "linux")]
 mod cache;
@@ -52,6 +53,9 @@ enum Command {
     /// Show what a module or a component imports, exports and uses, and whether a build would succeed; or the policy in an
     /// executable.
     Inspect(inspect::Inspect),
+    /// Translate addresses in an executable, and offsets in its Wasm module, to functions and lines.
+    #[command(name = "addr2line")]
+    Addr2line(addr2line::Addr2line),
     /// Print a script that teaches a debugger about pointers in linear memories: see docs/debugging.md.
     DebuggerScript(debugger_script::DebuggerScript),
     /// Print a completion script for a shell.
@@ -73,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Runtime(runtime) => runtime.execute(),
         Command::Targets => targets::execute(),
         Command::Inspect(inspect) => inspect.execute(),
+        Command::Addr2line(addr2line) => addr2line.execute(),
         Command::DebuggerScript(script) => script.execute(),
         Command::Completions(completions) => completions.execute(Cli::command()),
         Command::Manual(manual) => manual.execute(Cli::command()),

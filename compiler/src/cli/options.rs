@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use wasm_aot_abi::line::Backtrace;
 
 use super::debug::DebugOptions;
 use super::link::LinkOptions;
@@ -12,6 +13,7 @@ use super::policy::PolicyOptions;
 use crate::driver::BuildPlan;
 use crate::link::Linker;
 use crate::metadata::HeapOptions;
+use crate::optimise::Passes;
 use crate::targets::{Checks, OptLevel, Target};
 
 #[derive(Args)]
@@ -20,8 +22,19 @@ pub struct CompileOptions {
     /// well; 2 or 3 optimises for speed; s makes the target's smallest programs: 1 on x86-64, 2 elsewhere.
     #[arg(short = 'O', value_name = "LEVEL", default_value = "2", value_parser = ["0", "1", "2", "3", "s"])]
     opt_level: String,
+    /// Switch a pass of the optimiser off or on: `no-carry` leaves the state of interpreters in memory.
+    #[arg(short = 'C', value_name = "[no-]PASS", value_parser = Passes::SWITCHES)]
+    passes: Vec<String>,
     #[command(flatten)]
     debug: DebugOptions,
+    /// What a trap shows: 0 its message; 1 the innermost and outermost functions, too; `full` all of them, with addresses. By
+    /// default 1, with lines if the module has debug information. WASM_AOT_BACKTRACE overrides it, unless --lock-policy is given.
+    #[arg(long, value_name = "HOW", value_parser = ["0", "1", "full"])]
+    backtrace: Option<String>,
+    /// After a trap, end by the signal SIGABRT, for a core dump. WASM_AOT_CORE overrides it (1 or 0), unless --lock-policy is
+    /// given; it is also obeyed without this option if the module has debug information.
+    #[arg(long)]
+    core_on_trap: bool,
     /// CPU to generate code for, e.g. x86-64-v3 or native.
     #[arg(long, value_name = "NAME")]
     cpu: Option<String>,
@@ -90,6 +103,9 @@ impl CompileOptions {
             "s" => OptLevel::Size,
             _ => OptLevel::O2,
         };
+        for switch in &self.passes {
+            plan.passes.switch(switch);
+        }
         plan.cpu = self.cpu.clone();
         plan.linker = Linker::parse(&self.linker);
         plan.threads = self.threads;
@@ -105,6 +121,8 @@ impl CompileOptions {
         plan.policy = self.policy.policy()?;
         plan.linked = self.link.read()?;
         plan.debug = self.debug.plan();
+        plan.core_on_trap = self.core_on_trap;
+        plan.backtrace = self.backtrace.as_deref().and_then(|name| Backtrace::from_name(name.as_bytes()));
         Ok(plan)
     }
 }

@@ -4,6 +4,7 @@ use cranelift_codegen::binemit::Reloc;
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
+use super::sites::Site;
 use super::values::Values;
 use crate::layout::Symbol;
 
@@ -26,6 +27,8 @@ pub struct CompiledFunction {
     pub stack_maps: Vec<StackMap>,
     /// (offset in `code`, byte offset in the Wasm module) wherever the latter changes, ascending.
     pub locations: Vec<(u32, u32)>,
+    /// The instructions that a backtrace may show, ascending.
+    pub sites: Vec<Site>,
     /// Where values are that debug information names.
     pub values: Values,
 }
@@ -40,6 +43,12 @@ pub struct Prologue {
     pub frame_pointer: u32,
     /// From each of these on, one more of the saved registers is stored.
     pub saves: Vec<u32>,
+    /// Bytes from where the frame pointer points to the stack of the caller, as it is at the call; on s390x, which has no
+    /// frame pointer, from the stack pointer at the entry to 160 bytes above the caller's.
+    pub caller_stack: u32,
+    /// Where the stack pointer has been lowered, and by how many bytes: on s390x for the whole frame, and on aarch64, if the
+    /// frame pointer isn't set yet, to make room for the parameters of tail calls.
+    pub allocations: Vec<(u32, u32)>,
 }
 
 /// A call whose exceptions its function handles. See `wasm_aot_abi::exception`.

@@ -2,9 +2,9 @@
 //! threads is.
 
 mod function;
-mod improve;
 mod labelled;
 mod places;
+mod sites;
 mod sums;
 mod thunk;
 mod values;
@@ -21,9 +21,12 @@ use wasm_aot_abi::exception::{Registers, SavedRegister};
 use wasm_aot_abi::trap::Trap;
 
 use crate::layout::Symbol;
+use crate::optimise::{self, Passes};
 use crate::program::{Access, Call, Command, FuncId, FuncKind, InstanceId, Library, Main, Program};
+use crate::targets::DebugRegisters;
 use crate::translate::{self, Environment, HEAP_ACCESS, Labels, symbol_of};
 pub use function::{CallSite, CompiledFunction, Prologue, Relocation, RelocationTarget, StackMap};
+pub use sites::Site;
 pub use values::{At, Available, Formula, Kind, Known, Machine, Values};
 
 /// A function to generate.
@@ -130,12 +133,13 @@ pub fn compile(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
     jobs: &[Job<'_>],
+    passes: Passes,
     done: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<CompiledFunction>> {
     jobs.par_iter()
         .with_max_len(16)
         .map_init(Worker::new, |worker, job| {
-            let compiled = compile_one(env, isa, job, worker);
+            let compiled = compile_one(env, isa, job, passes, worker);
             done(size(env.program, job));
             compiled
         })
@@ -210,6 +214,7 @@ fn compile_one(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
     job: &Job<'_>,
+    passes: Passes,
     worker: &mut Worker,
 ) -> Result<CompiledFunction> {
     if let Job::Interface(index) = job
@@ -220,8 +225,10 @@ fn compile_one(
     }
     let (symbol, name) = identify(env, job);
     let (context, labels) = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
-    let (compiled, values) =
-        machine_code(context, env, isa, labels.as_ref()).with_context(|| format!("compiling `{name}`"))?;
+    let is_library = env.program.library().is_some();
+    optimise::run(context, isa, passes, is_library);
+    let (compiled, values) = machine_code(context, isa, env.debug_registers, is_library, labels.as_ref())
+        .with_context(|| format!("compiling `{name}`"))?;
     let buffer = &compiled.buffer;
     let mut relocations = Vec::with_capacity(buffer.relocs().len());
     for relocation in buffer.relocs() {
@@ -277,29 +284,27 @@ fn compile_one(
         prologue: prologue(&buffer.unwind_info),
         stack_maps,
         locations,
+        sites: sites::of(buffer),
         values,
     })
 }
 
-/// The machine code of a translated function, and where the values are that are labelled. That of libraries is improved.
+/// The machine code of a translated function, and where the values are that are labelled.
 fn machine_code(
     context: &mut Context,
-    env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
+    registers: &'static DebugRegisters,
+    is_library: bool,
     labels: Option<&Labels>,
 ) -> Result<(CompiledCode, Values)> {
-    let is_library = env.program.library().is_some();
-    if is_library {
-        improve::drop_masks(&mut context.func);
-    }
     if let Some(labels) = labels {
-        return labelled::compile(context, isa, env.debug_registers, is_library, labels)
+        return labelled::compile(context, isa, registers, is_library, labels)
             .map_err(|error| anyhow!("{error}"));
     }
     if is_library {
         context.verify_if(isa)?;
         context.optimize(isa, &mut Default::default())?;
-        improve::improve(context, isa)?;
+        optimise::rearrange(context, isa)?;
         return Ok((labelled::generate(context, isa)?, Values::default()));
     }
     context.compile(isa, &mut Default::default()).map_err(|error| anyhow!("{}", error.inner))?;
@@ -339,7 +344,11 @@ fn prologue(steps: &[(u32, UnwindInst)]) -> Prologue {
     for (offset, step) in steps {
         match step {
             UnwindInst::PushFrameRegs { .. } => prologue.push = *offset,
-            UnwindInst::DefineNewFrame { .. } => prologue.frame_pointer = *offset,
+            UnwindInst::DefineNewFrame { offset_upward_to_caller_sp, .. } => {
+                prologue.frame_pointer = *offset;
+                prologue.caller_stack = *offset_upward_to_caller_sp;
+            }
+            UnwindInst::StackAlloc { size } => prologue.allocations.push((*offset, *size)),
             UnwindInst::SaveReg { .. } => prologue.saves.push(*offset),
             _ => {}
         }
@@ -370,7 +379,7 @@ fn trap_of(code: TrapCode) -> Option<Trap> {
 /// What `--emit clif` and `--emit asm` show of a program.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Listing {
-    /// CLIF as translated, before any optimisation.
+    /// CLIF as Cranelift gets it.
     Clif,
     /// Disassembled machine code.
     Assembly,
@@ -381,6 +390,7 @@ pub fn list(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
     jobs: &[Job<'_>],
+    passes: Passes,
     listing: Listing,
 ) -> Result<String> {
     let texts: Result<Vec<String>> = jobs
@@ -390,6 +400,7 @@ pub fn list(
             let (context, _) =
                 worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
             let title = if name.is_empty() { format!("{symbol:?}") } else { name };
+            optimise::run(context, isa, passes, env.program.library().is_some());
             if listing == Listing::Clif {
                 context.verify_if(isa)?;
                 return Ok(format!(";; {title}\n{}\n", context.func.display()));

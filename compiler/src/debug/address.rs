@@ -2,6 +2,7 @@
 //! function's symbol and an offset in its code. Code is a rearrangement of Wasm at the granularity of operators, so a range
 //! of a body can become several of code.
 
+use std::iter;
 use std::ops::Range;
 
 use cranelift_entity::EntityRef as _;
@@ -37,11 +38,11 @@ impl Bodies {
         let mut entry = None;
         let body = |defined: &crate::parse::DefinedFunction<'_>| {
             let range = defined.body.range();
-            let (start, end) = (range.start as u64 - code_start, range.end as u64 - code_start);
+            let (start, end) = (range.start - code_start, range.end - code_start);
             let operators = defined
                 .body
                 .get_operators_reader()
-                .map_or(start, |reader| reader.original_position() as u64 - code_start);
+                .map_or(start, |reader| reader.original_position() - code_start);
             // The first one follows the number of functions, of which nothing is told from here.
             let entry = entry.replace(end).unwrap_or(start.saturating_sub(5).max(1));
             Body { entry, start, operators, end }
@@ -109,7 +110,7 @@ impl<'c> Code<'c> {
     /// range that is the whole body.
     pub fn ranges(&self, wasm: &[Range<u64>]) -> Vec<Range<u32>> {
         if wasm.iter().any(|wasm| wasm.start <= self.body.start && wasm.end >= self.body.end) {
-            return vec![0..self.bytes()];
+            return iter::once(0..self.bytes()).collect();
         }
         let mut ranges: Vec<Range<u32>> =
             wasm.iter().flat_map(|wasm| self.pieces(wasm)).map(|(_, range)| range.clone()).collect();

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ptr;
 
-use super::input::{self, DebugFile, GeneratedSections, Input};
+use super::input::{self, DebugFile, GeneratedSections, Input, Text};
 use super::location;
 use crate::escape::escape;
 use crate::parse::{DefinedIndex, Module};
@@ -15,6 +15,8 @@ use crate::translate::Wanted;
 pub struct Inputs<'a> {
     /// By the module's address.
     inputs: HashMap<usize, Input<'a>>,
+    /// What describes the functions that these don't, likewise.
+    texts: HashMap<usize, Input<'a>>,
 }
 
 /// DWARF that was generated for modules that have other debug information.
@@ -22,12 +24,17 @@ pub struct Inputs<'a> {
 pub struct Generated {
     /// By the module's address.
     sections: HashMap<usize, GeneratedSections>,
+    /// From the module's text, which describes all of its functions.
+    texts: HashMap<usize, GeneratedSections>,
 }
 
 impl Generated {
     /// Generates DWARF for those of a program's modules that have a source map. What is wrong with it is for warnings.
-    pub fn new(program: &Program<'_>, files: &[DebugFile]) -> (Generated, Vec<String>) {
+    pub fn new(program: &Program<'_>, files: &[DebugFile], text: Option<&Text>) -> (Generated, Vec<String>) {
         let (mut sections, mut warnings) = (HashMap::new(), Vec::new());
+        // The main module is the first one.
+        let main = program.instances.values().next().map(|instance| instance.module);
+        let texts = main.zip(text).map(|(main, text)| (key(main), input::generate_from_text(main, text)));
         for module in modules(program) {
             match input::generate(module, files) {
                 Ok(Some(generated)) => _ = sections.insert(key(module), generated),
@@ -35,7 +42,7 @@ impl Generated {
                 Err(reason) => warnings.push(left_out(&reason)),
             }
         }
-        (Generated { sections }, warnings)
+        (Generated { sections, texts: texts.into_iter().collect() }, warnings)
     }
 }
 
@@ -47,20 +54,30 @@ impl<'a> Inputs<'a> {
         files: &'a [DebugFile],
         generated: &'a Generated,
     ) -> (Inputs<'a>, Vec<String>) {
-        let (mut inputs, mut warnings) = (HashMap::new(), Vec::new());
+        let (mut inputs, mut texts, mut warnings) = (HashMap::new(), HashMap::new(), Vec::new());
         for module in modules(program) {
+            if let Some(text) = generated.texts.get(&key(module))
+                && let Ok(input) = input::read_generated(module, text)
+            {
+                texts.insert(key(module), input);
+            }
             match input::read(module, files, generated.sections.get(&key(module))) {
                 Ok(Some(input)) => _ = inputs.insert(key(module), input),
                 Ok(None) => {}
                 Err(reason) => warnings.push(left_out(&reason)),
             }
         }
-        (Inputs { inputs }, warnings)
+        (Inputs { inputs, texts }, warnings)
     }
 
     /// That of a module.
     pub fn of(&self, module: &Module<'a>) -> Option<&Input<'a>> {
         self.inputs.get(&key(module))
+    }
+
+    /// What describes the functions of a module, the first one that has one counts.
+    pub fn all_of(&self, module: &Module<'a>) -> impl Iterator<Item = &Input<'a>> {
+        self.of(module).into_iter().chain(self.texts.get(&key(module)))
     }
 
     /// What they name in each function.
@@ -76,7 +93,7 @@ impl<'a> Inputs<'a> {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.inputs.is_empty()
+        self.inputs.is_empty() && self.texts.is_empty()
     }
 }
 

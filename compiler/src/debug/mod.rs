@@ -7,10 +7,13 @@ pub mod address;
 mod convert;
 pub mod input;
 mod inputs;
+pub mod lines;
 pub mod location;
 mod native;
 pub mod sections;
+#[cfg(test)]
+mod tests;
 
-pub use input::{DebugFile, Input, referred};
+pub use input::{DebugFile, Input, Text, referred};
 pub use inputs::{Generated, Inputs};
 pub use native::native;

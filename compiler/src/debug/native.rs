@@ -26,15 +26,23 @@ pub fn native<'a>(
         }
     }
     let (mut sections, mut warnings) = (Sections::new(big_endian), Vec::new());
-    for (instance, functions) in instances {
+    for (instance, mut functions) in instances {
         let module = layout.program.instances[instance].module;
-        let Some(input) = inputs.of(module) else { continue };
-        let context =
-            Context { layout, instance, bodies: &input.bodies, sections: &input.sections, big_endian };
-        if let Err(reason) = convert::convert(&context, input, &functions, &mut sections) {
-            let warning = left_out(&reason);
-            if !warnings.contains(&warning) {
-                warnings.push(warning);
+        for input in inputs.all_of(module) {
+            let context =
+                Context { layout, instance, bodies: &input.bodies, sections: &input.sections, big_endian };
+            let before = sections.lengths();
+            match convert::convert(&context, input, &functions, &mut sections) {
+                Ok(described) => functions.retain(|(index, _)| !described.contains(index)),
+                Err(reason) => {
+                    let warning = left_out(&reason);
+                    if !warnings.contains(&warning) {
+                        warnings.push(warning);
+                    }
+                    if sections.lengths() != before {
+                        return (Sections::new(big_endian), warnings);
+                    }
+                }
             }
         }
     }

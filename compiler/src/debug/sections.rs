@@ -80,6 +80,10 @@ impl Section {
         self.bytes.len() as u32
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     pub fn u8(&mut self, value: u8) {
         self.bytes.push(value);
     }
@@ -176,7 +180,7 @@ impl Sections {
     /// The sections that aren't empty.
     pub fn all(&self) -> impl Iterator<Item = (Name, &Section)> {
         let all = Name::ALL.into_iter().zip(&self.0);
-        all.filter(|(_, section)| !section.bytes.is_empty())
+        all.filter(|(_, section)| !section.is_empty())
     }
 
     pub fn is_empty(&self) -> bool {

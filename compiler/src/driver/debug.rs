@@ -6,7 +6,7 @@ use cranelift_codegen::isa::TargetIsa;
 use super::report::Report;
 use crate::codegen::CompiledFunction;
 use crate::debug::sections::Sections;
-use crate::debug::{self, DebugFile, Generated, Inputs};
+use crate::debug::{self, DebugFile, Generated, Inputs, Text};
 use crate::layout::Layout;
 use crate::program::Program;
 
@@ -19,11 +19,13 @@ pub struct DebugPlan {
     pub requested: bool,
     /// Files to which modules refer, see `debug::referred`.
     pub files: Vec<DebugFile>,
+    /// The text of the main module, as the source of functions of which nothing else is known.
+    pub text: Option<Text>,
 }
 
 impl Default for DebugPlan {
     fn default() -> DebugPlan {
-        DebugPlan { keep: true, requested: false, files: Vec::new() }
+        DebugPlan { keep: true, requested: false, files: Vec::new(), text: None }
     }
 }
 
@@ -32,7 +34,7 @@ pub fn generate(program: &Program<'_>, plan: &DebugPlan, report: &mut Report) ->
     if !plan.keep {
         return Generated::default();
     }
-    let (generated, warnings) = Generated::new(program, &plan.files);
+    let (generated, warnings) = Generated::new(program, &plan.files, plan.text.as_ref());
     report.warnings.extend(warnings);
     generated
 }

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{self, Facts};
 use crate::layout::Layout;
 use crate::link::{Executable, Inputs, Style, unpack};
+use crate::metadata::{LineOptions, PostMortemOptions};
 use crate::program::{Builder, Program};
 use crate::targets::Isa;
 use crate::translate::Environment;
@@ -68,7 +69,7 @@ pub fn produce(
         _ => None,
     };
     if let Some(listing) = listing {
-        let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, listing));
+        let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, plan.passes, listing));
         report.count_functions(program, jobs.len());
         let text = text.map_err(in_phase(ErrorKind::CodeGeneration))?;
         return Ok(Built::from(text.into_bytes()));
@@ -76,38 +77,65 @@ pub fn produce(
     // Looked up first, since compiling takes long.
     let needs_runtime = matches!(plan.emit, Emit::Executable | Emit::StaticLibrary | Emit::SharedLibrary);
     let runtime = if needs_runtime { Some(refuse::runtime(program, plan)?) } else { None };
-    let object = relocatable(&env, isa, &jobs, plan, demands, &debug, report, progress)?;
+    let parts = Parts { env: &env, jobs: &jobs, debug: &debug, cpu: demands };
+    let object = relocatable(parts, isa, plan, report, progress)?;
     match runtime {
         Some(runtime) if plan.emit == Emit::Executable => link(object, runtime, plan, report),
         _ => Ok(Built::from(object)),
     }
 }
 
-/// Writes a program's code and data as an object.
-fn relocatable<'a>(
-    env: &Environment<'_, 'a>,
-    isa: Isa,
-    jobs: &[Job<'_>],
-    plan: &BuildPlan,
+/// What an object is made of.
+struct Parts<'s, 'p, 'a> {
+    env: &'s Environment<'p, 'a>,
+    jobs: &'s [Job<'p>],
+    debug: &'s debug::Inputs<'a>,
+    /// What the CPU must have.
     cpu: Vec<u8>,
-    inputs: &debug::Inputs<'a>,
+}
+
+/// Writes a program's code and data as an object.
+fn relocatable(
+    parts: Parts<'_, '_, '_>,
+    isa: Isa,
+    plan: &BuildPlan,
     report: &mut Report,
     progress: &dyn Progress,
 ) -> Result<Vec<u8>> {
+    let Parts { env, jobs, debug, cpu } = parts;
     let program = env.layout.program;
     progress.begin(jobs.iter().map(|job| codegen::size(program, job)).sum());
-    let functions =
-        report.time("generate code", || codegen::compile(env, &*isa, jobs, &|size| progress.advance(size)));
+    let functions = report.time("generate code", || {
+        codegen::compile(env, &*isa, jobs, plan.passes, &|size| progress.advance(size))
+    });
     progress.end();
     let functions = functions.map_err(in_phase(ErrorKind::CodeGeneration))?;
     report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
-    let native = (!inputs.is_empty())
-        .then(|| debug_information::native(env.layout, inputs, &functions, &*isa, report));
+    // Who debugs or profiles has debug information: without it, not a byte is spent.
+    let is_debugged = !plan.strip && !debug.is_empty();
+    let has_dumps = program.library().is_none() && (is_debugged || plan.core_on_trap);
+    let post_mortem = has_dumps
+        .then_some(PostMortemOptions { core_on_trap: plan.core_on_trap, locked: plan.policy.locked });
+    let options = object::Options {
+        image_end: plan.image_end(),
+        unwind_tables: is_debugged || has_dumps && !plan.strip,
+        core_dumps: has_dumps,
+    };
+    let native =
+        (!debug.is_empty()).then(|| debug_information::native(env.layout, debug, &functions, &*isa, report));
     report.time("write object", || {
-        let mut written = object::write(env.layout, isa, functions, plan.image_end(), &metadata::FEATURES)
+        let mut written = object::write(env.layout, isa, functions, options, &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;
-        metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu).map_err(|error| {
+        let lines = LineOptions {
+            inputs: debug,
+            stripped: plan.strip,
+            backtrace: plan.backtrace,
+            locked: plan.policy.locked,
+        };
+        let added =
+            metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu, lines, post_mortem);
+        added.map_err(|error| {
             let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
             Error::classify(error, if is_io { ErrorKind::Io } else { ErrorKind::Limit })
         })?;

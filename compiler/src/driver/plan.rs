@@ -1,6 +1,7 @@
 //! The choices of a build, and what follows from them for the phases.
 
 use cranelift_codegen::isa::CallConv;
+use wasm_aot_abi::line::Backtrace;
 use wasmparser::WasmFeatures;
 
 use super::debug::DebugPlan;
@@ -10,6 +11,7 @@ use crate::link::debug::{BuildId, Debug};
 use crate::metadata::HeapOptions;
 use crate::modules::Linked;
 use crate::object::ImageEnd;
+use crate::optimise::Passes;
 use crate::parse;
 use crate::policy::{Limits, Policy};
 use crate::targets::{Checks, OptLevel, Target};
@@ -72,6 +74,7 @@ pub struct BuildPlan {
     pub emit: Emit,
     pub library: LibraryPlan,
     pub opt_level: OptLevel,
+    pub passes: Passes,
     pub cpu: Option<String>,
     pub linker: Linker,
     /// Number of threads; 0 for one per core.
@@ -94,6 +97,10 @@ pub struct BuildPlan {
     /// How ELF files are identified, if that isn't the linker's choice.
     pub build_id: Option<BuildId>,
     pub debug: DebugPlan,
+    /// What is shown of a trap, if it is said.
+    pub backtrace: Option<Backtrace>,
+    /// Whether a trap ends the process so that the system makes a core dump.
+    pub core_on_trap: bool,
     /// Whether the system may load the executable at any address.
     pub pie: bool,
     pub policy: Policy,
@@ -108,6 +115,7 @@ impl BuildPlan {
             emit: Emit::Executable,
             library: LibraryPlan::default(),
             opt_level: OptLevel::O2,
+            passes: Passes::default(),
             cpu: None,
             linker: Linker::Auto,
             threads: 0,
@@ -122,6 +130,8 @@ impl BuildPlan {
             debug_file: None,
             build_id: None,
             debug: DebugPlan::default(),
+            backtrace: None,
+            core_on_trap: false,
             pie: true,
             policy: Policy::default(),
             checks: Checks::default(),

@@ -12,6 +12,7 @@ mod macho;
 pub mod merge;
 mod pe;
 mod shared_object;
+mod unwind;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -70,7 +71,7 @@ impl Linker {
     ///
     /// # Errors
     /// If linking fails, with the linker's own message.
-    pub fn link(&self, target: &Target, inputs: Inputs, style: &Style) -> Result<Executable> {
+    pub fn link(&self, target: &Target, mut inputs: Inputs, style: &Style) -> Result<Executable> {
         let elf = match target.format {
             Format::Pe if self.is_embedded(target) => return pe::link(&inputs, &style.debug),
             Format::MachO if self.is_embedded(target) => return macho::link(&inputs, &style.debug),
@@ -79,7 +80,8 @@ impl Linker {
         };
         let strip = style.debug.strip(&inputs.object)?;
         let build_id = style.debug.build_id(strip);
-        let options = gnu::options(elf, style.pie, strip, &build_id);
+        let mut options = gnu::options(elf, style.pie, strip, &build_id);
+        options.extend(unwind::prepare(&mut inputs)?);
         let executable = match self {
             _ if self.is_embedded(target) => embedded::link(options, inputs, None),
             Linker::Embedded => bail!("the embedded linker can't link for {}; use --linker lld", target.name),
@@ -101,7 +103,12 @@ impl Linker {
     /// # Errors
     /// If linking fails, with the linker's own message; if an export isn't defined, or anything but the imports is
     /// undefined.
-    pub fn link_shared(&self, target: &Target, inputs: Inputs, shared: &Shared<'_>) -> Result<SharedLibrary> {
+    pub fn link_shared(
+        &self,
+        target: &Target,
+        mut inputs: Inputs,
+        shared: &Shared<'_>,
+    ) -> Result<SharedLibrary> {
         let format = match target.format {
             Format::Pe if self.is_embedded(target) => return pe::link_shared(&inputs, shared),
             Format::MachO if self.is_embedded(target) => return macho::link_shared(&inputs, shared),
@@ -110,7 +117,8 @@ impl Linker {
         };
         let strip = shared.debug.strip(&inputs.object)?;
         let build_id = shared.debug.build_id(strip);
-        let options = shared_object::options(format, shared, strip, &build_id);
+        let mut options = shared_object::options(format, shared, strip, &build_id);
+        options.extend(unwind::prepare(&mut inputs)?);
         let library = match self {
             _ if self.is_embedded(target) => shared_object::link_embedded(options, inputs, shared),
             Linker::Embedded => bail!("the embedded linker can't link for {}; use --linker lld", target.name),

@@ -12,8 +12,10 @@ mod fuel;
 mod heap;
 mod invocation;
 mod library;
+mod line;
 mod name;
 mod policy;
+mod post_mortem;
 mod script;
 mod thread;
 mod trace;
@@ -31,22 +33,26 @@ use crate::policy::Policy;
 use crate::program::Main;
 use encoder::{Address, Encoder, PlacedFunction, Reference, Symbolic};
 pub use heap::HeapOptions;
+pub use line::LineOptions;
+pub use post_mortem::PostMortemOptions;
 
 /// The features that have data of their own in the object, in the order in which it is placed.
 pub static FEATURES: [Feature; 5] =
     [fuel::FEATURE, thread::FEATURE, heap::FEATURE, trace::FEATURE, component::FEATURE];
 
 /// Adds the metadata to the object. `cpu` is what the program demands of the CPU, in the form of
-/// `wasm_aot_abi::cpu`.
+/// `wasm_aot_abi::cpu`; `lines` what is known of its source; `post_mortem` says what a program does for core dumps.
 ///
 /// # Errors
 /// If the code or the names are larger than the 4 GiB that offsets can express.
-pub fn add(
-    layout: &Layout<'_, '_>,
+pub fn add<'p>(
+    layout: &Layout<'p, '_>,
     written: &mut Written,
     policy: &Policy,
     options: HeapOptions,
     cpu: &[u8],
+    lines: LineOptions<'_, 'p>,
+    post_mortem: Option<PostMortemOptions>,
 ) -> Result<()> {
     let program = layout.program;
     let (mut encoder, functions) = Encoder::new(written);
@@ -83,18 +89,29 @@ pub fn add(
     let host_memory = host_memory.map(|memory| encoder.pointer(memory));
     let policy = policy::add(&mut encoder, layout, policy)?;
     let cpu = cpu::demands(&mut encoder, cpu);
-    let (main, script) = match &program.main {
+    let main = match &program.main {
         Main::Script(commands) => script::add(&mut encoder, program, commands),
-        _ if layout.threads.is_some() => (thread::add(&mut encoder, layout), Pointer::NULL),
-        _ => (encoder.code(Symbol::Main), Pointer::NULL),
+        _ if layout.threads.is_some() => thread::add(&mut encoder, layout),
+        _ => encoder.code(Symbol::Main),
     };
     if let Some(library) = program.library() {
         library::add(&mut encoder, layout, library, layout.options.stack_size);
     }
     let text_at = |addend| Pointer::to(Address { symbol: text_symbol, addend });
+    let (text_start, text_end) = (text_at(0), text_at(text_bytes as i64));
+    let reporter = lines.reporter();
+    if reporter == line::Reporter::Lines {
+        let text = (text_start, text_end);
+        line::add(&mut encoder, program, &placed, text, name::same(&functions), lines);
+    }
+    let report = encoder.import(reporter.symbol());
+    let (main, report) = match post_mortem {
+        Some(options) => post_mortem::add(&mut encoder, main, report, options),
+        None => (main, report),
+    };
     let info = ProgramInfo::<Symbolic> {
-        text_start: text_at(0),
-        text_end: text_at(text_bytes as i64),
+        text_start,
+        text_end,
         traps,
         exceptions,
         functions,
@@ -103,7 +120,7 @@ pub fn add(
         host_memory: host_memory.unwrap_or(Pointer::NULL),
         main,
         policy,
-        script,
+        report,
         cpu,
     };
     encoder.define(symbols::PROGRAM, info);

@@ -25,6 +25,12 @@ pub fn table(encoder: &mut Encoder<'_>, functions: &[PlacedFunction<'_>]) -> Res
     })
 }
 
+/// The same table, for another structure that has it.
+pub fn same(table: &FunctionTable<Symbolic>) -> FunctionTable<Symbolic> {
+    let FunctionTable { starts, name_offsets, names, count } = *table;
+    FunctionTable { starts, name_offsets, names, count }
+}
+
 /// The offset of the name after these.
 fn offset(names: &[u8]) -> Result<u32> {
     u32::try_from(names.len()).map_err(|_| {

@@ -5,16 +5,12 @@ use wasm_aot_abi::shared::Store;
 use wasm_aot_abi::symbols;
 use wasmparser::ValType;
 
-use super::encoder::{Encoder, Procedure, Reference, Symbolic};
+use super::encoder::{Encoder, Procedure, Symbolic};
 use crate::layout::Symbol;
 use crate::program::{Command, Program};
 
 /// Describes the commands to the runtime; returns the function that runs them.
-pub fn add(
-    encoder: &mut Encoder<'_>,
-    program: &Program<'_>,
-    commands: &[Command],
-) -> (Procedure, Reference<Script<Symbolic>>) {
+pub fn add(encoder: &mut Encoder<'_>, program: &Program<'_>, commands: &[Command]) -> Procedure {
     let table: Vec<ScriptCommand<Symbolic>> = (0..)
         .zip(commands)
         .map(|(index, command)| ScriptCommand {
@@ -24,7 +20,8 @@ pub fn add(
         .collect();
     let command_count = table.len() as u64;
     let commands = encoder.array(&table);
-    (encoder.import(symbols::SCRIPT_MAIN), encoder.one(Script { commands, command_count }))
+    encoder.define(symbols::SCRIPT, Script::<Symbolic> { commands, command_count });
+    encoder.import(symbols::SCRIPT_MAIN)
 }
 
 /// The number of words that a command produces.

@@ -11,6 +11,7 @@ mod feature;
 mod image;
 mod image_end;
 mod macho;
+mod options;
 mod state;
 mod unwind;
 mod word;
@@ -27,13 +28,15 @@ use object::{BinaryFormat, SymbolScope};
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
-use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, StackMap};
+use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, Site, StackMap};
 use crate::layout::{Layout, Symbol};
 use crate::program::{FuncId, FuncKind, Program};
 pub use data::initial_globals;
 pub use encode::{Encoded, encode};
 pub use feature::{Contents, Data, Feature};
 pub use image_end::ImageEnd;
+pub use macho::place_debug;
+pub use options::Options;
 pub use word::{Location, Placed, Word};
 use writer::{Place, Writer};
 
@@ -66,6 +69,7 @@ impl Written {
         let mut bytes = self.product.emit()?;
         if format == BinaryFormat::MachO {
             macho::keep_whole(&mut bytes)?;
+            macho::place_debug(&mut bytes)?;
         }
         Ok(bytes)
     }
@@ -73,11 +77,14 @@ impl Written {
 
 pub struct WrittenFunction {
     pub symbol: SymbolId,
+    /// What it is the code of.
+    pub source: Symbol,
     pub name: String,
     pub traps: Vec<(u32, Trap)>,
     pub call_sites: Vec<CallSite>,
     pub saved_registers: Vec<SavedRegister>,
     pub stack_maps: Vec<StackMap>,
+    pub sites: Vec<Site>,
 }
 
 /// Writes functions and all the data that they need.
@@ -85,10 +92,10 @@ pub fn write(
     layout: &Layout<'_, '_>,
     isa: OwnedTargetIsa,
     functions: Vec<CompiledFunction>,
-    image_end: ImageEnd,
+    options: Options,
     features: &[Feature],
 ) -> Result<Written> {
-    let mut writer = Writer::new(layout, isa, image_end, features)?;
+    let mut writer = Writer::new(layout, isa, options, features)?;
     for function in &functions {
         writer.declare_function(function.symbol)?;
     }
@@ -157,7 +164,8 @@ impl Writer<'_, '_, '_> {
         let big_endian = self.big_endian();
         let triple = self.module.isa().triple();
         let is_coff = triple.binary_format == target_lexicon::BinaryFormat::Coff;
-        let unwound = is_coff.then_some(triple.architecture);
+        let is_elf = triple.binary_format == target_lexicon::BinaryFormat::Elf;
+        let architecture = triple.architecture;
         let mut product = self.module.finish();
         if self.short_chunk.is_some() {
             image::align_pages(&mut product.object);
@@ -171,18 +179,27 @@ impl Writer<'_, '_, '_> {
                 (symbol_of(&product, &later.function), symbol_of(&product, &later.target));
             later.add(&mut product, function, target)?;
         }
-        if let Some(architecture) = unwound {
+        let is_executable = self.layout.program.library().is_none();
+        if is_coff || is_elf && self.unwind_tables {
             let functions = compiled.iter().map(|function| unwind::Function {
                 symbol: symbol_of(&product, &function.symbol),
-                bytes: function.code.len() as u32,
+                code: &function.code,
                 prologue: &function.prologue,
                 saved: &function.saved_registers,
+                // The stack that the process began on is another.
+                is_outermost: is_executable && function.symbol == Symbol::Main,
             });
             let functions: Vec<_> = functions.collect();
-            unwind::add(&mut product, architecture, &functions)?;
+            if is_coff {
+                unwind::add_windows_tables(&mut product, architecture, &functions)?;
+            } else {
+                unwind::add_frame_table(&mut product, architecture, big_endian, &functions)?;
+            }
         }
         let mut functions = Vec::with_capacity(compiled.len());
-        for CompiledFunction { symbol, name, traps, call_sites, saved_registers, stack_maps, .. } in compiled
+        for CompiledFunction {
+            symbol, name, traps, call_sites, saved_registers, stack_maps, sites, ..
+        } in compiled
         {
             let id = symbol_of(&product, &symbol);
             let label = match symbol {
@@ -204,11 +221,13 @@ impl Writer<'_, '_, '_> {
             product.object.symbol_mut(id).name = label;
             functions.push(WrittenFunction {
                 symbol: id,
+                source: symbol,
                 name,
                 traps,
                 call_sites,
                 saved_registers,
                 stack_maps,
+                sites,
             });
         }
         let symbols = self.places.keys().map(|symbol| (*symbol, symbol_of(&product, symbol))).collect();

@@ -9,12 +9,15 @@ use cranelift_module::{
     DataDescription, DataId, FuncId as ObjectFunc, Linkage, Module as _, ModuleRelocTarget,
 };
 use cranelift_object::{ObjectBuilder, ObjectModule};
+use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::shared::Encode;
+use wasm_aot_abi::symbols;
 
 use super::coff;
 use super::encode::{Encoded, encode};
 use super::feature::{Data, Feature};
 use super::image_end::{Chunk, ImageEnd, short_chunk};
+use super::options::Options;
 use super::word::Location;
 use crate::layout::{Layout, Symbol};
 use crate::program::{FuncKind, Program};
@@ -39,15 +42,19 @@ pub struct Writer<'e, 'p, 'a> {
     pub short_chunk: Option<Chunk>,
     /// Relocations that are added at the end.
     pub later: Vec<coff::Later>,
+    core_dumps: bool,
+    /// Whether an ELF object gets unwind tables.
+    pub unwind_tables: bool,
 }
 
 impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
     pub fn new(
         layout: &'e Layout<'p, 'a>,
         isa: OwnedTargetIsa,
-        image_end: ImageEnd,
+        options: Options,
         features: &'e [Feature],
     ) -> Result<Self> {
+        let Options { image_end, unwind_tables, core_dumps } = options;
         let builder = ObjectBuilder::new(isa, "wasm", cranelift_module::default_libcall_names())?;
         Ok(Writer {
             layout,
@@ -60,6 +67,8 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
             image_end,
             short_chunk: short_chunk(layout, image_end),
             later: Vec::new(),
+            unwind_tables,
+            core_dumps,
         })
     }
 
@@ -100,7 +109,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
                 _ => self.place(Symbol::MismatchStub)?,
             },
             Symbol::Builtin(builtin) => Place::Func(self.module.declare_function(
-                builtin.symbol(),
+                self.builtin(builtin),
                 Linkage::Import,
                 &self.signature,
             )?),
@@ -121,6 +130,15 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         };
         self.places.insert(symbol, place);
         Ok(place)
+    }
+
+    /// The symbol of a builtin in the runtime.
+    fn builtin(&self, builtin: Builtin) -> &'static str {
+        match builtin {
+            Builtin::MemoryGrow if self.core_dumps => symbols::MEMORY_GROW_DUMPED,
+            Builtin::SharedMemoryGrow if self.core_dumps => symbols::SHARED_MEMORY_GROW_DUMPED,
+            other => other.symbol(),
+        }
     }
 
     pub fn target(&mut self, symbol: Symbol) -> Result<ModuleRelocTarget> {

@@ -17,6 +17,7 @@ pub mod used;
 
 pub use constant::{Allocation, ConstExpr, ConstOp};
 pub use debug::DebugSections;
+pub use demangle::Demangler;
 pub use dylink::Dylink;
 pub use index::*;
 pub use module::*;

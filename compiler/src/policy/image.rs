@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use anyhow::{Context, Result, anyhow, bail};
 use object::{BinaryFormat, Object as _, ObjectSegment as _};
@@ -54,6 +55,22 @@ impl<'d> Image<'d> {
             data.get(from..from.checked_add(usize::try_from(length).ok()?)?)
         });
         found.with_context(|| format!("there is nothing at address {at:#x}"))
+    }
+
+    /// The address of the first word with this value that lies at a multiple of 8.
+    pub fn find(&self, value: u64) -> Option<u64> {
+        let wanted = if self.big_endian { value.to_be_bytes() } else { value.to_le_bytes() };
+        self.segments.iter().find_map(|(start, data)| {
+            let skip = (start.wrapping_neg() % 8) as usize;
+            let words = data.get(skip..)?.as_chunks::<8>().0;
+            let index = words.iter().position(|word| *word == wanted)?;
+            Some(start + (skip + 8 * index) as u64)
+        })
+    }
+
+    /// Whether all of these addresses have contents.
+    pub fn contains(&self, range: &Range<u64>) -> bool {
+        range.end.checked_sub(range.start).is_some_and(|length| self.bytes(range.start, length).is_ok())
     }
 
     /// Counts the bytes that are read.

@@ -9,7 +9,7 @@ mod chains;
 pub mod file;
 pub mod form;
 pub mod grant;
-mod image;
+pub mod image;
 pub mod network;
 mod network_binary;
 pub mod quantity;

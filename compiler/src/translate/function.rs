@@ -85,6 +85,8 @@ impl Translator<'_, '_, '_> {
     fn prologue(&mut self, signature: TypeId, params: &[Value]) {
         let ty = self.env.program.signature(signature);
         for (param, ty) in params.iter().zip(ty.params()) {
+            let local = self.locals.len() as u32;
+            self.record(|recorder, block| recorder.param(local, block, *param));
             self.declare_local(*ty, *param);
             self.track_canonical(*param, *ty);
         }
@@ -118,8 +120,6 @@ impl Translator<'_, '_, '_> {
     }
 
     fn declare_local(&mut self, ty: ValType, value: Value) {
-        let local = self.locals.len() as u32;
-        self.record(|recorder, block| recorder.declare(local, block, value));
         let variable = self.builder.declare_var(value_type(ty));
         if self.env.layout.objects.is_traced(ty) {
             self.builder.declare_var_needs_stack_map(variable);

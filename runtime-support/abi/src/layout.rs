@@ -4,8 +4,13 @@
 use core::mem::offset_of;
 
 use crate::exception::ExceptionTables;
+use crate::library::Instance;
 use crate::policy::Policy;
 use crate::shared::shared;
+
+/// Shows the frames of a trap: from the instruction at `pc` (0: in the runtime) and a frame pointer on. `address`: what the
+/// instruction accessed, if the hardware says that. `instance`: in a library.
+pub type Report = extern "C" fn(pc: usize, frame: usize, address: usize, instance: *mut Instance);
 
 shared! {
     /// One instance of a linear memory. Compiled code reads `base` and `size`.
@@ -88,8 +93,9 @@ shared! {
         pub main: P::Code<extern "C" fn()>,
         /// Grants, see [`crate::policy`]. Never null.
         pub policy: P::Const<Policy<P>>,
-        /// Null unless `main` is [`crate::symbols::SCRIPT_MAIN`].
-        pub script: P::Const<Script<P>>,
+        /// Shows the frames of a trap. One of [`crate::symbols::REPORT_NAMES`] and its like, so that a program has
+        /// only what it needs of that.
+        pub report: P::Code<Report>,
         /// What the program demands of the CPU; null if it demands nothing.
         pub cpu: P::Const<CpuDemands<P>>,
     }
@@ -146,7 +152,8 @@ shared! {
         pub count: u64,
     }
 
-    /// A sequence of calls whose results are printed: how the tests drive a program.
+    /// A sequence of calls whose results are printed: how the tests drive a program. It has the symbol
+    /// [`crate::symbols::SCRIPT`] in a program whose `main` is [`crate::symbols::SCRIPT_MAIN`].
     pub struct Script<P> {
         pub commands: P::Const<ScriptCommand<P>>,
         pub command_count: u64,

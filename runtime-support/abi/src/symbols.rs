@@ -3,7 +3,9 @@
 
 /// The [`ProgramInfo`](crate::layout::ProgramInfo) of the executable; defined by the compiler.
 pub const PROGRAM: &str = "wasm_aot_program";
-/// `fn()`: the `ProgramInfo::main` of a script (see [`Script`](crate::layout::Script)).
+/// The [`Script`](crate::layout::Script) of a program that runs one; defined by the compiler.
+pub const SCRIPT: &str = "wasm_aot_script";
+/// `fn()`: the `ProgramInfo::main` of a script.
 pub const SCRIPT_MAIN: &str = "wasm_aot_script_main";
 /// The [`ThreadInfo`](crate::layout::ThreadInfo) of a program that can start threads; defined by the compiler.
 pub const THREADS: &str = "wasm_aot_threads";
@@ -29,6 +31,24 @@ pub const GC_HEAP: &str = "wasm_aot_gc_heap";
 pub const GC_VERIFY: &str = "wasm_aot_gc_verify";
 /// `fn(report: &gc::Report)`: shows a collection, if the user wants to see it.
 pub const GC_TRACE: &str = "wasm_aot_gc_trace";
+/// The [`LineInfo`](crate::line::LineInfo) of a program that has a line table; defined by the compiler.
+pub const LINES: &str = "wasm_aot_lines";
+/// `ProgramInfo::report` of a program without a line table.
+pub const REPORT_NAMES: &str = "wasm_aot_report_names";
+/// `ProgramInfo::report` of a program with a line table.
+pub const REPORT_LINES: &str = "wasm_aot_report_lines";
+/// `ProgramInfo::report` of a program that shows only the messages of traps.
+pub const REPORT_NOTHING: &str = "wasm_aot_report_nothing";
+/// The [`PostMortem`](crate::post_mortem::PostMortem) of a program; defined by the compiler.
+pub const POST_MORTEM: &str = "wasm_aot_post_mortem";
+/// `ProgramInfo::main` of a program that has it.
+pub const POST_MORTEM_MAIN: &str = "wasm_aot_post_mortem_main";
+/// `ProgramInfo::report` of a program that has it.
+pub const POST_MORTEM_REPORT: &str = "wasm_aot_post_mortem_report";
+/// What such a program calls in the place of `Builtin::MemoryGrow`.
+pub const MEMORY_GROW_DUMPED: &str = "wasm_aot_memory_grow_dumped";
+/// What such a program calls in the place of `Builtin::SharedMemoryGrow`.
+pub const SHARED_MEMORY_GROW_DUMPED: &str = "wasm_aot_shared_memory_grow_dumped";
 /// Prefix of the WASI preview 1 host functions, e.g. `wasm_aot_wasi_fd_write`.
 pub const WASI_PREFIX: &str = "wasm_aot_wasi_";
 /// Prefix of the preview 0 host functions that differ from those of preview 1.

@@ -1,8 +1,8 @@
 //! Leaves out of the runtime's archive what no executable has use for.
 //!
 //! Members that nothing reaches: the archive brings all of `compiler_builtins`. And sections: `core` was
-//! compiled with line tables, and they come into the runtime with its code; with them comes an unwind table for
-//! every function, which would be a sixteenth of the smallest executable. The name of the compiler goes, too.
+//! compiled with line tables, and they come into the runtime with its code. The name of the compiler goes, too. Unwind tables
+//! stay, for programs with debug information: the compiler leaves them out of others.
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
@@ -65,8 +65,7 @@ pub fn drop_members(archive: &[u8], prefix: &str, kind: ArchiveKind) -> Result<V
     Ok(written.into_inner())
 }
 
-/// Makes empty sections, which linkers pass over, of the unwind tables, the debug information and the
-/// comments in an archive of 64-bit ELF objects, in place. Other objects stay as they are.
+/// Makes empty sections, which linkers pass over, of the debug information and the comments in an archive of 64-bit ELF objects, in place. Other objects stay as they are.
 pub fn drop_sections(archive: &mut [u8]) -> object::Result<()> {
     let members = ArchiveFile::parse(&*archive)?
         .members()
@@ -102,5 +101,5 @@ fn drop_in_object(object: &mut [u8]) -> object::Result<()> {
 
 fn is_dropped(section: &[u8]) -> bool {
     let name = section.strip_prefix(b".rela").unwrap_or(section);
-    name == b".eh_frame" || name == b".comment" || name.starts_with(b".debug_")
+    name == b".comment" || name.starts_with(b".debug_")
 }

@@ -1,8 +1,10 @@
 //! The ground floor, with `stack`: ends the program, in a library the call, with a message. Runs anywhere, also in a fault
 //! handler.
 
+mod lines;
 #[cfg(not(feature = "libraries"))]
 mod message;
+mod output;
 #[cfg(not(feature = "libraries"))]
 mod raise;
 pub mod report;

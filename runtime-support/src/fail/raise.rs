@@ -4,7 +4,6 @@ use wasm_aot_abi::trap::{TRAP_EXIT_CODE, Trap};
 
 use super::message::INTERNAL_ERROR_EXIT_CODE;
 use super::report;
-use crate::program::program;
 use crate::stack::catch;
 use crate::stack::frame::{Caller, Frame};
 use crate::sys;
@@ -33,7 +32,7 @@ pub fn end(trap: Trap, frame: Frame) -> ! {
 #[inline(never)]
 fn end_with(message: &str, frame: Frame) -> ! {
     let Some(Caller { return_address, frame }) = frame.caller() else { sys::exit(INTERNAL_ERROR_EXIT_CODE) };
-    report::trap(program(), message.as_bytes(), return_address.wrapping_sub(1), frame);
+    report::trap(message.as_bytes(), return_address.wrapping_sub(1), frame, 0);
     sys::exit(TRAP_EXIT_CODE)
 }
 
@@ -48,6 +47,6 @@ pub fn raise_in_host(trap: Trap) -> ! {
 #[inline(never)]
 pub fn raise_in_host_with(message: &str) -> ! {
     // The frames of the runtime aren't shown.
-    report::trap(program(), message.as_bytes(), 0, Frame::current());
+    report::trap(message.as_bytes(), 0, Frame::current(), 0);
     sys::exit(TRAP_EXIT_CODE)
 }

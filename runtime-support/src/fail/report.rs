@@ -2,28 +2,31 @@
 //! the Wasm functions on the stack. Runs in a signal handler: no allocation, no formatting code.
 
 use wasm_aot_abi::layout::ProgramInfo;
+use wasm_aot_abi::library::Instance;
 
-use crate::program::slice;
+use super::output::Output;
+use crate::line::Line;
+use crate::program::{program, slice};
 use crate::stack::frame::Frame;
 use crate::stack::walk::walk;
+#[cfg(not(feature = "libraries"))]
 use crate::sys::signal::Fault;
 
 /// Frames that are printed; of a deeper stack only the number of the rest is.
 const MAX_FRAMES: usize = 64;
 
-type Line = crate::line::Line<512>;
-
-/// Reports a Wasm trap.
-pub fn trap(program: &ProgramInfo, message: &[u8], pc: usize, frame: Frame) {
-    Line::new().text(b"wasm trap: ").text(message).text(b"\n").print();
-    frames(program, pc, frame);
+/// Reports a Wasm trap. `address`: what the instruction accessed, if the hardware says that.
+#[cfg(not(feature = "libraries"))]
+pub fn trap(message: &[u8], pc: usize, frame: Frame, address: usize) {
+    Line::<512>::new().text(b"wasm trap: ").text(message).text(b"\n").print();
+    frames(pc, frame, address);
 }
 
 /// Reports a fault that Wasm code can't have caused.
-pub fn internal_error(program: &ProgramInfo, fault: &Fault<'_>) {
-    Line::new()
-        .text(b"wasm-aot: internal error: ")
-        .text(Fault::NUMBER_NAME)
+#[cfg(not(feature = "libraries"))]
+pub fn internal_error(fault: &Fault<'_>) {
+    Line::<512>::new()
+        .text(Fault::INTERNAL_ERROR)
         .number(fault.number as usize, Fault::NUMBER_BASE)
         .text(b" at 0x")
         .number(fault.pc, 16)
@@ -31,24 +34,41 @@ pub fn internal_error(program: &ProgramInfo, fault: &Fault<'_>) {
         .number(fault.address, 16)
         .text(b"\n")
         .print();
-    frames(program, fault.pc, Frame::interrupted(fault.context));
+    frames(fault.pc, Frame::interrupted(fault.context), fault.address);
 }
 
-fn frames(program: &ProgramInfo, pc: usize, frame: Frame) {
+#[cfg(not(feature = "libraries"))]
+fn frames(pc: usize, frame: Frame, address: usize) {
+    (program().report)(pc, frame.0, address, core::ptr::null_mut());
+}
+
+/// `wasm_aot_abi::symbols::REPORT_NAMES`.
+#[unsafe(no_mangle)]
+extern "C" fn wasm_aot_report_names(pc: usize, frame: usize, _address: usize, instance: *mut Instance) {
+    let program = program();
+    let output = Output::new(instance);
     let mut count = 0;
-    for name in walk(program, pc, frame).filter_map(|offset| function_name(program, offset)) {
+    for name in walk(program, pc, Frame(frame)).filter_map(|offset| function_name(program, offset)) {
         if count < MAX_FRAMES {
             let indent: &[u8] = if count < 10 { b"   " } else { b"  " };
-            Line::new().text(indent).number(count, 10).text(b": ").text(name).text(b"\n").print();
+            let name = if cfg!(feature = "libraries") { name.get(..200).unwrap_or(name) } else { name };
+            output.put(Line::<512>::new().text(indent).number(count, 10).text(b": ").text(name).text(b"\n"));
         }
         count += 1;
     }
     if count > MAX_FRAMES {
-        Line::new().text(b"  ... and ").number(count - MAX_FRAMES, 10).text(b" more\n").print();
+        let more = count - MAX_FRAMES;
+        output.put(Line::<512>::new().text(b"  ... and ").number(more, 10).text(b" more\n"));
     }
 }
 
-/// Name of the function that has this code offset; `None` for the code between the functions.
+/// `wasm_aot_abi::symbols::REPORT_NOTHING`.
+#[unsafe(no_mangle)]
+extern "C" fn wasm_aot_report_nothing(_pc: usize, _frame: usize, _address: usize, _instance: *mut Instance) {}
+
+/// Name of the function that has this code offset; `None` for the code between the functions. Inlined, so that its callers
+/// don't change each other.
+#[inline(always)]
 pub fn function_name(program: &ProgramInfo, offset: u32) -> Option<&'static [u8]> {
     let count = program.functions.count;
     // SAFETY: the compiler describes its own data.

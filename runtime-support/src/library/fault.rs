@@ -26,7 +26,7 @@ pub fn handle(fault: Fault<'_>) -> bool {
         return false;
     }
     let Some(trap) = classify(program, instance, offset, &fault) else { return false };
-    report::record(instance, fault.pc, frame);
+    report::record(instance, fault.pc, frame, fault.address);
     // SAFETY: Wasm code runs in a call, and has nothing to clean up.
     unsafe { enter::resume(instance, trap as i32, fault.context) };
     true

@@ -23,7 +23,7 @@ pub fn from_import(instance: *mut Instance, error: LibraryError) -> ! {
         let call = unsafe { (*instance).import_call } as *const ImportCall;
         // SAFETY: null, or in the frame of Wasm code that hasn't gone on since.
         if let Some(ImportCall { frame, code, .. }) = unsafe { call.as_ref() } {
-            report::record(instance, *code as usize, Frame(*frame as usize));
+            report::record(instance, *code as usize, Frame(*frame as usize), 0);
         }
     }
     leave(instance, error)

@@ -12,8 +12,8 @@ use crate::sys::{self, file, image, map};
 
 use super::{idle, info};
 
-/// The descriptors of the memories.
-fn descriptors(instance: *mut Instance) -> impl Iterator<Item = *mut Memory> {
+/// The descriptors of the memories of an instance.
+pub fn all(instance: *mut Instance) -> impl Iterator<Item = *mut Memory> {
     let info = info();
     // SAFETY: the compiler describes its own data; the descriptors lie in the state.
     unsafe { slice(info.memories, info.memory_count) }
@@ -24,7 +24,7 @@ fn descriptors(instance: *mut Instance) -> impl Iterator<Item = *mut Memory> {
 /// Reserves and fills them. Ends the call under way if there isn't enough memory or address space; then some may be
 /// there.
 pub fn set_up(instance: *mut Instance) {
-    for (index, descriptor) in descriptors(instance).enumerate() {
+    for (index, descriptor) in all(instance).enumerate() {
         // SAFETY: this thread holds the instance, whose state has just been filled.
         let memory = unsafe { &mut *descriptor };
         if let Some(base) = idle::take(index) {
@@ -82,7 +82,7 @@ fn make_image(chunks: &[ImageChunk], bytes: usize) -> sys::Result<file::Fd> {
 
 /// Gives them back.
 pub fn drop(instance: *mut Instance) {
-    for (index, descriptor) in descriptors(instance).enumerate() {
+    for (index, descriptor) in all(instance).enumerate() {
         // SAFETY: this thread holds the instance, and no code of it runs.
         let memory = unsafe { &mut *descriptor };
         if !memory.base.is_null() && can_go_on(instance, descriptor, index) && idle::give(index, memory) {

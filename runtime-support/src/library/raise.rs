@@ -32,7 +32,7 @@ pub fn raise_in_host(trap: Trap) -> ! {
 
 fn end_call(trap: Trap, pc: usize, frame: Frame) -> ! {
     let instance = current();
-    report::record(instance, pc, frame);
+    report::record(instance, pc, frame, 0);
     // SAFETY: Wasm code has called the runtime, so a call is under way; neither has anything to clean up.
     unsafe { enter::leave(instance, trap as i32) }
 }

@@ -18,6 +18,7 @@ pub mod wait;
 use core::ptr;
 
 use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, ImageChunk, Memory, ProgramInfo};
+use wasm_aot_abi::library::Instance;
 
 use crate::fail::fail;
 use crate::program::slice;
@@ -199,4 +200,23 @@ pub fn reservation_contains(program: &ProgramInfo, address: usize) -> bool {
             address.wrapping_sub(base) < bytes
         })
     }
+}
+
+/// Base and size of the memory whose reservation contains this address, if there is one: of the instance in a library.
+pub fn containing(program: &ProgramInfo, instance: *mut Instance, address: usize) -> Option<(usize, u64)> {
+    #[cfg(feature = "libraries")]
+    let (_, found) = (program, crate::library::memory::all(instance));
+    #[cfg(not(feature = "libraries"))]
+    // SAFETY: the compiler describes its own data.
+    let (_, found) = (
+        instance,
+        unsafe { slice(program.memories, program.memory_count) }.iter().map(|memory| memory.cast_const()),
+    );
+    let mut found = found.filter_map(|memory| {
+        // SAFETY: as above; only read here, in a signal handler.
+        let (base, reservation, size) =
+            unsafe { ((*memory).base as usize, (*memory).reservation, (*memory).size) };
+        (base != 0 && address.wrapping_sub(base) < reservation as usize).then_some((base, size))
+    });
+    found.next()
 }

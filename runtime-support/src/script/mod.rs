@@ -9,11 +9,16 @@
 //! and at the end, for each memory, its size in bytes and the CRC-32 (IEEE 802.3) of its contents:
 //! `memory 0 65536 00000000d7978eeb`.
 
-use wasm_aot_abi::layout::SCRIPT_MAX_RESULTS;
+use wasm_aot_abi::layout::{SCRIPT_MAX_RESULTS, Script};
 
 use crate::program::{program, slice};
 use crate::stack::catch;
 use crate::sys;
+
+unsafe extern "C" {
+    /// `wasm_aot_abi::symbols::SCRIPT`.
+    static wasm_aot_script: Script;
+}
 
 /// Results of the command that runs.
 static mut RESULTS: [u64; SCRIPT_MAX_RESULTS] = [0; SCRIPT_MAX_RESULTS];
@@ -63,7 +68,7 @@ extern "C" fn wasm_aot_script_main() {
     let program = program();
     // SAFETY: the compiler describes its own data; single-threaded.
     unsafe {
-        let script = &*program.script;
+        let script = &wasm_aot_script;
         let commands = slice(script.commands, script.command_count);
         for (index, command) in commands.iter().enumerate() {
             let outcome = catch::call(command.call, (&raw mut RESULTS).cast());

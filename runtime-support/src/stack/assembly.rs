@@ -4,12 +4,14 @@
 /// keep on the stack, as `wasm_aot_abi::exception::Registers`, and call `function` with the first argument as it is, the
 /// frame as the second, and the address of the registers as the third.
 macro_rules! entry_point {
-    ($name:literal, $function:path, $($instruction:literal,)*) => {
+    ($name:literal, $function:path, $($instruction:expr,)*) => {
         core::arch::global_asm!(
             function_section!($name),
             global!($name),
             define!($name),
+            unwind!("startproc"),
             $($instruction,)*
+            unwind!("endproc"),
             ".text",
             function = sym $function,
         );

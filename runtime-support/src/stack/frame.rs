@@ -32,6 +32,9 @@ pub struct Caller {
 }
 
 impl Frame {
+    /// How the report of a fault continues, before the address of the access.
+    pub const ACCESS_AT: &[u8] = layout::ACCESS_AT;
+
     /// The frame of Wasm code that a signal interrupted.
     pub fn interrupted(context: &Context) -> Frame {
         Frame(layout::interrupted(context))

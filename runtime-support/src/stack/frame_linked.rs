@@ -6,6 +6,9 @@ use crate::sys::signal::Context;
 /// Offset of the return address from the frame pointer.
 pub const RETURN_ADDRESS: usize = 8;
 
+/// How the report of a fault continues, before the address of the access.
+pub const ACCESS_AT: &[u8] = b" at 0x";
+
 /// Frame pointer of the interrupted function.
 #[cfg(not(target_arch = "riscv64"))]
 pub fn interrupted(context: &Context) -> usize {

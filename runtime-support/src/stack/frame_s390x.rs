@@ -9,6 +9,9 @@ use crate::sys::signal::Context;
 /// Offset of the return address from the frame pointer.
 pub const RETURN_ADDRESS: usize = 14 * 8;
 
+/// How the report of a fault continues, before the address: that of the page, since the hardware tells no more.
+pub const ACCESS_AT: &[u8] = b" in the page at 0x";
+
 /// Stack pointer at the entry of the interrupted function.
 pub fn interrupted(context: &Context) -> usize {
     let stack_pointer = context.stack_pointer();

@@ -11,6 +11,9 @@ use crate::sys::signal::{Context, capture, unwind};
 /// Offset of the return address from the frame pointer.
 pub const RETURN_ADDRESS: usize = 8;
 
+/// How the report of a fault continues, before the address of the access.
+pub const ACCESS_AT: &[u8] = b" at 0x";
+
 /// Frame pointer of the interrupted function, or the words of the function of the runtime that Wasm code called, if
 /// that or one that it called was interrupted.
 pub fn interrupted(context: &Context) -> usize {

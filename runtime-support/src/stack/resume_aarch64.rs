@@ -9,7 +9,11 @@ macro_rules! throwing_entry {
         entry_point! {
             $name, $function,
             "stp x29, x30, [sp, #-16]!",
+            unwind!("def_cfa_offset 16"),
+            unwind!("offset x29, -16"),
+            unwind!("offset x30, -8"),
             "mov x29, sp",
+            unwind!("def_cfa_register x29"),
             "sub sp, sp, #512",
             "stp x19, x20, [sp, #152]",
             "stp x21, x22, [sp, #168]",

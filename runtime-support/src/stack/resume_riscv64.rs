@@ -9,9 +9,13 @@ macro_rules! throwing_entry {
         entry_point! {
             $name, $function,
             "addi sp, sp, -528",
+            unwind!("def_cfa_offset 528"),
             "sd ra, 520(sp)",
+            unwind!("offset ra, -8"),
             "sd s0, 512(sp)",
+            unwind!("offset s0, -16"),
             "addi s0, sp, 512",
+            unwind!("def_cfa s0, 16"),
             "sd s1, 72(sp)",
             "sd s2, 144(sp)",
             "sd s3, 152(sp)",

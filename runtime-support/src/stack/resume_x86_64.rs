@@ -9,7 +9,10 @@ macro_rules! throwing_entry {
         entry_point! {
             $name, $function,
             "push rbp",
+            unwind!("def_cfa_offset 16"),
+            unwind!("offset rbp, -16"),
             "mov rbp, rsp",
+            unwind!("def_cfa_register rbp"),
             "sub rsp, 512",
             "mov [rsp + 24], rbx",
             "mov [rsp + 96], r12",

@@ -82,6 +82,8 @@ provides! {
     map::commit: unsafe fn(*mut u8, usize) -> Result<()>;
     /// The same, where the range may lie in several reservations.
     map::commit_across: unsafe fn(*mut u8, usize) -> Result<()>;
+    /// Says whether pages belong in core dumps, where these have what is only reserved, too.
+    map::set_dumped: fn(*mut u8, usize, bool);
     /// Grows a mapping from one size to another by zeroes; it may move. `true`: none of it came from a file.
     map::grow: unsafe fn(*mut u8, usize, usize, bool) -> Result<*mut u8>;
     /// Whether pages have this size and can be moved.
@@ -155,6 +157,10 @@ provides! {
     futex::wake_one: fn(*const AtomicU32);
     /// Directs the faults of the hardware to a handler.
     signal::install: fn(Handler);
+    /// Ends the process so that the system keeps what debuggers need, or whatever it does with processes that abort.
+    signal::die: fn() -> !;
+    /// Lets writes to a broken pipe end the process, where systems do that.
+    signal::end_by_broken_pipes: fn();
     /// Gives the handlers of this thread a stack.
     signal::use_stack: unsafe fn(*mut u8);
     /// The instruction that raised the fault with this number.
@@ -277,4 +283,4 @@ provides! {
 }
 
 const _: (Fd, u32, bool) = (dir::AT_FDCWD, dir::PATH_MAX, dir::OPENS_PATHS);
-const _: (&[u8], usize, usize) = (Fault::NUMBER_NAME, Fault::NUMBER_BASE, signal::STACK_BYTES);
+const _: (&[u8], usize, usize) = (Fault::INTERNAL_ERROR, Fault::NUMBER_BASE, signal::STACK_BYTES);

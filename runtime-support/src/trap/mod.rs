@@ -22,7 +22,7 @@ pub fn install() {
 fn handle(fault: Fault<'_>) {
     let program = program();
     let Some(trap) = classify(program, &fault) else {
-        report::internal_error(program, &fault);
+        report::internal_error(&fault);
         sys::exit(INTERNAL_ERROR_EXIT_CODE);
     };
     if catch::resume(trap, fault.context) {
@@ -30,7 +30,7 @@ fn handle(fault: Fault<'_>) {
     }
     // SAFETY: the compiler describes its own data.
     let message = unsafe { trap::find_message(program.traps.messages, trap) };
-    report::trap(program, message, fault.pc, Frame::interrupted(fault.context));
+    report::trap(message, fault.pc, Frame::interrupted(fault.context), fault.address);
     sys::exit(TRAP_EXIT_CODE)
 }
 

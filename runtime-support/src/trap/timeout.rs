@@ -3,7 +3,7 @@
 use wasm_aot_abi::trap::{TRAP_EXIT_CODE, Trap};
 
 use crate::fail::{fail, report};
-use crate::program::{limits, program};
+use crate::program::limits;
 use crate::stack::frame::Frame;
 use crate::sys;
 use crate::sys::signal::Context;
@@ -18,6 +18,6 @@ pub extern "C" fn wasm_aot_start_timer() {
 }
 
 fn expired(pc: usize, context: &Context) -> ! {
-    report::trap(program(), Trap::Timeout.message().as_bytes(), pc, Frame::interrupted(context));
+    report::trap(Trap::Timeout.message().as_bytes(), pc, Frame::interrupted(context), 0);
     sys::exit(TRAP_EXIT_CODE)
 }

@@ -4,6 +4,8 @@
 //! starts with. For them a path that starts with a name of the working directory stays one of the
 //! working directory, so a name that is there isn't granted.
 //!
+//! A write to a broken pipe ends the program, as it does to those in C (`yes | head`), where others get an error.
+//!
 //! `PWD` is the working directory, as programs can't ask for it: Go's take relative paths from there. Who starts a
 //! program in another directory than its own (`make -C`, systemd) may have left the variable as it was.
 
@@ -15,7 +17,7 @@ use wasm_aot_abi::policy::{Bytes, DirGrant};
 use crate::sys::dir;
 use crate::sys::file::{self, Fd, FileKind, Stat};
 use crate::sys::scan::{self, EntryBuffer};
-use crate::sys::{self, OpenFlags, c_str};
+use crate::sys::{self, OpenFlags, c_str, signal};
 
 use super::opened::Opened;
 use super::{grants, user};
@@ -27,6 +29,7 @@ const NAMES_SIZE: usize = 4096;
 /// `wasm_aot_abi::symbols::OPEN_NATIVE`.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_open_native() {
+    signal::end_by_broken_pipes();
     find_working_directory();
     // The C libraries take the last of those that fit equally.
     grant(b"/");

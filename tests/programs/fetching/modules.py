@@ -8,6 +8,7 @@ RECIPES:
     c               C compiled by zig cc:        sources, flags, wasm-flags, native-flags,
                                                  language ("c" or "c++"), includes, target (by
                                                  default wasm32-wasi; others have no C library),
+                                                 strip (true, or false for debug information),
                                                  crate, crate-sources, crate-exclude, crate-includes
     clang           C or C++ compiled by clang:  sources, flags, native-flags, language,
                                                  exceptions ("standard" or "legacy" instructions),
@@ -108,15 +109,17 @@ def c(name: str, description: dict) -> dict:
     wasm_flags = description.get("wasm-flags", ["-O2"])
     driver = {"c": "cc", "c++": "c++"}[description.get("language", "c")]
     target = description.get("target", "wasm32-wasi")
+    # The names of functions are of no use to most tests and count in every size we measure.
+    strip = ["-s"] if description.get("strip", True) else ["-g"]
     libraries = ["-lm"] if target == "wasm32-wasi" else ["-nostdlib", "-Wl,--no-entry,--export-memory"]
     key = cache.digest(
         registries.version("pypi", "ziglang"), *packages, *map(str, sources),
         *(str(flag) for flag in flags), *wasm_flags, *([] if target == "wasm32-wasi" else [target]), *inputs,
+        *([] if strip == ["-s"] else strip),
     )
 
     def make(path: pathlib.Path) -> None:
-        # -s: the names of functions are of no use here and count in every size we measure.
-        words = [registries.zig(), driver, "-target", target, "-s", "-w"]
+        words = [registries.zig(), driver, "-target", target, *strip, "-w"]
         words += [*flags, *wasm_flags, *sources, *libraries, "-o", path]
         run(words, {
             "ZIG_GLOBAL_CACHE_DIR": str(cache.root() / "zig"),

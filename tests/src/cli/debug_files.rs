@@ -68,7 +68,9 @@ pub fn tests() -> Vec<Test> {
         add("library", library);
     }
     tests.push(test("debug-files/gdb finds it", gdb));
+    tests.push(test("debug-files/objects", objects));
     tests.push(test("debug-files/build IDs", build_ids));
+    tests.push(test("debug-files/mangled symbols", mangled));
     tests.push(test("debug-files/refused", refused));
     tests.push(test("debug-files/without room", without_room));
     tests.push(test("debug-files/without debug information", without_information));
@@ -118,6 +120,12 @@ impl<'b> Program<'b> {
         if self.target.format == Format::MachO { format!("_{name}") } else { name.to_owned() }
     }
 
+    /// The functions that others may call.
+    fn functions(&self) -> [String; 2] {
+        let entry = if self.target.format == Format::MachO { "main" } else { "_start" };
+        ["area", entry].map(str::to_owned)
+    }
+
     /// Asserts that the debug information in a file describes what is at the places of the symbols in another.
     fn check(&self, name: &str, information: &[u8], symbols: &[u8]) -> Result<()> {
         let functions = functions(information)?;
@@ -131,20 +139,20 @@ impl<'b> Program<'b> {
                 1 + SOURCE.lines().position(|text| text.contains(&format!("int {name}("))).unwrap_or(0);
             ensure!(*line == Some(start as u64), "{name} begins in line {start}, not {line:?}");
         }
-        self.verify(name, information)
-    }
-
-    /// Has LLVM check it.
-    fn verify(&self, name: &str, information: &[u8]) -> Result<()> {
         self.bench.write(name, information)?;
-        let checkers = (14..40).rev().map(|version| format!("llvm-dwarfdump-{version}"));
-        let Some(checker) = checkers.into_iter().find(|name| find_on_path(name).is_some()) else {
-            return Ok(());
-        };
-        let outcome = self.bench.tool(&checker, &["--verify", name])?;
-        outcome.code(0)?.stdout_has(&["No errors."])?;
-        Ok(())
+        verify(self.bench, name)
     }
+}
+
+/// Has LLVM check a file.
+fn verify(bench: &Bench<'_>, name: &str) -> Result<()> {
+    let checkers = (14..40).rev().map(|version| format!("llvm-dwarfdump-{version}"));
+    let Some(checker) = checkers.into_iter().find(|name| find_on_path(name).is_some()) else {
+        return Ok(());
+    };
+    let outcome = bench.tool(&checker, &["--verify", name])?;
+    outcome.code(0)?.stdout_has(&["No errors."])?;
+    Ok(())
 }
 
 /// Address and line of each function that debug information describes.
@@ -219,8 +227,10 @@ fn apart(program: &Program<'_>) -> Result<()> {
         match program.target.format {
             Format::MachO => ensure!(executable.mach_uuid()?.is_some()),
             _ => {
-                let (name, sum) = executable.gnu_debuglink()?.context("no link")?;
-                ensure!(name == b"apart.debug" && sum == crc(&apart), "{name:?} {sum:#x}");
+                let link = executable.section_by_name(".gnu_debuglink").context("no link")?.data()?;
+                let sum = crc(&apart);
+                let sum = if executable.is_little_endian() { sum.to_le_bytes() } else { sum.to_be_bytes() };
+                ensure!(link == [b"apart.debug\0".as_slice(), &sum].concat(), "{link:?}");
             }
         }
         for section in executable.sections().filter(|section| section.name() != Ok(".gnu_debuglink")) {
@@ -243,9 +253,8 @@ fn apart(program: &Program<'_>) -> Result<()> {
 
 /// The object of a static library keeps it, and linkers find it there.
 fn merged(program: &Program<'_>) -> Result<()> {
-    let entry = if program.target.format == Format::MachO { "main" } else { "_start" };
-    let interface = ["area", entry].map(str::to_owned);
-    let object = merge::merge(program.target, &program.object, EMPTY_ARCHIVE, &interface, &|_| false)?;
+    let object =
+        merge::merge(program.target, &program.object, EMPTY_ARCHIVE, &program.functions(), &|_| false)?;
     let [before, after] = [&program.object, &object].map(|object| debug_sections(object));
     let (mut before, mut after) = (before?, after?);
     before.sort();
@@ -256,7 +265,8 @@ fn merged(program: &Program<'_>) -> Result<()> {
 
 /// In a shared library, and apart from it.
 fn library(program: &Program<'_>) -> Result<()> {
-    let exports = ["area".to_owned()];
+    // What nothing needs would be left out of a Mach-O image, and described as if it were at 0.
+    let exports = program.functions();
     for file in [None, Some("library.debug".to_owned())] {
         let debug = Debug { file, ..Debug::default() };
         let shared = Shared { name: "library", exports: &exports, imports: &[], unset: "", debug: &debug };
@@ -328,6 +338,49 @@ fn gdb(bench: &Bench<'_>) -> Result<()> {
     }
     let outcome = bench.start("main", &[])?;
     outcome.code(CODE)?;
+    Ok(())
+}
+
+/// Objects and static libraries of a module have its debug information, as LLVM's checker reads it.
+fn objects(bench: &Bench<'_>) -> Result<()> {
+    bench.write(SOURCE_NAME, SOURCE)?;
+    let options = ["-target", "wasm32-freestanding", "-O0", "-gdwarf-4", "-fno-sanitize=all", "-nostdlib"];
+    let files = ["-Wl,--no-entry", "-Wl,--export=area", SOURCE_NAME, "-o", "area.wasm"];
+    zig(bench, "cc", &[&options[..], &files].concat())?;
+    for target in TARGETS.iter() {
+        for emit in ["obj", "staticlib"] {
+            let options = ["--target", target.name, "--emit", emit, "-o", "out"];
+            bench.aot(&[&["build", "area.wasm"], &options[..]].concat())?.code(0)?;
+            verify(bench, "out").with_context(|| format!("{emit} for {}", target.name))?;
+        }
+        let stripped = ["--target", target.name, "--emit", "obj", "--strip", "-o", "out"];
+        bench.aot(&[&["build", "area.wasm"], &stripped[..]].concat())?.code(0)?;
+        ensure!(debug_sections(&std::fs::read(bench.path("out"))?)?.is_empty());
+    }
+    Ok(())
+}
+
+/// Symbols are mangled, traps are not. A name that can't be shown is escaped in both.
+fn mangled(bench: &Bench<'_>) -> Result<()> {
+    const MODULE: &str = r#"(module
+      (func $_ZN5space3fooEii (param i32 i32) (unreachable))
+      (func $"_RNvC6_123foo3bar" (call $_ZN5space3fooEii (i32.const 1) (i32.const 2)))
+      (func $"two\0alines" (call $"_RNvC6_123foo3bar"))
+      (func (export "_start") (call $"two\0alines")))"#;
+    bench.write("a.wat", MODULE)?;
+    for target in TARGETS.iter().filter(|target| target.format != Format::Pe) {
+        bench.aot(&["build", "a.wat", "--target", target.name, "-o", "a"])?.code(0)?;
+        let bytes = std::fs::read(bench.path("a"))?;
+        let file = object::File::parse(&*bytes)?;
+        let prefix = if target.format == Format::MachO { "_" } else { "" };
+        for name in ["_ZN5space3fooEii", "_RNvC6_123foo3bar", r"two\nlines"] {
+            let name = format!("{prefix}{name}");
+            ensure!(file.symbol_by_name(&name).is_some(), "{}: there is no symbol {name}", target.name);
+        }
+    }
+    bench.aot(&["build", "a.wat"])?.code(0)?;
+    let outcome = bench.start("a", &[])?;
+    outcome.code(134)?.stderr_has(&["space::foo(int, int)", "123foo::bar", r"two\nlines"])?;
     Ok(())
 }
 

@@ -128,7 +128,7 @@ fn debug_information(bench: &Bench<'_>) -> Result<()> {
     bench
         .aot(&["build", "-g", "a.wat", "-o", "debug"])?
         .code(0)?
-        .stderr_has(&["warning: -g: there is no debug"])?;
+        .stderr_has(&["warning: -g: the module has no debug information"])?;
     let quiet = bench.aot(&["build", "-g", "-q", "a.wat"])?;
     ensure!(quiet.code == 0 && quiet.stderr.is_empty(), "{}", quiet.stderr);
     ensure!(std::fs::read(bench.path("a"))? == std::fs::read(bench.path("debug"))?, "-g changes something");

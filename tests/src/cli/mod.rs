@@ -25,13 +25,16 @@ pub mod network;
 pub mod pe;
 pub mod pie;
 pub mod policy;
+pub mod post_mortem;
 pub mod run;
 pub mod runner;
 pub mod special;
 pub mod start;
 pub mod threads;
 pub mod trace;
+pub mod traps;
 pub mod unsupported;
+pub mod unwind;
 pub mod wine;
 
 use std::ffi::OsStr;
@@ -71,13 +74,16 @@ pub fn tests() -> Vec<Test> {
         pe::tests(),
         pie::tests(),
         policy::tests(),
+        post_mortem::tests(),
         network::tests(),
         threads::tests(),
         bundle::tests(),
         trace::tests(),
+        traps::tests(),
         gc::tests(),
         exhausted::tests(),
         wine::tests(),
+        unwind::tests(),
     ]
     .into_iter()
     .flatten()

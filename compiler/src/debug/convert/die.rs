@@ -160,10 +160,13 @@ impl Section {
     }
 }
 
+/// A tag, whether there are children, and the names and forms of attributes.
+type Abbreviation = (u16, bool, Vec<(u16, u16)>);
+
 /// The abbreviations of a unit.
 #[derive(Default)]
 pub struct Abbreviations {
-    codes: HashMap<(u16, bool, Vec<(u16, u16)>), u64>,
+    codes: HashMap<Abbreviation, u64>,
     bytes: Section,
 }
 

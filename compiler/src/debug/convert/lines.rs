@@ -262,7 +262,7 @@ fn files_4<'a>(
     // An empty name would end the table.
     let name = |name: &'a [u8]| if name.is_empty() { &b"."[..] } else { name };
     for directory in header.include_directories() {
-        section.string(name(text(unit, directory.clone())?));
+        section.string(name(text(unit, *directory)?));
     }
     section.u8(0);
     for file in header.file_names() {
@@ -289,7 +289,7 @@ fn files_5<'a>(
     section.uleb(u64::from(DW_FORM_string.0));
     section.uleb(header.include_directories().len() as u64);
     for directory in header.include_directories() {
-        section.string(text(unit, directory.clone())?);
+        section.string(text(unit, *directory)?);
     }
     let has_md5 = header.file_has_md5();
     section.u8(if has_md5 { 3 } else { 2 });

@@ -7,14 +7,16 @@ mod attribute;
 mod context;
 mod die;
 mod lines;
+mod made;
 mod marks;
 mod ranges;
+mod strings;
 mod survey;
 mod types;
 mod unit;
 mod writer;
 
-use std::collections::{HashMap, hash_map};
+use std::collections::{HashMap, HashSet, hash_map};
 
 use gimli::UnitRef;
 use rayon::prelude::*;
@@ -29,7 +31,8 @@ use lines::Row;
 use marks::{Marks, Surveyed};
 use survey::Class;
 
-/// Adds the native DWARF of an instance to `sections`. `functions` are its compiled functions, in the order of the code.
+/// Adds the native DWARF of an instance to `sections`. `functions` are its compiled functions, in the order of the code. Returns
+/// those of them that it describes.
 ///
 /// # Errors
 /// If the module's DWARF can't be read: the reason is for a warning.
@@ -38,7 +41,7 @@ pub fn convert<'a>(
     input: &Input<'a>,
     functions: &[(DefinedIndex, &CompiledFunction)],
     sections: &mut Sections,
-) -> Result<(), String> {
+) -> Result<HashSet<DefinedIndex>, String> {
     let unreadable = |error: gimli::Error| format!("it can't be read: {error}");
     let codes = Codes::new(functions, context.bodies);
     let mut read = Vec::new();
@@ -71,7 +74,8 @@ pub fn convert<'a>(
         unit::write(context, &codes, &marks, &unit).map(Some)
     });
     let written: Vec<Option<unit::Written>> = written.collect::<gimli::Result<_>>().map_err(unreadable)?;
-    join(written, context, sections)
+    join(written, context, sections)?;
+    Ok(owned.into_iter().flatten().collect())
 }
 
 /// Decides which unit describes each function: the first one that has an entry for it, else the first whose line table does.

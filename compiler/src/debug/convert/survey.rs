@@ -291,7 +291,7 @@ impl<'a> Surveyor<'_, 'a> {
             && let Some(high) = entry.attr_value(DW_AT_high_pc)
         {
             let low = self.unit.attr_address(low).ok()??;
-            let high = match self.unit.attr_address(high.clone()).ok()? {
+            let high = match self.unit.attr_address(high).ok()? {
                 Some(high) => high,
                 None => low.checked_add(high.udata_value()?)?,
             };

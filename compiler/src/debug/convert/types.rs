@@ -7,12 +7,12 @@
 
 #![allow(non_upper_case_globals, reason = "DWARF's constants are written as in its specification")]
 
-use std::collections::HashMap;
-
 use gimli::*;
 
 use super::context::Context;
 use super::die::Reference;
+use super::made::Made;
+use super::strings;
 use super::survey::{Class, Entry, NONE};
 use super::writer::Writer;
 use crate::debug::location::Scope;
@@ -20,40 +20,6 @@ use crate::debug::sections::Name;
 
 /// How many types are looked through from one to the next. Compilers need a few.
 const MOST_STEPS: u32 = 64;
-
-/// A type that is made for a unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Made {
-    /// An unsigned number of this many bytes.
-    Unsigned(u8),
-    /// A native pointer to bytes.
-    Bytes,
-    /// The type with native pointers for the entry of a type: number of the unit, and index.
-    Twin(u32, u32),
-}
-
-/// The types that are made for a unit.
-#[derive(Default)]
-pub struct MadeTypes {
-    numbers: HashMap<Made, u32>,
-    all: Vec<Made>,
-    offsets: Vec<u32>,
-}
-
-impl MadeTypes {
-    pub fn offset(&self, number: u32) -> u32 {
-        self.offsets[number as usize]
-    }
-
-    fn reference(&mut self, made: Made) -> Reference {
-        let all = &mut self.all;
-        let number = self.numbers.entry(made).or_insert_with(|| {
-            all.push(made);
-            all.len() as u32 - 1
-        });
-        Reference::Made(*number)
-    }
-}
 
 /// What a pointer points to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -195,7 +161,7 @@ impl<'a> Writer<'_, '_, 'a> {
 
     /// Writes the types that the unit's entries need, and those that these need.
     pub fn write_made(&mut self) {
-        while let Some(made) = self.made.all.get(self.made.offsets.len()).copied() {
+        while let Some(made) = self.made.next() {
             self.die.clear();
             let tag = match made {
                 Made::Unsigned(bytes) => {
@@ -219,7 +185,7 @@ impl<'a> Writer<'_, '_, 'a> {
                 Made::Twin(unit, index) => self.prepare_twin(unit, index),
             };
             let offset = self.add(tag, false);
-            self.made.offsets.push(offset);
+            self.made.written(offset);
         }
     }
 
@@ -241,8 +207,7 @@ impl<'a> Writer<'_, '_, 'a> {
     fn name(&self, unit: u32, index: u32) -> Option<&'a [u8]> {
         let unit_ref = self.units[unit as usize];
         let entry = unit_ref.entry(UnitOffset(self.entry_at(unit, index).offset as usize)).ok()?;
-        let name = unit_ref.attr_string(entry.attr_value(DW_AT_name)?).ok()?;
-        Some(name.slice()).filter(|name| !name.is_empty())
+        strings::short(unit_ref, entry.attr_value(DW_AT_name)?).filter(|name| !name.is_empty())
     }
 
     /// The name of the type at an offset in `.debug_info`, as C++ has it. Types have different ones.

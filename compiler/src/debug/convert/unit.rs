@@ -12,10 +12,12 @@ use super::attribute;
 use super::context::Context;
 use super::die::{Abbreviations, Die, Reference};
 use super::lines::{self, Program, Row};
+use super::made::MadeTypes;
 use super::marks::Marks;
 use super::ranges::Lists;
+use super::strings;
 use super::survey::{Class, Entry, NONE};
-use super::types::{MadeTypes, is_pointer};
+use super::types::is_pointer;
 use super::writer::Writer;
 use crate::debug::address::{Code, Codes};
 use crate::debug::input::Reader;
@@ -221,7 +223,9 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
     fn entry(&mut self, entry: &Entry, index: u32, read: &DebuggingInformationEntry<Reader<'a>>) {
         let is_native = |name| matches!(name, DW_AT_low_pc | DW_AT_high_pc | DW_AT_ranges | DW_AT_frame_base);
         for attribute in read.attrs().iter().filter(|attribute| !is_native(attribute.name())) {
-            attribute::convert(self, index, attribute);
+            if attribute.name() != DW_AT_linkage_name || !self.is_main(attribute) {
+                attribute::convert(self, index, attribute);
+            }
         }
         match entry.class {
             Class::Function(function) => {
@@ -253,6 +257,12 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
             }
             _ => self.place(index, read),
         }
+    }
+
+    /// Whether an attribute is a name that clang gives to `main`, by its parameters. Debuggers should call it `main`.
+    fn is_main(&self, attribute: &Attribute<Reader<'a>>) -> bool {
+        let name = strings::short(self.unit, attribute.value());
+        matches!(name, Some(b"__main_argc_argv" | b"__main_void" | b"__original_main"))
     }
 
     /// Whether a function returns its value as functions of C do. One that returns a structure gets its address from the

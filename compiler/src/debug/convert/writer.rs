@@ -7,10 +7,10 @@ use gimli::UnitRef;
 
 use super::context::Context;
 use super::die::{Abbreviations, Die, Reference};
+use super::made::MadeTypes;
 use super::marks::Marks;
 use super::ranges::Lists;
 use super::survey::Survey;
-use super::types::MadeTypes;
 use crate::debug::address::Codes;
 use crate::debug::input::Reader;
 use crate::debug::location::Scope;

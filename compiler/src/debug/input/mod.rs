@@ -1,11 +1,13 @@
 //! The debug information of a module, read and checked: its own DWARF sections, or those of the file that
 //! `external_debug_info` names.
 
+mod bounds;
 mod check;
 mod external;
 pub mod generated;
 mod reader;
 mod source_map;
+mod text;
 
 use gimli::{EndianSlice, LittleEndian};
 
@@ -14,6 +16,7 @@ use crate::parse::{DebugSections, Module};
 pub use external::{DebugFile, referred};
 pub use generated::GeneratedSections;
 pub use reader::{Reader, TOMBSTONES, is_tombstone};
+pub use text::Text;
 
 /// DWARF that describes the code of a module.
 pub struct Input<'a> {
@@ -33,8 +36,13 @@ pub fn generate(module: &Module<'_>, files: &[DebugFile]) -> Result<Option<Gener
         return Ok(None);
     }
     let Some(map) = file(module.debug.source_map) else { return Ok(None) };
-    let lines = source_map::lines(&map.bytes, module, &Bodies::of(module))?;
+    let lines = source_map::lines(map, module, &Bodies::of(module))?;
     Ok(Some(generated::dwarf(&lines)))
+}
+
+/// DWARF for a module that has its text as its source.
+pub fn generate_from_text(module: &Module<'_>, text: &Text) -> GeneratedSections {
+    generated::dwarf(&text::lines(text, module, &Bodies::of(module)))
 }
 
 /// The DWARF of a module: its own, or that generated for it; none if there is none.
@@ -51,19 +59,35 @@ pub fn read<'a>(
     } else if let Some(file) = files.iter().find(|file| Some(&*file.name) == module.debug.external) {
         external::sections(file)?
     } else if let Some(generated) = generated {
-        let dwarf = generated.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
-        DebugSections { dwarf, ..DebugSections::default() }
+        return read_generated(module, generated).map(Some);
     } else {
         return Ok(None);
     };
+    load(module, sections).map(Some)
+}
+
+/// The DWARF that was generated for a module.
+///
+/// # Errors
+/// If it can't be read; the reason is for a warning.
+pub fn read_generated<'a>(
+    module: &Module<'a>,
+    generated: &'a GeneratedSections,
+) -> Result<Input<'a>, String> {
+    let dwarf = generated.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
+    load(module, DebugSections { dwarf, ..DebugSections::default() })
+}
+
+fn load<'a>(module: &Module<'a>, sections: DebugSections<'a>) -> Result<Input<'a>, String> {
     let load = |id: gimli::SectionId| -> Result<Reader<'a>, gimli::Error> {
         Ok(EndianSlice::new(sections.section(id.name()), LittleEndian))
     };
     let mut dwarf = gimli::Dwarf::load(load).map_err(|error| error.to_string())?;
     dwarf.populate_abbreviations_cache(gimli::AbbreviationsCacheStrategy::Duplicates);
+    bounds::check(&dwarf)?;
     let bodies = Bodies::of(module);
     check::is_current(&dwarf, &bodies)?;
-    Ok(Some(Input { dwarf, sections, bodies }))
+    Ok(Input { dwarf, sections, bodies })
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 
-use gimli::constants::DW_LANG_C_plus_plus;
+use gimli::constants::DW_LANG_C99;
 use serde::Deserialize;
 
+use super::external::DebugFile;
 use super::generated::{LineFunction, LineRow, Lines};
 use crate::debug::address::Bodies;
 use crate::parse::{FuncIndex, Module};
@@ -33,7 +34,8 @@ struct Mapping {
 ///
 /// # Errors
 /// If it can't be read.
-pub fn lines(map: &[u8], module: &Module<'_>, bodies: &Bodies) -> Result<Lines, String> {
+pub fn lines(file: &DebugFile, module: &Module<'_>, bodies: &Bodies) -> Result<Lines, String> {
+    let (map, file) = (&file.bytes[..], file.name.trim_start_matches("./"));
     let unreadable = |reason: String| format!("the source map can't be read: {reason}");
     // A line against attacks on servers may come first.
     let start =
@@ -46,7 +48,9 @@ pub fn lines(map: &[u8], module: &Module<'_>, bodies: &Bodies) -> Result<Lines, 
     let mut mappings =
         mappings(&map.mappings).ok_or_else(|| unreadable("its mappings are damaged".to_owned()))?;
     mappings.sort_by_key(|mapping| mapping.offset);
-    let root = map.root.as_deref().unwrap_or("");
+    // AssemblyScript writes the name of the program, where no directory is.
+    let is_name = |root: &&str| root.strip_prefix("./").is_some_and(|root| file.starts_with(root));
+    let root = map.root.as_deref().filter(|root| !is_name(root)).unwrap_or("");
     let path = |source: &Option<String>| {
         let source = source.as_deref().unwrap_or("");
         if root.is_empty() { source.to_owned() } else { format!("{}/{source}", root.trim_end_matches('/')) }
@@ -81,8 +85,8 @@ pub fn lines(map: &[u8], module: &Module<'_>, bodies: &Bodies) -> Result<Lines, 
     let name = functions.first().map_or("", |function: &LineFunction| &files[function.rows[0].file as usize]);
     Ok(Lines {
         producer: "source map",
-        // Names in it don't have the form of any language that debuggers know.
-        language: DW_LANG_C_plus_plus,
+        // Debuggers don't know AssemblyScript. Of C, they ask the least of a name.
+        language: DW_LANG_C99,
         name: name.to_owned(),
         files: files.clone(),
         functions,

@@ -147,7 +147,7 @@ def cpp_string(value):
     return Text(short["__data_"][0].address, int(member(short, "__size_")))
 
 
-def cpp_vector(value, name):
+def cpp_vector(value):
     begin, end = member(value, "__begin_"), member(value, "__end_")
     if begin is None or end is None or not is_pointer(plain(begin.type)):
         return None
@@ -172,10 +172,11 @@ def printer(value):
             return rust_string(value)
         if name.startswith("alloc::vec::Vec<"):
             return rust_vector(value, name)
-        if name.startswith("std::__") and "::basic_string<char," in name:
+        template, _, arguments = name.partition("<")
+        if template.startswith("std::__") and template.endswith("::basic_string") and arguments.startswith("char,"):
             return cpp_string(value)
-        if name.startswith("std::__") and "::vector<" in name:
-            return cpp_vector(value, name)
+        if template.startswith("std::__") and template.endswith("::vector"):
+            return cpp_vector(value)
     except (gdb.error, KeyError):
         # Another version of the library: gdb shows its members.
         return None

@@ -34,6 +34,8 @@ fn style<'d>(section: &Section<'d, '_>, source: Source) -> Result<Option<Style<'
         SectionKind::Metadata => return Ok(None),
         // Only the object's own sections are for others than the program; one such is always written.
         _ if !is_loaded && source == Source::Runtime || name == b".note.GNU-stack" => return Ok(None),
+        // One table for all functions, which would keep them.
+        _ if name == b".eh_frame" && source == Source::Runtime => return Ok(None),
         SectionKind::ReadOnlyString => SectionKind::ReadOnlyData,
         kind => kind,
     };

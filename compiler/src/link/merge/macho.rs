@@ -2,6 +2,7 @@
 //! (`MH_SUBSECTIONS_VIA_SYMBOLS`), each symbol starts a piece; otherwise each section is one.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
@@ -42,8 +43,9 @@ pub fn read<'d>(inputs: &mut Inputs<'d>, data: &'d [u8], source: Source) -> Resu
         object.add_section(inputs, &section, &cuts)?;
     }
     object.add_symbols(inputs, &file)?;
+    let mut starts = Starts::new();
     for section in file.sections() {
-        object.add_relocations(inputs, &section)?;
+        object.add_relocations(inputs, &section, &mut starts)?;
     }
     Ok(())
 }
@@ -76,6 +78,9 @@ fn build_version(file: &File<'_>, data: &[u8]) -> Result<Option<MachOBuildVersio
     }
     Ok(None)
 }
+
+/// Symbols for the starts of pieces.
+type Starts = HashMap<PieceIndex, SymbolIndex>;
 
 /// What became of an object.
 struct Object {
@@ -219,7 +224,12 @@ impl Object {
         self.symbols.get(index.0).copied().flatten().context("a relocation refers to no symbol")
     }
 
-    fn add_relocations<'d>(&self, inputs: &mut Inputs<'d>, section: &Section<'d, '_>) -> Result<()> {
+    fn add_relocations<'d>(
+        &self,
+        inputs: &mut Inputs<'d>,
+        section: &Section<'d, '_>,
+        starts: &mut Starts,
+    ) -> Result<()> {
         let extent = self.section(section.index())?;
         if extent.pieces.is_empty() {
             return Ok(());
@@ -230,7 +240,7 @@ impl Object {
                 RelocationTarget::Symbol(index) => self.symbol(index)?,
                 RelocationTarget::Section(index) => {
                     let place = extent.addresses.start + offset;
-                    self.start(inputs, (piece, at), place, self.section(index)?, raw.flags())?
+                    self.start(inputs, (piece, at), place, self.section(index)?, raw.flags(), starts)?
                 }
                 _ => bail!("a relocation refers to nothing"),
             };
@@ -250,6 +260,7 @@ impl Object {
         place: u64,
         section: &Extent,
         flags: RelocationFlags,
+        starts: &mut Starts,
     ) -> Result<SymbolIndex> {
         let RelocationFlags::MachO { r_type, r_pcrel, r_length } = flags else {
             bail!("a relocation of another format")
@@ -283,13 +294,14 @@ impl Object {
         let after = if r_pcrel { origin - place - 4 } else { 0 };
         let offset = offset.wrapping_sub(after);
         field.copy_from_slice(&offset.to_le_bytes()[..field.len()]);
-        Ok(inputs.symbols.push(Symbol {
+        let symbol = || Symbol {
             name: START,
             kind: SymbolKind::Data,
             flags: Flags::MachO(0),
             size: 0,
             place: Place::Piece(target, 0),
             binding: Binding::Local,
-        }))
+        };
+        Ok(*starts.entry(target).or_insert_with(|| inputs.symbols.push(symbol())))
     }
 }

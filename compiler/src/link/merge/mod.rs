@@ -20,9 +20,10 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use ::object::read::archive::ArchiveFile;
 use anyhow::{Context, Result, bail};
-use object::read::archive::ArchiveFile;
 
+use crate::object;
 use crate::targets::{Format, Target};
 pub use archive::archive;
 use input::{Inputs, PieceIndex, Place, Source};
@@ -105,7 +106,11 @@ fn finish(
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         bail!("nothing defines {names}{more}");
     }
-    output::write(&inputs, &live, interface)
+    let mut merged = output::write(&inputs, &live, interface)?;
+    if target.format == Format::MachO {
+        object::place_debug(&mut merged)?;
+    }
+    Ok(merged)
 }
 
 fn read<'d>(target: &Target, inputs: &mut Inputs<'d>, data: &'d [u8], source: Source) -> Result<()> {

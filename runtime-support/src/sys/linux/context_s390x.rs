@@ -5,7 +5,7 @@ use linux_raw_sys::general::{SIGFPE, SIGILL};
 /// SA_RESTORER: without one, older kernels return through code that they put on the stack.
 pub const RESTORER_FLAG: usize = 0x0400_0000;
 
-restorer!("svc 173");
+restorer!(".globl wasm_aot_sigreturn", "wasm_aot_sigreturn:", "svc 173");
 
 #[repr(C)]
 pub struct Context {

@@ -7,6 +7,8 @@ global_asm!(
     ".hidden __ehdr_start",
     ".hidden _DYNAMIC",
     "_start:",
+    ".cfi_startproc",
+    ".cfi_undefined x30",
     "mov x29, xzr",
     "mov x30, xzr",
     "mov x0, sp",
@@ -16,5 +18,6 @@ global_asm!(
     "add x2, x2, :lo12:_DYNAMIC",
     "bl {start}",
     "udf 0",
+    ".cfi_endproc",
     start = sym super::wasm_aot_start,
 );

@@ -7,6 +7,8 @@ global_asm!(
     ".hidden __ehdr_start",
     ".hidden _DYNAMIC",
     "_start:",
+    ".cfi_startproc",
+    ".cfi_undefined ra",
     "mv s0, zero",
     "mv ra, zero",
     "mv a0, sp",
@@ -14,5 +16,6 @@ global_asm!(
     "lla a2, _DYNAMIC",
     "call {start}",
     "unimp",
+    ".cfi_endproc",
     start = sym super::wasm_aot_start,
 );

@@ -11,6 +11,8 @@ global_asm!(
     ".hidden __ehdr_start",
     ".hidden _DYNAMIC",
     "_start:",
+    ".cfi_startproc",
+    ".cfi_undefined %r14",
     "lgr %r2, %r15",
     "larl %r3, __ehdr_start",
     "larl %r4, _DYNAMIC",
@@ -18,6 +20,7 @@ global_asm!(
     "xc 0(8,%r15), 0(%r15)",
     "brasl %r14, {start}",
     ".short 0",
+    ".cfi_endproc",
     area = const REGISTER_SAVE_AREA,
     start = sym super::wasm_aot_start,
 );

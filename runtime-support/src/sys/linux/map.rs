@@ -5,8 +5,9 @@ use core::ptr;
 
 use linux_raw_sys::auxvec::AT_PAGESZ;
 use linux_raw_sys::general::{
-    __NR_mmap, __NR_mprotect, __NR_mremap, __NR_munmap, MAP_ANONYMOUS, MAP_FIXED_NOREPLACE, MAP_NORESERVE,
-    MAP_PRIVATE, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_NONE, PROT_READ, PROT_WRITE,
+    __NR_madvise, __NR_mmap, __NR_mprotect, __NR_mremap, __NR_munmap, MADV_DODUMP, MADV_DONTDUMP,
+    MAP_ANONYMOUS, MAP_FIXED_NOREPLACE, MAP_NORESERVE, MAP_PRIVATE, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_NONE,
+    PROT_READ, PROT_WRITE,
 };
 
 use super::start::auxiliary;
@@ -91,6 +92,13 @@ pub unsafe fn commit(address: *mut u8, bytes: usize) -> Result<()> {
 }
 
 pub use commit as commit_across;
+
+/// Says whether pages belong in core dumps (and in what debuggers write). A hint: errors are ignored.
+pub fn set_dumped(address: *mut u8, bytes: usize, dumped: bool) {
+    let advice = if dumped { MADV_DODUMP } else { MADV_DONTDUMP };
+    // SAFETY: changes no contents.
+    unsafe { syscall3(__NR_madvise, address as usize, bytes, advice as usize) };
+}
 
 /// Whether the system's pages have this size. Some kernels for aarch64 have larger ones: then, whatever shares one with
 /// what is moved would be moved away, too.

@@ -1,10 +1,13 @@
 //! The code that a signal handler returns to.
+//!
+//! Debuggers know it by its instructions, by a name of a C library, or, as here, by its unwind table, which says where the
+//! registers of the interrupted code are.
 
 /// Defines it, where the program brings it.
 #[cfg(any(target_arch = "s390x", target_arch = "x86_64"))]
 macro_rules! restorer {
-    ($($instruction:literal),*) => {
-        core::arch::global_asm!(".globl wasm_aot_sigreturn", "wasm_aot_sigreturn:", $($instruction),*);
+    ($($instruction:expr),* $(,)?) => {
+        core::arch::global_asm!($($instruction),*);
 
         unsafe extern "C" {
             fn wasm_aot_sigreturn();

@@ -7,8 +7,9 @@ pub use crate::sys::types::{Fault, Handler};
 use core::ptr;
 
 use linux_raw_sys::general::{
-    __NR_getpid, __NR_kill, __NR_rt_sigaction, __NR_rt_sigprocmask, __NR_sigaltstack, SA_NODEFER, SA_ONSTACK,
-    SA_SIGINFO, SIG_UNBLOCK, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGSEGV, SIGTRAP, stack_t,
+    __NR_getpid, __NR_gettid, __NR_kill, __NR_rt_sigaction, __NR_rt_sigprocmask, __NR_sigaltstack,
+    __NR_tgkill, SA_NODEFER, SA_ONSTACK, SA_SIGINFO, SIG_UNBLOCK, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGPIPE,
+    SIGSEGV, SIGTRAP, stack_t,
 };
 
 use super::{context, syscall3, syscall4};
@@ -31,8 +32,8 @@ struct Action {
 }
 
 impl Fault<'_> {
-    /// How the number is shown.
-    pub const NUMBER_NAME: &'static [u8] = b"signal ";
+    /// What the report of a fault that Wasm code can't have caused begins with, before the number, and the base of that.
+    pub const INTERNAL_ERROR: &'static [u8] = b"wasm-aot: internal error: signal ";
     pub const NUMBER_BASE: usize = 10;
 
     /// Whether the fault is an access of memory.
@@ -118,6 +119,25 @@ pub fn pass_on(signal: u32) {
         let process = syscall3(__NR_getpid, 0, signal, 0);
         syscall3(__NR_kill, process as usize, signal, 0);
     }
+}
+
+/// Aborts: in this thread, so that it is the one that debuggers show. Whoever started the process may have blocked the signal.
+pub fn die() -> ! {
+    act(SIGABRT, DEFAULT);
+    unblock(&(1 << (SIGABRT - 1)));
+    loop {
+        // SAFETY: takes no pointers.
+        unsafe {
+            let process = syscall3(__NR_getpid, 0, 0, 0) as usize;
+            let thread = syscall3(__NR_gettid, 0, 0, 0) as usize;
+            syscall3(__NR_tgkill, process, thread, SIGABRT as usize);
+        }
+    }
+}
+
+/// Lets writes to a broken pipe end the process, as they do by default.
+pub fn end_by_broken_pipes() {
+    act(SIGPIPE, DEFAULT);
 }
 
 /// Makes the handlers of this thread run on a stack of its own.

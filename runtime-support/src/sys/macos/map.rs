@@ -61,6 +61,9 @@ pub unsafe fn commit(address: *mut u8, bytes: usize) -> Result<()> {
 
 pub use commit as commit_across;
 
+/// Nothing: core dumps don't have what is only reserved.
+pub fn set_dumped(_address: *mut u8, _bytes: usize, _dumped: bool) {}
+
 /// Whether pages have this size and can be moved.
 pub fn has_pages_of(_bytes: usize) -> bool {
     false

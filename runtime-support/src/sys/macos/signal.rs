@@ -21,8 +21,8 @@ struct SignalStack(#[expect(dead_code, reason = "only its address is used")] [u8
 static mut SIGNAL_STACK: SignalStack = SignalStack([0; STACK_BYTES]);
 
 impl Fault<'_> {
-    /// How the number is shown.
-    pub const NUMBER_NAME: &'static [u8] = b"signal ";
+    /// What the report of a fault that Wasm code can't have caused begins with, before the number, and the base of that.
+    pub const INTERNAL_ERROR: &'static [u8] = b"wasm-aot: internal error: signal ";
     pub const NUMBER_BASE: usize = 10;
 
     /// Whether the fault is an access of memory. For pages that forbid it, the system raises SIGBUS.
@@ -81,6 +81,17 @@ fn act(signal: c_int, handler: usize, flags: c_int) {
     let action = sigaction { sa_sigaction: handler, sa_mask: 0 as sigset_t, sa_flags: flags };
     // SAFETY: the system reads the structure; the handler is a number of the system's or has the right type.
     unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) };
+}
+
+/// Aborts.
+pub fn die() -> ! {
+    // SAFETY: takes nothing.
+    unsafe { libc::abort() }
+}
+
+/// Lets writes to a broken pipe end the process, as they do by default.
+pub fn end_by_broken_pipes() {
+    act(libc::SIGPIPE, libc::SIG_DFL, 0);
 }
 
 /// # Safety

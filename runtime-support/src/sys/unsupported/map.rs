@@ -35,6 +35,9 @@ pub unsafe fn grow(
     Err(Errno::NOSYS)
 }
 
+/// Nothing: core dumps don't have what is only reserved.
+pub fn set_dumped(_address: *mut u8, _bytes: usize, _dumped: bool) {}
+
 pub fn has_pages_of(_bytes: usize) -> bool {
     false
 }

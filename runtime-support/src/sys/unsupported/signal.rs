@@ -7,7 +7,7 @@ pub use crate::sys::types::{Fault, Handler};
 pub const STACK_BYTES: usize = 0;
 
 impl Fault<'_> {
-    pub const NUMBER_NAME: &'static [u8] = b"fault ";
+    pub const INTERNAL_ERROR: &'static [u8] = b"wasm-aot: internal error: fault ";
     pub const NUMBER_BASE: usize = 10;
 
     pub fn is_access(&self) -> bool {
@@ -16,6 +16,12 @@ impl Fault<'_> {
 }
 
 pub fn install(_handler: Handler) {}
+
+pub fn die() -> ! {
+    super::exit(1)
+}
+
+pub fn end_by_broken_pipes() {}
 
 /// # Safety
 /// There are [`STACK_BYTES`] bytes, which nothing else uses as long as the thread lives.

@@ -181,6 +181,9 @@ fn rest(region: &MEMORY_BASIC_INFORMATION, address: usize) -> usize {
     region.BaseAddress.addr() + region.RegionSize - address
 }
 
+/// Nothing: core dumps don't have what is only reserved.
+pub fn set_dumped(_address: *mut u8, _bytes: usize, _dumped: bool) {}
+
 /// Whether pages have this size and can be moved.
 pub fn has_pages_of(_bytes: usize) -> bool {
     false

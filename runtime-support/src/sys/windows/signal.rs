@@ -33,8 +33,8 @@ pub const CONTINUE_EXECUTION: i32 = -1;
 pub const CONTINUE_SEARCH: i32 = 0;
 
 impl Fault<'_> {
-    /// How the number is shown.
-    pub const NUMBER_NAME: &'static [u8] = b"exception 0x";
+    /// What the report of a fault that Wasm code can't have caused begins with, before the number, and the base of that.
+    pub const INTERNAL_ERROR: &'static [u8] = b"wasm-aot: internal error: exception 0x";
     pub const NUMBER_BASE: usize = 16;
 
     /// Whether the fault is an access of memory.
@@ -54,6 +54,22 @@ pub fn install(handler: Handler) {
         AddVectoredExceptionHandler(1, entry);
     }
 }
+
+/// Ends the process with an exception that no handler gets, but Windows Error Reporting (`__fastfail`).
+pub fn die() -> ! {
+    /// `FAST_FAIL_FATAL_APP_EXIT` (winnt.h).
+    const FATAL_APP_EXIT: u32 = 7;
+    // SAFETY: the system ends the process.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        core::arch::asm!("int 0x29", in("ecx") FATAL_APP_EXIT, options(noreturn, nostack));
+        #[cfg(target_arch = "aarch64")]
+        core::arch::asm!("brk #0xf003", in("w0") FATAL_APP_EXIT, options(noreturn, nostack));
+    }
+}
+
+/// Nothing: writes to a broken pipe fail.
+pub fn end_by_broken_pipes() {}
 
 unsafe extern "C" {
     /// The headers of the executable, defined by linkers.

@@ -1,7 +1,9 @@
 //! Functions built by hand, before and after.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, types};
+use cranelift_codegen::ir::{
+    AbiParam, Block, BlockArg, Function, InstBuilder, MemFlagsData, Opcode, Value, types,
+};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
@@ -53,7 +55,7 @@ fn what_a_loop_computes_each_time_is_computed_once() {
         let zero = builder.ins().iconst(types::I32, 0);
         builder.ins().return_(&[zero]);
     });
-    rearrange(&mut context);
+    rearrange_always(&mut context);
     let func = &context.func;
     // The sum goes with the product, and has a constant of its own. A division may trap.
     use Opcode::{Brif, Iadd, Icmp, Iconst, Imul, Jump, Load, Udiv};
@@ -70,7 +72,7 @@ fn the_terms_of_a_sum_are_added_as_they_are_loaded() {
         let sum = builder.ins().iadd(sum, third);
         builder.ins().return_(&[sum]);
     });
-    rearrange(&mut context);
+    rearrange_always(&mut context);
     let func = &context.func;
     use Opcode::{Iadd, Load, Return};
     assert_eq!(opcodes(func, block(func, 0)), [Load, Load, Iadd, Load, Iadd, Return]);
@@ -93,7 +95,7 @@ fn masked(first: i64) -> Context {
         let masked = builder.ins().band(value, mask);
         builder.ins().return_(&[masked]);
     });
-    drop_masks(&mut context.func);
+    mask::drop_masks(&mut context.func);
     context
 }
 

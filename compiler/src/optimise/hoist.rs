@@ -8,7 +8,7 @@ use cranelift_codegen::dominator_tree::DominatorTree;
 use cranelift_codegen::ir::{Block, Function, Inst, Opcode, Value};
 use cranelift_codegen::loop_analysis::{Loop, LoopAnalysis};
 
-use super::{definition, is_constant, is_pure};
+use super::pure::{definition, is_constant, is_pure};
 
 /// Moves instructions in front of loops; the loop analysis is up to date.
 pub fn hoist(context: &mut Context) {

@@ -7,7 +7,7 @@
 use cranelift_codegen::ir::{Block, Function, Inst, Opcode, Value};
 use cranelift_entity::SecondaryMap;
 
-use super::{definition, is_pure};
+use super::pure::{definition, is_pure};
 
 /// How often values are used.
 type Uses = SecondaryMap<Value, u32>;

@@ -11,15 +11,8 @@ use object::{RelocationFlags, SectionKind, pe};
 use target_lexicon::Architecture;
 use wasm_aot_abi::exception::{Registers, SavedRegister};
 
+use super::Function;
 use crate::codegen::Prologue;
-
-/// A function that gets an entry.
-pub struct Function<'f> {
-    pub symbol: SymbolId,
-    pub bytes: u32,
-    pub prologue: &'f Prologue,
-    pub saved: &'f [SavedRegister],
-}
 
 /// Adds the entries of functions, in order, and what the entries refer to.
 pub fn add(
@@ -76,15 +69,15 @@ impl Table<'_> {
 
     fn x86_64(&mut self, function: &Function<'_>) -> Result<()> {
         let at = self.information(x86_64(function.prologue, function.saved));
-        let end = (function.symbol, function.bytes);
+        let end = (function.symbol, function.bytes());
         let words = [(function.symbol, 0), end, (self.information_symbol, at)];
         self.entry(pe::IMAGE_REL_AMD64_ADDR32NB, &words)
     }
 
     fn aarch64(&mut self, function: &Function<'_>) -> Result<()> {
         let mut start = 0;
-        while start < function.bytes {
-            let bytes = (function.bytes - start).min(ARM64_MOST_BYTES);
+        while start < function.bytes() {
+            let bytes = (function.bytes() - start).min(ARM64_MOST_BYTES);
             let at = self.information(aarch64(bytes, start == 0, function.saved));
             self.entry(
                 pe::IMAGE_REL_ARM64_ADDR32NB,
@@ -209,7 +202,8 @@ fn save(register: &SavedRegister, how: Save) -> [u8; 2] {
 mod tests {
     use super::*;
 
-    const PROLOGUE: Prologue = Prologue { push: 1, frame_pointer: 4, saves: Vec::new() };
+    const PROLOGUE: Prologue =
+        Prologue { push: 1, frame_pointer: 4, saves: Vec::new(), caller_stack: 16, allocations: Vec::new() };
 
     #[test]
     fn x86_64_frame() {
@@ -219,7 +213,7 @@ mod tests {
 
     #[test]
     fn x86_64_saved_registers() {
-        let prologue = Prologue { push: 1, frame_pointer: 4, saves: vec![12, 16, 20] };
+        let prologue = Prologue { saves: vec![12, 16, 20], ..PROLOGUE };
         // rbx, r12 and r14, the first 24 bytes below the frame pointer.
         let saved = [(3, -3), (12, -2), (14, -1)].map(|(place, word)| SavedRegister { place, word });
         let codes = [
@@ -239,7 +233,7 @@ mod tests {
 
     #[test]
     fn x86_64_saved_vectors() {
-        let prologue = Prologue { push: 1, frame_pointer: 4, saves: vec![12, 16] };
+        let prologue = Prologue { saves: vec![12, 16], ..PROLOGUE };
         // rsi, and xmm15 14 words below it.
         let saved = [(6, -1), (32 + 15, -18)].map(|(place, word)| SavedRegister { place, word });
         let codes = [[16, 0xf8], [0, 0], [12, 0x64], [17, 0], [4, 0x03], [4, 0x01], [18, 0], [1, 0x50]];

@@ -4,7 +4,7 @@
 use cranelift_codegen::ir::{Block, Function, Inst, InstructionData, Opcode, Value};
 use cranelift_entity::SecondaryMap;
 
-use super::definition;
+use super::pure::definition;
 
 /// The number of low bits outside of which a value is known to be zero, of values that are integers.
 type Widths = SecondaryMap<Value, u8>;

@@ -1,0 +1,55 @@
+# For gdb: steps through the program, instruction by instruction, and checks that each leaves the callers as they were, and
+# their registers; a call adds one, and a return removes one.
+import gdb
+
+LIMIT = 3000
+MACHINES = {
+    "aarch64": (["x%d" % i for i in range(19, 30)] + ["sp"], ("bl\t", "blr\t"), "ret"),
+    "riscv": (["s%d" % i for i in range(12)] + ["sp"], ("jal\t", "jalr\t"), "ret"),
+    "s390": (["r%d" % i for i in range(6, 14)] + ["r15"], ("brasl\t", "basr\t"), "br\t%r14"),
+    "x86": (["rbx", "rbp", "r12", "r13", "r14", "r15", "rsp"], ("call",), "ret"),
+}
+
+
+def callers():
+    """The addresses to which frames return, and the registers of the innermost caller."""
+    frame = gdb.newest_frame().older()
+    registers = frame and [int(frame.read_register(name)) for name in REGISTERS]
+    addresses = []
+    while frame is not None:
+        addresses.append(frame.pc())
+        frame = frame.older()
+    return addresses, registers
+
+
+gdb.execute("set backtrace past-main on")
+gdb.execute("delete")
+architecture = gdb.newest_frame().architecture()
+REGISTERS, CALLS, RETURN = next(rest for name, rest in MACHINES.items() if name in architecture.name())
+addresses, registers = callers()
+outermost = addresses[-1]
+count, right = 0, True
+while count < LIMIT and right:
+    pc = gdb.newest_frame().pc()
+    instruction = architecture.disassemble(pc)[0]
+    behind = pc + instruction["length"]
+    # Where it returns to its caller, gdb follows rules of its own.
+    if len(addresses) <= 1:
+        break
+    gdb.execute("stepi", to_string=True)
+    now, registers_now = callers()
+    count += 1
+    if instruction["asm"].startswith(CALLS) and gdb.newest_frame().pc() != behind:
+        expected = [behind] + addresses
+    elif instruction["asm"].startswith(RETURN):
+        expected = addresses[1:]
+    else:
+        expected = addresses
+        right = registers_now == registers
+    right = right and now == expected and now[-1] == outermost
+    if not right:
+        print("after", hex(pc), instruction["asm"], [hex(address) for address in now], "isn't",
+              [hex(address) for address in expected], registers, registers_now)
+    addresses, registers = now, registers_now
+if right and count > 200:
+    print(count, "steps are right")
