@@ -90,11 +90,16 @@ State wasm_aot_state;
 #define HOST_MEMORY &wasm_aot_state.memory
 #endif
 
+// The runtime is one object file here, so it refers to what shows lines, of which there are none.
+const uint64_t wasm_aot_lines[16];
+void wasm_aot_report_names(size_t pc, size_t frame, size_t address, Instance *instance);
+
 const Program wasm_aot_program = {
     .text_start = __start_wasmtext, .text_end = __stop_wasmtext,
     .traps = { offsets, codes, 3, messages },
     .functions = { starts, name_offsets, (uint8_t *)names, 3 },
     .host_memory = HOST_MEMORY, .main = init, .policy = &policy,
+    .report = wasm_aot_report_names,
 };
 
 #ifndef GUARDED

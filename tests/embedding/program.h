@@ -47,7 +47,9 @@ typedef struct {
     uint64_t memory_count;
     Memory *host_memory;
     Body main;
-    const void *policy, *script, *cpu;
+    const void *policy;
+    void (*report)(size_t pc, size_t frame, size_t address, Instance *instance);
+    const void *cpu;
 } Program;
 
 typedef struct {
