@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
-    ArgumentPurpose, Function, Inst, InstBuilder, Opcode, RelSourceLoc, Value, ValueDef, ValueLabel,
-    ValueLabelAssignments, ValueLabelStart, types,
+    ArgumentPurpose, Function, Inst, InstBuilder, Opcode, RelSourceLoc, SourceLoc, Value, ValueDef,
+    ValueLabel, ValueLabelAssignments, ValueLabelStart, types,
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::{OptLevel, RegallocAlgorithm};
@@ -78,20 +78,22 @@ fn generate(context: &Context, isa: &dyn TargetIsa) -> CodegenResult<CompiledCod
 
 /// How much longer the prologue of the second one is, given that the code behind the prologues is the same; none if it isn't.
 fn shift(labelled: &CompiledCode, unlabelled: &CompiledCode) -> Option<u32> {
-    let (labelled, unlabelled) = (&labelled.buffer, &unlabelled.buffer);
-    let parts = [labelled, unlabelled].map(|buffer| buffer.get_srclocs_sorted());
-    let first = |part: usize| parts[part].first().map(|location| location.start);
-    let shift = first(1)?.checked_sub(first(0)?)?;
-    let is_same = parts[0].len() == parts[1].len()
-        && parts[0].iter().zip(parts[1]).all(|(one, other)| {
-            (one.start + shift, one.end + shift, one.loc) == (other.start, other.end, other.loc)
-        })
-        && labelled
-            .call_sites()
-            .map(|site| site.ret_addr + shift)
-            .eq(unlabelled.call_sites().map(|site| site.ret_addr))
-        && labelled.frame_layout() == unlabelled.frame_layout();
+    let (one, other) = (locations(labelled), locations(unlabelled));
+    let returns = |compiled: &CompiledCode| -> Vec<u32> {
+        compiled.buffer.call_sites().map(|site| site.ret_addr).collect()
+    };
+    let shift = other.first()?.0.checked_sub(one.first()?.0)?;
+    let is_same = one.len() == other.len()
+        && one.iter().zip(&other).all(|(one, other)| (one.0 + shift, one.1 + shift, one.2) == *other)
+        && returns(labelled).iter().map(|address| address + shift).eq(returns(unlabelled))
+        && labelled.buffer.frame_layout() == unlabelled.buffer.frame_layout();
     is_same.then_some(shift)
+}
+
+/// The parts of the code, but for the prologue, which has no place in the module: from, to, and offset in the module.
+fn locations(compiled: &CompiledCode) -> Vec<(u32, u32, SourceLoc)> {
+    let all = compiled.buffer.get_srclocs_sorted().iter().skip_while(|location| location.loc.is_default());
+    all.map(|location| (location.start, location.end, location.loc)).collect()
 }
 
 /// Expresses the values in as few as possible.

@@ -78,6 +78,8 @@ impl Translator<'_, '_, '_> {
             recorder.state(state);
         }
         for (param, ty) in values.iter().zip(program.signature(signature).params()) {
+            let local = self.locals.len() as u32;
+            self.record(|recorder, block| recorder.param(local, block, *param));
             self.declare_local(*ty, *param);
             self.track_canonical(*param, *ty);
         }
@@ -110,8 +112,6 @@ impl Translator<'_, '_, '_> {
     }
 
     fn declare_local(&mut self, ty: ValType, value: Value) {
-        let local = self.locals.len() as u32;
-        self.record(|recorder, block| recorder.declare(local, block, value));
         let variable = self.builder.declare_var(value_type(ty));
         if self.env.layout.objects.is_traced(ty) {
             self.builder.declare_var_needs_stack_map(variable);

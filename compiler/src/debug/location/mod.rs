@@ -45,8 +45,8 @@ pub fn place<'a>(
         if wasm.operands().is_empty() {
             return translate::native(&wasm, scope, &[], shape).map(Place::Everywhere);
         }
-        let whole = 0..scope.code?.bytes();
-        expressions(scope, &wasm, shape, &[whole], &mut list)?;
+        let whole = std::iter::once(0..scope.code?.bytes());
+        expressions(scope, &wasm, shape, whole, &mut list)?;
     } else {
         let code = scope.code?;
         let mut entries = unit.attr_locations(*location).ok()??;
@@ -56,7 +56,7 @@ pub fn place<'a>(
             scope.timelines.work(code.count(&range) as usize)?;
             let ranges = code.ranges(&range);
             if let Some(wasm) = Wasm::read(scope, unit, entry.data) {
-                expressions(scope, &wasm, shape, &ranges, &mut list)?;
+                expressions(scope, &wasm, shape, ranges, &mut list)?;
             }
         }
     }
@@ -69,10 +69,10 @@ fn expressions(
     scope: &Scope<'_, '_, '_>,
     wasm: &Wasm,
     shape: Shape,
-    ranges: &[Range<u32>],
+    ranges: impl IntoIterator<Item = Range<u32>>,
     list: &mut List,
 ) -> Option<()> {
-    let Some(code) = scope.code else { return None };
+    let code = scope.code?;
     let operands = wasm.operands();
     let instance = &scope.layout.program.instances[scope.instance];
     let timelines: Vec<_> =

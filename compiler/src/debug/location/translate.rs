@@ -14,7 +14,7 @@ use super::memory::{Base, slot};
 use super::native::Expression;
 use super::scope::{Scope, Shape};
 use super::timeline::{Operand, Read, Source};
-use super::wasm::{Int, Op, Piece, Wasm};
+use super::wasm::{Extent, Int, Op, Piece, Wasm};
 use crate::codegen::{At, Kind};
 
 /// The native expression of a variable's place, given how to read each operand.
@@ -30,7 +30,7 @@ pub fn native(
             None => native.piece(piece, shape)?,
             // A pointer is wider than its pieces.
             Some(_) if shape.pointer => return None,
-            Some((bits, offset)) => {
+            Some(Extent { bits, offset }) => {
                 let bytes = Some(bits.div_ceil(8));
                 native.piece(piece, Shape { pointer: false, bytes })?;
                 native.expression.piece(*bits, *offset);

@@ -56,10 +56,17 @@ pub enum Piece {
     Bytes(Vec<u8>),
 }
 
+/// The size of a piece in bits, and its offset in what it is from, if it has one.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    pub bits: u64,
+    pub offset: Option<u64>,
+}
+
 /// A decoded expression.
 pub struct Wasm {
     /// Each with its size and offset in bits, if there are several.
-    pub pieces: Vec<(Piece, Option<(u64, Option<u64>)>)>,
+    pub pieces: Vec<(Piece, Option<Extent>)>,
     operands: Vec<Operand>,
     /// Bytes of an address.
     pub address: u8,
@@ -88,7 +95,7 @@ impl Wasm {
             match operation {
                 Operation::Piece { size_in_bits, bit_offset } => {
                     let known = piece.take().unwrap_or_else(|| Piece::of(std::mem::take(&mut ops)));
-                    wasm.pieces.push((known, Some((size_in_bits, bit_offset))));
+                    wasm.pieces.push((known, Some(Extent { bits: size_in_bits, offset: bit_offset })));
                 }
                 // Nothing but a piece's end follows.
                 _ if piece.is_some() => return None,

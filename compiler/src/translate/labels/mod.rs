@@ -77,8 +77,8 @@ impl<'w> Recorder<'w> {
         Some(&mut self.locals[position])
     }
 
-    /// Records the initial value of a local, in the entry block.
-    pub fn declare(&mut self, local: u32, entry: Block, value: Value) {
+    /// Records a parameter, in the entry block. Other locals are 0 at first, which is no value of any variable.
+    pub fn param(&mut self, local: u32, entry: Block, value: Value) {
         if let Some(history) = self.history(local) {
             history.sets.push((entry, 0, value));
             self.entry.push((Subject::Entry(local), value));

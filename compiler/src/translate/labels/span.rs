@@ -11,7 +11,7 @@ pub enum Subject {
     Local(u32),
     /// By its distance from the bottom of the stack.
     Operand(u32),
-    /// The initial value of a local.
+    /// The initial value of a parameter, by its local.
     Entry(u32),
     /// The address of the state of a library's instance.
     State,
