@@ -43,6 +43,7 @@ pub mod lookup;
 pub mod metadata;
 pub mod modules;
 pub mod object;
+pub mod optimise;
 pub mod output;
 pub mod parse;
 pub mod policy;

@@ -13,6 +13,7 @@ use super::policy::PolicyOptions;
 use crate::driver::BuildPlan;
 use crate::link::Linker;
 use crate::metadata::HeapOptions;
+use crate::optimise::Passes;
 use crate::targets::{Checks, OptLevel, Target};
 
 #[derive(Args)]
@@ -21,6 +22,9 @@ pub struct CompileOptions {
     /// well; 2 or 3 optimises for speed; s makes the target's smallest programs: 1 on x86-64, 2 elsewhere.
     #[arg(short = 'O', value_name = "LEVEL", default_value = "2", value_parser = ["0", "1", "2", "3", "s"])]
     opt_level: String,
+    /// Switch a pass of the optimiser off or on: `no-carry` leaves the state of interpreters in memory.
+    #[arg(short = 'C', value_name = "[no-]PASS", value_parser = Passes::SWITCHES)]
+    passes: Vec<String>,
     #[command(flatten)]
     debug: DebugOptions,
     /// What a trap shows: 0 its message; 1 the innermost and outermost functions, too; `full` all of them, with addresses. By
@@ -99,6 +103,9 @@ impl CompileOptions {
             "s" => OptLevel::Size,
             _ => OptLevel::O2,
         };
+        for switch in &self.passes {
+            plan.passes.switch(switch);
+        }
         plan.cpu = self.cpu.clone();
         plan.linker = Linker::parse(&self.linker);
         plan.threads = self.threads;

@@ -21,6 +21,7 @@ use wasm_aot_abi::exception::{Registers, SavedRegister};
 use wasm_aot_abi::trap::Trap;
 
 use crate::layout::Symbol;
+use crate::optimise::{self, Passes};
 use crate::program::{Access, Call, Command, FuncId, FuncKind, InstanceId, Library, Main, Program};
 use crate::targets::DebugRegisters;
 use crate::translate::{self, Environment, HEAP_ACCESS, Labels, symbol_of};
@@ -132,12 +133,13 @@ pub fn compile(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
     jobs: &[Job<'_>],
+    passes: Passes,
     done: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<CompiledFunction>> {
     jobs.par_iter()
         .with_max_len(16)
         .map_init(Worker::new, |worker, job| {
-            let compiled = compile_one(env, isa, job, worker);
+            let compiled = compile_one(env, isa, job, passes, worker);
             done(size(env.program, job));
             compiled
         })
@@ -208,6 +210,7 @@ fn compile_one(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
     job: &Job<'_>,
+    passes: Passes,
     worker: &mut Worker,
 ) -> Result<CompiledFunction> {
     if let Job::Interface(index) = job
@@ -218,6 +221,7 @@ fn compile_one(
     }
     let (symbol, name) = identify(env.program, job);
     let (context, labels) = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+    optimise::run(context, isa, passes);
     let (compiled, values) = machine_code(context, isa, env.debug_registers, labels.as_ref())
         .with_context(|| format!("compiling `{name}`"))?;
     let buffer = &compiled.buffer;
@@ -362,7 +366,7 @@ fn trap_of(code: TrapCode) -> Option<Trap> {
 /// What `--emit clif` and `--emit asm` show of a program.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Listing {
-    /// CLIF as translated, before any optimisation.
+    /// CLIF as Cranelift gets it.
     Clif,
     /// Disassembled machine code.
     Assembly,
@@ -373,6 +377,7 @@ pub fn list(
     env: &Environment<'_, '_>,
     isa: &dyn TargetIsa,
     jobs: &[Job<'_>],
+    passes: Passes,
     listing: Listing,
 ) -> Result<String> {
     let texts: Result<Vec<String>> = jobs
@@ -382,6 +387,7 @@ pub fn list(
             let (context, _) =
                 worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
             let title = if name.is_empty() { format!("{symbol:?}") } else { name };
+            optimise::run(context, isa, passes);
             if listing == Listing::Clif {
                 context.verify_if(isa)?;
                 return Ok(format!(";; {title}\n{}\n", context.func.display()));

@@ -69,7 +69,7 @@ pub fn produce(
         _ => None,
     };
     if let Some(listing) = listing {
-        let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, listing));
+        let text = report.time("generate code", || codegen::list(&env, &*isa, &jobs, plan.passes, listing));
         report.count_functions(program, jobs.len());
         let text = text.map_err(in_phase(ErrorKind::CodeGeneration))?;
         return Ok(Built::from(text.into_bytes()));
@@ -105,8 +105,9 @@ fn relocatable(
     let Parts { env, jobs, debug, cpu } = parts;
     let program = env.layout.program;
     progress.begin(jobs.iter().map(|job| codegen::size(program, job)).sum());
-    let functions =
-        report.time("generate code", || codegen::compile(env, &*isa, jobs, &|size| progress.advance(size)));
+    let functions = report.time("generate code", || {
+        codegen::compile(env, &*isa, jobs, plan.passes, &|size| progress.advance(size))
+    });
     progress.end();
     let functions = functions.map_err(in_phase(ErrorKind::CodeGeneration))?;
     report.count_functions(program, functions.len());

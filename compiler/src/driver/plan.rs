@@ -11,6 +11,7 @@ use crate::link::debug::{BuildId, Debug};
 use crate::metadata::HeapOptions;
 use crate::modules::Linked;
 use crate::object::ImageEnd;
+use crate::optimise::Passes;
 use crate::parse;
 use crate::policy::{Limits, Policy};
 use crate::targets::{Checks, OptLevel, Target};
@@ -73,6 +74,7 @@ pub struct BuildPlan {
     pub emit: Emit,
     pub library: LibraryPlan,
     pub opt_level: OptLevel,
+    pub passes: Passes,
     pub cpu: Option<String>,
     pub linker: Linker,
     /// Number of threads; 0 for one per core.
@@ -113,6 +115,7 @@ impl BuildPlan {
             emit: Emit::Executable,
             library: LibraryPlan::default(),
             opt_level: OptLevel::O2,
+            passes: Passes::default(),
             cpu: None,
             linker: Linker::Auto,
             threads: 0,

@@ -10,6 +10,7 @@ mod lines;
 mod made;
 mod marks;
 mod ranges;
+mod strings;
 mod survey;
 mod types;
 mod unit;

@@ -12,6 +12,7 @@ use gimli::*;
 use super::context::Context;
 use super::die::Reference;
 use super::made::Made;
+use super::strings;
 use super::survey::{Class, Entry, NONE};
 use super::writer::Writer;
 use crate::debug::location::Scope;
@@ -206,8 +207,7 @@ impl<'a> Writer<'_, '_, 'a> {
     fn name(&self, unit: u32, index: u32) -> Option<&'a [u8]> {
         let unit_ref = self.units[unit as usize];
         let entry = unit_ref.entry(UnitOffset(self.entry_at(unit, index).offset as usize)).ok()?;
-        let name = unit_ref.attr_string(entry.attr_value(DW_AT_name)?).ok()?;
-        Some(name.slice()).filter(|name| !name.is_empty())
+        strings::short(unit_ref, entry.attr_value(DW_AT_name)?).filter(|name| !name.is_empty())
     }
 
     /// The name of the type at an offset in `.debug_info`, as C++ has it. Types have different ones.

@@ -15,6 +15,7 @@ use super::lines::{self, Program, Row};
 use super::made::MadeTypes;
 use super::marks::Marks;
 use super::ranges::Lists;
+use super::strings;
 use super::survey::{Class, Entry, NONE};
 use super::types::is_pointer;
 use super::writer::Writer;
@@ -260,10 +261,8 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
 
     /// Whether an attribute is a name that clang gives to `main`, by its parameters. Debuggers should call it `main`.
     fn is_main(&self, attribute: &Attribute<Reader<'a>>) -> bool {
-        let name = self.unit.attr_string(attribute.value());
-        name.is_ok_and(|name| {
-            matches!(name.slice(), b"__main_argc_argv" | b"__main_void" | b"__original_main")
-        })
+        let name = strings::short(self.unit, attribute.value());
+        matches!(name, Some(b"__main_argc_argv" | b"__main_void" | b"__original_main"))
     }
 
     /// Whether a function returns its value as functions of C do. One that returns a structure gets its address from the

@@ -1,0 +1,30 @@
+//! Strings that aren't only passed on.
+
+use gimli::{AttributeValue, Section as _, UnitRef};
+
+use crate::debug::input::Reader;
+
+/// The most bytes of one. A string that many entries share could be as long as the module.
+const MOST_BYTES: usize = 1000;
+
+/// The string in an attribute, unless it is very long.
+pub fn short<'a>(unit: UnitRef<'_, Reader<'a>>, value: AttributeValue<Reader<'a>>) -> Option<&'a [u8]> {
+    let (section, offset) = match value {
+        AttributeValue::String(text) => (text.slice(), 0),
+        AttributeValue::DebugStrRef(offset) => (unit.dwarf.debug_str.reader().slice(), offset.0),
+        AttributeValue::DebugLineStrRef(offset) => (unit.dwarf.debug_line_str.reader().slice(), offset.0),
+        AttributeValue::DebugStrOffsetsIndex(index) => {
+            (unit.dwarf.debug_str.reader().slice(), unit.string_offset(index).ok()?.0)
+        }
+        _ => return None,
+    };
+    let rest = section.get(offset..)?;
+    let start = &rest[..rest.len().min(MOST_BYTES)];
+    match start.iter().position(|byte| *byte == 0) {
+        Some(end) => Some(&start[..end]),
+        // A string in an attribute has no NUL at its end.
+        None => {
+            Some(start).filter(|start| start.len() < MOST_BYTES && matches!(value, AttributeValue::String(_)))
+        }
+    }
+}
