@@ -12,6 +12,7 @@ mod wanted;
 mod wasm;
 
 use std::ops::Range;
+use std::{iter, slice};
 
 use gimli::{AttributeValue, UnitRef};
 
@@ -45,16 +46,17 @@ pub fn place<'a>(
         if wasm.operands().is_empty() {
             return translate::native(&wasm, scope, &[], shape).map(Place::Everywhere);
         }
-        let whole = std::iter::once(0..scope.code?.bytes());
+        let whole = iter::once(0..scope.code?.bytes());
         expressions(scope, &wasm, shape, whole, &mut list)?;
     } else {
         let code = scope.code?;
         let mut entries = unit.attr_locations(*location).ok()??;
         while let Ok(Some(entry)) = entries.next() {
             scope.timelines.work(1)?;
-            let range = [entry.range.begin..entry.range.end];
-            scope.timelines.work(code.count(&range) as usize)?;
-            let ranges = code.ranges(&range);
+            let range = entry.range.begin..entry.range.end;
+            let range = slice::from_ref(&range);
+            scope.timelines.work(code.count(range) as usize)?;
+            let ranges = code.ranges(range);
             if let Some(wasm) = Wasm::read(scope, unit, entry.data) {
                 expressions(scope, &wasm, shape, ranges, &mut list)?;
             }

@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn any_bytes_are_decoded() {
-        let bytes: Vec<u8> = (0..200_u32).map(|i| (i * i >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..200_u32).map(|i| ((i * i) >> 3) as u8).collect();
         let mut decoder = Decoder::new(&bytes, &[0, 255, 3]);
         assert_eq!((0..1000).map(|model| decoder.number(model)).count(), 1000);
     }

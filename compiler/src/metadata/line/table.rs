@@ -169,7 +169,7 @@ mod tests {
         let numbers: Vec<u32> = calls.iter().map(|call| lines.call(*call)).collect();
         let site = |i: u32| Site {
             offset: 10 * i + scatter(i) % 10,
-            wasm: 1000 + 3 * (i ^ 5) + if i % 50 == 0 { 1 << 30 } else { 0 },
+            wasm: 1000 + 3 * (i ^ 5) + if i.is_multiple_of(50) { 1 << 30 } else { 0 },
             access: Access((scatter(i) % 16) as u8),
             call: numbers.get((i / 5) as usize).copied().unwrap_or(0),
             position: position(i / 2),

@@ -1,13 +1,16 @@
 # For gdb: steps through the program, instruction by instruction, and checks that each leaves the callers as they were, and
-# their registers; a call adds one, and a return removes one.
+# their registers but for the stack pointer; a call adds one, and a return removes one.
 import gdb
 
 LIMIT = 3000
+# Where the runtime's functions have tables that aren't exact in prologues, or none.
+WASM_ONLY = ("aarch64", "riscv")
+WASM = ("many", "few", "sum", "_start", "wasm_aot.main", "wasm_aot[main]")
 MACHINES = {
-    "aarch64": (["x%d" % i for i in range(19, 30)] + ["sp"], ("bl\t", "blr\t"), "ret"),
-    "riscv": (["s%d" % i for i in range(12)] + ["sp"], ("jal\t", "jalr\t"), "ret"),
-    "s390": (["r%d" % i for i in range(6, 14)] + ["r15"], ("brasl\t", "basr\t"), "br\t%r14"),
-    "x86": (["rbx", "rbp", "r12", "r13", "r14", "r15", "rsp"], ("call",), "ret"),
+    "aarch64": (["x%d" % i for i in range(19, 30)], ("bl\t", "blr\t"), "ret"),
+    "riscv": (["s%d" % i for i in range(12)], ("jal\t", "jalr\t"), "ret"),
+    "s390": (["r%d" % i for i in range(6, 14)], ("brasl\t", "basr\t"), "br\t%r14"),
+    "x86": (["rbx", "rbp", "r12", "r13", "r14", "r15"], ("call",), "ret"),
 }
 
 
@@ -37,9 +40,13 @@ while count < LIMIT and right:
     if len(addresses) <= 1:
         break
     gdb.execute("stepi", to_string=True)
+    is_call = instruction["asm"].startswith(CALLS) and gdb.newest_frame().pc() != behind
+    if is_call and any(name in architecture.name() for name in WASM_ONLY) and gdb.newest_frame().name() not in WASM:
+        gdb.execute("advance *%d" % behind, to_string=True)
+        is_call = False
     now, registers_now = callers()
     count += 1
-    if instruction["asm"].startswith(CALLS) and gdb.newest_frame().pc() != behind:
+    if is_call:
         expected = [behind] + addresses
     elif instruction["asm"].startswith(RETURN):
         expected = addresses[1:]
@@ -51,5 +58,5 @@ while count < LIMIT and right:
         print("after", hex(pc), instruction["asm"], [hex(address) for address in now], "isn't",
               [hex(address) for address in expected], registers, registers_now)
     addresses, registers = now, registers_now
-if right and count > 200:
+if right and count > 100:
     print(count, "steps are right")
