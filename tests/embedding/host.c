@@ -296,16 +296,26 @@ static void handlers(void) {
     delete();
     signal(SIGSEGV, SIG_DFL);
     check(instantiate(0), OK);
-    for (int sent = 0; sent < 2; sent++) {
+    for (int way = 0; way < 4; way++) {
         pid_t child = fork();
         if (child == 0) {
-            if (sent) kill(getpid(), SIGSEGV);
-            else *(volatile int *)16 = 1;
-            _exit(0);
+            if (way == 0) kill(getpid(), SIGSEGV);
+            if (way == 1) *(volatile int *)16 = 1;
+            if (way == 2) __builtin_trap();
+#ifdef __x86_64__
+            // The instruction counts as executed: it isn't executed again.
+            __asm__ volatile("int3");
+#endif
+            abort();
         }
         int status;
         waitpid(child, &status, 0);
-        check(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, 1);
+        check(WIFSIGNALED(status), 1);
+        if (way < 2) check(WTERMSIG(status), SIGSEGV);
+#ifdef __x86_64__
+        if (way == 3) check(WTERMSIG(status), SIGTRAP);
+#endif
+        if (way == 2) check(WTERMSIG(status) == SIGILL || WTERMSIG(status) == SIGTRAP, 1);
     }
 }
 

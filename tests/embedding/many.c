@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #if defined(MOST)
@@ -64,8 +65,46 @@ static void *work(void *argument) {
     return 0;
 }
 
+// Bytes of the process that count for RLIMIT_DATA.
+static long data(void) {
+    char line[128];
+    long kilobytes = 0;
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status && fgets(line, sizeof line, status))
+        if (sscanf(line, "VmData: %ld", &kilobytes) == 1) break;
+    if (status) fclose(status);
+    return kilobytes << 10;
+}
+
+// An instance whose memory can't be had leaves nothing to the next one.
+static void failed(void) {
+    Instance *instance;
+    struct rlimit before, little;
+    for (int i = 0; i < 3; i++) {
+        getrlimit(RLIMIT_DATA, &before);
+        little = before;
+        little.rlim_cur = data() + (256 << 10);
+        setrlimit(RLIMIT_DATA, &little);
+        int error = wasm_aot_library_new(0, &instance);
+        setrlimit(RLIMIT_DATA, &before);
+        // Emulators don't pass the limit on.
+        if (error == OK) wasm_aot_library_delete(instance);
+        else check(error, NO_MEMORY);
+        check(wasm_aot_library_new(0, &instance), OK);
+        check(load(instance, 4096), 'h');
+        state(instance)->memory.base[4096] = 'x';
+        state(instance)->memory.base[0] = 'x';
+        wasm_aot_library_delete(instance);
+        check(wasm_aot_library_new(0, &instance), OK);
+        check(load(instance, 4096), 'h');
+        check(state(instance)->memory.base[0], 0);
+        wasm_aot_library_delete(instance);
+    }
+}
+
 int main(void) {
     setbuf(stdout, 0);
+    failed();
     Instance *one, *two;
     const char *names[] = { "a", "b", "c" };
     Options options = { .size = sizeof options, .arguments = names, .argument_count = 3 };

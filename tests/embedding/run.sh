@@ -23,7 +23,16 @@ for target in "$@"; do
     [ "$architecture" != aarch64 ] || frames+=" -mno-omit-leaf-frame-pointer"
     for many in "" -DMANY "-DMANY -DGUARDED=0"; do
         host=host.c
-        [ -z "$many" ] || host=many.c
+        if [ -n "$many" ]; then
+            host=many.c
+            # With many instances the runtime finds that of a call by walking the stack, through frames such as Cranelift's.
+            case $architecture in
+            riscv64 | s390x)
+                echo "skipped: $target $many: clang's frames differ from those of compiled code"
+                continue
+                ;;
+            esac
+        fi
         $compiler -w -O1 $frames $many -c program.c -o "$out/program.o"
         $compiler -w -O2 $many "$host" "$out/program.o" "$archive" -lpthread -o "$out/$target"
         $run "$out/$target" ${ROUNDS:-}

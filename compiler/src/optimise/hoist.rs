@@ -49,6 +49,9 @@ fn stays_with_user(func: &Function, inst: Inst) -> bool {
     }
 }
 
+/// The most instructions that are copied for one that is moved. What they use can be used by several of them, and is copied for each.
+const MOST_COPIES: u32 = 8;
+
 struct Hoist<'c> {
     func: &'c mut Function,
     domtree: &'c DominatorTree,
@@ -61,7 +64,9 @@ impl Hoist<'_> {
         let mut target = None;
         let mut candidate = Some(innermost);
         while let Some(lp) = candidate {
-            if !self.func.dfg.inst_args(inst).iter().all(|value| self.is_invariant(lp, *value)) {
+            let mut copies = MOST_COPIES;
+            let mut args = self.func.dfg.inst_args(inst).iter();
+            if !args.all(|value| self.is_invariant(lp, *value, &mut copies)) {
                 break;
             }
             target = Some(lp);
@@ -75,17 +80,21 @@ impl Hoist<'_> {
         self.take_along(lp, inst, before);
     }
 
-    /// Whether a value is defined outside of a loop, or can be.
-    fn is_invariant(&self, lp: Loop, value: Value) -> bool {
+    /// Whether a value is defined outside of a loop, or can be, with no more than so many copies of instructions.
+    fn is_invariant(&self, lp: Loop, value: Value, copies: &mut u32) -> bool {
         let Some(inst) = definition(self.func, value) else {
             let block = self.func.dfg.value_def(value).unwrap_block();
             return !self.loops.is_in_loop(block, lp);
         };
         let block = self.func.layout.inst_block(inst).expect("what is used is in a block");
-        !self.loops.is_in_loop(block, lp)
-            || is_pure(self.func, inst)
-                && stays_with_user(self.func, inst)
-                && self.func.dfg.inst_args(inst).iter().all(|value| self.is_invariant(lp, *value))
+        if !self.loops.is_in_loop(block, lp) {
+            return true;
+        }
+        let Some(left) = copies.checked_sub(1) else { return false };
+        *copies = left;
+        is_pure(self.func, inst)
+            && stays_with_user(self.func, inst)
+            && self.func.dfg.inst_args(inst).iter().all(|value| self.is_invariant(lp, *value, copies))
     }
 
     /// Gives a moved instruction copies of those of its operands that are still in the loop.

@@ -63,6 +63,31 @@ fn what_a_loop_computes_each_time_is_computed_once() {
     assert_eq!(opcodes(func, block(func, 1)), [Iconst, Udiv, Load, Icmp, Brif]);
 }
 
+/// Each comparison uses both before it, so they are few as instructions, and innumerable as operands of operands.
+#[test]
+fn what_is_copied_for_what_is_moved_is_bounded() {
+    let mut context = build(|builder, [a, b]| {
+        let header = builder.create_block();
+        let exit = builder.create_block();
+        builder.ins().jump(header, &[]);
+        builder.switch_to_block(header);
+        let (mut one, mut other) = (a, b);
+        for _ in 0..40 {
+            let less = builder.ins().icmp(IntCC::UnsignedLessThan, one, other);
+            let equal = builder.ins().icmp(IntCC::Equal, one, other);
+            one = builder.ins().uextend(types::I64, less);
+            other = builder.ins().uextend(types::I64, equal);
+        }
+        let product = builder.ins().imul(one, other);
+        builder.ins().brif(product, header, &[], exit, &[]);
+        builder.switch_to_block(exit);
+        let zero = builder.ins().iconst(types::I32, 0);
+        builder.ins().return_(&[zero]);
+    });
+    rearrange_always(&mut context);
+    assert!(opcodes(&context.func, block(&context.func, 0)).len() < 20);
+}
+
 #[test]
 fn the_terms_of_a_sum_are_added_as_they_are_loaded() {
     let mut context = build(|builder, [a, _]| {

@@ -4,7 +4,7 @@
 use core::sync::atomic::{AtomicI32, Ordering};
 
 use wasm_aot_abi::layout::{ImageChunk, Memory};
-use wasm_aot_abi::library::Instance;
+use wasm_aot_abi::library::{Instance, Life};
 
 use crate::memory;
 use crate::program::slice;
@@ -100,15 +100,22 @@ pub fn drop(instance: *mut Instance) {
     }
 }
 
-/// Whether the mapping of a memory of one of many instances becomes what it was at first when its pages are forgotten.
+/// Whether the mapping of a memory of one of many instances becomes what it was at first when its pages are forgotten: it has not
+/// grown, and its set-up did not fail on the way.
 fn can_go_on(instance: *mut Instance, descriptor: *const Memory, index: usize) -> bool {
     let info = info();
+    // SAFETY: this thread holds the instance, to which the descriptor belongs.
+    let (life, memory) = unsafe { ((*instance).life.load(Ordering::Relaxed), &*descriptor) };
     let offset = descriptor.addr() - instance.addr() - Instance::BYTES as usize;
-    // SAFETY: the template has a descriptor where the state has one.
-    let (initial, memory) =
-        unsafe { (info.template.add(offset).cast::<Memory>().read_unaligned(), &*descriptor) };
-    info.state.is_null()
-        && (memory.size, memory.reservation) == (initial.size, initial.reservation)
+    if !info.state.is_null()
+        || life == Life::STARTING
+        || offset + size_of::<Memory>() > info.template_bytes as usize
+    {
+        return false;
+    }
+    // SAFETY: the template has a whole descriptor there, where the state has one.
+    let initial = unsafe { info.template.add(offset).cast::<Memory>().read_unaligned() };
+    (memory.size, memory.reservation) == (initial.size, initial.reservation)
         && (memory.image_count == 0 || image_of(memory, index).is_some())
 }
 

@@ -119,12 +119,8 @@ unsafe fn pass_on(signal: u32, info: *const Info, context: *mut Context) {
         return;
     }
     if !before.has_function() {
-        // The fault happens again when this returns, and the system ignores none. What was sent isn't sent again.
-        if is_fault {
-            Action::NONE.set(signal);
-        } else {
-            resend(signal);
-        }
+        // Most faults happen again when this returns, but not all: some instructions count as executed.
+        resend(signal);
         return;
     }
     if before.is_for_once() {
