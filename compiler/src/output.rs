@@ -6,7 +6,7 @@ mod place;
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
@@ -82,18 +82,32 @@ pub fn check<'i>(output: &Path, inputs: impl IntoIterator<Item = &'i Path>) -> R
     Ok(())
 }
 
-/// Whether two outputs are the same file, or would be if they existed. Standard output is the same as nothing else.
+/// Whether two outputs are the same file or stream, or would be if they existed, so that one replaces the other or is mixed
+/// with it. Two links to a file aren't, since each is replaced alone, nor is a device the same as itself.
 pub fn is_same(one: &Path, other: &Path) -> bool {
-    match (Place::find(one), Place::find(other)) {
-        (Ok(Place::File(one)), Ok(Place::File(other))) => {
-            let [one, other] = [one, other].map(|path| {
-                let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-                let parent = parent.unwrap_or(Path::new(".")).canonicalize().ok();
-                parent.zip(path.file_name().map(ToOwned::to_owned))
-            });
-            one.is_some() && one == other
+    let (Ok(one), Ok(other)) = (Place::find(one), Place::find(other)) else { return false };
+    match (&one, &other) {
+        (Place::File(one), Place::File(other)) => resolve(one) == resolve(other),
+        (Place::Special(_), _) | (_, Place::Special(_)) => false,
+        _ => {
+            let is_one_stream = one.descriptor().is_some() && one.descriptor() == other.descriptor();
+            is_one_stream || one.identity().is_some_and(|identity| other.identity() == Some(identity))
         }
-        _ => false,
+    }
+}
+
+/// The absolute path without links. Of what doesn't exist yet, only the directories that do are examined.
+fn resolve(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    if let Ok(resolved) = path.canonicalize() {
+        return resolved;
+    }
+    match (path.parent(), path.components().next_back()) {
+        (Some(parent), Some(Component::Normal(name))) => resolve(parent).join(name),
+        (Some(parent), Some(Component::ParentDir)) => {
+            resolve(parent).parent().unwrap_or(Path::new("/")).to_owned()
+        }
+        _ => path.to_owned(),
     }
 }
 

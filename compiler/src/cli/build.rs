@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::debug::TextOptions;
 use super::debug_files::DebugFileOptions;
+use super::destinations::Destinations;
 use super::library::LibraryOptions;
 use super::options::CompileOptions;
 use super::{debug, help, input, library, message, progress};
@@ -109,14 +110,18 @@ impl Build {
         let read =
             [&*self.input].into_iter().chain(self.compile.policy_file()).chain(self.compile.linked_files());
         let inputs: Vec<PathBuf> = read.map(Path::to_owned).chain(bundled).collect();
-        for output in [&*output].into_iter().chain(self.text.file()) {
-            output::check(output, inputs.iter().map(PathBuf::as_path))?;
+        let mut destinations = Destinations::new(inputs);
+        destinations.write(format!("the output {}", output::name(&output)), &output)?;
+        let debug_file = self.debug_files.plan(&mut plan, &output, &mut destinations)?;
+        if let Some(path) = self.text.file() {
+            destinations.write(format!("--debug-wat {}", output::name(path)), path)?;
         }
-        let debug_file = self.debug_files.plan(&mut plan, &output, &inputs)?;
         let wasm = input::read_module(&self.input)?;
         plan.drop_stripped_debug();
         if plan.debug.keep {
-            plan.debug.files = debug::files(&self.input, &wasm);
+            let (paths, files) = debug::files(&self.input, &wasm).into_iter().unzip();
+            destinations.read(paths)?;
+            plan.debug.files = files;
         }
         let (text, lines) = self.text.text(&wasm)?.unzip();
         plan.debug.text = lines;
@@ -124,7 +129,7 @@ impl Build {
         let cannot_build = || format!("can't build {}", input::name(&self.input));
         let artifact = compiler.compile(&wasm).with_context(cannot_build)?;
         let compiled = Instant::now();
-        let beside = library::companions(&artifact, &output, &inputs).with_context(cannot_build)?;
+        let beside = library::companions(&artifact, &output, &mut destinations).with_context(cannot_build)?;
         // First, so that no executable names a file that isn't there.
         if let (Some(file), Some(contents)) = (&debug_file, artifact.debug_file()) {
             file.write(contents).with_context(cannot_build)?;

@@ -1,6 +1,8 @@
 //! Options about debug information, and the files in which it is.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -9,6 +11,9 @@ use crate::component::is_component;
 use crate::debug::{DebugFile, Text, referred};
 use crate::driver::DebugPlan;
 use crate::output::STANDARD;
+
+/// How large the files to which a module refers can be together.
+const MAX_BYTES: u64 = 1 << 30;
 
 #[derive(Args)]
 pub struct DebugOptions {
@@ -26,20 +31,29 @@ impl DebugOptions {
     }
 }
 
-/// The files to which a module refers for debug information, as far as they are beside it. One that can't be read isn't
-/// there.
-pub fn files(module: &Path, wasm: &[u8]) -> Vec<DebugFile> {
+/// The files to which a module refers for debug information, with their paths, as far as they are beside it. One that can't
+/// be read isn't there, nor is one with which they would be larger than [`MAX_BYTES`].
+pub fn files(module: &Path, wasm: &[u8]) -> Vec<(PathBuf, DebugFile)> {
     if module == Path::new(STANDARD) {
         return Vec::new();
     }
     let directory = module.parent().unwrap_or(Path::new(""));
-    let read = |name: String| {
-        let path = directory.join(&name);
-        // Anything else might never end.
-        let bytes = if path.is_file() { std::fs::read(path).ok()? } else { return None };
-        Some(DebugFile { name, bytes: bytes.into() })
+    let mut left = MAX_BYTES;
+    // By path, since modules can have different names for one file.
+    let mut read: HashMap<PathBuf, Option<Arc<[u8]>>> = HashMap::new();
+    let file = |name: String| {
+        let inside = Path::new(&name).components().filter(|component| *component != Component::CurDir);
+        let path = directory.join(inside.collect::<PathBuf>());
+        let bytes = read.entry(path.clone()).or_insert_with(|| {
+            // Anything else might never end.
+            let is_read = path.metadata().is_ok_and(|data| data.is_file() && data.len() <= left);
+            let bytes = is_read.then(|| std::fs::read(&path).ok()).flatten()?;
+            left = left.saturating_sub(bytes.len() as u64);
+            Some(bytes.into())
+        });
+        Some((path, DebugFile { name, bytes: bytes.clone()? }))
     };
-    referred(wasm).into_iter().filter_map(read).collect()
+    referred(wasm).into_iter().filter_map(file).collect()
 }
 
 #[derive(Args)]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use super::destinations::Destinations;
 use crate::driver::{BuildPlan, Emit};
 use crate::link::debug::{BuildId, bundle};
 use crate::output;
@@ -36,12 +37,17 @@ pub struct DebugFile {
 }
 
 impl DebugFileOptions {
-    /// Adds to a plan what the options say, and returns where debug information goes if it is apart. `output` and
-    /// `inputs` are the other files.
+    /// Adds to a plan what the options say, and returns where debug information goes if it is apart, which it adds to
+    /// the destinations.
     ///
     /// # Errors
     /// If an option is given that the output can't have; if the file is one of the others.
-    pub fn plan(&self, plan: &mut BuildPlan, output: &Path, inputs: &[PathBuf]) -> Result<Option<DebugFile>> {
+    pub fn plan(
+        &self,
+        plan: &mut BuildPlan,
+        output: &Path,
+        destinations: &mut Destinations,
+    ) -> Result<Option<DebugFile>> {
         plan.strip = self.strip;
         plan.build_id = self.build_id.clone();
         let is_linked = matches!(plan.emit, Emit::Executable | Emit::SharedLibrary);
@@ -58,11 +64,15 @@ impl DebugFileOptions {
         };
         plan.debug_file = Some(file_name.to_owned());
         let file = DebugFile::new(name, plan.target.format, output)?;
-        if output::is_same(&file.path, output) {
-            bail!("--debug-file {}: it is the same file as the output", output::name(name));
+        // Of a bundle, too, whose name is that of a directory.
+        if output::is_same(name, output) {
+            let [name, output] = [name, output].map(output::name);
+            bail!("--debug-file {name}: it is the same file as the output {output}");
         }
-        for path in file.paths().filter(|path| path.exists()) {
-            output::check(path, inputs.iter().map(PathBuf::as_path))?;
+        for path in file.paths() {
+            let inside =
+                if file.list.is_some() { format!("{} in ", output::name(path)) } else { String::new() };
+            destinations.write(format!("{inside}--debug-file {}", output::name(name)), path)?;
         }
         Ok(Some(file))
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
+use super::destinations::Destinations;
 use crate::driver::{Emit, LibraryPlan};
 use crate::{Artifact, library, output};
 
@@ -64,11 +65,11 @@ impl LibraryOptions {
 /// output, a device, a FIFO or a link nobody looks for them, so there are none.
 ///
 /// # Errors
-/// If one of them would replace the library, or an input.
+/// If one of them would replace the library, another file that is written, or an input.
 pub fn companions<'a>(
     artifact: &'a Artifact,
     output: &Path,
-    inputs: &[PathBuf],
+    destinations: &mut Destinations,
 ) -> Result<Vec<(PathBuf, &'a [u8])>> {
     let is_file = output.symlink_metadata().map_or(true, |data| data.is_file());
     if output == Path::new(output::STANDARD) || !is_file {
@@ -81,7 +82,7 @@ pub fn companions<'a>(
             let name = output::name(&path);
             bail!("{name} would be the library and a file that goes with it; name another output with -o");
         }
-        output::check(&path, inputs.iter().map(PathBuf::as_path))?;
+        destinations.write(format!("{}, which goes with the library", output::name(&path)), &path)?;
         placed.push((path, &*companion.bytes));
     }
     Ok(placed)

@@ -8,6 +8,7 @@ mod cache;
 mod debug;
 mod debug_files;
 mod debugger_script;
+mod destinations;
 mod generate;
 mod help;
 mod input;

@@ -58,13 +58,20 @@ impl Place {
         Err(io::Error::other("too many symbolic links"))
     }
 
+    /// The number of the descriptor, if it is one.
+    pub fn descriptor(&self) -> Option<i32> {
+        match self {
+            Place::Stdout => Some(1),
+            Place::Descriptor(number) => Some(*number),
+            Place::Special(_) | Place::File(_) => None,
+        }
+    }
+
     /// The identity of the regular file, if it is one.
     pub fn identity(&self) -> Option<Identity> {
         match self {
-            Place::Stdout => system::descriptor_identity(1),
-            Place::Descriptor(number) => system::descriptor_identity(*number),
-            Place::Special(_) => None,
             Place::File(path) => system::identity(path),
+            _ => system::descriptor_identity(self.descriptor()?),
         }
     }
 }

@@ -72,6 +72,8 @@ pub fn tests() -> Vec<Test> {
     tests.push(test("debug-files/build IDs", build_ids));
     tests.push(test("debug-files/mangled symbols", mangled));
     tests.push(test("debug-files/refused", refused));
+    tests.push(test("debug-files/one file twice", one_file_twice));
+    tests.push(test("debug-files/files of the module", files_of_the_module));
     tests.push(test("debug-files/without room", without_room));
     tests.push(test("debug-files/without debug information", without_information));
     tests
@@ -431,6 +433,62 @@ fn refused(bench: &Bench<'_>) -> Result<()> {
     fails(&[&macos[..], &["--debug-file", "app.debug"]].concat(), &["ends in `.dSYM`: app.dSYM"])?;
     bench.aot(&["build", "a.wat", "--build-id=0x123"])?.code(2)?.stderr_has(&["multiple of 8"])?;
     bench.has_only(&["a.wat", "directory", "link"])
+}
+
+/// No two of the files that a build writes are the same.
+fn one_file_twice(bench: &Bench<'_>) -> Result<()> {
+    bench.write("a.wat", MODULE)?;
+    bench.write("lib.wat", r#"(module (func (export "f")))"#)?;
+    bench.shell("ln -s out link; mkdir directory")?.code(0)?;
+    let fails = |options: &[&str], words: &[&str]| -> Result<()> {
+        bench.aot(&[&["build"], options].concat())?.failed(words)?;
+        Ok(())
+    };
+    for same in ["out", "./out", "directory/../out", "link"] {
+        let words = format!("--debug-wat {same}: it is the same file as the output out");
+        fails(&["a.wat", "-o", "out", "--debug-wat", same], &[&words])?;
+    }
+    fails(
+        &["a.wat", "-o", "out", "--debug-wat", "d", "--debug-file", "d"],
+        &["--debug-wat d: it is the same file as --debug-file d"],
+    )?;
+    for standard in ["-", "/dev/stdout"] {
+        let options = ["a.wat", "-o", "-", "--debug-wat", standard];
+        fails(&options, &["the same file as the output standard output"])?;
+    }
+    let redirected = "exec $AOT build a.wat -o - --debug-wat directory/file > directory/file";
+    bench.shell(redirected)?.failed(&["--debug-wat directory/file", "the output standard output"])?;
+    for option in ["--debug-wat", "--debug-file"] {
+        let words = format!("lib.h, which goes with the library: it is the same file as {option} lib.h");
+        fails(&["lib.wat", "--emit", "cdylib", "-o", "liblib.so", option, "lib.h"], &[&words])?;
+        let windows = ["lib.wat", "--target", "x86_64-windows", "--emit", "cdylib", "-o", "w.dll"];
+        let words = format!("w.lib, which goes with the library: it is the same file as {option} w.lib");
+        fails(&[&windows[..], &[option, "w.lib"]].concat(), &[&words])?;
+    }
+    // The bundle doesn't exist yet.
+    let list = "x.dSYM/Contents/Info.plist";
+    let macos = ["a.wat", "--target", "aarch64-macos", "--debug-file", "x.dSYM", "-o"];
+    let words = format!("{list} in --debug-file x.dSYM: it is the same file as the output {list}");
+    fails(&[&macos[..], &[list]].concat(), &[&words])?;
+    fails(&[&macos[..], &["x.dSYM"]].concat(), &["the same file as the output x.dSYM"])?;
+    bench.has_only(&["a.wat", "directory", "lib.wat", "link"])?;
+    bench.aot(&["build", "a.wat", "-o", "/dev/null", "--debug-wat", "/dev/null"])?.code(0)?;
+    Ok(())
+}
+
+/// A file to which the module refers for debug information isn't overwritten.
+fn files_of_the_module(bench: &Bench<'_>) -> Result<()> {
+    const MAP: &str = r#"{"version":3,"sources":["a.ts"],"names":[],"mappings":""}"#;
+    std::fs::create_dir(bench.path("d"))?;
+    let module = r#"(module (func (export "_start") (nop)) (@custom "sourceMappingURL" "\07./a.map"))"#;
+    bench.write("d/a.wasm", wat::parse_str(module)?)?;
+    bench.write("d/a.map", MAP)?;
+    for options in [["-o", "d/a.map"].as_slice(), &["-o", "out", "--debug-file", "d/a.map"]] {
+        let outcome = bench.aot(&[&["build", "d/a.wasm"], options].concat())?;
+        outcome.failed(&["can't write d/a.map: it is the same file as the input d/a.map"])?;
+    }
+    ensure!(std::fs::read_to_string(bench.path("d/a.map"))? == MAP, "it was overwritten");
+    bench.has_only(&["d"])
 }
 
 /// On a full disk neither of the two files appears.

@@ -4,7 +4,7 @@
 use std::path::{Component, Path};
 use std::sync::Arc;
 
-use wasmparser::{Parser, Payload};
+use wasmparser::{Encoding, Parser, Payload};
 
 use crate::parse::DebugSections;
 
@@ -23,16 +23,26 @@ impl std::fmt::Debug for DebugFile {
     }
 }
 
-/// The files to which a module, or the modules of a component, refer, as paths relative to it. Whoever made the module
-/// chose the names, so only names of files in its directory and below count.
+/// The files to which a module, or the modules of a component, refer, as paths relative to it: of each kind the first that
+/// a module names. Whoever made the module chose the names, so only names of files in its directory and below count.
 pub fn referred(wasm: &[u8]) -> Vec<String> {
-    let mut names = Vec::new();
+    let mut modules = Vec::new();
+    let mut is_module = false;
     for payload in Parser::new(0).parse_all(wasm).map_while(Result::ok) {
-        let Payload::CustomSection(section) = payload else { continue };
-        let mut sections = DebugSections::default();
-        sections.add(&section);
-        names.extend(sections.external.into_iter().chain(sections.source_map).map(str::to_owned));
+        match payload {
+            Payload::Version { encoding, .. } => {
+                is_module = encoding == Encoding::Module;
+                modules.extend(is_module.then(DebugSections::default));
+            }
+            Payload::End(_) => is_module = false,
+            Payload::CustomSection(section) if is_module => {
+                modules.last_mut().expect("it began").add(&section);
+            }
+            _ => {}
+        }
     }
+    let names = modules.iter().flat_map(|module| [module.external, module.source_map]).flatten();
+    let mut names: Vec<String> = names.map(str::to_owned).collect();
     names.retain(|name| is_beside(name));
     names.sort();
     names.dedup();

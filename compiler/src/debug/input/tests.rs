@@ -9,14 +9,29 @@ fn files_beside_the_module_count() {
         contents.extend(name.bytes().chain([text.len() as u8]).chain(text.bytes()));
         [&[0, contents.len() as u8][..], &contents].concat()
     };
-    let names = ["a.wasm", "./b/c.map", "../up", "/etc/passwd", "http://x/y", ""];
-    let mut wasm = b"\0asm\x01\0\0\0".to_vec();
-    for name in names {
-        wasm.extend(section("sourceMappingURL", name));
-        wasm.extend(section("external_debug_info", name));
+    let module = |name: &str, other: &str| {
+        let mut wasm = b"\0asm\x01\0\0\0".to_vec();
+        for (kind, name) in [("sourceMappingURL", name), ("external_debug_info", other)] {
+            wasm.extend(section(kind, name));
+            // Only the first one counts.
+            wasm.extend(section(kind, "second"));
+        }
+        wasm
+    };
+    for name in ["../up", "/etc/passwd", "http://x/y", ""] {
+        assert_eq!(referred(&module(name, name)), [""; 0]);
     }
+    let wasm = module("./b/c.map", "a.wasm");
     assert_eq!(referred(&wasm), ["./b/c.map", "a.wasm"]);
     assert_eq!(referred(&wasm[..wasm.len() - 1]), ["./b/c.map", "a.wasm"]);
+    // The modules of a component, and what is in it behind them.
+    let mut component = b"\0asm\x0d\0\x01\0".to_vec();
+    for wasm in [module("x", "y"), module("x", "z")] {
+        component.extend([1, wasm.len() as u8 | 0x80, (wasm.len() >> 7) as u8]);
+        component.extend(wasm);
+    }
+    component.extend(section("sourceMappingURL", "w"));
+    assert_eq!(referred(&component), ["x", "y", "z"]);
     assert_eq!(referred(b"nothing"), [""; 0]);
 }
 
