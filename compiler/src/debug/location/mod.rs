@@ -98,6 +98,7 @@ fn expressions(
             if sources.len() == timelines.len()
                 && let Some(expression) = translate::native(wasm, scope, &sources, shape)
             {
+                scope.timelines.work(1 + expression.bytes.len())?;
                 list.push((start..end, expression));
             }
             start = end;
