@@ -62,6 +62,11 @@ impl Timelines {
         left.map(|_| ())
     }
 
+    /// The work that may still be done.
+    pub fn left(&self) -> usize {
+        self.work.get()
+    }
+
     pub fn get(
         &self,
         operand: Operand,
