@@ -27,3 +27,31 @@ pub fn places<'a, E: Endianity>(
 fn count<T>(entries: impl Iterator<Item = gimli::Result<T>>, most: usize) -> usize {
     entries.take(most.saturating_add(1)).take_while(Result::is_ok).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use gimli::{LittleEndian, RawRangeListsOffset, SectionId};
+
+    use super::*;
+
+    #[test]
+    fn base_addresses_count() {
+        let base = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+        let list = [base.repeat(5), [0; 8].to_vec()].concat();
+        let load = |id: SectionId| -> gimli::Result<_> {
+            let bytes: &[u8] = match id {
+                SectionId::DebugAbbrev => &[1, 0x11, 0, 0, 0, 0],
+                SectionId::DebugInfo => &[8, 0, 0, 0, 4, 0, 0, 0, 0, 0, 4, 1],
+                SectionId::DebugRanges => &list,
+                _ => &[],
+            };
+            Ok(EndianSlice::new(bytes, LittleEndian))
+        };
+        let dwarf = gimli::Dwarf::load(load).unwrap();
+        let unit = dwarf.unit(dwarf.units().next().unwrap().unwrap()).unwrap();
+        let count = |value, most| ranges(unit.unit_ref(&dwarf), AttributeValue::RangeListsRef(value), most);
+        assert_eq!(count(RawRangeListsOffset(0), 100), 5);
+        assert_eq!(count(RawRangeListsOffset(0), 3), 4);
+        assert_eq!(count(RawRangeListsOffset(1000), 100), 0);
+    }
+}
