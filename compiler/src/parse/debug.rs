@@ -35,10 +35,8 @@ impl<'a> DebugSections<'a> {
     pub fn add(&mut self, section: &CustomSectionReader<'a>) {
         let text = || BinaryReader::new(section.data(), 0).read_string().ok();
         match section.name() {
-            name if NAMES.contains(&name) => {
-                if self.dwarf.iter().all(|(other, _)| *other != name) {
-                    self.dwarf.push((name, section.data()));
-                }
+            name if NAMES.contains(&name) && self.dwarf.iter().all(|(other, _)| *other != name) => {
+                self.dwarf.push((name, section.data()));
             }
             "external_debug_info" => self.external = self.external.or_else(text),
             "sourceMappingURL" => self.source_map = self.source_map.or_else(text),
