@@ -130,7 +130,8 @@ impl<'c> Code<'c> {
         wasm.iter().map(|wasm| self.pieces(wasm).len() as u64).sum()
     }
 
-    fn pieces(&self, wasm: &Range<u64>) -> &[(u64, Range<u32>)] {
+    /// The parts of the code that belong to a range of the code section, ascending in that.
+    pub fn pieces(&self, wasm: &Range<u64>) -> &[(u64, Range<u32>)] {
         let first = self.pieces.partition_point(|(offset, _)| *offset < wasm.start);
         let end = self.pieces.partition_point(|(offset, _)| *offset < wasm.end);
         &self.pieces[first..end.max(first)]

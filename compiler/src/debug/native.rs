@@ -1,10 +1,12 @@
 //! The native debug sections of a program.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ptr;
 
 use super::convert::{self, Context};
+use super::input::Input;
 use super::inputs::{Inputs, left_out};
-use super::sections::Sections;
+use super::sections::{Lengths, Sections};
 use crate::codegen::CompiledFunction;
 use crate::layout::{Layout, Symbol};
 use crate::parse::DefinedIndex;
@@ -25,6 +27,8 @@ pub fn native<'a>(
             instances.entry(instance).or_default().push((index, function));
         }
     }
+    // Where the strings of each input are, once they have been added.
+    let mut strings: HashMap<*const Input<'_>, Option<Lengths>> = HashMap::new();
     let (mut sections, mut warnings) = (Sections::new(big_endian), Vec::new());
     for (instance, mut functions) in instances {
         let module = layout.program.instances[instance].module;
@@ -32,7 +36,8 @@ pub fn native<'a>(
             let context =
                 Context { layout, instance, bodies: &input.bodies, sections: &input.sections, big_endian };
             let before = sections.lengths();
-            match convert::convert(&context, input, &functions, &mut sections) {
+            let strings = strings.entry(ptr::from_ref(input)).or_default();
+            match convert::convert(&context, input, &functions, strings, &mut sections) {
                 Ok(described) => functions.retain(|(index, _)| !described.contains(index)),
                 Err(reason) => {
                     let warning = left_out(&reason);

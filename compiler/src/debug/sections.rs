@@ -165,6 +165,9 @@ impl Section {
     }
 }
 
+/// The length of each section.
+pub type Lengths = [u32; Name::ALL.len()];
+
 /// All debug sections, or a part of each.
 pub struct Sections([Section; Name::ALL.len()]);
 
@@ -188,7 +191,7 @@ impl Sections {
     }
 
     /// The length of each section.
-    pub fn lengths(&self) -> [u32; Name::ALL.len()] {
+    pub fn lengths(&self) -> Lengths {
         std::array::from_fn(|index| self.0[index].len())
     }
 
@@ -197,7 +200,7 @@ impl Sections {
     ///
     /// # Errors
     /// If a section gets too large for DWARF's offsets of 32 bits.
-    pub fn append(&mut self, part: Sections, strings: &[u32; Name::ALL.len()]) -> Result<(), String> {
+    pub fn append(&mut self, part: Sections, strings: &Lengths) -> Result<(), String> {
         let bases = self.lengths();
         for (section, part) in self.0.iter_mut().zip(part.0) {
             if section.bytes.len() + part.bytes.len() > u32::MAX as usize {

@@ -218,3 +218,24 @@ fn source_map() {
         compiler("x86_64-linux").debug_input("a.map", &b"{\"version\":3"[..]).compile(&wasm).unwrap();
     assert!(damaged.warnings()[0].contains("the source map can't be read"), "{:?}", damaged.warnings());
 }
+
+#[test]
+fn a_shared_producer_is_cut() {
+    let custom = |name: &str, bytes: &[u8]| {
+        let bytes: String = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
+        format!("(@custom \"{name}\" \"{bytes}\")")
+    };
+    // Units with a producer and a variable.
+    let abbreviations = [1, 0x11, 1, 0x25, 0x0e, 0, 0, 2, 0x34, 0, 0, 0, 0];
+    let unit = [14, 0, 0, 0, 4, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 2, 0];
+    let module = format!(
+        "(module (func (export \"f\")) {} {} {})",
+        custom(".debug_abbrev", &abbreviations),
+        custom(".debug_info", &unit.repeat(200)),
+        custom(".debug_str", &[&[b'p'; 900][..], &[0]].concat()),
+    );
+    let artifact = compile(&wat::parse_str(module).unwrap());
+    assert_eq!(artifact.warnings(), [""; 0]);
+    let info = sections(artifact.bytes())[".debug_info"].len();
+    assert!((200 * 200..200 * 300).contains(&info), "{info}");
+}

@@ -4,6 +4,7 @@ use gimli::{Dwarf, EndianSlice, RunTimeEndian};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SymbolKind};
 
 use super::frame::Frame;
+use crate::debug::input::bounds;
 use crate::debug::lines::{Lines, Position};
 use crate::parse::Demangler;
 
@@ -112,6 +113,7 @@ fn lines(bytes: usize, file: &object::File<'_>) -> Option<Lines> {
     };
     let mut dwarf = Dwarf::load(load).ok()?;
     dwarf.populate_abbreviations_cache(gimli::AbbreviationsCacheStrategy::Duplicates);
+    bounds::check(&dwarf, bounds::OF_EXECUTABLES).ok()?;
     let size = sections.iter().map(|(_, data)| data.len()).sum();
     // In executables, address 0 stands for what a linker has removed.
     Some(Lines::read(&dwarf, size, &|address| address != 0 && address < u64::MAX - 1))

@@ -3,10 +3,26 @@
 
 use wasmparser::{BinaryReader, CustomSectionReader};
 
+/// The DWARF sections that are used. Others are only for speed, or about macros.
+const NAMES: [&str; 12] = [
+    ".debug_abbrev",
+    ".debug_addr",
+    ".debug_info",
+    ".debug_line",
+    ".debug_line_str",
+    ".debug_loc",
+    ".debug_loclists",
+    ".debug_ranges",
+    ".debug_rnglists",
+    ".debug_str",
+    ".debug_str_offsets",
+    ".debug_types",
+];
+
 /// Debug information as a module has it.
 #[derive(Clone, Debug, Default)]
 pub struct DebugSections<'a> {
-    /// The DWARF sections (`.debug_*`) by name; the first one of each name counts.
+    /// The DWARF sections that are used, by name; the first one of each name counts.
     pub dwarf: Vec<(&'a str, &'a [u8])>,
     /// `external_debug_info`: the file that has the DWARF sections, relative to the module (tool conventions, "Debugging").
     pub external: Option<&'a str>,
@@ -19,7 +35,9 @@ impl<'a> DebugSections<'a> {
     pub fn add(&mut self, section: &CustomSectionReader<'a>) {
         let text = || BinaryReader::new(section.data(), 0).read_string().ok();
         match section.name() {
-            name if name.starts_with(".debug_") => self.dwarf.push((name, section.data())),
+            name if NAMES.contains(&name) && self.dwarf.iter().all(|(other, _)| *other != name) => {
+                self.dwarf.push((name, section.data()));
+            }
             "external_debug_info" => self.external = self.external.or_else(text),
             "sourceMappingURL" => self.source_map = self.source_map.or_else(text),
             _ => {}

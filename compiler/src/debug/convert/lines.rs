@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use gimli::{AttributeValue, LineProgramHeader, UnitRef, constants};
 
+use super::strings;
 use crate::debug::address::{Bodies, Body, Code};
 use crate::debug::input::{Reader, is_tombstone};
 use crate::debug::sections::{Name, Sections};
@@ -99,7 +100,7 @@ impl<'o> Program<'o> {
     /// Writes the header of the unit's line program, whose files keep their numbers.
     ///
     /// # Errors
-    /// If the unit has no line program, or a string in it can't be read.
+    /// If the unit has no line program.
     pub fn begin(unit: UnitRef<'_, Reader<'_>>, sections: &'o mut Sections) -> gimli::Result<Program<'o>> {
         let header = unit.line_program.as_ref().ok_or(gimli::Error::MissingUnitDie)?.header();
         let version = header.version().clamp(4, 5);
@@ -119,8 +120,8 @@ impl<'o> Program<'o> {
         section.u8(OPCODE_BASE);
         section.bytes.extend(OPERANDS);
         match version {
-            5 => files_5(unit, header, sections)?,
-            _ => files_4(unit, header, sections)?,
+            5 => files_5(Paths::new(unit, header), header, sections),
+            _ => files_4(Paths::new(unit, header), header, sections),
         }
         sections.get(Name::Line).end_length(header_length);
         Ok(Program { sections, length })
@@ -247,40 +248,53 @@ impl<'o> Sequence<'o> {
 
 type Header<'a> = LineProgramHeader<Reader<'a>>;
 
-/// The text of a string in a line program.
-fn text<'a>(unit: UnitRef<'_, Reader<'a>>, value: AttributeValue<Reader<'a>>) -> gimli::Result<&'a [u8]> {
-    Ok(unit.dwarf.attr_line_string(value)?.slice())
+/// Longer paths are left empty.
+const MOST_PATH: usize = 4096;
+
+/// The most bytes of paths for each byte of a line program. Paths can be in another section, where many can share a long one.
+const PATHS_PER_BYTE: usize = 64;
+
+/// The paths in a line program.
+struct Paths<'u, 'a> {
+    unit: UnitRef<'u, Reader<'a>>,
+    /// The number of bytes that may still be written.
+    left: usize,
+}
+
+impl<'u, 'a> Paths<'u, 'a> {
+    fn new(unit: UnitRef<'u, Reader<'a>>, header: &Header<'a>) -> Paths<'u, 'a> {
+        Paths { unit, left: header.unit_length().saturating_mul(PATHS_PER_BYTE) }
+    }
+
+    /// The path in an attribute; empty if it can't be read, or is too long.
+    fn read(&mut self, value: AttributeValue<Reader<'a>>) -> &'a [u8] {
+        let most = self.left.min(MOST_PATH);
+        let path = strings::shorter_than(self.unit, value, most).unwrap_or_default();
+        self.left -= path.len();
+        path
+    }
 }
 
 /// Directories and files as DWARF 4 has them: the unit's directory is the first one, and not in the table.
-fn files_4<'a>(
-    unit: UnitRef<'_, Reader<'a>>,
-    header: &Header<'a>,
-    sections: &mut Sections,
-) -> gimli::Result<()> {
+fn files_4<'a>(mut paths: Paths<'_, 'a>, header: &Header<'a>, sections: &mut Sections) {
     let section = sections.get(Name::Line);
     // An empty name would end the table.
     let name = |name: &'a [u8]| if name.is_empty() { &b"."[..] } else { name };
     for directory in header.include_directories() {
-        section.string(name(text(unit, *directory)?));
+        section.string(name(paths.read(*directory)));
     }
     section.u8(0);
     for file in header.file_names() {
-        section.string(name(text(unit, file.path_name())?));
+        section.string(name(paths.read(file.path_name())));
         section.uleb(file.directory_index());
         section.uleb(file.timestamp());
         section.uleb(file.size());
     }
     section.u8(0);
-    Ok(())
 }
 
 /// Directories and files as DWARF 5 has them.
-fn files_5<'a>(
-    unit: UnitRef<'_, Reader<'a>>,
-    header: &Header<'a>,
-    sections: &mut Sections,
-) -> gimli::Result<()> {
+fn files_5<'a>(mut paths: Paths<'_, 'a>, header: &Header<'a>, sections: &mut Sections) {
     use constants::{DW_FORM_data16, DW_FORM_string, DW_FORM_udata};
     use constants::{DW_LNCT_MD5, DW_LNCT_directory_index, DW_LNCT_path};
     let section = sections.get(Name::Line);
@@ -289,7 +303,7 @@ fn files_5<'a>(
     section.uleb(u64::from(DW_FORM_string.0));
     section.uleb(header.include_directories().len() as u64);
     for directory in header.include_directories() {
-        section.string(text(unit, *directory)?);
+        section.string(paths.read(*directory));
     }
     let has_md5 = header.file_has_md5();
     section.u8(if has_md5 { 3 } else { 2 });
@@ -303,11 +317,10 @@ fn files_5<'a>(
     }
     section.uleb(header.file_names().len() as u64);
     for file in header.file_names() {
-        section.string(text(unit, file.path_name())?);
+        section.string(paths.read(file.path_name()));
         section.uleb(file.directory_index());
         if has_md5 {
             section.bytes.extend(file.md5());
         }
     }
-    Ok(())
 }

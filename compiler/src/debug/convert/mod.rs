@@ -23,7 +23,7 @@ use rayon::prelude::*;
 
 use super::address::Codes;
 use super::input::{Input, Reader};
-use super::sections::{Name, Relocation, Sections, Target};
+use super::sections::{Lengths, Name, Relocation, Sections, Target};
 use crate::codegen::CompiledFunction;
 use crate::parse::DefinedIndex;
 pub use context::Context;
@@ -31,8 +31,9 @@ use lines::Row;
 use marks::{Marks, Surveyed};
 use survey::Class;
 
-/// Adds the native DWARF of an instance to `sections`. `functions` are its compiled functions, in the order of the code. Returns
-/// those of them that it describes.
+/// Adds the native DWARF of an instance to `sections`. `functions` are its compiled functions, in the order of the code.
+/// `strings`: where the module's strings are, if another instance of it has been added. Returns those of the functions that it
+/// describes.
 ///
 /// # Errors
 /// If the module's DWARF can't be read: the reason is for a warning.
@@ -40,6 +41,7 @@ pub fn convert<'a>(
     context: &Context<'_, '_, 'a>,
     input: &Input<'a>,
     functions: &[(DefinedIndex, &CompiledFunction)],
+    strings: &mut Option<Lengths>,
     sections: &mut Sections,
 ) -> Result<HashSet<DefinedIndex>, String> {
     let unreadable = |error: gimli::Error| format!("it can't be read: {error}");
@@ -74,7 +76,7 @@ pub fn convert<'a>(
         unit::write(context, &codes, &marks, &unit).map(Some)
     });
     let written: Vec<Option<unit::Written>> = written.collect::<gimli::Result<_>>().map_err(unreadable)?;
-    join(written, context, sections)?;
+    join(written, context, strings, sections)?;
     Ok(owned.into_iter().flatten().collect())
 }
 
@@ -112,17 +114,10 @@ fn share(
 fn join(
     written: Vec<Option<unit::Written>>,
     context: &Context<'_, '_, '_>,
+    strings: &mut Option<Lengths>,
     sections: &mut Sections,
 ) -> Result<(), String> {
-    let strings = sections.lengths();
-    for name in [Name::Str, Name::LineStr] {
-        let text = context.sections.section(name.text());
-        sections.get(name).bytes.extend_from_slice(text);
-        // The last one may lack its end.
-        if text.last().is_some_and(|byte| *byte != 0) {
-            sections.get(name).u8(0);
-        }
-    }
+    let strings = strings.get_or_insert_with(|| add_strings(context, sections));
     let mut places = Vec::with_capacity(written.len());
     let mut far = Vec::new();
     for unit in written {
@@ -131,7 +126,7 @@ fn join(
             continue;
         };
         let base = sections.get(Name::Info).len();
-        sections.append(unit.sections, &strings)?;
+        sections.append(unit.sections, strings)?;
         far.extend(unit.far.into_iter().map(|(at, unit, index)| (base + at, unit, index)));
         places.push((base, unit.offsets));
     }
@@ -142,4 +137,18 @@ fn join(
         info.relocations.push(Relocation { offset: at, target: Target::Section(Name::Info), addend });
     }
     Ok(())
+}
+
+/// Adds the strings of the module; returns where they are.
+fn add_strings(context: &Context<'_, '_, '_>, sections: &mut Sections) -> Lengths {
+    let before = sections.lengths();
+    for name in [Name::Str, Name::LineStr] {
+        let text = context.sections.section(name.text());
+        sections.get(name).bytes.extend_from_slice(text);
+        // The last one may lack its end.
+        if text.last().is_some_and(|byte| *byte != 0) {
+            sections.get(name).u8(0);
+        }
+    }
+    before
 }

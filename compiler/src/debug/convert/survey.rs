@@ -8,7 +8,7 @@ use std::ops::Range;
 use gimli::*;
 
 use crate::debug::address::{Bodies, Codes};
-use crate::debug::input::{Reader, is_tombstone};
+use crate::debug::input::{Reader, is_tombstone, lists};
 use crate::parse::DefinedIndex;
 
 /// No entry.
@@ -255,14 +255,10 @@ impl<'a> Surveyor<'_, 'a> {
     }
 
     /// What a function with code is; none for one without.
-    fn function(&self, entry: &DebuggingInformationEntry<Reader<'a>>) -> Option<Class> {
+    fn function(&mut self, entry: &DebuggingInformationEntry<Reader<'a>>) -> Option<Class> {
         let low = match entry.attr_value(DW_AT_low_pc) {
             Some(low) => self.unit.attr_address(low).ok()??,
-            None => {
-                let ranges = self.unit.attr_ranges(entry.attr_value(DW_AT_ranges)?).ok()??;
-                let mut ranges = ranges;
-                ranges.next().ok()??.begin
-            }
+            None => self.ranges(entry.attr_value(DW_AT_ranges)?)?.next().ok()??.begin,
         };
         let live = || {
             let (index, body) = (!is_tombstone(low)).then(|| self.bodies.find(low))??;
@@ -285,7 +281,8 @@ impl<'a> Surveyor<'_, 'a> {
                 _ => {}
             }
         }
-        let code = self.codes.get(function?)?;
+        let codes = self.codes;
+        let code = codes.get(function?)?;
         let mut wasm = Vec::new();
         if let Some(low) = entry.attr_value(DW_AT_low_pc)
             && let Some(high) = entry.attr_value(DW_AT_high_pc)
@@ -297,15 +294,28 @@ impl<'a> Surveyor<'_, 'a> {
             };
             wasm.push(low..high);
         } else {
-            let mut ranges = self.unit.attr_ranges(entry.attr_value(DW_AT_ranges)?).ok()??;
+            let mut ranges = self.ranges(entry.attr_value(DW_AT_ranges)?)?;
             while let Ok(Some(range)) = ranges.next() {
-                self.work = self.work.checked_sub(1)?;
                 wasm.push(range.begin..range.end);
             }
         }
         wasm.retain(|range| !is_tombstone(range.start) && range.start < range.end);
-        self.work = self.work.checked_sub(code.count(&wasm))?;
+        self.work(code.count(&wasm))?;
         Some(code.ranges(&wasm))
+    }
+
+    /// A list of ranges; none if it takes too much work.
+    fn ranges(&mut self, value: AttributeValue<Reader<'a>>) -> Option<RngListIter<Reader<'a>>> {
+        let most = usize::try_from(self.work).unwrap_or(usize::MAX);
+        self.work(lists::ranges(self.unit, value, most) as u64)?;
+        self.unit.attr_ranges(value).ok()?
+    }
+
+    /// Does so much work; none if it is too much.
+    fn work(&mut self, amount: u64) -> Option<()> {
+        let left = self.work.checked_sub(amount);
+        self.work = left.unwrap_or(0);
+        left.map(|_| ())
     }
 }
 

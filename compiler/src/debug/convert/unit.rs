@@ -26,6 +26,9 @@ use crate::debug::sections::{Name, Sections};
 use crate::layout::Symbol;
 use crate::parse::{DefinedIndex, FuncIndex};
 
+/// The most bytes of a module's producer that are kept: each unit has a copy.
+const MOST_PRODUCER: usize = 200;
+
 /// A unit that was written.
 pub struct Written {
     pub sections: Sections,
@@ -191,8 +194,8 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
         for attribute in read.attrs() {
             match attribute.name() {
                 DW_AT_producer => {
-                    let producer =
-                        self.unit.attr_string(attribute.value()).map_or(&[][..], |text| text.slice());
+                    let producer = strings::short(self.unit, attribute.value()).unwrap_or_default();
+                    let producer = &producer[..producer.len().min(MOST_PRODUCER)];
                     let ours = format!("; wasm-aot {}", env!("CARGO_PKG_VERSION"));
                     self.die.string(DW_AT_producer, &[producer, ours.as_bytes()].concat());
                 }

@@ -1,10 +1,11 @@
 //! The debug information of a module, read and checked: its own DWARF sections, or those of the file that
 //! `external_debug_info` names.
 
-mod bounds;
+pub mod bounds;
 mod check;
 mod external;
 pub mod generated;
+pub mod lists;
 mod reader;
 mod source_map;
 mod text;
@@ -84,7 +85,7 @@ fn load<'a>(module: &Module<'a>, sections: DebugSections<'a>) -> Result<Input<'a
     };
     let mut dwarf = gimli::Dwarf::load(load).map_err(|error| error.to_string())?;
     dwarf.populate_abbreviations_cache(gimli::AbbreviationsCacheStrategy::Duplicates);
-    bounds::check(&dwarf)?;
+    bounds::check(&dwarf, bounds::OF_MODULES)?;
     let bodies = Bodies::of(module);
     check::is_current(&dwarf, &bodies)?;
     Ok(Input { dwarf, sections, bodies })

@@ -30,12 +30,19 @@ struct Mapping {
     source: Option<(u32, u32, u32)>,
 }
 
+/// Longer paths are left out.
+const MOST_PATH: usize = 4096;
+
+/// The most bytes of all paths for each byte of a source map, whose root is in each of them.
+const PATHS_PER_BYTE: usize = 16;
+
 /// The lines that a source map gives to a module's functions.
 ///
 /// # Errors
 /// If it can't be read.
 pub fn lines(file: &DebugFile, module: &Module<'_>, bodies: &Bodies) -> Result<Lines, String> {
     let (map, file) = (&file.bytes[..], file.name.trim_start_matches("./"));
+    let bytes = map.len();
     let unreadable = |reason: String| format!("the source map can't be read: {reason}");
     // A line against attacks on servers may come first.
     let start =
@@ -51,11 +58,8 @@ pub fn lines(file: &DebugFile, module: &Module<'_>, bodies: &Bodies) -> Result<L
     // AssemblyScript writes the name of the program, where no directory is.
     let is_name = |root: &&str| root.strip_prefix("./").is_some_and(|root| file.starts_with(root));
     let root = map.root.as_deref().filter(|root| !is_name(root)).unwrap_or("");
-    let path = |source: &Option<String>| {
-        let source = source.as_deref().unwrap_or("");
-        if root.is_empty() { source.to_owned() } else { format!("{}/{source}", root.trim_end_matches('/')) }
-    };
-    let files: Vec<String> = map.sources.iter().map(path).collect();
+    let root = if root.is_empty() { String::new() } else { format!("{}/", root.trim_end_matches('/')) };
+    let files = paths(&root, &map.sources, bytes.saturating_mul(PATHS_PER_BYTE));
     let mut functions = Vec::new();
     for (number, body) in bodies.all().enumerate() {
         let first =
@@ -82,15 +86,30 @@ pub fn lines(file: &DebugFile, module: &Module<'_>, bodies: &Bodies) -> Result<L
         let func = FuncIndex::from_u32((module.imported_functions + number) as u32);
         functions.push(LineFunction { name: module.function_name(func), start, end: body.end as u32, rows });
     }
-    let name = functions.first().map_or("", |function: &LineFunction| &files[function.rows[0].file as usize]);
+    let first = functions.first().map(|function: &LineFunction| function.rows[0].file as usize);
     Ok(Lines {
         producer: "source map",
         // Debuggers don't know AssemblyScript. Of C, they ask the least of a name.
         language: DW_LANG_C99,
-        name: name.to_owned(),
-        files: files.clone(),
+        name: first.map_or(String::new(), |file| files[file].clone()),
+        files,
         functions,
     })
+}
+
+/// The paths of sources, which begin with the root. Those that are too long, or for which too few of `left` bytes are left, are
+/// empty.
+fn paths(root: &str, sources: &[Option<String>], mut left: usize) -> Vec<String> {
+    let path = |source: &Option<String>| {
+        let source = source.as_deref().unwrap_or("");
+        let length = root.len() + source.len();
+        if length > left.min(MOST_PATH) {
+            return String::new();
+        }
+        left -= length;
+        format!("{root}{source}")
+    };
+    sources.iter().map(path).collect()
 }
 
 /// The mappings of the generated file's first line.
@@ -151,6 +170,14 @@ mod tests {
             [0, 1, -1, 123, 16, -2_147_483_647].map(Some)
         );
         assert_eq!(["", "g", "=", "ggggggggggggC"].map(read), [None; 4]);
+    }
+
+    #[test]
+    fn paths_are_bounded() {
+        let sources = [Some("a.ts".to_owned()), None, Some("b.ts".to_owned())];
+        assert_eq!(paths("", &sources, 100), ["a.ts", "", "b.ts"]);
+        assert_eq!(paths("r/", &sources, 13), ["r/a.ts", "r/", ""]);
+        assert_eq!(paths(&"r".repeat(5000), &sources, 100_000), ["", "", ""]);
     }
 
     #[test]

@@ -6,12 +6,14 @@ use std::cmp::Reverse;
 
 use gimli::{
     AttributeValue, DW_AT_abstract_origin, DW_AT_call_column, DW_AT_call_file, DW_AT_call_line,
-    DW_AT_linkage_name, DW_AT_name, DW_AT_specification, DW_TAG_inlined_subroutine, DW_TAG_subprogram,
-    DebugInfoOffset, DebuggingInformationEntry, EndianSlice, Endianity, Unit, UnitOffset, UnitRef,
+    DW_AT_linkage_name, DW_AT_name, DW_AT_ranges, DW_AT_specification, DW_TAG_inlined_subroutine,
+    DW_TAG_subprogram, DebugInfoOffset, DebuggingInformationEntry, EndianSlice, Endianity, Unit, UnitOffset,
+    UnitRef,
 };
 
 use super::files::UnitFiles;
 use super::place::{InlinedCall, Position};
+use crate::debug::input::lists;
 
 /// Inlined calls.
 pub struct Inlined {
@@ -101,9 +103,14 @@ impl Inlined {
     ) -> bool {
         let before = self.ranges.len();
         let Ok(mut ranges) = unit.die_ranges(entry) else { return false };
+        let lists = entry.attrs().iter().filter(|attribute| attribute.name() == DW_AT_ranges);
+        let count = lists.map(|list| lists::ranges(unit, list.value(), self.left)).sum::<usize>().max(1);
+        let left = self.left.checked_sub(count);
+        self.left = left.unwrap_or(0);
+        if left.is_none() {
+            return false;
+        }
         while let Ok(Some(range)) = ranges.next() {
-            let Some(left) = self.left.checked_sub(1) else { break };
-            self.left = left;
             if range.begin < range.end && is_code(range.begin) {
                 self.ranges.push((range.begin, range.end, call));
             }

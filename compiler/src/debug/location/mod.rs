@@ -16,7 +16,7 @@ use std::{iter, slice};
 
 use gimli::{AttributeValue, UnitRef};
 
-use super::input::Reader;
+use super::input::{Reader, lists};
 pub use native::Expression;
 pub use scope::{Scope, Shape, Value};
 pub use wanted::wanted;
@@ -51,8 +51,9 @@ pub fn place<'a>(
     } else {
         let code = scope.code?;
         let mut entries = unit.attr_locations(*location).ok()??;
+        scope.timelines.work(lists::places(unit, *location, scope.timelines.left()))?;
         while let Ok(Some(entry)) = entries.next() {
-            scope.timelines.work(1)?;
+            scope.timelines.work(entry.data.0.len())?;
             let range = entry.range.begin..entry.range.end;
             let range = slice::from_ref(&range);
             scope.timelines.work(code.count(range) as usize)?;
@@ -98,6 +99,7 @@ fn expressions(
             if sources.len() == timelines.len()
                 && let Some(expression) = translate::native(wasm, scope, &sources, shape)
             {
+                scope.timelines.work(1 + expression.bytes.len())?;
                 list.push((start..end, expression));
             }
             start = end;

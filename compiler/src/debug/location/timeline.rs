@@ -62,6 +62,11 @@ impl Timelines {
         left.map(|_| ())
     }
 
+    /// The work that may still be done.
+    pub fn left(&self) -> usize {
+        self.work.get()
+    }
+
     pub fn get(
         &self,
         operand: Operand,
@@ -74,11 +79,45 @@ impl Timelines {
         }
         let values = &code.function.values;
         let made = Rc::new(match operand {
-            Operand::Value(subject) => of_subject(subject, values, code, bodies),
+            Operand::Value(subject) => self.of_subject(subject, values, code, bodies).unwrap_or_default(),
             Operand::Global(index) => of_global(index, values, code.bytes(), instance),
         });
         self.made.borrow_mut().insert(operand, Rc::clone(&made));
         made
+    }
+
+    /// None if it takes too much work.
+    fn of_subject(
+        &self,
+        subject: Subject,
+        values: &Values,
+        code: &Code<'_>,
+        bodies: &Bodies,
+    ) -> Option<Timeline> {
+        let first = values.known.partition_point(|(other, ..)| *other < subject);
+        let last = values.known.partition_point(|(other, ..)| *other <= subject);
+        let mut parts: Vec<(Range<u32>, Known)> = Vec::new();
+        for (_, range, known) in &values.known[first..last] {
+            let offset = |offset| u64::from(offset).saturating_sub(bodies.code_start);
+            let pieces = code.pieces(&(offset(range.start)..offset(range.end)));
+            self.work(1 + pieces.len())?;
+            parts.extend(pieces.iter().map(|(_, range)| (range.clone(), *known)));
+        }
+        parts.sort_by_key(|(range, _)| range.start);
+        let mut sweeps: HashMap<u32, Sweep<'_>> = HashMap::new();
+        let mut timeline = Timeline::new();
+        for (range, Known { kind, formula }) in parts {
+            match formula {
+                Formula::Constant(bits) => {
+                    push(&mut timeline, range, Source { kind, read: Read::Constant(bits) });
+                }
+                Formula::Sum { root, addend } => {
+                    let sweep = sweeps.entry(root).or_insert_with(|| Sweep::new(values, root));
+                    sweep.cover(range, kind, addend, &mut timeline);
+                }
+            }
+        }
+        Some(timeline)
     }
 }
 
@@ -89,32 +128,6 @@ fn of_global(index: u32, values: &Values, bytes: u32, instance: &Instance<'_>) -
     let fixed = values.written.as_ref().is_some_and(|written| !written.contains(global));
     let source = Source { kind: Kind::I32, read: Read::Global(*global, 0) };
     if fixed { vec![(0..bytes, source)] } else { Vec::new() }
-}
-
-fn of_subject(subject: Subject, values: &Values, code: &Code<'_>, bodies: &Bodies) -> Timeline {
-    let first = values.known.partition_point(|(other, ..)| *other < subject);
-    let last = values.known.partition_point(|(other, ..)| *other <= subject);
-    let known = &values.known[first..last];
-    let at = |offset: u64| -> Option<Known> {
-        let next = known.partition_point(|(_, range, _)| u64::from(range.start) <= offset);
-        let (_, range, known) = known.get(next.checked_sub(1)?)?;
-        (offset < u64::from(range.end)).then_some(*known)
-    };
-    let mut sweeps: HashMap<u32, Sweep<'_>> = HashMap::new();
-    let mut timeline = Timeline::new();
-    for (offset, range) in code.segments(bodies) {
-        let Some(Known { kind, formula }) = at(offset + bodies.code_start) else { continue };
-        match formula {
-            Formula::Constant(bits) => {
-                push(&mut timeline, range, Source { kind, read: Read::Constant(bits) });
-            }
-            Formula::Sum { root, addend } => {
-                let sweep = sweeps.entry(root).or_insert_with(|| Sweep::new(values, root));
-                sweep.cover(range, kind, addend, &mut timeline);
-            }
-        }
-    }
-    timeline
 }
 
 /// Adds a range, which isn't before the last one.

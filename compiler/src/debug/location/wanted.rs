@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use gimli::{AttributeValue, DW_AT_high_pc, DW_AT_low_pc, DW_TAG_subprogram, Operation, UnitRef};
 
-use crate::debug::input::{Input, Reader, is_tombstone};
+use crate::debug::input::{Input, Reader, is_tombstone, lists};
 use crate::parse::DefinedIndex;
 use crate::translate::Wanted;
 
@@ -93,11 +93,11 @@ impl<'a> Found<'_, 'a> {
         if !is_list {
             return;
         }
-        let Ok(Some(mut list)) = unit.attr_locations(value) else { return };
-        while self.entries > 0
-            && let Ok(Some(entry)) = list.next()
-        {
-            self.entries -= 1;
+        let count = lists::places(unit, value, self.entries);
+        let left = self.entries.checked_sub(count);
+        self.entries = left.unwrap_or(0);
+        let (Some(_), Ok(Some(mut list))) = (left, unit.attr_locations(value)) else { return };
+        while let Ok(Some(entry)) = list.next() {
             if let Some((function, _)) = self.input.bodies.find(entry.range.begin) {
                 self.expression(unit, function, entry.data);
             }

@@ -17,6 +17,9 @@ use crate::translate::Subject;
 /// The most operations of an expression. Compilers write some dozens.
 const MOST_OPERATIONS: usize = 256;
 
+/// The most bytes of a value in an expression. Compilers write those of a vector.
+const MOST_BYTES: usize = 64;
+
 /// An integer type of a value on the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Int {
@@ -100,7 +103,7 @@ impl Wasm {
                 // Nothing but a piece's end follows.
                 _ if piece.is_some() => return None,
                 Operation::StackValue => piece = Some(Piece::Value(std::mem::take(&mut ops))),
-                Operation::ImplicitValue { data } if ops.is_empty() => {
+                Operation::ImplicitValue { data } if ops.is_empty() && data.len() <= MOST_BYTES => {
                     piece = Some(Piece::Bytes(data.slice().to_vec()));
                 }
                 operation => wasm.decode(scope, unit, operation, &mut ops)?,

@@ -70,6 +70,10 @@ impl<'f> Flow<'f> {
         let reads: HashMap<Block, Value> =
             history.reads.iter().map(|(block, value)| known(block, value)).collect();
         let Some(starts) = self.starts(&ends, &reads) else { return };
+        self.steps += self.runs.len() + history.sets.len();
+        if self.steps > MOST_STEPS {
+            return;
+        }
         let mut sets = history.sets.iter().peekable();
         let mut current: Option<(Block, State)> = None;
         let mut push = |start: u32, end: u32, state: State| {
