@@ -77,7 +77,7 @@ impl Hoist<'_> {
         let before = self.func.layout.last_inst(place).expect("a block ends with a branch");
         self.func.layout.remove_inst(inst);
         self.func.layout.insert_inst(inst, before);
-        self.take_along(lp, inst, before);
+        self.take_along(lp, inst);
     }
 
     /// Whether a value is defined outside of a loop, or can be, with no more than so many copies of instructions.
@@ -98,7 +98,7 @@ impl Hoist<'_> {
     }
 
     /// Gives a moved instruction copies of those of its operands that are still in the loop.
-    fn take_along(&mut self, lp: Loop, inst: Inst, before: Inst) {
+    fn take_along(&mut self, lp: Loop, inst: Inst) {
         for index in 0..self.func.dfg.inst_args(inst).len() {
             let value = self.func.dfg.inst_args(inst)[index];
             let Some(operand) = definition(self.func, value) else { continue };
@@ -106,7 +106,7 @@ impl Hoist<'_> {
             if self.loops.is_in_loop(block, lp) {
                 let copy = self.func.dfg.clone_inst(operand);
                 self.func.layout.insert_inst(copy, inst);
-                self.take_along(lp, copy, before);
+                self.take_along(lp, copy);
                 self.func.dfg.inst_args_mut(inst)[index] = self.func.dfg.first_result(copy);
             }
         }
