@@ -18,6 +18,7 @@ extern char called_from[];
 static int walks;
 
 void wasm_aot_check_cpu(void *demands) {}
+void wasm_aot_report_names(void) {}
 
 unsigned wasm_aot_wasi_sched_yield(void) {
     Context context;

@@ -147,6 +147,7 @@ impl<'o> Program<'o> {
         for (row, wasm, _) in &rows_of_segments {
             begins[*row] = begins[*row].min(*wasm);
         }
+        let statements = statements(rows, &begins);
         let mut sequence = Sequence::begin(self.sections, code);
         let mut has_prologue_end = !rows.iter().any(|row| row.has(PROLOGUE_END));
         let starts_late = rows_of_segments.first().is_none_or(|(_, _, range)| range.start > 0);
@@ -159,7 +160,7 @@ impl<'o> Program<'o> {
         let mut ended = false;
         for (index, wasm, range) in rows_of_segments {
             let row = &rows[index];
-            let is_statement = row.has(STATEMENT) && begins[index] == wasm;
+            let is_statement = statements[index] && begins[index] == wasm;
             if row.has(END) || last == Some((index, is_statement)) || last == Some((index, true)) {
                 continue;
             }
@@ -175,6 +176,22 @@ impl<'o> Program<'o> {
         }
         sequence.end(code.bytes());
     }
+}
+
+/// Which rows begin a statement: those that say so, and, for one whose operators have become parts of others' code, the next row of
+/// its line that has code. `begins` says where a row has code, `u32::MAX` if nowhere.
+fn statements(rows: &[Row], begins: &[u32]) -> Vec<bool> {
+    let mut missing = None;
+    let begins_one = |(row, begin): (&Row, &u32)| {
+        let place = Some((row.file, row.line));
+        if row.has(STATEMENT) {
+            missing = place;
+        } else if missing != place {
+            missing = None;
+        }
+        *begin != u32::MAX && missing.take().is_some()
+    };
+    rows.iter().zip(begins).map(begins_one).collect()
 }
 
 /// The rows of a function under construction.
