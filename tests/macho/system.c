@@ -140,6 +140,7 @@ void *mac_system_function(const char *name) {
     static const struct function functions[] = {
         {"___error", m_error},
         {"__exit", m_exit},
+        {"_abort", abort},
         {"_clock_getres", m_clock_getres},
         {"_clock_gettime", m_clock_gettime},
         {"_getentropy", m_getentropy},
