@@ -23,7 +23,7 @@ pub struct CompileOptions {
     #[arg(short = 'O', value_name = "LEVEL", default_value = "2", value_parser = ["0", "1", "2", "3", "s"])]
     opt_level: String,
     /// Switch a pass of the optimiser off or on: `no-carry` leaves the state of interpreters in memory.
-    #[arg(short = 'C', value_name = "[no-]PASS", value_parser = Passes::SWITCHES)]
+    #[arg(short = 'C', value_name = "[no-]PASS", value_parser = clap::builder::PossibleValuesParser::new(Passes::SWITCHES))]
     passes: Vec<String>,
     #[command(flatten)]
     debug: DebugOptions,

@@ -9,15 +9,14 @@ use cranelift_codegen::ir::{
     ArgumentPurpose, Function, Inst, InstBuilder, Opcode, RelSourceLoc, SourceLoc, Value, ValueDef,
     ValueLabel, ValueLabelAssignments, ValueLabelStart, types,
 };
-use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::{OptLevel, RegallocAlgorithm};
 use cranelift_codegen::{CodegenResult, CompiledCode, Context};
 
+use super::generator::Generator;
 use super::places::{self, Compilation, Label};
 use super::sums::{float_constant, sum};
 use super::values::{Formula, Kind, Known, Values};
 use crate::optimise;
-use crate::targets::DebugRegisters;
 use crate::translate::Labels;
 
 /// A value in which others are expressed.
@@ -30,17 +29,16 @@ struct Root {
 /// The most values that are labelled for each root.
 const MOST_LABELS: usize = 16;
 
-/// Compiles the translated function of a context that is otherwise new, rearranged if it is for a library.
+/// Compiles the translated function of a context that is otherwise new.
 ///
 /// # Errors
 /// If Cranelift can't compile the function.
 pub fn compile(
     context: &mut Context,
-    isa: &dyn TargetIsa,
-    registers: &'static DebugRegisters,
-    is_library: bool,
+    generator: &mut Generator<'_>,
     labels: &Labels,
 ) -> CodegenResult<(CompiledCode, Values)> {
+    let isa = generator.isa;
     let flags = isa.flags();
     context.verify_if(isa)?;
     context.compute_cfg();
@@ -53,17 +51,16 @@ pub fn compile(
     if flags.opt_level() != OptLevel::None {
         context.egraph_pass(isa, &mut Default::default())?;
     }
-    if is_library {
-        optimise::rearrange(context, isa)?;
-    }
+    optimise::after(context, isa, generator.passes)?;
     let replacements = uses.replacements(&context.func, &roots);
     let labelled = find(&context.func, &roots, &replacements, &mut values);
     let single_pass = flags.regalloc_algorithm() == RegallocAlgorithm::SinglePass;
     let has_state = context.func.special_param(ArgumentPurpose::VMContext).is_some();
-    let unlabelled = if has_state { Some(generate(context, isa)?) } else { None };
+    let unlabelled = if has_state { Some(generator.generate(context)?) } else { None };
     label(&mut context.func, &labelled, single_pass);
-    let compiled = generate(context, isa)?;
-    let compilation = Compilation { isa, registers, single_pass, tail_calls: labels.tail_calls };
+    let compiled = generator.generate(context)?;
+    let compilation =
+        Compilation { isa, registers: generator.debug_registers, single_pass, tail_calls: labels.tail_calls };
     let Some(unlabelled) = unlabelled else {
         places::add(&mut values, &labelled, &context.func, &compiled, 0, &compilation);
         return Ok((compiled, values));
@@ -72,13 +69,6 @@ pub fn compile(
         places::add(&mut values, &labelled, &context.func, &compiled, shift, &compilation);
     }
     Ok((unlabelled, values))
-}
-
-/// Generates code from what has been optimised.
-pub fn generate(context: &Context, isa: &dyn TargetIsa) -> CodegenResult<CompiledCode> {
-    let (allocation, control) = (&mut Default::default(), &mut Default::default());
-    let stencil = isa.compile_function(&context.func, &context.domtree, allocation, false, control)?;
-    Ok(stencil.apply_params(&context.func.params))
 }
 
 /// How much longer the prologue of the second one is, given that the code behind the prologues is the same; none if it isn't.

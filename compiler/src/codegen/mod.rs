@@ -2,6 +2,7 @@
 //! threads is.
 
 mod function;
+mod generator;
 mod labelled;
 mod places;
 mod sites;
@@ -13,7 +14,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::isa::unwind::UnwindInst;
-use cranelift_codegen::{CompiledCode, Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
+use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 use rayon::prelude::*;
 use wasm_aot_abi::builtin::Builtin;
@@ -23,9 +24,9 @@ use wasm_aot_abi::trap::Trap;
 use crate::layout::Symbol;
 use crate::optimise::{self, Passes};
 use crate::program::{Access, Call, Command, FuncId, FuncKind, InstanceId, Library, Main, Program};
-use crate::targets::DebugRegisters;
 use crate::translate::{self, Environment, HEAP_ACCESS, Labels, symbol_of};
 pub use function::{CallSite, CompiledFunction, Prologue, Relocation, RelocationTarget, StackMap};
+use generator::Generator;
 pub use sites::Site;
 pub use values::{At, Available, Formula, Kind, Known, Machine, Values};
 
@@ -101,27 +102,32 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
 struct Worker {
     context: Context,
     builder: FunctionBuilderContext,
+    allocation: regalloc2::Ctx,
 }
 
 impl Worker {
     fn new() -> Worker {
-        Worker { context: Context::new(), builder: FunctionBuilderContext::new() }
+        Worker {
+            context: Context::new(),
+            builder: FunctionBuilderContext::new(),
+            allocation: regalloc2::Ctx::default(),
+        }
     }
 
-    /// Translates a job to CLIF. The result includes what debug information needs to know of values, if it names some.
+    /// Translates a job to CLIF, in `context`. The result is what debug information needs to know of values, if it names some.
     fn translate(
         &mut self,
         env: &Environment<'_, '_>,
         isa: &dyn TargetIsa,
         job: &Job<'_>,
-    ) -> Result<(&mut Context, Option<Labels>)> {
+    ) -> Result<Option<Labels>> {
         self.context.clear();
         let translated = translate(env, isa, job, &mut self.context.func, &mut self.builder);
         if translated.is_err() {
             // The builder's context is left in the middle of a function.
             self.builder = FunctionBuilderContext::new();
         }
-        translated.map(|labels| (&mut self.context, labels))
+        translated
     }
 }
 
@@ -224,11 +230,17 @@ fn compile_one(
         return Ok(thunk::x86_64(*index, library.many));
     }
     let (symbol, name) = identify(env, job);
-    let (context, labels) = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
-    let is_library = env.program.library().is_some();
-    optimise::run(context, isa, passes, is_library);
-    let (compiled, values) = machine_code(context, isa, env.debug_registers, is_library, labels.as_ref())
-        .with_context(|| format!("compiling `{name}`"))?;
+    let labels = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+    let Worker { context, allocation, .. } = worker;
+    let passes = passes.of(env.program.library().is_some());
+    optimise::before(context, isa, passes);
+    let mut generator = Generator { isa, passes, debug_registers: env.debug_registers, allocation };
+    let (compiled, values) = match labels {
+        None => generator.compile(context).map(|compiled| (compiled, Values::default())),
+        Some(labels) => labelled::compile(context, &mut generator, &labels),
+    }
+    .map_err(|error| anyhow!("{error}"))
+    .with_context(|| format!("compiling `{name}`"))?;
     let buffer = &compiled.buffer;
     let mut relocations = Vec::with_capacity(buffer.relocs().len());
     for relocation in buffer.relocs() {
@@ -287,28 +299,6 @@ fn compile_one(
         sites: sites::of(buffer),
         values,
     })
-}
-
-/// The machine code of a translated function, and where the values are that are labelled.
-fn machine_code(
-    context: &mut Context,
-    isa: &dyn TargetIsa,
-    registers: &'static DebugRegisters,
-    is_library: bool,
-    labels: Option<&Labels>,
-) -> Result<(CompiledCode, Values)> {
-    if let Some(labels) = labels {
-        return labelled::compile(context, isa, registers, is_library, labels)
-            .map_err(|error| anyhow!("{error}"));
-    }
-    if is_library {
-        context.verify_if(isa)?;
-        context.optimize(isa, &mut Default::default())?;
-        optimise::rearrange(context, isa)?;
-        return Ok((labelled::generate(context, isa)?, Values::default()));
-    }
-    context.compile(isa, &mut Default::default()).map_err(|error| anyhow!("{}", error.inner))?;
-    Ok((context.take_compiled_code().expect("just compiled"), Values::default()))
 }
 
 /// Where a prologue saves registers. Places are relative to what the runtime uses as the frame pointer: the
@@ -397,17 +387,19 @@ pub fn list(
         .par_iter()
         .map_init(Worker::new, |worker, job| {
             let (symbol, name) = identify(env, job);
-            let (context, _) =
-                worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+            worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+            let Worker { context, allocation, .. } = worker;
             let title = if name.is_empty() { format!("{symbol:?}") } else { name };
-            optimise::run(context, isa, passes, env.program.library().is_some());
+            let passes = passes.of(env.program.library().is_some());
+            optimise::before(context, isa, passes);
             if listing == Listing::Clif {
                 context.verify_if(isa)?;
                 return Ok(format!(";; {title}\n{}\n", context.func.display()));
             }
-            context.compile(isa, &mut Default::default()).map_err(|error| anyhow!("{}", error.inner))?;
+            context.want_disasm = true;
+            let mut generator = Generator { isa, passes, debug_registers: env.debug_registers, allocation };
+            let compiled = generator.compile(context).map_err(|error| anyhow!("{error}"))?;
             let params = context.func.params.clone();
-            let compiled = context.compiled_code().expect("just compiled");
             let code = compiled.disassemble(Some(&params), &isa.to_capstone()?)?;
             Ok(format!("{title}:\n{code}\n"))
         })

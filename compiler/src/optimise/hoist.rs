@@ -10,8 +10,9 @@ use cranelift_codegen::loop_analysis::{Loop, LoopAnalysis};
 
 use super::pure::{definition, is_constant, is_pure};
 
-/// Moves instructions in front of loops; the loop analysis is up to date.
+/// Moves instructions in front of loops.
 pub fn hoist(context: &mut Context) {
+    context.compute_loop_analysis();
     let Context { func, domtree, loop_analysis, .. } = context;
     if loop_analysis.loops().len() == 0 {
         return;

@@ -55,7 +55,7 @@ fn what_a_loop_computes_each_time_is_computed_once() {
         let zero = builder.ins().iconst(types::I32, 0);
         builder.ins().return_(&[zero]);
     });
-    rearrange_always(&mut context);
+    rearrange(&mut context, Passes::default());
     let func = &context.func;
     // The sum goes with the product, and has a constant of its own. A division may trap.
     use Opcode::{Brif, Iadd, Icmp, Iconst, Imul, Jump, Load, Udiv};
@@ -84,7 +84,7 @@ fn what_is_copied_for_what_is_moved_is_bounded() {
         let zero = builder.ins().iconst(types::I32, 0);
         builder.ins().return_(&[zero]);
     });
-    rearrange_always(&mut context);
+    rearrange(&mut context, Passes::default());
     assert!(opcodes(&context.func, block(&context.func, 0)).len() < 20);
 }
 
@@ -97,7 +97,7 @@ fn the_terms_of_a_sum_are_added_as_they_are_loaded() {
         let sum = builder.ins().iadd(sum, third);
         builder.ins().return_(&[sum]);
     });
-    rearrange_always(&mut context);
+    rearrange(&mut context, Passes::default());
     let func = &context.func;
     use Opcode::{Iadd, Load, Return};
     assert_eq!(opcodes(func, block(func, 0)), [Load, Load, Iadd, Load, Iadd, Return]);

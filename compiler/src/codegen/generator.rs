@@ -1,0 +1,40 @@
+//! Cranelift's back end.
+
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::{CodegenResult, CompiledCode, Context};
+
+use crate::optimise::{self, Passes};
+use crate::targets::DebugRegisters;
+
+/// What a function takes, besides its CLIF, to become machine code.
+pub struct Generator<'g> {
+    pub isa: &'g dyn TargetIsa,
+    pub passes: Passes,
+    pub debug_registers: &'static DebugRegisters,
+    /// Memory of the register allocator, used again from function to function.
+    pub allocation: &'g mut regalloc2::Ctx,
+}
+
+impl Generator<'_> {
+    /// Compiles what has been translated.
+    ///
+    /// # Errors
+    /// If Cranelift can't compile the function.
+    pub fn compile(&mut self, context: &mut Context) -> CodegenResult<CompiledCode> {
+        context.verify_if(self.isa)?;
+        context.optimize(self.isa, &mut Default::default())?;
+        optimise::after(context, self.isa, self.passes)?;
+        self.generate(context)
+    }
+
+    /// Generates code from what has been optimised.
+    ///
+    /// # Errors
+    /// If Cranelift can't compile the function.
+    pub fn generate(&mut self, context: &Context) -> CodegenResult<CompiledCode> {
+        let Context { func, domtree, want_disasm, .. } = context;
+        let control = &mut Default::default();
+        let stencil = self.isa.compile_function(func, domtree, self.allocation, *want_disasm, control)?;
+        Ok(stencil.apply_params(&func.params))
+    }
+}
