@@ -4,6 +4,7 @@
 mod function;
 mod generator;
 mod labelled;
+pub mod line;
 mod places;
 mod sites;
 mod sums;
@@ -289,6 +290,7 @@ fn compile_one(
         name,
         code: buffer.data().to_vec(),
         alignment: buffer.alignment,
+        line: passes.line.then(|| line::dispatch(&compiled.bb_edges)).flatten(),
         relocations,
         traps,
         call_sites,
@@ -398,7 +400,9 @@ pub fn list(
             }
             context.want_disasm = true;
             let mut generator = Generator { isa, passes, debug_registers: env.debug_registers, allocation };
-            let compiled = generator.compile(context).map_err(|error| anyhow!("{error}"))?;
+            let mut compiled = generator.compile(context).map_err(|error| anyhow!("{error}"))?;
+            // Else each block has a label, whether something branches to it or not.
+            compiled.bb_starts.clear();
             let params = context.func.params.clone();
             let code = compiled.disassemble(Some(&params), &isa.to_capstone()?)?;
             Ok(format!("{title}:\n{code}\n"))

@@ -49,6 +49,8 @@ macro_rules! passes {
 passes! {
     /// See `carry`.
     carry,
+    /// See `codegen::line`.
+    line,
     /// See `mask`; for libraries.
     mask,
     /// See `hoist`; for libraries.
