@@ -3,6 +3,7 @@
 
 mod carry;
 mod edge;
+mod extend;
 mod hoist;
 mod mask;
 mod order;
@@ -51,6 +52,8 @@ passes! {
     carry,
     /// See `mask`; for libraries.
     mask,
+    /// See `extend`.
+    extend,
     /// See `hoist`; for libraries.
     hoist,
     /// See `order`; for libraries.
@@ -84,6 +87,9 @@ pub fn before(context: &mut Context, isa: &dyn TargetIsa, passes: Passes) {
 pub fn after(context: &mut Context, isa: &dyn TargetIsa, passes: Passes) -> CodegenResult<()> {
     if isa.flags().opt_level() == OptLevel::None {
         return Ok(());
+    }
+    if passes.extend {
+        extend::extend(context, isa)?;
     }
     rearrange(context, passes);
     context.verify_if(isa)
