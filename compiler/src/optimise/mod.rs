@@ -5,6 +5,7 @@ mod carry;
 mod edge;
 mod extend;
 mod hoist;
+mod latch;
 mod mask;
 mod order;
 mod pure;
@@ -50,7 +51,7 @@ macro_rules! passes {
 passes! {
     /// See `carry`.
     carry,
-    /// See `mask`; for libraries.
+    /// See `mask`.
     mask,
     /// See `extend`.
     extend,
@@ -58,12 +59,14 @@ passes! {
     hoist,
     /// See `order`; for libraries.
     order,
+    /// See `latch`.
+    latch,
 }
 
 impl Passes {
     /// Those of these that run for a program, or for a library.
     pub fn of(self, is_library: bool) -> Passes {
-        if is_library { self } else { Passes { mask: false, hoist: false, order: false, ..self } }
+        if is_library { self } else { Passes { hoist: false, order: false, ..self } }
     }
 }
 
@@ -101,6 +104,9 @@ fn rearrange(context: &mut Context, passes: Passes) {
     }
     if passes.order {
         order::order(&mut context.func);
+    }
+    if passes.latch {
+        latch::latch(context);
     }
 }
 

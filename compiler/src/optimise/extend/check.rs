@@ -8,7 +8,9 @@
 use std::collections::{HashMap, HashSet};
 
 use cranelift_codegen::CodegenResult;
-use cranelift_codegen::ir::{Block, BlockArg, Function, Inst, InstructionData, Opcode, Value, ValueDef, types};
+use cranelift_codegen::ir::{
+    Block, BlockArg, Function, Inst, InstructionData, Opcode, Value, ValueDef, types,
+};
 use cranelift_codegen::verifier::{VerifierError, VerifierErrors};
 
 use super::Claim;

@@ -163,7 +163,11 @@ impl<'f> Branches<'f> {
             let all = cfg.pred_iter(block).flat_map(|before| {
                 let destinations = destinations(func, before.inst).iter().enumerate();
                 let here = destinations.filter(|(_, call)| call.block(&func.dfg.value_lists) == block);
-                here.map(move |(number, _)| Branch { inst: before.inst, from: before.block, number: number as u32 })
+                here.map(move |(number, _)| Branch {
+                    inst: before.inst,
+                    from: before.block,
+                    number: number as u32,
+                })
             });
             all.collect()
         });
@@ -229,7 +233,8 @@ impl Balance {
                 }
             }
         }
-        let with_users = |number: usize| own[number] + users[number].iter().map(|(_, times)| times).sum::<u64>();
+        let with_users =
+            |number: usize| own[number] + users[number].iter().map(|(_, times)| times).sum::<u64>();
         let saved = (0..count).map(with_users).collect();
         Balance { saved, taken: outside.clone(), own, outside, users, parts }
     }

@@ -30,8 +30,8 @@ mod rewrite;
 #[cfg(test)]
 mod tests;
 
-use cranelift_codegen::Context;
 use cranelift_codegen::CodegenResult;
+use cranelift_codegen::Context;
 use cranelift_codegen::ir::{Block, Function, Inst, Opcode, Value, types};
 use cranelift_codegen::isa::TargetIsa;
 use target_lexicon::Architecture;

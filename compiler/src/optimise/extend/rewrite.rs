@@ -22,7 +22,11 @@ pub struct Rewrite<'c> {
 
 impl<'c> Rewrite<'c> {
     /// `extensions`: those of the function, sorted.
-    pub fn new(func: &'c mut Function, domtree: &'c DominatorTree, extensions: Vec<Extension>) -> Rewrite<'c> {
+    pub fn new(
+        func: &'c mut Function,
+        domtree: &'c DominatorTree,
+        extensions: Vec<Extension>,
+    ) -> Rewrite<'c> {
         Rewrite { func, domtree, extensions, twins: SecondaryMap::new(), claims: Vec::new() }
     }
 

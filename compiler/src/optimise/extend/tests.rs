@@ -49,7 +49,11 @@ fn load(builder: &mut FunctionBuilder<'_>, ty: cranelift_codegen::ir::Type, inde
 }
 
 /// A list whose next element is loaded in each round: `while (p) { sum += *p; p = p->next }`.
-fn walk(builder: &mut FunctionBuilder<'_>, start: Value, next: impl FnOnce(&mut FunctionBuilder<'_>, Value) -> Value) {
+fn walk(
+    builder: &mut FunctionBuilder<'_>,
+    start: Value,
+    next: impl FnOnce(&mut FunctionBuilder<'_>, Value) -> Value,
+) {
     let [header, body, exit] = [(); 3].map(|()| builder.create_block());
     let p = builder.append_block_param(header, types::I32);
     let zero = builder.ins().iconst(types::I64, 0);
@@ -65,9 +69,11 @@ fn walk(builder: &mut FunctionBuilder<'_>, start: Value, next: impl FnOnce(&mut 
 
 #[test]
 fn loads_that_are_extended_are_wide() {
-    for (opcode, wide) in
-        [(Opcode::Load, Opcode::Uload32), (Opcode::Uload8, Opcode::Uload8), (Opcode::Uload16, Opcode::Uload16)]
-    {
+    for (opcode, wide) in [
+        (Opcode::Load, Opcode::Uload32),
+        (Opcode::Uload8, Opcode::Uload8),
+        (Opcode::Uload16, Opcode::Uload16),
+    ] {
         let mut context = build(|builder, [a, _]| {
             let address = address(builder, a);
             let flags = MemFlagsData::new();
@@ -219,7 +225,13 @@ fn the_checker_finds_wrong_claims() {
         builder.ins().brif(next, header, &[next.into()], exit, &[]);
         builder.switch_to_block(exit);
         builder.ins().return_(&[p]);
-        values = vec![(a, good, true), (a, other, false), (a, signed, false), (reduced, sum, false), (narrow, p, false)];
+        values = vec![
+            (a, good, true),
+            (a, other, false),
+            (a, signed, false),
+            (reduced, sum, false),
+            (narrow, p, false),
+        ];
     });
     for (narrow, wide, holds) in values {
         let checked = check::check(&context.func, &[Claim { narrow, wide }]);
