@@ -15,6 +15,8 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::OptLevel;
 use cranelift_codegen::{CodegenResult, Context};
 
+use crate::targets::FreeExtensions;
+
 /// The passes, by the names that `-C` takes.
 macro_rules! passes {
     ($($(#[$what:meta])* $name:ident,)+) => {
@@ -87,12 +89,17 @@ pub fn before(context: &mut Context, isa: &dyn TargetIsa, passes: Passes) {
 ///
 /// # Errors
 /// If the result isn't valid, where that is verified.
-pub fn after(context: &mut Context, isa: &dyn TargetIsa, passes: Passes) -> CodegenResult<()> {
+pub fn after(
+    context: &mut Context,
+    isa: &dyn TargetIsa,
+    passes: Passes,
+    free: FreeExtensions,
+) -> CodegenResult<()> {
     if isa.flags().opt_level() == OptLevel::None {
         return Ok(());
     }
     if passes.extend {
-        extend::extend(context, isa)?;
+        extend::extend(context, isa, free)?;
     }
     rearrange(context, passes);
     context.verify_if(isa)

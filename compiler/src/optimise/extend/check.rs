@@ -13,7 +13,12 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::verifier::{VerifierError, VerifierErrors};
 
-use super::Claim;
+/// A 64-bit value in the place of the extension of a 32-bit one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub narrow: Value,
+    pub wide: Value,
+}
 
 /// Checks claims.
 ///

@@ -13,7 +13,8 @@ use cranelift_codegen::flowgraph::ControlFlowGraph;
 use cranelift_codegen::ir::{Block, Function, Inst, Opcode, Value, ValueDef, types};
 use cranelift_entity::SecondaryMap;
 
-use super::{Costs, Extension, extensions_of};
+use super::extension::{Extension, extensions_of};
+use crate::targets::FreeExtensions;
 
 /// A 32-bit value that is one of several others.
 pub struct Choice {
@@ -108,8 +109,8 @@ impl Graph {
     }
 
     /// Chooses what gets a twin.
-    pub fn choose(&mut self, context: &Context, extensions: &[Extension], costs: Costs) {
-        let balance = Balance::new(self, context, extensions, costs);
+    pub fn choose(&mut self, context: &Context, extensions: &[Extension], free: FreeExtensions) {
+        let balance = Balance::new(self, context, extensions, free);
         let chosen = balance.choose(self);
         for (choice, chosen) in self.choices.iter_mut().zip(chosen) {
             choice.chosen = chosen;
@@ -202,7 +203,7 @@ struct Balance {
 }
 
 impl Balance {
-    fn new(graph: &Graph, context: &Context, extensions: &[Extension], costs: Costs) -> Balance {
+    fn new(graph: &Graph, context: &Context, extensions: &[Extension], free: FreeExtensions) -> Balance {
         let Context { func, domtree, loop_analysis, .. } = context;
         // A loop is taken to have eight rounds.
         let times = |block: Block| match func.layout.is_cold(block) {
@@ -224,7 +225,7 @@ impl Balance {
                         parts[number].push((part, times(way.from)));
                     }
                     Source::Load(_) => {}
-                    Source::Other if is_free(func, way.value, costs) => {}
+                    Source::Other if is_free(func, way.value, free) => {}
                     Source::Other => {
                         if extended_before(func, domtree, extensions, way).is_none() {
                             outside[number] += times(way.from);
@@ -312,7 +313,7 @@ pub fn extended_before<'e>(
 }
 
 /// Whether extending a value takes no instruction.
-fn is_free(func: &Function, value: Value, costs: Costs) -> bool {
+fn is_free(func: &Function, value: Value, free: FreeExtensions) -> bool {
     let ValueDef::Result(inst, _) = func.dfg.value_def(value) else { return false };
     match func.dfg.insts[inst].opcode() {
         Opcode::Iconst => true,
@@ -324,7 +325,7 @@ fn is_free(func: &Function, value: Value, costs: Costs) -> bool {
         | Opcode::Bor
         | Opcode::Bxor
         | Opcode::Ishl
-        | Opcode::Ushr => costs.arithmetic_is_free,
+        | Opcode::Ushr => free == FreeExtensions::Arithmetic,
         _ => false,
     }
 }

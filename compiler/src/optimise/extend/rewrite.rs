@@ -8,8 +8,9 @@ use cranelift_codegen::ir::{
 use cranelift_entity::SecondaryMap;
 use cranelift_entity::packed_option::PackedOption;
 
+use super::check::Claim;
+use super::extension::Extension;
 use super::graph::{Graph, Source, Way, extended_before};
-use super::{Claim, Extension};
 
 pub struct Rewrite<'c> {
     func: &'c mut Function,

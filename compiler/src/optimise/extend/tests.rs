@@ -1,14 +1,14 @@
 //! Functions built by hand, before and after; and claims that don't hold.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData};
+use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Opcode, Value, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
 use super::*;
 
-const X64: Costs = Costs { arithmetic_is_free: true };
-const OTHERS: Costs = Costs { arithmetic_is_free: false };
+const X64: FreeExtensions = FreeExtensions::Arithmetic;
+const OTHERS: FreeExtensions = FreeExtensions::None;
 
 /// Builds a function with two parameters of 32 bits and a result of 64, from its entry block on.
 fn build(body: impl FnOnce(&mut FunctionBuilder<'_>, [Value; 2])) -> Context {
@@ -30,8 +30,8 @@ fn build(body: impl FnOnce(&mut FunctionBuilder<'_>, [Value; 2])) -> Context {
 }
 
 /// Runs the pass, checks the result, and says how many extensions are left and what is claimed.
-fn extended(context: &mut Context, costs: Costs) -> (usize, Vec<Claim>) {
-    let claims = run(context, costs);
+fn extended(context: &mut Context, free: FreeExtensions) -> (usize, Vec<Claim>) {
+    let claims = run(context, free);
     let flags = cranelift_codegen::settings::Flags::new(cranelift_codegen::settings::builder());
     context.verify(&flags).unwrap();
     check::check(&context.func, &claims).unwrap();
