@@ -4,6 +4,7 @@
 mod carry;
 mod edge;
 mod hoist;
+mod induction;
 mod mask;
 mod order;
 mod pure;
@@ -13,9 +14,19 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::OptLevel;
 use cranelift_codegen::{CodegenResult, Context};
 
+/// Whether a pass runs by default.
+macro_rules! by_default {
+    () => {
+        true
+    };
+    ($default:literal) => {
+        $default
+    };
+}
+
 /// The passes, by the names that `-C` takes.
 macro_rules! passes {
-    ($($(#[$what:meta])* $name:ident,)+) => {
+    ($($(#[$what:meta])* $name:ident $(= $default:literal)?,)+) => {
         /// The passes that a build runs, if its back end optimises at all.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct Passes {
@@ -40,7 +51,7 @@ macro_rules! passes {
 
         impl Default for Passes {
             fn default() -> Passes {
-                Passes { $($name: true,)+ }
+                Passes { $($name: by_default!($($default)?),)+ }
             }
         }
     };
@@ -49,6 +60,10 @@ macro_rules! passes {
 passes! {
     /// See `carry`.
     carry,
+    /// See `induction`.
+    induction,
+    /// Programs check what `induction` does: for tests.
+    checked = false,
     /// See `mask`; for libraries.
     mask,
     /// See `hoist`; for libraries.
@@ -64,13 +79,19 @@ impl Passes {
     }
 }
 
-/// Improves a function that has just been translated, unless the back end isn't to optimise either.
-pub fn before(context: &mut Context, isa: &dyn TargetIsa, passes: Passes) {
+/// Improves a function that has just been translated, unless the back end isn't to optimise either. `memory`: the most bytes that a
+/// memory with indices of 32 bits has, if all of these have guard regions.
+pub fn before(context: &mut Context, isa: &dyn TargetIsa, passes: Passes, memory: Option<u64>) {
     if isa.flags().opt_level() == OptLevel::None {
         return;
     }
     if passes.carry {
         carry::run(&mut context.func, &mut context.cfg, &mut context.domtree);
+    }
+    if passes.induction
+        && let Some(memory) = memory
+    {
+        induction::run(context, memory, passes.checked);
     }
     if passes.mask {
         mask::drop_masks(&mut context.func);
@@ -110,7 +131,8 @@ mod tests {
         let mut passes = Passes::default();
         for switch in Passes::SWITCHES {
             passes.switch(switch);
-            assert_eq!(passes == Passes::default(), !switch.starts_with("no-"), "{switch}");
+            let is_default = switch.starts_with("no-") == switch.ends_with("checked");
+            assert_eq!(passes == Passes::default(), is_default, "{switch}");
             passes = Passes::default();
         }
     }
