@@ -82,7 +82,7 @@ impl Writer<'_> {
     fn a_loop(&mut self, depth: usize) {
         let first = self.counters;
         let count = 1 + self.random.below(2);
-        let step = *self.random.choose(&[1, 1, 2, 4, 4, 8, 16, 40, -1, -1, -4, -8, 65536, -65535]);
+        let step: i64 = *self.random.choose(&[1, 1, 2, 4, 4, 8, 16, 40, -1, -1, -4, -8, 65536, -65535]);
         let rounds = *self.random.choose(&[1, 2, 3, 7, 16, 100]);
         let start = match self.random.below(6) {
             0 => Some(0),
@@ -95,7 +95,8 @@ impl Writer<'_> {
         self.set_counter(first, start);
         for other in 1..count {
             let start = self.random.below(2) * self.random.below(65536);
-            self.set_counter(first + other, (self.random.below(4) != 0).then_some(start as i64));
+            let start = (self.random.below(4) != 0).then_some(start as i64);
+            self.set_counter(first + other, start);
         }
         self.counters += count;
         let _ = writeln!(self.text, "(block $exit{depth} (loop $next{depth}");

@@ -103,9 +103,7 @@ impl<'c> Knowledge<'c> {
             let each_round = self.ranges.loops.rounds_through.get(&access.block);
             // In the first round the counter is 0, so the first access was that of the other operand alone; whatever the access
             // dominates comes after it.
-            if self.ranges.loops.is_invariant(other, header)
-                && each_round.is_some_and(|all| all.contains(&header))
-            {
+            if self.is_invariant(other, header) && each_round.is_some_and(|all| all.contains(&header)) {
                 self.learn(other, access.length, access.block);
             }
         }
@@ -119,6 +117,13 @@ impl<'c> Knowledge<'c> {
         if facts.len() < MOST_FACTS {
             facts.push(Fact { index, constant: form.constant, most, block });
         }
+    }
+
+    /// Whether a value is the same in all rounds of a loop: all that it is a sum of is, wherever it is added up.
+    fn is_invariant(&mut self, value: Value, header: Block) -> bool {
+        let loops = self.ranges.loops;
+        let form = self.ranges.forms.of(loops.func, value);
+        form.atoms.iter().all(|atom| loops.is_invariant(*atom, header))
     }
 
     /// The header and the step of a counter that begins with 0 and is incremented.
@@ -141,7 +146,7 @@ impl<'c> Knowledge<'c> {
         let [left, right] = sum(loops.func, value)?;
         for (other, counter) in [(left, right), (right, left)] {
             let Some((header, step)) = self.from_zero(counter) else { continue };
-            if !loops.is_invariant(other, header) {
+            if !self.is_invariant(other, header) {
                 continue;
             }
             let form = self.ranges.forms.of(loops.func, value);

@@ -70,11 +70,14 @@ impl<'c> Choice<'c> {
         }
     }
 
-    /// Whether a value is computed outside of the innermost loop around a block.
-    fn is_invariant(&self, knowledge: &Knowledge<'_>, value: Value, block: Block) -> bool {
+    /// Whether a value is computed outside of the innermost loop around a block, or can be.
+    fn is_invariant(&self, knowledge: &mut Knowledge<'_>, value: Value, block: Block) -> bool {
         let Some(innermost) = self.loops.innermost_loop(block) else { return false };
-        let defined = knowledge.ranges.loops.block_of(value);
-        defined.is_some_and(|defined| !self.loops.is_in_loop(defined, innermost))
+        let loops = knowledge.ranges.loops;
+        let form = knowledge.ranges.forms.of(loops.func, value);
+        form.atoms.iter().all(|atom| {
+            loops.block_of(*atom).is_some_and(|defined| !self.loops.is_in_loop(defined, innermost))
+        })
     }
 
     /// Gives a leaf 64 bits in all rounds of its loop, if it is a counter.

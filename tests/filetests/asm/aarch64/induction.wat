@@ -15,3 +15,29 @@
       (br_if $next (i32.ne (local.get $i) (i32.const 2880))))
     (local.get $sum))
   (func (export "_start") (drop (call $row (i32.const 0)))))
+
+;; row:
+;; block0: ; offset 0x0
+;;   stp x29, x30, [sp, #-0x10]!
+;;   mov x29, sp
+;;   mov x2, #0
+;;   mov w4, #0
+;;   mov x6, x4
+;;   and w15, w0, #0xfff0
+;;   mov x1, #0x100000000
+;;   add x0, x1, w15, uxtw
+;;   add x3, x0, x2
+;;   ldr w4, [x0, x2] ; trap: heap_oob
+;;   ldr w5, [x3, #4] ; trap: heap_oob
+;;   add w0, w2, #8
+;;   mov w3, w0
+;;   mov x0, x6
+;;   add w0, w0, w4
+;;   add w0, w0, w5
+;;   cmp w2, #0xb38
+;;   b.eq #0x54
+;;   mov x2, x3
+;;   mov x6, x0
+;;   b #0x1c
+;;   ldp x29, x30, [sp], #0x10
+;;   ret

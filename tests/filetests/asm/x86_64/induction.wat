@@ -15,3 +15,23 @@
       (br_if $next (i32.ne (local.get $i) (i32.const 2880))))
     (local.get $sum))
   (func (export "_start") (drop (call $row (i32.const 0)))))
+
+;; row:
+;; block0: ; offset 0x0
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;;   xorq %rdx, %rdx
+;;   xorl %eax, %eax
+;;   andl $0xfff0, %edi
+;;   movl 0x10000000(%rdi, %rdx), %esi ; trap: heap_oob
+;;   movl 0x10000004(%rdi, %rdx), %r8d ; trap: heap_oob
+;;   leal 8(%rdx), %ecx
+;;   addl %esi, %eax
+;;   addl %r8d, %eax
+;;   cmpl $0xb38, %edx
+;;   je 0x3a
+;;   movq %rcx, %rdx
+;;   jmp 0xf
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
