@@ -233,7 +233,7 @@ fn compile_one(
     let labels = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
     let Worker { context, allocation, .. } = worker;
     let passes = passes.of(env.program.library().is_some());
-    optimise::before(context, isa, passes);
+    optimise::before(context, isa, passes, env.narrow_memory);
     let mut generator = Generator::new(env, isa, passes, allocation);
     let (compiled, values) = match labels {
         None => generator.compile(context).map(|compiled| (compiled, Values::default())),
@@ -391,7 +391,7 @@ pub fn list(
             let Worker { context, allocation, .. } = worker;
             let title = if name.is_empty() { format!("{symbol:?}") } else { name };
             let passes = passes.of(env.program.library().is_some());
-            optimise::before(context, isa, passes);
+            optimise::before(context, isa, passes, env.narrow_memory);
             if listing == Listing::Clif {
                 context.verify_if(isa)?;
                 return Ok(format!(";; {title}\n{}\n", context.func.display()));

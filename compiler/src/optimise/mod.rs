@@ -5,6 +5,7 @@ mod carry;
 mod edge;
 mod extend;
 mod hoist;
+mod induction;
 mod latch;
 mod mask;
 mod order;
@@ -17,9 +18,9 @@ use cranelift_codegen::{CodegenResult, Context};
 
 use crate::targets::FreeExtensions;
 
-/// The passes, by the names that `-C` takes.
+/// The passes, by the names that `-C` takes, and whether they run by default.
 macro_rules! passes {
-    ($($(#[$what:meta])* $name:ident,)+) => {
+    ($($(#[$what:meta])* $name:ident = $default:literal,)+) => {
         /// The passes that a build runs, if its back end optimises at all.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct Passes {
@@ -44,7 +45,7 @@ macro_rules! passes {
 
         impl Default for Passes {
             fn default() -> Passes {
-                Passes { $($name: true,)+ }
+                Passes { $($name: $default,)+ }
             }
         }
     };
@@ -52,17 +53,21 @@ macro_rules! passes {
 
 passes! {
     /// See `carry`.
-    carry,
+    carry = true,
+    /// See `induction`.
+    induction = true,
+    /// Programs check what `induction` does: for tests.
+    checked = false,
     /// See `mask`.
-    mask,
+    mask = true,
     /// See `extend`.
-    extend,
+    extend = true,
     /// See `hoist`; for libraries.
-    hoist,
+    hoist = true,
     /// See `order`; for libraries.
-    order,
+    order = true,
     /// See `latch`.
-    latch,
+    latch = true,
 }
 
 impl Passes {
@@ -72,13 +77,19 @@ impl Passes {
     }
 }
 
-/// Improves a function that has just been translated, unless the back end isn't to optimise either.
-pub fn before(context: &mut Context, isa: &dyn TargetIsa, passes: Passes) {
+/// Improves a function that has just been translated, unless the back end isn't to optimise either. `memory`: the most bytes that a
+/// memory with indices of 32 bits has, if all of these have guard regions.
+pub fn before(context: &mut Context, isa: &dyn TargetIsa, passes: Passes, memory: Option<u64>) {
     if isa.flags().opt_level() == OptLevel::None {
         return;
     }
     if passes.carry {
         carry::run(&mut context.func, &mut context.cfg, &mut context.domtree);
+    }
+    if passes.induction
+        && let Some(memory) = memory
+    {
+        induction::run(context, memory, passes.checked);
     }
     if passes.mask {
         mask::drop_masks(&mut context.func);
@@ -129,7 +140,8 @@ mod tests {
         let mut passes = Passes::default();
         for switch in Passes::SWITCHES {
             passes.switch(switch);
-            assert_eq!(passes == Passes::default(), !switch.starts_with("no-"), "{switch}");
+            let is_default = switch.starts_with("no-") == switch.ends_with("checked");
+            assert_eq!(passes == Passes::default(), is_default, "{switch}");
             passes = Passes::default();
         }
     }

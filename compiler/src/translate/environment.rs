@@ -13,7 +13,7 @@ use wasmparser::ValType;
 
 use super::labels::Wanted;
 use crate::facts::Facts;
-use crate::layout::Layout;
+use crate::layout::{Bounds, Layout};
 use crate::program::{BoundId, FuncId, FuncKind, HostFunction, Program, TypeId};
 use crate::targets::{DebugRegisters, FreeExtensions, Target};
 
@@ -48,6 +48,8 @@ pub struct Environment<'p, 'a> {
     /// How functions of the runtime expect 32-bit integers.
     c_integers: ArgumentExtension,
     c_convention: CallConv,
+    /// The most bytes that a memory has, if each has indices of 32 bits and a guard region.
+    pub narrow_memory: Option<u64>,
     /// Whether functions of a library's interface can leave their parameters where they are: see `codegen::thunk`.
     pub has_thunks: bool,
 }
@@ -64,6 +66,7 @@ impl<'p, 'a> Environment<'p, 'a> {
             free_extensions: target.free_extensions(),
             c_integers: target.c_integers,
             c_convention: target.c_convention,
+            narrow_memory: narrow_memory(layout),
             has_thunks: target.thunks,
         }
     }
@@ -187,6 +190,15 @@ pub fn value_type(ty: ValType) -> Type {
         ValType::F64 => types::F64,
         ValType::V128 => types::I8X16,
     }
+}
+
+fn narrow_memory(layout: &Layout<'_, '_>) -> Option<u64> {
+    let mut sizes = layout.program.memories.iter().map(|(memory, plan)| {
+        let is_narrow = layout.memory(memory).bounds(0) == Bounds::Guard;
+        let grows = layout.facts.memory(memory).grows;
+        is_narrow.then_some(if grows { plan.maximum_bytes() } else { plan.initial_bytes() })
+    });
+    sizes.try_fold(0, |most, size| Some(size?.max(most)))
 }
 
 /// Flags of accesses to our own data, which never fault.
