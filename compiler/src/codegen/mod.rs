@@ -234,7 +234,7 @@ fn compile_one(
     let Worker { context, allocation, .. } = worker;
     let passes = passes.of(env.program.library().is_some());
     optimise::before(context, isa, passes, env.narrow_memory);
-    let mut generator = Generator { isa, passes, debug_registers: env.debug_registers, allocation };
+    let mut generator = Generator::new(env, isa, passes, allocation);
     let (compiled, values) = match labels {
         None => generator.compile(context).map(|compiled| (compiled, Values::default())),
         Some(labels) => labelled::compile(context, &mut generator, &labels),
@@ -397,7 +397,7 @@ pub fn list(
                 return Ok(format!(";; {title}\n{}\n", context.func.display()));
             }
             context.want_disasm = true;
-            let mut generator = Generator { isa, passes, debug_registers: env.debug_registers, allocation };
+            let mut generator = Generator::new(env, isa, passes, allocation);
             let compiled = generator.compile(context).map_err(|error| anyhow!("{error}"))?;
             let params = context.func.params.clone();
             let code = compiled.disassemble(Some(&params), &isa.to_capstone()?)?;

@@ -3,8 +3,10 @@
 
 mod carry;
 mod edge;
+mod extend;
 mod hoist;
 mod induction;
+mod latch;
 mod mask;
 mod order;
 mod pure;
@@ -13,6 +15,8 @@ mod slot;
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::OptLevel;
 use cranelift_codegen::{CodegenResult, Context};
+
+use crate::targets::FreeExtensions;
 
 /// Whether a pass runs by default.
 macro_rules! by_default {
@@ -64,18 +68,22 @@ passes! {
     induction,
     /// Programs check what `induction` does: for tests.
     checked = false,
-    /// See `mask`; for libraries.
+    /// See `mask`.
     mask,
+    /// See `extend`.
+    extend,
     /// See `hoist`; for libraries.
     hoist,
     /// See `order`; for libraries.
     order,
+    /// See `latch`.
+    latch,
 }
 
 impl Passes {
     /// Those of these that run for a program, or for a library.
     pub fn of(self, is_library: bool) -> Passes {
-        if is_library { self } else { Passes { mask: false, hoist: false, order: false, ..self } }
+        if is_library { self } else { Passes { hoist: false, order: false, ..self } }
     }
 }
 
@@ -102,9 +110,17 @@ pub fn before(context: &mut Context, isa: &dyn TargetIsa, passes: Passes, memory
 ///
 /// # Errors
 /// If the result isn't valid, where that is verified.
-pub fn after(context: &mut Context, isa: &dyn TargetIsa, passes: Passes) -> CodegenResult<()> {
+pub fn after(
+    context: &mut Context,
+    isa: &dyn TargetIsa,
+    passes: Passes,
+    free: FreeExtensions,
+) -> CodegenResult<()> {
     if isa.flags().opt_level() == OptLevel::None {
         return Ok(());
+    }
+    if passes.extend {
+        extend::extend(context, isa, free)?;
     }
     rearrange(context, passes);
     context.verify_if(isa)
@@ -116,6 +132,9 @@ fn rearrange(context: &mut Context, passes: Passes) {
     }
     if passes.order {
         order::order(&mut context.func);
+    }
+    if passes.latch {
+        latch::latch(context);
     }
 }
 

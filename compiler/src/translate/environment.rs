@@ -15,7 +15,7 @@ use super::labels::Wanted;
 use crate::facts::Facts;
 use crate::layout::{Bounds, Layout};
 use crate::program::{BoundId, FuncId, FuncKind, HostFunction, Program, TypeId};
-use crate::targets::{DebugRegisters, Target};
+use crate::targets::{DebugRegisters, FreeExtensions, Target};
 
 /// The trap code of linear memory accesses that trap only by faulting. It isn't in the trap table: the
 /// runtime recognises these traps by the address of the fault.
@@ -44,6 +44,7 @@ pub struct Environment<'p, 'a> {
     /// What debug information names, by function.
     pub wanted: HashMap<FuncId, Wanted>,
     pub debug_registers: &'static DebugRegisters,
+    pub free_extensions: FreeExtensions,
     /// How functions of the runtime expect 32-bit integers.
     c_integers: ArgumentExtension,
     c_convention: CallConv,
@@ -62,6 +63,7 @@ impl<'p, 'a> Environment<'p, 'a> {
             options,
             wanted: HashMap::new(),
             debug_registers: target.debug_registers(),
+            free_extensions: target.free_extensions(),
             c_integers: target.c_integers,
             c_convention: target.c_convention,
             narrow_memory: narrow_memory(layout),
