@@ -35,6 +35,14 @@ pub struct CompiledFunction {
     pub values: Values,
 }
 
+impl CompiledFunction {
+    /// Drops what only debug information is made of.
+    pub fn forget_debug(&mut self) {
+        self.values = Values::default();
+        self.locations = Vec::new();
+    }
+}
+
 /// Offsets in the code of the ends of the instructions that set up a frame.
 #[derive(Clone, Debug, Default)]
 pub struct Prologue {

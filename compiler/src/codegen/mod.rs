@@ -279,12 +279,13 @@ fn compile_one(
         distances: map.entries().map(|(_, offset)| frame_bytes - offset).collect(),
     });
     let stack_maps = stack_maps.collect();
-    let locations = buffer
+    let mut locations: Vec<(u32, u32)> = buffer
         .get_srclocs_sorted()
         .iter()
         .filter(|location| !location.loc.is_default())
         .map(|location| (location.start, location.loc.bits()))
         .collect();
+    locations.shrink_to_fit();
     Ok(CompiledFunction {
         symbol,
         name,

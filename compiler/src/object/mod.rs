@@ -58,6 +58,10 @@ impl Symbols {
     pub fn get(&self, symbol: Symbol) -> Option<SymbolId> {
         self.0.get(&symbol).copied()
     }
+
+    pub fn iter(&self) -> impl Iterator<Item = Symbol> {
+        self.0.keys().copied()
+    }
 }
 
 impl Written {

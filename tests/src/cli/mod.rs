@@ -27,6 +27,7 @@ pub mod pe;
 pub mod pie;
 pub mod policy;
 pub mod post_mortem;
+pub mod relro;
 pub mod run;
 pub mod runner;
 pub mod special;
@@ -77,6 +78,7 @@ pub fn tests() -> Vec<Test> {
         pie::tests(),
         policy::tests(),
         post_mortem::tests(),
+        relro::tests(),
         network::tests(),
         threads::tests(),
         bundle::tests(),

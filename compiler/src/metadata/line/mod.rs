@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use std::ptr;
 
 use wasm_aot_abi::layout::FunctionTable;
-use wasm_aot_abi::line::{self as abi, Backtrace, LineInfo};
+use wasm_aot_abi::line::{self as abi, Backtrace, LineInfo, MOST_NESTED};
 use wasm_aot_abi::shared::Store;
 use wasm_aot_abi::symbols;
 
 use super::encoder::{Encoder, PlacedFunction, Reference, Symbolic};
 use crate::debug::Inputs;
-use crate::debug::lines::Lines;
+use crate::debug::lines::{InlinedCall, Lines, Position as Place};
 use crate::escape::escape;
 use crate::layout::Symbol;
 use crate::parse::{Demangler, Module};
@@ -118,14 +118,17 @@ struct Source<'m, 'a> {
     /// The numbers of its files and inlined calls in the table, as far as they are known.
     files: HashMap<u32, u32>,
     calls: HashMap<u32, u32>,
+    /// How many calls each inlined call is in, with itself, by their numbers.
+    depths: Vec<u32>,
 }
 
 impl<'m, 'a> Source<'m, 'a> {
     fn new(module: &'m Module<'a>, inputs: &Inputs<'a>) -> Source<'m, 'a> {
         let lines = inputs.of(module).map(Lines::of);
         let calls = lines.iter().flat_map(Lines::calls);
+        let depths = depths(lines.as_ref().map_or(&[], Lines::calls));
         let demangler = Demangler::new(calls.map(|call| call.name.len()).sum());
-        Source { module, lines, demangler, files: HashMap::new(), calls: HashMap::new() }
+        Source { module, lines, demangler, files: HashMap::new(), calls: HashMap::new(), depths }
     }
 
     /// The position of an operator, and the number of the innermost inlined call that it is in.
@@ -134,7 +137,7 @@ impl<'m, 'a> Source<'m, 'a> {
         let Some(offset) = u64::from(wasm).checked_sub(self.module.code_start) else {
             return Default::default();
         };
-        let (position, call) = lines.find(offset);
+        let (position, call) = within(lines.calls(), &self.depths, lines.find(offset));
         // From the outermost one on, so that each has a higher number than that around it.
         let mut around = Vec::new();
         let mut next = call;
@@ -157,13 +160,54 @@ impl<'m, 'a> Source<'m, 'a> {
     }
 }
 
+/// The depth of each inlined call, by its number: 0 is none.
+fn depths(calls: &[InlinedCall]) -> Vec<u32> {
+    let mut depths = vec![0];
+    for call in calls {
+        depths.push(depths[call.parent as usize] + 1);
+    }
+    depths
+}
+
+/// A position and its innermost call, of which the runtime follows only [`MOST_NESTED`]: what is inlined deeper counts as a part of
+/// the function that it was inlined into.
+fn within(calls: &[InlinedCall], depths: &[u32], found: (Place, u32)) -> (Place, u32) {
+    let (mut position, mut call) = found;
+    while depths[call as usize] > MOST_NESTED as u32 {
+        let InlinedCall { parent, position: place, .. } = &calls[call as usize - 1];
+        (position, call) = (*place, *parent);
+    }
+    (position, call)
+}
+
 /// A position in the table.
 fn place(
     lines: &Lines,
     files: &mut HashMap<u32, u32>,
-    position: crate::debug::lines::Position,
+    position: Place,
     table: &mut table::Lines,
 ) -> abi::Position {
     let file = files.entry(position.file).or_insert_with(|| table.name(&escape(lines.file(position.file))));
     abi::Position { file: *file, line: position.line, column: position.column }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_that_the_runtime_does_not_follow_have_no_positions() {
+        let at = |line| Place { file: 1, line, column: 0 };
+        // Each is in the one before, and called at a line of its number.
+        let call =
+            |number: u32| InlinedCall { parent: number - 1, name: String::new(), position: at(number) };
+        let calls: Vec<InlinedCall> = (1..100).map(call).collect();
+        let depths = depths(&calls);
+        let most = MOST_NESTED as u32;
+        assert_eq!(within(&calls, &depths, (at(500), 0)), (at(500), 0));
+        assert_eq!(within(&calls, &depths, (at(500), most)), (at(500), most));
+        // In the function of the last call that is followed, it is at the call of the next one.
+        assert_eq!(within(&calls, &depths, (at(500), most + 1)), (at(most + 1), most));
+        assert_eq!(within(&calls, &depths, (at(500), 99)), (at(most + 1), most));
+    }
 }
