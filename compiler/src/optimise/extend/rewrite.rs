@@ -153,7 +153,7 @@ impl<'c> Rewrite<'c> {
             self.func.dfg.change_to_alias(result, twin);
             replaced[result] = twin.into();
         }
-        let Function { layout, dfg, .. } = &mut self.func.stencil;
+        let (layout, dfg) = (&self.func.stencil.layout, &mut self.func.stencil.dfg);
         for inst in layout.blocks().flat_map(|block| layout.block_insts(block)) {
             dfg.map_inst_values(inst, |value| replaced[value].expand().unwrap_or(value));
         }
