@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use object::elf::{FileHeader64, PT_GNU_RELRO, PT_LOAD};
 use object::read::elf::{FileHeader as _, ProgramHeader as _};
-use object::{Endianness, Object as _, ObjectKind, ObjectSection as _, ObjectSymbol as _, SectionFlags, pe};
+use object::{Endianness, Object as _, ObjectKind, ObjectSection as _, SectionFlags, pe};
 
 use super::build::check_sample;
 use super::image::linked;
