@@ -15,6 +15,8 @@ pub struct CompiledFunction {
     pub name: String,
     pub code: Vec<u8>,
     pub alignment: u32,
+    /// Offset in `code` of the instruction that should begin a line of the instruction cache: see `line`.
+    pub line: Option<u32>,
     pub relocations: Vec<Relocation>,
     /// Offset in `code` of each instruction that traps on purpose, ascending.
     pub traps: Vec<(u32, Trap)>,

@@ -4,6 +4,7 @@
 mod function;
 mod generator;
 mod labelled;
+pub mod line;
 mod places;
 mod sites;
 mod sums;
@@ -233,8 +234,8 @@ fn compile_one(
     let labels = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
     let Worker { context, allocation, .. } = worker;
     let passes = passes.of(env.program.library().is_some());
-    optimise::before(context, isa, passes);
-    let mut generator = Generator { isa, passes, debug_registers: env.debug_registers, allocation };
+    optimise::before(context, isa, passes, env.narrow_memory);
+    let mut generator = Generator::new(env, isa, passes, allocation);
     let (compiled, values) = match labels {
         None => generator.compile(context).map(|compiled| (compiled, Values::default())),
         Some(labels) => labelled::compile(context, &mut generator, &labels),
@@ -290,6 +291,7 @@ fn compile_one(
         name,
         code: buffer.data().to_vec(),
         alignment: buffer.alignment,
+        line: passes.line.then(|| line::dispatch(&compiled.bb_edges)).flatten(),
         relocations,
         traps,
         call_sites,
@@ -392,14 +394,16 @@ pub fn list(
             let Worker { context, allocation, .. } = worker;
             let title = if name.is_empty() { format!("{symbol:?}") } else { name };
             let passes = passes.of(env.program.library().is_some());
-            optimise::before(context, isa, passes);
+            optimise::before(context, isa, passes, env.narrow_memory);
             if listing == Listing::Clif {
                 context.verify_if(isa)?;
                 return Ok(format!(";; {title}\n{}\n", context.func.display()));
             }
             context.want_disasm = true;
-            let mut generator = Generator { isa, passes, debug_registers: env.debug_registers, allocation };
-            let compiled = generator.compile(context).map_err(|error| anyhow!("{error}"))?;
+            let mut generator = Generator::new(env, isa, passes, allocation);
+            let mut compiled = generator.compile(context).map_err(|error| anyhow!("{error}"))?;
+            // Else each block has a label, whether something branches to it or not.
+            compiled.bb_starts.clear();
             let params = context.func.params.clone();
             let code = compiled.disassemble(Some(&params), &isa.to_capstone()?)?;
             Ok(format!("{title}:\n{code}\n"))

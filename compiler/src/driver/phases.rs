@@ -122,6 +122,7 @@ fn relocatable(
         image_end: plan.image_end(),
         unwind_tables: is_debugged || has_dumps && !plan.strip,
         core_dumps: has_dumps,
+        code_offset: plan.code_offset,
     };
     let native =
         (!debug.is_empty()).then(|| debug_information::native(env.layout, debug, &functions, &*isa, report));

@@ -28,6 +28,7 @@ use object::{BinaryFormat, SymbolScope};
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
+use crate::codegen::line;
 use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, Site, StackMap};
 use crate::layout::{Layout, Symbol};
 use crate::program::{FuncId, FuncKind, Program};
@@ -103,6 +104,7 @@ pub fn write(
     for function in &functions {
         writer.declare_function(function.symbol)?;
     }
+    writer.pad(options.code_offset, 1)?;
     for function in &functions {
         writer.define_function(function)?;
     }
@@ -159,7 +161,14 @@ impl Writer<'_, '_, '_> {
                 addend: relocation.addend,
             });
         }
-        let alignment = u64::from(function.alignment);
+        let mut alignment = function.alignment;
+        if let Some(offset) = function.line {
+            match line::lead(offset, alignment) {
+                0 => alignment = line::LINE,
+                lead => self.pad(lead, line::LINE)?,
+            }
+        }
+        let alignment = u64::from(alignment);
         self.module.define_function_bytes(id, alignment, &function.code, &relocations)?;
         Ok(())
     }

@@ -20,10 +20,13 @@ pub enum Engine {
     Wasmtime,
     Clang,
     Gcc,
+    /// A program that was built elsewhere: see `interpreter`.
+    Native,
 }
 
 impl Engine {
-    pub const ALL: [Engine; 4] = [Engine::WasmAot, Engine::Wasmtime, Engine::Clang, Engine::Gcc];
+    pub const ALL: [Engine; 5] =
+        [Engine::WasmAot, Engine::Wasmtime, Engine::Clang, Engine::Gcc, Engine::Native];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -31,6 +34,7 @@ impl Engine {
             Engine::Wasmtime => "wasmtime",
             Engine::Clang => "clang -O3",
             Engine::Gcc => "gcc -O2",
+            Engine::Native => "native",
         }
     }
 }
@@ -53,6 +57,7 @@ impl Builder {
             Engine::Wasmtime => "cwasm",
             Engine::Clang => "clang",
             Engine::Gcc => "gcc",
+            Engine::Native => "native",
         };
         self.directory.path().join(format!("{module}.{extension}"))
     }
@@ -78,7 +83,7 @@ impl Builder {
                 invocation.env.push(("RAYON_NUM_THREADS", threads));
                 invocation
             }
-            Engine::Clang | Engine::Gcc => anyhow::bail!("{} takes no Wasm", engine.name()),
+            Engine::Clang | Engine::Gcc | Engine::Native => anyhow::bail!("{} takes no Wasm", engine.name()),
         };
         Ok(invocation)
     }
@@ -120,17 +125,36 @@ impl Builder {
         Pauses::read(&program.name, &String::from_utf8_lossy(&told.stderr))
     }
 
+    /// Builds our program once more, with its code moved by a number of bytes. The result is how that is started.
+    pub fn shifted(&self, program: &Program, offset: u32) -> Result<Invocation> {
+        let output = self.directory.path().join(format!("{}.{offset}", program.module));
+        let status = Command::new(&self.compiler)
+            .arg("build")
+            .arg(self.fetched.module(&program.module)?)
+            .arg("-o")
+            .arg(&output)
+            .args(["-q", "--code-offset", &offset.to_string()])
+            .args(self.cpu.iter().flat_map(|cpu| ["--cpu", cpu]))
+            .status()?;
+        ensure!(status.success(), "wasm-aot build --code-offset {offset}: {status}");
+        Ok(self.invocation(Invocation::new(output), program))
+    }
+
     /// How a built program is started.
     pub fn start(&self, engine: Engine, program: &Program) -> Result<Invocation> {
         let output = self.output(engine, &program.module);
-        let mut invocation = match engine {
+        let invocation = match engine {
             Engine::Wasmtime => Invocation::new(self.fetched.tool("wasmtime")?)
                 .args(["run", "--allow-precompiled"])
                 .path(&output),
             _ => Invocation::new(output),
         };
+        Ok(self.invocation(invocation, program))
+    }
+
+    fn invocation(&self, mut invocation: Invocation, program: &Program) -> Invocation {
         invocation.input = program.input();
-        Ok(invocation.args(program.args.clone()))
+        invocation.args(program.args.clone())
     }
 }
 

@@ -5,7 +5,11 @@
 //! `tests/programs/modules`, as for the program tests.
 
 pub mod builds;
+pub mod count;
+pub mod interpreter;
+pub mod layouts;
 pub mod measure;
+pub mod picture;
 pub mod program;
 pub mod results;
 pub mod table;

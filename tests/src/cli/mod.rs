@@ -18,6 +18,7 @@ pub mod inputs;
 pub mod interrupt;
 pub mod invalid;
 pub mod invoke;
+pub mod line;
 pub mod link;
 pub mod merge;
 pub mod messages;
@@ -68,6 +69,7 @@ pub fn tests() -> Vec<Test> {
         guest::tests(),
         image::tests(),
         invoke::tests(),
+        line::tests(),
         link::tests(),
         component::tests(),
         debug_files::tests(),
