@@ -52,6 +52,9 @@ struct Step {
     extension: Option<Inst>,
 }
 
+/// The most steps of a block that are looked at.
+const MOST_STEPS: usize = 64;
+
 /// The steps that a block computes for branches back.
 fn steps(func: &Function, domtree: &DominatorTree, loops: &LoopAnalysis, block: Block) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
@@ -63,6 +66,9 @@ fn steps(func: &Function, domtree: &DominatorTree, loops: &LoopAnalysis, block: 
         }
         let variables = func.dfg.block_params(header).iter();
         for (variable, argument) in variables.zip(call.args(&func.dfg.value_lists)) {
+            if steps.len() == MOST_STEPS {
+                return steps;
+            }
             let next = argument.as_value().and_then(|next| definition(func, next));
             let step = next.and_then(|next| step(func, block, *variable, next));
             steps.extend(step.filter(|step| steps.iter().all(|other| other.inst != step.inst)));
@@ -134,8 +140,11 @@ fn decide_late(func: &mut Function, block: Block, condition: Inst, steps: &[Step
     let end = func.layout.last_inst(block).expect("a block ends with a branch");
     func.layout.remove_inst(condition);
     func.layout.insert_inst(condition, end);
-    let InstructionData::IntCompare { cond: IntCC::Equal | IntCC::NotEqual, args: [left, right], .. } =
-        func.dfg.insts[condition]
+    let InstructionData::IntCompare {
+        cond: cond @ (IntCC::Equal | IntCC::NotEqual),
+        args: [left, right],
+        ..
+    } = func.dfg.insts[condition]
     else {
         return;
     };
@@ -153,10 +162,13 @@ fn decide_late(func: &mut Function, block: Block, condition: Inst, steps: &[Step
         }
         let sum = constant.wrapping_add(addend) & (u64::MAX >> (64 - ty.bits()));
         let location = func.srcloc(condition);
+        let next = func.dfg.first_result(step.inst);
         let mut cursor = FuncCursor::new(func).at_inst(condition).with_srcloc(location);
         let sum = cursor.ins().iconst(ty, sum as i64);
-        let next = func.dfg.first_result(step.inst);
-        func.dfg.inst_args_mut(condition).copy_from_slice(&[next, sum]);
+        // A new instruction: the operands of one that is there only ever become equal ones, on which debug information relies.
+        let condition_of_next = cursor.ins().icmp(cond, next, sum);
+        func.dfg.inst_args_mut(end)[0] = condition_of_next;
+        func.layout.remove_inst(condition);
         return;
     }
 }

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use object::elf::{FileHeader64, PT_GNU_RELRO, PT_LOAD};
 use object::read::elf::{FileHeader as _, ProgramHeader as _};
-use object::{Endianness, Object as _, ObjectKind, ObjectSection as _, ObjectSymbol as _, SectionFlags, pe};
+use object::{Endianness, Object as _, ObjectKind, ObjectSection as _, SectionFlags, pe};
 
 use super::build::check_sample;
 use super::image::linked;
@@ -104,13 +104,8 @@ fn plain(bench: &Bench<'_>) -> Result<()> {
     bench.aot(&["build", "a.wat", "-o", "out"])?.code(0)?;
     let bytes = fs::read(bench.path("out"))?;
     ensure!(protected(&bytes)?.is_none(), "something is protected");
-    let mut symbols = object::File::parse(&*bytes)?;
-    let names = object::Object::symbols(&mut symbols);
-    ensure!(
-        !names
-            .filter_map(|symbol| object::ObjectSymbol::name(&symbol).ok())
-            .any(|name| name.contains("relro"))
-    );
+    let file = object::File::parse(&*bytes)?;
+    ensure!(!file.symbols().any(|symbol| symbol.name().is_ok_and(|name| name.contains("relro"))));
     Ok(())
 }
 
