@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use object::elf::{FileHeader64, PT_GNU_RELRO, PT_LOAD};
 use object::read::elf::{FileHeader as _, ProgramHeader as _};
-use object::{Endianness, Object as _, ObjectKind, ObjectSection as _, SectionFlags, pe};
+use object::{Endianness, Object as _, ObjectKind, ObjectSection as _, ObjectSymbol as _, SectionFlags, pe};
 
 use super::build::check_sample;
 use super::image::linked;
@@ -83,7 +83,7 @@ fn covered(bench: &Bench<'_>, target: &str, linker: &str) -> Result<()> {
         ensure!(end % page == 0, "{end:#x} isn't the end of a page");
         for section in object::File::parse(&*bytes)?.sections() {
             let SectionFlags::Elf { sh_flags, .. } = section.flags() else { continue };
-            if u64::from(sh_flags) & u64::from(object::elf::SHF_WRITE) == 0 || section.address() == 0 {
+            if sh_flags & u64::from(object::elf::SHF_WRITE) == 0 || section.address() == 0 {
                 continue;
             }
             let name = section.name()?;

@@ -100,7 +100,7 @@ impl<'c> Knowledge<'c> {
         self.learn(access.index, access.length, access.block);
         let Some([left, right]) = sum(self.ranges.loops.func, access.index) else { return };
         for (other, counter) in [(left, right), (right, left)] {
-            let Some((header, _)) = self.from_zero(counter) else { continue };
+            let Some((header, _)) = self.counts_from_zero(counter) else { continue };
             let each_round = self.ranges.loops.rounds_through.get(&access.block);
             // In the first round the counter is 0, so the first access was that of the other operand alone; whatever the access
             // dominates comes after it.
@@ -128,7 +128,7 @@ impl<'c> Knowledge<'c> {
     }
 
     /// The header and the step of a counter that begins with 0 and is incremented.
-    fn from_zero(&mut self, value: Value) -> Option<(Block, i64)> {
+    fn counts_from_zero(&mut self, value: Value) -> Option<(Block, i64)> {
         let counter = self.ranges.counter(value)?;
         let is_zero = |start: &Value| self.ranges.of(*start) == Range::only(0);
         (counter.step > 0 && !counter.starts.is_empty() && counter.starts.iter().all(is_zero))
@@ -145,7 +145,7 @@ impl<'c> Knowledge<'c> {
         let loops = self.ranges.loops;
         let [left, right] = sum(loops.func, value)?;
         for (other, counter) in [(left, right), (right, left)] {
-            let Some((header, step)) = self.from_zero(counter) else { continue };
+            let Some((header, step)) = self.counts_from_zero(counter) else { continue };
             if !self.is_invariant(other, header) {
                 continue;
             }
