@@ -88,7 +88,7 @@ fn covered(bench: &Bench<'_>, target: &str, linker: &str) -> Result<()> {
             }
             let name = section.name()?;
             let is_inside = start <= section.address() && section.address() + section.size() <= end;
-            let expected = matches!(name, ".data.rel.ro" | ".got" | ".dynamic");
+            let expected = matches!(name, ".data.rel.ro" | ".got" | ".dynamic" | ".relro_padding");
             ensure!(expected == is_inside || section.size() == 0, "{name}: {:#x}", section.address());
         }
         check_sample(&match isa {
