@@ -17,7 +17,7 @@ use cranelift_codegen::ir::{Block, Function, Inst, InstBuilder as _, Instruction
 use cranelift_codegen::loop_analysis::LoopAnalysis;
 use cranelift_entity::SecondaryMap;
 
-use super::pure::{definition, is_pure};
+use super::pure::{self, definition, is_pure};
 
 /// Rearranges the ends of all loops.
 pub fn latch(context: &mut Context) {
@@ -148,7 +148,7 @@ fn decide_late(func: &mut Function, block: Block, condition: Inst, steps: &[Step
     else {
         return;
     };
-    let Some(constant) = constant(func, right) else { return };
+    let Some(constant) = pure::constant(func, right) else { return };
     for step in steps {
         let InstructionData::Binary { opcode: Opcode::Iadd, args, .. } = func.dfg.insts[step.inst] else {
             continue;
@@ -156,7 +156,7 @@ fn decide_late(func: &mut Function, block: Block, condition: Inst, steps: &[Step
         // Both are the variable, or both are its lower half.
         let ty = func.dfg.value_type(left);
         let is_same = is_variable(func, left, step.variable) && is_variable(func, args[0], step.variable);
-        let Some(addend) = self::constant(func, args[1]) else { continue };
+        let Some(addend) = pure::constant(func, args[1]) else { continue };
         if !is_same || func.dfg.value_type(args[0]) != ty {
             continue;
         }
@@ -170,14 +170,6 @@ fn decide_late(func: &mut Function, block: Block, condition: Inst, steps: &[Step
         func.dfg.inst_args_mut(end)[0] = condition_of_next;
         func.layout.remove_inst(condition);
         return;
-    }
-}
-
-/// The bits of a constant.
-fn constant(func: &Function, value: Value) -> Option<u64> {
-    match func.dfg.insts[definition(func, value)?] {
-        InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } => Some(imm.bits() as u64),
-        _ => None,
     }
 }
 

@@ -16,8 +16,6 @@ use crate::translate::HEAP_ACCESS;
 pub struct Access {
     pub inst: Inst,
     pub block: Block,
-    /// The whole address, without the offset.
-    pub address: Value,
     pub base: Value,
     /// Of 32 bits; not an alias.
     pub index: Value,
@@ -55,7 +53,7 @@ impl Access {
         // Each access is of at least one byte.
         let length = i64::from(offset) + 1;
         let index = func.dfg.resolve_aliases(arg);
-        Some(Access { inst, block, address, base, index, offset, length })
+        Some(Access { inst, block, base, index, offset, length })
     }
 }
 

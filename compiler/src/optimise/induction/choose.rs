@@ -10,7 +10,7 @@ use super::access::{Access, Knowledge};
 use super::expand::{Leaf, Sum};
 use super::range::Sign;
 use super::rewrite::{Change, Wide};
-use crate::optimise::pure::definition;
+use crate::optimise::pure::{definition, is_integer_arithmetic};
 
 /// The most leaves of an address: what x86-64 computes in an access, besides a constant.
 const MOST_LEAVES: usize = 2;
@@ -118,22 +118,8 @@ fn is_extended_for_nothing(knowledge: &mut Knowledge<'_>, leaf: &Leaf) -> bool {
     let func = knowledge.ranges.loops.func;
     leaf.sign == Sign::Unsigned
         && definition(func, leaf.value).is_some_and(|inst| {
-            matches!(
-                func.dfg.insts[inst].opcode(),
-                Opcode::Iadd
-                    | Opcode::Isub
-                    | Opcode::Imul
-                    | Opcode::Band
-                    | Opcode::Bor
-                    | Opcode::Bxor
-                    | Opcode::Ishl
-                    | Opcode::Ushr
-                    | Opcode::Sshr
-                    | Opcode::Rotl
-                    | Opcode::Rotr
-                    | Opcode::Uload8
-                    | Opcode::Uload16
-                    | Opcode::Uextend
-            )
+            let opcode = func.dfg.insts[inst].opcode();
+            is_integer_arithmetic(opcode)
+                || matches!(opcode, Opcode::Uload8 | Opcode::Uload16 | Opcode::Uextend)
         })
 }
