@@ -1,8 +1,8 @@
 //! Whether a component is asynchronous: only then do the adapters between components know of tasks.
 
 use wasmparser::{
-    CanonicalFunction, CanonicalOption, ComponentType, ComponentTypeDeclaration, InstanceTypeDeclaration, Parser,
-    Payload,
+    CanonicalFunction, CanonicalOption, ComponentType, ComponentTypeDeclaration, InstanceTypeDeclaration,
+    Parser, Payload,
 };
 
 /// Whether anything in a component has an asynchronous function type, or uses a built-in of asynchronous functions. What is
@@ -22,12 +22,12 @@ pub fn is_asynchronous(bytes: &[u8]) -> bool {
 fn has_async_function(ty: &ComponentType<'_>) -> bool {
     match ty {
         ComponentType::Func(ty) => ty.async_,
-        ComponentType::Component(declarations) => declarations.iter().any(|declaration| {
-            matches!(declaration, ComponentTypeDeclaration::Type(ty) if has_async_function(ty))
-        }),
-        ComponentType::Instance(declarations) => declarations.iter().any(|declaration| {
-            matches!(declaration, InstanceTypeDeclaration::Type(ty) if has_async_function(ty))
-        }),
+        ComponentType::Component(declarations) => declarations.iter().any(
+            |declaration| matches!(declaration, ComponentTypeDeclaration::Type(ty) if has_async_function(ty)),
+        ),
+        ComponentType::Instance(declarations) => declarations.iter().any(
+            |declaration| matches!(declaration, InstanceTypeDeclaration::Type(ty) if has_async_function(ty)),
+        ),
         ComponentType::Defined(_) | ComponentType::Resource { .. } => false,
     }
 }

@@ -18,7 +18,8 @@ use crate::program::{LinkError, RuntimeFunc, UnknownImport};
 const UNSUPPORTED: &str = "wasi:http/";
 
 /// What is said of the interfaces of release candidates of WASI 0.3.
-const CANDIDATE: &str = "a release candidate; the tools that made the component should be of WASI 0.3.0 or later";
+const CANDIDATE: &str =
+    "a release candidate; the tools that made the component should be of WASI 0.3.0 or later";
 
 /// An imported function that the component lowers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use wasm_aot_abi::wave;
 use wasmparser::{FuncType, ValType};
 use wasmtime_environ::component::{
     CanonicalOptions as Options, CoreDef, CoreExport, DefinedResourceIndex, ExportItem, FixedEncoding,
-    GlobalInitializer, InstantiateModule, OptionsIndex, Resource, ResourceIndex,
-    RuntimeCallbackIndex, RuntimeComponentInstanceIndex, RuntimeInstanceIndex, RuntimeMemoryIndex, RuntimeReallocIndex,
+    GlobalInitializer, InstantiateModule, OptionsIndex, Resource, ResourceIndex, RuntimeCallbackIndex,
+    RuntimeComponentInstanceIndex, RuntimeInstanceIndex, RuntimeMemoryIndex, RuntimeReallocIndex,
     StaticModuleIndex, StringEncoding, Trampoline, TrampolineIndex, Transcode, TypeResourceTable,
     TypeResourceTableIndex,
 };

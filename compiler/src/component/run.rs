@@ -16,7 +16,8 @@ pub fn find<'c>(component: &'c Component<'_>) -> Option<ExportedFunction<'c>> {
         Some((minor.parse::<u64>().ok()?, patch.parse::<u64>().ok()?))
     };
     let runs = exports::functions(component).into_iter().filter(|function| {
-        let of = |interface: fn(&str) -> Option<&str>| function.instance.and_then(interface) == Some(INTERFACE);
+        let of =
+            |interface: fn(&str) -> Option<&str>| function.instance.and_then(interface) == Some(INTERFACE);
         // An export needn't be asynchronous.
         let types: &[&str] = match () {
             () if of(names::wasi3_interface) => &["async () -> result", "() -> result"],

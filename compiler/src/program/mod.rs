@@ -28,8 +28,8 @@ pub use canonical::{
 };
 pub use describe::{describe, describe_item, describe_list};
 pub use entity::{
-    BoundId, CanonicalId, ComponentId, EmbedderId, FuncId, GlobalId, InstanceId, LiftId, MemoryId, ResourceId,
-    TableId, TagId, TypeId,
+    BoundId, CanonicalId, ComponentId, EmbedderId, FuncId, GlobalId, InstanceId, LiftId, MemoryId,
+    ResourceId, TableId, TagId, TypeId,
 };
 pub use error::{LinkError, UnknownImport};
 pub use forward::follow;

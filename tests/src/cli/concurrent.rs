@@ -12,7 +12,10 @@ pub fn tests() -> Vec<Test> {
     vec![
         test("concurrent/run", |bench| {
             for (returned, code) in [(0, 0), (1, 1)] {
-                bench.write("c.wat", command("0.3.0", returned, "async (callback (core func $i \"waited\"))"))?;
+                bench.write(
+                    "c.wat",
+                    command("0.3.0", returned, "async (callback (core func $i \"waited\"))"),
+                )?;
                 bench.aot(&["build", "c.wat", "-o", "out"])?.code(0)?;
                 bench.start("out", &[])?.code(code)?;
             }
@@ -49,7 +52,10 @@ pub fn tests() -> Vec<Test> {
         test("concurrent/what is refused", |bench| {
             for (built_in, words) in [
                 ("(type $s (stream u8)) (core func (canon stream.new $s))", "stream-new"),
-                ("(core func (canon waitable-set.poll cancellable (memory $m)))", "further asynchronous built-ins"),
+                (
+                    "(core func (canon waitable-set.poll cancellable (memory $m)))",
+                    "further asynchronous built-ins",
+                ),
                 ("(core func (canon subtask.cancel async))", "further asynchronous built-ins"),
                 ("(core func (canon thread.index))", "threads of components"),
                 ("(core func (canon context.get i32 1))", "threads of components"),

@@ -8,9 +8,7 @@ use wasmtime_environ::component::{
 
 use super::{Instantiation, encoding, unsupported};
 use crate::component::exports::ExportedFunction;
-use crate::program::{
-    Call, Constant, FuncId, Lift, LinkError, Results, RuntimeFunc, TaskCalls, TypeId,
-};
+use crate::program::{Call, Constant, FuncId, Lift, LinkError, Results, RuntimeFunc, TaskCalls, TypeId};
 
 impl Instantiation<'_, '_, '_> {
     /// A built-in of asynchronous components.
@@ -23,7 +21,9 @@ impl Instantiation<'_, '_, '_> {
         ty: TypeId,
     ) -> Result<FuncId, LinkError> {
         let (builtin, instance) = match trampoline {
-            Trampoline::TaskReturn { results, options, .. } => return self.task_return(*results, *options, ty),
+            Trampoline::TaskReturn { results, options, .. } => {
+                return self.task_return(*results, *options, ty);
+            }
             Trampoline::WaitableSetWait { options, .. } => {
                 let options = self.options(*options)?;
                 return Ok(self.builtin(Builtin::WaitableSetWait, vec![options], ty));
@@ -144,7 +144,8 @@ impl Instantiation<'_, '_, '_> {
         let results = &self.component.types[ty.results].abi;
         let flat = results.flat_count(MAX_FLAT_PARAMS);
         if print.is_some() && is_async && flat.is_some_and(|count| usize::from(count) > MAX_FLAT_RESULTS) {
-            let message = "results of asynchronous functions that are several core values can't be printed yet";
+            let message =
+                "results of asynchronous functions that are several core values can't be printed yet";
             return Err(unsupported(message.to_owned()));
         }
         let (may_block, deliver) = (ty.async_, print.filter(|_| is_async));

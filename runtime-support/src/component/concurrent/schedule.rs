@@ -76,8 +76,9 @@ pub fn step() {
     if run_ready() {
         return;
     }
-    // What yields must not keep the host from noting what happens.
-    if pending::is_any() && pending::look() && run_ready() {
+    // What yields must not keep the host from noting what happens. It may have happened for a call on the stack.
+    if pending::is_any() && pending::look() {
+        run_ready();
         return;
     }
     if let Some(number) = take(has_yielded) {

@@ -110,12 +110,8 @@ pub unsafe extern "C" fn wasm_aot_component_waitable_set_new(tasks: *mut TaskIns
     // SAFETY: the compiler's structure.
     let instance = unsafe { Instance::new(tasks) };
     instance.check();
-    let set = WaitableSet {
-        members: Cell::new(0),
-        first: Cell::new(0),
-        last: Cell::new(0),
-        waiting: Cell::new(0),
-    };
+    let set =
+        WaitableSet { members: Cell::new(0), first: Cell::new(0), last: Cell::new(0), waiting: Cell::new(0) };
     handle::add_own(instance.component(), kind::WAITABLE_SET, SETS.insert(set))
 }
 
@@ -136,11 +132,7 @@ pub unsafe extern "C" fn wasm_aot_component_waitable_set_drop(set: u32, tasks: *
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_aot_component_waitable_join(
-    waitable: u32,
-    set: u32,
-    tasks: *mut TaskInstance,
-) {
+pub unsafe extern "C" fn wasm_aot_component_waitable_join(waitable: u32, set: u32, tasks: *mut TaskInstance) {
     // SAFETY: the compiler's structure.
     let instance = unsafe { Instance::new(tasks) };
     instance.check();
