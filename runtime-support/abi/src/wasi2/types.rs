@@ -1,10 +1,11 @@
 //! The types that have names, in the notation of `Function::ty`.
 
-pub static TYPES: [(&str, &str); 24] = [
+pub static TYPES: [(&str, &str); 25] = [
     ("stream-error", "variant{last-operation-failed(own<error>), closed}"),
     ("datetime", "record{seconds: u64, nanoseconds: u32}"),
     // Of 0.3.
     ("instant", "record{seconds: s64, nanoseconds: u32}"),
+    ("stdio-error-code", "enum{io, illegal-byte-sequence, pipe}"),
     (
         "descriptor-type",
         "enum{unknown, block-device, character-device, directory, fifo, symbolic-link, regular-file, socket}",

@@ -139,7 +139,7 @@ pub fn delivered(number: u32, end: &End) {
 pub fn cancel(end: &End) {
     let stream = at(end.stream);
     if let Side::Host(host) = stream.side(!end.is_writer).get() {
-        source::cancel(host);
+        source::cancel(end.stream, host);
     }
     finish_pending(stream, CopyResult::Cancelled);
 }
@@ -151,26 +151,27 @@ pub fn drop_end(number: u32, is_writer: bool) {
     match stream.side(!is_writer).get() {
         Side::Nobody => _ = STREAMS.remove(number),
         Side::Guest(_) => finish_pending(stream, CopyResult::Dropped),
-        Side::Host(host) => {
-            source::drop(host);
-            STREAMS.remove(number);
-        }
+        Side::Host(host) => source::drop(number, host),
     }
 }
 
-/// What is at the end at which a copy is pending for the host to read or write, and the number of the end.
-pub fn pending_for_host(number: u32) -> Option<(u32, &'static End)> {
-    let number = at(number).pending()?;
-    Some((number, end::at(number)))
+/// Removes a stream of which nobody has an end.
+pub fn remove(number: u32) {
+    STREAMS.remove(number);
 }
 
-/// Notes that the host has copied so many elements at the end at which a copy is pending, and ends that copy.
+/// What is pending at a stream for the host to read or write.
+pub fn pending_buffer(number: u32) -> Option<Buffer> {
+    Some(end::at(at(number).pending()?).buffer.get())
+}
+
+/// Notes that the host has copied so many elements from or to what is pending at a stream, and ends that copy.
 pub fn host_copied(number: u32, count: u32, result: CopyResult) {
     let stream = at(number);
     if let Some(number) = stream.pending() {
         let end = end::at(number);
         let buffer = end.buffer.get();
-        end.buffer.set(Buffer { progress: buffer.progress + count, ..buffer });
+        end.buffer.set(Buffer { progress: count, ..buffer });
         finish_pending(stream, result);
     }
 }
