@@ -146,7 +146,7 @@ impl Instantiation<'_, '_, '_> {
         let is_async = self.component.translation.component.options[function.options].async_;
         let results = &self.component.types[ty.results].abi;
         let flat = results.flat_count(MAX_FLAT_PARAMS);
-        if print.is_some() && is_async && flat.is_some_and(|count| usize::from(count) > MAX_FLAT_RESULTS) {
+        if print.is_some() && is_async && flat.is_some_and(|count| count > MAX_FLAT_RESULTS) {
             let message =
                 "results of asynchronous functions that are several core values can't be printed yet";
             return Err(unsupported(message.to_owned()));
