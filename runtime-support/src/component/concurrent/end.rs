@@ -57,6 +57,11 @@ impl Buffer {
         Buffer { start, length, progress: 0, size: 1 }
     }
 
+    /// The same, of which so many elements have been copied.
+    pub fn copied(self, progress: u32) -> Buffer {
+        Buffer { progress, ..self }
+    }
+
     pub fn remaining(&self) -> u32 {
         self.length - self.progress
     }

@@ -171,7 +171,7 @@ pub fn host_copied(number: u32, count: u32, result: CopyResult) {
     if let Some(number) = stream.pending() {
         let end = end::at(number);
         let buffer = end.buffer.get();
-        end.buffer.set(Buffer { progress: count, ..buffer });
+        end.buffer.set(buffer.copied(count));
         finish_pending(stream, result);
     }
 }
