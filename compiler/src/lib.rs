@@ -48,6 +48,7 @@ pub mod output;
 pub mod parse;
 pub mod policy;
 pub mod program;
+pub mod sizes;
 pub mod targets;
 pub mod translate;
 

@@ -78,7 +78,7 @@ pub fn executable(bytes: &[u8]) -> Result<Executable> {
 }
 
 /// The address of the policy.
-fn policy_at(bytes: &[u8], file: &object::File<'_>) -> Option<u64> {
+pub fn policy_at(bytes: &[u8], file: &object::File<'_>) -> Option<u64> {
     match file.format() {
         BinaryFormat::Pe => {}
         BinaryFormat::MachO => return Some(file.section_by_name(MACHO_SECTION)?.address()),
