@@ -52,7 +52,7 @@ enum Command {
     /// List the targets and whether each can be built now.
     Targets,
     /// Show what a module or a component imports, exports and uses, and whether a build would succeed; or the policy in an
-    /// executable.
+    /// executable; or where the bytes of any of these come from.
     Inspect(inspect::Inspect),
     /// Translate addresses in an executable, and offsets in its Wasm module, to functions and lines.
     #[command(name = "addr2line")]

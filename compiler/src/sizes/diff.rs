@@ -78,10 +78,12 @@ mod tests {
     #[test]
     fn what_grew_and_what_shrank() {
         let tree = |parts: &[(&str, u64)]| {
-            let parts = parts.iter().map(|(name, bytes)| (Part::function(Kind::Code, (*name).to_owned()), *bytes));
+            let parts =
+                parts.iter().map(|(name, bytes)| (Part::function(Kind::Code, (*name).to_owned()), *bytes));
             Node::of("file", parts.collect())
         };
-        let before = tree(&[("a", 10), ("b", 20), ("gone", 3), ("function 1", 5), ("twice", 1), ("twice", 1)]);
+        let before =
+            tree(&[("a", 10), ("b", 20), ("gone", 3), ("function 1", 5), ("twice", 1), ("twice", 1)]);
         let after = tree(&[("a", 10), ("b", 5), ("new", 4), ("function 2", 5), ("twice", 3)]);
         let diff = Diff::new(&before, &after);
         assert_eq!((diff.before, diff.after), (40, 27));

@@ -103,7 +103,9 @@ fn section(payload: &Payload<'_>) -> Part {
         Payload::TableSection(_) => (Kind::Tables, "tables"),
         Payload::ElementSection(_) => (Kind::Tables, "element segments"),
         Payload::CodeSectionStart { .. } => (Kind::Headers, "number of functions"),
-        Payload::DataSection(_) | Payload::DataCountSection { .. } => (Kind::Headers, "number of data segments"),
+        Payload::DataSection(_) | Payload::DataCountSection { .. } => {
+            (Kind::Headers, "number of data segments")
+        }
         Payload::CustomSection(custom) => {
             let name = escape(custom.name());
             let is_debug = matches!(&*name, "name" | "sourceMappingURL" | "external_debug_info")

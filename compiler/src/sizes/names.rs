@@ -106,10 +106,18 @@ mod tests {
         for (name, expected, rest) in [
             ("main", &[][..], "main"),
             ("PyObject_Call", &[], "PyObject_Call"),
-            ("std::vector<int, std::allocator<int> >::push_back(int const&)", &["std", "vector"], "push_back(int const&)"),
+            (
+                "std::vector<int, std::allocator<int> >::push_back(int const&)",
+                &["std", "vector"],
+                "push_back(int const&)",
+            ),
             ("(anonymous namespace)::parse(std::string)", &["(anonymous namespace)"], "parse(std::string)"),
             ("a::operator<<(b::c, d)", &["a"], "operator<<(b::c, d)"),
-            ("a::b::operator()(int) const::{lambda(int)#1}::x", &["a", "b"], "operator()(int) const::{lambda(int)#1}::x"),
+            (
+                "a::b::operator()(int) const::{lambda(int)#1}::x",
+                &["a", "b"],
+                "operator()(int) const::{lambda(int)#1}::x",
+            ),
             ("core::fmt::write", &["core", "fmt"], "write"),
             ("alloc::vec::Vec<T,A>::push", &["alloc", "vec", "Vec"], "push"),
             ("a::b::{closure#0}", &["a", "b"], "{closure#0}"),

@@ -72,7 +72,8 @@ impl Group {
         let module = part.module.iter().map(|module| (module.to_string(), None));
         let kind = (part.kind.title().to_owned(), Some(part.kind));
         let groups = part.groups.into_iter().map(|group| (group, None));
-        let group = module.chain([kind]).chain(groups).fold(self, |group, key| group.groups.entry(key).or_default());
+        let group =
+            module.chain([kind]).chain(groups).fold(self, |group, key| group.groups.entry(key).or_default());
         match part.role {
             Role::Other => *group.others.entry(part.name).or_default() += bytes,
             Role::Function | Role::DeadFunction => {
@@ -130,6 +131,9 @@ mod tests {
         ];
         assert_eq!((root.bytes, &seen[..]), (25, &expected[..]));
         let text = serde_json::to_string(&root.children[1]).unwrap();
-        assert_eq!(text, r#"{"name":"padding","kind":"padding","bytes":5,"children":[{"name":"between","bytes":5}]}"#);
+        assert_eq!(
+            text,
+            r#"{"name":"padding","kind":"padding","bytes":5,"children":[{"name":"between","bytes":5}]}"#
+        );
     }
 }

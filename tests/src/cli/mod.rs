@@ -1,6 +1,7 @@
 //! Tests of the command line: each runs the `wasm-aot` that cargo built and asserts its exit code and the
 //! essential words of what it prints.
 
+pub mod browser;
 pub mod build;
 pub mod bundle;
 pub mod cache;
@@ -15,6 +16,7 @@ pub mod growth;
 pub mod guest;
 pub mod image;
 pub mod inputs;
+pub mod inspect;
 pub mod interrupt;
 pub mod invalid;
 pub mod invoke;
@@ -57,6 +59,7 @@ pub fn tests() -> Vec<Test> {
         files::tests(),
         special::tests(),
         inputs::tests(),
+        inspect::tests(),
         interrupt::tests(),
         escape::tests(),
         messages::tests(),

@@ -95,7 +95,8 @@ impl Inspect {
         destinations.write(format!("the output {}", output::name(&output)), &output)?;
         let bytes = input::read_module(&self.input)?;
         let report = self.report(&bytes, &self.link.read()?)?;
-        let text = if self.html { page::page(&report)? } else { serde_json::to_string_pretty(&report)? + "\n" };
+        let text =
+            if self.html { page::page(&report)? } else { serde_json::to_string_pretty(&report)? + "\n" };
         output::write(&output, text.as_bytes(), false)?;
         if self.output.is_none() && self.html {
             message::note(&format!("{}: {} bytes", output::name(&output), text.len()));

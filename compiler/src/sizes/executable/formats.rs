@@ -49,7 +49,13 @@ fn windows(bytes: &[u8], file: &object::read::pe::PeFile64<'_>, claims: &mut Cla
     let end = optional + u64::from(file_header.size_of_optional_header.get(LE));
     part(claims, 0, end, Kind::Headers, "file header");
     let sections = u64::from(file_header.number_of_sections.get(LE));
-    part(claims, end, sections * size_of::<pe::ImageSectionHeader>() as u64, Kind::Headers, "section headers");
+    part(
+        claims,
+        end,
+        sections * size_of::<pe::ImageSectionHeader>() as u64,
+        Kind::Headers,
+        "section headers",
+    );
     let base = headers.optional_header.image_base.get(LE);
     for (index, kind, name) in DIRECTORIES {
         if let Some(directory) = file.data_directories().get(index) {
@@ -86,7 +92,13 @@ fn macos(bytes: &[u8], claims: &mut Claims) {
         if let Ok(Some(table)) = command.symtab() {
             let symbols = u64::from(table.nsyms.get(LE)) * size_of::<macho::Nlist64<LE>>() as u64;
             part(claims, table.symoff.get(LE).into(), symbols, Kind::Debug, "symbols");
-            part(claims, table.stroff.get(LE).into(), table.strsize.get(LE).into(), Kind::Debug, "names of symbols");
+            part(
+                claims,
+                table.stroff.get(LE).into(),
+                table.strsize.get(LE).into(),
+                Kind::Debug,
+                "names of symbols",
+            );
         } else if let Ok(Some(table)) = command.dysymtab() {
             let words = u64::from(table.nindirectsyms.get(LE)) * 4;
             part(claims, table.indirectsymoff.get(LE).into(), words, Kind::Headers, "dynamic linking");

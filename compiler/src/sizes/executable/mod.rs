@@ -44,7 +44,8 @@ pub fn executable(name: &str, bytes: &[u8]) -> Result<Executable> {
     sections::claim(&file, &mut claims);
 
     let mut unknown = vec![
-        "An executable doesn't say which module a function comes from, nor which features the modules use.".to_owned(),
+        "An executable doesn't say which module a function comes from, nor which features the modules use."
+            .to_owned(),
     ];
     unknown.extend(unnamed(functions.unnamed()));
     if symbols.is_none() {
@@ -55,7 +56,9 @@ pub fn executable(name: &str, bytes: &[u8]) -> Result<Executable> {
         );
     }
     if symbols.as_ref().is_some_and(|symbols| symbols.without_sizes) {
-        unknown.push("Its symbols have no sizes: a function of the runtime ends where the next one begins.".to_owned());
+        unknown.push(
+            "Its symbols have no sizes: a function of the runtime ends where the next one begins.".to_owned(),
+        );
     }
     if !has_pointers {
         unknown.push(

@@ -62,7 +62,8 @@ fn elf_words(file: &File<'_>, most: usize) -> Vec<u64> {
     for section in file.sections().filter(is_table) {
         let mut next = 0_u64;
         for entry in section.data().unwrap_or_default().as_chunks::<8>().0 {
-            let entry = if file.is_little_endian() { u64::from_le_bytes(*entry) } else { u64::from_be_bytes(*entry) };
+            let entry =
+                if file.is_little_endian() { u64::from_le_bytes(*entry) } else { u64::from_be_bytes(*entry) };
             if entry & 1 == 0 {
                 words.push(entry);
                 next = entry.wrapping_add(WORD);

@@ -21,11 +21,7 @@ pub struct Symbols {
 }
 
 /// Claims what has symbols; none if nothing has.
-pub fn claim(
-    file: &object::File<'_>,
-    program: &Program,
-    claims: &mut Claims,
-) -> Option<Symbols> {
+pub fn claim(file: &object::File<'_>, program: &Program, claims: &mut Claims) -> Option<Symbols> {
     let is_macho = file.format() == BinaryFormat::MachO;
     let mut found = Vec::new();
     let mut total = 0;
@@ -39,7 +35,9 @@ pub fn claim(
         let name = symbol.name().unwrap_or_default();
         // Mach-O puts an underscore before each name.
         let name = if is_macho { name.strip_prefix('_').unwrap_or(name) } else { name };
-        if !name.is_empty() && !program.code.contains(&symbol.address()) {
+        // Assemblers make names that begin so.
+        let is_named = !name.is_empty() && !name.starts_with(".L");
+        if is_named && !program.code.contains(&symbol.address()) {
             total += name.len();
             found.push((symbol.address(), symbol.size(), is_code, name));
         }

@@ -59,7 +59,7 @@ function describe(node) {
 // ---- The picture: a squarified treemap (Bruls, Huizing, van Wijk 2000)
 
 /** What is smaller, in square pixels, is shown together. */
-const LEAST_AREA = 90;
+const LEAST_AREA = 30;
 const HEADING = 17;
 
 /** Children as they are shown in an area: the smallest ones become one, of the same sum. */
@@ -297,7 +297,7 @@ function highlight() {
   const containing = new Set();
   for (const hit of hits) for (let at = hit.parent; at && !containing.has(at); at = at.parent) containing.add(at);
   const isHit = (node) => containing.has(node) || ancestry(node).some((at) => hits.has(at))
-    || (node.isTogether && node.children.some((child) => containing.has(child) || hits.has(child)));
+    || (node.isTogether === true && node.children.some((child) => containing.has(child) || hits.has(child)));
   for (const cell of cells) cell.classList.toggle("hit", isHit(cell.node));
 }
 
