@@ -47,14 +47,6 @@ pub struct Inspect {
     link: LinkOptions,
 }
 
-/// The first bytes of executables: ELF, PE, and Mach-O for 64-bit little-endian machines.
-const MAGICS: [&[u8]; 3] = [b"\x7fELF", b"MZ", &object::macho::MH_MAGIC_64.to_le_bytes()];
-
-/// Whether bytes begin as an executable does.
-fn is_executable(bytes: &[u8]) -> bool {
-    MAGICS.iter().any(|magic| bytes.starts_with(magic))
-}
-
 impl Inspect {
     pub fn execute(self) -> Result<()> {
         if self.html || self.json {
@@ -70,7 +62,7 @@ impl Inspect {
         if self.diff.is_some() {
             let report = self.report(&bytes, &linked)?;
             changes::describe(&mut text, &name, report.diff.as_ref().context("it was compared")?)?;
-        } else if is_executable(&bytes) {
+        } else if read::is_executable(&bytes) {
             executable(&mut text, &bytes, &name)?;
         } else if is_component(&bytes) {
             writeln!(text, "{name}: a component of {} bytes", bytes.len())?;

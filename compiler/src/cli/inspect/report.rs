@@ -100,7 +100,7 @@ impl Report {
     /// # Errors
     /// If it can't be read, or says what can't be true.
     pub fn new(name: &str, bytes: &[u8], linked: &[Linked]) -> Result<Report> {
-        let made = if super::is_executable(bytes) {
+        let made = if read::is_executable(bytes) {
             Report::of_executable(name, bytes)
         } else if is_component(bytes) {
             Report::of_component(name, bytes)

@@ -5,7 +5,7 @@ use wasm_aot_abi::bundle::{Bundles, Node, Root};
 use wasm_aot_abi::policy::{self as abi, Bytes};
 use wasm_aot_abi::shared::{Encode, Pointer};
 
-use super::Claims;
+use super::claims::Claims;
 use crate::escape::escape;
 use crate::policy::image::{Image, Loaded};
 use crate::sizes::{Kind, Part};

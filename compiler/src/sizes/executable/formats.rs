@@ -5,7 +5,7 @@ use object::read::elf::FileHeader as _;
 use object::read::macho::MachHeader as _;
 use object::{File, LittleEndian as LE, macho, pe};
 
-use super::Claims;
+use super::claims::Claims;
 use crate::sizes::{Kind, Part};
 
 /// Claims the headers, and the rest of what the format has outside of sections.
@@ -102,10 +102,10 @@ fn macos(bytes: &[u8], claims: &mut Claims) {
         } else if let Ok(Some(table)) = command.dysymtab() {
             let words = u64::from(table.nindirectsyms.get(LE)) * 4;
             part(claims, table.indirectsymoff.get(LE).into(), words, Kind::Headers, "dynamic linking");
-        } else if let Some((_, kind, name)) = LINK_EDIT.iter().find(|(number, ..)| *number == command.cmd()) {
-            if let Ok(place) = command.data::<macho::LinkeditDataCommand<LE>>() {
-                part(claims, place.dataoff.get(LE).into(), place.datasize.get(LE).into(), *kind, name);
-            }
+        } else if let Some((_, kind, name)) = LINK_EDIT.iter().find(|(number, ..)| *number == command.cmd())
+            && let Ok(place) = command.data::<macho::LinkeditDataCommand<LE>>()
+        {
+            part(claims, place.dataoff.get(LE).into(), place.datasize.get(LE).into(), *kind, name);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Executables and shared libraries: what our own metadata, the symbols and the sections say of their bytes, in this order.
 
 mod bundles;
+mod claims;
 mod formats;
 mod places;
 mod pointers;
@@ -8,14 +9,13 @@ mod program;
 mod sections;
 mod symbols;
 
-use std::ops::Range;
-
 use anyhow::{Context as _, Result};
 
-use super::ranges::{PartNumber, Ranges};
+use super::ranges::Ranges;
 use super::{Kind, Node, Part, Sizes, unnamed};
 use crate::policy::image::Image;
 use crate::policy::read;
+use claims::Claims;
 use places::Places;
 use program::Program;
 
@@ -70,24 +70,4 @@ pub fn executable(name: &str, bytes: &[u8]) -> Result<Executable> {
     let root = Node::of(name, parts);
     let host_functions = symbols.map(|symbols| symbols.host_functions);
     Ok(Executable { sizes: Sizes { root, unknown }, host_functions })
-}
-
-/// The claims on an executable, by addresses.
-struct Claims {
-    places: Places,
-    ranges: Ranges,
-}
-
-impl Claims {
-    /// Claims what is at addresses, as far as it is in one section of the file.
-    fn claim(&mut self, addresses: Range<u64>, part: Part) {
-        let part = self.ranges.add(part);
-        self.claim_for(addresses, part);
-    }
-
-    fn claim_for(&mut self, addresses: Range<u64>, part: PartNumber) {
-        if let Some(range) = self.places.in_file(&addresses) {
-            self.ranges.claim_for(range, part);
-        }
-    }
 }

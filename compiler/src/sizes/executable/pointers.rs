@@ -5,7 +5,7 @@ use std::ops::Range;
 use object::read::pe::ImageNtHeaders as _;
 use object::{File, LittleEndian as LE, Object as _, ObjectSection as _, elf, pe};
 
-use super::Claims;
+use super::claims::Claims;
 use super::program::Program;
 use crate::policy::image::Image;
 use crate::sizes::{Kind, Part};

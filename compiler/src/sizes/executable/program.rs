@@ -11,7 +11,7 @@ use wasm_aot_abi::line::LineInfo;
 use wasm_aot_abi::policy::Bytes;
 use wasm_aot_abi::shared::{Encode, Pointer};
 
-use super::Claims;
+use super::claims::Claims;
 use crate::escape::{escape, unescape};
 use crate::policy::image::{Image, Loaded};
 use crate::sizes::{Kind, Part, is_unnamed};

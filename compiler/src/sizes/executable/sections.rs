@@ -2,7 +2,7 @@
 
 use object::{Object as _, ObjectSection as _};
 
-use super::Claims;
+use super::claims::Claims;
 use crate::escape::escape;
 use crate::sizes::{Kind, Part};
 

@@ -6,7 +6,7 @@ use object::{BinaryFormat, Object as _, ObjectSymbol as _, SymbolKind};
 use wasm_aot_abi::host::FUNCTIONS;
 use wasm_aot_abi::symbols as prefixes;
 
-use super::Claims;
+use super::claims::Claims;
 use super::program::Program;
 use crate::escape::escape;
 use crate::parse::Demangler;
