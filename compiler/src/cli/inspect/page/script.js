@@ -9,7 +9,8 @@ const search = document.getElementById("search");
 // ---- Text
 
 const byId = (id) => document.getElementById(id);
-const number = (value) => value.toLocaleString("en");
+const withCommas = new Intl.NumberFormat("en");
+const number = (value) => withCommas.format(value);
 const percent = (part, whole) => (whole === 0 ? "0" : ((100 * part) / whole).toFixed(1)) + " %";
 const bytes = (value) => number(value) + (value === 1 ? " byte" : " bytes");
 
@@ -164,7 +165,6 @@ function cellOf(node, { x, y, width, height }) {
   else if (width > 30) cell.textContent = label(node);
   cell.tabIndex = -1;
   cell.setAttribute("role", "button");
-  cell.setAttribute("aria-label", describe(node));
   Object.assign(cell.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` });
   cell.node = node;
   cells.push(cell);
@@ -219,6 +219,8 @@ map.addEventListener("focusin", (event) => {
 
 function focus(cell) {
   if (!cell) return;
+  // Not for all of them at once: there are thousands.
+  cell.setAttribute("aria-label", describe(cell.node));
   for (const other of map.querySelectorAll('[tabindex="0"]')) other.tabIndex = -1;
   cell.tabIndex = 0;
   cell.focus({ preventScroll: true });
