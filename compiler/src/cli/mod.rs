@@ -19,6 +19,7 @@ mod link;
 mod message;
 mod options;
 mod policy;
+mod preinit;
 mod progress;
 mod run;
 mod runtime;
