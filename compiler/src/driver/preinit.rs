@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 
 use super::phases::{builder, facts, in_phase, produce};
 use super::plan::BuildPlan;
@@ -46,20 +46,21 @@ fn state(modules: &Modules<'_>, plan: &BuildPlan, preinit: &Preinit, report: &mu
     fs::write(&file, []).map_err(io).map_err(in_phase(ErrorKind::Io))?;
     let host = host_plan(plan, preinit, file.clone())?;
     let program = program(modules, &host, preinit)?;
-    let executable = report.time("build initialiser", || {
-        produce(&program, &host, &mut Report::default(), &Silent)
-    })?;
-    let path = directory.path().join(host.target.format.executable().around("initialiser".as_ref()));
+    let executable =
+        report.time("build initialiser", || produce(&program, &host, &mut Report::default(), &Silent))?;
+    let path = directory.path().join(host.target.format.executable().around("initialiser"));
     output::write(&path, &executable.bytes, true).map_err(in_phase(ErrorKind::Io))?;
     drop(executable);
-    report
-        .time("run initialiser", || {
-            let snapshot = preinit::execute(&path, &file, preinit.timeout)?;
-            let facts = facts(&program)?;
-            State::new(snapshot, &Layout::new(&program, &facts, host.layout_options()))
-        })
-        .with_context(|| format!("--preinit: `{}`", escape(&preinit.export)))
-        .map_err(in_phase(ErrorKind::Preinit))
+    let facts = facts(&program)?;
+    let layout = Layout::new(&program, &facts, host.layout_options());
+    let name = escape(&preinit.export);
+    let ran = report.time("run initialiser", || preinit::execute(&path, &file, preinit.timeout));
+    let snapshot = ran.map_err(|error| anyhow!("--preinit: `{name}` {error:#}"));
+    let state = snapshot.and_then(|snapshot| {
+        let state = report.time("read state", || State::new(snapshot, &layout));
+        state.map_err(|error| anyhow!("--preinit: what `{name}` leaves can't be kept: {error:#}"))
+    });
+    state.map_err(in_phase(ErrorKind::Preinit))
 }
 
 /// How the initialiser is built: for this machine, with what it is granted.
@@ -90,7 +91,8 @@ fn host_plan(plan: &BuildPlan, preinit: &Preinit, file: PathBuf) -> Result<Build
     host.threads = plan.threads;
     host.features = plan.features;
     host.memory_guard = plan.memory_guard;
-    host.trap_unknown_imports = plan.trap_unknown_imports;
+    // What whoever links a library defines isn't there yet.
+    host.trap_unknown_imports = plan.trap_unknown_imports || plan.emit.is_library();
     host.relaxed_simd_deterministic = true;
     host.debug.keep = false;
     host.checks = plan.checks;

@@ -32,7 +32,8 @@ impl Segments {
                 }
             }
             for (index, elements) in &instance.module.elements {
-                if matches!(elements.kind, SegmentKind::Passive) && !instance.dropped_elements.contains(index) {
+                if matches!(elements.kind, SegmentKind::Passive) && !instance.dropped_elements.contains(index)
+                {
                     let slot = segments.add(elements.items.len());
                     segments.element_slots.insert((id, index), slot);
                 }

@@ -25,14 +25,14 @@ pub fn add(encoder: &mut Encoder<'_>, layout: &Layout<'_, '_>, main: Procedure, 
         .collect();
     let written = layout.program.tables.keys().filter(|table| layout.facts.table(*table).written);
     let tables: Vec<NumberedTable<Symbolic>> = written
-        .map(|table| NumberedTable {
+        .map(|table| NumberedTable::<Symbolic> {
             number: table.as_u32().into(),
             table: encoder.pointer(Symbol::Table(table)),
         })
         .filter(|numbered| numbered.table.address.is_some())
         .collect();
-    let words = |encoder: &Encoder<'_>, symbol, count: usize| {
-        let start = encoder.pointer(symbol);
+    let words = |encoder: &Encoder<'_>, symbol: Symbol, count: usize| {
+        let start = encoder.pointer::<u64>(symbol);
         Words::<Symbolic> { start, count: if start.address.is_some() { count as u64 } else { 0 } }
     };
     let info = Preinit::<Symbolic> {

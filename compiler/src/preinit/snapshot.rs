@@ -162,7 +162,13 @@ mod tests {
                 words[index] = wrong;
                 if let Ok(snapshot) = Snapshot::read(file(&words)) {
                     let whole = snapshot.bytes.len();
-                    assert!(snapshot.memories.iter().flat_map(|memory| &memory.runs).all(|(_, run)| run.end <= whole));
+                    assert!(
+                        snapshot
+                            .memories
+                            .iter()
+                            .flat_map(|memory| &memory.runs)
+                            .all(|(_, run)| run.end <= whole)
+                    );
                 }
             }
         }

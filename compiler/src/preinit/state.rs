@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 
 use super::snapshot::{MemoryContents, Snapshot};
 use super::value::Values;
@@ -36,9 +36,9 @@ impl State {
             let what = match (number, is_open) {
                 (0..=2, _) => "no longer is the standard stream that it was",
                 (_, true) => "is still open",
-                (_, false) => "was closed, which is a directory that was granted",
+                (_, false) => "was closed, which was a directory that was granted",
             };
-            bail!("the file descriptor {number} {what}, and open files aren't part of the initial state");
+            bail!("the file descriptor {number} {what}");
         }
         check_late(program)?;
         let values = Values::new(program, &snapshot.functions)?;
@@ -88,10 +88,7 @@ fn check_late(program: &Program<'_>) -> Result<()> {
     for instance in program.instances.values() {
         for step in &instance.init {
             if let InitStep::Values(segment) = step {
-                bail!(
-                    "the element segment {} has objects, and they aren't part of the initial state",
-                    segment.as_u32()
-                );
+                bail!("the element segment {} has objects", segment.as_u32());
             }
         }
     }
@@ -112,8 +109,8 @@ fn globals(bytes: &[u8], layout: &Layout<'_, '_>, values: &Values<'_, '_>) -> Re
             let start = layout.global_offset(id) as usize;
             let place = &bytes[start..start + plan.bytes() as usize];
             let value = values.global(plan.ty.content_type, place);
-            let value = value.with_context(|| format!("{} can't be kept: it", name_of_global(program, id)))?;
-            Ok((id, value))
+            let value = value.map_err(|error| anyhow!("{} {error}", name_of_global(program, id)));
+            Ok((id, value?))
         })
         .collect()
 }
@@ -134,9 +131,7 @@ fn tables(
         ensure!((plan.size()..=plan.maximum()).contains(&size), "a table has {size} elements");
         let decode = |(index, bits): (usize, &u64)| {
             let value = values.reference(plan.ty.element_type, *bits);
-            value.with_context(|| {
-                format!("{} can't be kept: its element {index}", name_of_table(program, table))
-            })
+            value.map_err(|error| anyhow!("element {index} of {} {error}", name_of_table(program, table)))
         };
         all.push((table, elements.iter().enumerate().map(decode).collect::<Result<_>>()?));
     }
@@ -163,7 +158,8 @@ fn dropped(
         Ok(now != before)
     };
     for (id, instance) in &layout.program.instances {
-        let passive = instance.module.data.iter().filter(|(_, data)| matches!(data.kind, SegmentKind::Passive));
+        let passive =
+            instance.module.data.iter().filter(|(_, data)| matches!(data.kind, SegmentKind::Passive));
         for (index, _) in passive {
             if is_dropped(segments.data_length(id, index))? {
                 data.push((id, index));

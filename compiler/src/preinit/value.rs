@@ -31,7 +31,7 @@ impl<'p, 'a> Values<'p, 'a> {
     /// A value of a type, from its place among the globals: 16 bytes for a vector, else 8.
     ///
     /// # Errors
-    /// If it can't be kept; the error completes the sentence that it ...
+    /// If it can't be kept. The error completes a sentence that begins with its name.
     pub fn global(&self, ty: ValType, place: &[u8]) -> Result<Value> {
         let word = || u64::from_ne_bytes(place[..8].try_into().expect("a global has 8 bytes"));
         let half = || u32::from_ne_bytes(place[..4].try_into().expect("a global has 8 bytes"));

@@ -107,8 +107,7 @@ impl TablePlan {
 
     /// Whether elements are put into it when it is instantiated, which are known.
     pub fn is_filled_at_start(&self) -> bool {
-        let has_elements =
-            |elements: &BTreeMap<u64, Value>| !elements.is_empty() || self.fill != Value::Null;
+        let has_elements = |elements: &BTreeMap<u64, Value>| !elements.is_empty() || self.fill != Value::Null;
         self.fill != Value::Late && self.sparse().is_some_and(has_elements)
     }
 
