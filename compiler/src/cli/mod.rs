@@ -42,7 +42,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Compile a module or a component to a native executable.
-    Build(build::Build),
+    Build(Box<build::Build>),
     /// Compile a module or a component, or take it from the cache, and run it.
     Run(run::Run),
     #[cfg(target_os = "linux")]

@@ -19,10 +19,23 @@ pub struct State {
     bytes: Vec<u8>,
     globals: Vec<(GlobalId, Value)>,
     tables: Vec<(TableId, Vec<Value>)>,
-    dropped_data: Vec<(InstanceId, DataIndex)>,
-    dropped_elements: Vec<(InstanceId, ElementIndex)>,
-    /// The size of each memory in bytes, and what isn't zero in it: offsets, and places in `bytes`.
-    memories: Vec<(u64, Vec<(u64, Range<usize>)>)>,
+    dropped: Dropped,
+    memories: Vec<Memory>,
+}
+
+/// The passive segments that have been dropped.
+#[derive(Default)]
+struct Dropped {
+    data: Vec<(InstanceId, DataIndex)>,
+    elements: Vec<(InstanceId, ElementIndex)>,
+}
+
+/// What a memory has.
+struct Memory {
+    /// Its size in bytes.
+    size: u64,
+    /// What isn't zero: offsets, and places in `State::bytes`.
+    parts: Vec<(u64, Range<usize>)>,
 }
 
 impl State {
@@ -44,12 +57,12 @@ impl State {
         let values = Values::new(program, &snapshot.functions)?;
         let globals = globals(&snapshot.globals, layout, &values)?;
         let tables = tables(&snapshot.tables, layout, &values)?;
-        let (dropped_data, dropped_elements) = dropped(&snapshot.lengths, layout)?;
+        let dropped = dropped(&snapshot.lengths, layout)?;
         ensure!(snapshot.memories.len() == program.memories.len(), "it has another number of memories");
         let memories = program.memories.values().zip(&snapshot.memories);
         let memories = memories.map(|(plan, contents)| memory(plan, contents, &snapshot.bytes));
         let memories = memories.collect::<Result<_>>()?;
-        Ok(State { globals, tables, dropped_data, dropped_elements, memories, bytes: snapshot.bytes })
+        Ok(State { globals, tables, dropped, memories, bytes: snapshot.bytes })
     }
 
     /// Makes it the initial state of the program: one with the same entities, in which nothing has run. Then nothing is left
@@ -61,17 +74,17 @@ impl State {
         for (table, elements) in &self.tables {
             program.tables[*table].replace(elements);
         }
-        for ((_, plan), (size, parts)) in program.memories.iter_mut().zip(&self.memories) {
+        for (plan, Memory { size, parts }) in program.memories.values_mut().zip(&self.memories) {
             plan.ty.initial = size / plan.page_size();
             plan.contents = parts.iter().map(|(at, range)| (*at, &self.bytes[range.clone()])).collect();
         }
         for instance in program.instances.values_mut() {
             instance.init.clear();
         }
-        for (instance, segment) in &self.dropped_data {
+        for (instance, segment) in &self.dropped.data {
             program.instances[*instance].dropped_data.insert(*segment);
         }
-        for (instance, segment) in &self.dropped_elements {
+        for (instance, segment) in &self.dropped.elements {
             program.instances[*instance].dropped_elements.insert(*segment);
         }
         // Any instance will do: they are instantiated before anything is called.
@@ -139,16 +152,12 @@ fn tables(
 }
 
 /// The passive segments that have been dropped.
-#[allow(clippy::type_complexity, reason = "a list for each kind of segment")]
-fn dropped(
-    lengths: &[u64],
-    layout: &Layout<'_, '_>,
-) -> Result<(Vec<(InstanceId, DataIndex)>, Vec<(InstanceId, ElementIndex)>)> {
+fn dropped(lengths: &[u64], layout: &Layout<'_, '_>) -> Result<Dropped> {
     let segments = &layout.segments;
-    let (mut data, mut elements) = (Vec::new(), Vec::new());
+    let mut dropped = Dropped::default();
     // Code that has run drops none.
     if lengths.is_empty() {
-        return Ok((data, elements));
+        return Ok(dropped);
     }
     ensure!(lengths.len() == segments.lengths.len(), "it has other segments");
     let is_dropped = |offset: Option<i32>| {
@@ -162,26 +171,21 @@ fn dropped(
             instance.module.data.iter().filter(|(_, data)| matches!(data.kind, SegmentKind::Passive));
         for (index, _) in passive {
             if is_dropped(segments.data_length(id, index))? {
-                data.push((id, index));
+                dropped.data.push((id, index));
             }
         }
         let all = instance.module.elements.iter();
         for (index, _) in all.filter(|(_, elements)| matches!(elements.kind, SegmentKind::Passive)) {
             if is_dropped(segments.element_length(id, index))? {
-                elements.push((id, index));
+                dropped.elements.push((id, index));
             }
         }
     }
-    Ok((data, elements))
+    Ok(dropped)
 }
 
 /// The size of a memory and the parts that aren't zero.
-#[allow(clippy::type_complexity, reason = "an element of `State::memories`")]
-fn memory(
-    plan: &MemoryPlan<'_>,
-    contents: &MemoryContents,
-    bytes: &[u8],
-) -> Result<(u64, Vec<(u64, Range<usize>)>)> {
+fn memory(plan: &MemoryPlan<'_>, contents: &MemoryContents, bytes: &[u8]) -> Result<Memory> {
     let size = contents.size;
     let possible = plan.initial_bytes()..=plan.maximum_bytes();
     ensure!(size.is_multiple_of(plan.page_size()) && possible.contains(&size), "a memory has {size} bytes");
@@ -203,7 +207,7 @@ fn memory(
         }
         parts.extend(start.map(|first| (at(first), first..end)));
     }
-    Ok((size, parts))
+    Ok(Memory { size, parts })
 }
 
 /// A global, for diagnostics.

@@ -2,13 +2,14 @@
 //! kept is an error that names it; nothing stays behind.
 
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::{Bench, Mount, names, test};
-use crate::harness::Test;
+use super::{Bench, Mount, Outcome, names, test};
+use crate::harness::{Skipped, Test};
+use crate::programs::fetch;
 
 /// Every kind of state. The program ends with the number of the first thing that isn't as the initialiser left it.
 const KINDS: &str = r#"(module
@@ -128,6 +129,7 @@ pub fn tests() -> Vec<Test> {
         test("preinit/an initialiser that doesn't end", endless),
         test("preinit/an interrupt ends the initialiser", interrupted),
         test("preinit/components", component),
+        test("preinit/a program in C, as wasmtime's wizer leaves it", as_wizer),
     ];
     tests.extend(
         FAILURES
@@ -366,7 +368,7 @@ fn full(bench: &Bench<'_>) -> Result<()> {
     )?;
     let mount = Mount::new(bench.path("small"), "size=1m")?;
     let mut build = bench.command(&["build", "a.wat", "--preinit", "-o", "out"]);
-    let outcome = super::Outcome::of(build.env("TMPDIR", bench.path("small")).output()?);
+    let outcome = Outcome::of(build.env("TMPDIR", bench.path("small")).output()?);
     outcome.code(1)?.stderr_has(&["can't be written (is the disk full?)", "error: "])?;
     ensure!(!bench.path("out").exists(), "there is an output");
     let left = names(&bench.path("small"))?;
@@ -422,6 +424,29 @@ fn interrupted(bench: &Bench<'_>) -> Result<()> {
             ensure!(left.is_empty(), "{left:?} stays in the temporary directory");
         }
     }
+    Ok(())
+}
+
+/// The executable is the same as that of the module which wasmtime makes of the program, as far as wasmtime can.
+fn as_wizer(bench: &Bench<'_>) -> Result<()> {
+    let fetched = fetch::fetch(["wasmtime"], ["preinit"])?;
+    let skipped = |error: anyhow::Error| Skipped(format!("{error:#}"));
+    let module = fetched.module("preinit").map_err(skipped)?;
+    std::fs::copy(module, bench.path("a.wasm"))?;
+    bench.aot(&["build", "a.wasm", "-o", "plain"])?.code(0)?;
+    let prints = ": 17984 primes, word-1000044489 to word-999964110, ";
+    bench.start("plain", &["4"])?.code(0)?.stdout_has(&[&format!("not prepared{prints}8\n")])?;
+    bench.aot(&["build", "a.wasm", "--preinit", "--preinit-env", "SQUARE=1", "-o", "square"])?.code(0)?;
+    bench.start("square", &["4"])?.code(0)?.stdout_has(&[&format!("prepared{prints}16\n")])?;
+    bench.aot(&["build", "a.wasm", "--preinit", "--strip", "-o", "ours"])?.code(0)?;
+    bench.start("ours", &["4"])?.code(0)?.stdout_has(&[&format!("prepared{prints}8\n")])?;
+    let wasmtime = fetched.tool("wasmtime").map_err(skipped)?;
+    let mut wizer = Command::new(wasmtime);
+    wizer.args(["wizer", "-Scli", "a.wasm", "-o", "theirs.wasm"]).current_dir(bench.directory);
+    Outcome::of(wizer.output()?).code(0)?;
+    bench.aot(&["build", "theirs.wasm", "--strip", "-o", "theirs"])?.code(0)?;
+    let [ours, theirs] = ["ours", "theirs"].map(|name| std::fs::read(bench.path(name)));
+    ensure!(ours? == theirs?, "the executables differ");
     Ok(())
 }
 
