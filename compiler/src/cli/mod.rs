@@ -44,7 +44,7 @@ enum Command {
     /// Compile a module or a component to a native executable.
     Build(Box<build::Build>),
     /// Compile a module or a component, or take it from the cache, and run it.
-    Run(run::Run),
+    Run(Box<run::Run>),
     #[cfg(target_os = "linux")]
     /// Show where the cache of `run` is and how large it is, or empty it.
     Cache(cache::CacheCommand),
