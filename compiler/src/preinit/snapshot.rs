@@ -181,7 +181,7 @@ mod tests {
             words[at] = word;
             Snapshot::read(file(&words)).map(drop).map_err(|error| error.to_string())
         };
-        let first = words().iter().position(|word| *word == 4096).unwrap();
+        let first = words().iter().rposition(|word| *word == 4096).unwrap();
         assert_eq!(with(first, 8185), Err("parts of a memory overlap".to_owned()));
         assert_eq!(with(first, 8184), Ok(()));
         assert_eq!(with(first + 3, 65529), Err("a memory is too small".to_owned()));
