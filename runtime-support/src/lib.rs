@@ -39,6 +39,8 @@ pub mod math;
 pub mod memory;
 #[cfg(not(feature = "libraries"))]
 mod post_mortem;
+#[cfg(not(feature = "libraries"))]
+mod preinit;
 pub mod program;
 #[cfg(not(feature = "libraries"))]
 pub mod script;

@@ -39,6 +39,30 @@ pub fn component_library(plan: &BuildPlan) -> Result<()> {
     Err(Error::new(ErrorKind::Unsupported, message).advise("; ", "--emit exe makes a program of it"))
 }
 
+/// Refuses to run the initialiser of a component.
+pub fn component_preinit(plan: &BuildPlan) -> Result<()> {
+    match plan.preinit {
+        None => Ok(()),
+        Some(_) => {
+            let message = "--preinit isn't supported for components yet: only for modules";
+            Err(Error::new(ErrorKind::Unsupported, message))
+        }
+    }
+}
+
+/// Refuses programs whose state can't be kept, whatever they do.
+pub fn preinit(program: &Program<'_>) -> Result<()> {
+    let what = if program.memories.values().any(|memory| memory.ty.shared) {
+        "a shared memory"
+    } else if program.thread_start.is_some() {
+        "threads"
+    } else {
+        return Ok(());
+    };
+    let message = format!("--preinit isn't supported for a program with {what}");
+    Err(Error::new(ErrorKind::Unsupported, message))
+}
+
 /// Refuses what a library can't be built with.
 pub fn check_library(plan: &BuildPlan) -> Result<()> {
     let policy = &plan.policy;

@@ -16,11 +16,14 @@ mod line;
 mod name;
 mod policy;
 mod post_mortem;
+mod preinit;
 mod relro;
 mod script;
 mod thread;
 mod trace;
 mod trap;
+
+use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use object::write::StandardSection;
@@ -41,8 +44,17 @@ pub use post_mortem::PostMortemOptions;
 pub static FEATURES: [Feature; 5] =
     [fuel::FEATURE, thread::FEATURE, heap::FEATURE, trace::FEATURE, component::FEATURE];
 
+/// The choices of a build about what the runtime does.
+pub struct Options<'o> {
+    pub heap: HeapOptions,
+    /// What a program does for core dumps.
+    pub post_mortem: Option<PostMortemOptions>,
+    /// The file to which the program writes its state in the end.
+    pub snapshot: Option<&'o Path>,
+}
+
 /// Adds the metadata to the object. `cpu` is what the program demands of the CPU, in the form of
-/// `wasm_aot_abi::cpu`; `lines` what is known of its source; `post_mortem` says what a program does for core dumps.
+/// `wasm_aot_abi::cpu`; `lines` what is known of its source.
 ///
 /// # Errors
 /// If the code or the names are larger than the 4 GiB that offsets can express.
@@ -50,10 +62,9 @@ pub fn add<'p>(
     layout: &Layout<'p, '_>,
     written: &mut Written,
     policy: &Policy,
-    options: HeapOptions,
+    options: Options<'_>,
     cpu: &[u8],
     lines: LineOptions<'_, 'p>,
-    post_mortem: Option<PostMortemOptions>,
 ) -> Result<()> {
     let program = layout.program;
     let (mut encoder, functions) = Encoder::new(written);
@@ -73,7 +84,7 @@ pub fn add<'p>(
 
     let traps = trap::table(&mut encoder, &placed);
     let exceptions = exception::tables(&mut encoder, layout, &placed)?;
-    heap::add(&mut encoder, layout, &placed, policy, options);
+    heap::add(&mut encoder, layout, &placed, policy, options.heap);
     if let Some(invocation) = &program.invocation {
         invocation::add(&mut encoder, &invocation.values);
     }
@@ -106,7 +117,11 @@ pub fn add<'p>(
         line::add(&mut encoder, program, &placed, text, name::same(&functions), lines);
     }
     let report = encoder.import(reporter.symbol());
-    let (main, report) = match post_mortem {
+    let main = match options.snapshot {
+        Some(file) => preinit::add(&mut encoder, layout, main, file),
+        None => main,
+    };
+    let (main, report) = match options.post_mortem {
         Some(options) => post_mortem::add(&mut encoder, main, report, options),
         None => (main, report),
     };

@@ -1,6 +1,6 @@
-//! The parts of a program. Built by `instantiate`, never changed afterwards.
+//! The parts of a program. Built by `instantiate`, never changed afterwards, but by `preinit`, before anything looks at it.
 
-use cranelift_entity::PrimaryMap;
+use cranelift_entity::{EntitySet, PrimaryMap};
 use wasm_aot_abi::trap::Trap;
 use wasmparser::{FuncType, GlobalType, ValType};
 
@@ -95,6 +95,9 @@ pub struct Instance<'a> {
     pub tags: PrimaryMap<TagIndex, TagId>,
     /// What remains to be done when the instance is instantiated, in order.
     pub init: Vec<InitStep>,
+    /// The passive segments that have been dropped, in a program with the state of another one.
+    pub dropped_data: EntitySet<DataIndex>,
+    pub dropped_elements: EntitySet<ElementIndex>,
 }
 
 /// A step of instantiation at run time.
@@ -128,6 +131,8 @@ impl<'a> Instance<'a> {
             globals: PrimaryMap::new(),
             tags: PrimaryMap::new(),
             init: Vec::new(),
+            dropped_data: EntitySet::new(),
+            dropped_elements: EntitySet::new(),
         }
     }
 

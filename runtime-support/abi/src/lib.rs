@@ -21,6 +21,7 @@ pub mod line;
 pub mod network;
 pub mod policy;
 pub mod post_mortem;
+pub mod preinit;
 pub mod relro;
 pub mod service;
 pub mod shared;

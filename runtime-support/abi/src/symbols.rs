@@ -49,6 +49,10 @@ pub const POST_MORTEM_REPORT: &str = "wasm_aot_post_mortem_report";
 pub const MEMORY_GROW_DUMPED: &str = "wasm_aot_memory_grow_dumped";
 /// What such a program calls in the place of `Builtin::SharedMemoryGrow`.
 pub const SHARED_MEMORY_GROW_DUMPED: &str = "wasm_aot_shared_memory_grow_dumped";
+/// The [`Preinit`](crate::preinit::Preinit) of a program whose state is wanted; defined by the compiler.
+pub const PREINIT: &str = "wasm_aot_preinit";
+/// `fn()`: runs such a program, and writes its state.
+pub const PREINIT_MAIN: &str = "wasm_aot_preinit_main";
 /// The [`Relro`](crate::relro::Relro) of a program; defined by the compiler.
 pub const RELRO: &str = "wasm_aot_relro";
 /// `ProgramInfo::main` of a program that has it.
@@ -62,6 +66,8 @@ pub const PREVIEW0_PREFIX: &str = "wasm_aot_preview0_";
 pub const USER_ENV_PREFIX: &str = "wasm_aot_user_env_";
 /// Prefix of the functions that replace those with [`WASI_PREFIX`] in programs built with `--native`.
 pub const NATIVE_ENV_PREFIX: &str = "wasm_aot_native_env_";
+/// Prefix of the functions that replace those with [`WASI_PREFIX`] in programs that have to do the same each time.
+pub const FIXED_PREFIX: &str = "wasm_aot_fixed_";
 /// Prefix of the functions that replace those with [`WASI_PREFIX`] in programs with bundles.
 pub const BUNDLE_PREFIX: &str = "wasm_aot_bundle_";
 /// Prefix of the functions that replace those with [`PREVIEW0_PREFIX`] in programs with bundles.

@@ -29,6 +29,7 @@ pub mod pe;
 pub mod pie;
 pub mod policy;
 pub mod post_mortem;
+pub mod preinit;
 pub mod relro;
 pub mod run;
 pub mod runner;
@@ -81,6 +82,7 @@ pub fn tests() -> Vec<Test> {
         pie::tests(),
         policy::tests(),
         post_mortem::tests(),
+        preinit::tests(),
         relro::tests(),
         network::tests(),
         threads::tests(),

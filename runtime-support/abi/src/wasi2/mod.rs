@@ -168,6 +168,7 @@ impl fmt::Display for Symbol<'_> {
             Some(Variant::UserEnv) => "user_env_",
             Some(Variant::Bundle) => "bundle_",
             Some(Variant::NoDirectories) => "no_directories_",
+            Some(Variant::Fixed) => "fixed_",
         })?;
         let interface = self.interface.split_once(':').map_or(self.interface, |(_, interface)| interface);
         let function = self.function.split_once(']').map_or(self.function, |(_, function)| function);
