@@ -55,6 +55,8 @@ pub mod trap;
 pub mod wasi;
 #[cfg(feature = "components")]
 pub mod wasi2;
+#[cfg(feature = "components")]
+mod wasi3;
 
 #[cfg(feature = "libraries")]
 #[panic_handler]

@@ -1,10 +1,10 @@
 //! Host functions, as components import them: which function of the runtime each imported function is. Imports are
-//! found by the interface's name and any version 0.2, and by their own name, and then compared by type.
+//! found by the interface's name and any version 0.2 or 0.3, and by their own name, and then compared by type.
 
 use std::collections::BTreeSet;
 
 use cranelift_entity::{PrimaryMap, SecondaryMap};
-use wasm_aot_abi::wasi2;
+use wasm_aot_abi::{wasi2, wasi3};
 use wasmtime_environ::component::{
     GlobalInitializer, LoweredIndex, RuntimeImportIndex, Trampoline, TypeFuncIndex,
 };
@@ -16,6 +16,10 @@ use crate::program::{LinkError, RuntimeFunc, UnknownImport};
 
 /// The package of interfaces that aren't implemented yet, but which components import that don't use them.
 const UNSUPPORTED: &str = "wasi:http/";
+
+/// What is said of the interfaces of release candidates of WASI 0.3.
+const CANDIDATE: &str =
+    "a release candidate; the tools that made the component should be of WASI 0.3.0 or later";
 
 /// An imported function that the component lowers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,7 +69,8 @@ pub fn bind(
     }
     let describe = |import| {
         let (module, name) = names::import(component, import);
-        UnknownImport { module: module.to_owned(), name: name.into_owned(), kind: "function", note: None }
+        let note = names::is_candidate(module).then(|| CANDIDATE.to_owned());
+        UnknownImport { module: module.to_owned(), name: name.into_owned(), kind: "function", note }
     };
     Err(LinkError::Unknown(unknown.into_iter().map(describe).collect()))
 }
@@ -107,25 +112,47 @@ pub fn find(
     ty: TypeFuncIndex,
 ) -> Result<Provider, LinkError> {
     let (versioned, name) = names::import(component, import);
-    let Some(interface) = names::wasi_interface(versioned) else { return Ok(Provider::Unknown) };
+    let version2 = names::wasi_interface(versioned);
+    let version3 = names::wasi3_interface(versioned);
+    let Some(interface) = version2.or(version3) else { return Ok(Provider::Unknown) };
     if interface.starts_with(UNSUPPORTED) {
         return Ok(Provider::Unsupported);
     }
-    let Some(interface) = wasi2::find(interface) else { return Ok(Provider::Unknown) };
-    let Some(function) = interface.function(&name) else { return Ok(Provider::Unknown) };
+    let found = match version2 {
+        Some(interface) => function2(interface, &name),
+        None => function3(interface, &name),
+    };
+    let Some((function, host)) = found else { return Ok(Provider::Unknown) };
     let wanted = wit.signature(ty);
-    if wanted != function.ty {
+    if wanted != host {
         return Err(LinkError::Incompatible {
             module: versioned.to_owned(),
             reason: format!(
-                "the host's function is {}, not {wanted}\n\
-                 it can be made to trap when called: --trap-unknown-imports",
-                function.ty
+                "the host's function is {host}, not {wanted}\n\
+                 it can be made to trap when called: --trap-unknown-imports"
             ),
             name: name.into_owned(),
         });
     }
-    Ok(Provider::Function(RuntimeFunc::Host(interface.name, function)))
+    Ok(Provider::Function(function))
+}
+
+/// The host's function of this name in an interface of WASI 0.2, and its type.
+fn function2(interface: &str, name: &str) -> Option<(RuntimeFunc, &'static str)> {
+    let interface = wasi2::find(interface)?;
+    let function = interface.function(name)?;
+    Some((RuntimeFunc::Host(interface.name, function), function.ty))
+}
+
+/// The same of WASI 0.3, as it is lowered synchronously.
+fn function3(interface: &str, name: &str) -> Option<(RuntimeFunc, &'static str)> {
+    let wasi3::Interface { name: interface, functions } = wasi3::find(interface)?;
+    let function = functions.iter().find(|function| function.name == name)?;
+    let means = match function.same() {
+        Some((interface, of)) => RuntimeFunc::Host(interface.name, of),
+        None => RuntimeFunc::Host3 { interface, function, is_lowered_async: false },
+    };
+    Some((means, function.ty))
 }
 
 #[cfg(test)]
@@ -160,7 +187,7 @@ mod tests {
     fn functions_are_found_in_every_version() {
         let interface = wasi2::find("wasi:clocks/monotonic-clock").unwrap();
         let function = RuntimeFunc::Host(interface.name, interface.function("now").unwrap());
-        for version in ["0.2.0", "0.2.6", "0.2.99"] {
+        for version in ["0.2.0", "0.2.6", "0.2.99", "0.3.0", "0.3.7"] {
             let found = bound(&[(&format!("wasi:clocks/monotonic-clock@{version}"), U64)], false);
             assert_eq!(found, Ok(vec![Provider::Function(function)]));
         }
@@ -169,7 +196,7 @@ mod tests {
     #[test]
     fn unknown_ones_are_listed_together() {
         let imports = [
-            ("wasi:clocks/monotonic-clock@0.3.0", U64),
+            ("wasi:clocks/monotonic-clock@0.4.0", U64),
             ("wasi:clocks/monotonic-clock@0.2.0", r#"(export "later" (func (result u64)))"#),
             ("wasi:clocks/monotonic-clock@0.2.0-rc-2023-11-10", U64),
             ("wasi:http/types@0.2.0", U64),
@@ -180,7 +207,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "  function wasi:clocks/monotonic-clock@0.3.0#now",
+                "  function wasi:clocks/monotonic-clock@0.4.0#now",
                 "  function wasi:clocks/monotonic-clock@0.2.0#later",
                 "  function wasi:clocks/monotonic-clock@0.2.0-rc-2023-11-10#now",
                 "  function local.now",

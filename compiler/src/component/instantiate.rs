@@ -1,6 +1,8 @@
 //! A component's closed-world program: its core instances, in order, with every import bound to what it is; the functions
 //! that the canonical ABI makes, bound to what they need; and the function that runs it.
 
+mod concurrent;
+
 use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
 use wasm_aot_abi::canonical::CanonicalBuiltin;
 use wasm_aot_abi::trap::Trap;
@@ -9,7 +11,7 @@ use wasm_aot_abi::wave;
 use wasmparser::{FuncType, ValType};
 use wasmtime_environ::component::{
     CanonicalOptions as Options, CoreDef, CoreExport, DefinedResourceIndex, ExportItem, FixedEncoding,
-    GlobalInitializer, InstantiateModule, OptionsIndex, Resource, ResourceIndex,
+    GlobalInitializer, InstantiateModule, OptionsIndex, Resource, ResourceIndex, RuntimeCallbackIndex,
     RuntimeComponentInstanceIndex, RuntimeInstanceIndex, RuntimeMemoryIndex, RuntimeReallocIndex,
     StaticModuleIndex, StringEncoding, Trampoline, TrampolineIndex, Transcode, TypeResourceTable,
     TypeResourceTableIndex,
@@ -39,6 +41,7 @@ pub struct Instantiation<'b, 'c, 'a> {
     components: PrimaryMap<RuntimeComponentInstanceIndex, ComponentId>,
     memories: PrimaryMap<RuntimeMemoryIndex, MemoryId>,
     reallocs: PrimaryMap<RuntimeReallocIndex, FuncId>,
+    callbacks: PrimaryMap<RuntimeCallbackIndex, FuncId>,
     post_returns: PrimaryMap<wasmtime_environ::component::RuntimePostReturnIndex, FuncId>,
     defined: PrimaryMap<DefinedResourceIndex, ResourceId>,
     imported: SecondaryMap<ResourceIndex, Option<ResourceId>>,
@@ -68,6 +71,7 @@ pub fn instantiate<'b, 'c, 'a>(
         components,
         memories: PrimaryMap::new(),
         reallocs: PrimaryMap::new(),
+        callbacks: PrimaryMap::new(),
         post_returns: PrimaryMap::new(),
         defined: PrimaryMap::new(),
         imported: SecondaryMap::new(),
@@ -116,8 +120,12 @@ impl<'c> Instantiation<'_, 'c, '_> {
             GlobalInitializer::Resource(resource) => self.define_resource(resource)?,
             // Calls of host functions are made where they are used.
             GlobalInitializer::LowerImport { .. } => {}
-            GlobalInitializer::ExtractCallback(_) | GlobalInitializer::ExtractTable(_) => {
-                return Err(unsupported("asynchronous functions aren't supported".to_owned()));
+            GlobalInitializer::ExtractCallback(callback) => {
+                let func = self.func(&callback.def)?;
+                self.callbacks.push(func);
+            }
+            GlobalInitializer::ExtractTable(_) => {
+                return Err(unsupported("threads of components aren't supported".to_owned()));
             }
         }
         Ok(())
@@ -149,9 +157,8 @@ impl<'c> Instantiation<'_, 'c, '_> {
                 Entity::Global(self.builder.may_leave(component))
             }
             CoreDef::Trampoline(index) => Entity::Func(self.trampoline(*index)?),
-            CoreDef::UnsafeIntrinsic(_) | CoreDef::TaskMayBlock => {
-                return Err(unsupported("asynchronous functions aren't supported".to_owned()));
-            }
+            CoreDef::UnsafeIntrinsic(intrinsic) => Entity::Func(self.context_builtin(*intrinsic)?),
+            CoreDef::TaskMayBlock => Entity::Global(self.builder.may_block()),
         })
     }
 
@@ -205,6 +212,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
                 let HostImport { name, provider } = std::mem::take(&mut self.imports[*index]);
                 match provider {
                     Provider::Function(function) => {
+                        let function = self.as_lowered(function, *options);
                         let options = self.options(*options)?;
                         let text = trace::text(
                             &self.component.types,
@@ -235,6 +243,13 @@ impl<'c> Instantiation<'_, 'c, '_> {
             Trampoline::ResourceTransferBorrow => {
                 self.builtin(Builtin::ResourceTransferBorrow, vec![Constant::Tables], ty)
             }
+            Trampoline::EnterSyncCall if self.component.is_asynchronous => {
+                self.builder.may_block();
+                self.builtin(Builtin::EnterSyncTask, vec![Constant::Instances], ty)
+            }
+            Trampoline::ExitSyncCall if self.component.is_asynchronous => {
+                self.builtin(Builtin::ExitSyncTask, Vec::new(), ty)
+            }
             Trampoline::EnterSyncCall => self.builtin(Builtin::EnterSyncCall, Vec::new(), ty),
             Trampoline::ExitSyncCall => self.builtin(Builtin::ExitSyncCall, Vec::new(), ty),
             Trampoline::Trap => self.stand_in(FuncKind::AdapterTrap(adapter_trap), String::new(), ty),
@@ -245,10 +260,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
             Trampoline::Transcoder { .. } => {
                 return Err(unsupported("components with 64-bit memories aren't supported".to_owned()));
             }
-            other => {
-                let name = other.symbol_name();
-                return Err(unsupported(format!("asynchronous functions aren't supported: {name}")));
-            }
+            other => return self.make_asynchronous(other, ty),
         })
     }
 
@@ -337,9 +349,6 @@ impl<'c> Instantiation<'_, 'c, '_> {
         let DataModel::LinearMemory(data) = options.data_model else {
             return Err(unsupported("values in the garbage-collected heap aren't supported".to_owned()));
         };
-        if options.async_ {
-            return Err(unsupported("asynchronous functions aren't supported".to_owned()));
-        }
         let memory = data.memory.map(|memory| self.memories[memory]);
         if memory.is_some_and(|memory| self.builder.memory_type(memory).memory64) {
             return Err(unsupported("components with 64-bit memories aren't supported".to_owned()));
@@ -348,11 +357,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
             memory,
             realloc: data.realloc.map(|realloc| self.reallocs[realloc]),
             instance: self.components[options.instance],
-            encoding: match options.string_encoding {
-                StringEncoding::Utf8 => Encoding::Utf8,
-                StringEncoding::Utf16 => Encoding::Utf16,
-                StringEncoding::CompactUtf16 => Encoding::Latin1Utf16,
-            },
+            encoding: encoding(options.string_encoding),
         })
     }
 
@@ -373,7 +378,8 @@ impl<'c> Instantiation<'_, 'c, '_> {
         };
         let (lower, print) = (bound(wave::LOWER), bound(wave::PRINT));
         let post_return = self.post_return(function.options);
-        self.builder.invoke(Invocation { func, lower, print, post_return, values });
+        let task = self.task_calls(function, Some(print))?;
+        self.builder.invoke(Invocation { func, lower, print, post_return, values, task });
         Ok(())
     }
 
@@ -406,6 +412,14 @@ fn value_type(ty: &WasmValType) -> ValType {
         WasmValType::F32 => ValType::F32,
         WasmValType::F64 => ValType::F64,
         other => unreachable!("no parameter or result of the canonical ABI is {other}"),
+    }
+}
+
+fn encoding(encoding: StringEncoding) -> Encoding {
+    match encoding {
+        StringEncoding::Utf8 => Encoding::Utf8,
+        StringEncoding::Utf16 => Encoding::Utf16,
+        StringEncoding::CompactUtf16 => Encoding::Latin1Utf16,
     }
 }
 

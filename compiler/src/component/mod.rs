@@ -2,6 +2,7 @@
 //! is that of wasmtime (`wasmtime-environ`), which resolves all names and generates the adapters between components, as
 //! core modules.
 
+mod concurrency;
 pub mod exports;
 mod extent;
 mod host;
@@ -30,6 +31,8 @@ pub struct Component<'a> {
     pub resource_tables: usize,
     /// The bytes of its core modules, adapters included. Their bodies aren't validated yet.
     pub modules: PrimaryMap<StaticModuleIndex, &'a [u8]>,
+    /// Whether its functions run in tasks.
+    pub is_asynchronous: bool,
 }
 
 impl Component<'_> {

@@ -10,7 +10,7 @@ use super::report::{Progress, Report};
 use crate::component::{self, Adapters, Component, Modules};
 use crate::error::{ErrorKind, Result};
 use crate::escape::escape;
-use crate::program::{Call, Main, Program, Results};
+use crate::program::{Main, Program};
 
 pub use crate::component::is_component;
 
@@ -47,9 +47,7 @@ pub fn program<'c>(
             .map_err(in_phase(ErrorKind::Entry))?;
         instantiation.invoke(&function, values).map_err(refuse::link_error)?;
     } else if let Some(run) = component::run::find(component) {
-        let func = instantiation.func(run.func).map_err(refuse::link_error)?;
-        let post_return = instantiation.post_return(run.options);
-        calls.push(Call { func, arguments: Vec::new(), results: Results::Checked, post_return });
+        calls = instantiation.run(&run).map_err(refuse::link_error)?;
     } else {
         return Err(refuse::nothing_to_run(component));
     }

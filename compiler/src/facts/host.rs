@@ -56,7 +56,10 @@ impl HostFacts {
     pub fn is_vain(&self, function: RuntimeFunc) -> bool {
         let exists = |kind: &ResourceKind| self.made.contains(kind);
         match function {
-            RuntimeFunc::Builtin(_) | RuntimeFunc::Wave(_) => false,
+            RuntimeFunc::Builtin(_)
+            | RuntimeFunc::Wave(_)
+            | RuntimeFunc::TaskReturn
+            | RuntimeFunc::Host3 { .. } => false,
             RuntimeFunc::Drop(kind) => !exists(&kind),
             RuntimeFunc::Host(_, function) => {
                 let needs =

@@ -15,6 +15,28 @@ pub struct Invocation {
     pub print: FuncId,
     pub post_return: Option<PostReturn>,
     pub values: InvocationValues,
+    /// What is called before and after all this, in what was an asynchronous component.
+    pub task: Option<TaskCalls>,
+}
+
+/// The functions of the runtime by which a program calls a function in a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskCalls {
+    /// The function is lifted synchronously.
+    Sync { begin: FuncId, end: FuncId },
+    /// The function has a callback: `wait` takes what it returns, and runs the task until it has a result. This is
+    /// delivered, so nothing prints it.
+    Async { begin: FuncId, wait: FuncId },
+}
+
+impl TaskCalls {
+    /// Both functions.
+    pub fn functions(self) -> [FuncId; 2] {
+        match self {
+            TaskCalls::Sync { begin, end } => [begin, end],
+            TaskCalls::Async { begin, wait } => [begin, wait],
+        }
+    }
 }
 
 /// What is called with the results of a function that a component lifts, when they have been read: `post-return`.

@@ -75,6 +75,9 @@ pub enum Results {
     Printed,
     /// The only result is a `result`: the program ends with exit code 1 if it is an error.
     Checked,
+    /// What a function with a callback returns: this function of the runtime takes it, and gives the result, which is
+    /// checked.
+    Awaited(FuncId),
 }
 
 /// A step of a script.

@@ -3,6 +3,7 @@
 
 mod builtin;
 pub mod caller;
+pub mod concurrent;
 pub mod handle;
 mod reserved;
 pub mod resource;

@@ -6,6 +6,7 @@ pub mod build;
 pub mod bundle;
 pub mod cache;
 pub mod component;
+pub mod concurrent;
 pub mod debug_files;
 pub mod escape;
 pub mod exhausted;
@@ -76,6 +77,7 @@ pub fn tests() -> Vec<Test> {
         line::tests(),
         link::tests(),
         component::tests(),
+        concurrent::tests(),
         debug_files::tests(),
         merge::tests(),
         pe::tests(),

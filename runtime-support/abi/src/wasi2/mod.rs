@@ -13,7 +13,7 @@ mod io;
 mod random;
 mod sockets;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod types;
 
 use core::fmt;
@@ -160,7 +160,6 @@ impl ResourceKind {
 
 impl fmt::Display for Symbol<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write;
         f.write_str("wasm_aot_wasi2_")?;
         f.write_str(match self.variant {
             None => "",
@@ -170,11 +169,16 @@ impl fmt::Display for Symbol<'_> {
             Some(Variant::NoDirectories) => "no_directories_",
             Some(Variant::Fixed) => "fixed_",
         })?;
-        let interface = self.interface.split_once(':').map_or(self.interface, |(_, interface)| interface);
-        let function = self.function.split_once(']').map_or(self.function, |(_, function)| function);
-        for byte in interface.chars().chain(['_']).chain(function.chars()) {
-            f.write_char(if matches!(byte, '-' | '/' | '.') { '_' } else { byte })?;
-        }
-        Ok(())
+        write_name(self.interface, self.function, f)
     }
+}
+
+/// Writes the part of a symbol that names a function of an interface.
+pub(crate) fn write_name(interface: &str, function: &str, to: &mut dyn fmt::Write) -> fmt::Result {
+    let interface = interface.split_once(':').map_or(interface, |(_, interface)| interface);
+    let function = function.split_once(']').map_or(function, |(_, function)| function);
+    for byte in interface.chars().chain(['_']).chain(function.chars()) {
+        to.write_char(if matches!(byte, '-' | '/' | '.') { '_' } else { byte })?;
+    }
+    Ok(())
 }

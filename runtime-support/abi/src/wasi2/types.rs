@@ -1,8 +1,10 @@
 //! The types that have names, in the notation of `Function::ty`.
 
-pub static TYPES: [(&str, &str); 23] = [
+pub static TYPES: [(&str, &str); 24] = [
     ("stream-error", "variant{last-operation-failed(own<error>), closed}"),
     ("datetime", "record{seconds: u64, nanoseconds: u32}"),
+    // Of 0.3.
+    ("instant", "record{seconds: s64, nanoseconds: u32}"),
     (
         "descriptor-type",
         "enum{unknown, block-device, character-device, directory, fifo, symbolic-link, regular-file, socket}",
