@@ -42,6 +42,9 @@ mod post_mortem;
 pub mod program;
 #[cfg(not(feature = "libraries"))]
 pub mod script;
+// Elsewhere, the compiler refuses components that would be servers.
+#[cfg(all(feature = "components", target_os = "linux"))]
+mod server;
 #[cfg(not(feature = "libraries"))]
 pub mod start;
 pub mod sys;

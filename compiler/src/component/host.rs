@@ -14,8 +14,8 @@ use super::{Component, names};
 use crate::escape::escape;
 use crate::program::{LinkError, RuntimeFunc, UnknownImport};
 
-/// The package of interfaces that aren't implemented yet, but which components import that don't use them.
-const UNSUPPORTED: &str = "wasi:http/";
+/// The package of interfaces of which servers have a part, and other components nothing: they import it without need.
+const HTTP: &str = "wasi:http/";
 
 /// An imported function that the component lowers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,13 +44,14 @@ pub enum Provider {
 /// `trap_unknown_imports`.
 pub fn bind(
     component: &Component<'_>,
+    is_server: bool,
     trap_unknown_imports: bool,
 ) -> Result<SecondaryMap<LoweredIndex, HostImport>, LinkError> {
     let wit = Wit::host(component);
     let mut bound = SecondaryMap::new();
     let mut unknown = BTreeSet::new();
     for Lowered { index, import, ty } in lowered(component) {
-        let provider = match find(component, &wit, import, ty) {
+        let provider = match find(component, is_server, &wit, import, ty) {
             Err(_) if trap_unknown_imports => Provider::Unknown,
             found => found?,
         };
@@ -102,17 +103,17 @@ pub fn lowered(component: &Component<'_>) -> Vec<Lowered> {
 /// If the host's function has another type.
 pub fn find(
     component: &Component<'_>,
+    is_server: bool,
     wit: &Wit<'_>,
     import: RuntimeImportIndex,
     ty: TypeFuncIndex,
 ) -> Result<Provider, LinkError> {
     let (versioned, name) = names::import(component, import);
     let Some(interface) = names::wasi_interface(versioned) else { return Ok(Provider::Unknown) };
-    if interface.starts_with(UNSUPPORTED) {
-        return Ok(Provider::Unsupported);
-    }
-    let Some(interface) = wasi2::find(interface) else { return Ok(Provider::Unknown) };
-    let Some(function) = interface.function(&name) else { return Ok(Provider::Unknown) };
+    let missing = if interface.starts_with(HTTP) { Provider::Unsupported } else { Provider::Unknown };
+    let found = wasi2::find(interface).filter(|_| is_server || missing == Provider::Unknown);
+    let Some(interface) = found else { return Ok(missing) };
+    let Some(function) = interface.function(&name) else { return Ok(missing) };
     let wanted = wit.signature(ty);
     if wanted != function.ty {
         return Err(LinkError::Incompatible {
@@ -150,7 +151,7 @@ mod tests {
         let wasm = wat::parse_str(format!("(component {module} {text})")).unwrap();
         let adapters = Adapters::new();
         let component = parse(&wasm, &adapters, SUPPORTED).unwrap();
-        let bound = bind(&component, trap_unknown_imports).map_err(|error| error.to_string())?;
+        let bound = bind(&component, false, trap_unknown_imports).map_err(|error| error.to_string())?;
         Ok((0..imports.len()).map(|index| bound[LoweredIndex::from_u32(index as u32)].provider).collect())
     }
 

@@ -102,6 +102,7 @@ impl<'p, 'a> Hosts<'p, 'a> {
             Variant::UserEnv => self.variants.user_env,
             Variant::Bundle => self.variants.bundles,
             Variant::NoDirectories => !self.uses_directories,
+            Variant::Server => self.program.is_server(),
         }
     }
 

@@ -44,11 +44,13 @@ impl Translator<'_, '_, '_> {
     pub fn invoke(&mut self, invocation: &Invocation) {
         let arguments = self.lowered_arguments(invocation);
         let results = self.call(invocation.func, &arguments);
-        let result = match results.first() {
-            Some(result) => self.as_words(*result)[0],
-            None => self.builder.ins().iconst(types::I64, 0),
-        };
-        self.call(invocation.print, &[result]);
+        if let Some(print) = invocation.print {
+            let result = match results.first() {
+                Some(result) => self.as_words(*result)[0],
+                None => self.builder.ins().iconst(types::I64, 0),
+            };
+            self.call(print, &[result]);
+        }
         if let Some(post_return) = invocation.post_return {
             self.post_return(post_return, &results);
         }

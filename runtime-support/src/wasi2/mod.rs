@@ -5,6 +5,8 @@
 mod cli;
 mod clocks;
 mod filesystem;
+#[cfg(target_os = "linux")]
+pub mod http;
 pub mod io;
 mod random;
 mod sockets;
