@@ -102,7 +102,7 @@ lint: tidy ## Formatting, clippy, documentation, licences and advisories, whethe
 	cd tests/fuzz && $(CARGO) metadata --locked --format-version 1 > /dev/null
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --release -p wasm-aot -p wasm-aot-abi -p wasm-aot-tests --no-deps --document-private-items
-	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint --features components -- -D warnings
+	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint --features servers -- -D warnings
 	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint --features libraries -- -D warnings
 	cd runtime-support && $(CARGO) check --release --target-dir ../target/runtime-lint --features modules
 	runtime-support/build.sh --check-unsupported

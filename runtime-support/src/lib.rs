@@ -43,7 +43,7 @@ pub mod program;
 #[cfg(not(feature = "libraries"))]
 pub mod script;
 // Elsewhere, the compiler refuses components that would be servers.
-#[cfg(all(feature = "components", target_os = "linux"))]
+#[cfg(feature = "servers")]
 mod server;
 #[cfg(not(feature = "libraries"))]
 pub mod start;

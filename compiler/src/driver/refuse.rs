@@ -178,6 +178,7 @@ pub fn check_target(
 pub fn runtime(program: &Program<'_>, plan: &BuildPlan) -> Result<&'static [u8]> {
     let kind = match () {
         () if program.library().is_some() => RuntimeKind::Libraries,
+        () if program.is_server() => RuntimeKind::Servers,
         () if program.is_component() => RuntimeKind::Components,
         () => RuntimeKind::Modules,
     };

@@ -124,7 +124,7 @@ pub fn take_own(instance: &mut ComponentInstance, kind: u32, handle: u32) -> u32
 }
 
 /// Forgets what is borrowed, when the calls have been left for which it was: own handles remain, which can be dropped.
-#[cfg(target_os = "linux")]
+#[cfg(feature = "servers")]
 pub fn release_borrows(instance: &mut ComponentInstance) {
     for entry in entries(instance) {
         entry.lent = 0;
@@ -135,7 +135,7 @@ pub fn release_borrows(instance: &mut ComponentInstance) {
 }
 
 /// The next own handle of this kind, from an index on, which becomes the one behind it.
-#[cfg(target_os = "linux")]
+#[cfg(feature = "servers")]
 pub fn next_own(instance: &mut ComponentInstance, kind: u32, next: &mut usize) -> Option<u32> {
     let rest = entries(instance).get(*next..)?;
     let handle = *next + rest.iter().position(|entry| entry.kind == kind)?;
@@ -144,7 +144,7 @@ pub fn next_own(instance: &mut ComponentInstance, kind: u32, next: &mut usize) -
 }
 
 /// Makes the table empty, as it was at first; its memory stays.
-#[cfg(target_os = "linux")]
+#[cfg(feature = "servers")]
 pub fn clear(instance: &mut ComponentInstance) {
     entries(instance).fill(Handle { kind: 0, representation: 0, lent: 0, scope: 0 });
     instance.length = 0;

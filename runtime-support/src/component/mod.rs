@@ -17,6 +17,6 @@ mod wave;
 
 pub use caller::{Caller, Fields};
 pub use resource::Resource;
-#[cfg(target_os = "linux")]
+#[cfg(feature = "servers")]
 pub use scope::reset as reset_calls;
 pub use violation::violation;

@@ -84,7 +84,7 @@ pub fn exit() {
 }
 
 /// Forgets all calls, which have been left.
-#[cfg(target_os = "linux")]
+#[cfg(feature = "servers")]
 pub fn reset() {
     SCOPES.clear();
     LENDERS.clear();

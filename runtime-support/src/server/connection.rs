@@ -333,6 +333,18 @@ impl Connection {
         self.filled.set(self.filled.get() + bytes.len());
     }
 
+    /// Sends bytes before what is still to be sent, of which nothing has been sent. A client that doesn't even take these
+    /// few has failed.
+    pub fn send_before(&self, bytes: &[u8]) {
+        let piece = IoVec { base: bytes.as_ptr().cast_mut(), length: bytes.len() };
+        // SAFETY: the piece is read only.
+        let sent = unsafe { file::write(self.fd.get(), &[piece], Position::Current) };
+        if sent != Ok(bytes.len()) {
+            self.failed.set(true);
+            self.forget_output();
+        }
+    }
+
     /// Sends parts of a response behind what is still to be sent; what the client doesn't take at once is kept. There must
     /// be room for all of them.
     pub fn send(&self, parts: &[&[u8]]) {

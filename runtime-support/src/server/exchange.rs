@@ -168,7 +168,9 @@ impl Exchange {
         };
         if !complete {
             if self.is_sent.get() {
-                return After::Cut;
+                // The client sees the end before there is all; if the end is that of the connection, it must see an error.
+                let ends_with_connection = self.response.get() == Response::Open(Framing::UntilClose);
+                return if ends_with_connection { After::Cut } else { After::Close };
             }
             // The client hasn't seen anything of it.
             connection.forget_output();
@@ -208,8 +210,8 @@ pub fn body_progress() -> Progress {
     match progress {
         Progress::Waiting => {
             // The client may wait for what it hasn't got.
-            if this.continues.replace(false) && !this.is_sent.get() && connection.unsent() == 0 {
-                connection.send(&[b"HTTP/1.1 100 Continue\r\n\r\n"]);
+            if this.continues.replace(false) && !this.is_sent.get() {
+                connection.send_before(b"HTTP/1.1 100 Continue\r\n\r\n");
             }
             flush();
             this.set_timed(connection, true);

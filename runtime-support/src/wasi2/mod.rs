@@ -5,7 +5,7 @@
 mod cli;
 mod clocks;
 mod filesystem;
-#[cfg(target_os = "linux")]
+#[cfg(feature = "servers")]
 pub mod http;
 pub mod io;
 mod random;

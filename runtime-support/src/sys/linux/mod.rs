@@ -59,7 +59,7 @@ mod relocate;
 mod relro;
 pub mod resolve;
 pub mod scan;
-#[cfg(feature = "components")]
+#[cfg(feature = "servers")]
 pub mod server;
 pub mod signal;
 #[path = "../sockaddr.rs"]

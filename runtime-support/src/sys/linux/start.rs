@@ -27,7 +27,7 @@ pub fn arguments() -> &'static [*const u8] {
 }
 
 /// Leaves only the name by which the process was started.
-#[cfg(feature = "components")]
+#[cfg(feature = "servers")]
 pub fn forget_arguments() {
     let name = arguments().get(..1).unwrap_or_default();
     // SAFETY: called at start, by the only thread; whoever has the slice keeps it.

@@ -3,7 +3,7 @@
 use wasm_aot_abi::trap::Trap;
 
 use crate::component::{Caller, violation};
-#[cfg(target_os = "linux")]
+#[cfg(feature = "servers")]
 use crate::server::{self, Outcome};
 use crate::sys;
 
@@ -24,7 +24,7 @@ pub extern "C" fn wasm_aot_wasi2_cli_exit_exit_with_code(code: u32, caller: &Cal
 }
 
 /// In a server, it ends the instance: what isn't answered by then isn't answered.
-#[cfg(target_os = "linux")]
+#[cfg(feature = "servers")]
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi2_server_cli_exit_exit(status: u32, caller: &Caller) -> ! {
     caller.check();
@@ -36,7 +36,7 @@ pub extern "C" fn wasm_aot_wasi2_server_cli_exit_exit(status: u32, caller: &Call
 }
 
 /// The same.
-#[cfg(target_os = "linux")]
+#[cfg(feature = "servers")]
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi2_server_cli_exit_exit_with_code(code: u32, caller: &Caller) -> ! {
     caller.check();
