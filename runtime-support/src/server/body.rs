@@ -101,10 +101,14 @@ impl Body {
                 State::Ended(_) => return Progress::Ended,
                 State::Length(0) => self.state.set(State::Ended(0)),
                 State::Length(left) if !unread.is_empty() => {
-                    return Progress::Data(usize::try_from(left).map_or(unread.len(), |left| left.min(unread.len())));
+                    return Progress::Data(
+                        usize::try_from(left).map_or(unread.len(), |left| left.min(unread.len())),
+                    );
                 }
                 State::Chunked(mut chunks) if !chunks.is_at_trailers() => {
-                    let Ok(Piece { framing, data }) = chunks.next(unread) else { return self.fail(Errno::PROTO) };
+                    let Ok(Piece { framing, data }) = chunks.next(unread) else {
+                        return self.fail(Errno::PROTO);
+                    };
                     connection.consume(framing);
                     self.state.set(State::Chunked(chunks));
                     if data > 0 {

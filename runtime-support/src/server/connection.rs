@@ -33,7 +33,9 @@ pub enum State {
     /// Receives a request's head, and the part of its body for which there is room.
     Reading,
     /// Sends what is left of a response, and then is read again, or closed.
-    Sending { again: bool },
+    Sending {
+        again: bool,
+    },
     /// Nothing more is sent; what still arrives is thrown away, so that the client sees the response before the end.
     Lingering,
 }
@@ -355,7 +357,9 @@ impl Connection {
         let kept = IoVec { base: self.output_start().wrapping_add(self.unsent.get()), length: self.unsent() };
         let all = parts.iter().map(|part| IoVec { base: part.as_ptr().cast_mut(), length: part.len() });
         let mut count = 0;
-        for (to, piece) in pieces.iter_mut().zip([kept].into_iter().chain(all).filter(|piece| piece.length > 0)) {
+        for (to, piece) in
+            pieces.iter_mut().zip([kept].into_iter().chain(all).filter(|piece| piece.length > 0))
+        {
             *to = piece;
             count += 1;
         }

@@ -140,7 +140,8 @@ impl Server<'_> {
             let free = all.iter().find(|connection| is(connection, State::Free)).or_else(|| {
                 // The one that has been idle for longest gives way.
                 let idle = all.iter().filter(|connection| connection.is_idle());
-                idle.min_by_key(|connection| connection.deadline.get()).inspect(|connection| connection.close())
+                idle.min_by_key(|connection| connection.deadline.get())
+                    .inspect(|connection| connection.close())
             });
             let Some(connection) = free else { return self.set_accepts(false) };
             match socket::accept(self.listener, true) {
@@ -201,7 +202,9 @@ impl Server<'_> {
         if connection.unsent() > 0 {
             return self.wait_for(connection, Interest::Writable);
         }
-        if connection.state.get() == (State::Sending { again: true }) && !(self.stopping && connection.is_idle()) {
+        if connection.state.get() == (State::Sending { again: true })
+            && !(self.stopping && connection.is_idle())
+        {
             connection.state.set(State::Reading);
             connection.next_request();
             let time = if connection.is_idle() { IDLE_TIME } else { HEAD_TIME };
@@ -278,7 +281,9 @@ impl Server<'_> {
                 connection.start.set(connection.start.get() + 2);
                 connection.cursor.set(connection.start.get());
             }
-            if !matches!(connection.request().first(), None | Some(b'\r')) && !connection.request().first().is_some_and(|byte| is_token_byte(*byte)) {
+            if !matches!(connection.request().first(), None | Some(b'\r'))
+                && !connection.request().first().is_some_and(|byte| is_token_byte(*byte))
+            {
                 return Err(Refusal::MALFORMED);
             }
         }
@@ -313,7 +318,9 @@ impl Server<'_> {
             }
             if connection.state.get() == State::Reading && connection.head.get() != 0 {
                 connection.is_ready.set(true);
-            } else if time >= connection.deadline.get() && connection.state.get() != (State::Sending { again: true }) {
+            } else if time >= connection.deadline.get()
+                && connection.state.get() != (State::Sending { again: true })
+            {
                 match connection.state.get() {
                     State::Reading if !connection.is_idle() => {
                         exchange::refuse(connection, Refusal::TIMEOUT);

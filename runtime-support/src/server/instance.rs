@@ -12,7 +12,7 @@ use core::ptr;
 use core::slice;
 
 use wasm_aot_abi::component::{Canonical, ComponentInstance};
-use wasm_aot_abi::layout::{ImageChunk, Memory, Table};
+use wasm_aot_abi::layout::{IMAGE_ALIGNMENT, ImageChunk, Memory, Table};
 use wasm_aot_abi::library::Instance;
 use wasm_aot_abi::server::Region;
 
@@ -39,7 +39,7 @@ static mut BACK: usize = 0;
 static mut OUTCOME: Outcome = Outcome::Returned;
 
 /// What is to be restored.
-static mut SAVED: Saved = Saved { bytes: ptr::null_mut(), sizes: ptr::null_mut(), is_copied: false };
+static mut SAVED: Saved = Saved { bytes: ptr::null_mut(), sizes: ptr::null_mut(), copied: ptr::null_mut() };
 
 #[derive(Clone, Copy)]
 struct Saved {
@@ -47,8 +47,8 @@ struct Saved {
     bytes: *mut u8,
     /// The size of each memory.
     sizes: *mut u64,
-    /// Whether the images of memories were copied, as the system doesn't move pages.
-    is_copied: bool,
+    /// Whether each chunk of the images, in order, was copied into its memory: else its pages are there.
+    copied: *mut bool,
 }
 
 fn regions() -> &'static [Region] {
@@ -87,7 +87,9 @@ unsafe fn each_piece(mut saved: *mut u8, action: &mut dyn FnMut(*mut u8, *mut u8
 
 /// Keeps what instances change, before there is one.
 pub fn prepare() {
-    let mut bytes = size_of_val(memories()) + size_of::<Table>() * tables().len();
+    // SAFETY: the compiler's structures.
+    let chunk_count: usize = memories().iter().map(|memory| unsafe { chunks(*memory) }.len()).sum();
+    let mut bytes = size_of_val(memories()) + size_of::<Table>() * tables().len() + chunk_count;
     // SAFETY: nothing has run yet.
     unsafe { each_piece(ptr::null_mut(), &mut |_, _, piece| bytes += piece) };
     let Ok(start) = map::map(0, bytes.next_multiple_of(64 << 10), true) else {
@@ -103,10 +105,18 @@ pub fn prepare() {
         for (number, &table) in tables().iter().enumerate() {
             saved_tables.add(number).write(table.read());
         }
-        let bytes = saved_tables.add(tables().len()).cast::<u8>();
+        let copied = saved_tables.add(tables().len()).cast::<bool>();
+        let bytes = copied.add(chunk_count).cast::<u8>();
         each_piece(bytes, &mut |at, saved, piece| ptr::copy_nonoverlapping(at, saved, piece));
-        let is_copied = memories().iter().any(|memory| chunks(*memory).iter().any(is_copied));
-        SAVED = Saved { bytes, sizes, is_copied };
+        SAVED = Saved { bytes, sizes, copied };
+        let mut next = copied;
+        for &memory in memories() {
+            for chunk in chunks(memory) {
+                next.write(is_copied(chunk, (*memory).base));
+                next = next.add(1);
+            }
+        }
+        reset_memories();
     }
 }
 
@@ -117,9 +127,25 @@ unsafe fn chunks(memory: *mut Memory) -> &'static [ImageChunk] {
     unsafe { array((*memory).image, (*memory).image_count) }
 }
 
-/// Whether the bytes of a chunk are still in the executable: its pages weren't moved into the memory.
-fn is_copied(chunk: &ImageChunk) -> bool {
-    chunk.moved == 0 || server::is_mapped(chunk.bytes)
+/// Whether a chunk's bytes were copied into the memory: else its pages were moved there, and become what they were when they
+/// are restored. The memory must be reset afterwards.
+///
+/// # Safety
+/// The memory at `base` is as it was at first.
+unsafe fn is_copied(chunk: &ImageChunk, base: *mut u8) -> bool {
+    if chunk.moved == 0 || !map::has_pages_of(IMAGE_ALIGNMENT as usize) {
+        return true;
+    }
+    // SAFETY: the chunk lies in the memory; a page of it is restored, to what the executable has or to zeroes.
+    unsafe {
+        let target = base.add(chunk.offset as usize);
+        let bytes = slice::from_raw_parts(target, chunk.length as usize);
+        let Some(at) = bytes.iter().position(|byte| *byte != 0) else { return false };
+        let byte = target.add(at);
+        let page = byte.sub(byte.addr() % IMAGE_ALIGNMENT as usize);
+        _ = server::restore(page, IMAGE_ALIGNMENT as usize);
+        byte.read_volatile() == 0
+    }
 }
 
 extern "C" fn run_program(_: *mut u64) {
@@ -168,8 +194,21 @@ pub fn reset() {
         each_piece(saved.bytes, &mut |at, saved, piece| ptr::copy_nonoverlapping(saved, at, piece));
         // The instances may call out again, so what they have left can be dropped.
         drop_resources();
+        reset_memories();
+    }
+}
+
+/// Makes all memories what they were at first.
+///
+/// # Safety
+/// What is saved is complete, and no compiled code runs.
+unsafe fn reset_memories() {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let Saved { sizes, mut copied, .. } = SAVED;
         for (number, &memory) in memories().iter().enumerate() {
-            reset_memory(&mut *memory, saved.sizes.add(number).read(), saved.is_copied);
+            reset_memory(&mut *memory, sizes.add(number).read(), copied);
+            copied = copied.add(chunks(memory).len());
         }
     }
 }
@@ -199,10 +238,12 @@ unsafe fn drop_resources() {
     // Resources come before those that they depend on.
     for drop in drops {
         for &instance in components {
-            let options = Canonical { memory: ptr::null_mut(), realloc: None, instance, encoding: Canonical::UTF8 };
+            let options =
+                Canonical { memory: ptr::null_mut(), realloc: None, instance, encoding: Canonical::UTF8 };
             let mut next = 0;
             // SAFETY: as above; each drop removes the handle.
-            while let Some(handle) = handle::next_own(unsafe { &mut *instance }, drop.kind as u32, &mut next) {
+            while let Some(handle) = handle::next_own(unsafe { &mut *instance }, drop.kind as u32, &mut next)
+            {
                 (drop.drop)(handle, &options);
             }
         }
@@ -218,8 +259,8 @@ unsafe fn drop_resources() {
 /// Makes a memory what it was at first.
 ///
 /// # Safety
-/// `size` is the size that it had at first.
-unsafe fn reset_memory(memory: &mut Memory, size: u64, is_copied: bool) {
+/// `size` is the size that it had at first; `copied` says of each chunk whether it is copied.
+unsafe fn reset_memory(memory: &mut Memory, size: u64, copied: *const bool) {
     let granules = |bytes: u64| bytes.next_multiple_of(Memory::GRANULE);
     let (first, now) = (granules(size), granules(memory.size));
     // SAFETY: the first `now` bytes of the reservation are accessible, and the memory's; chunks lie in the first `first`
@@ -233,9 +274,9 @@ unsafe fn reset_memory(memory: &mut Memory, size: u64, is_copied: bool) {
             fail(b"the memory of an instance can't be given back");
         }
         memory.size = size;
-        for chunk in chunks(memory) {
+        for (number, chunk) in chunks(memory).iter().enumerate() {
             let (target, length) = (memory.base.add(chunk.offset as usize), chunk.length as usize);
-            if chunk.moved == 0 || is_copied && server::is_mapped(chunk.bytes) {
+            if copied.add(number).read() {
                 ptr::copy_nonoverlapping(chunk.bytes, target, length);
             } else {
                 // What follows in the executable came with the page.

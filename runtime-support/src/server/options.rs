@@ -52,7 +52,11 @@ impl Options {
         let address_text = text.unwrap_or_else(|| baked().map_or(DEFAULT, |grant| bytes(&grant.text)));
         let address = core::str::from_utf8(address_text).ok().and_then(|text| text.parse().ok());
         let Some(address) = address else {
-            fail_because(&[b"--listen takes IP:PORT, e.g. 0.0.0.0:80 or [::1]:8080, not `", address_text, b"`"]);
+            fail_because(&[
+                b"--listen takes IP:PORT, e.g. 0.0.0.0:80 or [::1]:8080, not `",
+                address_text,
+                b"`",
+            ]);
         };
         start::forget_arguments();
         Options { address, address_text, workers, most_body }

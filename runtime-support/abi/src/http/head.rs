@@ -60,7 +60,9 @@ pub fn parse(text: &[u8]) -> Result<Head<'_>, Refusal> {
     let is_old = match version {
         b"HTTP/1.1" => false,
         b"HTTP/1.0" => true,
-        [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] => return Err(Refusal::UNKNOWN_VERSION),
+        [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] => {
+            return Err(Refusal::UNKNOWN_VERSION);
+        }
         _ => return Err(Refusal::MALFORMED),
     };
     if !is_token(method) {
@@ -71,7 +73,7 @@ pub fn parse(text: &[u8]) -> Result<Head<'_>, Refusal> {
     if said.host.is_none() && !is_old {
         return Err(Refusal::MALFORMED);
     }
-    let (path, authority) = split_target(method, target)?;
+    let Target { path, authority } = Target::parse(method, target)?;
     let body = match (said.chunked, said.length) {
         // Whatever is between the client and us may have believed the other one.
         (true, Some(_)) => return Err(Refusal::MALFORMED),
@@ -115,7 +117,11 @@ fn read(section: &[u8]) -> Result<Said<'_>, Refusal> {
             match (items.next(), items.next()) {
                 (Some(coding), None) if coding.eq_ignore_ascii_case(b"chunked") => said.chunked = true,
                 (None, _) => return Err(Refusal::MALFORMED),
-                _ if fields::items(value).filter(|coding| coding.eq_ignore_ascii_case(b"chunked")).count() > 1 => {
+                _ if fields::items(value)
+                    .filter(|coding| coding.eq_ignore_ascii_case(b"chunked"))
+                    .count()
+                    > 1 =>
+                {
                     return Err(Refusal::MALFORMED);
                 }
                 _ => return Err(Refusal::UNKNOWN_CODING),
@@ -137,32 +143,42 @@ fn read(section: &[u8]) -> Result<Said<'_>, Refusal> {
     Ok(said)
 }
 
-/// The path and the authority of a target in one of its four forms (RFC 9112, 3.2).
-fn split_target<'a>(
-    method: &[u8],
-    target: &'a [u8],
-) -> Result<(Option<&'a [u8]>, Option<&'a [u8]>), Refusal> {
-    if !target.iter().all(|byte| (0x21..0x7f).contains(byte) && !b"#<>`".contains(byte)) {
-        return Err(Refusal::MALFORMED);
-    }
-    if method == b"CONNECT" {
-        let has_port = target.rsplit(|byte| *byte == b':').next().and_then(decimal).is_some();
-        let fits = target.contains(&b':') && has_port && is_authority(target);
-        return if fits { Ok((None, Some(target))) } else { Err(Refusal::MALFORMED) };
-    }
-    match target {
-        [b'/', ..] => Ok((Some(target), None)),
-        b"*" if method == b"OPTIONS" => Ok((Some(target), None)),
-        _ => {
-            let scheme = target.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case(b"http://"));
-            let rest = scheme.and_then(|scheme| target.get(scheme.len()..)).ok_or(Refusal::MALFORMED)?;
-            let end = rest.iter().position(|byte| *byte == b'/' || *byte == b'?').unwrap_or(rest.len());
-            let (authority, path) = rest.split_at_checked(end).ok_or(Refusal::MALFORMED)?;
-            if authority.is_empty() || !is_authority(authority) || path.first() == Some(&b'?') {
-                return Err(Refusal::MALFORMED);
-            }
-            Ok((Some(if path.is_empty() { b"/" } else { path }), Some(authority)))
+/// The parts of a target.
+struct Target<'a> {
+    path: Option<&'a [u8]>,
+    authority: Option<&'a [u8]>,
+}
+
+impl<'a> Target<'a> {
+    /// Splits a target in one of its four forms (RFC 9112, 3.2).
+    fn parse(method: &[u8], target: &'a [u8]) -> Result<Target<'a>, Refusal> {
+        if !target.iter().all(|byte| (0x21..0x7f).contains(byte) && !b"#<>`".contains(byte)) {
+            return Err(Refusal::MALFORMED);
         }
+        if method == b"CONNECT" {
+            let has_port = target.rsplit(|byte| *byte == b':').next().and_then(decimal).is_some();
+            let fits = target.contains(&b':') && has_port && is_authority(target);
+            let parts = Target { path: None, authority: Some(target) };
+            return if fits { Ok(parts) } else { Err(Refusal::MALFORMED) };
+        }
+        match target {
+            [b'/', ..] => Ok(Target { path: Some(target), authority: None }),
+            b"*" if method == b"OPTIONS" => Ok(Target { path: Some(target), authority: None }),
+            _ => Target::parse_absolute(target),
+        }
+    }
+
+    /// Splits `http://AUTHORITY/PATH`.
+    fn parse_absolute(target: &'a [u8]) -> Result<Target<'a>, Refusal> {
+        let scheme = target.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case(b"http://"));
+        let rest = scheme.and_then(|scheme| target.get(scheme.len()..)).ok_or(Refusal::MALFORMED)?;
+        let end = rest.iter().position(|byte| *byte == b'/' || *byte == b'?').unwrap_or(rest.len());
+        let (authority, path) = rest.split_at_checked(end).ok_or(Refusal::MALFORMED)?;
+        if authority.is_empty() || !is_authority(authority) || path.first() == Some(&b'?') {
+            return Err(Refusal::MALFORMED);
+        }
+        let path = if path.is_empty() { b"/" } else { path };
+        Ok(Target { path: Some(path), authority: Some(authority) })
     }
 }
 

@@ -16,13 +16,18 @@ fn refusal(text: &str) -> u16 {
 #[test]
 fn heads() {
     let head = parse(b"GET /a?b HTTP/1.1\r\nHost: x:80\r\nA:  1 \r\n\r\n").unwrap();
-    assert_eq!((head.method, head.path, head.authority), (&b"GET"[..], Some(&b"/a?b"[..]), Some(&b"x:80"[..])));
+    assert_eq!(
+        (head.method, head.path, head.authority),
+        (&b"GET"[..], Some(&b"/a?b"[..]), Some(&b"x:80"[..]))
+    );
     assert_eq!((head.body, head.keep_alive, head.is_old), (Body::Length(0), true, false));
     let lines: Vec<_> = fields::lines(head.fields).collect();
     assert_eq!(lines, [(&b"Host"[..], &b"x:80"[..]), (b"A", b"1")]);
 
-    let head = parse(b"POST http://u.v/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\nTE: a, trailers\r\n\
-        Connection: a , Close\r\nExpect: 100-Continue\r\n\r\n")
+    let head = parse(
+        b"POST http://u.v/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\nTE: a, trailers\r\n\
+        Connection: a , Close\r\nExpect: 100-Continue\r\n\r\n",
+    )
     .unwrap();
     assert_eq!((head.path, head.authority, head.body), (Some(&b"/"[..]), Some(&b"u.v"[..]), Body::Chunked));
     assert!(head.takes_trailers && head.expects_continue && !head.keep_alive);

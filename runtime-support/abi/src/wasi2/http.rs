@@ -24,7 +24,10 @@ pub static INTERFACES: [Interface; 1] = [Interface {
         function("[method]incoming-request.scheme", "(borrow<incoming-request>) -> option<scheme>"),
         function("[method]incoming-request.authority", "(borrow<incoming-request>) -> option<string>"),
         function("[method]incoming-request.headers", "(borrow<incoming-request>) -> own<fields>"),
-        function("[method]incoming-request.consume", "(borrow<incoming-request>) -> result<own<incoming-body>>"),
+        function(
+            "[method]incoming-request.consume",
+            "(borrow<incoming-request>) -> result<own<incoming-body>>",
+        ),
         function("[method]incoming-body.stream", "(borrow<incoming-body>) -> result<own<input-stream>>"),
         function("[static]incoming-body.finish", "(own<incoming-body>) -> own<future-trailers>"),
         function("[method]future-trailers.subscribe", "(borrow<future-trailers>) -> own<pollable>"),
@@ -40,7 +43,10 @@ pub static INTERFACES: [Interface; 1] = [Interface {
         function("[method]outgoing-response.status-code", "(borrow<outgoing-response>) -> u16"),
         function("[method]outgoing-response.set-status-code", "(borrow<outgoing-response>, u16) -> result"),
         function("[method]outgoing-response.headers", "(borrow<outgoing-response>) -> own<fields>"),
-        function("[method]outgoing-response.body", "(borrow<outgoing-response>) -> result<own<outgoing-body>>"),
+        function(
+            "[method]outgoing-response.body",
+            "(borrow<outgoing-response>) -> result<own<outgoing-body>>",
+        ),
         function("[method]outgoing-body.write", "(borrow<outgoing-body>) -> result<own<output-stream>>"),
         function(
             "[static]outgoing-body.finish",

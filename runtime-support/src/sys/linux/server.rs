@@ -3,9 +3,9 @@
 
 use linux_raw_sys::general::{
     __NR_clone, __NR_epoll_create1, __NR_epoll_ctl, __NR_epoll_pwait, __NR_eventfd2, __NR_kill, __NR_madvise,
-    __NR_mincore, __NR_mprotect, __NR_munmap, __NR_prctl, __NR_setitimer, __NR_setsockopt, __NR_wait4,
-    EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLLIN, EPOLLOUT, ITIMER_REAL, MADV_DONTNEED, O_CLOEXEC, O_NONBLOCK,
-    PROT_NONE, SIGALRM, SIGCHLD, SIGINT, SIGTERM, WNOHANG,
+    __NR_mprotect, __NR_munmap, __NR_prctl, __NR_setitimer, __NR_setsockopt, __NR_wait4, EPOLL_CTL_ADD,
+    EPOLL_CTL_MOD, EPOLLIN, EPOLLOUT, ITIMER_REAL, MADV_DONTNEED, O_CLOEXEC, O_NONBLOCK, PROT_NONE, SIGALRM,
+    SIGCHLD, SIGINT, SIGTERM, WNOHANG,
 };
 use linux_raw_sys::net::{IPPROTO_TCP, SO_LINGER, SOL_SOCKET, TCP_NODELAY, TCP_USER_TIMEOUT};
 
@@ -223,11 +223,4 @@ pub unsafe fn hide(address: *mut u8, bytes: usize) -> Result<()> {
 pub unsafe fn unmap(address: *mut u8, bytes: usize) {
     // SAFETY: as the caller promises.
     unsafe { syscall3(__NR_munmap, address.addr(), bytes, 0) };
-}
-
-/// Whether something is mapped at the address of a page.
-pub fn is_mapped(page: *const u8) -> bool {
-    let mut resident = 0u8;
-    // SAFETY: the kernel writes one byte, for one page.
-    check(unsafe { syscall3(__NR_mincore, page.addr(), 1, &raw mut resident as usize) }) != Err(Errno::NOMEM)
 }

@@ -91,7 +91,8 @@ impl Fields {
         core::iter::from_fn(move || {
             let (lengths, rest) = bytes.get(start..)?.split_first_chunk::<LENGTHS>()?;
             let (name, value) = lengths.split_at(LENGTHS / 2);
-            let length = |bytes: &[u8]| bytes.iter().rev().fold(0, |length, byte| length << 8 | usize::from(*byte));
+            let length =
+                |bytes: &[u8]| bytes.iter().rev().fold(0, |length, byte| length << 8 | usize::from(*byte));
             let (name, rest) = rest.split_at_checked(length(name))?;
             let value = rest.get(..length(value))?;
             let record = Record { start, end: start + LENGTHS + name.len() + value.len(), name, value };
@@ -109,7 +110,9 @@ impl Fields {
     fn replace(&self, from: usize, to: usize, bytes: &[u8]) {
         self.make_room(from, to, bytes.len());
         // SAFETY: `make_room` has made room there.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.block.get().start.wrapping_add(from), bytes.len()) };
+        unsafe {
+            ptr::copy_nonoverlapping(bytes.as_ptr(), self.block.get().start.wrapping_add(from), bytes.len())
+        };
     }
 
     /// Makes `length` bytes of the bytes from `from` to `to`.

@@ -314,7 +314,8 @@ pub extern "C" fn wasm_aot_wasi2_http_types_outgoing_body_finish(
         let Some(number) = caller.take::<Fields>(trailers) else { violation(Trap::NotOwned) };
         Fields::remove(number)
     });
-    let announced = RESPONSE.fields.get().and_then(|fields| Fields::at(fields).get(b"trailer")).unwrap_or_default();
+    let announced =
+        RESPONSE.fields.get().and_then(|fields| Fields::at(fields).get(b"trailer")).unwrap_or_default();
     let outcome = if is_set(body) {
         exchange::end(&|action| {
             if let Some(trailers) = &trailers {
