@@ -44,6 +44,9 @@ mod preinit;
 pub mod program;
 #[cfg(not(feature = "libraries"))]
 pub mod script;
+// Elsewhere, the compiler refuses components that would be servers.
+#[cfg(feature = "servers")]
+mod server;
 #[cfg(not(feature = "libraries"))]
 pub mod start;
 pub mod sys;

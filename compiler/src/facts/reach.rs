@@ -167,7 +167,8 @@ impl<'a> Search<'_, 'a> {
             }
         }
         if let Some(invocation) = &self.program.invocation {
-            funcs.extend([invocation.func, invocation.lower, invocation.print]);
+            funcs.extend([invocation.func, invocation.lower]);
+            funcs.extend(invocation.print);
             post_returns.extend(invocation.post_return);
             funcs.extend(invocation.task.into_iter().flat_map(TaskCalls::functions));
         }

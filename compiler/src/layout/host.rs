@@ -105,6 +105,7 @@ impl<'p, 'a> Hosts<'p, 'a> {
             Variant::Bundle => self.variants.bundles,
             Variant::NoDirectories => !self.uses_directories,
             Variant::Fixed => self.variants.fixed,
+            Variant::Server => self.program.is_server(),
         }
     }
 

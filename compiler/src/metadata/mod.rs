@@ -19,6 +19,7 @@ mod post_mortem;
 mod preinit;
 mod relro;
 mod script;
+mod server;
 mod thread;
 mod trace;
 mod trap;
@@ -85,8 +86,8 @@ pub fn add<'p>(
     let traps = trap::table(&mut encoder, &placed);
     let exceptions = exception::tables(&mut encoder, layout, &placed)?;
     heap::add(&mut encoder, layout, &placed, policy, options.heap);
-    if let Some(invocation) = &program.invocation {
-        invocation::add(&mut encoder, &invocation.values);
+    if let Some(values) = program.invocation.as_ref().and_then(|invocation| invocation.values.as_ref()) {
+        invocation::add(&mut encoder, values);
     }
     let functions = name::table(&mut encoder, &placed)?;
     // Those of a library are in the states of its instances.
@@ -104,6 +105,7 @@ pub fn add<'p>(
     let main = match &program.main {
         Main::Script(commands) => script::add(&mut encoder, program, commands),
         _ if layout.threads.is_some() => thread::add(&mut encoder, layout),
+        _ if program.is_server() => encoder.import(symbols::SERVER_MAIN),
         _ => encoder.code(Symbol::Main),
     };
     if let Some(library) = program.library() {
@@ -125,6 +127,7 @@ pub fn add<'p>(
         Some(options) => post_mortem::add(&mut encoder, main, report, options),
         None => (main, report),
     };
+    let report = if program.is_server() { server::add(&mut encoder, layout, report) } else { report };
     let main = relro::add(&mut encoder, layout, main);
     let info = ProgramInfo::<Symbolic> {
         text_start,

@@ -237,6 +237,11 @@ impl<'a> Program<'a> {
         self.types.is_subtype(self.funcs[func].signature, ty)
     }
 
+    /// Whether it answers requests of HTTP.
+    pub fn is_server(&self) -> bool {
+        self.invocation.as_ref().is_some_and(|invocation| invocation.values.is_none())
+    }
+
     /// The library that the program is.
     pub fn library(&self) -> Option<&Library> {
         match &self.main {

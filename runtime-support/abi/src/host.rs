@@ -37,6 +37,8 @@ pub enum Variant {
     NoDirectories,
     /// In programs that have to do the same each time, as their state is kept.
     Fixed,
+    /// In servers.
+    Server,
 }
 
 /// The modules that a function is imported from, and the prefix of its symbols.
@@ -123,7 +125,7 @@ impl HostFunction {
     pub fn prefix(&self, applies: impl Fn(Variant) -> bool) -> &'static str {
         match self.variants.iter().find(|variant| applies(**variant)) {
             // Preview 1 programs that can't tell have none of its functions.
-            None | Some(Variant::NoDirectories) => self.interface.prefix,
+            None | Some(Variant::NoDirectories | Variant::Server) => self.interface.prefix,
             Some(Variant::NativeEnv) => symbols::NATIVE_ENV_PREFIX,
             Some(Variant::UserEnv) => symbols::USER_ENV_PREFIX,
             Some(Variant::Bundle) => self.interface.bundle_prefix,

@@ -57,6 +57,12 @@ pub const PREINIT_MAIN: &str = "wasm_aot_preinit_main";
 pub const RELRO: &str = "wasm_aot_relro";
 /// `ProgramInfo::main` of a program that has it.
 pub const RELRO_MAIN: &str = "wasm_aot_relro_main";
+/// The [`Server`](crate::server::Server) of a program that is one; defined by the compiler.
+pub const SERVER: &str = "wasm_aot_server";
+/// `fn()`: the `ProgramInfo::main` of a server.
+pub const SERVER_MAIN: &str = "wasm_aot_server_main";
+/// `ProgramInfo::report` of a server.
+pub const SERVER_REPORT: &str = "wasm_aot_server_report";
 /// Prefix of the WASI preview 1 host functions, e.g. `wasm_aot_wasi_fd_write`.
 pub const WASI_PREFIX: &str = "wasm_aot_wasi_";
 /// Prefix of the preview 0 host functions that differ from those of preview 1.
