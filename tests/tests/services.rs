@@ -170,13 +170,22 @@ fn malformed(directory: &Path) -> Result<()> {
 const EXCHANGES: &[(&str, &[&str])] = &[
     (
         "GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-        &["HTTP/1.1 200 OK\r\n", "date: ", "transfer-encoding: chunked\r\n", "close\r\n\r\nd\r\nhello, world\n\r\n0\r\n\r\n"],
+        &[
+            "HTTP/1.1 200 OK\r\n",
+            "date: ",
+            "transfer-encoding: chunked\r\n",
+            "close\r\n\r\nd\r\nhello, world\n\r\n0\r\n\r\n",
+        ],
     ),
     (LAST, &["HTTP/1.1 200 OK\r\n", "content-length: 13\r\n", "connection: close\r\n\r\nhello, world\n"]),
     ("\r\nGET /x HTTP/1.0\r\n\r\n", &["HTTP/1.1 200 OK\r\n", "connection: close\r\n\r\nhello, world\n"]),
     (
         "GET /c HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\nGET /c HTTP/1.0\r\n\r\n",
-        &["HTTP/1.1 200 OK\r\n", "connection: keep-alive\r\n\r\nhello, world\nHTTP/1.1 200", "close\r\n\r\nhello, world\n"],
+        &[
+            "HTTP/1.1 200 OK\r\n",
+            "connection: keep-alive\r\n\r\nhello, world\nHTTP/1.1 200",
+            "close\r\n\r\nhello, world\n",
+        ],
     ),
     (
         "HEAD /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
@@ -208,12 +217,19 @@ const EXCHANGES: &[(&str, &[&str])] = &[
     // Traps: before there is a response, and in the middle of one.
     (
         "GET /t HTTP/1.1\r\nHost: a\r\n\r\nGET /c HTTP/1.0\r\n\r\n",
-        &["HTTP/1.1 500 Internal Server Error\r\n", "content-length: 0\r\n\r\nHTTP/1.1 200", "hello, world\n"],
+        &[
+            "HTTP/1.1 500 Internal Server Error\r\n",
+            "content-length: 0\r\n\r\nHTTP/1.1 200",
+            "hello, world\n",
+        ],
     ),
     ("GET /m HTTP/1.1\r\nHost: a\r\n\r\n", &["HTTP/1.1 200 OK\r\n", "d\r\nhello, world\n\r\n"]),
     ("GET /n HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", &["HTTP/1.1 500 ", "close\r\n\r\n"]),
     // Less than was announced.
-    ("GET /s HTTP/1.1\r\nHost: a\r\n\r\n", &["HTTP/1.1 200 OK\r\n", "content-length: 10\r\n", "\r\n\r\nhello"]),
+    (
+        "GET /s HTTP/1.1\r\nHost: a\r\n\r\n",
+        &["HTTP/1.1 200 OK\r\n", "content-length: 10\r\n", "\r\n\r\nhello"],
+    ),
     // Bodies that aren't what they should be.
     (
         "POST /e HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nx\r\n",
@@ -263,7 +279,8 @@ fn half_closed(directory: &Path) -> Result<()> {
 fn fresh(directory: &Path) -> Result<()> {
     let server = Server::start(directory, &["-O", "0"], &[])?;
     for path in ["g", "g", "t", "g", "m", "g", "e", "g"] {
-        let answer = server.ask(format!("GET /{path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").as_bytes())?;
+        let answer =
+            server.ask(format!("GET /{path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").as_bytes())?;
         // The first one, memory that is 0, and 12 pages.
         ensure!(path != "g" || answer.contains("count: 10<"), "/{path}: {answer:?}");
     }
@@ -299,7 +316,10 @@ fn bodies(directory: &Path) -> Result<()> {
     let server = Server::start(directory, &[], &["--workers=2"])?;
     let echo = |body: &[u8]| -> Result<Vec<u8>> {
         let mut client = server.connect()?;
-        let head = format!("POST /e HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "POST /e HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
         let mut sender = client.try_clone()?;
         let mut answer = Vec::new();
         thread::scope(|scope| {
@@ -370,12 +390,16 @@ fn addresses(directory: &Path) -> Result<()> {
     let run = |arguments: &[&str]| Command::new(directory.join("handler")).args(arguments).output();
     let refused = run(&["--listen", "127.0.0.1:0"])?;
     ensure!(refused.status.code() == Some(1));
-    ensure!(String::from_utf8_lossy(&refused.stderr).contains("--listen: the policy of this program is locked"));
-    let inspected = Command::new(targets::compiler()?).arg("inspect").arg(directory.join("handler")).output()?;
+    ensure!(
+        String::from_utf8_lossy(&refused.stderr).contains("--listen: the policy of this program is locked")
+    );
+    let inspected =
+        Command::new(targets::compiler()?).arg("inspect").arg(directory.join("handler")).output()?;
     ensure!(String::from_utf8_lossy(&inspected.stdout).contains("serve = \"127.0.0.1:0\""), "inspect");
     let built = build(directory, &[])?;
     ensure!(built.status.success());
-    for wrong in [&["--listen", "localhost:80"][..], &["--listen"], &["--workers", "0"], &["--else"], &["x"]] {
+    for wrong in [&["--listen", "localhost:80"][..], &["--listen"], &["--workers", "0"], &["--else"], &["x"]]
+    {
         let outcome = run(wrong)?;
         ensure!(outcome.status.code() == Some(1) && !outcome.stderr.is_empty(), "{wrong:?}");
     }
@@ -385,7 +409,10 @@ fn addresses(directory: &Path) -> Result<()> {
         (&["--timeout", "1s"], "--timeout isn't supported for HTTP services yet"),
     ] {
         let refused = build(directory, flags)?;
-        ensure!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains(words), "{words}");
+        ensure!(
+            !refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains(words),
+            "{words}"
+        );
     }
     Ok(())
 }

@@ -397,8 +397,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
         let func = self.func(function.func)?;
         let options = self.options(function.options)?;
         let ty = self.builder.function_type(FuncType::new([ValType::I64], []));
-        let lower =
-            self.bound(server::LOWER.to_owned(), RuntimeFunc::Wave(server::LOWER), vec![options], ty);
+        let lower = self.bound(server::LOWER.to_owned(), RuntimeFunc::Wave(server::LOWER), vec![options], ty);
         let post_return = self.post_return(function.options);
         self.builder.invoke(Invocation { func, lower, print: None, post_return, values: None });
         Ok(())

@@ -50,7 +50,10 @@ pub fn imports<'c>(component: &'c Component<'_>) -> Vec<Interface<'c>> {
         let function = |(import, ty)| Function {
             name: names::import(component, import).1,
             declaration: wit.declaration(ty),
-            is_provided: matches!(host::find(component, is_server, &host, import, ty), Ok(Provider::Function(_))),
+            is_provided: matches!(
+                host::find(component, is_server, &host, import, ty),
+                Ok(Provider::Function(_))
+            ),
         };
         let functions = used.remove(&index).into_iter().flatten().map(function).collect();
         interfaces.push(Interface { name, functions });

@@ -37,7 +37,8 @@ pub fn program<'c>(
     plan: &BuildPlan,
 ) -> Result<Program<'c>> {
     let mut builder = builder(plan);
-    let is_wanted = plan.invoke.is_none() && (plan.policy.serve.is_some() || component::service::is_server(component));
+    let is_wanted =
+        plan.invoke.is_none() && (plan.policy.serve.is_some() || component::service::is_server(component));
     let handler = is_wanted.then(|| component::service::find(component)).flatten();
     refuse::check_server(plan, handler.is_some())?;
     let is_server = handler.is_some();

@@ -119,7 +119,8 @@ pub fn check_server(plan: &BuildPlan, is_server: bool) -> Result<()> {
 
 /// The error for a program that can't serve.
 fn not_a_service() -> Error {
-    let message = "`serve` is for components that export `wasi:http/incoming-handler@0.2`, and this isn't one";
+    let message =
+        "`serve` is for components that export `wasi:http/incoming-handler@0.2`, and this isn't one";
     Error::new(ErrorKind::Policy, message)
 }
 
