@@ -159,10 +159,11 @@ fn other_targets(bench: &Bench<'_>) -> Result<()> {
     for target in ["x86_64-windows", "aarch64-windows"] {
         bench.aot(&["build", "a.wat", "--preinit", "--target", target])?.code(0)?;
     }
-    for isa in ["aarch64", "riscv64", "s390x"] {
+    let vectors = &["-cpu", "rv64,v=true,vext_spec=v1.0"][..];
+    for (isa, flags) in [("aarch64", &[][..]), ("riscv64", vectors), ("s390x", &[])] {
         let target = format!("{isa}-linux");
         bench.aot(&["build", "a.wat", "--preinit", "--target", &target, "-o", "out"])?.code(0)?;
-        bench.tool(&format!("qemu-{isa}"), &["./out"])?.code(0)?.stdout_has(&["ok\n"])?;
+        bench.tool(&format!("qemu-{isa}"), &[flags, &["./out"]].concat())?.code(0)?.stdout_has(&["ok\n"])?;
     }
     Ok(())
 }
