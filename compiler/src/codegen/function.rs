@@ -4,6 +4,7 @@ use cranelift_codegen::binemit::Reloc;
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
+use super::origins::InlinedCall;
 use super::sites::Site;
 use super::values::Values;
 use crate::layout::Symbol;
@@ -25,8 +26,11 @@ pub struct CompiledFunction {
     pub prologue: Prologue,
     /// Return addresses at which references of objects are on the stack, ascending.
     pub stack_maps: Vec<StackMap>,
-    /// (offset in `code`, byte offset in the Wasm module) wherever the latter changes, ascending.
+    /// (offset in `code`, byte offset in the Wasm module of an operator of this function) wherever the latter changes, ascending.
+    /// What is inlined belongs to the call in whose place it is.
     pub locations: Vec<(u32, u32)>,
+    /// The calls that were inlined, by their numbers less 1.
+    pub inlined: Vec<InlinedCall>,
     /// The instructions that a backtrace may show, ascending.
     pub sites: Vec<Site>,
     /// Where values are that debug information names.

@@ -10,6 +10,8 @@ mod sums;
 mod thunk;
 mod values;
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result, anyhow, bail};
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
 use cranelift_codegen::isa::TargetIsa;
@@ -59,6 +61,7 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
         .facts
         .compiled_functions(program)
         .into_iter()
+        .filter(|func| env.inlining.has_code(*func))
         .map(|func| match program.funcs[func].kind {
             FuncKind::Unknown => Job::UnknownImport(func, Trap::UnknownImport),
             FuncKind::Unsupported => Job::UnknownImport(func, Trap::UnsupportedImport),
@@ -142,10 +145,11 @@ pub fn compile(
     passes: Passes,
     done: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<CompiledFunction>> {
+    let bodies = Bodies::new(env);
     jobs.par_iter()
         .with_max_len(16)
         .map_init(Worker::new, |worker, job| {
-            let compiled = compile_one(env, isa, job, passes, worker);
+            let compiled = compile_one(env, isa, job, passes, &bodies, worker);
             done(size(env.program, job));
             compiled
         })
@@ -221,6 +225,7 @@ fn compile_one(
     isa: &dyn TargetIsa,
     job: &Job<'_>,
     passes: Passes,
+    bodies: &Bodies,
     worker: &mut Worker,
 ) -> Result<CompiledFunction> {
     if let Job::Interface(index) = job
@@ -278,12 +283,12 @@ fn compile_one(
         distances: map.entries().map(|(_, offset)| frame_bytes - offset).collect(),
     });
     let stack_maps = stack_maps.collect();
-    let locations = buffer
-        .get_srclocs_sorted()
-        .iter()
-        .filter(|location| !location.loc.is_default())
-        .map(|location| (location.start, location.loc.bits()))
-        .collect();
+    let location = |(start, location)| Some((start, origins.outermost(origins.place(location)?)));
+    let locations = buffer.get_srclocs_sorted().iter().map(|location| (location.start, location.loc));
+    let mut locations: Vec<(u32, u32)> = locations.filter_map(location).collect();
+    if !origins.calls.is_empty() {
+        locations.dedup_by_key(|(_, wasm)| *wasm);
+    }
     Ok(CompiledFunction {
         symbol,
         name,
@@ -296,7 +301,8 @@ fn compile_one(
         prologue: prologue(&buffer.unwind_info),
         stack_maps,
         locations,
-        sites: sites::of(buffer),
+        sites: sites::of(buffer, &origins),
+        inlined: origins.calls,
         values,
     })
 }
@@ -383,6 +389,7 @@ pub fn list(
     passes: Passes,
     listing: Listing,
 ) -> Result<String> {
+    let bodies = Bodies::new(env);
     let texts: Result<Vec<String>> = jobs
         .par_iter()
         .map_init(Worker::new, |worker, job| {

@@ -41,6 +41,7 @@ pub fn x86_64(index: u32, many: bool) -> CompiledFunction {
         prologue: Prologue::default(),
         stack_maps: Vec::new(),
         locations: Vec::new(),
+        inlined: Vec::new(),
         sites: Vec::new(),
         values: Values::default(),
     }

@@ -10,6 +10,7 @@ mod encoder;
 mod exception;
 mod fuel;
 mod heap;
+mod inlined;
 mod invocation;
 mod library;
 mod line;
@@ -99,10 +100,12 @@ pub fn add<'p>(
     }
     let text_at = |addend| Pointer::to(Address { symbol: text_symbol, addend });
     let (text_start, text_end) = (text_at(0), text_at(text_bytes as i64));
-    let reporter = lines.reporter();
+    let mut reporter = lines.reporter();
     if reporter == line::Reporter::Lines {
         let text = (text_start, text_end);
         line::add(&mut encoder, program, &placed, text, name::same(&functions), lines);
+    } else if reporter == line::Reporter::Names && inlined::add(&mut encoder, program, &placed)? {
+        reporter = line::Reporter::Inlined;
     }
     let report = encoder.import(reporter.symbol());
     let (main, report) = match post_mortem {

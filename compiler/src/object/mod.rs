@@ -28,7 +28,7 @@ use object::{BinaryFormat, SymbolScope};
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
-use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, Site, StackMap};
+use crate::codegen::{CallSite, CompiledFunction, InlinedCall, RelocationTarget, Site, StackMap};
 use crate::layout::{Layout, Symbol};
 use crate::program::{FuncId, FuncKind, Program};
 pub use data::initial_globals;
@@ -85,6 +85,7 @@ pub struct WrittenFunction {
     pub saved_registers: Vec<SavedRegister>,
     pub stack_maps: Vec<StackMap>,
     pub sites: Vec<Site>,
+    pub inlined: Vec<InlinedCall>,
 }
 
 /// Writes functions and all the data that they need.
@@ -198,7 +199,7 @@ impl Writer<'_, '_, '_> {
         }
         let mut functions = Vec::with_capacity(compiled.len());
         for CompiledFunction {
-            symbol, name, traps, call_sites, saved_registers, stack_maps, sites, ..
+            symbol, name, traps, call_sites, saved_registers, stack_maps, sites, inlined, ..
         } in compiled
         {
             let id = symbol_of(&product, &symbol);
@@ -228,6 +229,7 @@ impl Writer<'_, '_, '_> {
                 saved_registers,
                 stack_maps,
                 sites,
+                inlined,
             });
         }
         let symbols = self.places.keys().map(|symbol| (*symbol, symbol_of(&product, symbol))).collect();

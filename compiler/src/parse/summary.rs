@@ -9,10 +9,22 @@ use wasmparser::{FuncValidator, FunctionBody, Operator, ValType, ValidatorResour
 use super::constant::Allocation;
 use super::index::{DataIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 
+/// A direct call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallSite {
+    pub callee: FuncIndex,
+    /// Whether it is in a loop of its function.
+    pub in_loop: bool,
+    /// Whether `unreachable` follows it: it isn't expected to return.
+    pub is_last: bool,
+}
+
 /// What a function does to the world outside it.
 #[derive(Default)]
 pub struct Summary {
     pub calls: BTreeSet<FuncIndex>,
+    /// The direct calls, in the order of the code.
+    pub call_sites: Vec<CallSite>,
     /// Operands of `ref.func`.
     pub references: BTreeSet<FuncIndex>,
     pub indirect_calls: BTreeSet<(TableIndex, TypeIndex)>,
@@ -47,13 +59,49 @@ pub fn validate_and_summarise(
         summary.features |= WasmFeatures::SIMD;
     }
     let mut operators = wasmparser::OperatorsReader::new(reader);
+    let mut sites = Sites::default();
     while !operators.eof() {
         let (op, offset) = operators.read_with_offset()?;
         validator.op(offset, &op)?;
         summary.note(&op);
+        sites.note(&op, validator.control_stack_height());
     }
     operators.finish()?;
+    summary.call_sites = sites.found;
+    summary.call_sites.shrink_to_fit();
     Ok(summary)
+}
+
+/// Collects the direct calls of a function.
+#[derive(Default)]
+struct Sites {
+    found: Vec<CallSite>,
+    /// The number of control frames in each loop that is open.
+    loops: Vec<u32>,
+    /// Whether the operator before was a call.
+    follows_call: bool,
+}
+
+impl Sites {
+    /// Notes an operator, after which so many control frames are open.
+    fn note(&mut self, op: &Operator<'_>, frames: u32) {
+        let follows_call = std::mem::take(&mut self.follows_call);
+        match *op {
+            Operator::Loop { .. } => self.loops.push(frames),
+            Operator::End => _ = self.loops.pop_if(|inside| *inside > frames),
+            Operator::Unreachable if follows_call => {
+                if let Some(site) = self.found.last_mut() {
+                    site.is_last = true;
+                }
+            }
+            Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
+                let callee = FuncIndex::from_u32(function_index);
+                self.found.push(CallSite { callee, in_loop: !self.loops.is_empty(), is_last: false });
+                self.follows_call = true;
+            }
+            _ => {}
+        }
+    }
 }
 
 impl Summary {

@@ -46,19 +46,43 @@ fn frames(pc: usize, frame: Frame, address: usize) {
 #[unsafe(no_mangle)]
 extern "C" fn wasm_aot_report_names(pc: usize, frame: usize, _address: usize, instance: *mut Instance) {
     let program = program();
-    let output = Output::new(instance);
-    let mut count = 0;
+    let mut names = Names::new(Output::new(instance));
     for name in walk(program, pc, Frame(frame)).filter_map(|offset| function_name(program, offset)) {
+        names.show(name);
+    }
+    names.finish();
+}
+
+/// Shows frames by the names of their functions.
+pub struct Names {
+    output: Output,
+    count: usize,
+}
+
+impl Names {
+    #[inline(always)]
+    pub fn new(output: Output) -> Names {
+        Names { output, count: 0 }
+    }
+
+    #[inline(always)]
+    pub fn show(&mut self, name: &[u8]) {
+        let count = self.count;
         if count < MAX_FRAMES {
             let indent: &[u8] = if count < 10 { b"   " } else { b"  " };
             let name = if cfg!(feature = "libraries") { name.get(..200).unwrap_or(name) } else { name };
-            output.put(Line::<512>::new().text(indent).number(count, 10).text(b": ").text(name).text(b"\n"));
+            self.output
+                .put(Line::<512>::new().text(indent).number(count, 10).text(b": ").text(name).text(b"\n"));
         }
-        count += 1;
+        self.count += 1;
     }
-    if count > MAX_FRAMES {
-        let more = count - MAX_FRAMES;
-        output.put(Line::<512>::new().text(b"  ... and ").number(more, 10).text(b" more\n"));
+
+    #[inline(always)]
+    pub fn finish(self) {
+        if self.count > MAX_FRAMES {
+            let more = self.count - MAX_FRAMES;
+            self.output.put(Line::<512>::new().text(b"  ... and ").number(more, 10).text(b" more\n"));
+        }
     }
 }
 
