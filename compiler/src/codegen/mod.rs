@@ -1,9 +1,12 @@
 //! CLIF to machine code, in parallel. The result has the order of the jobs, whatever the number of
 //! threads is.
 
+mod bodies;
 mod function;
 mod generator;
+mod inline;
 mod labelled;
+mod origins;
 mod places;
 mod sites;
 mod sums;
@@ -27,8 +30,12 @@ use crate::layout::Symbol;
 use crate::optimise::{self, Passes};
 use crate::program::{Access, Call, Command, FuncId, FuncKind, InstanceId, Library, Main, Program};
 use crate::translate::{self, Environment, HEAP_ACCESS, Labels, symbol_of};
+use bodies::Bodies;
 pub use function::{CallSite, CompiledFunction, Prologue, Relocation, RelocationTarget, StackMap};
 use generator::Generator;
+use inline::Body;
+use origins::Origins;
+pub use origins::{InlinedCall, Place};
 pub use sites::Site;
 pub use values::{At, Available, Formula, Kind, Known, Machine, Values};
 
@@ -117,20 +124,34 @@ impl Worker {
         }
     }
 
-    /// Translates a job to CLIF, in `context`. The result is what debug information needs to know of values, if it names some.
+    /// Translates a job to CLIF, in `context`, and inlines what is to be inlined. The result is what debug information needs to
+    /// know of values, if it names some, and where the instructions come from.
     fn translate(
         &mut self,
         env: &Environment<'_, '_>,
         isa: &dyn TargetIsa,
         job: &Job<'_>,
-    ) -> Result<Option<Labels>> {
+        bodies: &Bodies,
+    ) -> Result<(Option<Labels>, Origins)> {
         self.context.clear();
+        if let Job::Wasm(func) = job {
+            let is_shared = bodies.contains(*func);
+            if is_shared || !env.inlining.callees(*func).is_empty() {
+                let body = match is_shared {
+                    true => Arc::unwrap_or_clone(bodies.take(*func, env, isa, &mut self.builder)?),
+                    false => bodies.make(*func, env, isa, &mut self.builder)?,
+                };
+                let Body { func, origins, labels } = body;
+                self.context.func = func;
+                return Ok((labels, origins));
+            }
+        }
         let translated = translate(env, isa, job, &mut self.context.func, &mut self.builder);
         if translated.is_err() {
             // The builder's context is left in the middle of a function.
             self.builder = FunctionBuilderContext::new();
         }
-        translated
+        Ok((translated?, Origins::default()))
     }
 }
 
@@ -235,7 +256,8 @@ fn compile_one(
         return Ok(thunk::x86_64(*index, library.many));
     }
     let (symbol, name) = identify(env, job);
-    let labels = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+    let translated = worker.translate(env, isa, job, bodies).with_context(|| format!("compiling `{name}`"));
+    let (labels, origins) = translated?;
     let Worker { context, allocation, .. } = worker;
     let passes = passes.of(env.program.library().is_some());
     optimise::before(context, isa, passes);
@@ -394,7 +416,7 @@ pub fn list(
         .par_iter()
         .map_init(Worker::new, |worker, job| {
             let (symbol, name) = identify(env, job);
-            worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+            worker.translate(env, isa, job, &bodies).with_context(|| format!("compiling `{name}`"))?;
             let Worker { context, allocation, .. } = worker;
             let title = if name.is_empty() { format!("{symbol:?}") } else { name };
             let passes = passes.of(env.program.library().is_some());

@@ -11,7 +11,7 @@ mod tests;
 
 use std::collections::HashMap;
 
-use cranelift_entity::EntitySet;
+use cranelift_entity::{EntityRef as _, EntitySet};
 
 use super::Facts;
 use crate::parse::Summary;

@@ -16,7 +16,7 @@ use wasmparser::{ValType, WasmFeatures};
 
 pub use inline::Inlining;
 pub use reach::{GlobalFacts, MemoryFacts, Summaries, TableFacts};
-pub use targets::Target;
+pub use targets::Element;
 
 use crate::program::{FuncId, GlobalId, MemoryId, Program, RuntimeFunc, TableId, TypeId};
 use conventions::Conventions;
@@ -135,7 +135,7 @@ impl Facts {
     }
 
     /// All elements that an indirect call through the table with this signature may lead to, if they are few and known.
-    pub fn targets(&self, table: TableId, signature: TypeId) -> &[Target] {
+    pub fn targets(&self, table: TableId, signature: TypeId) -> &[Element] {
         self.targets.get(table, signature)
     }
 

@@ -11,7 +11,7 @@ const MOST: usize = 2;
 
 /// An element that an indirect call may lead to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct Element {
     pub index: u64,
     /// A function of a module.
     pub func: FuncId,
@@ -19,7 +19,7 @@ pub struct Target {
 
 /// The elements that indirect calls may lead to, where they are few.
 #[derive(Default)]
-pub struct Targets(HashMap<(TableId, TypeId), Vec<Target>>);
+pub struct Targets(HashMap<(TableId, TypeId), Vec<Element>>);
 
 impl Targets {
     pub fn of(program: &Program<'_>, reach: &Reach) -> Targets {
@@ -31,10 +31,10 @@ impl Targets {
             }
             let number = |func: FuncId| program.types.range(program.funcs[func].signature).start;
             let element = |(index, value)| match value {
-                Value::Func(func) => Some((number(func), Target { index, func })),
+                Value::Func(func) => Some((number(func), Element { index, func })),
                 _ => None,
             };
-            let mut elements: Vec<(u32, Target)> = (0..).zip(plan.dense()).filter_map(element).collect();
+            let mut elements: Vec<(u32, Element)> = (0..).zip(plan.dense()).filter_map(element).collect();
             elements.sort_by_key(|(number, target)| (*number, target.index));
             for signature in &facts.called {
                 // The numbers of a type and its subtypes are a range.
@@ -52,7 +52,7 @@ impl Targets {
     }
 
     /// All elements that a call through the table with this signature may lead to; none if they aren't known, or are many.
-    pub fn get(&self, table: TableId, signature: TypeId) -> &[Target] {
+    pub fn get(&self, table: TableId, signature: TypeId) -> &[Element] {
         self.0.get(&(table, signature)).map_or(&[], Vec::as_slice)
     }
 }

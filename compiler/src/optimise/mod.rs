@@ -47,6 +47,10 @@ macro_rules! passes {
 }
 
 passes! {
+    /// See `facts::Inlining`: decided before translation.
+    inline,
+    /// See `facts::Element`: done by translation.
+    devirtualise,
     /// See `carry`.
     carry,
     /// See `mask`; for libraries.

@@ -10,7 +10,7 @@ use super::environment::{trap_code, trusted, value_type};
 use super::exception::Callee;
 use super::operator::operators;
 use super::translator::{Region, Translator};
-use crate::facts::Target;
+use crate::facts::Element;
 use crate::layout::{NULL_SIGNATURE, Symbol, TableLayout};
 use crate::parse::{FuncIndex, TypeIndex};
 use crate::program::{Constant, FuncId, FuncKind, TableId, TypeId};
@@ -141,7 +141,7 @@ impl Translator<'_, '_, '_> {
     /// signature.
     fn call_one_of(
         &mut self,
-        targets: &[Target],
+        targets: &[Element],
         table: TableId,
         index: Value,
         signature: TypeId,

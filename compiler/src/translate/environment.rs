@@ -12,7 +12,7 @@ use wasm_aot_abi::trap::Trap;
 use wasmparser::ValType;
 
 use super::labels::Wanted;
-use crate::facts::{Facts, Inlining, Target};
+use crate::facts::{Element, Facts, Inlining};
 use crate::layout::Layout;
 use crate::program::{BoundId, FuncId, FuncKind, HostFunction, Program, TableId, TypeId};
 use crate::targets::{DebugRegisters, Target};
@@ -72,7 +72,7 @@ impl<'p, 'a> Environment<'p, 'a> {
     }
 
     /// All elements that an indirect call through the table with this signature may lead to, if it is to call them directly.
-    pub fn targets(&self, table: TableId, signature: TypeId) -> &'p [Target] {
+    pub fn targets(&self, table: TableId, signature: TypeId) -> &'p [Element] {
         if self.options.devirtualise { self.facts.targets(table, signature) } else { &[] }
     }
 
