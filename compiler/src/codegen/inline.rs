@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cranelift_codegen::inline::{Inline, InlineCommand};
-use cranelift_codegen::ir::{Block, ExternalName, FuncRef, Function, Inst, Opcode, Value};
+use cranelift_codegen::ir::{
+    Block, ExternalName, FuncRef, Function, GlobalValue, GlobalValueData, Inst, Opcode, Value,
+};
 use cranelift_codegen::traversals::Dfs;
 use cranelift_codegen::{CodegenResult, Context};
 
@@ -40,7 +42,9 @@ pub fn inline(context: &mut Context, bodies: &HashMap<FuncId, Arc<Body>>) -> Cod
     let all = (Inst::from_u32(func.dfg.num_insts() as u32), Block::from_u32(func.dfg.num_blocks() as u32));
     let ends: Vec<(Inst, Block)> = ends.chain([all]).collect();
     for (mark, (end, end_block)) in inliner.marks.iter().zip(ends) {
-        locate(func, mark, &bodies[&mark.callee], end, &mut numbering);
+        let body = &bodies[&mark.callee];
+        name_globals(func, mark, &body.func);
+        locate(func, mark, body, end, &mut numbering);
         // Blocks that are split off aren't cold by themselves.
         let block = func.layout.inst_block(mark.call);
         if block.is_some_and(|block| func.layout.is_cold(block)) {
@@ -59,6 +63,7 @@ struct Mark {
     /// What comes into being by it begins with these.
     first: Inst,
     first_block: Block,
+    first_global: GlobalValue,
 }
 
 struct Inliner<'b> {
@@ -88,9 +93,24 @@ impl Inline for Inliner<'_> {
             opcode,
             first: Inst::from_u32(caller.dfg.num_insts() as u32),
             first_block: Block::from_u32(caller.dfg.num_blocks() as u32),
+            first_global: caller.global_values.next_key(),
         });
         // What is to be inlined into the callee has been.
         InlineCommand::Inline { callee: Cow::Borrowed(&body.func), visit_callee: false }
+    }
+}
+
+/// Names the symbols of what is in the place of a call: Cranelift copies references to names of the callee, which are references to
+/// others in the caller (docs/upstream/cranelift-inline.md).
+fn name_globals(func: &mut Function, mark: &Mark, callee: &Function) {
+    for (index, source) in callee.global_values.iter() {
+        let GlobalValueData::Symbol { name: ExternalName::User(name), .. } = source else { continue };
+        let name = func.declare_imported_user_function(callee.params.user_named_funcs()[*name].clone());
+        let copy = GlobalValue::from_u32(mark.first_global.as_u32() + index.as_u32());
+        match &mut func.global_values[copy] {
+            GlobalValueData::Symbol { name: copied, .. } => *copied = ExternalName::user(name),
+            other => unreachable!("a copy of a symbol is one: {other:?}"),
+        }
     }
 }
 

@@ -305,11 +305,14 @@ fn compile_one(
         distances: map.entries().map(|(_, offset)| frame_bytes - offset).collect(),
     });
     let stack_maps = stack_maps.collect();
-    let location = |(start, location)| Some((start, origins.outermost(origins.place(location)?)));
-    let locations = buffer.get_srclocs_sorted().iter().map(|location| (location.start, location.loc));
-    let mut locations: Vec<(u32, u32)> = locations.filter_map(location).collect();
-    if !origins.calls.is_empty() {
-        locations.dedup_by_key(|(_, wasm)| *wasm);
+    let locations = buffer.get_srclocs_sorted().iter();
+    let mut places: Vec<(u32, Place)> =
+        locations.filter_map(|location| Some((location.start, origins.place(location.loc)?))).collect();
+    let own = |(start, place): &(u32, Place)| (*start, origins.outermost(*place));
+    let mut locations: Vec<(u32, u32)> = places.iter().map(own).collect();
+    match origins.calls.is_empty() {
+        true => places = Vec::new(),
+        false => locations.dedup_by_key(|(_, wasm)| *wasm),
     }
     Ok(CompiledFunction {
         symbol,
@@ -325,6 +328,7 @@ fn compile_one(
         locations,
         sites: sites::of(buffer, &origins),
         inlined: origins.calls,
+        places,
         values,
     })
 }

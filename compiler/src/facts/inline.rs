@@ -3,7 +3,7 @@
 //! number of threads, nor on debug information.
 //!
 //! All calls of a function in another one are inlined, or none is. Functions that call themselves, directly or through
-//! others, are never inlined into one another.
+//! others, are never inlined.
 
 mod graph;
 #[cfg(test)]
@@ -108,7 +108,7 @@ impl Choice<'_, '_> {
             let mut edges: Vec<&Edge> = self.graph.edges(caller).iter().collect();
             edges.sort_by_key(|edge| (self.known[edge.callee.index()].size, edge.callee));
             for edge in edges {
-                if !self.is_possible(caller, edge) {
+                if !self.is_possible(edge) {
                     continue;
                 }
                 let callee = &self.known[edge.callee.index()];
@@ -136,9 +136,9 @@ impl Choice<'_, '_> {
     }
 
     /// Whether calls of this function can be inlined, and aren't where the code isn't expected to get.
-    fn is_possible(&self, caller: NodeId, edge: &Edge) -> bool {
+    fn is_possible(&self, edge: &Edge) -> bool {
         let summary = self.summary(edge.callee);
-        !self.graph.are_recursive(caller, edge.callee)
+        !self.graph.is_recursive(edge.callee)
             && self.known[edge.callee.index()].depth < DEEPEST
             && edge.last < edge.sites
             && !summary.has_exceptions()

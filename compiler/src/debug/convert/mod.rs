@@ -6,6 +6,7 @@
 mod attribute;
 mod context;
 mod die;
+mod inlined;
 mod lines;
 mod made;
 mod marks;

@@ -31,8 +31,8 @@ struct Node {
     edges: Vec<Edge>,
     /// The number of its calls in all functions.
     sites: u32,
-    /// The component that it is in.
-    component: u32,
+    /// Whether it can lead to itself.
+    is_recursive: bool,
 }
 
 pub struct Graph {
@@ -46,7 +46,7 @@ impl Graph {
         let mut nodes: PrimaryMap<NodeId, Node> = PrimaryMap::new();
         let mut numbers: SecondaryMap<FuncId, PackedOption<NodeId>> = SecondaryMap::new();
         for func in facts.reachable().filter(|func| program.wasm(*func).is_some()) {
-            let node = Node { func, edges: Vec::new(), sites: 0, component: 0 };
+            let node = Node { func, edges: Vec::new(), sites: 0, is_recursive: false };
             numbers[func] = nodes.push(node).into();
         }
         for caller in nodes.keys() {
@@ -82,9 +82,9 @@ impl Graph {
         self.nodes[node].sites
     }
 
-    /// Whether each of two functions, one of which calls the other, can lead to the other.
-    pub fn are_recursive(&self, one: NodeId, other: NodeId) -> bool {
-        self.nodes[one].component == self.nodes[other].component
+    /// Whether a function can lead to itself.
+    pub fn is_recursive(&self, node: NodeId) -> bool {
+        self.nodes[node].is_recursive
     }
 
     /// All functions: callees before callers, but for those that can lead to one another.
@@ -99,7 +99,7 @@ impl Graph {
         let count = self.len();
         let (mut numbers, mut lowest, mut on_stack) = (vec![NONE; count], vec![NONE; count], vec![false; count]);
         let (mut stack, mut visits): (Vec<NodeId>, Vec<(NodeId, usize)>) = (Vec::new(), Vec::new());
-        let (mut next, mut component) = (0, 0);
+        let mut next = 0;
         for root in self.nodes.keys() {
             if numbers[root.index()] != NONE {
                 continue;
@@ -129,15 +129,14 @@ impl Graph {
                     lowest[caller.index()] = lowest[caller.index()].min(lowest[at]);
                 }
                 if lowest[at] == numbers[at] {
-                    while let Some(member) = stack.pop() {
+                    let start = stack.iter().rposition(|member| *member == node).expect("it is on the stack");
+                    let calls_itself = self.nodes[node].edges.iter().any(|edge| edge.callee == node);
+                    let is_recursive = stack.len() - start > 1 || calls_itself;
+                    for member in stack.drain(start..) {
                         on_stack[member.index()] = false;
-                        self.nodes[member].component = component;
+                        self.nodes[member].is_recursive = is_recursive;
                         self.order.push(member);
-                        if member == node {
-                            break;
-                        }
                     }
-                    component += 1;
                 }
             }
         }
