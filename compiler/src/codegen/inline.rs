@@ -125,15 +125,9 @@ fn locate(func: &mut Function, mark: &Mark, body: &Body, end: Inst, numbering: &
     }
     let blocks: Vec<Block> = Dfs::new().pre_order_iter(callee).collect();
     let sources: Vec<Inst> = blocks.into_iter().flat_map(|block| callee.layout.block_insts(block)).collect();
-    // A tail call becomes a call and a jump, unless the call that is inlined is a tail call, too.
-    let becomes_two = |inst: Inst| {
-        matches!(callee.dfg.insts[inst].opcode(), Opcode::ReturnCall | Opcode::ReturnCallIndirect)
-            && mark.opcode != Opcode::ReturnCall
-    };
-    let count: usize = sources.iter().map(|inst| 1 + usize::from(becomes_two(*inst))).sum();
     // A call whose exceptions are caught may get a jump to where it continues, which comes first.
     let made = (end.as_u32() - mark.first.as_u32()) as usize;
-    let jumps = made.checked_sub(count).expect("every instruction of the callee has been copied");
+    let jumps = made.checked_sub(sources.len()).expect("every instruction of the callee has been copied");
     assert!(jumps <= usize::from(mark.opcode == Opcode::TryCall), "nothing else has been made");
     for jump in 0..jumps as u32 {
         numbering.number(func, Inst::from_u32(mark.first.as_u32() + jump), site);
@@ -141,10 +135,8 @@ fn locate(func: &mut Function, mark: &Mark, body: &Body, end: Inst, numbering: &
     // What comes before the first operator belongs to it.
     let start = callee.params.base_srcloc();
     let entry = Place { wasm: if start.is_default() { site.wasm } else { start.bits() }, call: 0 };
-    let mut next = mark.first.as_u32() + jumps as u32;
-    for source in sources {
-        let inlined = Inst::from_u32(next);
-        next += 1 + u32::from(becomes_two(source));
+    let first = mark.first.as_u32() + jumps as u32;
+    for (inlined, source) in (first..).map(Inst::from_u32).zip(sources) {
         let Place { wasm, call: inner } = body.origins.place(callee.srcloc(source)).unwrap_or(entry);
         numbering.number(func, inlined, Place { wasm, call: call + inner });
     }

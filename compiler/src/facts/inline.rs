@@ -141,6 +141,8 @@ impl Choice<'_, '_> {
         !self.graph.is_recursive(edge.callee)
             && self.known[edge.callee.index()].depth < DEEPEST
             && edge.last < edge.sites
+            // The caller has no frame any more, so a backtrace doesn't show it.
+            && edge.tail == 0
             && !summary.has_exceptions()
             && !summary.has_tail_call()
     }

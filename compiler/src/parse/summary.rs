@@ -15,6 +15,8 @@ pub struct CallSite {
     pub callee: FuncIndex,
     /// Whether it is in a loop of its function.
     pub in_loop: bool,
+    /// Whether it is a tail call.
+    pub is_tail: bool,
     /// Whether `unreachable` follows it: it isn't expected to return.
     pub is_last: bool,
 }
@@ -96,7 +98,8 @@ impl Sites {
             }
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                 let callee = FuncIndex::from_u32(function_index);
-                self.found.push(CallSite { callee, in_loop: !self.loops.is_empty(), is_last: false });
+                let is_tail = matches!(op, Operator::ReturnCall { .. });
+                self.found.push(CallSite { callee, in_loop: !self.loops.is_empty(), is_tail, is_last: false });
                 self.follows_call = true;
             }
             _ => {}

@@ -21,6 +21,8 @@ pub struct Edge {
     pub sites: u32,
     /// How many are in loops.
     pub in_loops: u32,
+    /// How many are tail calls.
+    pub tail: u32,
     /// How many aren't expected to return.
     pub last: u32,
 }
@@ -155,20 +157,21 @@ fn edges(
         return Vec::new();
     };
     let mut edges: BTreeMap<NodeId, Edge> = BTreeMap::new();
-    let mut add = |callee: FuncId, in_loop: bool, is_last: bool| {
+    let mut add = |callee: FuncId, in_loop: bool, is_tail: bool, is_last: bool| {
         let Some(callee) = numbers[callee].expand() else { return };
-        let edge = edges.entry(callee).or_insert(Edge { callee, sites: 0, in_loops: 0, last: 0 });
+        let edge = edges.entry(callee).or_insert(Edge { callee, sites: 0, in_loops: 0, tail: 0, last: 0 });
         edge.sites += 1;
         edge.in_loops += u32::from(in_loop);
+        edge.tail += u32::from(is_tail);
         edge.last += u32::from(is_last);
     };
     for site in &summary.call_sites {
-        add(facts.called(instance.funcs[site.callee]), site.in_loop, site.is_last);
+        add(facts.called(instance.funcs[site.callee]), site.in_loop, site.is_tail, site.is_last);
     }
     let indirect = summary.indirect_calls.iter().filter(|_| devirtualise);
     for (table, signature) in indirect {
         let targets = facts.targets(instance.tables[*table], instance.types[*signature]);
-        targets.iter().for_each(|target| add(target.func, false, false));
+        targets.iter().for_each(|target| add(target.func, false, false, false));
     }
     edges.into_values().collect()
 }
