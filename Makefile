@@ -65,8 +65,8 @@ fuzz: tools build ## Random modules against wasmtime, for long. See tests/fuzz f
 	WASM_AOT_DIFFERENTIAL_MODULES=$(FUZZ_MODULES) WASM_AOT_DIFFERENTIAL_GC_MODULES=$(FUZZ_GC_MODULES) \
 		$(TEST) --test differential
 
-bench: build ## Compare with wasmtime, clang and gcc
-	$(CARGO) run --release -p wasm-aot-tests --bin bench
+bench: build ## Compare with wasmtime, clang and gcc; a picture goes to target/bench/bench.svg
+	$(CARGO) run --release -p wasm-aot-tests --bin bench -- --json target/bench/bench.json --picture target/bench/bench.svg
 	tests/bench/libraries/run.sh
 
 growth: build ## How compile time, memory and output grow with each construct of a module, beside wasmtime: see docs/limits.md
@@ -159,7 +159,7 @@ mutation-all:
 	$(REGALLOC) $(TEST) --test mutation
 
 differential-all:
-	$(REGALLOC) WASM_AOT_DIFFERENTIAL_MODULES=10000 WASM_AOT_DIFFERENTIAL_GC_MODULES=2000 $(TEST) --test differential
+	$(REGALLOC) WASM_AOT_DIFFERENTIAL_MODULES=10000 WASM_AOT_DIFFERENTIAL_GC_MODULES=2000 WASM_AOT_DIFFERENTIAL_LOOPS=5000 $(TEST) --test differential
 
 filetests-all:
 	$(REGALLOC) WASM_AOT_TEST_TARGETS=all $(TEST) --test filetests

@@ -68,6 +68,7 @@ struct Runtime {
 #[serde(deny_unknown_fields)]
 struct Architecture {
     smallest: String,
+    free_extensions: String,
     debug: Debug,
     minimum: Option<Minimum>,
     vectors: Option<Vectors>,
@@ -170,7 +171,7 @@ impl Target {
 
 impl Architecture {
     fn code(&self) -> String {
-        let smallest = &self.smallest;
+        let Architecture { smallest, free_extensions, .. } = self;
         let Debug { stack_pointer, base, distance, preserved } = &self.debug;
         let minimum = self.minimum.as_ref().map(|minimum| (&minimum.setting, &minimum.name));
         let vectors = self.vectors.as_ref().map(|vectors| (&vectors.setting, &vectors.cpu));
@@ -188,7 +189,8 @@ impl Architecture {
             .collect();
         format!(
             "Architecture {{ cpus: &[{cpus}], features: &[{features}], minimum: {minimum:?}, \
-             vectors: {vectors:?}, smallest: {smallest:?}, debug: DebugRegisters {{ \
+             vectors: {vectors:?}, smallest: {smallest:?}, \
+             free_extensions: FreeExtensions::{free_extensions}, debug: DebugRegisters {{ \
              stack_pointer: {stack_pointer}, base: {base:?}, distance: {distance}, preserved: &{preserved:?} }} }}"
         )
     }

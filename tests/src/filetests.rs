@@ -23,6 +23,7 @@ use std::sync::{PoisonError, RwLock};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize;
 use wasm_aot::driver::{self, BuildPlan, Emit};
+use wasm_aot::optimise::Passes;
 use wasm_aot::targets::{OptLevel, Target};
 
 use crate::harness;
@@ -56,6 +57,9 @@ pub struct Directives {
     /// Whether `clif` and `asm` tests inline functions, and call directly what indirect calls are known to call. `run` tests do.
     #[serde(default)]
     inline: bool,
+    /// `-C`, each.
+    #[serde(default)]
+    passes: Vec<String>,
     /// `--memory-guard`; `run` tests without it run with both.
     memory_guard: Option<String>,
     /// Show only these functions, by name; a name may end in `*`.
@@ -197,6 +201,10 @@ impl FileTest {
             "none" => false,
             _ => bail!("memory-guard is `region` or `none`"),
         };
+        for switch in &self.directives.passes {
+            ensure!(Passes::SWITCHES.contains(&switch.as_str()), "no pass is switched by `{switch}`");
+            plan.passes.switch(switch);
+        }
         plan.trap_unknown_imports = self.directives.trap_unknown_imports;
         plan.relaxed_simd_deterministic = self.directives.relaxed_simd_deterministic;
         if let Some(kib) = self.directives.stack_size {

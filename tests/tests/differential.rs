@@ -1,10 +1,11 @@
 //! The differential test: modules of wasm-smith, as native code and under wasmtime, must do the
 //! same. `cargo test --release -p wasm-aot-tests --test differential [-- SEED...]`. The seed of a module with garbage
-//! collection is written `gc-NUMBER`.
+//! collection is written `gc-NUMBER`, that of one with loops over memories `loops-NUMBER`.
 //!
 //! WASM_AOT_DIFFERENTIAL_MODULES     how many modules; 1000 by default WASM_AOT_DIFFERENTIAL_GC_MODULES  how
-//! many more with garbage collection; 300 by default WASM_AOT_DIFFERENTIAL_FIRST       the first seed of
-//! both; 0 by default WASM_AOT_DIFFERENTIAL_KEEP        where to keep the files of a failure, by default
+//! many more with garbage collection; 300 by default WASM_AOT_DIFFERENTIAL_LOOPS       how many more with
+//! loops over memories; 1000 by default WASM_AOT_DIFFERENTIAL_FIRST       the first seed of
+//! all; 0 by default WASM_AOT_DIFFERENTIAL_KEEP        where to keep the files of a failure, by default
 //!                                   target/differential; modules whose seeds are given stay anyway
 //! CI=true                           without wasmtime the test fails
 
@@ -40,10 +41,16 @@ const HEAP: u64 = 256 << 20;
 
 /// The ways of building: a name, what it changes, and n if one of n modules is built that way.
 type Configuration = (&'static str, fn(&mut BuildPlan), u64);
-const PLAIN: [Configuration; 3] = [
+const PLAIN: [Configuration; 4] = [
     ("default", |_| {}, 1),
+    ("-C checked", |plan| plan.passes.checked = true, 4),
     ("--memory-guard=none", |plan| plan.memory_guard = false, 4),
     ("-O 0", |plan| plan.opt_level = OptLevel::O0, 4),
+];
+const LOOPS: [Configuration; 3] = [
+    ("default", |_| {}, 2),
+    ("-C checked", |plan| plan.passes.checked = true, 1),
+    ("--memory-guard=none", |plan| plan.memory_guard = false, 16),
 ];
 const COLLECTED: [Configuration; 4] = [
     ("default", |_| {}, 1),
@@ -52,13 +59,21 @@ const COLLECTED: [Configuration; 4] = [
     ("--gc-stress --gc-verify", |plan| plan.heap = HeapOptions { stress: true, verify: true }, 3),
 ];
 
+/// What the seeds of a kind begin with.
+const PREFIXES: [(Kind, &str); 2] = [(Kind::Collected, "gc-"), (Kind::Loops, "loops-")];
+
 /// A seed of a kind of modules.
 #[derive(Clone, Copy)]
 struct Seed(Kind, u64);
 
 impl fmt::Display for Seed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}{}", if self.0 == Kind::Plain { "" } else { "gc-" }, self.1)
+        write!(
+            formatter,
+            "{}{}",
+            PREFIXES.iter().find(|(kind, _)| *kind == self.0).map_or("", |row| row.1),
+            self.1
+        )
     }
 }
 
@@ -66,10 +81,12 @@ impl FromStr for Seed {
     type Err = ParseIntError;
 
     fn from_str(text: &str) -> Result<Seed, ParseIntError> {
-        match text.strip_prefix("gc-") {
-            None => Ok(Seed(Kind::Plain, text.parse()?)),
-            Some(number) => Ok(Seed(Kind::Collected, number.parse()?)),
+        for (kind, prefix) in PREFIXES {
+            if let Some(number) = text.strip_prefix(prefix) {
+                return Ok(Seed(kind, number.parse()?));
+            }
         }
+        Ok(Seed(Kind::Plain, text.parse()?))
     }
 }
 
@@ -161,8 +178,10 @@ fn all_seeds() -> Result<Vec<Seed>> {
     let first = number("WASM_AOT_DIFFERENTIAL_FIRST", 0)?;
     let plain = number("WASM_AOT_DIFFERENTIAL_MODULES", 1000)?;
     let collected = number("WASM_AOT_DIFFERENTIAL_GC_MODULES", 300)?;
+    let loops = number("WASM_AOT_DIFFERENTIAL_LOOPS", 1000)?;
     let seeds = |kind, count| (first..first + count).map(move |number| Seed(kind, number));
-    Ok(seeds(Kind::Plain, plain).chain(seeds(Kind::Collected, collected)).collect())
+    let all = seeds(Kind::Plain, plain).chain(seeds(Kind::Collected, collected));
+    Ok(all.chain(seeds(Kind::Loops, loops)).collect())
 }
 
 /// The value of an environment variable.
@@ -191,7 +210,11 @@ fn module(seed: Seed, directory: &Path, oracle: &mut Oracle) -> Result<Results> 
     std::fs::write(directory.join("module.script"), script::text(&parsed, &steps))?;
     oracle.ask(&directory.join("module"))?;
     let mut native = Vec::new();
-    let configurations = if kind == Kind::Plain { &PLAIN[..] } else { &COLLECTED };
+    let configurations = match kind {
+        Kind::Plain => &PLAIN[..],
+        Kind::Collected => &COLLECTED,
+        Kind::Loops => &LOOPS,
+    };
     for &(name, change, one_in) in configurations {
         if !number.is_multiple_of(one_in) {
             continue;

@@ -4,18 +4,30 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{CodegenResult, CompiledCode, Context};
 
 use crate::optimise::{self, Passes};
-use crate::targets::DebugRegisters;
+use crate::targets::{DebugRegisters, FreeExtensions};
+use crate::translate::Environment;
 
 /// What a function takes, besides its CLIF, to become machine code.
 pub struct Generator<'g> {
     pub isa: &'g dyn TargetIsa,
     pub passes: Passes,
     pub debug_registers: &'static DebugRegisters,
+    pub free_extensions: FreeExtensions,
     /// Memory of the register allocator, used again from function to function.
     pub allocation: &'g mut regalloc2::Ctx,
 }
 
-impl Generator<'_> {
+impl<'g> Generator<'g> {
+    pub fn new(
+        env: &Environment<'_, '_>,
+        isa: &'g dyn TargetIsa,
+        passes: Passes,
+        allocation: &'g mut regalloc2::Ctx,
+    ) -> Generator<'g> {
+        let Environment { debug_registers, free_extensions, .. } = *env;
+        Generator { isa, passes, debug_registers, free_extensions, allocation }
+    }
+
     /// Compiles what has been translated.
     ///
     /// # Errors
@@ -23,7 +35,7 @@ impl Generator<'_> {
     pub fn compile(&mut self, context: &mut Context) -> CodegenResult<CompiledCode> {
         context.verify_if(self.isa)?;
         context.optimize(self.isa, &mut Default::default())?;
-        optimise::after(context, self.isa, self.passes)?;
+        optimise::after(context, self.isa, self.passes, self.free_extensions)?;
         self.generate(context)
     }
 

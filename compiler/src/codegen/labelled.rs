@@ -51,7 +51,7 @@ pub fn compile(
     if flags.opt_level() != OptLevel::None {
         context.egraph_pass(isa, &mut Default::default())?;
     }
-    optimise::after(context, isa, generator.passes)?;
+    optimise::after(context, isa, generator.passes, generator.free_extensions)?;
     let replacements = uses.replacements(&context.func, &roots);
     let labelled = find(&context.func, &roots, &replacements, &mut values);
     let single_pass = flags.regalloc_algorithm() == RegallocAlgorithm::SinglePass;

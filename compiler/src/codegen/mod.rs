@@ -260,8 +260,8 @@ fn compile_one(
     let (labels, origins) = translated?;
     let Worker { context, allocation, .. } = worker;
     let passes = passes.of(env.program.library().is_some());
-    optimise::before(context, isa, passes);
-    let mut generator = Generator { isa, passes, debug_registers: env.debug_registers, allocation };
+    optimise::before(context, isa, passes, env.narrow_memory);
+    let mut generator = Generator::new(env, isa, passes, allocation);
     let (compiled, values) = match labels {
         None => generator.compile(context).map(|compiled| (compiled, Values::default())),
         Some(labels) => labelled::compile(context, &mut generator, &labels),
@@ -424,13 +424,13 @@ pub fn list(
             let Worker { context, allocation, .. } = worker;
             let title = if name.is_empty() { format!("{symbol:?}") } else { name };
             let passes = passes.of(env.program.library().is_some());
-            optimise::before(context, isa, passes);
+            optimise::before(context, isa, passes, env.narrow_memory);
             if listing == Listing::Clif {
                 context.verify_if(isa)?;
                 return Ok(format!(";; {title}\n{}\n", context.func.display()));
             }
             context.want_disasm = true;
-            let mut generator = Generator { isa, passes, debug_registers: env.debug_registers, allocation };
+            let mut generator = Generator::new(env, isa, passes, allocation);
             let compiled = generator.compile(context).map_err(|error| anyhow!("{error}"))?;
             let params = context.func.params.clone();
             let code = compiled.disassemble(Some(&params), &isa.to_capstone()?)?;

@@ -3,7 +3,10 @@
 
 mod carry;
 mod edge;
+mod extend;
 mod hoist;
+mod induction;
+mod latch;
 mod mask;
 mod order;
 mod pure;
@@ -13,9 +16,11 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::OptLevel;
 use cranelift_codegen::{CodegenResult, Context};
 
-/// The passes, by the names that `-C` takes.
+use crate::targets::FreeExtensions;
+
+/// The passes, by the names that `-C` takes, and whether they run by default.
 macro_rules! passes {
-    ($($(#[$what:meta])* $name:ident,)+) => {
+    ($($(#[$what:meta])* $name:ident = $default:literal,)+) => {
         /// The passes that a build runs, if its back end optimises at all.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct Passes {
@@ -40,7 +45,7 @@ macro_rules! passes {
 
         impl Default for Passes {
             fn default() -> Passes {
-                Passes { $($name: true,)+ }
+                Passes { $($name: $default,)+ }
             }
         }
     };
@@ -52,29 +57,43 @@ passes! {
     /// See `facts::Element`: done by translation.
     devirtualise,
     /// See `carry`.
-    carry,
-    /// See `mask`; for libraries.
-    mask,
+    carry = true,
+    /// See `induction`.
+    induction = true,
+    /// Programs check what `induction` does: for tests.
+    checked = false,
+    /// See `mask`.
+    mask = true,
+    /// See `extend`.
+    extend = true,
     /// See `hoist`; for libraries.
-    hoist,
+    hoist = true,
     /// See `order`; for libraries.
-    order,
+    order = true,
+    /// See `latch`.
+    latch = true,
 }
 
 impl Passes {
     /// Those of these that run for a program, or for a library.
     pub fn of(self, is_library: bool) -> Passes {
-        if is_library { self } else { Passes { mask: false, hoist: false, order: false, ..self } }
+        if is_library { self } else { Passes { hoist: false, order: false, ..self } }
     }
 }
 
-/// Improves a function that has just been translated, unless the back end isn't to optimise either.
-pub fn before(context: &mut Context, isa: &dyn TargetIsa, passes: Passes) {
+/// Improves a function that has just been translated, unless the back end isn't to optimise either. `memory`: the most bytes that a
+/// memory with indices of 32 bits has, if all of these have guard regions.
+pub fn before(context: &mut Context, isa: &dyn TargetIsa, passes: Passes, memory: Option<u64>) {
     if isa.flags().opt_level() == OptLevel::None {
         return;
     }
     if passes.carry {
         carry::run(&mut context.func, &mut context.cfg, &mut context.domtree);
+    }
+    if passes.induction
+        && let Some(memory) = memory
+    {
+        induction::run(context, memory, passes.checked);
     }
     if passes.mask {
         mask::drop_masks(&mut context.func);
@@ -85,9 +104,17 @@ pub fn before(context: &mut Context, isa: &dyn TargetIsa, passes: Passes) {
 ///
 /// # Errors
 /// If the result isn't valid, where that is verified.
-pub fn after(context: &mut Context, isa: &dyn TargetIsa, passes: Passes) -> CodegenResult<()> {
+pub fn after(
+    context: &mut Context,
+    isa: &dyn TargetIsa,
+    passes: Passes,
+    free: FreeExtensions,
+) -> CodegenResult<()> {
     if isa.flags().opt_level() == OptLevel::None {
         return Ok(());
+    }
+    if passes.extend {
+        extend::extend(context, isa, free)?;
     }
     rearrange(context, passes);
     context.verify_if(isa)
@@ -99,6 +126,9 @@ fn rearrange(context: &mut Context, passes: Passes) {
     }
     if passes.order {
         order::order(&mut context.func);
+    }
+    if passes.latch {
+        latch::latch(context);
     }
 }
 
@@ -114,7 +144,8 @@ mod tests {
         let mut passes = Passes::default();
         for switch in Passes::SWITCHES {
             passes.switch(switch);
-            assert_eq!(passes == Passes::default(), !switch.starts_with("no-"), "{switch}");
+            let is_default = switch.starts_with("no-") == switch.ends_with("checked");
+            assert_eq!(passes == Passes::default(), is_default, "{switch}");
             passes = Passes::default();
         }
     }

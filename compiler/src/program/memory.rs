@@ -5,6 +5,10 @@ use wasmparser::MemoryType;
 /// The number of bytes that a 32-bit index can reach.
 pub const SPACE_32: u64 = 1 << 32;
 
+/// A memory whose indices have 32 bits never grows to its last 64 KiB, unless it begins with them: a small step from one of its bytes
+/// then never wraps to its first ones, which is what `optimise` proves by. (`memory.grow` may fail at any size.)
+pub const LAST_PAGE: u64 = 1 << 16;
+
 /// The maximum size of a 64-bit memory: no process gets more address space by default.
 pub const MAXIMUM_64: u64 = 1 << 47;
 
@@ -45,6 +49,8 @@ impl<'a> MemoryPlan<'a> {
     fn type_maximum_bytes(&self) -> u64 {
         let limit = match (self.ty.memory64, self.page_size()) {
             (true, _) => MAXIMUM_64,
+            // See `LAST_PAGE`.
+            (false, _) if self.initial_bytes() <= SPACE_32 - LAST_PAGE => SPACE_32 - LAST_PAGE,
             // The number of pages is a 32-bit number, too.
             (false, 1) => SPACE_32 - 1,
             (false, _) => SPACE_32,

@@ -35,7 +35,18 @@ pub struct Architecture {
     pub vectors: Option<(&'static str, &'static str)>,
     /// The `opt_level` of Cranelift that produces the smallest code.
     pub smallest: &'static str,
+    pub free_extensions: FreeExtensions,
     pub debug: DebugRegisters,
+}
+
+/// Which 32-bit values take no instruction to be zero-extended to an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FreeExtensions {
+    None,
+    /// Results of arithmetic with 32 bits.
+    Arithmetic,
+    /// All: the instruction that adds the base extends the index.
+    Addresses,
 }
 
 /// What debug information needs to know of registers, by their numbers in DWARF.

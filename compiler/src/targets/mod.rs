@@ -8,7 +8,7 @@ mod isa;
 mod table;
 mod target;
 
-pub use cpu::DebugRegisters;
+pub use cpu::{DebugRegisters, FreeExtensions};
 pub use format::{Affixes, Elf, Format};
 pub use isa::{Checks, Isa, OptLevel};
 pub use table::TARGETS;

@@ -4,7 +4,7 @@ use cranelift_codegen::ir::ArgumentExtension;
 use cranelift_codegen::isa::CallConv;
 use wasm_aot_abi::cpu::{hwcap, x86_64};
 
-use super::cpu::{Architecture, DebugRegisters, Feature};
+use super::cpu::{Architecture, DebugRegisters, Feature, FreeExtensions};
 use super::format::{Elf, Format};
 use super::target::Target;
 

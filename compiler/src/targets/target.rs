@@ -5,7 +5,7 @@ use std::fmt;
 use cranelift_codegen::ir::ArgumentExtension;
 use cranelift_codegen::isa::CallConv;
 
-use super::cpu::{Architecture, DebugRegisters};
+use super::cpu::{Architecture, DebugRegisters, FreeExtensions};
 use super::format::Format;
 
 /// What a runtime-support archive is for.
@@ -46,6 +46,11 @@ impl Target {
     /// What debug information needs to know of registers.
     pub fn debug_registers(&self) -> &'static DebugRegisters {
         &self.architecture.debug
+    }
+
+    /// Which 32-bit values take no instruction to be zero-extended to an address.
+    pub fn free_extensions(&self) -> FreeExtensions {
+        self.architecture.free_extensions
     }
 
     /// The runtime-support archive of this kind, compressed, if this build of the compiler has it.

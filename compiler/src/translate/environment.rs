@@ -13,9 +13,9 @@ use wasmparser::ValType;
 
 use super::labels::Wanted;
 use crate::facts::{Element, Facts, Inlining};
-use crate::layout::Layout;
+use crate::layout::{Bounds, Layout};
 use crate::program::{BoundId, FuncId, FuncKind, HostFunction, Program, TableId, TypeId};
-use crate::targets::{DebugRegisters, Target};
+use crate::targets::{DebugRegisters, FreeExtensions, Target};
 
 /// The trap code of linear memory accesses that trap only by faulting. It isn't in the trap table: the
 /// runtime recognises these traps by the address of the fault.
@@ -48,9 +48,12 @@ pub struct Environment<'p, 'a> {
     /// What debug information names, by function.
     pub wanted: HashMap<FuncId, Wanted>,
     pub debug_registers: &'static DebugRegisters,
+    pub free_extensions: FreeExtensions,
     /// How functions of the runtime expect 32-bit integers.
     c_integers: ArgumentExtension,
     c_convention: CallConv,
+    /// The most bytes that a memory has, if each has indices of 32 bits and a guard region.
+    pub narrow_memory: Option<u64>,
     /// Whether functions of a library's interface can leave their parameters where they are: see `codegen::thunk`.
     pub has_thunks: bool,
 }
@@ -65,8 +68,10 @@ impl<'p, 'a> Environment<'p, 'a> {
             inlining: Inlining::default(),
             wanted: HashMap::new(),
             debug_registers: target.debug_registers(),
+            free_extensions: target.free_extensions(),
             c_integers: target.c_integers,
             c_convention: target.c_convention,
+            narrow_memory: narrow_memory(layout),
             has_thunks: target.thunks,
         }
     }
@@ -195,6 +200,15 @@ pub fn value_type(ty: ValType) -> Type {
         ValType::F64 => types::F64,
         ValType::V128 => types::I8X16,
     }
+}
+
+fn narrow_memory(layout: &Layout<'_, '_>) -> Option<u64> {
+    let mut sizes = layout.program.memories.iter().map(|(memory, plan)| {
+        let is_narrow = layout.memory(memory).bounds(0) == Bounds::Guard;
+        let grows = layout.facts.memory(memory).grows;
+        is_narrow.then_some(if grows { plan.maximum_bytes() } else { plan.initial_bytes() })
+    });
+    sizes.try_fold(0, |most, size| Some(size?.max(most)))
 }
 
 /// Flags of accesses to our own data, which never fault.

@@ -120,17 +120,36 @@ impl Builder {
         Pauses::read(&program.name, &String::from_utf8_lossy(&told.stderr))
     }
 
+    /// Builds our program once more, with its code moved by a number of bytes. The result is how that is started.
+    pub fn shifted(&self, program: &Program, offset: u32) -> Result<Invocation> {
+        let output = self.directory.path().join(format!("{}.{offset}", program.module));
+        let status = Command::new(&self.compiler)
+            .arg("build")
+            .arg(self.fetched.module(&program.module)?)
+            .arg("-o")
+            .arg(&output)
+            .args(["-q", "--code-offset", &offset.to_string()])
+            .args(self.cpu.iter().flat_map(|cpu| ["--cpu", cpu]))
+            .status()?;
+        ensure!(status.success(), "wasm-aot build --code-offset {offset}: {status}");
+        Ok(self.invocation(Invocation::new(output), program))
+    }
+
     /// How a built program is started.
     pub fn start(&self, engine: Engine, program: &Program) -> Result<Invocation> {
         let output = self.output(engine, &program.module);
-        let mut invocation = match engine {
+        let invocation = match engine {
             Engine::Wasmtime => Invocation::new(self.fetched.tool("wasmtime")?)
                 .args(["run", "--allow-precompiled"])
                 .path(&output),
             _ => Invocation::new(output),
         };
+        Ok(self.invocation(invocation, program))
+    }
+
+    fn invocation(&self, mut invocation: Invocation, program: &Program) -> Invocation {
         invocation.input = program.input();
-        Ok(invocation.args(program.args.clone()))
+        invocation.args(program.args.clone())
     }
 }
 

@@ -5,7 +5,10 @@
 //! `tests/programs/modules`, as for the program tests.
 
 pub mod builds;
+pub mod count;
+pub mod layouts;
 pub mod measure;
+pub mod picture;
 pub mod program;
 pub mod results;
 pub mod table;

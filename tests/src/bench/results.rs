@@ -92,6 +92,36 @@ impl Pauses {
     }
 }
 
+/// The instructions that a program executes with its arguments for counting: by each engine that makes native programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Instructions {
+    pub name: String,
+    pub counts: BTreeMap<Engine, u64>,
+}
+
+/// How long our program takes when its code is elsewhere.
+#[derive(Clone, Debug, Serialize)]
+pub struct Layouts {
+    pub name: String,
+    /// The median wall time in seconds under each of `layouts::OFFSETS`.
+    pub wall: Vec<f64>,
+}
+
+impl Layouts {
+    /// The least and the greatest ratio to another engine, including that of the ordinary layout.
+    pub fn range(&self, runs: &Runs, to: Engine) -> Option<(f64, f64)> {
+        let other = runs.medians.get(&to)?.wall;
+        let own = runs.medians.get(&Engine::WasmAot)?.wall;
+        let ratios = || self.wall.iter().copied().chain([own]).map(|wall| wall / other);
+        Some((ratios().fold(f64::MAX, f64::min), ratios().fold(f64::MIN, f64::max)))
+    }
+
+    /// Whether it depends on the layout which of two engines is faster.
+    pub fn decides(&self, runs: &Runs, to: Engine) -> bool {
+        self.range(runs, to).is_some_and(|(least, greatest)| least < 1.0 && greatest > 1.0)
+    }
+}
+
 /// All that was measured.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Results {
@@ -100,14 +130,24 @@ pub struct Results {
     pub start_up: Vec<Runs>,
     pub compile: Vec<Compilation>,
     pub run: Vec<Runs>,
+    pub instructions: Vec<Instructions>,
+    pub layouts: Vec<Layouts>,
     /// The mean of the programs with objects of the garbage-collected heap.
     pub pauses: Vec<Pauses>,
     pub geometric_means: BTreeMap<String, f64>,
+    /// What is left out since something isn't there, and why.
+    pub skipped: Vec<String>,
     /// What could not be measured, and why.
     pub problems: Vec<String>,
 }
 
 impl Results {
+    /// The ratio of the instructions of our program to those of another engine's, if both were counted.
+    pub fn instruction_ratio(&self, name: &str, to: Engine) -> Option<f64> {
+        let counts = &self.instructions.iter().find(|instructions| instructions.name == name)?.counts;
+        Some(*counts.get(&Engine::WasmAot)? as f64 / *counts.get(&to)? as f64)
+    }
+
     /// Fills in the geometric means of the ratios that all programs have.
     pub fn summarise(&mut self) {
         let mean = |runs: Vec<&Runs>, engine, to| {
@@ -117,6 +157,12 @@ impl Results {
         let run: Vec<&Runs> = self.run.iter().collect();
         let is_collected = |runs: &&Runs| self.pauses.iter().any(|pauses| pauses.name == runs.name);
         let collected: Vec<&Runs> = self.run.iter().filter(is_collected).collect();
+        let instructions = |to| {
+            let counted = self.instructions.iter();
+            let ratios: Vec<f64> =
+                counted.filter_map(|instructions| self.instruction_ratio(&instructions.name, to)).collect();
+            (!ratios.is_empty()).then(|| geometric_mean(ratios))
+        };
         let compile: Vec<&Runs> = self.compile.iter().map(|compilation| &compilation.runs).collect();
         for (name, value) in [
             ("run: wasm-aot / wasmtime", mean(run.clone(), Engine::WasmAot, Engine::Wasmtime)),
@@ -127,6 +173,7 @@ impl Results {
             ("run: wasm-aot / clang -O3", mean(run.clone(), Engine::WasmAot, Engine::Clang)),
             ("run: wasmtime / clang -O3", mean(run.clone(), Engine::Wasmtime, Engine::Clang)),
             ("run: gcc -O2 / clang -O3", mean(run, Engine::Gcc, Engine::Clang)),
+            ("instructions: wasm-aot / clang -O3", instructions(Engine::Clang)),
             ("compile: wasm-aot / wasmtime", mean(compile, Engine::WasmAot, Engine::Wasmtime)),
         ] {
             if let Some(value) = value {
@@ -139,6 +186,18 @@ impl Results {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_layout_that_decides_is_noticed() {
+        let samples = |wall| vec![Sample { wall, cpu: wall, peak_kib: 1 }];
+        let engines =
+            [(Engine::WasmAot, samples(0.9)), (Engine::Clang, samples(1.0)), (Engine::Gcc, samples(2.0))];
+        let runs = Runs::new("a".into(), engines.into());
+        let layouts = Layouts { name: "a".into(), wall: vec![0.8, 1.1] };
+        assert_eq!(layouts.range(&runs, Engine::Clang), Some((0.8, 1.1)));
+        assert!(layouts.decides(&runs, Engine::Clang) && !layouts.decides(&runs, Engine::Gcc));
+        assert!(!layouts.decides(&runs, Engine::Wasmtime));
+    }
 
     #[test]
     fn pauses_are_read() {

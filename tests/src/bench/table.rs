@@ -107,7 +107,7 @@ fn compile(rows: &[Compilation], threads: usize) -> String {
     layout(&cells)
 }
 
-fn run(rows: &[Runs]) -> String {
+fn run(results: &Results) -> String {
     let mut cells = vec![header(&[
         "run, s",
         "wasm-aot",
@@ -116,12 +116,15 @@ fn run(rows: &[Runs]) -> String {
         "gcc -O2",
         "/ wasmtime",
         "/ clang",
+        "layouts",
         "wasmtime/clang",
         "MiB",
         "wasmtime",
         "clang",
     ])];
-    for runs in rows {
+    for runs in &results.run {
+        let layouts = results.layouts.iter().find(|layouts| layouts.name == runs.name);
+        let range = layouts.and_then(|layouts| layouts.range(runs, Engine::Clang));
         cells.push(vec![
             runs.name.clone(),
             wall(runs, Engine::WasmAot, 1.0, 3),
@@ -130,10 +133,26 @@ fn run(rows: &[Runs]) -> String {
             wall(runs, Engine::Gcc, 1.0, 3),
             number(runs.ratio(Engine::WasmAot, Engine::Wasmtime), 3),
             number(runs.ratio(Engine::WasmAot, Engine::Clang), 3),
+            range.map_or("-".into(), |(least, greatest)| format!("{least:.2} to {greatest:.2}")),
             number(runs.ratio(Engine::Wasmtime, Engine::Clang), 3),
             peak(runs, Engine::WasmAot),
             peak(runs, Engine::Wasmtime),
             peak(runs, Engine::Clang),
+        ]);
+    }
+    layout(&cells)
+}
+
+fn instructions(results: &Results) -> String {
+    let mut cells = vec![header(&["instructions, millions", "wasm-aot", "clang -O3", "gcc -O2", "/ clang"])];
+    for row in &results.instructions {
+        let millions = |engine| number(row.counts.get(&engine).map(|count| *count as f64 / 1e6), 1);
+        cells.push(vec![
+            row.name.clone(),
+            millions(Engine::WasmAot),
+            millions(Engine::Clang),
+            millions(Engine::Gcc),
+            number(results.instruction_ratio(&row.name, Engine::Clang), 3),
         ]);
     }
     layout(&cells)
@@ -159,7 +178,8 @@ pub fn show(results: &Results) -> String {
     for (empty, text) in [
         (results.start_up.is_empty(), start_up(&results.start_up)),
         (results.compile.is_empty(), compile(&results.compile, results.threads)),
-        (results.run.is_empty(), run(&results.run)),
+        (results.run.is_empty(), run(results)),
+        (results.instructions.is_empty(), instructions(results)),
         (results.pauses.is_empty(), pauses(&results.pauses)),
     ] {
         if !empty {
@@ -171,6 +191,17 @@ pub fn show(results: &Results) -> String {
         for (name, value) in &results.geometric_means {
             let _ = writeln!(out, "  {name}: {value:.3}");
         }
+    }
+    for (runs, layouts) in results.run.iter().flat_map(|runs| {
+        results.layouts.iter().filter(|layouts| layouts.name == runs.name).map(move |layouts| (runs, layouts))
+    }) {
+        for engine in [Engine::Wasmtime, Engine::Clang].into_iter().filter(|to| layouts.decides(runs, *to)) {
+            let _ =
+                writeln!(out, "\nundecided: {} / {}: where the code is decides", runs.name, engine.name());
+        }
+    }
+    for skipped in &results.skipped {
+        let _ = writeln!(out, "\nskipped: {skipped}");
     }
     for problem in &results.problems {
         let _ = writeln!(out, "\nPROBLEM: {problem}");

@@ -3,16 +3,17 @@
 //! everywhere, or the benchmark fails.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use wasm_aot_tests::bench::builds::{Builder, Engine};
+use wasm_aot_tests::bench::count::Counter;
 use wasm_aot_tests::bench::measure::{Launcher, Sample};
 use wasm_aot_tests::bench::program::{self, Program};
-use wasm_aot_tests::bench::results::{Compilation, Results, Runs, Samples};
-use wasm_aot_tests::bench::table;
+use wasm_aot_tests::bench::results::{Compilation, Instructions, Results, Runs, Samples};
+use wasm_aot_tests::bench::{layouts, picture, table};
 use wasm_aot_tests::harness::exit_code;
 use wasm_aot_tests::programs::suite::stripped_size;
 use wasm_aot_tests::programs::{fetch, targets};
@@ -32,6 +33,15 @@ struct Options {
     /// Write all samples and medians to this file
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Write a picture of the ratios to this file
+    #[arg(long)]
+    picture: Option<PathBuf>,
+    /// Don't count instructions
+    #[arg(long)]
+    no_count: bool,
+    /// How often programs of which there is a native build are run under each of other layouts of the code
+    #[arg(long, default_value_t = 3)]
+    layout_runs: u32,
     /// Don't run the programs
     #[arg(long)]
     compile_only: bool,
@@ -79,12 +89,16 @@ fn run(options: &Options) -> Result<bool> {
 
     for module in &modules {
         eprintln!("compile {module}");
-        match bench.compile(module, options.compiles) {
-            Ok(compilation) => results.compile.push(compilation),
-            Err(error) => results.problems.push(format!("compiling {module}: {error:#}")),
-        }
+        let compiled = bench.compile(module, options.compiles);
+        keep(compiled, &mut results.compile, &mut results.problems, "compiling", module);
     }
     if !options.compile_only {
+        let counter = match options.no_count {
+            true => None,
+            false => Counter::new()
+                .map_err(|reason| results.skipped.push(format!("instructions: {reason:#}")))
+                .ok(),
+        };
         let available = |module: &str, more: &[&str]| {
             let mut engines = vec![Engine::WasmAot, Engine::Wasmtime];
             for engine in natives {
@@ -105,33 +119,41 @@ fn run(options: &Options) -> Result<bool> {
                 args: vec![],
                 stdin_file: None,
                 collected: false,
+                count_args: None,
             };
-            match bench.run(&program, &available(module, &["-static"]), 10, START_UP_RUNS / 10) {
-                Ok(runs) => results.start_up.push(runs),
-                Err(error) => results.problems.push(format!("starting {module}: {error:#}")),
-            }
+            let started = bench.run(&program, &available(module, &["-static"]), 10, START_UP_RUNS / 10);
+            keep(started, &mut results.start_up, &mut results.problems, "starting", module);
         }
         for program in &programs {
             eprintln!("run {}", program.name);
-            match bench.run(program, &available(&program.module, &[]), options.runs, 1) {
-                Ok(runs) => results.run.push(runs),
-                Err(error) => results.problems.push(format!("running {}: {error:#}", program.name)),
-            }
-            if program.collected {
-                match bench.builder.pauses(program) {
-                    Ok(pauses) => results.pauses.push(pauses),
-                    Err(error) => results.problems.push(format!("pauses of {}: {error:#}", program.name)),
-                }
-            }
+            let engines = available(&program.module, &[]);
+            bench.measure(program, &engines, options, counter.as_ref(), &mut results);
         }
     }
     results.summarise();
     print!("{}", table::show(&results));
     if let Some(path) = &options.json {
-        std::fs::write(path, serde_json::to_string_pretty(&results)?)
-            .with_context(|| format!("can't write {}", path.display()))?;
+        write(path, &serde_json::to_string_pretty(&results)?)?;
+    }
+    if let Some(path) = &options.picture {
+        write(path, &picture::draw(&results))?;
     }
     Ok(results.problems.is_empty())
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory).with_context(|| format!("can't make {}", directory.display()))?;
+    }
+    std::fs::write(path, text).with_context(|| format!("can't write {}", path.display()))
+}
+
+/// Adds what was measured to a list, or a problem to that of problems.
+fn keep<T>(measured: Result<T>, list: &mut Vec<T>, problems: &mut Vec<String>, what: &str, name: &str) {
+    match measured {
+        Ok(measured) => list.push(measured),
+        Err(error) => problems.push(format!("{what} {name}: {error:#}")),
+    }
 }
 
 struct Bench {
@@ -164,6 +186,43 @@ impl Bench {
             stripped: stripped_size(&self.builder.output(Engine::WasmAot, module)).ok(),
             runs: Runs::new(module.to_string(), samples),
         })
+    }
+
+    /// Measures all there is to know of a program that is built.
+    fn measure(
+        &self,
+        program: &Program,
+        engines: &[Engine],
+        options: &Options,
+        counter: Option<&Counter>,
+        results: &mut Results,
+    ) {
+        let Results { run, layouts, instructions, pauses, problems, .. } = results;
+        let name = &program.name;
+        keep(self.run(program, engines, options.runs, 1), run, problems, "running", name);
+        if options.layout_runs > 0 && engines.contains(&Engine::Clang) {
+            let measured = layouts::measure(&self.builder, &self.launcher, program, options.layout_runs);
+            keep(measured, layouts, problems, "layouts of", name);
+        }
+        if let Some(counter) = counter {
+            keep(self.count(counter, program, engines), instructions, problems, "counting", name);
+        }
+        if program.collected {
+            keep(self.builder.pauses(program), pauses, problems, "pauses of", name);
+        }
+    }
+
+    /// Counts the instructions of a program, as each engine that makes native programs has built it.
+    fn count(&self, counter: &Counter, program: &Program, engines: &[Engine]) -> Result<Instructions> {
+        let mut counts = BTreeMap::new();
+        for engine in engines.iter().filter(|engine| **engine != Engine::Wasmtime) {
+            let mut invocation = self.builder.start(*engine, program)?;
+            if let Some(args) = &program.count_args {
+                invocation.args = args.clone();
+            }
+            counts.insert(*engine, counter.count(&invocation)?);
+        }
+        Ok(Instructions { name: program.name.clone(), counts })
     }
 
     /// Runs a program under each engine in turn, `rounds` times over, `times` runs each.

@@ -12,7 +12,7 @@ use wasmparser::{Operator, Parser, Payload};
 use super::prospects::prospects;
 use super::random::Random;
 use super::sections::{self, Section, id};
-use super::{objects, references, rewrite};
+use super::{loops, objects, references, rewrite};
 
 pub const REFUEL: &str = "wasm-aot-refuel";
 pub const FUEL: &str = "wasm-aot-fuel";
@@ -27,6 +27,8 @@ pub enum Kind {
     Plain,
     /// Modules that also allocate objects.
     Collected,
+    /// Loops over memories: not wasm-smith's.
+    Loops,
 }
 
 /// How many modules with objects there are to choose from.
@@ -52,6 +54,7 @@ pub fn module(kind: Kind, seed: u64) -> Vec<u8> {
             }
             candidates.into_iter().max_by_key(|(prospects, _)| *prospects).expect("there are some").1
         }
+        Kind::Loops => loops::module(&mut Random::new(5, seed)),
     }
 }
 
@@ -64,12 +67,12 @@ fn candidate(kind: Kind, random: &mut Random) -> Option<Vec<u8>> {
             references::enable(&mut config, random);
             None
         }
-        Kind::Plain => None,
+        _ => None,
     };
     // A collection walks the stack, which may be as deep as there is fuel: under stress that is the square.
     let fuel = match kind {
-        Kind::Plain => *random.choose(&[500, 5_000, 50_000]),
         Kind::Collected => *random.choose(&[500, 1_000, 5_000]),
+        _ => *random.choose(&[500, 5_000, 50_000]),
     };
     let size = 16384 << random.below(4);
     let bytes = random.bytes(size);
@@ -216,7 +219,8 @@ mod tests {
 
     #[test]
     fn modules_are_valid_and_always_the_same() {
-        for (kind, seed) in (0..40).map(|seed| ([Kind::Plain, Kind::Collected][seed as usize % 2], seed)) {
+        let kinds = [Kind::Plain, Kind::Collected, Kind::Loops];
+        for (kind, seed) in (0..60).map(|seed| (kinds[seed as usize % 3], seed)) {
             let wasm = module(kind, seed);
             assert_eq!(wasm, module(kind, seed));
             let parsed = wasm_aot::parse::parse(&wasm, wasm_aot::parse::features::SUPPORTED).unwrap();

@@ -13,6 +13,7 @@ pub mod compare;
 pub mod components;
 pub mod generate;
 pub mod hostile;
+pub mod loops;
 pub mod mutate;
 pub mod objects;
 pub mod oracle;

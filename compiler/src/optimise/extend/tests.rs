@@ -1,0 +1,240 @@
+//! Functions built by hand, before and after; and claims that don't hold.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Opcode, Value, types};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+
+use super::*;
+
+const X64: FreeExtensions = FreeExtensions::Arithmetic;
+const OTHERS: FreeExtensions = FreeExtensions::None;
+
+/// Builds a function with two parameters of 32 bits and a result of 64, from its entry block on.
+fn build(body: impl FnOnce(&mut FunctionBuilder<'_>, [Value; 2])) -> Context {
+    let mut context = Context::new();
+    let func = &mut context.func;
+    func.signature.call_conv = CallConv::SystemV;
+    func.signature.params = vec![AbiParam::new(types::I32); 2];
+    func.signature.returns = vec![AbiParam::new(types::I64)];
+    let mut state = FunctionBuilderContext::new();
+    let mut builder = FunctionBuilder::new(func, &mut state);
+    let entry = builder.create_block();
+    builder.append_block_params_for_function_params(entry);
+    builder.switch_to_block(entry);
+    let params = [builder.block_params(entry)[0], builder.block_params(entry)[1]];
+    body(&mut builder, params);
+    builder.seal_all_blocks();
+    context.flowgraph();
+    context
+}
+
+/// Runs the pass, checks the result, and says how many extensions are left and what is claimed.
+fn extended(context: &mut Context, free: FreeExtensions) -> (usize, Vec<Claim>) {
+    let claims = run(context, free);
+    let flags = cranelift_codegen::settings::Flags::new(cranelift_codegen::settings::builder());
+    context.verify(&flags).unwrap();
+    check::check(&context.func, &claims).unwrap();
+    (extensions(&context.func).len(), claims)
+}
+
+fn address(builder: &mut FunctionBuilder<'_>, index: Value) -> Value {
+    let index = builder.ins().uextend(types::I64, index);
+    builder.ins().iadd_imm_s(index, 0x1000_0000)
+}
+
+fn load(builder: &mut FunctionBuilder<'_>, ty: cranelift_codegen::ir::Type, index: Value) -> Value {
+    let address = address(builder, index);
+    builder.ins().load(ty, MemFlagsData::new(), address, 0)
+}
+
+/// A list whose next element is loaded in each round: `while (p) { sum += *p; p = p->next }`.
+fn walk(
+    builder: &mut FunctionBuilder<'_>,
+    start: Value,
+    next: impl FnOnce(&mut FunctionBuilder<'_>, Value) -> Value,
+) {
+    let [header, body, exit] = [(); 3].map(|()| builder.create_block());
+    let p = builder.append_block_param(header, types::I32);
+    let zero = builder.ins().iconst(types::I64, 0);
+    builder.ins().jump(header, &[start.into()]);
+    builder.switch_to_block(header);
+    builder.ins().brif(p, body, &[], exit, &[]);
+    builder.switch_to_block(body);
+    let next = next(builder, p);
+    builder.ins().jump(header, &[next.into()]);
+    builder.switch_to_block(exit);
+    builder.ins().return_(&[zero]);
+}
+
+#[test]
+fn loads_that_are_extended_are_wide() {
+    for (opcode, wide) in [
+        (Opcode::Load, Opcode::Uload32),
+        (Opcode::Uload8, Opcode::Uload8),
+        (Opcode::Uload16, Opcode::Uload16),
+    ] {
+        let mut context = build(|builder, [a, _]| {
+            let address = address(builder, a);
+            let flags = MemFlagsData::new();
+            let loaded = match opcode {
+                Opcode::Load => builder.ins().load(types::I32, flags, address, 8),
+                Opcode::Uload8 => builder.ins().uload8(types::I32, flags, address, 8),
+                _ => builder.ins().uload16(types::I32, flags, address, 8),
+            };
+            let extended = builder.ins().uextend(types::I64, loaded);
+            let sum = builder.ins().iadd(loaded, a);
+            let sum = builder.ins().sextend(types::I64, sum);
+            let sum = builder.ins().iadd(sum, extended);
+            builder.ins().return_(&[sum]);
+        });
+        let (left, claims) = extended(&mut context, OTHERS);
+        // That of the parameter.
+        assert_eq!((left, claims.len()), (1, 1));
+        let definition = context.func.dfg.value_def(claims[0].wide).unwrap_inst();
+        assert_eq!(context.func.dfg.insts[definition].opcode(), wide);
+    }
+}
+
+#[test]
+fn other_loads_stay() {
+    let mut context = build(|builder, [a, _]| {
+        let address = address(builder, a);
+        let signed = builder.ins().sload8(types::I32, MemFlagsData::new(), address, 0);
+        let signed = builder.ins().uextend(types::I64, signed);
+        builder.ins().return_(&[signed]);
+    });
+    assert_eq!(extended(&mut context, X64), (2, vec![]));
+}
+
+#[test]
+fn a_pointer_in_a_loop_is_extended_before_it() {
+    let mut context = build(|builder, [a, _]| walk(builder, a, |builder, p| load(builder, types::I32, p)));
+    // That of the parameter, before the loop.
+    assert_eq!(extended(&mut context, X64).0, 1);
+    let entry = context.func.layout.entry_block().unwrap();
+    assert_eq!(extensions(&context.func)[0].block, entry);
+}
+
+#[test]
+fn a_counter_gets_a_twin_where_sums_are_extended_already() {
+    let counter = || {
+        build(|builder, [a, b]| {
+            walk(builder, a, |builder, p| {
+                load(builder, types::I64, p);
+                builder.ins().isub(p, b)
+            });
+        })
+    };
+    // Before the loop, and, without an instruction, that of the difference.
+    assert_eq!(extended(&mut counter(), X64).0, 2);
+    assert_eq!(extended(&mut counter(), OTHERS), (1, vec![]));
+}
+
+#[test]
+fn what_is_extended_less_often_than_it_changes_stays() {
+    let mut context = build(|builder, [a, b]| {
+        let [header, exit] = [(); 2].map(|()| builder.create_block());
+        let p = builder.append_block_param(header, types::I32);
+        builder.ins().jump(header, &[a.into()]);
+        builder.switch_to_block(header);
+        let next = builder.ins().rotl(p, b);
+        builder.ins().brif(next, header, &[next.into()], exit, &[]);
+        builder.switch_to_block(exit);
+        let loaded = load(builder, types::I64, p);
+        builder.ins().return_(&[loaded]);
+    });
+    assert_eq!(extended(&mut context, X64), (1, vec![]));
+}
+
+/// The two parameters hand each other over in the inner loop, but only the exit extends one.
+#[test]
+fn parameters_dont_keep_each_other() {
+    let mut context = build(|builder, [a, b]| {
+        let [outer, inner, exit] = [(); 3].map(|()| builder.create_block());
+        let p = builder.append_block_param(outer, types::I32);
+        let q = builder.append_block_param(inner, types::I32);
+        builder.ins().jump(outer, &[a.into()]);
+        builder.switch_to_block(outer);
+        let rotated = builder.ins().rotl(p, b);
+        let again = builder.ins().icmp(IntCC::UnsignedLessThan, p, b);
+        builder.ins().brif(again, inner, &[p.into()], inner, &[rotated.into()]);
+        builder.switch_to_block(inner);
+        let more = builder.ins().icmp(IntCC::UnsignedLessThan, q, a);
+        builder.ins().brif(more, outer, &[q.into()], exit, &[]);
+        builder.switch_to_block(exit);
+        let loaded = load(builder, types::I64, q);
+        builder.ins().return_(&[loaded]);
+    });
+    assert_eq!(extended(&mut context, X64), (1, vec![]));
+}
+
+#[test]
+fn selections_and_constants_have_twins() {
+    let mut context = build(|builder, [a, b]| {
+        let one = load(builder, types::I32, a);
+        let other = builder.ins().iconst(types::I32, -8);
+        let chosen = builder.ins().select(b, one, other);
+        let loaded = load(builder, types::I64, chosen);
+        builder.ins().return_(&[loaded]);
+    });
+    let (left, claims) = extended(&mut context, OTHERS);
+    assert_eq!(left, 1);
+    let constants: Vec<i64> = claims
+        .iter()
+        .filter_map(|claim| match context.func.dfg.insts[context.func.dfg.value_def(claim.wide).inst()?] {
+            cranelift_codegen::ir::InstructionData::UnaryImm { imm, .. } => Some(imm.bits()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(constants, [0xffff_fff8]);
+}
+
+#[test]
+fn parameters_of_the_function_and_results_of_calls_stay() {
+    let mut context = build(|builder, [a, _]| {
+        let signature = builder.func.signature.clone();
+        let signature = builder.import_signature(signature);
+        let callee = builder.ins().iconst(types::I64, 0);
+        let call = builder.ins().call_indirect(signature, callee, &[a, a]);
+        let result = builder.inst_results(call)[0];
+        let result = builder.ins().ireduce(types::I32, result);
+        let loaded = load(builder, types::I64, result);
+        let other = load(builder, types::I64, a);
+        let sum = builder.ins().iadd(loaded, other);
+        builder.ins().return_(&[sum]);
+    });
+    assert_eq!(extended(&mut context, X64), (2, vec![]));
+}
+
+#[test]
+fn the_checker_finds_wrong_claims() {
+    let mut values = Vec::new();
+    let context = build(|builder, [a, b]| {
+        let [header, exit] = [(); 2].map(|()| builder.create_block());
+        let p = builder.append_block_param(header, types::I64);
+        let [good, other] = [a, b].map(|value| builder.ins().uextend(types::I64, value));
+        let signed = builder.ins().sextend(types::I64, a);
+        let sum = builder.ins().iadd(good, other);
+        let reduced = builder.ins().ireduce(types::I32, sum);
+        builder.ins().jump(header, &[good.into()]);
+        builder.switch_to_block(header);
+        let narrow = builder.ins().ireduce(types::I32, p);
+        // Wraps after 2^32 rounds.
+        let next = builder.ins().iadd_imm_s(p, 1);
+        builder.ins().brif(next, header, &[next.into()], exit, &[]);
+        builder.switch_to_block(exit);
+        builder.ins().return_(&[p]);
+        values = vec![
+            (a, good, true),
+            (a, other, false),
+            (a, signed, false),
+            (reduced, sum, false),
+            (narrow, p, false),
+        ];
+    });
+    for (narrow, wide, holds) in values {
+        let checked = check::check(&context.func, &[Claim { narrow, wide }]);
+        assert_eq!(checked.is_ok(), holds, "{narrow} {wide}");
+    }
+}

@@ -1,0 +1,158 @@
+//! Counters of loops: parameters of a loop's header to which each round adds the same constant.
+//!
+//! Here, a loop is a block, its *header*, with branches to it from blocks that it dominates, its *latches*. The other branches to
+//! the header *enter* the loop. What is defined in another block that dominates the header is the same in all rounds: on
+//! each way from its definition to a latch the loop is entered, since the header dominates the latch.
+
+use std::collections::HashMap;
+
+use cranelift_codegen::dominator_tree::DominatorTree;
+use cranelift_codegen::flowgraph::ControlFlowGraph;
+use cranelift_codegen::ir::{Block, Function, Inst, Opcode, Value, ValueDef, types};
+
+use super::form::Forms;
+
+/// A loop.
+#[derive(Default)]
+pub struct Loop {
+    /// The branches to the header, from blocks that it dominates.
+    pub latches: Vec<(Block, Inst)>,
+    /// Those from other blocks.
+    pub entries: Vec<(Block, Inst)>,
+    /// Blocks that each round goes through, the header included: they dominate all latches.
+    pub always: Vec<Block>,
+}
+
+/// A counter: in round k, from 0 on, it is `start + k * step`, modulo 2^32.
+pub struct Counter {
+    pub header: Block,
+    pub step: i32,
+    /// One for each entry.
+    pub starts: Vec<Value>,
+}
+
+/// The most blocks of `Loop::always`.
+const MOST_ALWAYS: usize = 64;
+
+pub struct Loops<'c> {
+    pub func: &'c Function,
+    pub cfg: &'c ControlFlowGraph,
+    pub domtree: &'c DominatorTree,
+    pub loops: HashMap<Block, Loop>,
+    /// The headers of loops with latches that a block dominates.
+    pub rounds_through: HashMap<Block, Vec<Block>>,
+}
+
+impl<'c> Loops<'c> {
+    pub fn new(func: &'c Function, cfg: &'c ControlFlowGraph, domtree: &'c DominatorTree) -> Loops<'c> {
+        let mut loops = HashMap::new();
+        let mut rounds_through: HashMap<Block, Vec<Block>> = HashMap::new();
+        for header in domtree.cfg_rpo().copied() {
+            let mut found = Loop::default();
+            for edge in cfg.pred_iter(header) {
+                let is_latch =
+                    domtree.is_reachable(edge.block) && domtree.block_dominates(header, edge.block);
+                let kind = if is_latch { &mut found.latches } else { &mut found.entries };
+                kind.push((edge.block, edge.inst));
+            }
+            let Some((first, _)) = found.latches.first() else { continue };
+            let mut next = Some(*first);
+            while let Some(block) = next
+                && found.always.len() < MOST_ALWAYS
+            {
+                if found.latches.iter().all(|(latch, _)| domtree.block_dominates(block, *latch)) {
+                    found.always.push(block);
+                    rounds_through.entry(block).or_default().push(header);
+                }
+                next = domtree.idom(block).filter(|_| block != header);
+            }
+            loops.insert(header, found);
+        }
+        Loops { func, cfg, domtree, loops, rounds_through }
+    }
+
+    /// The block that defines a value.
+    pub fn block_of(&self, value: Value) -> Option<Block> {
+        match self.func.dfg.value_def(value) {
+            ValueDef::Result(inst, _) => self.func.layout.inst_block(inst),
+            ValueDef::Param(block, _) => Some(block),
+            ValueDef::Union(..) => None,
+        }
+    }
+
+    /// Whether a value is the same in all rounds of a loop.
+    pub fn is_invariant(&self, value: Value, header: Block) -> bool {
+        let block = self.block_of(value);
+        block.is_some_and(|block| block != header && self.domtree.block_dominates(block, header))
+    }
+
+    /// What a branch hands over for a parameter of a block, in each of the ways that it may lead there; none if one of them isn't
+    /// a value that is known at the branch.
+    pub fn arguments(&self, branch: Inst, block: Block, position: usize) -> Option<Vec<Value>> {
+        let dfg = &self.func.dfg;
+        let calls = dfg.insts[branch].branch_destination(&dfg.jump_tables, &dfg.exception_tables);
+        let ways = calls.iter().filter(|call| call.block(&dfg.value_lists) == block);
+        ways.map(|call| {
+            let argument = call.args(&dfg.value_lists).nth(position)?.as_value()?;
+            Some(dfg.resolve_aliases(argument))
+        })
+        .collect()
+    }
+
+    /// The counter that a value is.
+    pub fn counter(&self, forms: &mut Forms, value: Value) -> Option<Counter> {
+        let ValueDef::Param(header, position) = self.func.dfg.value_def(value) else { return None };
+        if self.func.dfg.value_type(value) != types::I32 {
+            return None;
+        }
+        let found = self.loops.get(&header)?;
+        let mut steps = Vec::new();
+        for (_, branch) in &found.latches {
+            for next in self.arguments(*branch, header, position)? {
+                let form = forms.of(self.func, next);
+                if form.atoms != [value] {
+                    return None;
+                }
+                steps.push(form.constant as i32);
+            }
+        }
+        let step = *steps.first()?;
+        if step == 0 || steps.iter().any(|other| *other != step) {
+            return None;
+        }
+        let mut starts = Vec::new();
+        for (_, branch) in &found.entries {
+            starts.extend(self.arguments(*branch, header, position)?);
+        }
+        Some(Counter { header, step, starts })
+    }
+
+    /// The conditions that hold whenever a loop goes from one round to the next, each as a value and whether it is true.
+    pub fn conditions(&self, header: Block) -> Vec<(Value, bool)> {
+        let mut conditions = Vec::new();
+        let Some(found) = self.loops.get(&header) else { return conditions };
+        if let [(latch, branch)] = found.latches[..] {
+            conditions.extend(
+                self.condition(branch, header).filter(|_| self.func.layout.last_inst(latch) == Some(branch)),
+            );
+        }
+        for block in found.always.iter().filter(|block| **block != header) {
+            let mut before = self.cfg.pred_iter(*block);
+            if let (Some(only), None) = (before.next(), before.next()) {
+                conditions.extend(self.condition(only.inst, *block));
+            }
+        }
+        conditions
+    }
+
+    /// What is true of its condition if a branch leads to a block.
+    fn condition(&self, branch: Inst, block: Block) -> Option<(Value, bool)> {
+        let dfg = &self.func.dfg;
+        if dfg.insts[branch].opcode() != Opcode::Brif {
+            return None;
+        }
+        let calls = dfg.insts[branch].branch_destination(&dfg.jump_tables, &dfg.exception_tables);
+        let [yes, no] = [0, 1].map(|way| calls[way].block(&dfg.value_lists) == block);
+        (yes != no).then(|| (dfg.resolve_aliases(dfg.inst_args(branch)[0]), yes))
+    }
+}

@@ -1,0 +1,24 @@
+;;! emit = "asm"
+;;! target = "x86_64-linux"
+;;! function = ["walk", "fields"]
+;;! passes = ["no-extend"]
+;; As `extend.wat`, without the pass.
+(module
+  (memory (export "memory") 1)
+  (func $walk (param $p i32) (result i32) (local $s i32)
+    (loop $next
+      (local.set $s (i32.add (local.get $s) (i32.load offset=4 (local.get $p))))
+      (local.set $p (i32.load (local.get $p)))
+      (br_if $next (local.get $p)))
+    (local.get $s))
+  ;; The loaded pointer is stored and used as an address.
+  (func $fields (param $p i32) (result i32) (local $q i32)
+    (local.set $q (i32.load (local.get $p)))
+    (i32.store offset=8 (local.get $p) (local.get $q))
+    (i32.store offset=4 (local.get $q) (i32.const 7))
+    (local.get $q))
+  (func (export "_start")
+    (drop (call $walk (i32.const 0)))
+    (drop (call $fields (i32.const 0)))))
+
+;; (to be blessed)
