@@ -53,9 +53,9 @@ macro_rules! passes {
 
 passes! {
     /// See `facts::Inlining`: decided before translation.
-    inline,
+    inline = true,
     /// See `facts::Element`: done by translation.
-    devirtualise,
+    devirtualise = true,
     /// See `carry`.
     carry = true,
     /// See `induction`.
