@@ -145,7 +145,7 @@ mod tests {
     fn example(count: u32) -> (Vec<Run>, Vec<Call>) {
         let calls = (0..9).map(|parent| Call { parent, name: parent + 100 }).collect();
         let call = |i: u32| if i.is_multiple_of(3) { 0 } else { 1 + (i * i) % 9 };
-        let runs = (0..count).map(|i| Run { offset: 7 + i * (100 + i % 90), call: call(i) });
+        let runs = (0..count).map(|i| Run { offset: 7 + 100 * i + i % 90, call: call(i) });
         (runs.collect(), calls)
     }
 
