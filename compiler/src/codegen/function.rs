@@ -45,8 +45,10 @@ impl CompiledFunction {
     /// The parts of the code, but for its beginning, each with its operator.
     pub fn parts(&self) -> impl Iterator<Item = (Place, Range<u32>)> {
         let own = self.locations.iter().map(|(start, wasm)| (*start, Place { wasm: *wasm, call: 0 }));
-        let all: Vec<(u32, Place)> = if self.inlined.is_empty() { own.collect() } else { self.places.clone() };
-        let ends: Vec<u32> = all.iter().skip(1).map(|(start, _)| *start).chain([self.code.len() as u32]).collect();
+        let all: Vec<(u32, Place)> =
+            if self.inlined.is_empty() { own.collect() } else { self.places.clone() };
+        let ends: Vec<u32> =
+            all.iter().skip(1).map(|(start, _)| *start).chain([self.code.len() as u32]).collect();
         let parts = all.into_iter().zip(ends).map(|((start, place), end)| (place, start..end));
         parts.filter(|(_, range)| !range.is_empty())
     }

@@ -167,7 +167,8 @@ impl Choice<'_, '_> {
                 continue;
             }
             for edge in graph.edges(node) {
-                needed[edge.callee.index()] |= self.known[node.index()].inlined.binary_search(&edge.callee).is_err();
+                needed[edge.callee.index()] |=
+                    self.known[node.index()].inlined.binary_search(&edge.callee).is_err();
                 pending.push(edge.callee);
             }
         }

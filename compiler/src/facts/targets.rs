@@ -67,7 +67,8 @@ mod tests {
     /// The elements that calls with type 0 and with type 1 through the first table may lead to: indices and functions.
     fn targets(text: &str) -> [Vec<(u64, u32)>; 2] {
         let types = "(type (func)) (type (func (param i32))) (func $a) (func $b (param i32))";
-        let calls = "(call_indirect (type 0) (i32.const 0)) (call_indirect (type 1) (i32.const 0) (i32.const 0))";
+        let calls =
+            "(call_indirect (type 0) (i32.const 0)) (call_indirect (type 1) (i32.const 0) (i32.const 0))";
         let wasm = wat::parse_str(format!(r#"(module {types} {text} (func (export "f") {calls}))"#)).unwrap();
         let module = parse::parse(&wasm, parse::features::SUPPORTED).unwrap();
         let mut builder = Builder::new(false);

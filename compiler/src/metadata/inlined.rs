@@ -176,7 +176,8 @@ mod tests {
             assert!(runs.iter().all(|run| table.calls(run.offset).count() <= 9));
         }
         let circle = [Call { parent: 1, name: 0 }];
-        let table = Table { blocks: &[Block { offset: 0, start: 0, call: 0 }], runs: &[0, 3], calls: &circle };
+        let table =
+            Table { blocks: &[Block { offset: 0, start: 0, call: 0 }], runs: &[0, 3], calls: &circle };
         assert_eq!(table.calls(0).count(), wasm_aot_abi::inlined::MOST_NESTED);
     }
 
@@ -185,7 +186,8 @@ mod tests {
         let mut calls = Calls::default();
         let func = FuncId::from_u32;
         let inlined = [(7, 0, 10), (8, 1, 20), (7, 0, 30), (8, 3, 40), (8, 0, 50)];
-        let inlined = inlined.map(|(callee, parent, wasm)| InlinedCall { callee: func(callee), parent, wasm });
+        let inlined =
+            inlined.map(|(callee, parent, wasm)| InlinedCall { callee: func(callee), parent, wasm });
         let numbers = [0, 2, 4, 1, 3, 5].map(|call| calls.number(&inlined, call));
         assert_eq!(numbers, [0, 2, 2, 1, 1, 3]);
         assert_eq!(calls.functions, [func(7), func(8)]);

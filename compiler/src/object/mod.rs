@@ -199,7 +199,15 @@ impl Writer<'_, '_, '_> {
         }
         let mut functions = Vec::with_capacity(compiled.len());
         for CompiledFunction {
-            symbol, name, traps, call_sites, saved_registers, stack_maps, sites, inlined, ..
+            symbol,
+            name,
+            traps,
+            call_sites,
+            saved_registers,
+            stack_maps,
+            sites,
+            inlined,
+            ..
         } in compiled
         {
             let id = symbol_of(&product, &symbol);

@@ -99,7 +99,12 @@ impl Sites {
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                 let callee = FuncIndex::from_u32(function_index);
                 let is_tail = matches!(op, Operator::ReturnCall { .. });
-                self.found.push(CallSite { callee, in_loop: !self.loops.is_empty(), is_tail, is_last: false });
+                self.found.push(CallSite {
+                    callee,
+                    in_loop: !self.loops.is_empty(),
+                    is_tail,
+                    is_last: false,
+                });
                 self.follows_call = true;
             }
             _ => {}

@@ -50,7 +50,8 @@ impl Inlined {
                 _ => None,
             };
             let is_reached = call.parent.checked_sub(1).is_none_or(|parent| calls[parent as usize].is_some());
-            let has_rows = |index: &DefinedIndex| !lines::of_function(rows, context.bodies.get(*index)).is_empty();
+            let has_rows =
+                |index: &DefinedIndex| !lines::of_function(rows, context.bodies.get(*index)).is_empty();
             let described = callee.filter(|index| is_reached && has_rows(index)).map(|callee| {
                 let wasm = u64::from(call.wasm).saturating_sub(start);
                 Described { callee, ranges: Vec::new(), parent: call.parent, wasm }
@@ -75,7 +76,9 @@ impl Inlined {
 
     /// The innermost place, from this one outward, that is described: the function's own, or in a call that is.
     pub fn described(&self, function: &CompiledFunction, mut place: Place) -> Place {
-        while let Some(index) = place.call.checked_sub(1).filter(|index| self.calls[*index as usize].is_none()) {
+        while let Some(index) =
+            place.call.checked_sub(1).filter(|index| self.calls[*index as usize].is_none())
+        {
             let call = function.inlined[index as usize];
             place = Place { wasm: call.wasm, call: call.parent };
         }
@@ -104,14 +107,16 @@ impl Writer<'_, '_, '_> {
         let inlined = Inlined::of(self.context, self.rows, code.function);
         let end = self.survey.entries[function as usize].end;
         let is_scope = |index: &u32| {
-            self.survey.entries[*index as usize].class == Class::Scope && self.marks.is_kept(self.number, *index)
+            self.survey.entries[*index as usize].class == Class::Scope
+                && self.marks.is_kept(self.number, *index)
         };
         let scopes: Vec<u32> = (function + 1..end).filter(is_scope).collect();
         let is_cheap = scopes.len().saturating_mul(inlined.calls.len()) <= MOST_COMPARISONS;
         let mut places: HashMap<u32, Vec<u32>> = HashMap::new();
         for (number, call) in inlined.inside(0) {
             let start = call.ranges[0].start;
-            let contains = |index: &&u32| self.survey.ranges(**index).iter().any(|range| range.contains(&start));
+            let contains =
+                |index: &&u32| self.survey.ranges(**index).iter().any(|range| range.contains(&start));
             // The innermost one has the highest index.
             let scope = if is_cheap { scopes.iter().rev().find(contains) } else { None };
             places.entry(scope.copied().unwrap_or(function)).or_default().push(number);

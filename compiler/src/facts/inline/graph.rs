@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use cranelift_entity::{EntityRef as _, PrimaryMap, SecondaryMap, entity_impl};
 use cranelift_entity::packed_option::PackedOption;
+use cranelift_entity::{EntityRef as _, PrimaryMap, SecondaryMap, entity_impl};
 
 use crate::facts::Facts;
 use crate::program::{FuncId, Program};
@@ -99,7 +99,8 @@ impl Graph {
         /// Of a node that hasn't been visited, or whose component is complete.
         const NONE: u32 = u32::MAX;
         let count = self.len();
-        let (mut numbers, mut lowest, mut on_stack) = (vec![NONE; count], vec![NONE; count], vec![false; count]);
+        let (mut numbers, mut lowest, mut on_stack) =
+            (vec![NONE; count], vec![NONE; count], vec![false; count]);
         let (mut stack, mut visits): (Vec<NodeId>, Vec<(NodeId, usize)>) = (Vec::new(), Vec::new());
         let mut next = 0;
         for root in self.nodes.keys() {

@@ -30,7 +30,8 @@ const GLOBAL: &str = "(global $g (mut i32) (i32.const 0))";
 
 #[test]
 fn small_functions_are_inlined_through_others() {
-    let text = "(module (func (drop (call 1 (i32.const 1)))) (func (param i32) (result i32) (call 2 (local.get 0)))
+    let text =
+        "(module (func (drop (call 1 (i32.const 1)))) (func (param i32) (result i32) (call 2 (local.get 0)))
         (func (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))";
     assert_eq!(decide(text), (BTreeMap::from([(0, vec![1]), (1, vec![2])]), vec![1, 2]));
 }
@@ -78,7 +79,8 @@ fn calls_that_do_not_return_stay() {
 fn nesting_is_bounded() {
     let count = 3 * DEEPEST;
     let chain: String = (1..=count).map(|next| format!("(func (call {next}))")).collect();
-    let (inlined, absent) = decide(&format!("(module {GLOBAL} {chain} (func (global.set $g (i32.const 1))))"));
+    let (inlined, absent) =
+        decide(&format!("(module {GLOBAL} {chain} (func (global.set $g (i32.const 1))))"));
     assert_eq!(inlined.len() + 2, count as usize);
     assert_eq!(absent.len() + 2, count as usize);
 }

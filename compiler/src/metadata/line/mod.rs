@@ -104,9 +104,9 @@ fn table<'p>(program: &Program<'p>, placed: &[PlacedFunction<'_>], inputs: &Inpu
             let around = sources.inlined(func, &function.inlined, &mut calls, call);
             let func = callee(func, &function.inlined, call);
             let (position, call) = sources.find(func, wasm, around);
-            let access = program.wasm(func).map_or(abi::Access::NONE, |(instance, _)| {
-                access::of(instance.module.bytes, wasm)
-            });
+            let access = program
+                .wasm(func)
+                .map_or(abi::Access::NONE, |(instance, _)| access::of(instance.module.bytes, wasm));
             sources.table.site(abi::Site { offset: start + site.offset, wasm, access, call, position });
         }
     }
