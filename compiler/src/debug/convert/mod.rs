@@ -4,6 +4,7 @@
 //! code went. `marks` chooses those that are kept. `unit` writes them, in their order, with native addresses.
 
 mod attribute;
+mod calls;
 mod context;
 mod die;
 mod inlined;

@@ -106,7 +106,8 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
             if code.function.inlined.is_empty() {
                 program.function(rows, code, bodies);
             } else {
-                let inlined = Inlined::of(self.context, unit.rows, code.function);
+                let has_rows = |index| !lines::of_function(unit.rows, bodies.get(index)).is_empty();
+                let inlined = Inlined::of(self.context, has_rows, code.function);
                 program.function_with_inlined(rows, unit.rows, code, bodies, &inlined);
             }
         }

@@ -1,3 +1,5 @@
+//! Decisions about small programs.
+
 use std::collections::BTreeMap;
 
 use super::*;
