@@ -68,6 +68,8 @@ struct Runtime {
 #[serde(deny_unknown_fields)]
 struct Architecture {
     smallest: String,
+    #[serde(default)]
+    lines: bool,
     free_extensions: String,
     debug: Debug,
     minimum: Option<Minimum>,
@@ -171,7 +173,7 @@ impl Target {
 
 impl Architecture {
     fn code(&self) -> String {
-        let Architecture { smallest, free_extensions, .. } = self;
+        let Architecture { smallest, lines, free_extensions, .. } = self;
         let Debug { stack_pointer, base, distance, preserved } = &self.debug;
         let minimum = self.minimum.as_ref().map(|minimum| (&minimum.setting, &minimum.name));
         let vectors = self.vectors.as_ref().map(|vectors| (&vectors.setting, &vectors.cpu));
@@ -189,7 +191,7 @@ impl Architecture {
             .collect();
         format!(
             "Architecture {{ cpus: &[{cpus}], features: &[{features}], minimum: {minimum:?}, \
-             vectors: {vectors:?}, smallest: {smallest:?}, \
+             vectors: {vectors:?}, smallest: {smallest:?}, lines: {lines}, \
              free_extensions: FreeExtensions::{free_extensions}, debug: DebugRegisters {{ \
              stack_pointer: {stack_pointer}, base: {base:?}, distance: {distance}, preserved: &{preserved:?} }} }}"
         )

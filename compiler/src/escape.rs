@@ -38,6 +38,38 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     escape_unless(text, |c| c == '\n' || c == '\t', is_hidden)
 }
 
+/// The name of which [`escape`] made this text. What it can't have made stays as it is: executables from anywhere are read, and
+/// their names are escaped again where they are shown.
+pub fn unescape(text: &str) -> Cow<'_, str> {
+    let Some(first) = text.find('\\') else { return text.into() };
+    let (before, mut rest) = text.split_at(first);
+    let mut name = before.to_owned();
+    while let Some(c) = rest.chars().next() {
+        let (c, length) = escaped_char(rest).unwrap_or((c, c.len_utf8()));
+        name.push(c);
+        rest = &rest[length..];
+    }
+    name.into()
+}
+
+/// The character that the escape at the start of a text stands for, and the bytes of the escape.
+fn escaped_char(text: &str) -> Option<(char, usize)> {
+    let escape = text.strip_prefix('\\')?;
+    let digits = match escape.as_bytes().first()? {
+        b'n' => return Some(('\n', 2)),
+        b't' => return Some(('\t', 2)),
+        b'r' => return Some(('\r', 2)),
+        b'\\' => return Some(('\\', 2)),
+        b'x' => escape.get(1..3)?,
+        b'u' => escape.strip_prefix("u{")?.split_once('}')?.0,
+        _ => return None,
+    };
+    let is_short = digits.len() <= 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let c = is_short.then(|| char::from_u32(u32::from_str_radix(digits, 16).ok()?)).flatten()?;
+    let around = if escape.starts_with('x') { 2 } else { 4 };
+    Some((c, digits.len() + around))
+}
+
 /// Escapes the characters that `wanted` accepts and `kept` doesn't.
 fn escape_unless(text: &str, kept: impl Fn(char) -> bool, wanted: impl Fn(char) -> bool) -> Cow<'_, str> {
     let is_escaped = |c: char| wanted(c) && !kept(c);
@@ -87,7 +119,20 @@ mod tests {
             let name = c.to_string();
             let escaped = escape(&name);
             assert!(!escaped.contains(is_hidden) && escaped.len() <= 4 * name.len().max(3), "{c:?}");
+            assert_eq!(unescape(&escaped), name);
             assert!(seen.insert(escaped.into_owned()), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn names_come_back() {
+        for name in ["C:\\src\\new.c", "a\\\\n", "\\u{41}", "\\", "ä\\x41\x1b[m\n"] {
+            assert_eq!(unescape(&escape(name)), name);
+        }
+        for other in
+            ["\\", "a\\", "\\q", "\\x4", "\\xä", "\\u{}", "\\u{d800}", "\\u{41", "\\u{1234567}", "\\u41"]
+        {
+            assert_eq!(unescape(other), other);
         }
     }
 

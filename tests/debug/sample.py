@@ -26,7 +26,7 @@ def plain(value, followed=False):
         return "function"
     if "std::" in name:
         return "library"
-    if name.startswith("wasm_ptr<"):
+    if name.startswith(("wasm_ptr<", "wasm_ref<")):
         index = int(value["index"])
         base = int(gdb.parse_and_eval("wasm_memory")) if index else 0
         return pointer(gdb.Value(base + index).cast(kind.template_argument(0).pointer()), followed)

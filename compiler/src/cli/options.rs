@@ -69,6 +69,9 @@ pub struct CompileOptions {
     /// For tests of the compiler: verify CLIF, and check the register allocation. The output is the same.
     #[arg(long, hide = true)]
     check_codegen: bool,
+    /// For benchmarks: move the code by this number of bytes, to see whether times depend on where it is.
+    #[arg(long, value_name = "BYTES", default_value_t = 0, hide = true, value_parser = clap::value_parser!(u32).range(..=4096))]
+    code_offset: u32,
     #[command(flatten)]
     link: LinkOptions,
     #[command(flatten)]
@@ -118,6 +121,7 @@ impl CompileOptions {
         if self.check_codegen {
             plan.checks = Checks::ALL;
         }
+        plan.code_offset = self.code_offset;
         plan.policy = self.policy.policy()?;
         plan.linked = self.link.read()?;
         plan.debug = self.debug.plan();

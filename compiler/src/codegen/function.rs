@@ -18,6 +18,8 @@ pub struct CompiledFunction {
     pub name: String,
     pub code: Vec<u8>,
     pub alignment: u32,
+    /// Offset in `code` of the instruction that should begin a line of the instruction cache: see `line`.
+    pub line: Option<u32>,
     pub relocations: Vec<Relocation>,
     /// Offset in `code` of each instruction that traps on purpose, ascending.
     pub traps: Vec<(u32, Trap)>,
@@ -51,6 +53,12 @@ impl CompiledFunction {
             all.iter().skip(1).map(|(start, _)| *start).chain([self.code.len() as u32]).collect();
         let parts = all.into_iter().zip(ends).map(|((start, place), end)| (place, start..end));
         parts.filter(|(_, range)| !range.is_empty())
+    }
+
+    /// Drops what only debug information is made of.
+    pub fn forget_debug(&mut self) {
+        self.values = Values::default();
+        (self.locations, self.places) = (Vec::new(), Vec::new());
     }
 }
 

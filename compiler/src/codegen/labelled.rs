@@ -2,8 +2,6 @@
 //! steps are those of `Context::compile`, so that the code is the same: Cranelift forgets labels of values which it replaces,
 //! so values are labelled when it has optimised, just before it generates code.
 
-use std::collections::HashMap;
-
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
     ArgumentPurpose, Function, Inst, InstBuilder, Opcode, RelSourceLoc, SourceLoc, Value, ValueDef,
@@ -11,6 +9,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::settings::{OptLevel, RegallocAlgorithm};
 use cranelift_codegen::{CodegenResult, CompiledCode, Context};
+use cranelift_entity::SecondaryMap;
 
 use super::generator::Generator;
 use super::places::{self, Compilation, Label};
@@ -29,6 +28,26 @@ struct Root {
 /// The most values that are labelled for each root.
 const MOST_LABELS: usize = 16;
 
+/// A number for each of some values, of which all bits count, or only the lower 32.
+struct Numbers(SecondaryMap<Value, [u32; 2]>);
+
+const NONE: u32 = u32::MAX;
+
+impl Numbers {
+    fn new() -> Numbers {
+        Numbers(SecondaryMap::with_default([NONE; 2]))
+    }
+
+    fn get(&self, value: Value, low: bool) -> Option<u32> {
+        Some(self.0[value][usize::from(low)]).filter(|number| *number != NONE)
+    }
+
+    /// The place of a number, which is [`NONE`] if there is none yet.
+    fn place(&mut self, value: Value, low: bool) -> &mut u32 {
+        &mut self.0[value][usize::from(low)]
+    }
+}
+
 /// Compiles the translated function of a context that is otherwise new.
 ///
 /// # Errors
@@ -45,9 +64,9 @@ pub fn compile(
     context.compute_domtree();
     context.eliminate_unreachable_code(isa)?;
     context.remove_constant_phis(isa)?;
-    let (mut values, roots) = express(&context.func, labels);
+    let (mut values, roots, numbers) = express(&context.func, labels);
     context.func.dfg.resolve_all_aliases();
-    let uses = Uses::of(&context.func, &roots);
+    let uses = Uses::of(&context.func, &numbers);
     if flags.opt_level() != OptLevel::None {
         context.egraph_pass(isa, &mut Default::default())?;
     }
@@ -91,17 +110,20 @@ fn locations(compiled: &CompiledCode) -> Vec<(u32, u32, SourceLoc)> {
     all.map(|location| (location.start, location.end, location.loc)).collect()
 }
 
-/// Expresses the values in as few as possible.
-fn express(func: &Function, labels: &Labels) -> (Values, Vec<Root>) {
-    let mut numbers: HashMap<(Value, bool), u32> = HashMap::new();
+/// Expresses the values in as few as possible, whose numbers are the last result.
+fn express(func: &Function, labels: &Labels) -> (Values, Vec<Root>, Numbers) {
+    let mut numbers = Numbers::new();
     let mut roots = Vec::new();
     let mut number = |value: Value, low: bool| {
-        *numbers.entry((value, low)).or_insert_with(|| {
+        let number = numbers.place(value, low);
+        if *number == NONE {
+            *number = roots.len() as u32;
             roots.push(Root { value, low });
-            roots.len() as u32 - 1
-        })
+        }
+        *number
     };
     let mut values = Values { written: labels.written.clone(), ..Values::default() };
+    values.known.reserve_exact(labels.spans.len());
     for span in &labels.spans {
         let value = func.dfg.resolve_aliases(span.value);
         let Some(kind) = kind(func, value) else { continue };
@@ -119,11 +141,11 @@ fn express(func: &Function, labels: &Labels) -> (Values, Vec<Root>) {
     }
     for (global, value) in &labels.globals {
         let value = func.dfg.resolve_aliases(*value);
-        if let Some(root) = numbers.get(&(value, func.dfg.value_type(value) == types::I32)) {
-            values.globals.push((*root, *global));
+        if let Some(root) = numbers.get(value, func.dfg.value_type(value) == types::I32) {
+            values.globals.push((root, *global));
         }
     }
-    (values, roots)
+    (values, roots, numbers)
 }
 
 fn kind(func: &Function, value: Value) -> Option<Kind> {
@@ -134,6 +156,23 @@ fn kind(func: &Function, value: Value) -> Option<Kind> {
         types::F64 => Some(Kind::F64),
         ty if ty.is_vector() && ty.bytes() == 16 => Some(Kind::V128),
         _ => None,
+    }
+}
+
+/// The values that a root has become.
+struct Replacements {
+    /// Itself, if it is still there.
+    own: Option<Value>,
+    others: Vec<Value>,
+}
+
+impl Replacements {
+    fn all(&self) -> impl Iterator<Item = Value> {
+        self.own.into_iter().chain(self.others.iter().copied())
+    }
+
+    fn contains(&self, value: Value) -> bool {
+        self.own == Some(value) || self.others.contains(&value)
     }
 }
 
@@ -148,27 +187,23 @@ struct Uses {
 const MOST_VALUES: usize = 64;
 
 impl Uses {
-    fn of(func: &Function, roots: &[Root]) -> Uses {
+    fn of(func: &Function, numbers: &Numbers) -> Uses {
         let mut uses = Vec::new();
-        let mut numbers: HashMap<Value, Vec<u32>> = HashMap::new();
-        for (number, root) in (0..).zip(roots) {
-            numbers.entry(root.value).or_default().push(number);
-        }
         for inst in func.layout.blocks().flat_map(|block| func.layout.block_insts(block)) {
             // A condition is replaced by any that is true in the same cases.
             let has_condition =
                 matches!(func.dfg.insts[inst].opcode(), Opcode::Brif | Opcode::Trapz | Opcode::Trapnz);
             let operands = func.dfg.inst_values(inst).enumerate().skip(usize::from(has_condition));
             for (position, value) in operands.take(MOST_VALUES) {
-                let found = numbers.get(&value).map_or(&[][..], Vec::as_slice);
-                uses.extend(found.iter().map(|root| (inst, position, *root)));
+                let found = [false, true].into_iter().filter_map(|low| numbers.get(value, low));
+                uses.extend(found.map(|root| (inst, position, root)));
             }
         }
         Uses { uses }
     }
 
     /// The values that each root has become.
-    fn replacements(&self, func: &Function, roots: &[Root]) -> Vec<Vec<Value>> {
+    fn replacements(&self, func: &Function, roots: &[Root]) -> Vec<Replacements> {
         let is_present = |value: Value| match func.dfg.value_is_real(value).then(|| func.dfg.value_def(value))
         {
             Some(ValueDef::Result(inst, _)) => func.layout.inst_block(inst).is_some(),
@@ -176,48 +211,79 @@ impl Uses {
             _ => false,
         };
         let own = roots.iter().map(|root| func.dfg.resolve_aliases(root.value));
-        let mut all: Vec<Vec<Value>> =
-            own.map(|value| if is_present(value) { vec![value] } else { Vec::new() }).collect();
+        let own = own.map(|value| Some(value).filter(|value| is_present(*value)));
+        let mut all: Vec<Replacements> = own.map(|own| Replacements { own, others: Vec::new() }).collect();
         for (inst, position, root) in &self.uses {
             if func.layout.inst_block(*inst).is_none() {
                 continue;
             }
             let Some(value) = func.dfg.inst_values(*inst).nth(*position) else { continue };
             let known = &mut all[*root as usize];
-            if known.len() < MOST_LABELS && is_present(value) && !known.contains(&value) {
-                known.push(value);
+            if known.own != Some(value)
+                && known.others.len() + 1 < MOST_LABELS
+                && is_present(value)
+                && !known.others.contains(&value)
+            {
+                known.others.push(value);
             }
         }
         all
     }
 }
 
+/// What values of roots are sums of: for each such base its roots, in a list.
+struct Bases {
+    first: Numbers,
+    /// Root, what is to be added for it, and the next one of the same base, or [`NONE`].
+    sums: Vec<(u32, i64, u32)>,
+}
+
+impl Bases {
+    /// Adds a root, unless it is the last one that was added to its base.
+    fn add(&mut self, base: Value, low: bool, root: u32, addend: i64) {
+        let first = self.first.place(base, low);
+        if self.sums.get(*first as usize).is_none_or(|(last, ..)| *last != root) {
+            self.sums.push((root, addend, *first));
+            *first = self.sums.len() as u32 - 1;
+        }
+    }
+
+    /// Calls `visit` with each root of a base, and what is to be added for it; those for which it returns false are removed.
+    fn visit(&mut self, base: Value, low: bool, mut visit: impl FnMut(u32, i64) -> bool) {
+        let (mut before, mut at) = (NONE, self.first.get(base, low).unwrap_or(NONE));
+        while let Some((root, addend, next)) = self.sums.get(at as usize).copied() {
+            if visit(root, addend) {
+                before = at;
+            } else if before == NONE {
+                *self.first.place(base, low) = next;
+            } else {
+                self.sums[before as usize].2 = next;
+            }
+            at = next;
+        }
+    }
+}
+
 /// Finds the values from which the roots can be computed. Roots that turn out to be constants become formulas.
-fn find(func: &Function, roots: &[Root], replacements: &[Vec<Value>], values: &mut Values) -> Vec<Label> {
+fn find(func: &Function, roots: &[Root], replacements: &[Replacements], values: &mut Values) -> Vec<Label> {
     let mut labels = Vec::new();
-    // By what the values of a root are sums of: the root, and what is to be added for it.
-    let mut bases: HashMap<(Value, bool), Vec<(u32, i64)>> = HashMap::new();
-    let mut constants: HashMap<u32, i64> = HashMap::new();
+    let mut bases = Bases { first: Numbers::new(), sums: Vec::new() };
+    let mut constants: Vec<Option<i64>> = vec![None; roots.len()];
     let mut counts = vec![0; roots.len()];
     for (number, (root, present)) in (0..).zip(roots.iter().zip(replacements)) {
-        for value in present {
+        for value in present.all() {
             counts[number as usize] += 1;
-            labels.push(Label { root: number, addend: 0, value: *value });
-            let sum = sum(func, *value, root.low);
+            labels.push(Label { root: number, addend: 0, value });
+            let sum = sum(func, value, root.low);
             match sum.root {
-                Some(base) => {
-                    let same = bases.entry((base, root.low)).or_default();
-                    if same.iter().all(|(other, _)| *other != number) {
-                        same.push((number, sum.addend));
-                    }
-                }
-                None => _ = constants.insert(number, sum.addend),
+                Some(base) => bases.add(base, root.low, number, sum.addend),
+                None => constants[number as usize] = Some(sum.addend),
             }
         }
     }
     for (_, _, known) in &mut values.known {
         if let Formula::Sum { root, addend } = known.formula
-            && let Some(constant) = constants.get(&root)
+            && let Some(constant) = constants[root as usize]
         {
             let sum = constant.wrapping_add(addend) as u64;
             known.formula = Formula::Constant(if known.kind == Kind::I32 { sum & 0xffff_ffff } else { sum });
@@ -230,15 +296,15 @@ fn find(func: &Function, roots: &[Root], replacements: &[Vec<Value>], values: &m
                 continue;
             }
             let sum = sum(func, value, low);
-            let Some(same) = sum.root.and_then(|base| bases.get(&(base, low))) else { continue };
-            for (root, addend) in same {
-                let count = &mut counts[*root as usize];
-                if *count < MOST_LABELS && !replacements[*root as usize].contains(&value) {
+            let Some(base) = sum.root else { continue };
+            bases.visit(base, low, |root, addend| {
+                let count = &mut counts[root as usize];
+                if *count < MOST_LABELS && !replacements[root as usize].contains(value) {
                     *count += 1;
-                    let addend = sum.addend.wrapping_sub(*addend);
-                    labels.push(Label { root: *root, addend, value });
+                    labels.push(Label { root, addend: sum.addend.wrapping_sub(addend), value });
                 }
-            }
+                *count < MOST_LABELS
+            });
         }
     };
     for block in func.layout.blocks() {

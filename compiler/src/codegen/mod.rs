@@ -6,6 +6,7 @@ mod function;
 mod generator;
 mod inline;
 mod labelled;
+pub mod line;
 mod origins;
 mod places;
 mod sites;
@@ -314,11 +315,14 @@ fn compile_one(
         true => places = Vec::new(),
         false => locations.dedup_by_key(|(_, wasm)| *wasm),
     }
+    locations.shrink_to_fit();
+    places.shrink_to_fit();
     Ok(CompiledFunction {
         symbol,
         name,
         code: buffer.data().to_vec(),
         alignment: buffer.alignment,
+        line: passes.line.then(|| line::dispatch(&compiled.bb_edges)).flatten(),
         relocations,
         traps,
         call_sites,
@@ -431,7 +435,9 @@ pub fn list(
             }
             context.want_disasm = true;
             let mut generator = Generator::new(env, isa, passes, allocation);
-            let compiled = generator.compile(context).map_err(|error| anyhow!("{error}"))?;
+            let mut compiled = generator.compile(context).map_err(|error| anyhow!("{error}"))?;
+            // Else each block has a label, whether something branches to it or not.
+            compiled.bb_starts.clear();
             let params = context.func.params.clone();
             let code = compiled.disassemble(Some(&params), &isa.to_capstone()?)?;
             Ok(format!("{title}:\n{code}\n"))

@@ -6,7 +6,7 @@ use cranelift_codegen::ir::{Endianness, Function, Value, ValueLabel};
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_codegen::{CompiledCode, LabelValueLoc};
 
-use super::values::{At, Available, Machine, Values};
+use super::values::{At, Available, Machine, Places, Values};
 use crate::targets::DebugRegisters;
 
 /// A value that is labelled, which is the sum of a root and an addend.
@@ -39,14 +39,13 @@ pub fn add(
     let calls = Calls::of(func, compiled, registers.preserved);
     let end = cold_start(func, compiled).unwrap_or(u32::MAX).min(compiled.buffer.data().len() as u32);
     let count = labels.iter().map(|label| label.root as usize + 1).max().unwrap_or(0);
-    values.roots = vec![Vec::new(); count];
+    let mut places: Vec<(u32, Available)> = Vec::with_capacity(labels.len());
     for (number, label) in (0..).zip(labels) {
         let Some(ranges) = compiled.value_labels_ranges.get(&ValueLabel::from_u32(number)) else { continue };
-        let places = &mut values.roots[label.root as usize];
         let mut add = |code: Range<u32>, at: At| {
             if !code.is_empty() {
                 let code = code.start + shift..code.end + shift;
-                places.push(Available { code, at, addend: label.addend });
+                places.push((label.root, Available { code, at, addend: label.addend }));
             }
         };
         for range in ranges {
@@ -67,10 +66,9 @@ pub fn add(
             }
         }
     }
-    for places in &mut values.roots {
-        places.sort_by_key(|place| (place.code.start, place.code.end));
-        places.dedup();
-    }
+    places.sort_by_key(|(root, place)| (*root, place.code.start, place.code.end));
+    places.dedup();
+    values.places = Places::new(count, places);
     let big_endian = isa.endianness() == Endianness::Big;
     values.machine = Machine { stack_pointer: registers.stack_pointer, big_endian };
 }

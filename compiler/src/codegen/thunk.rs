@@ -34,6 +34,7 @@ pub fn x86_64(index: u32, many: bool) -> CompiledFunction {
         name: String::new(),
         code,
         alignment: 16,
+        line: None,
         relocations,
         traps: Vec::new(),
         call_sites: Vec::new(),

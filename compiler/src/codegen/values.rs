@@ -10,13 +10,46 @@ use crate::translate::Subject;
 pub struct Values {
     /// What each subject is before the operators at these offsets in the module; by subject, then by offset.
     pub known: Vec<(Subject, Range<u32>, Known)>,
-    /// Where each root is, by its number; each list ascends by the start of its range.
-    pub roots: Vec<Vec<Available>>,
+    /// Where each root is.
+    pub places: Places,
     /// Roots whose value a global has from the function's start to its end.
     pub globals: Vec<(u32, GlobalId)>,
     /// The globals that the function may change; none if they are unknown, since it calls others.
     pub written: Option<Vec<GlobalId>>,
     pub machine: Machine,
+}
+
+/// Where roots are, by their numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// By root, then by the start of the range.
+    all: Vec<Available>,
+    /// Where the places of each root end in `all`.
+    ends: Vec<u32>,
+}
+
+impl Places {
+    /// `all`: each place with the number of its root; the lower ones come first.
+    pub fn new(roots: usize, all: Vec<(u32, Available)>) -> Places {
+        let mut ends = vec![0; roots];
+        for (root, _) in &all {
+            ends[*root as usize] += 1;
+        }
+        let mut end = 0;
+        for count in &mut ends {
+            end += *count;
+            *count = end;
+        }
+        Places { all: all.into_iter().map(|(_, place)| place).collect(), ends }
+    }
+
+    /// The places of a root, ascending by the start of the range.
+    pub fn of(&self, root: u32) -> &[Available] {
+        let start =
+            root.checked_sub(1).and_then(|before| self.ends.get(before as usize)).copied().unwrap_or(0);
+        let end = self.ends.get(root as usize).copied().unwrap_or(start);
+        &self.all[start as usize..end as usize]
+    }
 }
 
 /// What expressions need to know of the architecture.

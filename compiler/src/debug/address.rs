@@ -86,13 +86,14 @@ pub struct Code<'c> {
     pub function: &'c CompiledFunction,
     pub body: Body,
     /// Ascending: offset in the code section of an operator, and what of the code belongs to it.
-    pieces: Vec<(u64, Range<u32>)>,
+    pieces: Vec<(u32, Range<u32>)>,
 }
 
 impl<'c> Code<'c> {
     pub fn new(function: &'c CompiledFunction, bodies: &Bodies, index: DefinedIndex) -> Code<'c> {
-        let mut pieces: Vec<(u64, Range<u32>)> =
-            segments(function).map(|(wasm, range)| (wasm.saturating_sub(bodies.code_start), range)).collect();
+        let offset = |wasm: u64| wasm.saturating_sub(bodies.code_start) as u32;
+        let mut pieces = Vec::with_capacity(function.locations.len());
+        pieces.extend(segments(function).map(|(wasm, range)| (offset(wasm), range)));
         pieces.sort_by_key(|(wasm, range)| (*wasm, range.start));
         Code { function, body: bodies.get(index), pieces }
     }
@@ -131,9 +132,9 @@ impl<'c> Code<'c> {
     }
 
     /// The parts of the code that belong to a range of the code section, ascending in that.
-    pub fn pieces(&self, wasm: &Range<u64>) -> &[(u64, Range<u32>)] {
-        let first = self.pieces.partition_point(|(offset, _)| *offset < wasm.start);
-        let end = self.pieces.partition_point(|(offset, _)| *offset < wasm.end);
+    pub fn pieces(&self, wasm: &Range<u64>) -> &[(u32, Range<u32>)] {
+        let first = self.pieces.partition_point(|(offset, _)| u64::from(*offset) < wasm.start);
+        let end = self.pieces.partition_point(|(offset, _)| u64::from(*offset) < wasm.end);
         &self.pieces[first..end.max(first)]
     }
 

@@ -9,25 +9,14 @@ pub enum Name {
     Info,
     Line,
     LineStr,
-    Loc,
     LocLists,
-    Ranges,
     RngLists,
     Str,
 }
 
 impl Name {
-    pub const ALL: [Name; 9] = [
-        Name::Abbrev,
-        Name::Info,
-        Name::Line,
-        Name::LineStr,
-        Name::Loc,
-        Name::LocLists,
-        Name::Ranges,
-        Name::RngLists,
-        Name::Str,
-    ];
+    pub const ALL: [Name; 7] =
+        [Name::Abbrev, Name::Info, Name::Line, Name::LineStr, Name::LocLists, Name::RngLists, Name::Str];
 
     /// Its name in ELF and COFF.
     pub fn text(self) -> &'static str {
@@ -36,29 +25,18 @@ impl Name {
             Name::Info => ".debug_info",
             Name::Line => ".debug_line",
             Name::LineStr => ".debug_line_str",
-            Name::Loc => ".debug_loc",
             Name::LocLists => ".debug_loclists",
-            Name::Ranges => ".debug_ranges",
             Name::RngLists => ".debug_rnglists",
             Name::Str => ".debug_str",
         }
     }
 }
 
-/// What a relocated word refers to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// The address of a symbol, in 8 bytes.
-    Symbol(Symbol),
-    /// The offset in another debug section, in 4 bytes.
-    Section(Name),
-}
-
-/// A word that the linker completes; it is 0 in the bytes.
+/// The address of a symbol, in 8 bytes that are 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Relocation {
     pub offset: u32,
-    pub target: Target,
+    pub symbol: Symbol,
     pub addend: i64,
 }
 
@@ -67,6 +45,8 @@ pub struct Relocation {
 pub struct Section {
     pub bytes: Vec<u8>,
     pub relocations: Vec<Relocation>,
+    /// The words of 4 bytes that are offsets in other debug sections, by their own offsets.
+    pub references: Vec<(u32, Name)>,
     pub big_endian: bool,
 }
 
@@ -128,21 +108,26 @@ impl Section {
 
     /// The address of a symbol.
     pub fn address(&mut self, symbol: Symbol, addend: i64) {
-        self.relocations.push(Relocation { offset: self.len(), target: Target::Symbol(symbol), addend });
+        self.relocations.push(Relocation { offset: self.len(), symbol, addend });
         self.u64(0);
     }
 
     /// An offset in another section.
-    pub fn offset(&mut self, section: Name, addend: u32) {
-        let target = Target::Section(section);
-        self.relocations.push(Relocation { offset: self.len(), target, addend: i64::from(addend) });
-        self.u32(0);
+    pub fn offset(&mut self, section: Name, offset: u32) {
+        self.references.push((self.len(), section));
+        self.u32(offset);
     }
 
     /// Writes a word that was left 0.
     pub fn patch(&mut self, at: u32, value: u32) {
         let bytes = if self.big_endian { value.to_be_bytes() } else { value.to_le_bytes() };
         self.bytes[at as usize..][..4].copy_from_slice(&bytes);
+    }
+
+    /// The word at an offset.
+    pub fn word(&self, at: u32) -> u32 {
+        let bytes = *self.bytes[at as usize..].first_chunk().expect("a word is there");
+        if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
     }
 
     /// Begins a length that counts from its end on; `end_length` completes it.
@@ -162,6 +147,7 @@ impl Section {
         self.bytes.extend_from_slice(&other.bytes);
         let moved = |relocation: &Relocation| Relocation { offset: relocation.offset + base, ..*relocation };
         self.relocations.extend(other.relocations.iter().map(moved));
+        self.references.extend(other.references.iter().map(|(at, section)| (at + base, *section)));
     }
 }
 
@@ -186,8 +172,34 @@ impl Sections {
         all.filter(|(_, section)| !section.is_empty())
     }
 
+    /// The same, to be taken apart.
+    pub fn into_all(self) -> impl Iterator<Item = (Name, Section)> {
+        let all = Name::ALL.into_iter().zip(self.0);
+        all.filter(|(_, section)| !section.is_empty())
+    }
+
     pub fn is_empty(&self) -> bool {
         self.all().next().is_none()
+    }
+
+    /// Makes room for parts that will be added, if there are several.
+    pub fn reserve<'s>(&mut self, parts: impl Iterator<Item = &'s Sections> + Clone) {
+        if parts.clone().nth(1).is_none() {
+            return;
+        }
+        let mut more = [(0, 0, 0); Name::ALL.len()];
+        for part in parts {
+            for (more, part) in more.iter_mut().zip(&part.0) {
+                more.0 += part.bytes.len();
+                more.1 += part.relocations.len();
+                more.2 += part.references.len();
+            }
+        }
+        for (section, (bytes, relocations, references)) in self.0.iter_mut().zip(more) {
+            section.bytes.reserve_exact(bytes);
+            section.relocations.reserve_exact(relocations);
+            section.references.reserve_exact(references);
+        }
     }
 
     /// The length of each section.
@@ -206,17 +218,21 @@ impl Sections {
             if section.bytes.len() + part.bytes.len() > u32::MAX as usize {
                 return Err("there is too much of it".to_owned());
             }
-            let base = section.len();
-            section.bytes.extend_from_slice(&part.bytes);
-            section.relocations.extend(part.relocations.into_iter().map(|relocation| {
-                let moved = match relocation.target {
-                    Target::Symbol(_) => 0,
-                    Target::Section(name @ (Name::Str | Name::LineStr)) => strings[name as usize],
-                    Target::Section(name) => bases[name as usize],
+            let known = section.references.len();
+            // Often there is a single part.
+            if section.bytes.capacity() == 0 {
+                *section = part;
+            } else {
+                section.append(&part);
+            }
+            for index in known..section.references.len() {
+                let (at, name) = section.references[index];
+                let moved = match name {
+                    Name::Str | Name::LineStr => strings[name as usize],
+                    name => bases[name as usize],
                 };
-                let (offset, addend) = (relocation.offset + base, relocation.addend + i64::from(moved));
-                Relocation { offset, addend, ..relocation }
-            }));
+                section.patch(at, section.word(at).wrapping_add(moved));
+            }
         }
         Ok(())
     }

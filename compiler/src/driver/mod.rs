@@ -5,6 +5,7 @@ mod component;
 mod debug;
 mod instances;
 mod library;
+mod memory;
 mod phases;
 mod plan;
 mod refuse;

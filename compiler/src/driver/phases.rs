@@ -2,10 +2,11 @@
 
 use super::built::Built;
 use super::debug as debug_information;
+use super::memory;
 use super::plan::{BuildPlan, Emit};
 use super::refuse;
 use super::report::{Progress, Report};
-use crate::codegen::{self, Job, Listing};
+use crate::codegen::{self, CompiledFunction, Job, Listing};
 use crate::debug;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{self, Facts, Inlining};
@@ -115,7 +116,7 @@ fn relocatable(
         codegen::compile(env, &*isa, jobs, plan.passes, &|size| progress.advance(size))
     });
     progress.end();
-    let functions = functions.map_err(in_phase(ErrorKind::CodeGeneration))?;
+    let mut functions = functions.map_err(in_phase(ErrorKind::CodeGeneration))?;
     report.count_functions(program, functions.len());
     report.code_bytes = functions.iter().map(|function| function.code.len()).sum();
     // Who debugs or profiles has debug information: without it, not a byte is spent.
@@ -127,9 +128,15 @@ fn relocatable(
         image_end: plan.image_end(),
         unwind_tables: is_debugged || has_dumps && !plan.strip,
         core_dumps: has_dumps,
+        code_offset: plan.code_offset,
     };
     let native =
         (!debug.is_empty()).then(|| debug_information::native(env.layout, debug, &functions, &*isa, report));
+    if native.is_some() {
+        // Nothing else needs it, and it takes more memory than the code.
+        functions.iter_mut().for_each(CompiledFunction::forget_debug);
+        memory::give_back();
+    }
     report.time("write object", || {
         let mut written = object::write(env.layout, isa, functions, options, &metadata::FEATURES)
             .map_err(in_phase(ErrorKind::CodeGeneration))?;
@@ -146,7 +153,8 @@ fn relocatable(
             Error::classify(error, if is_io { ErrorKind::Io } else { ErrorKind::Limit })
         })?;
         if let Some(sections) = native {
-            object::debug::add(&mut written, sections).map_err(in_phase(ErrorKind::CodeGeneration))?;
+            let alone = matches!(plan.emit, Emit::Executable | Emit::SharedLibrary);
+            object::debug::add(&mut written, sections, alone).map_err(in_phase(ErrorKind::CodeGeneration))?;
         }
         if !plan.pie {
             metadata::add_empty_dynamic_section(&mut written);

@@ -106,6 +106,8 @@ pub struct BuildPlan {
     pub policy: Policy,
     /// Checks of the code generator itself.
     pub checks: Checks,
+    /// Bytes by which code is moved, to see whether times depend on where it is.
+    pub code_offset: u32,
 }
 
 impl BuildPlan {
@@ -135,6 +137,7 @@ impl BuildPlan {
             pie: true,
             policy: Policy::default(),
             checks: Checks::default(),
+            code_offset: 0,
         }
     }
 

@@ -34,9 +34,6 @@ const LARGE: u32 = 6000;
 const GROWTH_PERCENT: u32 = 25;
 const GROWTH_LEAST: u32 = 80;
 
-/// The deepest nesting of inlined calls.
-const DEEPEST: u32 = 12;
-
 /// The decisions.
 #[derive(Default)]
 pub struct Inlining {
@@ -47,6 +44,9 @@ pub struct Inlining {
 }
 
 impl Inlining {
+    /// The deepest nesting of inlined calls.
+    pub const DEEPEST: u32 = 12;
+
     /// `devirtualise`: whether indirect calls of one of a few known functions are direct ones. `catches`: whether any function
     /// that compiled code calls can be called so that exceptions are caught.
     pub fn of(program: &Program<'_>, facts: &Facts, devirtualise: bool, catches: bool) -> Inlining {
@@ -139,7 +139,7 @@ impl Choice<'_, '_> {
     fn is_possible(&self, edge: &Edge) -> bool {
         let summary = self.summary(edge.callee);
         !self.graph.is_recursive(edge.callee)
-            && self.known[edge.callee.index()].depth < DEEPEST
+            && self.known[edge.callee.index()].depth < Inlining::DEEPEST
             && edge.last < edge.sites
             // The caller has no frame any more, so a backtrace doesn't show it.
             && edge.tail == 0

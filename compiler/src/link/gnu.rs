@@ -3,8 +3,8 @@
 use super::debug::{BuildId, Strip};
 use crate::targets::Elf;
 
-/// The options of a link.
-pub fn options(elf: Elf, pie: bool, strip: Strip, build_id: &BuildId) -> Vec<String> {
+/// The options of a link. `relro`: whether what is only relocated is to be protected.
+pub fn options(elf: Elf, pie: bool, relro: bool, strip: Strip, build_id: &BuildId) -> Vec<String> {
     let page = format!("max-page-size={}", elf.largest_page);
     let build_id = build_id.option();
     let mut options = vec!["-m", elf.emulation];
@@ -21,9 +21,9 @@ pub fn options(elf: Elf, pie: bool, strip: Strip, build_id: &BuildId) -> Vec<Str
         "noexecstack",
         "-z",
         "pack-relative-relocs",
-        // Nothing would apply this protection: these programs have no dynamic linker.
+        // Without a dynamic linker, only what asks for it applies this protection.
         "-z",
-        "norelro",
+        if relro { "relro" } else { "norelro" },
         "-z",
         &page,
     ]);

@@ -17,9 +17,10 @@ mod unwind;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
-use object::{Object as _, ObjectSegment as _};
+use anyhow::{Context as _, Result, bail};
+use object::{Object as _, ObjectSegment as _, ObjectSymbol as _};
 use wasm_aot_abi::gc::HEAP_START;
+use wasm_aot_abi::symbols::RELRO_MAIN;
 use wasm_aot_runtimes::IMAGE_LD;
 
 use crate::object::ImageEnd;
@@ -80,7 +81,7 @@ impl Linker {
         };
         let strip = style.debug.strip(&inputs.object)?;
         let build_id = style.debug.build_id(strip);
-        let mut options = gnu::options(elf, style.pie, strip, &build_id);
+        let mut options = gnu::options(elf, style.pie, protects_itself(&inputs.object)?, strip, &build_id);
         options.extend(unwind::prepare(&mut inputs)?);
         let executable = match self {
             _ if self.is_embedded(target) => embedded::link(options, inputs, None),
@@ -140,6 +141,12 @@ fn finish(mut linked: Vec<u8>, debug: &Debug, build_id: &BuildId) -> Result<Exec
     let Some(file) = &debug.file else { return Ok(Executable { bytes: linked, debug_file: None }) };
     let debug::Split { executable, debug } = debug::split(&linked, file, debug.strip)?;
     Ok(Executable { bytes: executable, debug_file: Some(debug) })
+}
+
+/// Whether the program makes what is only relocated read-only when it starts.
+fn protects_itself(object: &[u8]) -> Result<bool> {
+    let object = object::File::parse(object).context("the program's object")?;
+    Ok(object.symbols().any(|symbol| symbol.name_bytes() == Ok(RELRO_MAIN.as_bytes())))
 }
 
 /// Linkers place what isn't position-independent at low addresses; above it are the addresses that code

@@ -8,6 +8,7 @@ use wasm_aot_abi::policy::Bytes;
 use wasm_aot_abi::shared::Pointer;
 
 use super::frame::Frame;
+use crate::escape::unescape;
 use crate::policy::image::{Image, Loaded};
 
 /// A line table, and where its code is.
@@ -91,7 +92,8 @@ impl<'d> LineTable<'d> {
     }
 
     fn frame(&self, function: &[u8], Position { file, line, column }: Position) -> Frame {
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        // The compiler has escaped them, for the runtime to print.
+        let text = |bytes| unescape(&String::from_utf8_lossy(bytes)).into_owned();
         Frame { function: text(function), file: text(self.table.name(file)), line, column }
     }
 

@@ -104,6 +104,11 @@ impl<'w> Encoder<'w> {
         self.symbols.get(symbol).map_or(Pointer::NULL, at)
     }
 
+    /// What is part of the object, by the symbols that code uses for it.
+    pub fn symbols(&self) -> impl Iterator<Item = Symbol> {
+        self.symbols.iter()
+    }
+
     /// A function of the object.
     pub fn code<F>(&self, symbol: Symbol) -> Code<Address, F> {
         let symbol = self.symbols.get(symbol).expect("the function is compiled");

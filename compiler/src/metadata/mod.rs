@@ -17,6 +17,7 @@ mod line;
 mod name;
 mod policy;
 mod post_mortem;
+mod relro;
 mod script;
 mod thread;
 mod trace;
@@ -112,6 +113,7 @@ pub fn add<'p>(
         Some(options) => post_mortem::add(&mut encoder, main, report, options),
         None => (main, report),
     };
+    let main = relro::add(&mut encoder, layout, main);
     let info = ProgramInfo::<Symbolic> {
         text_start,
         text_end,

@@ -1,5 +1,7 @@
-//! Debug sections in the object, in the form that the linkers of each format expect: in ELF and COFF, what refers to another
-//! debug section is relocated; in Mach-O it is a plain number, since linkers take the sections of an object as a whole.
+//! Debug sections in the object, in the form that the linkers of each format expect. What refers to another debug section is
+//! relocated in ELF and COFF, where linkers put the sections of all objects one behind the other. It is a plain number in
+//! Mach-O, whose linkers take the sections of an object as a whole, and where no other object has debug information: each such
+//! relocation would be six times as large as what it relocates, and most of an object's are for the names of entries.
 
 use anyhow::{Result, bail};
 use object::macho::{ARM64_RELOC_UNSIGNED, S_ATTR_DEBUG, X86_64_RELOC_UNSIGNED};
@@ -8,18 +10,20 @@ use object::{Architecture, BinaryFormat, RelocationEncoding, RelocationFlags, Re
 use object::{SectionKind, pe};
 
 use super::Written;
-use crate::debug::sections::{Name, Section, Sections, Target};
+use crate::debug::sections::{self as debug, Name, Section, Sections};
 
-/// Adds debug sections to an object.
-pub fn add(written: &mut Written, sections: Sections) -> Result<()> {
-    let all: Vec<(Name, SectionId)> =
-        sections.all().map(|(name, _)| (name, section(&mut written.product.object, name))).collect();
-    let symbols: Vec<(Name, SymbolId)> = match written.product.object.format() {
+/// Adds debug sections to an object. `alone`: whether no other object that it is linked with has debug information.
+pub fn add(written: &mut Written, sections: Sections, alone: bool) -> Result<()> {
+    let object = &mut written.product.object;
+    let all: Vec<(Name, SectionId, Section)> =
+        sections.into_all().map(|(name, contents)| (name, section(object, name), contents)).collect();
+    let symbols: Vec<(Name, SymbolId)> = match object.format() {
         BinaryFormat::MachO => Vec::new(),
-        _ => all.iter().map(|(name, id)| (*name, written.product.object.section_symbol(*id))).collect(),
+        _ if alone => Vec::new(),
+        _ => all.iter().map(|(name, id, _)| (*name, object.section_symbol(*id))).collect(),
     };
-    for ((_, contents), (_, id)) in sections.all().zip(&all) {
-        fill(written, *id, contents, &symbols)?;
+    for (_, id, contents) in all {
+        fill(written, id, contents, &symbols)?;
     }
     Ok(())
 }
@@ -37,43 +41,37 @@ fn section(object: &mut Object<'static>, name: Name) -> SectionId {
 }
 
 /// Writes the contents of a section, and its relocations.
-fn fill(
-    written: &mut Written,
-    id: SectionId,
-    contents: &Section,
-    symbols: &[(Name, SymbolId)],
-) -> Result<()> {
-    let mut bytes = contents.bytes.clone();
-    let mut relocations = Vec::with_capacity(contents.relocations.len());
+fn fill(written: &mut Written, id: SectionId, contents: Section, symbols: &[(Name, SymbolId)]) -> Result<()> {
+    let Section { mut bytes, relocations, references, big_endian } = contents;
     let object = &written.product.object;
     let is_implicit = object.format() != BinaryFormat::Elf;
-    for relocation in &contents.relocations {
-        let at = relocation.offset as usize;
-        let (symbol, flags, size) = match relocation.target {
-            Target::Symbol(symbol) => match written.symbols.get(symbol) {
-                Some(symbol) => (Some(symbol), address(object)?, 8),
-                // Nothing else refers to it, so it isn't there.
-                None => continue,
-            },
-            Target::Section(name) => {
-                let symbol = symbols.iter().find(|(other, _)| *other == name).map(|(_, symbol)| *symbol);
-                (symbol, offset(object), 4)
-            }
-        };
-        let mut addend = relocation.addend;
-        if is_implicit || symbol.is_none() {
-            let place = &mut bytes[at..at + size];
-            place.copy_from_slice(&addend.to_le_bytes()[..size]);
-        }
-        let Some(symbol) = symbol else { continue };
+    let mut added =
+        Vec::with_capacity(relocations.len() + if symbols.is_empty() { 0 } else { references.len() });
+    let flags = address(object)?;
+    for debug::Relocation { offset, symbol, mut addend } in relocations {
+        // If nothing else refers to it, it isn't there.
+        let Some(symbol) = written.symbols.get(symbol) else { continue };
         if is_implicit {
+            let place = &mut bytes[offset as usize..][..8];
+            place.copy_from_slice(&if big_endian { addend.to_be_bytes() } else { addend.to_le_bytes() });
             addend = 0;
         }
-        relocations.push(Relocation { offset: u64::from(relocation.offset), symbol, addend, flags });
+        added.push(Relocation { offset: u64::from(offset), symbol, addend, flags });
+    }
+    let flags = offset(object);
+    for (at, name) in references {
+        let Some((_, symbol)) = symbols.iter().find(|(other, _)| *other == name) else { continue };
+        let place = bytes[at as usize..].first_chunk_mut::<4>().expect("a word is there");
+        let mut addend = 0;
+        if !is_implicit {
+            addend = if big_endian { u32::from_be_bytes(*place) } else { u32::from_le_bytes(*place) };
+            *place = [0; 4];
+        }
+        added.push(Relocation { offset: at.into(), symbol: *symbol, addend: addend.into(), flags });
     }
     let object = &mut written.product.object;
     object.set_section_data(id, bytes, 1);
-    for relocation in relocations {
+    for relocation in added {
         object.add_relocation(id, relocation)?;
     }
     Ok(())

@@ -28,6 +28,7 @@ use object::{BinaryFormat, SymbolScope};
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
+use crate::codegen::line;
 use crate::codegen::{CallSite, CompiledFunction, InlinedCall, RelocationTarget, Site, StackMap};
 use crate::layout::{Layout, Symbol};
 use crate::program::{FuncId, FuncKind, Program};
@@ -56,6 +57,10 @@ impl Symbols {
     /// The symbol in the object, if anything refers to it.
     pub fn get(&self, symbol: Symbol) -> Option<SymbolId> {
         self.0.get(&symbol).copied()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Symbol> {
+        self.0.keys().copied()
     }
 }
 
@@ -100,6 +105,7 @@ pub fn write(
     for function in &functions {
         writer.declare_function(function.symbol)?;
     }
+    writer.pad(options.code_offset, 1)?;
     for function in &functions {
         writer.define_function(function)?;
     }
@@ -156,7 +162,14 @@ impl Writer<'_, '_, '_> {
                 addend: relocation.addend,
             });
         }
-        let alignment = u64::from(function.alignment);
+        let mut alignment = function.alignment;
+        if let Some(offset) = function.line {
+            match line::lead(offset, alignment) {
+                0 => alignment = line::LINE,
+                lead => self.pad(lead, line::LINE)?,
+            }
+        }
+        let alignment = u64::from(alignment);
         self.module.define_function_bytes(id, alignment, &function.code, &relocations)?;
         Ok(())
     }

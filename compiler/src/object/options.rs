@@ -10,4 +10,6 @@ pub struct Options {
     pub unwind_tables: bool,
     /// Whether memories that grow tell the system that they belong in core dumps.
     pub core_dumps: bool,
+    /// Bytes before the code that are never executed.
+    pub code_offset: u32,
 }

@@ -54,7 +54,7 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
         options: Options,
         features: &'e [Feature],
     ) -> Result<Self> {
-        let Options { image_end, unwind_tables, core_dumps } = options;
+        let Options { image_end, unwind_tables, core_dumps, code_offset: _ } = options;
         let builder = ObjectBuilder::new(isa, "wasm", cranelift_module::default_libcall_names())?;
         Ok(Writer {
             layout,
@@ -74,6 +74,15 @@ impl<'e, 'p, 'a> Writer<'e, 'p, 'a> {
 
     pub fn program(&self) -> &'p Program<'a> {
         self.layout.program
+    }
+
+    /// Adds bytes to the code that are never executed.
+    pub fn pad(&mut self, bytes: u32, alignment: u32) -> Result<()> {
+        if bytes > 0 {
+            let id = self.module.declare_anonymous_function(&self.signature)?;
+            self.module.define_function_bytes(id, alignment.into(), &vec![0; bytes as usize], &[])?;
+        }
+        Ok(())
     }
 
     /// Gives a function of the program its place.

@@ -64,6 +64,8 @@ passes! {
     checked = false,
     /// See `mask`.
     mask = true,
+    /// See `codegen::line`.
+    line = true,
     /// See `extend`.
     extend = true,
     /// See `hoist`; for libraries.

@@ -35,6 +35,8 @@ pub struct Architecture {
     pub vectors: Option<(&'static str, &'static str)>,
     /// The `opt_level` of Cranelift that produces the smallest code.
     pub smallest: &'static str,
+    /// Whether the dispatches of interpreters begin lines of the cache of instructions.
+    pub lines: bool,
     pub free_extensions: FreeExtensions,
     pub debug: DebugRegisters,
 }

@@ -87,6 +87,8 @@ impl Target {
             // Not written to a section: `codegen` reads from it where functions save registers.
             ("unwind_info", "true"),
             ("use_colocated_libcalls", "true"),
+            // `codegen::line` reads where blocks are.
+            ("machine_code_cfg_info", when(self.architecture.lines && opt_level != "none")),
         ];
         for (name, value) in set {
             flags.set(name, value).with_context(|| format!("setting {name}"))?;

@@ -22,6 +22,7 @@ pub mod line;
 pub mod network;
 pub mod policy;
 pub mod post_mortem;
+pub mod relro;
 pub mod service;
 pub mod shared;
 pub mod symbols;

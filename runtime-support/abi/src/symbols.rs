@@ -54,6 +54,10 @@ pub const POST_MORTEM_REPORT: &str = "wasm_aot_post_mortem_report";
 pub const MEMORY_GROW_DUMPED: &str = "wasm_aot_memory_grow_dumped";
 /// What such a program calls in the place of `Builtin::SharedMemoryGrow`.
 pub const SHARED_MEMORY_GROW_DUMPED: &str = "wasm_aot_shared_memory_grow_dumped";
+/// The [`Relro`](crate::relro::Relro) of a program; defined by the compiler.
+pub const RELRO: &str = "wasm_aot_relro";
+/// `ProgramInfo::main` of a program that has it.
+pub const RELRO_MAIN: &str = "wasm_aot_relro_main";
 /// Prefix of the WASI preview 1 host functions, e.g. `wasm_aot_wasi_fd_write`.
 pub const WASI_PREFIX: &str = "wasm_aot_wasi_";
 /// Prefix of the preview 0 host functions that differ from those of preview 1.

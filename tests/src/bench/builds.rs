@@ -20,10 +20,13 @@ pub enum Engine {
     Wasmtime,
     Clang,
     Gcc,
+    /// A program that was built elsewhere: see `interpreter`.
+    Native,
 }
 
 impl Engine {
-    pub const ALL: [Engine; 4] = [Engine::WasmAot, Engine::Wasmtime, Engine::Clang, Engine::Gcc];
+    pub const ALL: [Engine; 5] =
+        [Engine::WasmAot, Engine::Wasmtime, Engine::Clang, Engine::Gcc, Engine::Native];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -31,6 +34,7 @@ impl Engine {
             Engine::Wasmtime => "wasmtime",
             Engine::Clang => "clang -O3",
             Engine::Gcc => "gcc -O2",
+            Engine::Native => "native",
         }
     }
 }
@@ -53,6 +57,7 @@ impl Builder {
             Engine::Wasmtime => "cwasm",
             Engine::Clang => "clang",
             Engine::Gcc => "gcc",
+            Engine::Native => "native",
         };
         self.directory.path().join(format!("{module}.{extension}"))
     }
@@ -78,7 +83,7 @@ impl Builder {
                 invocation.env.push(("RAYON_NUM_THREADS", threads));
                 invocation
             }
-            Engine::Clang | Engine::Gcc => anyhow::bail!("{} takes no Wasm", engine.name()),
+            Engine::Clang | Engine::Gcc | Engine::Native => anyhow::bail!("{} takes no Wasm", engine.name()),
         };
         Ok(invocation)
     }

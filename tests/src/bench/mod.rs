@@ -6,6 +6,7 @@
 
 pub mod builds;
 pub mod count;
+pub mod interpreter;
 pub mod layouts;
 pub mod measure;
 pub mod picture;

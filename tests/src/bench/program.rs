@@ -21,6 +21,8 @@ pub struct Program {
     /// The arguments with which instructions are counted, if there are to be fewer: under an emulator the program takes ten
     /// times as long.
     pub count_args: Option<Vec<String>>,
+    /// The command of the same program for the host, if the module is an interpreter.
+    pub native: Option<String>,
     /// What it reads from standard input, relative to the root of the repository.
     pub stdin_file: Option<PathBuf>,
     /// Whether it has objects of the garbage-collected heap: its pauses are reported, and these programs have a

@@ -132,6 +132,8 @@ pub struct Results {
     pub run: Vec<Runs>,
     pub instructions: Vec<Instructions>,
     pub layouts: Vec<Layouts>,
+    /// What the native builds of interpreters say of themselves, by program.
+    pub interpreters: BTreeMap<String, String>,
     /// The mean of the programs with objects of the garbage-collected heap.
     pub pauses: Vec<Pauses>,
     pub geometric_means: BTreeMap<String, f64>,

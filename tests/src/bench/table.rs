@@ -158,6 +158,30 @@ fn instructions(results: &Results) -> String {
     layout(&cells)
 }
 
+/// Beside native builds of the same interpreter.
+fn interpreters(results: &Results) -> String {
+    let mut cells = vec![header(&[
+        "interpreter",
+        "wasm-aot, s",
+        "native, s",
+        "/ native",
+        "instructions /",
+        "native build",
+    ])];
+    for (name, version) in &results.interpreters {
+        let Some(runs) = results.run.iter().find(|runs| runs.name == *name) else { continue };
+        cells.push(vec![
+            name.clone(),
+            wall(runs, Engine::WasmAot, 1.0, 3),
+            wall(runs, Engine::Native, 1.0, 3),
+            number(runs.ratio(Engine::WasmAot, Engine::Native), 3),
+            number(results.instruction_ratio(name, Engine::Native), 3),
+            version.clone(),
+        ]);
+    }
+    layout(&cells)
+}
+
 fn pauses(rows: &[Pauses]) -> String {
     let mut cells = vec![header(&["collections", "new objects", "all", "mean, ms", "longest, ms"])];
     for row in rows {
@@ -180,6 +204,7 @@ pub fn show(results: &Results) -> String {
         (results.compile.is_empty(), compile(&results.compile, results.threads)),
         (results.run.is_empty(), run(results)),
         (results.instructions.is_empty(), instructions(results)),
+        (results.interpreters.is_empty(), interpreters(results)),
         (results.pauses.is_empty(), pauses(&results.pauses)),
     ] {
         if !empty {

@@ -13,7 +13,7 @@ use wasm_aot_tests::bench::count::Counter;
 use wasm_aot_tests::bench::measure::{Launcher, Sample};
 use wasm_aot_tests::bench::program::{self, Program};
 use wasm_aot_tests::bench::results::{Compilation, Instructions, Results, Runs, Samples};
-use wasm_aot_tests::bench::{layouts, picture, table};
+use wasm_aot_tests::bench::{interpreter, layouts, picture, table};
 use wasm_aot_tests::harness::exit_code;
 use wasm_aot_tests::programs::suite::stripped_size;
 use wasm_aot_tests::programs::{fetch, targets};
@@ -120,13 +120,23 @@ fn run(options: &Options) -> Result<bool> {
                 stdin_file: None,
                 collected: false,
                 count_args: None,
+                native: None,
             };
             let started = bench.run(&program, &available(module, &["-static"]), 10, START_UP_RUNS / 10);
             keep(started, &mut results.start_up, &mut results.problems, "starting", module);
         }
         for program in &programs {
             eprintln!("run {}", program.name);
-            let engines = available(&program.module, &[]);
+            let mut engines = available(&program.module, &[]);
+            if let Some(name) = program.native.as_deref().filter(|_| !options.no_native) {
+                match interpreter::provide(name, &bench.builder.output(Engine::Native, &program.module)) {
+                    Ok(version) => {
+                        engines.push(Engine::Native);
+                        results.interpreters.insert(program.name.clone(), version);
+                    }
+                    Err(reason) => results.skipped.push(format!("{}: {reason:#}", program.name)),
+                }
+            }
             bench.measure(program, &engines, options, counter.as_ref(), &mut results);
         }
     }

@@ -18,6 +18,7 @@ pub mod inputs;
 pub mod interrupt;
 pub mod invalid;
 pub mod invoke;
+pub mod line;
 pub mod link;
 pub mod merge;
 pub mod messages;
@@ -26,6 +27,7 @@ pub mod pe;
 pub mod pie;
 pub mod policy;
 pub mod post_mortem;
+pub mod relro;
 pub mod run;
 pub mod runner;
 pub mod special;
@@ -67,6 +69,7 @@ pub fn tests() -> Vec<Test> {
         guest::tests(),
         image::tests(),
         invoke::tests(),
+        line::tests(),
         link::tests(),
         component::tests(),
         debug_files::tests(),
@@ -75,6 +78,7 @@ pub fn tests() -> Vec<Test> {
         pie::tests(),
         policy::tests(),
         post_mortem::tests(),
+        relro::tests(),
         network::tests(),
         threads::tests(),
         bundle::tests(),

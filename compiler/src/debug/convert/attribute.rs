@@ -119,8 +119,9 @@ fn is_dropped(name: DwAt) -> bool {
 /// A reference to the entry at this offset in `.debug_info`, if that is kept.
 fn reference(writer: &mut Writer<'_, '_, '_>, index: u32, name: DwAt, offset: usize) {
     let Ok(offset) = u32::try_from(offset) else { return };
-    match writer.pointer(offset) {
-        Some(Pointer::Data) if name == DW_AT_type && writer.is_variable(index) => writer.twin(offset),
-        _ => writer.refer(name, offset),
+    let is_variable = name == DW_AT_type && writer.is_variable(index);
+    match is_variable && writer.pointer(offset) == Some(Pointer::Data) {
+        true => writer.twin(offset),
+        false => writer.refer(name, offset),
     }
 }

@@ -35,6 +35,7 @@ impl Die {
         self.specifications.clear();
         self.body.bytes.clear();
         self.body.relocations.clear();
+        self.body.references.clear();
         self.references.clear();
     }
 

@@ -6,9 +6,8 @@ use std::ops::Range;
 use gimli::{AttributeValue, LineProgramHeader, UnitRef, constants};
 
 use super::inlined::Inlined;
-use super::strings;
 use crate::debug::address::{Bodies, Body, Code};
-use crate::debug::input::{Reader, is_tombstone};
+use crate::debug::input::{Reader, is_tombstone, strings};
 use crate::debug::sections::{Name, Sections};
 
 /// A row of a line table of a module.

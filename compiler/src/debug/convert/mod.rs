@@ -12,7 +12,6 @@ mod lines;
 mod made;
 mod marks;
 mod ranges;
-mod strings;
 mod survey;
 mod types;
 mod unit;
@@ -25,7 +24,7 @@ use rayon::prelude::*;
 
 use super::address::Codes;
 use super::input::{Input, Reader};
-use super::sections::{Lengths, Name, Relocation, Sections, Target};
+use super::sections::{Lengths, Name, Sections};
 use crate::codegen::CompiledFunction;
 use crate::parse::DefinedIndex;
 pub use context::Context;
@@ -122,6 +121,7 @@ fn join(
     let strings = strings.get_or_insert_with(|| add_strings(context, sections));
     let mut places = Vec::with_capacity(written.len());
     let mut far = Vec::new();
+    sections.reserve(written.iter().flatten().map(|unit| &unit.sections));
     for unit in written {
         let Some(unit) = unit else {
             places.push((0, Vec::new()));
@@ -134,9 +134,10 @@ fn join(
     }
     for (at, unit, index) in far {
         let (base, offsets) = &places[unit as usize];
-        let addend = i64::from(base + offsets.get(index as usize).copied().unwrap_or(0));
+        let offset = base + offsets.get(index as usize).copied().unwrap_or(0);
         let info = sections.get(Name::Info);
-        info.relocations.push(Relocation { offset: at, target: Target::Section(Name::Info), addend });
+        info.references.push((at, Name::Info));
+        info.patch(at, offset);
     }
     Ok(())
 }

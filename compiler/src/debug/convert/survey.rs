@@ -100,17 +100,19 @@ impl Survey {
 /// compiler busy need more.
 const WORK_PER_BYTE: u64 = 200;
 
-/// Reads the entries of a unit.
+/// Reads the entries of a unit. The scopes in it have at most as many ranges as it has bytes.
 ///
 /// # Errors
 /// If it can't be read.
 pub fn survey(unit: UnitRef<'_, Reader<'_>>, bodies: &Bodies, codes: &Codes<'_>) -> gimli::Result<Survey> {
-    let work = unit.header.length_including_self() as u64 * WORK_PER_BYTE;
+    let bytes = unit.header.length_including_self();
+    let work = bytes as u64 * WORK_PER_BYTE;
     let mut surveyor = Surveyor {
         unit,
         bodies,
         codes,
         work,
+        ranges_left: bytes,
         survey: Survey { entries: Vec::new(), references: Vec::new(), ranges: Vec::new() },
         open: Vec::new(),
     };
@@ -123,7 +125,10 @@ pub fn survey(unit: UnitRef<'_, Reader<'_>>, bodies: &Bodies, codes: &Codes<'_>)
     }
     let end = surveyor.survey.entries.len() as u32;
     surveyor.close(isize::MIN, end);
-    Ok(surveyor.survey)
+    let mut survey = surveyor.survey;
+    survey.entries.shrink_to_fit();
+    survey.references.shrink_to_fit();
+    Ok(survey)
 }
 
 struct Surveyor<'s, 'a> {
@@ -132,6 +137,8 @@ struct Surveyor<'s, 'a> {
     codes: &'s Codes<'s>,
     /// What is left of it.
     work: u64,
+    /// The number of ranges that may still be kept.
+    ranges_left: usize,
     survey: Survey,
     /// The entries that the next one is in: depth and index.
     open: Vec<(isize, u32)>,
@@ -301,7 +308,9 @@ impl<'a> Surveyor<'_, 'a> {
         }
         wasm.retain(|range| !is_tombstone(range.start) && range.start < range.end);
         self.work(code.count(&wasm))?;
-        Some(code.ranges(&wasm))
+        let ranges = code.ranges(&wasm);
+        self.ranges_left = self.ranges_left.checked_sub(ranges.len())?;
+        Some(ranges)
     }
 
     /// A list of ranges; none if it takes too much work.

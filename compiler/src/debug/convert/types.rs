@@ -2,7 +2,8 @@
 //!
 //! A pointer in linear memory has the size that it has in Wasm and counts from the memory's start. gdb and lldb take any
 //! pointer type for a native address, of 8 bytes, whatever its size is said to be. So it becomes a structure
-//! `wasm_ptr<T>` with one member, `index`, which the scripts for debuggers show as a pointer. The place of a *variable*
+//! `wasm_ptr<T>` (of a reference as C++ has them `wasm_ref<T>`) with one member, `index`, which the scripts for debuggers show as a
+//! pointer, or as what a reference refers to. The place of a *variable*
 //! computes the native address, so there the type is a pointer: the type's twin.
 
 #![allow(non_upper_case_globals, reason = "DWARF's constants are written as in its specification")]
@@ -13,9 +14,9 @@ use gimli::*;
 use super::context::Context;
 use super::die::Reference;
 use super::made::Made;
-use super::strings;
 use super::survey::{Class, Entry, NONE};
 use super::writer::Writer;
+use crate::debug::input::strings;
 use crate::debug::location::Scope;
 use crate::debug::sections::Name;
 use crate::parse::{DefinedIndex, FuncIndex};
@@ -114,9 +115,13 @@ impl<'a> Writer<'_, '_, 'a> {
         let is_function = self.pointer(self.start() + entry.offset) == Some(Pointer::Function);
         let (structure, member) = match is_function {
             true => ("wasm_function", &b"table_index"[..]),
-            false => ("wasm_ptr", &b"index"[..]),
+            false => (data_pointer(entry.tag), &b"index"[..]),
         };
-        let name = format!("{structure}<{}>", self.type_name(entry.ty, MOST_STEPS));
+        let mut name = format!("{structure}<{}>", self.type_name(entry.ty, MOST_STEPS));
+        match self.names_left.checked_sub(name.len()) {
+            Some(left) => self.names_left = left,
+            None => name = format!("{structure}<(type {:#x})>", entry.ty),
+        }
         self.die.clear();
         self.die.string(DW_AT_name, name.as_bytes());
         self.die.udata(DW_AT_byte_size, u64::from(bytes));
@@ -249,7 +254,7 @@ impl<'a> Writer<'_, '_, 'a> {
             DW_TAG_restrict_type => inner(self),
             DW_TAG_atomic_type => format!("_Atomic {}", inner(self)),
             tag if is_pointer(tag) => match self.pointer(offset)? {
-                Pointer::Data => format!("wasm_ptr<{}>", inner(self)),
+                Pointer::Data => format!("{}<{}>", data_pointer(entry.tag), inner(self)),
                 Pointer::Function => format!("wasm_function<{}>", inner(self)),
             },
             _ => {
@@ -303,6 +308,11 @@ impl<'a> Writer<'_, '_, 'a> {
 /// Whether the type is a pointer, or a reference as C++ has them.
 pub fn is_pointer(tag: DwTag) -> bool {
     matches!(tag, DW_TAG_pointer_type | DW_TAG_reference_type | DW_TAG_rvalue_reference_type)
+}
+
+/// What a pointer to data in linear memory is called there.
+fn data_pointer(tag: DwTag) -> &'static str {
+    if tag == DW_TAG_pointer_type { "wasm_ptr" } else { "wasm_ref" }
 }
 
 /// Whether the type is another one with a qualifier or a name.

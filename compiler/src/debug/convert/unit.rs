@@ -17,12 +17,11 @@ use super::lines::{self, Program, Row};
 use super::made::MadeTypes;
 use super::marks::Marks;
 use super::ranges::Lists;
-use super::strings;
 use super::survey::{Class, Entry, NONE};
 use super::types::is_pointer;
-use super::writer::Writer;
+use super::writer::{Writer, most_output};
 use crate::debug::address::{Code, Codes};
-use crate::debug::input::Reader;
+use crate::debug::input::{Reader, strings};
 use crate::debug::location::{Place, Scope, Shape, Value};
 use crate::debug::sections::{Name, Sections};
 use crate::layout::Symbol;
@@ -63,7 +62,6 @@ pub fn write<'a>(
 ) -> gimli::Result<Written> {
     let big_endian = context.big_endian;
     let survey = &marks.units[unit.number as usize].survey;
-    let version = unit.unit.header.version().clamp(4, 5);
     let mut writer = Writer {
         context,
         codes,
@@ -72,7 +70,7 @@ pub fn write<'a>(
         number: unit.number,
         unit: unit.unit,
         sections: Sections::new(big_endian),
-        lists: Lists::new(version),
+        lists: Lists::default(),
         abbreviations: Abbreviations::default(),
         die: Die::new(big_endian),
         offsets: vec![0; survey.entries.len()],
@@ -85,9 +83,11 @@ pub fn write<'a>(
         units: unit.units,
         made: MadeTypes::default(),
         names: HashMap::new(),
+        names_left: most_output(unit.unit.header.length_including_self()),
+        most_places: most_output(unit.unit.header.length_including_self()),
     };
     writer.lines(unit)?;
-    let length = writer.header(version);
+    let length = writer.header();
     writer.entries(unit.functions)?;
     writer.sections.get(Name::Info).end_length(length);
     Ok(writer.finish())
@@ -116,18 +116,14 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
         Ok(())
     }
 
-    fn header(&mut self, version: u16) -> u32 {
+    /// DWARF 5, whatever the module's is: lists of places take a quarter of the bytes.
+    fn header(&mut self) -> u32 {
         let info = self.sections.get(Name::Info);
         let length = info.begin_length();
-        info.u16(version);
-        if version >= 5 {
-            info.u8(DW_UT_compile.0);
-            info.u8(8);
-            info.offset(Name::Abbrev, 0);
-        } else {
-            info.offset(Name::Abbrev, 0);
-            info.u8(8);
-        }
+        info.u16(5);
+        info.u8(DW_UT_compile.0);
+        info.u8(8); // Bytes of an address.
+        info.offset(Name::Abbrev, 0);
         length
     }
 
@@ -240,7 +236,7 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
                 // What ranges are relative to.
                 self.die.constant_address(DW_AT_low_pc, 0);
                 let list = self.lists.functions(&mut self.sections, &ranges);
-                self.die.section(DW_AT_ranges, self.lists.ranges_section(), list);
+                self.die.section(DW_AT_ranges, Name::RngLists, list);
             }
         }
     }
@@ -283,7 +279,7 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
             }
             _ => {
                 let list = self.lists.ranges(&mut self.sections, code.symbol(), ranges);
-                self.die.section(DW_AT_ranges, self.lists.ranges_section(), list);
+                self.die.section(DW_AT_ranges, Name::RngLists, list);
             }
         }
     }
@@ -307,6 +303,9 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
     /// Where the variable of an entry is.
     fn place(&mut self, index: u32, read: &DebuggingInformationEntry<Reader<'a>>) {
         let Some(location) = read.attr_value(DW_AT_location) else { return };
+        if self.sections.get(Name::LocLists).bytes.len() > self.most_places {
+            return;
+        }
         let scope = self.scope(index);
         let ty = self.variable_type(index);
         let shape = Shape {
@@ -320,7 +319,7 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
             Some(Place::List(places)) => {
                 let Some(code) = self.function_of(index) else { return };
                 let list = self.lists.places(&mut self.sections, code.symbol(), &places);
-                self.die.section(DW_AT_location, self.lists.places_section(), list);
+                self.die.section(DW_AT_location, Name::LocLists, list);
             }
         }
     }

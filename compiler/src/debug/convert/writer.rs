@@ -46,4 +46,20 @@ pub struct Writer<'w, 'p, 'a> {
     pub made: MadeTypes,
     /// Names of types by their offsets in `.debug_info`.
     pub names: HashMap<u32, String>,
+    /// The bytes of names of pointers that may still be written.
+    pub names_left: usize,
+    /// How long the unit's part of the section of places may become, but for the last one.
+    pub most_places: usize,
+}
+
+/// The most bytes of lists of places, and of names of pointers, for each byte of the module's unit. A name that many pointers have, or
+/// the parts into which code has been taken, could make more of an entry of some bytes; compilers' units need one or two.
+const OUTPUT_PER_BYTE: usize = 32;
+
+/// What a unit may have of each in any case, in bytes.
+const FREE: usize = 64 << 10;
+
+/// The bounds of a unit of so many bytes.
+pub fn most_output(bytes: usize) -> usize {
+    bytes.saturating_mul(OUTPUT_PER_BYTE).saturating_add(FREE)
 }

@@ -8,6 +8,7 @@ pub mod generated;
 pub mod lists;
 mod reader;
 mod source_map;
+pub mod strings;
 mod text;
 
 use gimli::{EndianSlice, LittleEndian};

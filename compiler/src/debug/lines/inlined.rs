@@ -13,7 +13,7 @@ use gimli::{
 
 use super::files::UnitFiles;
 use super::place::{InlinedCall, Position};
-use crate::debug::input::lists;
+use crate::debug::input::{lists, strings};
 
 /// Inlined calls.
 pub struct Inlined {
@@ -53,20 +53,33 @@ impl Inlined {
     ) {
         // The inlined calls around the current entry, with their depths.
         let mut around: Vec<(isize, u32)> = Vec::new();
-        let mut entries = unit.entries();
-        while let Ok(Some(entry)) = entries.next_dfs() {
-            while around.last().is_some_and(|(depth, _)| *depth >= entry.depth()) {
+        let Ok(mut entries) = unit.entries_raw(None) else { return };
+        let mut entry = DebuggingInformationEntry::null();
+        while !entries.is_empty() {
+            let (here, depth) = (entries.clone(), entries.next_depth());
+            let Ok(abbreviation) = entries.read_abbreviation() else { return };
+            let Some(abbreviation) = abbreviation else { continue };
+            // Most entries needn't be decoded.
+            if entries.skip_attributes(abbreviation.attributes()).is_err() {
+                return;
+            }
+            while around.last().is_some_and(|(outer, _)| *outer >= depth) {
                 around.pop();
             }
-            match entry.tag() {
+            match abbreviation.tag() {
                 DW_TAG_inlined_subroutine => {}
                 // Those in a function of the source aren't in its code.
                 DW_TAG_subprogram => {
-                    around.push((entry.depth(), 0));
+                    around.push((depth, 0));
                     continue;
                 }
                 _ => continue,
             }
+            let mut here = here;
+            if !here.read_entry(&mut entry).unwrap_or(false) {
+                return;
+            }
+            let entry = &entry;
             let parent = around.last().map_or(0, |(_, call)| *call);
             let number = self.calls.len() as u32 + 1;
             if !self.add_ranges(unit, entry, number, is_code) {
@@ -160,7 +173,8 @@ fn name<'u, 'd, E: Endianity>(
         unit = found;
         let entry = unit.entry(offset).ok()?;
         let text = |value| {
-            let mut text = unit.attr_string(value).ok()?.to_string_lossy().into_owned();
+            let (text, _) = strings::start(unit, value, MOST_NAME)?;
+            let mut text = String::from_utf8_lossy(text).into_owned();
             text.truncate(text.floor_char_boundary(MOST_NAME));
             Some(text)
         };

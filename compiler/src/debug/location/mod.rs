@@ -19,6 +19,7 @@ use gimli::{AttributeValue, UnitRef};
 use super::input::{Reader, lists};
 pub use native::Expression;
 pub use scope::{Scope, Shape, Value};
+use timeline::Source;
 pub use wanted::wanted;
 use wasm::Wasm;
 
@@ -80,12 +81,15 @@ fn expressions(
     let instance = &scope.layout.program.instances[scope.instance];
     let timelines: Vec<_> =
         operands.iter().map(|operand| scope.timelines.get(*operand, code, scope.bodies, instance)).collect();
+    let mut sources = Vec::with_capacity(timelines.len());
+    // Those of the last expression.
+    let mut last: Option<Vec<Source>> = None;
     for range in ranges {
         let mut start = range.start;
         while start < range.end {
             scope.timelines.work(1 + timelines.len())?;
             let mut end = range.end;
-            let mut sources = Vec::with_capacity(timelines.len());
+            sources.clear();
             for timeline in &timelines {
                 let next = timeline.partition_point(|(range, _)| range.end <= start);
                 match timeline.get(next) {
@@ -96,11 +100,19 @@ fn expressions(
                     later => end = end.min(later.map_or(end, |(range, _)| range.start)),
                 }
             }
-            if sources.len() == timelines.len()
-                && let Some(expression) = translate::native(wasm, scope, &sources, shape)
-            {
-                scope.timelines.work(1 + expression.bytes.len())?;
-                list.push((start..end, expression));
+            let is_known = sources.len() == timelines.len();
+            match list.last_mut() {
+                Some((range, _)) if is_known && range.end == start && last.as_ref() == Some(&sources) => {
+                    range.end = end;
+                }
+                _ if is_known => {
+                    if let Some(expression) = translate::native(wasm, scope, &sources, shape) {
+                        scope.timelines.work(1 + expression.bytes.len())?;
+                        list.push((start..end, expression));
+                        last.get_or_insert_default().clone_from(&sources);
+                    }
+                }
+                _ => {}
             }
             start = end;
         }

@@ -61,6 +61,7 @@ fn with_scope<R>(check: impl for<'a> FnOnce(&Scope<'_, '_, 'a>, gimli::UnitRef<'
         name: String::new(),
         code: vec![0; 100],
         alignment: 1,
+        line: None,
         relocations: Vec::new(),
         traps: Vec::new(),
         call_sites: Vec::new(),

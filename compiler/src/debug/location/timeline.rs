@@ -103,7 +103,14 @@ impl Timelines {
             self.work(1 + pieces.len())?;
             parts.extend(pieces.iter().map(|(_, range)| (range.clone(), *known)));
         }
-        parts.sort_by_key(|(range, _)| range.start);
+        parts.sort_unstable_by_key(|(range, _)| range.start);
+        parts.dedup_by(|(next, is), (range, was)| {
+            let joins = range.end == next.start && is == was;
+            if joins {
+                range.end = next.end;
+            }
+            joins
+        });
         let mut sweeps: HashMap<u32, Sweep<'_>> = HashMap::new();
         let mut timeline = Timeline::new();
         for (range, Known { kind, formula }) in parts {
@@ -148,9 +155,8 @@ struct Sweep<'v> {
 
 impl<'v> Sweep<'v> {
     fn new(values: &'v Values, root: u32) -> Sweep<'v> {
-        let places = values.roots.get(root as usize).map_or(&[][..], Vec::as_slice);
         let global = values.globals.iter().find(|(other, _)| *other == root).map(|(_, global)| *global);
-        Sweep { places, next: 0, active: Vec::new(), global }
+        Sweep { places: values.places.of(root), next: 0, active: Vec::new(), global }
     }
 
     /// Adds the sources of the root plus a number in a range, which isn't before the last one.

@@ -12,6 +12,8 @@ import gdb
 import gdb.xmethod
 
 POINTER = "wasm_ptr<"
+# A reference of C++ in memory.
+REFERENCE = "wasm_ref<"
 # The most bytes of a string that are read.
 LONGEST = 10000
 
@@ -26,7 +28,7 @@ def name_of(kind):
 
 
 def is_pointer(kind):
-    return kind.code == gdb.TYPE_CODE_STRUCT and name_of(kind).startswith(POINTER)
+    return kind.code == gdb.TYPE_CODE_STRUCT and name_of(kind).startswith((POINTER, REFERENCE))
 
 
 def native(value):
@@ -67,6 +69,15 @@ class Pointer:
 
     def to_string(self):
         return native(self.value).format_string()
+
+
+class Reference(Pointer):
+    def to_string(self):
+        try:
+            target = native(self.value)
+            return f"@{int(target):#x}: {target.dereference().format_string()}"
+        except gdb.MemoryError:
+            return super().to_string()
 
 
 class Text:
@@ -164,6 +175,8 @@ def printer(value):
     try:
         if name.startswith(POINTER):
             return Pointer(value)
+        if name.startswith(REFERENCE):
+            return Reference(value)
         if name.startswith("&"):
             return slice_of(value, name, "data_ptr", "length")
         if name.startswith("["):

@@ -11,6 +11,8 @@ since lldb takes all pointers for native ones. With this script it is shown as t
 import lldb
 
 POINTER = "wasm_ptr<"
+# A reference of C++ in memory.
+REFERENCE = "wasm_ref<"
 # The most bytes of a string that are read, and the most elements that are shown.
 LONGEST, MOST = 10000, 256
 
@@ -21,7 +23,7 @@ def plain(kind):
 
 
 def is_pointer(value):
-    return (plain(value.GetType()).GetName() or "").startswith(POINTER)
+    return (plain(value.GetType()).GetName() or "").startswith((POINTER, REFERENCE))
 
 
 def integer(value):
@@ -123,6 +125,11 @@ def pointer_summary(value, _):
         read = value.GetProcess().ReadCStringFromMemory(address, LONGEST, error)
         if error.Success():
             return f'0x{address:x} "{read}"'
+    if address and (plain(value.GetType()).GetName() or "").startswith(REFERENCE):
+        target = value.CreateValueFromAddress("*", address, target_of(value.GetNonSyntheticValue()))
+        shown = target.GetSummary() or target.GetValue()
+        if shown:
+            return f"0x{address:x}: {shown}"
     return f"0x{address:x}"
 
 
@@ -199,7 +206,7 @@ def cpp_string_summary(value, _):
 
 
 SUMMARIES = {
-    f"^{POINTER}.*>$": "pointer_summary",
+    f"^({POINTER}|{REFERENCE}).*>$": "pointer_summary",
     "^&(mut )?str$": "str_summary",
     r"^&(mut )?\[.*\]$": "elements_summary",
     r"^\[[^0-9]*\].+$": "elements_summary",
@@ -209,7 +216,7 @@ SUMMARIES = {
     "^std::__[^:]*::vector<.*>$": "elements_summary",
 }
 CHILDREN = {
-    f"^{POINTER}.*>$": "Pointer",
+    f"^({POINTER}|{REFERENCE}).*>$": "Pointer",
     r"^&(mut )?\[.*\]$": "Elements",
     r"^\[[^0-9]*\].+$": "Elements",
     "^(alloc::vec::)?Vec<.*>$": "Elements",

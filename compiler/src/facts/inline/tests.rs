@@ -79,7 +79,7 @@ fn calls_that_do_not_return_stay() {
 
 #[test]
 fn nesting_is_bounded() {
-    let count = 3 * DEEPEST;
+    let count = 3 * Inlining::DEEPEST;
     let chain: String = (1..=count).map(|next| format!("(func (call {next}))")).collect();
     let (inlined, absent) =
         decide(&format!("(module {GLOBAL} {chain} (func (global.set $g (i32.const 1))))"));

@@ -9,15 +9,16 @@ use std::collections::HashMap;
 use std::ptr;
 
 use wasm_aot_abi::layout::FunctionTable;
-use wasm_aot_abi::line::{self as abi, Backtrace, LineInfo};
+use wasm_aot_abi::line::{self as abi, Backtrace, LineInfo, MOST_NESTED};
 use wasm_aot_abi::shared::Store;
 use wasm_aot_abi::symbols;
 
 use super::encoder::{Encoder, PlacedFunction, Reference, Symbolic};
-use crate::codegen::{InlinedCall, Place};
+use crate::codegen;
 use crate::debug::Inputs;
-use crate::debug::lines::Lines;
+use crate::debug::lines::{InlinedCall, Lines, Position as Place};
 use crate::escape::escape;
+use crate::facts::Inlining;
 use crate::layout::Symbol;
 use crate::parse::{Demangler, Module};
 use crate::program::{FuncId, Program};
@@ -100,7 +101,7 @@ fn table<'p>(program: &Program<'p>, placed: &[PlacedFunction<'_>], inputs: &Inpu
         }
         let mut calls = vec![None; function.inlined.len()];
         for site in &function.sites {
-            let Place { wasm, call } = site.place;
+            let codegen::Place { wasm, call } = site.place;
             let around = sources.inlined(func, &function.inlined, &mut calls, call);
             let func = callee(func, &function.inlined, call);
             let (position, call) = sources.find(func, wasm, around);
@@ -114,7 +115,7 @@ fn table<'p>(program: &Program<'p>, placed: &[PlacedFunction<'_>], inputs: &Inpu
 }
 
 /// The function that has the operators in an inlined call.
-fn callee(func: FuncId, inlined: &[InlinedCall], call: u32) -> FuncId {
+fn callee(func: FuncId, inlined: &[codegen::InlinedCall], call: u32) -> FuncId {
     call.checked_sub(1).map_or(func, |index| inlined[index as usize].callee)
 }
 
@@ -132,7 +133,7 @@ impl Sources<'_, '_> {
     fn inlined(
         &mut self,
         func: FuncId,
-        inlined: &[InlinedCall],
+        inlined: &[codegen::InlinedCall],
         known: &mut [Option<u32>],
         call: u32,
     ) -> u32 {
@@ -143,7 +144,7 @@ impl Sources<'_, '_> {
             next = inlined[index as usize].parent;
         }
         for index in missing.into_iter().rev() {
-            let InlinedCall { callee: inner, parent, wasm } = inlined[index];
+            let codegen::InlinedCall { callee: inner, parent, wasm } = inlined[index];
             let around = parent.checked_sub(1).and_then(|index| known[index as usize]).unwrap_or(0);
             let (position, parent) = self.find(callee(func, inlined, parent), wasm, around);
             let name = self.table.name(&self.program.funcs[inner].name);
@@ -159,7 +160,9 @@ impl Sources<'_, '_> {
         let (module, inputs) = (instance.module, self.inputs);
         let key = ptr::from_ref(module).addr();
         let source = self.modules.entry(key).or_insert_with(|| Source::new(module, inputs));
-        source.find(wasm, around, &mut self.table)
+        // Each call that the compiler inlined is one more, and they aren't nested deeper than that.
+        let most = (MOST_NESTED as u32 - Inlining::DEEPEST).saturating_sub(self.table.depth(around));
+        source.find(wasm, around, most, &mut self.table)
     }
 }
 
@@ -172,22 +175,26 @@ struct Source<'m, 'a> {
     files: HashMap<u32, u32>,
     /// Those of the calls that the module's producer inlined, by what is around them and their own numbers.
     calls: HashMap<(u32, u32), u32>,
+    /// How many calls each inlined call is in, with itself, by their numbers.
+    depths: Vec<u32>,
 }
 
 impl<'m, 'a> Source<'m, 'a> {
     fn new(module: &'m Module<'a>, inputs: &Inputs<'a>) -> Source<'m, 'a> {
         let lines = inputs.of(module).map(Lines::of);
         let calls = lines.iter().flat_map(Lines::calls);
+        let depths = depths(lines.as_ref().map_or(&[], Lines::calls));
         let demangler = Demangler::new(calls.map(|call| call.name.len()).sum());
-        Source { module, lines, demangler, files: HashMap::new(), calls: HashMap::new() }
+        Source { module, lines, demangler, files: HashMap::new(), calls: HashMap::new(), depths }
     }
 
-    /// The position of an operator, and the number of the innermost inlined call that it is in, inside that which is `around`.
-    fn find(&mut self, wasm: u32, around: u32, table: &mut table::Lines) -> (abi::Position, u32) {
+    /// The position of an operator, and the number of the innermost inlined call that it is in, inside that which is `around`. At most
+    /// `most` calls are nested there.
+    fn find(&mut self, wasm: u32, around: u32, most: u32, table: &mut table::Lines) -> (abi::Position, u32) {
         let nothing = (abi::Position::default(), around);
         let Some(lines) = &self.lines else { return nothing };
         let Some(offset) = u64::from(wasm).checked_sub(self.module.code_start) else { return nothing };
-        let (position, call) = lines.find(offset);
+        let (position, call) = within(lines.calls(), &self.depths, most, lines.find(offset));
         // From the outermost one on, so that each has a higher number than that around it.
         let mut missing = Vec::new();
         let mut next = call;
@@ -211,13 +218,54 @@ impl<'m, 'a> Source<'m, 'a> {
     }
 }
 
+/// The depth of each inlined call, by its number: 0 is none.
+fn depths(calls: &[InlinedCall]) -> Vec<u32> {
+    let mut depths = vec![0];
+    for call in calls {
+        depths.push(depths[call.parent as usize] + 1);
+    }
+    depths
+}
+
+/// A position and its innermost call, but with at most this many nested calls, as the runtime follows no more than [`MOST_NESTED`]: what
+/// is inlined deeper counts as a part of the function that it was inlined into.
+fn within(calls: &[InlinedCall], depths: &[u32], most: u32, found: (Place, u32)) -> (Place, u32) {
+    let (mut position, mut call) = found;
+    while depths[call as usize] > most {
+        let InlinedCall { parent, position: place, .. } = &calls[call as usize - 1];
+        (position, call) = (*place, *parent);
+    }
+    (position, call)
+}
+
 /// A position in the table.
 fn place(
     lines: &Lines,
     files: &mut HashMap<u32, u32>,
-    position: crate::debug::lines::Position,
+    position: Place,
     table: &mut table::Lines,
 ) -> abi::Position {
     let file = files.entry(position.file).or_insert_with(|| table.name(&escape(lines.file(position.file))));
     abi::Position { file: *file, line: position.line, column: position.column }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_that_the_runtime_does_not_follow_have_no_positions() {
+        let at = |line| Place { file: 1, line, column: 0 };
+        // Each is in the one before, and called at a line of its number.
+        let call =
+            |number: u32| InlinedCall { parent: number - 1, name: String::new(), position: at(number) };
+        let calls: Vec<InlinedCall> = (1..100).map(call).collect();
+        let depths = depths(&calls);
+        let most = MOST_NESTED as u32;
+        assert_eq!(within(&calls, &depths, most, (at(500), 0)), (at(500), 0));
+        assert_eq!(within(&calls, &depths, most, (at(500), most)), (at(500), most));
+        // In the function of the last call that is followed, it is at the call of the next one.
+        assert_eq!(within(&calls, &depths, most, (at(500), most + 1)), (at(most + 1), most));
+        assert_eq!(within(&calls, &depths, most, (at(500), 99)), (at(most + 1), most));
+    }
 }

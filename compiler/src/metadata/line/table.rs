@@ -48,6 +48,12 @@ impl Lines {
         })
     }
 
+    /// How many inlined calls a call is in, with itself.
+    pub fn depth(&self, call: u32) -> u32 {
+        let inside = |number: &u32| Some(self.calls[number.checked_sub(1)? as usize].parent);
+        std::iter::successors(Some(call), inside).count() as u32 - 1
+    }
+
     /// Adds a site, which is behind those before.
     pub fn site(&mut self, site: Site) {
         debug_assert!(self.sites.last().is_none_or(|last| last.offset < site.offset));

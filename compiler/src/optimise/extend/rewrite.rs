@@ -53,11 +53,8 @@ impl<'c> Rewrite<'c> {
                 self.hand_over(way, choice.value);
             }
         }
-        for extension in 0..self.extensions.len() {
-            self.remove(self.extensions[extension]);
-        }
         if !self.claims.is_empty() {
-            self.func.dfg.resolve_all_aliases();
+            self.remove_extensions();
         }
         self.claims
     }
@@ -144,13 +141,22 @@ impl<'c> Rewrite<'c> {
         }
     }
 
-    /// Removes an extension if what it extends has a twin.
-    fn remove(&mut self, extension: Extension) {
-        let Some(twin) = self.twins[extension.narrow].expand() else { return };
-        let result = self.func.dfg.first_result(extension.inst);
-        self.func.layout.remove_inst(extension.inst);
-        self.func.dfg.clear_results(extension.inst);
-        self.func.dfg.change_to_alias(result, twin);
+    /// Removes the extensions of what has a twin. Their results become aliases of the twins, so that debug information finds these,
+    /// but code doesn't use the aliases: code generation expects none.
+    fn remove_extensions(&mut self) {
+        let mut replaced: SecondaryMap<Value, PackedOption<Value>> = SecondaryMap::new();
+        for Extension { inst, narrow, .. } in self.extensions.drain(..) {
+            let Some(twin) = self.twins[narrow].expand() else { continue };
+            let result = self.func.dfg.first_result(inst);
+            self.func.layout.remove_inst(inst);
+            self.func.dfg.clear_results(inst);
+            self.func.dfg.change_to_alias(result, twin);
+            replaced[result] = twin.into();
+        }
+        let (layout, dfg) = (&self.func.stencil.layout, &mut self.func.stencil.dfg);
+        for inst in layout.blocks().flat_map(|block| layout.block_insts(block)) {
+            dfg.map_inst_values(inst, |value| replaced[value].expand().unwrap_or(value));
+        }
     }
 }
 

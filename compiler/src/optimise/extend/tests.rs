@@ -96,6 +96,24 @@ fn loads_that_are_extended_are_wide() {
     }
 }
 
+/// Debug information follows the aliases; instructions have none.
+#[test]
+fn results_of_removed_extensions_are_aliases_of_twins() {
+    let mut removed = None;
+    let mut context = build(|builder, [a, _]| {
+        let loaded = load(builder, types::I32, a);
+        let extended = builder.ins().uextend(types::I64, loaded);
+        removed = Some((loaded, extended));
+        builder.ins().return_(&[extended]);
+    });
+    let (loaded, extended) = removed.unwrap();
+    let (_, claims) = self::extended(&mut context, X64);
+    let dfg = &context.func.dfg;
+    assert_eq!(claims, [Claim { narrow: loaded, wide: dfg.resolve_aliases(extended) }]);
+    let insts = context.func.layout.blocks().flat_map(|block| context.func.layout.block_insts(block));
+    assert!(insts.flat_map(|inst| dfg.inst_values(inst)).all(|value| dfg.value_is_real(value)));
+}
+
 #[test]
 fn other_loads_stay() {
     let mut context = build(|builder, [a, _]| {

@@ -2,10 +2,9 @@
 //! block that gets what each of them ends with. Where neither is the case, nothing is known, and nothing needs to be: the
 //! local isn't read before it is set again, or its value would be a parameter.
 
-use std::collections::HashMap;
-
 use cranelift_codegen::ir::{Block, BlockArg, Function, Value};
 use cranelift_entity::SecondaryMap;
+use cranelift_entity::packed_option::PackedOption;
 
 use super::span::{History, Span, Subject};
 
@@ -26,8 +25,22 @@ struct Edge {
 pub struct Flow<'f> {
     func: &'f Function,
     runs: &'f [(u32, Option<Block>)],
+    /// The runs that are one behind the other in the same block.
+    segments: Vec<Segment>,
     edges: SecondaryMap<Block, Vec<Edge>>,
     steps: usize,
+    /// The value of the local at the end of each block that sets it, and at the start of each block that reads it first.
+    ends: SecondaryMap<Block, PackedOption<Value>>,
+    reads: SecondaryMap<Block, PackedOption<Value>>,
+}
+
+/// Operators that are one behind the other in the same block.
+struct Segment {
+    block: Block,
+    /// Offset of the first one, of the last one, and where that ends.
+    start: u32,
+    last: u32,
+    end: u32,
 }
 
 /// What is known of a local.
@@ -56,7 +69,8 @@ impl<'f> Flow<'f> {
                 edges[call.block(&dfg.value_lists)].push(Edge { from, arguments });
             }
         }
-        Flow { func, runs, edges, steps: 0 }
+        let (ends, reads) = (SecondaryMap::new(), SecondaryMap::new());
+        Flow { func, runs, segments: segments(runs), edges, steps: 0, ends, reads }
     }
 
     /// Adds the spans of a local.
@@ -64,13 +78,17 @@ impl<'f> Flow<'f> {
         if history.sets.is_empty() || self.steps > MOST_STEPS {
             return;
         }
-        let known = |block: &Block, value: &Value| (*block, self.func.dfg.resolve_aliases(*value));
-        let ends: HashMap<Block, Value> =
-            history.sets.iter().map(|(block, _, value)| known(block, value)).collect();
-        let reads: HashMap<Block, Value> =
-            history.reads.iter().map(|(block, value)| known(block, value)).collect();
-        let Some(starts) = self.starts(&ends, &reads) else { return };
-        self.steps += self.runs.len() + history.sets.len();
+        let dfg = &self.func.dfg;
+        self.ends.clear();
+        self.reads.clear();
+        for (block, _, value) in &history.sets {
+            self.ends[*block] = dfg.resolve_aliases(*value).into();
+        }
+        for (block, value) in &history.reads {
+            self.reads[*block] = dfg.resolve_aliases(*value).into();
+        }
+        let Some(starts) = self.starts() else { return };
+        self.steps += self.segments.len() + history.sets.len();
         if self.steps > MOST_STEPS {
             return;
         }
@@ -79,41 +97,41 @@ impl<'f> Flow<'f> {
         let mut push = |start: u32, end: u32, state: State| {
             let State::Value(value) = state else { return };
             match spans.last_mut() {
+                _ if start >= end => {}
                 Some(last) if last.subject == subject && last.value == value && last.offsets.end == start => {
                     last.offsets.end = end;
                 }
                 _ => spans.push(Span { subject, offsets: start..end, value }),
             }
         };
-        for (position, (start, block)) in self.runs.iter().enumerate() {
-            let Some(block) = *block else { continue };
+        for Segment { block, start, last, end } in &self.segments {
             let mut state = match current {
-                Some((last, state)) if last == block => state,
-                _ => starts[block],
+                Some((last, state)) if last == *block => state,
+                _ => starts[*block],
             };
-            // What was set before this operator, in its block.
-            while let Some((set, _, value)) = sets.next_if(|(_, offset, _)| offset < start) {
-                if *set == block {
-                    state = State::Value(self.func.dfg.resolve_aliases(*value));
+            let mut position = *start;
+            // What an operator sets is so from the next one on, in its block.
+            while let Some((set, offset, value)) = sets.next_if(|(_, offset, _)| offset < last) {
+                let next = self.runs[self.runs.partition_point(|(start, _)| start <= offset)].0.max(*start);
+                if *set == *block {
+                    push(position, next, state);
+                    (position, state) = (next, State::Value(self.func.dfg.resolve_aliases(*value)));
                 }
             }
-            current = Some((block, state));
-            let end = self.runs.get(position + 1).map_or(start.saturating_add(1), |(next, _)| *next);
-            push(*start, end, state);
+            current = Some((*block, state));
+            push(position, *end, state);
         }
     }
 
     /// What is known at the starts of blocks, given what is known at the ends and starts of some; none if that takes too
     /// long.
-    fn starts(
-        &mut self,
-        ends: &HashMap<Block, Value>,
-        reads: &HashMap<Block, Value>,
-    ) -> Option<SecondaryMap<Block, State>> {
+    fn starts(&mut self) -> Option<SecondaryMap<Block, State>> {
         let mut starts: SecondaryMap<Block, State> = SecondaryMap::new();
         let mut changes: SecondaryMap<Block, u8> = SecondaryMap::new();
-        for (block, value) in reads {
-            starts[*block] = State::Value(*value);
+        for (block, value) in self.reads.iter() {
+            if let Some(value) = value.expand() {
+                starts[block] = State::Value(value);
+            }
         }
         let entry = self.func.layout.entry_block()?;
         starts[entry] = State::Unknown;
@@ -121,14 +139,14 @@ impl<'f> Flow<'f> {
             let mut changed = false;
             for block in self.func.layout.blocks() {
                 self.steps += 1 + self.edges[block].len();
-                if block == entry || reads.contains_key(&block) {
+                if block == entry || self.reads[block].is_some() {
                     continue;
                 }
                 let state = if changes[block] > MOST_CHANGES {
                     State::Unknown
                 } else {
-                    let end = |edge: &Edge| match ends.get(&edge.from) {
-                        Some(value) => State::Value(*value),
+                    let end = |edge: &Edge| match self.ends[edge.from].expand() {
+                        Some(value) => State::Value(value),
                         None => starts[edge.from],
                     };
                     self.meet(block, end)
@@ -173,4 +191,18 @@ impl<'f> Flow<'f> {
         let found = parameters.iter().enumerate().find(|(position, _)| is_passed(*position));
         found.map_or(State::Unknown, |(_, parameter)| State::Value(*parameter))
     }
+}
+
+/// The segments of operators; those that can't be executed are in none.
+fn segments(runs: &[(u32, Option<Block>)]) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::new();
+    for (position, (start, block)) in runs.iter().enumerate() {
+        let Some(block) = *block else { continue };
+        let end = runs.get(position + 1).map_or(start.saturating_add(1), |(next, _)| *next);
+        match segments.last_mut() {
+            Some(last) if last.block == block && last.end == *start => (last.last, last.end) = (*start, end),
+            _ => segments.push(Segment { block, start: *start, last: *start, end }),
+        }
+    }
+    segments
 }

@@ -55,6 +55,8 @@ pub mod procfs;
 pub mod random;
 #[cfg(not(feature = "libraries"))]
 mod relocate;
+#[cfg(not(any(test, feature = "libraries")))]
+mod relro;
 pub mod resolve;
 pub mod scan;
 pub mod signal;

@@ -24,8 +24,8 @@
 ;;   mov x2, x13
 ;;   add x11, x11, w2, uxtw
 ;;   ldr w11, [x11, #0x10] ; trap: heap_oob
-;;   add w2, w2, #4
 ;;   add w0, w0, w11
+;;   add w2, w2, #4
 ;;   cmp w2, w1
 ;;   b.eq #0x38
 ;;   mov x13, x2

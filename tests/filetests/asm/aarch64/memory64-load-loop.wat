@@ -32,10 +32,10 @@
 ;;   add x0, x2, x0
 ;;   ldr w3, [x0, #0x10] ; trap: heap_oob
 ;;   ldr w4, [x0, #0x14] ; trap: heap_oob
-;;   add x2, x2, #0x20
 ;;   mov x0, x5
 ;;   add w0, w0, w3
 ;;   add w0, w0, w4
+;;   add x2, x2, #0x20
 ;;   cmp x2, x1
 ;;   b.eq #0x58
 ;;   mov x5, x0

@@ -22,8 +22,8 @@
 ;;   mov x11, #0x100000000
 ;;   add x11, x11, w0, uxtw
 ;;   ldr q16, [x11, #0x10] ; trap: heap_oob
-;;   add w0, w0, #0x10
 ;;   add v0.4s, v0.4s, v16.4s
+;;   add w0, w0, #0x10
 ;;   cmp w0, w1
 ;;   b.ne #0xc
 ;;   ldp x29, x30, [sp], #0x10

@@ -29,8 +29,8 @@
 ;;   c.addi t6, 0x10
 ;;   c.add t6, a3
 ;;   lw a3, 0(t6) ; trap: heap_oob
-;;   c.addiw a2, 4
 ;;   c.addw a0, a3
+;;   c.addiw a2, 4
 ;;   sext.w a3, a1
 ;;   bne a2, a3, -0x1a
 ;;   c.ldsp ra, 8(sp)

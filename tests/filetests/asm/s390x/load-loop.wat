@@ -26,9 +26,9 @@
 ;;   llgfr %r2, %r4
 ;;   llihl %r5, 1
 ;;   lrv %r5, 0x10(%r5, %r2) ; trap: heap_oob
-;;   ahi %r4, 4
 ;;   lgr %r2, %r11
 ;;   ar %r2, %r5
+;;   ahi %r4, 4
 ;;   clr %r4, %r3
 ;;   jgnlh 0x4a
 ;;   lgr %r11, %r2

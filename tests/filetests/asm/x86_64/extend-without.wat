@@ -21,4 +21,30 @@
     (drop (call $walk (i32.const 0)))
     (drop (call $fields (i32.const 0)))))
 
-;; (to be blessed)
+;; walk:
+;; block0: ; offset 0x0
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;;   xorl %eax, %eax
+;;   movl %edi, %r10d
+;;   movl 0x10000004(%r10), %r11d ; trap: heap_oob
+;;   movl 0x10000000(%r10), %edi ; trap: heap_oob
+;;   addl %r11d, %eax
+;;   testl %edi, %edi
+;;   jne 6
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
+;;
+;; fields:
+;; block0: ; offset 0x0
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;;   movl %edi, %esi
+;;   movl 0x10000000(%rsi), %eax ; trap: heap_oob
+;;   movl %eax, 0x10000008(%rsi) ; trap: heap_oob
+;;   movl %eax, %esi
+;;   movl $7, 0x10000004(%rsi) ; trap: heap_oob
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq

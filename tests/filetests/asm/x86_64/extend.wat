@@ -21,4 +21,29 @@
     (drop (call $walk (i32.const 0)))
     (drop (call $fields (i32.const 0)))))
 
-;; (to be blessed)
+;; walk:
+;; block0: ; offset 0x0
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;;   xorl %eax, %eax
+;;   movl %edi, %esi
+;;   movl 0x10000004(%rsi), %r10d ; trap: heap_oob
+;;   movl 0x10000000(%rsi), %esi ; trap: heap_oob
+;;   addl %r10d, %eax
+;;   testl %esi, %esi
+;;   jne 8
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
+;;
+;; fields:
+;; block0: ; offset 0x0
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;;   movl %edi, %esi
+;;   movl 0x10000000(%rsi), %eax ; trap: heap_oob
+;;   movl %eax, 0x10000008(%rsi) ; trap: heap_oob
+;;   movl $7, 0x10000004(%rax) ; trap: heap_oob
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq

@@ -22,14 +22,14 @@
 ;;   xorl %eax, %eax
 ;;   leaq (%rip), %rcx ; reloc_external CallPCRel4 u3:0 -4
 ;;   movq (%rcx), %rcx
-;;   movl %edi, %edx
-;;   cmpq $0xffec, %rdx
-;;   ja 0x38
-;;   movl 0x10(%rcx, %rdx), %edx ; trap: heap_oob
-;;   addl $4, %edi
+;;   movl %edi, %r8d
+;;   cmpq $0xffec, %r8
+;;   ja 0x3c
+;;   movl 0x10(%rcx, %r8), %edx ; trap: heap_oob
 ;;   addl %edx, %eax
-;;   cmpl %esi, %edi
-;;   jne 0x10
+;;   addl $4, %r8d
+;;   cmpl %esi, %r8d
+;;   jne 0x13
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

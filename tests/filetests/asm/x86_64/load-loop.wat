@@ -20,12 +20,12 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;;   xorl %eax, %eax
-;;   movl %edi, %r11d
-;;   movl 0x10000010(%r11), %r11d ; trap: heap_oob
-;;   addl $4, %edi
+;;   movl %edi, %edi
+;;   movl 0x10000010(%rdi), %r11d ; trap: heap_oob
 ;;   addl %r11d, %eax
+;;   addl $4, %edi
 ;;   cmpl %esi, %edi
-;;   jne 6
+;;   jne 8
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

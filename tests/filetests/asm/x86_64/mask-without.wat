@@ -26,4 +26,39 @@
     (drop (call $state (i32.const 0)))
     (drop (call $crc (i32.const 0) (i32.const 8)))))
 
-;; (to be blessed)
+;; state:
+;; block0: ; offset 0x0
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;;   movl %edi, %eax
+;;   movzbq 0x10000000(%rax), %r8 ; trap: heap_oob
+;;   xorl %eax, %eax
+;;   addl $1, %edi
+;;   movzbq 0x10000000(%rdi), %rcx ; trap: heap_oob
+;;   andl $0xff, %r8d
+;;   addl %r8d, %eax
+;;   cmpl $0x2c, %ecx
+;;   je 0x39
+;;   movq %rcx, %r8
+;;   jmp 0x10
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
+;;
+;; crc:
+;; block0: ; offset 0x0
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;;   xorl %eax, %eax
+;;   movq %rax, %rcx
+;;   andl $0x3e, %ecx
+;;   movzwq 0x10000000(%rcx), %rcx ; trap: heap_oob
+;;   andl $0xfffe, %eax
+;;   shrl $1, %eax
+;;   xorl %ecx, %eax
+;;   subl $1, %esi
+;;   testl %esi, %esi
+;;   jne 6
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq

@@ -25,4 +25,37 @@
     (drop (call $state (i32.const 0)))
     (drop (call $crc (i32.const 0) (i32.const 8)))))
 
-;; (to be blessed)
+;; state:
+;; block0: ; offset 0x0
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;;   movl %edi, %r11d
+;;   movzbq 0x10000000(%r11), %rsi ; trap: heap_oob
+;;   xorl %eax, %eax
+;;   addl $1, %edi
+;;   movzbq 0x10000000(%rdi), %rcx ; trap: heap_oob
+;;   addl %esi, %eax
+;;   cmpl $0x2c, %ecx
+;;   je 0x32
+;;   movq %rcx, %rsi
+;;   jmp 0x11
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
+;;
+;; crc:
+;; block0: ; offset 0x0
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;;   xorl %eax, %eax
+;;   movq %rax, %r11
+;;   andl $0x3e, %r11d
+;;   movzwq 0x10000000(%r11), %r11 ; trap: heap_oob
+;;   shrl $1, %eax
+;;   xorl %r11d, %eax
+;;   subl $1, %esi
+;;   testl %esi, %esi
+;;   jne 6
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq

@@ -25,13 +25,13 @@
 ;;   movq (%rcx), %rcx
 ;;   movl %edi, %r8d
 ;;   movl 0x10000008(%r8), %edx ; trap: heap_oob
-;;   movl 8(%rcx, %r8), %r8d ; trap: heap_oob
-;;   subl $1, %esi
-;;   addl %r8d, %edx
+;;   movl 8(%rcx, %r8), %edi ; trap: heap_oob
+;;   addl %edi, %edx
 ;;   addl %edx, %eax
-;;   addl $4, %edi
+;;   addl $4, %r8d
+;;   subl $1, %esi
 ;;   testl %esi, %esi
-;;   jne 0x10
+;;   jne 0x13
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

@@ -18,15 +18,15 @@
 ;; block0: ; offset 0x0
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
-;;   movl %edi, %eax
-;;   vmovdqu 0x10000000(%rax), %xmm0 ; trap: heap_oob
-;;   movl %esi, %ecx
-;;   vmulps 0x10000020(%rcx), %xmm0, %xmm0 ; trap: heap_oob
-;;   vmovdqu %xmm0, 0x10000000(%rax) ; trap: heap_oob
+;;   movl %edi, %r8d
+;;   movl %esi, %edi
+;;   vmovdqu 0x10000000(%r8), %xmm0 ; trap: heap_oob
+;;   vmulps 0x10000020(%rdi), %xmm0, %xmm0 ; trap: heap_oob
+;;   vmovdqu %xmm0, 0x10000000(%r8) ; trap: heap_oob
+;;   addl $0x10, %r8d
 ;;   addl $0x10, %edi
-;;   addl $0x10, %esi
-;;   cmpl %edx, %edi
-;;   jne 4
+;;   cmpl %edx, %r8d
+;;   jne 9
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

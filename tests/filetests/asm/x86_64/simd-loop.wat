@@ -20,12 +20,12 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;;   pxor %xmm0, %xmm0
-;;   movl %edi, %r11d
-;;   movdqu 0x10000010(%r11), %xmm1 ; trap: heap_oob
-;;   addl $0x10, %edi
+;;   movl %edi, %edi
+;;   movdqu 0x10000010(%rdi), %xmm1 ; trap: heap_oob
 ;;   paddd %xmm1, %xmm0
+;;   addl $0x10, %edi
 ;;   cmpl %esi, %edi
-;;   jne 8
+;;   jne 0xa
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq
