@@ -11,3 +11,11 @@
   (func $two (param $depth i32) (result i32)
     (i32.add (call $one (i32.const 1)) (call $one (local.get $depth))))
   (func (export "_start") (drop (call $two (i32.const 2)))))
+
+;; stderr:
+;;   wasm trap: integer divide by zero
+;;      0: fail
+;;      1: fail
+;;      2: one
+;;      3: two
+;;      4: _start

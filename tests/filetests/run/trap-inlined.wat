@@ -8,3 +8,10 @@
     (i32.add (call $load (local.get $a)) (call $load (local.get $b))))
   (func $middle (param $at i32) (result i32) (call $sum (i32.const 0) (local.get $at)))
   (func (export "_start") (drop (call $middle (i32.const -1)))))
+
+;; stderr:
+;;   wasm trap: out of bounds memory access
+;;      0: load
+;;      1: sum
+;;      2: middle
+;;      3: _start

@@ -14,3 +14,8 @@
   (func (export "_start")
     (if (i32.ne (call $call (i32.const 0)) (i32.const 42)) (then unreachable))
     (drop (call $call (i32.const 4)))))
+
+;; stderr:
+;;   wasm trap: uninitialized element
+;;      0: call
+;;      1: _start
