@@ -2,12 +2,15 @@
 //! same. `cargo test --release -p wasm-aot-tests --test differential [-- SEED...]`. The seed of a module with garbage
 //! collection is written `gc-NUMBER`, that of one with loops over memories `loops-NUMBER`.
 //!
-//! WASM_AOT_DIFFERENTIAL_MODULES     how many modules; 1000 by default WASM_AOT_DIFFERENTIAL_GC_MODULES  how
-//! many more with garbage collection; 300 by default WASM_AOT_DIFFERENTIAL_LOOPS       how many more with
-//! loops over memories; 1000 by default WASM_AOT_DIFFERENTIAL_FIRST       the first seed of
-//! all; 0 by default WASM_AOT_DIFFERENTIAL_KEEP        where to keep the files of a failure, by default
-//!                                   target/differential; modules whose seeds are given stay anyway
+//! ```text
+//! WASM_AOT_DIFFERENTIAL_MODULES     how many modules; 1000 by default
+//! WASM_AOT_DIFFERENTIAL_GC_MODULES  how many more with garbage collection; 300 by default
+//! WASM_AOT_DIFFERENTIAL_LOOPS       how many more with loops over memories; 1000 by default
+//! WASM_AOT_DIFFERENTIAL_FIRST       the first seed of all; 0 by default
+//! WASM_AOT_DIFFERENTIAL_KEEP        where to keep the files of a failure, by default target/differential; modules whose
+//!                                   seeds are given stay anyway
 //! CI=true                           without wasmtime the test fails
+//! ```
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -31,6 +31,11 @@ pub fn options(elf: Elf, pie: bool, relro: bool, strip: Strip, build_id: &BuildI
     options.into_iter().map(str::to_owned).collect()
 }
 
+/// Has lld end what is only relocated with a page of any size that the system may have; the embedded linker always does.
+pub fn whole_pages(elf: Elf) -> [String; 2] {
+    ["-z".to_owned(), format!("common-page-size={}", elf.largest_page)]
+}
+
 /// The option that leaves something out.
 pub fn strip_option(strip: Strip) -> Option<&'static str> {
     match strip {

@@ -89,6 +89,7 @@ impl Linker {
             Linker::Auto | Linker::Lld => {
                 let program = lld::find()?;
                 let script = Script::Layout(IMAGE_LD);
+                options.extend(gnu::whole_pages(elf));
                 external::link(&program.path, program.arguments, Some(&script), options, &inputs)
             }
             Linker::Path(program) => external::link(program, &[], None, options, &inputs),

@@ -17,7 +17,7 @@ use cranelift_codegen::ir::{Block, Function, Inst, InstBuilder as _, Instruction
 use cranelift_codegen::loop_analysis::LoopAnalysis;
 use cranelift_entity::SecondaryMap;
 
-use super::pure::{definition, is_pure};
+use super::pure::{self, definition, is_pure};
 
 /// Rearranges the ends of all loops.
 pub fn latch(context: &mut Context) {
@@ -52,6 +52,9 @@ struct Step {
     extension: Option<Inst>,
 }
 
+/// The most steps of a block that are looked at.
+const MOST_STEPS: usize = 64;
+
 /// The steps that a block computes for branches back.
 fn steps(func: &Function, domtree: &DominatorTree, loops: &LoopAnalysis, block: Block) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
@@ -63,6 +66,9 @@ fn steps(func: &Function, domtree: &DominatorTree, loops: &LoopAnalysis, block: 
         }
         let variables = func.dfg.block_params(header).iter();
         for (variable, argument) in variables.zip(call.args(&func.dfg.value_lists)) {
+            if steps.len() == MOST_STEPS {
+                return steps;
+            }
             let next = argument.as_value().and_then(|next| definition(func, next));
             let step = next.and_then(|next| step(func, block, *variable, next));
             steps.extend(step.filter(|step| steps.iter().all(|other| other.inst != step.inst)));
@@ -134,12 +140,15 @@ fn decide_late(func: &mut Function, block: Block, condition: Inst, steps: &[Step
     let end = func.layout.last_inst(block).expect("a block ends with a branch");
     func.layout.remove_inst(condition);
     func.layout.insert_inst(condition, end);
-    let InstructionData::IntCompare { cond: IntCC::Equal | IntCC::NotEqual, args: [left, right], .. } =
-        func.dfg.insts[condition]
+    let InstructionData::IntCompare {
+        cond: cond @ (IntCC::Equal | IntCC::NotEqual),
+        args: [left, right],
+        ..
+    } = func.dfg.insts[condition]
     else {
         return;
     };
-    let Some(constant) = constant(func, right) else { return };
+    let Some(constant) = pure::constant(func, right) else { return };
     for step in steps {
         let InstructionData::Binary { opcode: Opcode::Iadd, args, .. } = func.dfg.insts[step.inst] else {
             continue;
@@ -147,25 +156,20 @@ fn decide_late(func: &mut Function, block: Block, condition: Inst, steps: &[Step
         // Both are the variable, or both are its lower half.
         let ty = func.dfg.value_type(left);
         let is_same = is_variable(func, left, step.variable) && is_variable(func, args[0], step.variable);
-        let Some(addend) = self::constant(func, args[1]) else { continue };
+        let Some(addend) = pure::constant(func, args[1]) else { continue };
         if !is_same || func.dfg.value_type(args[0]) != ty {
             continue;
         }
         let sum = constant.wrapping_add(addend) & (u64::MAX >> (64 - ty.bits()));
         let location = func.srcloc(condition);
+        let next = func.dfg.first_result(step.inst);
         let mut cursor = FuncCursor::new(func).at_inst(condition).with_srcloc(location);
         let sum = cursor.ins().iconst(ty, sum as i64);
-        let next = func.dfg.first_result(step.inst);
-        func.dfg.inst_args_mut(condition).copy_from_slice(&[next, sum]);
+        // A new instruction: the operands of one that is there only ever become equal ones, on which debug information relies.
+        let condition_of_next = cursor.ins().icmp(cond, next, sum);
+        func.dfg.inst_args_mut(end)[0] = condition_of_next;
+        func.layout.remove_inst(condition);
         return;
-    }
-}
-
-/// The bits of a constant.
-fn constant(func: &Function, value: Value) -> Option<u64> {
-    match func.dfg.insts[definition(func, value)?] {
-        InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } => Some(imm.bits() as u64),
-        _ => None,
     }
 }
 

@@ -1,31 +1,14 @@
 //! Functions built by hand, before and after.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{
-    AbiParam, Block, BlockArg, Function, InstBuilder, MemFlagsData, Opcode, Value, types,
-};
-use cranelift_codegen::isa::CallConv;
-use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_codegen::ir::{Block, BlockArg, Function, InstBuilder, MemFlagsData, Opcode, Value, types};
+use cranelift_frontend::FunctionBuilder;
 
 use super::*;
 
-/// Builds a function with two parameters of 64 bits and a result of 32, from its entry block on.
+/// Builds a function with two parameters of 64 bits and a result of 32.
 fn build(body: impl FnOnce(&mut FunctionBuilder<'_>, [Value; 2])) -> Context {
-    let mut context = Context::new();
-    let func = &mut context.func;
-    func.signature.call_conv = CallConv::SystemV;
-    func.signature.params = vec![AbiParam::new(types::I64); 2];
-    func.signature.returns = vec![AbiParam::new(types::I32)];
-    let mut state = FunctionBuilderContext::new();
-    let mut builder = FunctionBuilder::new(func, &mut state);
-    let entry = builder.create_block();
-    builder.append_block_params_for_function_params(entry);
-    builder.switch_to_block(entry);
-    let params = [builder.block_params(entry)[0], builder.block_params(entry)[1]];
-    body(&mut builder, params);
-    builder.seal_all_blocks();
-    context.flowgraph();
-    context
+    testing::build([types::I64; 2], &[types::I32], body)
 }
 
 /// The opcodes of a block.

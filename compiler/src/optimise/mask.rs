@@ -10,10 +10,10 @@
 //!
 //! That the upper half of an index is zero is known in another way, without the widths: see `extend`.
 
-use cranelift_codegen::ir::{Block, Function, Inst, InstructionData, Opcode, Value};
+use cranelift_codegen::ir::{Block, Function, Inst, Opcode, Value};
 use cranelift_entity::SecondaryMap;
 
-use super::pure::definition;
+use super::pure::{constant, definition};
 
 /// The number of low bits outside of which a value is known to be zero, of values that are integers.
 type Widths = SecondaryMap<Value, u8>;
@@ -98,16 +98,6 @@ fn shift(func: &Function, inst: Inst) -> Option<(Value, u32)> {
     }
     // Distances are taken modulo the width.
     Some((func.dfg.resolve_aliases(*value), constant(func, *distance)? as u32 % bits))
-}
-
-/// The value of a constant, zero-extended.
-fn constant(func: &Function, value: Value) -> Option<u64> {
-    let InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } = func.dfg.insts[definition(func, value)?]
-    else {
-        return None;
-    };
-    let bits = func.dfg.value_type(value).bits();
-    Some(imm.bits() as u64 & (u64::MAX >> (64 - bits)))
 }
 
 /// How often a function is looked at until its widths agree with each other: real ones take a handful.

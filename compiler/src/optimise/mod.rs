@@ -1,4 +1,4 @@
-//! CLIF to CLIF, before and after Cranelift's own optimisations. Each pass is a file, and can be switched off by name:
+//! CLIF to CLIF, before and after Cranelift's own optimisations. Each pass is a file or a folder, and can be switched off by name:
 //! `-C no-carry`.
 
 mod carry;
@@ -136,6 +136,8 @@ fn rearrange(context: &mut Context, passes: Passes) {
 
 #[cfg(test)]
 mod library_tests;
+#[cfg(test)]
+mod testing;
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@
 use cranelift_codegen::ir::{Block, Function, Inst, Opcode, Value};
 use cranelift_entity::SecondaryMap;
 
-use super::pure::{definition, is_pure};
+use super::pure::{definition, is_integer_arithmetic, is_pure};
 
 /// How often values are used.
 type Uses = SecondaryMap<Value, u32>;
@@ -97,23 +97,9 @@ impl Order<'_> {
 
     /// Whether an instruction can be executed early and is the only user of an operand that occupies a register in this block.
     fn saves_register(&self, block: Block, inst: Inst) -> bool {
-        let arithmetic = matches!(
-            self.func.dfg.insts[inst].opcode(),
-            Opcode::Iadd
-                | Opcode::Isub
-                | Opcode::Imul
-                | Opcode::Band
-                | Opcode::Bor
-                | Opcode::Bxor
-                | Opcode::Ishl
-                | Opcode::Ushr
-                | Opcode::Sshr
-                | Opcode::Rotl
-                | Opcode::Rotr
-                | Opcode::Fadd
-                | Opcode::Fsub
-                | Opcode::Fmul
-        );
+        let opcode = self.func.dfg.insts[inst].opcode();
+        let arithmetic =
+            is_integer_arithmetic(opcode) || matches!(opcode, Opcode::Fadd | Opcode::Fsub | Opcode::Fmul);
         arithmetic
             && is_pure(self.func, inst)
             && self.func.dfg.inst_args(inst).iter().any(|value| {

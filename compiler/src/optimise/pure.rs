@@ -34,3 +34,31 @@ pub fn definition(func: &Function, value: Value) -> Option<Inst> {
 pub fn is_constant(func: &Function, inst: Inst) -> bool {
     matches!(func.dfg.insts[inst].opcode(), Opcode::Iconst | Opcode::F32const | Opcode::F64const)
 }
+
+/// The bits of an integer that is a constant, zero-extended.
+pub fn constant(func: &Function, value: Value) -> Option<u64> {
+    let InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } = func.dfg.insts[definition(func, value)?]
+    else {
+        return None;
+    };
+    let bits = func.dfg.value_type(value).bits();
+    Some(imm.bits() as u64 & (u64::MAX >> (64 - bits)))
+}
+
+/// Whether it is arithmetic of integers that takes a cycle or a few, and doesn't trap.
+pub fn is_integer_arithmetic(opcode: Opcode) -> bool {
+    matches!(
+        opcode,
+        Opcode::Iadd
+            | Opcode::Isub
+            | Opcode::Imul
+            | Opcode::Band
+            | Opcode::Bor
+            | Opcode::Bxor
+            | Opcode::Ishl
+            | Opcode::Ushr
+            | Opcode::Sshr
+            | Opcode::Rotl
+            | Opcode::Rotr
+    )
+}

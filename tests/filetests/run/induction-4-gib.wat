@@ -1,5 +1,5 @@
 ;;! emit = "run"
-;; A memory of 4 GiB has no byte behind its last one but its first, so nothing may be proved by accesses: `optimise/induction`.
+;; A memory of 4 GiB has no byte behind its last one but its first, so accesses without an offset prove nothing: `optimise/induction`.
 ;; It traps if something is wrong.
 (module
   (memory 65536)

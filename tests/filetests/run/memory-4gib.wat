@@ -1,6 +1,7 @@
 ;;! emit = "run"
 ;;! memory-guard = "region"
-;; A memory can grow to all 65,536 pages; its last byte can be used.
+;; A memory can grow to 65,535 pages, and its last byte can be used, but not to the last one: `MemoryPlan::maximum_bytes`. One that begins
+;; with all of them has them: memory-initial-4gib.wat.
 (module
   (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
   (func $print (param $at i32) (param $length i32)
@@ -23,13 +24,15 @@
   (memory (export "memory") 1)
   (func (export "_start")
     (call $hex (memory.grow (i32.const 65535)))
+    (call $hex (memory.grow (i32.const 65534)))
     (call $hex (memory.size))
-    (i32.store8 (i32.const -1) (i32.const 0x5a))
-    (call $hex (i32.load8_u (i32.const -1)))
+    (i32.store8 (i32.const 0xfffeffff) (i32.const 0x5a))
+    (call $hex (i32.load8_u (i32.const 0xfffeffff)))
     (call $hex (memory.grow (i32.const 1)))))
 
 ;; stdout:
+;;   ffffffff
 ;;   00000001
-;;   00010000
+;;   0000ffff
 ;;   0000005a
 ;;   ffffffff

@@ -71,11 +71,13 @@ fn total(told: &Path) -> Result<u64> {
 mod tests {
     use super::*;
 
+    #[cfg(target_arch = "x86_64")]
     #[test]
     fn counts_are_exact() {
         let counter = match Counter::new() {
             Ok(counter) => counter,
             Err(reason) => {
+                assert!(std::env::var_os("CI").is_none(), "{reason:#}");
                 println!("skipped: {reason:#}");
                 return;
             }
@@ -87,9 +89,6 @@ mod tests {
                     again: dec %ecx\njnz again\nmov $64, %ecx\nrep stosb\n\
                     mov $60, %eax\nxor %edi, %edi\nsyscall\n.bss\nbuffer: .skip 64\n";
         std::fs::write(&assembly, text).unwrap();
-        if !cfg!(target_arch = "x86_64") {
-            return;
-        }
         let built =
             Command::new("gcc").args(["-nostdlib", "-static", "-o"]).arg(&program).arg(&assembly).status();
         assert!(built.unwrap().success());

@@ -1,5 +1,7 @@
-//! Recomputes, from a function and from nothing else, that 64-bit values equal the extensions in whose place they stand. None
-//! of what decided about them is used: neither the control-flow graph nor the graph of choices.
+//! Recomputes, from a function and from nothing else, that 64-bit values are zero-extended 32-bit ones: that their upper half is zero
+//! and their lower half the 32-bit value. None of what decided about them is used: neither the control-flow graph nor the graph
+//! of choices. For a parameter of a block the 32-bit value is its lower half by definition, so that what branches hand over is what
+//! they did before isn't checked here.
 //!
 //! The upper half of a value is zero if what defines it makes it so, or, for parameters of blocks and selections, if that holds of
 //! all that they may be. Such claims may rest on each other: if one of them failed at run time, the one that failed first

@@ -9,7 +9,7 @@
 
 use cranelift_codegen::Context;
 use cranelift_codegen::dominator_tree::DominatorTree;
-use cranelift_codegen::flowgraph::ControlFlowGraph;
+use cranelift_codegen::flowgraph::{BlockPredecessor, ControlFlowGraph};
 use cranelift_codegen::ir::{Block, Function, Inst, Opcode, Value, ValueDef, types};
 use cranelift_entity::SecondaryMap;
 
@@ -57,8 +57,16 @@ pub struct Graph {
     ways: usize,
 }
 
-/// The most ways of a function, so that no function takes long: those of a large interpreter are a few ten thousand.
+/// The most ways of a function: those of a large interpreter are a few ten thousand.
 const MOST_WAYS: usize = 1 << 18;
+/// The most branches to a block of which parameters are looked at, and destinations of each of these. Destinations are
+/// searched for each block.
+const MOST_BRANCHES: usize = 1 << 12;
+const MOST_DESTINATIONS: usize = 1 << 10;
+/// The most parameters of a block that are looked at. For each way, those before one are walked over.
+const MOST_PARAMETERS: usize = 1 << 9;
+/// The most extensions of a value that are looked at, for each way.
+const MOST_EXTENSIONS: usize = 1 << 6;
 
 impl Graph {
     /// Finds all choices that are extended, or are a part of one.
@@ -85,7 +93,7 @@ impl Graph {
         }
         let func = branches.func;
         let (ways, selection) = match func.dfg.value_def(value) {
-            ValueDef::Param(block, position) => (branches.ways(block, position), None),
+            ValueDef::Param(block, position) => (branches.ways(block, position, MOST_WAYS - self.ways), None),
             ValueDef::Result(inst, _) if func.dfg.insts[inst].opcode() == Opcode::Select => {
                 (selection(func, inst), Some(inst))
             }
@@ -145,7 +153,8 @@ struct Branch {
 struct Branches<'f> {
     func: &'f Function,
     cfg: &'f ControlFlowGraph,
-    known: SecondaryMap<Block, Option<Vec<Branch>>>,
+    /// None inside, if they are too many.
+    known: SecondaryMap<Block, Option<Option<Vec<Branch>>>>,
 }
 
 impl<'f> Branches<'f> {
@@ -154,10 +163,10 @@ impl<'f> Branches<'f> {
     }
 
     /// What a parameter of a block may be. None, if nothing in the function says: for a parameter of the function, or the
-    /// result or exception of a call.
-    fn ways(&mut self, block: Block, position: usize) -> Option<Vec<Way>> {
+    /// result or exception of a call. None, too, if they are more than `most`.
+    fn ways(&mut self, block: Block, position: usize, most: usize) -> Option<Vec<Way>> {
         let Branches { func, cfg, .. } = *self;
-        if func.layout.entry_block() == Some(block) {
+        if func.layout.entry_block() == Some(block) || position >= MOST_PARAMETERS {
             return None;
         }
         let branches = self.known[block].get_or_insert_with(|| {
@@ -170,8 +179,13 @@ impl<'f> Branches<'f> {
                     number: number as u32,
                 })
             });
-            all.collect()
+            let few = |(index, before): (usize, BlockPredecessor)| {
+                index < MOST_BRANCHES && destinations(func, before.inst).len() <= MOST_DESTINATIONS
+            };
+            let are_few = cfg.pred_iter(block).take(MOST_BRANCHES + 1).enumerate().all(few);
+            are_few.then(|| all.collect())
         });
+        let branches = branches.as_ref().filter(|branches| branches.len() <= most)?;
         let way = |branch: &Branch| {
             let call = &destinations(func, branch.inst)[branch.number as usize];
             let value = call.args(&func.dfg.value_lists).nth(position)?.as_value()?;
@@ -306,9 +320,11 @@ pub fn extended_before<'e>(
     way: &Way,
 ) -> Option<&'e Extension> {
     let is_branch = func.dfg.insts[way.at].opcode().is_branch();
-    extensions_of(extensions, way.value).iter().find(|one| match one.block == way.from {
-        true => is_branch,
-        false => domtree.block_dominates(one.block, way.from),
+    extensions_of(extensions, way.value).iter().take(MOST_EXTENSIONS).find(|one| {
+        match one.block == way.from {
+            true => is_branch,
+            false => domtree.block_dominates(one.block, way.from),
+        }
     })
 }
 

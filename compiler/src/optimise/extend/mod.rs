@@ -22,7 +22,9 @@
 //! - of a constant: the constant with its upper half cleared;
 //! - of anything else: `uextend.i64 v` itself.
 //!
-//! `check` recomputes this from the result alone; it runs wherever Cranelift's verifier does.
+//! `check` recomputes from the result alone that the upper half of each twin is zero, and that its lower half is `v`; it runs wherever
+//! Cranelift's verifier does. That a branch hands over the twin of what it has handed over, and not another, only `rewrite` and
+//! the tests say.
 
 mod check;
 mod extension;

@@ -11,6 +11,7 @@ use cranelift_entity::packed_option::PackedOption;
 use super::check::Claim;
 use super::extension::Extension;
 use super::graph::{Graph, Source, Way, extended_before};
+use crate::optimise::pure;
 
 pub struct Rewrite<'c> {
     func: &'c mut Function,
@@ -132,11 +133,11 @@ impl<'c> Rewrite<'c> {
     }
 
     fn make_twin(&mut self, way: &Way) -> Value {
-        let constant = constant(self.func, way.value);
+        let constant = pure::constant(self.func, way.value);
         let location = self.func.srcloc(way.at);
         let mut cursor = FuncCursor::new(self.func).at_inst(way.at).with_srcloc(location);
         match constant {
-            Some(bits) => cursor.ins().iconst(types::I64, i64::from(bits)),
+            Some(bits) => cursor.ins().iconst(types::I64, bits as i64),
             None => cursor.ins().uextend(types::I64, way.value),
         }
     }
@@ -157,14 +158,5 @@ impl<'c> Rewrite<'c> {
         for inst in layout.blocks().flat_map(|block| layout.block_insts(block)) {
             dfg.map_inst_values(inst, |value| replaced[value].expand().unwrap_or(value));
         }
-    }
-}
-
-/// The bits of a 32-bit constant.
-pub fn constant(func: &Function, value: Value) -> Option<u32> {
-    let inst = func.dfg.value_def(value).inst()?;
-    match func.dfg.insts[inst] {
-        InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } => Some(imm.bits() as u32),
-        _ => None,
     }
 }

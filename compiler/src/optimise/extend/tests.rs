@@ -1,32 +1,18 @@
 //! Functions built by hand, before and after; and claims that don't hold.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Opcode, Value, types};
-use cranelift_codegen::isa::CallConv;
-use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Opcode, Value, types};
+use cranelift_frontend::FunctionBuilder;
 
 use super::*;
+use crate::optimise::testing;
 
 const X64: FreeExtensions = FreeExtensions::Arithmetic;
 const OTHERS: FreeExtensions = FreeExtensions::None;
 
-/// Builds a function with two parameters of 32 bits and a result of 64, from its entry block on.
+/// Builds a function with two parameters of 32 bits and a result of 64.
 fn build(body: impl FnOnce(&mut FunctionBuilder<'_>, [Value; 2])) -> Context {
-    let mut context = Context::new();
-    let func = &mut context.func;
-    func.signature.call_conv = CallConv::SystemV;
-    func.signature.params = vec![AbiParam::new(types::I32); 2];
-    func.signature.returns = vec![AbiParam::new(types::I64)];
-    let mut state = FunctionBuilderContext::new();
-    let mut builder = FunctionBuilder::new(func, &mut state);
-    let entry = builder.create_block();
-    builder.append_block_params_for_function_params(entry);
-    builder.switch_to_block(entry);
-    let params = [builder.block_params(entry)[0], builder.block_params(entry)[1]];
-    body(&mut builder, params);
-    builder.seal_all_blocks();
-    context.flowgraph();
-    context
+    testing::build([types::I32; 2], &[types::I64], body)
 }
 
 /// Runs the pass, checks the result, and says how many extensions are left and what is claimed.

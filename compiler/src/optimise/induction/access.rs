@@ -16,13 +16,11 @@ use crate::translate::HEAP_ACCESS;
 pub struct Access {
     pub inst: Inst,
     pub block: Block,
-    /// The whole address, without the offset.
-    pub address: Value,
     pub base: Value,
     /// Of 32 bits; not an alias.
     pub index: Value,
     pub offset: i32,
-    /// The least that an index of 32 bits and the bytes from there on to the end of the access take: offset and size.
+    /// The least bytes from the index to the end of the access: those of the offset, and one more.
     pub length: i64,
 }
 
@@ -55,7 +53,7 @@ impl Access {
         // Each access is of at least one byte.
         let length = i64::from(offset) + 1;
         let index = func.dfg.resolve_aliases(arg);
-        Some(Access { inst, block, address, base, index, offset, length })
+        Some(Access { inst, block, base, index, offset, length })
     }
 }
 
@@ -76,7 +74,7 @@ pub struct Knowledge<'c> {
     /// The most bytes of any memory.
     memory: i64,
     facts: HashMap<Atoms, Vec<Fact>>,
-    /// The forms of indices that each round of a loop accesses, and the length of those accesses.
+    /// The forms of indices that each round of a loop accesses, and the greatest length of those accesses.
     each_round: HashMap<(Block, Form), i64>,
 }
 
@@ -88,7 +86,8 @@ impl<'c> Knowledge<'c> {
             let headers = loops.rounds_through.get(&access.block).map_or(&[][..], Vec::as_slice);
             for header in headers {
                 let form = ranges.forms.of(loops.func, access.index);
-                each_round.insert((*header, form), access.length);
+                let length = each_round.entry((*header, form)).or_insert(access.length);
+                *length = access.length.max(*length);
             }
         }
         Knowledge { ranges, memory: memory as i64, facts: HashMap::new(), each_round }
@@ -99,7 +98,7 @@ impl<'c> Knowledge<'c> {
         self.learn(access.index, access.length, access.block);
         let Some([left, right]) = sum(self.ranges.loops.func, access.index) else { return };
         for (other, counter) in [(left, right), (right, left)] {
-            let Some((header, _)) = self.from_zero(counter) else { continue };
+            let Some((header, _)) = self.counts_from_zero(counter) else { continue };
             let each_round = self.ranges.loops.rounds_through.get(&access.block);
             // In the first round the counter is 0, so the first access was that of the other operand alone; whatever the access
             // dominates comes after it.
@@ -127,34 +126,31 @@ impl<'c> Knowledge<'c> {
     }
 
     /// The header and the step of a counter that begins with 0 and is incremented.
-    fn from_zero(&mut self, value: Value) -> Option<(Block, i64)> {
-        let loops = self.ranges.loops;
-        let counter = loops.counter(&mut self.ranges.forms, value)?;
+    fn counts_from_zero(&mut self, value: Value) -> Option<(Block, i64)> {
+        let counter = self.ranges.counter(value)?;
         let is_zero = |start: &Value| self.ranges.of(*start) == Range::only(0);
-        (counter.step > 0 && counter.starts.iter().all(is_zero))
+        (counter.step > 0 && !counter.starts.is_empty() && counter.starts.iter().all(is_zero))
             .then_some((counter.header, counter.step.into()))
     }
 
-    /// The operands of a sum that doesn't wrap, since it is accessed in each round of a loop: what is the same in all rounds, the
-    /// counter, and the most that the sum is.
+    /// The operands of a sum that doesn't wrap, since it is accessed in each round of a loop: what is the same in all rounds, and
+    /// the counter.
     ///
     /// Proof, by induction: in the first round the counter is 0. If the sum didn't wrap in a round which isn't the last, it was
     /// accessed, so it is at most `memory - length`; in the next round it is more by the step, and that is less than 2^32.
     /// So the counter doesn't wrap either.
-    pub fn accessed_sum(&mut self, value: Value, block: Block) -> Option<([Value; 2], i64)> {
+    pub fn accessed_sum(&mut self, value: Value) -> Option<[Value; 2]> {
         let loops = self.ranges.loops;
         let [left, right] = sum(loops.func, value)?;
         for (other, counter) in [(left, right), (right, left)] {
-            let Some((header, step)) = self.from_zero(counter) else { continue };
+            let Some((header, step)) = self.counts_from_zero(counter) else { continue };
             if !self.is_invariant(other, header) {
                 continue;
             }
             let form = self.ranges.forms.of(loops.func, value);
             let Some(length) = self.each_round.get(&(header, form)) else { continue };
-            let next = self.memory - length + step;
-            if next <= Sign::Unsigned.all().high {
-                let first = self.range(other, Sign::Unsigned, block).high;
-                return Some(([other, counter], next.max(first)));
+            if self.memory - length + step <= Sign::Unsigned.all().high {
+                return Some([other, counter]);
             }
         }
         None

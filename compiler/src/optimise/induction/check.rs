@@ -1,9 +1,10 @@
-//! Has the program itself check what `induction` has changed: the address of each access, as it was and as it is, must be the same
-//! number. For tests: it takes nothing from the analysis but which accesses were changed.
+//! Has the program itself check what `induction` has changed: the address of each access, computed anew from the base and the 32-bit
+//! index, and as it is, must be the same number. For tests: it takes nothing from the analysis but which accesses were
+//! changed. Those whose extension was merely replaced by a counter of 64 bits aren't compared.
 
 use cranelift_codegen::cursor::{Cursor as _, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Function, InstBuilder as _, InstructionData, TrapCode};
+use cranelift_codegen::ir::{Function, InstBuilder as _, InstructionData, TrapCode, types};
 
 use super::rewrite::Change;
 
@@ -21,7 +22,9 @@ pub fn compare(func: &mut Function, changes: &[Change]) {
         };
         let mut cursor = FuncCursor::new(func).at_inst(inst);
         let new = cursor.ins().iadd_imm_s(address, offset);
-        let old = cursor.ins().iadd_imm_s(change.access.address, i64::from(change.access.offset));
+        let index = cursor.ins().uextend(types::I64, change.access.index);
+        let old = cursor.ins().iadd(change.access.base, index);
+        let old = cursor.ins().iadd_imm_s(old, i64::from(change.access.offset));
         let differs = cursor.ins().icmp(IntCC::NotEqual, new, old);
         cursor.ins().trapnz(differs, DIFFERENT);
     }

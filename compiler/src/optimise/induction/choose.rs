@@ -10,7 +10,7 @@ use super::access::{Access, Knowledge};
 use super::expand::{Leaf, Sum};
 use super::range::Sign;
 use super::rewrite::{Change, Wide};
-use crate::optimise::pure::definition;
+use crate::optimise::pure::{definition, is_integer_arithmetic};
 
 /// The most leaves of an address: what x86-64 computes in an access, besides a constant.
 const MOST_LEAVES: usize = 2;
@@ -75,9 +75,8 @@ impl<'c> Choice<'c> {
         let Some(innermost) = self.loops.innermost_loop(block) else { return false };
         let loops = knowledge.ranges.loops;
         let form = knowledge.ranges.forms.of(loops.func, value);
-        form.atoms.iter().all(|atom| {
-            loops.block_of(*atom).is_some_and(|defined| !self.loops.is_in_loop(defined, innermost))
-        })
+        let header = self.loops.loop_header(innermost);
+        form.atoms.iter().all(|atom| loops.is_invariant(*atom, header))
     }
 
     /// Gives a leaf 64 bits in all rounds of its loop, if it is a counter.
@@ -101,8 +100,8 @@ fn offset(access: &Access, sum: &Sum) -> Option<i32> {
 /// with a sign only if it is known not to wrap.
 fn counter(knowledge: &mut Knowledge<'_>, leaf: &Leaf) -> Option<(i32, Vec<cranelift_codegen::ir::Inst>)> {
     let loops = knowledge.ranges.loops;
-    let counter = loops.counter(&mut knowledge.ranges.forms, leaf.value)?;
-    // A range that isn't everything is that of the counter's integers in all rounds: see `Ranges::counter`.
+    let counter = knowledge.ranges.counter(leaf.value)?;
+    // A range that isn't everything is that of the counter's integers in all rounds: see `Ranges::of_counter`.
     if leaf.sign == Sign::Signed && knowledge.ranges.of(leaf.value).read(Sign::Signed) == Sign::Signed.all() {
         return None;
     }
@@ -119,22 +118,8 @@ fn is_extended_for_nothing(knowledge: &mut Knowledge<'_>, leaf: &Leaf) -> bool {
     let func = knowledge.ranges.loops.func;
     leaf.sign == Sign::Unsigned
         && definition(func, leaf.value).is_some_and(|inst| {
-            matches!(
-                func.dfg.insts[inst].opcode(),
-                Opcode::Iadd
-                    | Opcode::Isub
-                    | Opcode::Imul
-                    | Opcode::Band
-                    | Opcode::Bor
-                    | Opcode::Bxor
-                    | Opcode::Ishl
-                    | Opcode::Ushr
-                    | Opcode::Sshr
-                    | Opcode::Rotl
-                    | Opcode::Rotr
-                    | Opcode::Uload8
-                    | Opcode::Uload16
-                    | Opcode::Uextend
-            )
+            let opcode = func.dfg.insts[inst].opcode();
+            is_integer_arithmetic(opcode)
+                || matches!(opcode, Opcode::Uload8 | Opcode::Uload16 | Opcode::Uextend)
         })
 }

@@ -31,8 +31,14 @@ pub struct Counter {
     pub starts: Vec<Value>,
 }
 
-/// The most blocks of `Loop::always`.
+/// The most blocks, from a latch up the tree of dominators, among which `Loop::always` is looked for.
 const MOST_ALWAYS: usize = 64;
+/// The most headers of `Loops::rounds_through` for a block: those of the innermost loops.
+const MOST_ROUNDS: usize = 4;
+/// The most branches to a block of which parameters are looked at, and the most ways of each of these.
+const MOST_WAYS: usize = 32;
+/// The most parameters of a block that are looked at.
+const MOST_PARAMETERS: usize = 256;
 
 pub struct Loops<'c> {
     pub func: &'c Function,
@@ -48,6 +54,9 @@ impl<'c> Loops<'c> {
         let mut loops = HashMap::new();
         let mut rounds_through: HashMap<Block, Vec<Block>> = HashMap::new();
         for header in domtree.cfg_rpo().copied() {
+            if !has_few_ways(func, cfg, header) {
+                continue;
+            }
             let mut found = Loop::default();
             for edge in cfg.pred_iter(header) {
                 let is_latch =
@@ -56,15 +65,19 @@ impl<'c> Loops<'c> {
                 kind.push((edge.block, edge.inst));
             }
             let Some((first, _)) = found.latches.first() else { continue };
-            let mut next = Some(*first);
-            while let Some(block) = next
-                && found.always.len() < MOST_ALWAYS
-            {
+            let above = std::iter::successors(Some(*first), |block| {
+                domtree.idom(*block).filter(|_| *block != header)
+            });
+            for block in above.take(MOST_ALWAYS) {
                 if found.latches.iter().all(|(latch, _)| domtree.block_dominates(block, *latch)) {
                     found.always.push(block);
-                    rounds_through.entry(block).or_default().push(header);
+                    let headers = rounds_through.entry(block).or_default();
+                    // Headers of outer loops come first.
+                    if headers.len() == MOST_ROUNDS {
+                        headers.remove(0);
+                    }
+                    headers.push(header);
                 }
-                next = domtree.idom(block).filter(|_| block != header);
             }
             loops.insert(header, found);
         }
@@ -88,7 +101,7 @@ impl<'c> Loops<'c> {
 
     /// What a branch hands over for a parameter of a block, in each of the ways that it may lead there; none if one of them isn't
     /// a value that is known at the branch.
-    pub fn arguments(&self, branch: Inst, block: Block, position: usize) -> Option<Vec<Value>> {
+    fn arguments(&self, branch: Inst, block: Block, position: usize) -> Option<Vec<Value>> {
         let dfg = &self.func.dfg;
         let calls = dfg.insts[branch].branch_destination(&dfg.jump_tables, &dfg.exception_tables);
         let ways = calls.iter().filter(|call| call.block(&dfg.value_lists) == block);
@@ -99,27 +112,37 @@ impl<'c> Loops<'c> {
         .collect()
     }
 
+    /// What a parameter of a block may be; none if that isn't known, or if it is much.
+    pub fn choices(&self, block: Block, position: usize) -> Option<Vec<Value>> {
+        if position >= MOST_PARAMETERS || !has_few_ways(self.func, self.cfg, block) {
+            return None;
+        }
+        let mut choices = Vec::new();
+        for edge in self.cfg.pred_iter(block) {
+            choices.extend(self.arguments(edge.inst, block, position)?);
+        }
+        Some(choices)
+    }
+
     /// The counter that a value is.
     pub fn counter(&self, forms: &mut Forms, value: Value) -> Option<Counter> {
         let ValueDef::Param(header, position) = self.func.dfg.value_def(value) else { return None };
         if self.func.dfg.value_type(value) != types::I32 {
             return None;
         }
-        let found = self.loops.get(&header)?;
-        let mut steps = Vec::new();
+        let found = self.loops.get(&header).filter(|_| position < MOST_PARAMETERS)?;
+        let mut step = None;
         for (_, branch) in &found.latches {
             for next in self.arguments(*branch, header, position)? {
                 let form = forms.of(self.func, next);
-                if form.atoms != [value] {
+                let added = form.constant as i32;
+                if form.atoms != [value] || added == 0 || step.is_some_and(|step| step != added) {
                     return None;
                 }
-                steps.push(form.constant as i32);
+                step = Some(added);
             }
         }
-        let step = *steps.first()?;
-        if step == 0 || steps.iter().any(|other| *other != step) {
-            return None;
-        }
+        let step = step?;
         let mut starts = Vec::new();
         for (_, branch) in &found.entries {
             starts.extend(self.arguments(*branch, header, position)?);
@@ -155,4 +178,15 @@ impl<'c> Loops<'c> {
         let [yes, no] = [0, 1].map(|way| calls[way].block(&dfg.value_lists) == block);
         (yes != no).then(|| (dfg.resolve_aliases(dfg.inst_args(branch)[0]), yes))
     }
+}
+
+/// Whether few branches lead to a block, each in few ways.
+fn has_few_ways(func: &Function, cfg: &ControlFlowGraph, block: Block) -> bool {
+    let dfg = &func.dfg;
+    let ways =
+        |branch: Inst| dfg.insts[branch].branch_destination(&dfg.jump_tables, &dfg.exception_tables).len();
+    cfg.pred_iter(block)
+        .take(MOST_WAYS + 1)
+        .enumerate()
+        .all(|(index, edge)| index < MOST_WAYS && ways(edge.inst) <= MOST_WAYS)
 }

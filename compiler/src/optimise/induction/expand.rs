@@ -58,7 +58,7 @@ impl Knowledge<'_> {
         if let Some(operands) = sum(func, value) {
             let signs = self.signs(operands, sign, block);
             let split = signs.map(|signs| (operands, signs)).or_else(|| {
-                let (operands, _) = self.accessed_sum(value, block).filter(|_| sign == Sign::Unsigned)?;
+                let operands = self.accessed_sum(value).filter(|_| sign == Sign::Unsigned)?;
                 Some((operands, [Sign::Unsigned; 2]))
             });
             if let Some((operands, signs)) = split {

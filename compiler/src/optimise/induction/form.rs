@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use cranelift_codegen::ir::{Function, InstructionData, Opcode, Value, types};
 
-use super::super::pure::definition;
+use super::super::pure::{self, definition};
 
 /// The values that are added up, in an order of their own.
 pub type Atoms = Vec<Value>;
@@ -69,14 +69,12 @@ pub fn sum(func: &Function, value: Value) -> Option<[Value; 2]> {
     }
 }
 
-/// The value of a constant of at most 32 bits, sign-extended.
+/// The value of a constant of 32 or 64 bits, sign-extended.
 pub fn constant(func: &Function, value: Value) -> Option<i64> {
-    match func.dfg.insts[definition(func, value)?] {
-        InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } => match func.dfg.value_type(value) {
-            types::I32 => Some(i64::from(imm.bits() as i32)),
-            types::I64 => Some(imm.bits()),
-            _ => None,
-        },
+    let bits = pure::constant(func, value)?;
+    match func.dfg.value_type(value) {
+        types::I32 => Some(i64::from(bits as i32)),
+        types::I64 => Some(bits as i64),
         _ => None,
     }
 }

@@ -15,8 +15,9 @@
 //! `expand` puts these together; each of its functions says why its result is the same integer. LLVM makes counters that are
 //! negative, or that wrap where they are meant to: sums are never taken apart without a proof.
 //!
-//! A second net: an address with one leaf that isn't shifted is `zero-extended value + offset` again, with an offset of at
-//! most `Memory::GUARDED_OFFSET`, so it can't leave the reservation even if a proof were wrong.
+//! A second net for some: an address with one unsigned leaf that isn't shifted is `zero-extended value + offset` again, with an
+//! offset of at most `Memory::GUARDED_OFFSET`, so it can't leave the reservation even if a proof were wrong. For a leaf
+//! that is read with a sign or shifted, and for two leaves, the proof is all there is.
 //!
 //! `-C checked` has the program compare each new address with the one that it replaces, right before the access: see `check`.
 

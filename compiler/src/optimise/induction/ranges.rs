@@ -2,6 +2,7 @@
 //! of rounds that their loops can take.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use cranelift_codegen::ir::condcodes::{CondCode as _, IntCC};
 use cranelift_codegen::ir::{Block, InstructionData, Opcode, Value, ValueDef, types};
@@ -18,6 +19,7 @@ pub struct Ranges<'c> {
     pub loops: &'c Loops<'c>,
     pub forms: Forms,
     known: HashMap<Value, Range>,
+    counters: HashMap<Value, Option<Rc<Counter>>>,
     /// The most rounds of a loop after the first one.
     rounds: HashMap<Block, Option<i64>>,
     depth: u32,
@@ -25,7 +27,24 @@ pub struct Ranges<'c> {
 
 impl<'c> Ranges<'c> {
     pub fn new(loops: &'c Loops<'c>) -> Ranges<'c> {
-        Ranges { loops, forms: Forms::default(), known: HashMap::new(), rounds: HashMap::new(), depth: 0 }
+        Ranges {
+            loops,
+            forms: Forms::default(),
+            known: HashMap::new(),
+            counters: HashMap::new(),
+            rounds: HashMap::new(),
+            depth: 0,
+        }
+    }
+
+    /// The counter that a value is.
+    pub fn counter(&mut self, value: Value) -> Option<Rc<Counter>> {
+        if let Some(counter) = self.counters.get(&value) {
+            return counter.clone();
+        }
+        let counter = self.loops.counter(&mut self.forms, value).map(Rc::new);
+        self.counters.insert(value, counter.clone());
+        counter
     }
 
     /// The range of a value of at most 32 bits, which are the low ones of its integers. Where it isn't known, or while it is
@@ -109,8 +128,8 @@ impl<'c> Ranges<'c> {
     }
 
     fn parameter(&mut self, value: Value) -> Option<Range> {
-        if let Some(counter) = self.loops.counter(&mut self.forms, value) {
-            return self.counter(&counter);
+        if let Some(counter) = self.counter(value) {
+            return self.of_counter(&counter);
         }
         let ValueDef::Param(block, position) = self.loops.func.dfg.value_def(value) else { return None };
         if self.loops.func.layout.entry_block() == Some(block)
@@ -118,10 +137,7 @@ impl<'c> Ranges<'c> {
         {
             return None;
         }
-        let mut all = Vec::new();
-        for edge in self.loops.cfg.pred_iter(block) {
-            all.extend(self.loops.arguments(edge.inst, block, position)?);
-        }
+        let all = self.loops.choices(block, position)?;
         self.join(&all)
     }
 
@@ -136,7 +152,7 @@ impl<'c> Ranges<'c> {
 
     /// The range of a counter, in all rounds. Its integers in the rounds are `start + k * step` without a wrap: all of
     /// them lie in what 32 bits can be read as.
-    fn counter(&mut self, counter: &Counter) -> Option<Range> {
+    fn of_counter(&mut self, counter: &Counter) -> Option<Range> {
         let start = self.join(&counter.starts)?;
         let rounds = self.rounds(counter.header)?;
         let most = rounds.checked_mul(i64::from(counter.step))?;
@@ -195,14 +211,14 @@ impl<'c> Ranges<'c> {
     }
 
     /// The counter of a loop, and what is added to it, that a value is.
-    fn tested(&mut self, header: Block, value: Value) -> Option<(Counter, i64)> {
+    fn tested(&mut self, header: Block, value: Value) -> Option<(Rc<Counter>, i64)> {
         let func = self.loops.func;
         if func.dfg.value_type(value) != types::I32 {
             return None;
         }
         let Form { atoms, constant } = self.forms.of(func, value);
         let [atom] = atoms[..] else { return None };
-        let counter = self.loops.counter(&mut self.forms, atom)?;
+        let counter = self.counter(atom)?;
         (counter.header == header).then_some((counter, i64::from(constant as i32)))
     }
 }

@@ -1,33 +1,23 @@
 //! Loops built by hand.
 
-use cranelift_codegen::ir::{AbiParam, types};
-use cranelift_codegen::isa::CallConv;
+use cranelift_codegen::ir::types;
 use cranelift_codegen::settings;
-use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_frontend::FunctionBuilder;
 
 use super::*;
+use crate::optimise::testing;
 
 /// Builds a loop with one variable of 64 bits, which starts as the parameter of the function. The header is the second block.
 fn build(body: impl FnOnce(&mut FunctionBuilder<'_>, Value, Block, Block)) -> Context {
-    let mut context = Context::new();
-    let func = &mut context.func;
-    func.signature.call_conv = CallConv::SystemV;
-    func.signature.params = vec![AbiParam::new(types::I64)];
-    let mut state = FunctionBuilderContext::new();
-    let mut builder = FunctionBuilder::new(func, &mut state);
-    let [entry, header, exit] = [(); 3].map(|()| builder.create_block());
-    builder.append_block_params_for_function_params(entry);
-    builder.switch_to_block(entry);
-    let start = builder.block_params(entry)[0];
-    builder.ins().jump(header, &[start.into()]);
-    let variable = builder.append_block_param(header, types::I64);
-    builder.switch_to_block(header);
-    body(&mut builder, variable, header, exit);
-    builder.switch_to_block(exit);
-    builder.ins().return_(&[]);
-    builder.seal_all_blocks();
-    context.flowgraph();
-    context
+    testing::build([types::I64], &[], |builder, [start]| {
+        let [header, exit] = [(); 2].map(|()| builder.create_block());
+        builder.ins().jump(header, &[start.into()]);
+        let variable = builder.append_block_param(header, types::I64);
+        builder.switch_to_block(header);
+        body(builder, variable, header, exit);
+        builder.switch_to_block(exit);
+        builder.ins().return_(&[]);
+    })
 }
 
 /// The opcodes of the header, after the pass, which leaves a valid function.
@@ -43,7 +33,7 @@ fn constants(func: &Function) -> Vec<u64> {
     let insts = func.layout.blocks().flat_map(|block| func.layout.block_insts(block));
     insts
         .filter(|inst| func.dfg.insts[*inst].opcode() == Opcode::Iconst)
-        .filter_map(|inst| constant(func, func.dfg.first_result(inst)))
+        .filter_map(|inst| pure::constant(func, func.dfg.first_result(inst)))
         .collect()
 }
 

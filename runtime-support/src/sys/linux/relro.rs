@@ -39,10 +39,13 @@ fn protect() -> Result<()> {
     let page = auxiliary(AT_PAGESZ as usize);
     for segment in segments.iter().filter(|segment| segment.p_type == PT_GNU_RELRO) {
         let start = base + segment.p_vaddr;
-        // What the linker says ends with a page of any size that the system may have. The first one may begin with other
-        // data that is only read.
+        // The first page may begin with other data that is only read. Some linkers end this with a page of the least size, and
+        // go on with what is written: where pages are larger, the last one can't be protected.
         let end = (start + segment.p_memsz) & !(page - 1);
         let start = start & !(page - 1);
+        if start == end {
+            continue;
+        }
         // SAFETY: `sys::linux::relocate` has relocated what is there, and nothing else writes it.
         check(unsafe { syscall3(__NR_mprotect, start, end - start, PROT_READ as usize) })?;
     }

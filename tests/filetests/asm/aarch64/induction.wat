@@ -22,22 +22,21 @@
 ;;   mov x29, sp
 ;;   mov x2, #0
 ;;   mov w4, #0
-;;   mov x6, x4
+;;   mov x5, x4
 ;;   and w15, w0, #0xfff0
 ;;   mov x1, #0x100000000
 ;;   add x0, x1, w15, uxtw
 ;;   add x3, x0, x2
 ;;   ldr w4, [x0, x2] ; trap: heap_oob
-;;   ldr w5, [x3, #4] ; trap: heap_oob
-;;   add w0, w2, #8
-;;   mov w3, w0
-;;   mov x0, x6
+;;   ldr w3, [x3, #4] ; trap: heap_oob
+;;   mov x0, x5
 ;;   add w0, w0, w4
-;;   add w0, w0, w5
-;;   cmp w2, #0xb38
-;;   b.eq #0x54
-;;   mov x2, x3
-;;   mov x6, x0
+;;   add w0, w0, w3
+;;   add w3, w2, #8
+;;   mov w2, w3
+;;   cmp w3, #0xb40
+;;   b.eq #0x50
+;;   mov x5, x0
 ;;   b #0x1c
 ;;   ldp x29, x30, [sp], #0x10
 ;;   ret

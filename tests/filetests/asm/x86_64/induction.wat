@@ -23,15 +23,13 @@
 ;;   xorq %rdx, %rdx
 ;;   xorl %eax, %eax
 ;;   andl $0xfff0, %edi
-;;   movl 0x10000000(%rdi, %rdx), %esi ; trap: heap_oob
-;;   movl 0x10000004(%rdi, %rdx), %r8d ; trap: heap_oob
-;;   leal 8(%rdx), %ecx
+;;   movl 0x10000000(%rdi, %rdx), %ecx ; trap: heap_oob
+;;   movl 0x10000004(%rdi, %rdx), %esi ; trap: heap_oob
+;;   addl %ecx, %eax
 ;;   addl %esi, %eax
-;;   addl %r8d, %eax
-;;   cmpl $0xb38, %edx
-;;   je 0x3a
-;;   movq %rcx, %rdx
-;;   jmp 0xf
+;;   addl $8, %edx
+;;   cmpl $0xb40, %edx
+;;   jne 0xf
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq
