@@ -1,5 +1,9 @@
 //! Indirect calls that can lead to one or two functions only: those through a table that nothing writes, with a signature that
 //! so few of its elements have. Such a call compares the index, and calls directly.
+//!
+//! That nothing writes a table is what `layout` relies on, too, when it makes constant arrays of tables: no reachable operator does
+//! (`table.set`, `grow`, `fill`, `copy`, `init`, by whatever name a module imports the table), no segment that is copied while the
+//! program runs, and no initial element that isn't known before. Embedders of libraries and the runtime have no way to.
 
 use std::collections::HashMap;
 
@@ -26,7 +30,9 @@ impl Targets {
         let mut targets = HashMap::new();
         for (table, plan) in &program.tables {
             let facts = &reach.tables[table];
-            if facts.called.is_empty() || facts.written || plan.sparse().is_some() {
+            let is_known = !facts.written && plan.sparse().is_none();
+            // A segment that is copied late has such elements, and writes the table.
+            if facts.called.is_empty() || !is_known || plan.dense().any(|value| value == Value::Late) {
                 continue;
             }
             let number = |func: FuncId| program.types.range(program.funcs[func].signature).start;
