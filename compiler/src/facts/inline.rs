@@ -27,8 +27,12 @@ const SMALL: u32 = 40;
 /// The largest function that is inlined because it is called nowhere else.
 const SINGLE: u32 = 160;
 
-/// Functions that have grown to this size inline only what is tiny: registers are scarce in them.
+/// Functions that have grown to this size inline only what is tiny, and grow by at most half of their own size: registers are scarce in
+/// them.
 const LARGE: u32 = 6000;
+
+/// Functions of this size inline nothing: Cranelift can't represent functions of any size.
+const HUGE: u32 = 100_000;
 
 /// The most that a function grows by what is inlined in loops, in percent of its size; and the least that it may.
 const GROWTH_PERCENT: u32 = 25;
@@ -103,7 +107,7 @@ impl Choice<'_, '_> {
         let summary = self.summary(caller);
         let own = summary.operators;
         let mut known = Known { size: own, depth: 0, inlined: Vec::new() };
-        if self.catches || !summary.has_exceptions() {
+        if own < HUGE && (self.catches || !summary.has_exceptions()) {
             let mut growth = (own / 100 * GROWTH_PERCENT).max(GROWTH_LEAST);
             let mut edges: Vec<&Edge> = self.graph.edges(caller).iter().collect();
             edges.sort_by_key(|edge| (self.known[edge.callee.index()].size, edge.callee));
@@ -113,6 +117,9 @@ impl Choice<'_, '_> {
                 }
                 let callee = &self.known[edge.callee.index()];
                 let added = edge.sites.saturating_mul(callee.size.saturating_sub(1));
+                if known.size.saturating_add(added) > LARGE.max(own + own / 2) {
+                    continue;
+                }
                 if callee.size > TINY {
                     if known.size.saturating_add(added) > LARGE {
                         continue;

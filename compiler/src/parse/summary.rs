@@ -9,10 +9,18 @@ use wasmparser::{FuncValidator, FunctionBody, Operator, ValType, ValidatorResour
 use super::constant::Allocation;
 use super::index::{DataIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 
-/// A direct call.
+/// What a call calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callee {
+    Function(FuncIndex),
+    /// An element of the table that has the type.
+    Element(TableIndex, TypeIndex),
+}
+
+/// A call, but for tail calls through tables and calls of references.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallSite {
-    pub callee: FuncIndex,
+    pub callee: Callee,
     /// Whether it is in a loop of its function.
     pub in_loop: bool,
     /// Whether it is a tail call.
@@ -25,7 +33,7 @@ pub struct CallSite {
 #[derive(Default)]
 pub struct Summary {
     pub calls: BTreeSet<FuncIndex>,
-    /// The direct calls, in the order of the code.
+    /// In the order of the code.
     pub call_sites: Vec<CallSite>,
     /// Operands of `ref.func`.
     pub references: BTreeSet<FuncIndex>,
@@ -74,7 +82,7 @@ pub fn validate_and_summarise(
     Ok(summary)
 }
 
-/// Collects the direct calls of a function.
+/// Collects the calls of a function.
 #[derive(Default)]
 struct Sites {
     found: Vec<CallSite>,
@@ -88,27 +96,30 @@ impl Sites {
     /// Notes an operator, after which so many control frames are open.
     fn note(&mut self, op: &Operator<'_>, frames: u32) {
         let follows_call = std::mem::take(&mut self.follows_call);
-        match *op {
-            Operator::Loop { .. } => self.loops.push(frames),
-            Operator::End => _ = self.loops.pop_if(|inside| *inside > frames),
-            Operator::Unreachable if follows_call => {
-                if let Some(site) = self.found.last_mut() {
+        let (callee, is_tail) = match *op {
+            Operator::Loop { .. } => return self.loops.push(frames),
+            Operator::End => {
+                self.loops.pop_if(|inside| *inside > frames);
+                return;
+            }
+            Operator::Unreachable => {
+                if let Some(site) = self.found.last_mut().filter(|_| follows_call) {
                     site.is_last = true;
                 }
+                return;
             }
-            Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
-                let callee = FuncIndex::from_u32(function_index);
-                let is_tail = matches!(op, Operator::ReturnCall { .. });
-                self.found.push(CallSite {
-                    callee,
-                    in_loop: !self.loops.is_empty(),
-                    is_tail,
-                    is_last: false,
-                });
-                self.follows_call = true;
+            Operator::Call { function_index } => (Callee::Function(FuncIndex::from_u32(function_index)), false),
+            Operator::ReturnCall { function_index } => {
+                (Callee::Function(FuncIndex::from_u32(function_index)), true)
             }
-            _ => {}
-        }
+            Operator::CallIndirect { type_index, table_index } => {
+                let table = TableIndex::from_u32(table_index);
+                (Callee::Element(table, TypeIndex::from_u32(type_index)), false)
+            }
+            _ => return,
+        };
+        self.found.push(CallSite { callee, in_loop: !self.loops.is_empty(), is_tail, is_last: false });
+        self.follows_call = true;
     }
 }
 

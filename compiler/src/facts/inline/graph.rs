@@ -1,4 +1,4 @@
-//! The graph of direct calls between functions of modules that can be called, and its strongly connected components.
+//! The graph of calls whose callee is known, between functions of modules that can be called, and its strongly connected components.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use cranelift_entity::packed_option::PackedOption;
 use cranelift_entity::{EntityRef as _, PrimaryMap, SecondaryMap, entity_impl};
 
 use crate::facts::Facts;
+use crate::parse::{CallSite, Callee};
 use crate::program::{FuncId, Program};
 
 /// A function in the graph. In the order of the functions.
@@ -158,21 +159,23 @@ fn edges(
         return Vec::new();
     };
     let mut edges: BTreeMap<NodeId, Edge> = BTreeMap::new();
-    let mut add = |callee: FuncId, in_loop: bool, is_tail: bool, is_last: bool| {
-        let Some(callee) = numbers[callee].expand() else { return };
+    let mut add = |func: FuncId, site: &CallSite| {
+        let Some(callee) = numbers[func].expand() else { return };
         let edge = edges.entry(callee).or_insert(Edge { callee, sites: 0, in_loops: 0, tail: 0, last: 0 });
         edge.sites += 1;
-        edge.in_loops += u32::from(in_loop);
-        edge.tail += u32::from(is_tail);
-        edge.last += u32::from(is_last);
+        edge.in_loops += u32::from(site.in_loop);
+        edge.tail += u32::from(site.is_tail);
+        edge.last += u32::from(site.is_last);
     };
     for site in &summary.call_sites {
-        add(facts.called(instance.funcs[site.callee]), site.in_loop, site.is_tail, site.is_last);
-    }
-    let indirect = summary.indirect_calls.iter().filter(|_| devirtualise);
-    for (table, signature) in indirect {
-        let targets = facts.targets(instance.tables[*table], instance.types[*signature]);
-        targets.iter().for_each(|target| add(target.func, false, false, false));
+        match site.callee {
+            Callee::Function(func) => add(facts.called(instance.funcs[func]), site),
+            Callee::Element(table, signature) if devirtualise => {
+                let targets = facts.targets(instance.tables[table], instance.types[signature]);
+                targets.iter().for_each(|target| add(target.func, site));
+            }
+            Callee::Element(..) => {}
+        }
     }
     edges.into_values().collect()
 }
