@@ -21,9 +21,6 @@ use graph::{Edge, Graph, NodeId};
 /// Sizes are in operators. What a call costs is about this: its arguments are moved, registers saved, a frame set up.
 const TINY: u32 = 14;
 
-/// The largest function that is inlined where it is called in a loop.
-const SMALL: u32 = 40;
-
 /// The largest function that is inlined because it is called nowhere else.
 const SINGLE: u32 = 160;
 
@@ -33,10 +30,6 @@ const LARGE: u32 = 6000;
 
 /// Functions of this size inline nothing: Cranelift can't represent functions of any size.
 const HUGE: u32 = 100_000;
-
-/// The most that a function grows by what is inlined in loops, in percent of its size; and the least that it may.
-const GROWTH_PERCENT: u32 = 25;
-const GROWTH_LEAST: u32 = 80;
 
 /// The decisions.
 #[derive(Default)]
@@ -108,7 +101,6 @@ impl Choice<'_, '_> {
         let own = summary.operators;
         let mut known = Known { size: own, depth: 0, inlined: Vec::new() };
         if own < HUGE && (self.catches || !summary.has_exceptions()) {
-            let mut growth = (own / 100 * GROWTH_PERCENT).max(GROWTH_LEAST);
             let mut edges: Vec<&Edge> = self.graph.edges(caller).iter().collect();
             edges.sort_by_key(|edge| (self.known[edge.callee.index()].size, edge.callee));
             for edge in edges {
@@ -121,16 +113,9 @@ impl Choice<'_, '_> {
                     continue;
                 }
                 if callee.size > TINY {
-                    if known.size.saturating_add(added) > LARGE {
+                    let is_small = callee.size <= SINGLE && known.size.saturating_add(added) <= LARGE;
+                    if !is_small || !self.is_single(edge) {
                         continue;
-                    }
-                    let is_single = callee.size <= SINGLE && self.is_single(edge);
-                    let is_worth = callee.size <= SMALL && edge.in_loops > 0 && added <= growth;
-                    if !is_single && !is_worth {
-                        continue;
-                    }
-                    if !is_single {
-                        growth -= added;
                     }
                 }
                 known.size = known.size.saturating_add(added);

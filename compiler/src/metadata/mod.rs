@@ -78,7 +78,8 @@ pub fn add<'p>(
     if let Some(invocation) = &program.invocation {
         invocation::add(&mut encoder, &invocation.values);
     }
-    let functions = name::table(&mut encoder, &placed)?;
+    let names = placed.iter().map(|placed| (placed.start, placed.function.name.as_str()));
+    let functions = name::table(&mut encoder, names)?;
     // Those of a library are in the states of its instances.
     let own = program.memories.keys().filter(|_| layout.state.is_none());
     let memories: Vec<Reference<Memory<Symbolic>>> =

@@ -21,8 +21,6 @@ pub enum Callee {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallSite {
     pub callee: Callee,
-    /// Whether it is in a loop of its function.
-    pub in_loop: bool,
     /// Whether it is a tail call.
     pub is_tail: bool,
     /// Whether `unreachable` follows it: it isn't expected to return.
@@ -74,7 +72,7 @@ pub fn validate_and_summarise(
         let (op, offset) = operators.read_with_offset()?;
         validator.op(offset, &op)?;
         summary.note(&op);
-        sites.note(&op, validator.control_stack_height());
+        sites.note(&op);
     }
     operators.finish()?;
     summary.call_sites = sites.found;
@@ -86,29 +84,23 @@ pub fn validate_and_summarise(
 #[derive(Default)]
 struct Sites {
     found: Vec<CallSite>,
-    /// The number of control frames in each loop that is open.
-    loops: Vec<u32>,
     /// Whether the operator before was a call.
     follows_call: bool,
 }
 
 impl Sites {
-    /// Notes an operator, after which so many control frames are open.
-    fn note(&mut self, op: &Operator<'_>, frames: u32) {
+    fn note(&mut self, op: &Operator<'_>) {
         let follows_call = std::mem::take(&mut self.follows_call);
         let (callee, is_tail) = match *op {
-            Operator::Loop { .. } => return self.loops.push(frames),
-            Operator::End => {
-                self.loops.pop_if(|inside| *inside > frames);
-                return;
-            }
             Operator::Unreachable => {
                 if let Some(site) = self.found.last_mut().filter(|_| follows_call) {
                     site.is_last = true;
                 }
                 return;
             }
-            Operator::Call { function_index } => (Callee::Function(FuncIndex::from_u32(function_index)), false),
+            Operator::Call { function_index } => {
+                (Callee::Function(FuncIndex::from_u32(function_index)), false)
+            }
             Operator::ReturnCall { function_index } => {
                 (Callee::Function(FuncIndex::from_u32(function_index)), true)
             }
@@ -118,7 +110,7 @@ impl Sites {
             }
             _ => return,
         };
-        self.found.push(CallSite { callee, in_loop: !self.loops.is_empty(), is_tail, is_last: false });
+        self.found.push(CallSite { callee, is_tail, is_last: false });
         self.follows_call = true;
     }
 }

@@ -14,7 +14,6 @@ pub mod cpu;
 pub mod exception;
 pub mod gc;
 pub mod host;
-pub mod inlined;
 pub mod invoke;
 pub mod layout;
 pub mod library;

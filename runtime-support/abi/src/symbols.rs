@@ -35,8 +35,9 @@ pub const GC_TRACE: &str = "wasm_aot_gc_trace";
 pub const LINES: &str = "wasm_aot_lines";
 /// `ProgramInfo::report` of a program without a line table, in which nothing was inlined.
 pub const REPORT_NAMES: &str = "wasm_aot_report_names";
-/// The [`InlinedInfo`](crate::inlined::InlinedInfo) of a program without a line table in which functions were inlined; defined
-/// by the compiler.
+/// A [`FunctionTable`](crate::layout::FunctionTable) of a program without a line table in which functions were inlined: the names of
+/// those that code is in, from the innermost outward, with a zero between two; empty where nothing was inlined. Defined by the
+/// compiler.
 pub const INLINED: &str = "wasm_aot_inlined";
 /// `ProgramInfo::report` of such a program.
 pub const REPORT_INLINED: &str = "wasm_aot_report_inlined";

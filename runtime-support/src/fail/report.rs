@@ -1,7 +1,7 @@
 //! What a program prints when it ends by a trap: the trap in the words of the specification and
 //! the Wasm functions on the stack. Runs in a signal handler: no allocation, no formatting code.
 
-use wasm_aot_abi::layout::ProgramInfo;
+use wasm_aot_abi::layout::FunctionTable;
 use wasm_aot_abi::library::Instance;
 
 use super::output::Output;
@@ -47,7 +47,8 @@ fn frames(pc: usize, frame: Frame, address: usize) {
 extern "C" fn wasm_aot_report_names(pc: usize, frame: usize, _address: usize, instance: *mut Instance) {
     let program = program();
     let mut names = Names::new(Output::new(instance));
-    for name in walk(program, pc, Frame(frame)).filter_map(|offset| function_name(program, offset)) {
+    for name in walk(program, pc, Frame(frame)).filter_map(|offset| function_name(&program.functions, offset))
+    {
         names.show(name);
     }
     names.finish();
@@ -93,16 +94,16 @@ extern "C" fn wasm_aot_report_nothing(_pc: usize, _frame: usize, _address: usize
 /// Name of the function that has this code offset; `None` for the code between the functions. Inlined, so that its callers
 /// don't change each other.
 #[inline(always)]
-pub fn function_name(program: &ProgramInfo, offset: u32) -> Option<&'static [u8]> {
-    let count = program.functions.count;
+pub fn function_name(functions: &FunctionTable, offset: u32) -> Option<&'static [u8]> {
+    let count = functions.count;
     // SAFETY: the compiler describes its own data.
     let (starts, ends) =
-        unsafe { (slice(program.functions.starts, count), slice(program.functions.name_offsets, count + 1)) };
+        unsafe { (slice(functions.starts, count), slice(functions.name_offsets, count + 1)) };
     let index = starts.partition_point(|&start| start <= offset).checked_sub(1)?;
     let (start, end) = (*ends.get(index)?, *ends.get(index + 1)?);
     if start == end {
         return None;
     }
     // SAFETY: as above; offsets ascend.
-    Some(unsafe { slice(program.functions.names.add(start as usize), u64::from(end.wrapping_sub(start))) })
+    Some(unsafe { slice(functions.names.add(start as usize), u64::from(end.wrapping_sub(start))) })
 }

@@ -20,8 +20,6 @@ pub struct Edge {
     pub callee: NodeId,
     /// How many there are.
     pub sites: u32,
-    /// How many are in loops.
-    pub in_loops: u32,
     /// How many are tail calls.
     pub tail: u32,
     /// How many aren't expected to return.
@@ -161,9 +159,8 @@ fn edges(
     let mut edges: BTreeMap<NodeId, Edge> = BTreeMap::new();
     let mut add = |func: FuncId, site: &CallSite| {
         let Some(callee) = numbers[func].expand() else { return };
-        let edge = edges.entry(callee).or_insert(Edge { callee, sites: 0, in_loops: 0, tail: 0, last: 0 });
+        let edge = edges.entry(callee).or_insert(Edge { callee, sites: 0, tail: 0, last: 0 });
         edge.sites += 1;
-        edge.in_loops += u32::from(site.in_loop);
         edge.tail += u32::from(site.is_tail);
         edge.last += u32::from(site.is_last);
     };

@@ -58,17 +58,24 @@ fn recursion_ends_inlining() {
 }
 
 #[test]
-fn larger_functions_are_inlined_where_they_are_called_only_once_or_in_loops() {
-    let (once, often, looped) = (work(SINGLE - 10), work(SMALL - 10), work(SMALL - 10));
+fn larger_functions_are_inlined_where_they_are_called_only_once() {
+    let (once, twice, large) = (work(SINGLE - 10), work(TINY + 2), work(SINGLE + 10));
     let text = format!(
-        "(module {GLOBAL} (func (call 1) (call 2) (call 2) (loop $l (call 3) (br_if $l (global.get $g))) (call 3))
-        (func {once}) (func {often}) (func {looped}))"
+        "(module {GLOBAL} (func (call 1) (call 2) (call 2) (call 3)) (func {once}) (func {twice}) (func {large}))"
     );
-    // The calls of one function are treated alike.
-    assert_eq!(decide(&text), (BTreeMap::from([(0, vec![1, 3])]), vec![1, 3]));
-    let large = work(SINGLE + 10);
-    let text = format!("(module {GLOBAL} (func (call 1)) (func {large}))");
-    assert_eq!(decide(&text), (BTreeMap::new(), vec![]));
+    assert_eq!(decide(&text), (BTreeMap::from([(0, vec![1])]), vec![1]));
+}
+
+#[test]
+fn functions_grow_by_half_at_most() {
+    let calls = |count: u32| "(call 1)".repeat(count as usize);
+    let tiny = work(TINY - 2);
+    let text = |count| format!("(module {GLOBAL} (func {}) (func {tiny}))", calls(count));
+    assert_eq!(decide(&text(100)).0, BTreeMap::from([(0, vec![1])]));
+    assert_eq!(decide(&text(LARGE)).0, BTreeMap::new());
+    let text = |count| format!("(module {GLOBAL} (func {} (call 1)) (func {tiny}))", work(count));
+    assert_eq!(decide(&text(HUGE / 2)).0, BTreeMap::from([(0, vec![1])]));
+    assert_eq!(decide(&text(HUGE)).0, BTreeMap::new());
 }
 
 #[test]
