@@ -9,7 +9,7 @@ use super::report::{Progress, Report};
 use crate::codegen::{self, CompiledFunction, Job, Listing};
 use crate::debug;
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{self, Facts};
+use crate::facts::{self, Facts, Inlining};
 use crate::layout::Layout;
 use crate::link::{Executable, Inputs, Style, unpack};
 use crate::metadata::{LineOptions, PostMortemOptions};
@@ -63,6 +63,12 @@ pub fn produce(
     let debug = debug_information::inputs(program, &plan.debug, &generated, report);
     let mut env = Environment::new(&layout, plan.target, plan.options());
     env.wanted = debug.wanted(program);
+    if plan.passes.inline && plan.opt_level.optimises() {
+        let catches = plan.target.c_convention.supports_exceptions();
+        let devirtualise = env.options.devirtualise;
+        env.inlining =
+            report.time("choose what to inline", || Inlining::of(program, &facts, devirtualise, catches));
+    }
     let jobs = codegen::jobs(&env);
     let listing = match plan.emit {
         Emit::Clif => Some(Listing::Clif),

@@ -155,6 +155,7 @@ impl BuildPlan {
         Options {
             relaxed_simd_deterministic: self.relaxed_simd_deterministic,
             soft_limits: self.policy.limits.soft,
+            devirtualise: self.passes.devirtualise && self.opt_level.optimises(),
         }
     }
 

@@ -10,6 +10,7 @@ mod encoder;
 mod exception;
 mod fuel;
 mod heap;
+mod inlined;
 mod invocation;
 mod library;
 mod line;
@@ -89,7 +90,8 @@ pub fn add<'p>(
     if let Some(values) = program.invocation.as_ref().and_then(|invocation| invocation.values.as_ref()) {
         invocation::add(&mut encoder, values);
     }
-    let functions = name::table(&mut encoder, &placed)?;
+    let names = placed.iter().map(|placed| (placed.start, placed.function.name.as_str()));
+    let functions = name::table(&mut encoder, names)?;
     // Those of a library are in the states of its instances.
     let own = program.memories.keys().filter(|_| layout.state.is_none());
     let memories: Vec<Reference<Memory<Symbolic>>> =
@@ -113,10 +115,12 @@ pub fn add<'p>(
     }
     let text_at = |addend| Pointer::to(Address { symbol: text_symbol, addend });
     let (text_start, text_end) = (text_at(0), text_at(text_bytes as i64));
-    let reporter = lines.reporter();
+    let mut reporter = lines.reporter();
     if reporter == line::Reporter::Lines {
         let text = (text_start, text_end);
         line::add(&mut encoder, program, &placed, text, name::same(&functions), lines);
+    } else if reporter == line::Reporter::Names && inlined::add(&mut encoder, program, &placed)? {
+        reporter = line::Reporter::Inlined;
     }
     let report = encoder.import(reporter.symbol());
     let main = match options.snapshot {

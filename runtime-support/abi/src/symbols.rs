@@ -33,8 +33,14 @@ pub const GC_VERIFY: &str = "wasm_aot_gc_verify";
 pub const GC_TRACE: &str = "wasm_aot_gc_trace";
 /// The [`LineInfo`](crate::line::LineInfo) of a program that has a line table; defined by the compiler.
 pub const LINES: &str = "wasm_aot_lines";
-/// `ProgramInfo::report` of a program without a line table.
+/// `ProgramInfo::report` of a program without a line table, in which nothing was inlined.
 pub const REPORT_NAMES: &str = "wasm_aot_report_names";
+/// A [`FunctionTable`](crate::layout::FunctionTable) of a program without a line table in which functions were inlined: the names of
+/// those that code is in, from the innermost outward, with a zero between two; empty where nothing was inlined. Defined by the
+/// compiler.
+pub const INLINED: &str = "wasm_aot_inlined";
+/// `ProgramInfo::report` of such a program.
+pub const REPORT_INLINED: &str = "wasm_aot_report_inlined";
 /// `ProgramInfo::report` of a program with a line table.
 pub const REPORT_LINES: &str = "wasm_aot_report_lines";
 /// `ProgramInfo::report` of a program that shows only the messages of traps.

@@ -69,6 +69,8 @@ fn with_scope<R>(check: impl for<'a> FnOnce(&Scope<'_, '_, 'a>, gimli::UnitRef<'
         prologue: Default::default(),
         stack_maps: Vec::new(),
         sites: Vec::new(),
+        inlined: Vec::new(),
+        places: Vec::new(),
         locations: vec![(10, module.code_start as u32 + 10), (20, module.code_start as u32 + 12)],
         values: Values { machine: Machine { stack_pointer: 7, big_endian: false }, ..Values::default() },
     };
