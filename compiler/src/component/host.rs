@@ -14,8 +14,8 @@ use super::{Component, names};
 use crate::escape::escape;
 use crate::program::{LinkError, RuntimeFunc, UnknownImport};
 
-/// The package of interfaces that aren't implemented yet, but which components import that don't use them.
-const UNSUPPORTED: &str = "wasi:http/";
+/// The package of interfaces of which servers have a part, and other components nothing: they import it without need.
+const HTTP: &str = "wasi:http/";
 
 /// What is said of the interfaces of release candidates of WASI 0.3.
 const CANDIDATE: &str =
@@ -48,13 +48,14 @@ pub enum Provider {
 /// `trap_unknown_imports`.
 pub fn bind(
     component: &Component<'_>,
+    is_server: bool,
     trap_unknown_imports: bool,
 ) -> Result<SecondaryMap<LoweredIndex, HostImport>, LinkError> {
     let wit = Wit::host(component);
     let mut bound = SecondaryMap::new();
     let mut unknown = BTreeSet::new();
     for Lowered { index, import, ty } in lowered(component) {
-        let provider = match find(component, &wit, import, ty) {
+        let provider = match find(component, is_server, &wit, import, ty) {
             Err(_) if trap_unknown_imports => Provider::Unknown,
             found => found?,
         };
@@ -107,6 +108,7 @@ pub fn lowered(component: &Component<'_>) -> Vec<Lowered> {
 /// If the host's function has another type.
 pub fn find(
     component: &Component<'_>,
+    is_server: bool,
     wit: &Wit<'_>,
     import: RuntimeImportIndex,
     ty: TypeFuncIndex,
@@ -115,14 +117,15 @@ pub fn find(
     let version2 = names::wasi_interface(versioned);
     let version3 = names::wasi3_interface(versioned);
     let Some(interface) = version2.or(version3) else { return Ok(Provider::Unknown) };
-    if interface.starts_with(UNSUPPORTED) {
-        return Ok(Provider::Unsupported);
-    }
+    let is_http = interface.starts_with(HTTP);
     let found = match version2 {
-        Some(interface) => function2(interface, &name),
+        Some(interface) if is_server || !is_http => function2(interface, &name),
+        Some(_) => None,
         None => function3(interface, &name),
     };
-    let Some((function, host)) = found else { return Ok(Provider::Unknown) };
+    let Some((function, host)) = found else {
+        return Ok(if is_http { Provider::Unsupported } else { Provider::Unknown });
+    };
     let wanted = wit.signature(ty);
     if wanted != host {
         return Err(LinkError::Incompatible {
@@ -177,7 +180,7 @@ mod tests {
         let wasm = wat::parse_str(format!("(component {module} {text})")).unwrap();
         let adapters = Adapters::new();
         let component = parse(&wasm, &adapters, SUPPORTED).unwrap();
-        let bound = bind(&component, trap_unknown_imports).map_err(|error| error.to_string())?;
+        let bound = bind(&component, false, trap_unknown_imports).map_err(|error| error.to_string())?;
         Ok((0..imports.len()).map(|index| bound[LoweredIndex::from_u32(index as u32)].provider).collect())
     }
 

@@ -6,6 +6,7 @@ mod ends;
 
 use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
 use wasm_aot_abi::canonical::CanonicalBuiltin;
+use wasm_aot_abi::server;
 use wasm_aot_abi::trap::Trap;
 use wasm_aot_abi::wasi2::ResourceKind;
 use wasm_aot_abi::wave;
@@ -35,6 +36,8 @@ pub type Modules<'a> = PrimaryMap<StaticModuleIndex, Module<'a>>;
 /// Adds a component to a program.
 pub struct Instantiation<'b, 'c, 'a> {
     component: &'c Component<'a>,
+    /// Whether it becomes a server.
+    is_server: bool,
     builder: &'b mut Builder<'c>,
     imports: SecondaryMap<wasmtime_environ::component::LoweredIndex, HostImport>,
     /// The core instances, in the order in which they are instantiated.
@@ -57,15 +60,17 @@ pub fn instantiate<'b, 'c, 'a>(
     component: &'c Component<'a>,
     modules: &'c Modules<'a>,
     builder: &'b mut Builder<'c>,
+    is_server: bool,
     trap_unknown_imports: bool,
 ) -> Result<Instantiation<'b, 'c, 'a>, LinkError> {
     builder.expect(modules.values());
-    let imports = host::bind(component, trap_unknown_imports)?;
+    let imports = host::bind(component, is_server, trap_unknown_imports)?;
     let translation = &component.translation.component;
     let instances = 0..translation.num_runtime_component_instances;
     let components = instances.map(|_| builder.add_component()).collect();
     let mut this = Instantiation {
         component,
+        is_server,
         builder,
         imports,
         instances: PrimaryMap::new(),
@@ -279,7 +284,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
             unreachable!("validated: a resource that an instance can have")
         };
         let instance = self.components[instance];
-        let host = names::resource_kind(self.component, resource);
+        let host = self.host_kind(resource);
         if let (CanonicalBuiltin::ResourceDrop, Some(kind)) = (builtin, host) {
             let options =
                 CanonicalOptions { memory: None, realloc: None, instance, encoding: Encoding::Utf8 };
@@ -309,6 +314,12 @@ impl<'c> Instantiation<'_, 'c, '_> {
         self.builder.add_stand_in(name, kind, signature)
     }
 
+    /// The host's kind of a resource, if this program can have such a kind.
+    fn host_kind(&self, resource: ResourceIndex) -> Option<ResourceKind> {
+        let kind = names::resource_kind(self.component, resource);
+        kind.filter(|kind| self.is_server || !kind.is_for_servers())
+    }
+
     /// A type of resources.
     fn resource(&mut self, resource: ResourceIndex) -> ResourceId {
         if let Some(index) = self.component.translation.component.defined_resource_index(resource) {
@@ -317,7 +328,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
         if let Some(id) = self.imported[resource] {
             return id;
         }
-        let kind = names::resource_kind(self.component, resource);
+        let kind = self.host_kind(resource);
         let kind = kind.map_or(ResourceKind::UNKNOWN, |kind| kind as u32);
         let ty = ResourceType { kind, instance: None, destructor: None };
         let id = self.builder.add_resource(ty);
@@ -382,7 +393,25 @@ impl<'c> Instantiation<'_, 'c, '_> {
         let (lower, print) = (bound(wave::LOWER), bound(wave::PRINT));
         let post_return = self.post_return(function.options);
         let task = self.task_calls(function, Some(print))?;
-        self.builder.invoke(Invocation { func, lower, print, post_return, values, task });
+        let print = Some(print);
+        self.builder.invoke(Invocation { func, lower, print, post_return, values: Some(values), task });
+        Ok(())
+    }
+
+    /// Has the program answer requests by an exported function.
+    ///
+    /// # Errors
+    /// If something about the function isn't supported.
+    pub fn serve(&mut self, function: &ExportedFunction<'_>) -> Result<(), LinkError> {
+        if self.component.is_asynchronous {
+            return Err(unsupported("servers of asynchronous components: not supported yet".to_owned()));
+        }
+        let func = self.func(function.func)?;
+        let options = self.options(function.options)?;
+        let ty = self.builder.function_type(FuncType::new([ValType::I64], []));
+        let lower = self.bound(server::LOWER.to_owned(), RuntimeFunc::Wave(server::LOWER), vec![options], ty);
+        let post_return = self.post_return(function.options);
+        self.builder.invoke(Invocation { func, lower, print: None, post_return, values: None, task: None });
         Ok(())
     }
 

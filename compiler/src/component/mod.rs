@@ -11,6 +11,7 @@ pub mod invoke;
 mod names;
 mod parse;
 pub mod run;
+pub mod service;
 mod trace;
 mod wit;
 pub mod world;

@@ -24,6 +24,8 @@ pub type Called<'c> = dyn Fn(FuncId) -> FuncId + 'c;
 #[derive(Default)]
 pub struct Reach {
     pub reachable: EntitySet<FuncId>,
+    /// Functions that something else may lead to than direct calls in functions of modules.
+    pub rooted: EntitySet<FuncId>,
     pub referenced: EntitySet<FuncId>,
     /// Functions that the runtime calls.
     pub entered: EntitySet<FuncId>,
@@ -109,6 +111,11 @@ struct Search<'p, 'a> {
 
 impl<'a> Search<'_, 'a> {
     fn reach(&mut self, func: FuncId) {
+        self.found.rooted.insert(func);
+        self.reach_directly(func);
+    }
+
+    fn reach_directly(&mut self, func: FuncId) {
         if self.found.reachable.insert(func) {
             self.pending.push(func);
         }
@@ -167,7 +174,8 @@ impl<'a> Search<'_, 'a> {
             }
         }
         if let Some(invocation) = &self.program.invocation {
-            funcs.extend([invocation.func, invocation.lower, invocation.print]);
+            funcs.extend([invocation.func, invocation.lower]);
+            funcs.extend(invocation.print);
             post_returns.extend(invocation.post_return);
             funcs.extend(invocation.task.into_iter().flat_map(TaskCalls::functions));
         }
@@ -289,7 +297,7 @@ impl<'a> Search<'_, 'a> {
         let instance = &program.instances[id];
         self.found.uses_gc |= summary.allocates;
         for callee in &summary.calls {
-            self.reach((self.called)(instance.funcs[*callee]));
+            self.reach_directly((self.called)(instance.funcs[*callee]));
         }
         for func in &summary.references {
             self.refer(instance.funcs[*func]);
@@ -338,9 +346,10 @@ impl<'a> Search<'_, 'a> {
         elements[place(range.start)..place(range.end)].iter().map(|(_, func)| *func).collect()
     }
 
-    /// Initial elements of tables that hold references need a `FuncRef`, reachable or not.
+    /// Initial elements of tables that hold references need a `FuncRef`, reachable or not. Any table may point at code.
     fn reference_elements(&mut self) {
         for (table, plan) in &self.program.tables {
+            self.found.rooted.extend(plan.functions());
             if self.found.tables[table].holds_references(plan) {
                 self.found.referenced.extend(plan.functions());
             }

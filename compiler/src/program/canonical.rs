@@ -125,7 +125,8 @@ pub enum RuntimeFunc {
     TaskReturn,
     /// Drops a resource of the host.
     Drop(ResourceKind),
-    /// Lowers the arguments or prints the result of an [`super::Invocation`]: one of the symbols of `wave`.
+    /// Lowers the arguments or prints the result of an [`super::Invocation`]: one of the symbols of `wave`, or
+    /// `server::LOWER`.
     Wave(&'static str),
 }
 

@@ -51,11 +51,13 @@ impl Translator<'_, '_, '_> {
             self.call(wait, &results);
             return;
         }
-        let result = match results.first() {
-            Some(result) => self.as_words(*result)[0],
-            None => self.builder.ins().iconst(types::I64, 0),
-        };
-        self.call(invocation.print, &[result]);
+        if let Some(print) = invocation.print {
+            let result = match results.first() {
+                Some(result) => self.as_words(*result)[0],
+                None => self.builder.ins().iconst(types::I64, 0),
+            };
+            self.call(print, &[result]);
+        }
         if let Some(post_return) = invocation.post_return {
             self.post_return(post_return, &results);
         }

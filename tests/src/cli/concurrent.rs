@@ -59,7 +59,6 @@ pub fn tests() -> Vec<Test> {
         test("concurrent/what is refused", |bench| {
             for (built_in, words) in [
                 (
-                    "(core func (canon waitable-set.poll cancellable (memory $m)))",
                     "further asynchronous built-ins",
                 ),
                 ("(core func (canon subtask.cancel async))", "further asynchronous built-ins"),

@@ -1,6 +1,7 @@
 //! Tests of the command line: each runs the `wasm-aot` that cargo built and asserts its exit code and the
 //! essential words of what it prints.
 
+pub mod browser;
 pub mod build;
 pub mod bundle;
 pub mod cache;
@@ -16,6 +17,7 @@ pub mod growth;
 pub mod guest;
 pub mod image;
 pub mod inputs;
+pub mod inspect;
 pub mod interrupt;
 pub mod invalid;
 pub mod invoke;
@@ -28,6 +30,7 @@ pub mod pe;
 pub mod pie;
 pub mod policy;
 pub mod post_mortem;
+pub mod preinit;
 pub mod relro;
 pub mod run;
 pub mod runner;
@@ -58,6 +61,7 @@ pub fn tests() -> Vec<Test> {
         files::tests(),
         special::tests(),
         inputs::tests(),
+        inspect::tests(),
         interrupt::tests(),
         escape::tests(),
         messages::tests(),
@@ -80,6 +84,7 @@ pub fn tests() -> Vec<Test> {
         pie::tests(),
         policy::tests(),
         post_mortem::tests(),
+        preinit::tests(),
         relro::tests(),
         network::tests(),
         threads::tests(),

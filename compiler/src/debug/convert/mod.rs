@@ -4,8 +4,10 @@
 //! code went. `marks` chooses those that are kept. `unit` writes them, in their order, with native addresses.
 
 mod attribute;
+mod calls;
 mod context;
 mod die;
+mod inlined;
 mod lines;
 mod made;
 mod marks;
@@ -25,7 +27,7 @@ use super::input::{Input, Reader};
 use super::sections::{Lengths, Name, Sections};
 use crate::codegen::CompiledFunction;
 use crate::parse::DefinedIndex;
-pub use context::Context;
+pub use context::{Context, has_hidden_strings};
 use lines::Row;
 use marks::{Marks, Surveyed};
 use survey::Class;

@@ -8,6 +8,7 @@
 
 #![allow(non_upper_case_globals, reason = "DWARF's constants are written as in its specification")]
 
+use cranelift_entity::EntityRef as _;
 use gimli::*;
 
 use super::context::Context;
@@ -18,6 +19,8 @@ use super::writer::Writer;
 use crate::debug::input::strings;
 use crate::debug::location::Scope;
 use crate::debug::sections::Name;
+use crate::escape::raw;
+use crate::parse::{DefinedIndex, FuncIndex};
 
 /// How many types are looked through from one to the next. Compilers need a few.
 const MOST_STEPS: u32 = 64;
@@ -188,16 +191,29 @@ impl<'a> Writer<'_, '_, 'a> {
                     DW_TAG_pointer_type
                 }
                 Made::Twin(unit, index) => self.prepare_twin(unit, index),
+                Made::Function(index) => self.prepare_abstract(index),
             };
             let offset = self.add(tag, false);
             self.made.written(offset);
         }
     }
 
+    fn prepare_abstract(&mut self, index: DefinedIndex) -> DwTag {
+        let program = self.context.layout.program;
+        let instance = &program.instances[self.context.instance];
+        let func = instance.funcs[FuncIndex::new(instance.module.imported_functions + index.index())];
+        self.die.string(DW_AT_name, program.funcs[func].name.as_bytes());
+        if let Some(mangled) = instance.module.mangled_name(index) {
+            self.die.string(DW_AT_linkage_name, mangled.as_bytes());
+        }
+        self.die.data1(DW_AT_inline, DW_INL_inlined.0);
+        DW_TAG_subprogram
+    }
+
     fn prepare_twin(&mut self, unit: u32, index: u32) -> DwTag {
         let entry = self.entry_at(unit, index);
         if let Some(name) = self.name(unit, index) {
-            self.die.string(DW_AT_name, name);
+            self.die.string(DW_AT_name, raw(name).as_bytes());
         }
         if is_pointer(entry.tag) {
             self.die.data1(DW_AT_byte_size, 8);
@@ -243,7 +259,7 @@ impl<'a> Writer<'_, '_, 'a> {
                 Pointer::Function => format!("wasm_function<{}>", inner(self)),
             },
             _ => {
-                let mut name = String::from_utf8_lossy(self.name(unit, index)?).into_owned();
+                let mut name = raw(self.name(unit, index)?).into_owned();
                 let mut parent = entry.parent;
                 for _ in 0..steps {
                     let Some(outer) = self.marks.units[unit as usize].survey.entries.get(parent as usize)
@@ -255,7 +271,7 @@ impl<'a> Writer<'_, '_, 'a> {
                         break;
                     }
                     let outer_name = self.name(unit, parent).unwrap_or(b"(anonymous namespace)");
-                    name = format!("{}::{name}", String::from_utf8_lossy(outer_name));
+                    name = format!("{}::{name}", raw(outer_name));
                     parent = outer.parent;
                 }
                 name
