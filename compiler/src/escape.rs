@@ -25,9 +25,24 @@ pub fn escape(name: &str) -> Cow<'_, str> {
 
 /// A path on one line, escaped as by [`escape`]; bytes that aren't UTF-8 are shown as `\xff`.
 pub fn path(path: &Path) -> String {
+    bytes(path.as_os_str().as_encoded_bytes(), is_separator)
+}
+
+/// Whether a name, which may not be text, isn't shown as itself.
+pub fn hides(name: &[u8]) -> bool {
+    !std::str::from_utf8(name).is_ok_and(|name| !name.contains(is_hidden))
+}
+
+/// A name that may not be text; if it isn't shown as itself, it is escaped as by [`escape`], and bytes that aren't UTF-8 are shown
+/// as `\xff`.
+pub fn raw(name: &[u8]) -> Cow<'_, str> {
+    if hides(name) { bytes(name, |_| false).into() } else { String::from_utf8_lossy(name) }
+}
+
+fn bytes(bytes: &[u8], kept: impl Fn(char) -> bool) -> String {
     let mut text = String::new();
-    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        text += &escape_unless(chunk.valid(), is_separator, |c| c == '\\' || is_hidden(c));
+    for chunk in bytes.utf8_chunks() {
+        text += &escape_unless(chunk.valid(), &kept, |c| c == '\\' || is_hidden(c));
         text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
     }
     text
@@ -139,6 +154,13 @@ mod tests {
     #[test]
     fn texts_keep_their_lines() {
         assert_eq!(lines("a\n\tb\\c\x1b[2J\r\n"), "a\n\tb\\c\\x1b[2J\\r\n");
+    }
+
+    #[test]
+    fn names_that_are_not_text() {
+        assert!(!hides("grüße\\".as_bytes()) && hides(b"gr\xfc\xdfe") && hides(b"a\nb"));
+        assert_eq!(raw(b"a\\b"), "a\\b");
+        assert_eq!(raw(b"gr\xfc\xdfe\n\\"), "gr\\xfc\\xdfe\\n\\\\");
     }
 
     #[cfg(unix)]

@@ -79,6 +79,34 @@ def accesses(n):
     return opaque(code, module=m)
 
 
+def with_memory() -> Module:
+    module = Module()
+    module.add(5, b"\0\x01")
+    return module
+
+
+LOAD_BYTE = b"\x2d\0\0"
+
+
+@construct("accesses at sums of an index and constants", 10_000)
+def accesses_at_sums(n):
+    code = b"".join(b"\x20\0" + const(4 * i) + b"\x6a" + LOAD_BYTE + DROP for i in range(n))
+    return opaque(code, module=with_memory())
+
+
+@construct("accesses at sums of indices, each of all before", 10_000)
+def accesses_at_nested_sums(n):
+    code = (b"\x20\0\x20\x01\x6a\x22\0" + LOAD_BYTE + b"\x21\x02") * n
+    return opaque(code, count=3, module=with_memory())
+
+
+@construct("masks of locals that ifs write", 1_000)
+def masks(n):
+    code = (b"\x20\0" + IF + EMPTY + b"\x20\x01" + LOAD_BYTE + b"\x21\x01" + END) * n
+    code += (b"\x20\x01" + const(255) + b"\x71\x21\x01") * n
+    return opaque(code + b"\x20\x01\x21\0", count=2, module=with_memory())
+
+
 @construct("divisions", 10_000)
 def divisions(n):
     return opaque(b"\x20\0" + (b"\x20\0\x6d") * n + b"\x21\0")
@@ -147,6 +175,41 @@ def loops(n):
 @construct("loops after each other", 10_000)
 def loop_sequence(n):
     return opaque((LOOP + EMPTY + b"\x20\0\x0d\0" + END) * n)
+
+
+def counted(n, body: bytes) -> bytes:
+    """A loop whose counter is local n."""
+    step = b"\x20" + u(n) + const(4) + b"\x6a\x22" + u(n) + const(4096) + b"\x49\x0d\0"
+    return const(0) + b"\x21" + u(n) + LOOP + EMPTY + body + step + END
+
+
+@construct("loops after each other, each with an access at a sum", 5_000)
+def counted_loops(n):
+    body = b"\x20\0\x20\x01\x6a" + LOAD_BYTE + DROP
+    return opaque(counted(1, body) * n, count=2, module=with_memory())
+
+
+@construct("loops in each other, with as many accesses at sums", 200)
+def nested_counted_loops(n):
+    code = b""
+    for i in reversed(range(1, n + 1)):
+        code = counted(i, b"\x20\0\x20" + u(i) + b"\x6a" + LOAD_BYTE + DROP + code)
+    return opaque(code, count=n + 1, module=with_memory())
+
+
+@construct("counters of a loop, with an access at each", 500)
+def many_counters(n):
+    read = b"".join(b"\x20" + u(i) + LOAD_BYTE + DROP for i in range(1, n + 1))
+    step = b"".join(b"\x20" + u(i) + const(4) + b"\x6a\x21" + u(i) for i in range(1, n + 1))
+    return opaque(LOOP + EMPTY + read + step + b"\x20\x01\x0d\0" + END, count=n + 1, module=with_memory())
+
+
+@construct("targets of a loop's br_table, each with a pointer in memory", 500)
+def interpreter(n):
+    step = b"\x20\0\x20\0\x28\x02\0" + const(4) + b"\x6a\x36\x02\0\x0c"
+    cases = b"".join(END + step + u(i) for i in reversed(range(n)))
+    table = b"\x20\0\x28\x02\0\x28\x02\0\x0e" + vec(u(i) for i in range(n)) + u(0)
+    return opaque(LOOP + EMPTY + (BLOCK + EMPTY) * n + table + cases + END, module=with_memory())
 
 
 @construct("ifs in each other", 10_000)

@@ -1,6 +1,7 @@
 //! Cranelift's back end.
 
 use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::settings::OptLevel;
 use cranelift_codegen::{CodegenResult, CompiledCode, Context};
 
 use crate::optimise::{self, Passes};
@@ -28,15 +29,36 @@ impl<'g> Generator<'g> {
         Generator { isa, passes, debug_registers, free_extensions, allocation }
     }
 
-    /// Compiles what has been translated.
+    /// Compiles what `optimise::before` has made.
     ///
     /// # Errors
     /// If Cranelift can't compile the function.
     pub fn compile(&mut self, context: &mut Context) -> CodegenResult<CompiledCode> {
-        context.verify_if(self.isa)?;
-        context.optimize(self.isa, &mut Default::default())?;
-        optimise::after(context, self.isa, self.passes, self.free_extensions)?;
+        self.reduce(context)?;
+        context.func.dfg.resolve_all_aliases();
+        self.optimise(context)?;
         self.generate(context)
+    }
+
+    /// The first steps of `Context::optimize`, but for the control-flow graph and the dominators, which are known.
+    ///
+    /// # Errors
+    /// If the function isn't valid, where that is verified.
+    pub fn reduce(&self, context: &mut Context) -> CodegenResult<()> {
+        context.verify_if(self.isa)?;
+        context.eliminate_unreachable_code(self.isa)?;
+        context.remove_constant_phis(self.isa)
+    }
+
+    /// Those that follow when all aliases have been resolved, and passes of our own.
+    ///
+    /// # Errors
+    /// If the function isn't valid, where that is verified.
+    pub fn optimise(&self, context: &mut Context) -> CodegenResult<()> {
+        if self.isa.flags().opt_level() != OptLevel::None {
+            context.egraph_pass(self.isa, &mut Default::default())?;
+        }
+        optimise::after(context, self.isa, self.passes, self.free_extensions)
     }
 
     /// Generates code from what has been optimised.

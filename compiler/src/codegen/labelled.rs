@@ -1,5 +1,5 @@
 //! Compiles a function in such a way that it is known afterwards where the values are that debug information names. The
-//! steps are those of `Context::compile`, so that the code is the same: Cranelift forgets labels of values which it replaces,
+//! steps are those of `Generator::compile`, so that the code is the same: Cranelift forgets labels of values which it replaces,
 //! so values are labelled when it has optimised, just before it generates code.
 
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
@@ -7,7 +7,7 @@ use cranelift_codegen::ir::{
     ArgumentPurpose, Function, Inst, InstBuilder, Opcode, RelSourceLoc, SourceLoc, Value, ValueDef,
     ValueLabel, ValueLabelAssignments, ValueLabelStart, types,
 };
-use cranelift_codegen::settings::{OptLevel, RegallocAlgorithm};
+use cranelift_codegen::settings::RegallocAlgorithm;
 use cranelift_codegen::{CodegenResult, CompiledCode, Context};
 use cranelift_entity::SecondaryMap;
 
@@ -15,7 +15,6 @@ use super::generator::Generator;
 use super::places::{self, Compilation, Label};
 use super::sums::{float_constant, sum};
 use super::values::{Formula, Kind, Known, Values};
-use crate::optimise;
 use crate::translate::Labels;
 
 /// A value in which others are expressed.
@@ -48,7 +47,7 @@ impl Numbers {
     }
 }
 
-/// Compiles the translated function of a context that is otherwise new.
+/// Compiles the function that `optimise::before` has made.
 ///
 /// # Errors
 /// If Cranelift can't compile the function.
@@ -58,22 +57,14 @@ pub fn compile(
     labels: &Labels,
 ) -> CodegenResult<(CompiledCode, Values)> {
     let isa = generator.isa;
-    let flags = isa.flags();
-    context.verify_if(isa)?;
-    context.compute_cfg();
-    context.compute_domtree();
-    context.eliminate_unreachable_code(isa)?;
-    context.remove_constant_phis(isa)?;
+    generator.reduce(context)?;
     let (mut values, roots, numbers) = express(&context.func, labels);
     context.func.dfg.resolve_all_aliases();
     let uses = Uses::of(&context.func, &numbers);
-    if flags.opt_level() != OptLevel::None {
-        context.egraph_pass(isa, &mut Default::default())?;
-    }
-    optimise::after(context, isa, generator.passes, generator.free_extensions)?;
+    generator.optimise(context)?;
     let replacements = uses.replacements(&context.func, &roots);
     let labelled = find(&context.func, &roots, &replacements, &mut values);
-    let single_pass = flags.regalloc_algorithm() == RegallocAlgorithm::SinglePass;
+    let single_pass = isa.flags().regalloc_algorithm() == RegallocAlgorithm::SinglePass;
     let has_state = context.func.special_param(ArgumentPurpose::VMContext).is_some();
     let unlabelled = if has_state { Some(generator.generate(context)?) } else { None };
     label(&mut context.func, &labelled, single_pass);

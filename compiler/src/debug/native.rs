@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ptr;
 
-use super::convert::{self, Context};
+use super::convert::{self, Context, has_hidden_strings};
 use super::input::Input;
 use super::inputs::{Inputs, left_out};
 use super::sections::{Lengths, Sections};
@@ -33,8 +33,14 @@ pub fn native<'a>(
     for (instance, mut functions) in instances {
         let module = layout.program.instances[instance].module;
         for input in inputs.all_of(module) {
-            let context =
-                Context { layout, instance, bodies: &input.bodies, sections: &input.sections, big_endian };
+            let context = Context {
+                layout,
+                instance,
+                bodies: &input.bodies,
+                sections: &input.sections,
+                has_hidden_strings: has_hidden_strings(&input.sections),
+                big_endian,
+            };
             let before = sections.lengths();
             let strings = strings.entry(ptr::from_ref(input)).or_default();
             match convert::convert(&context, input, &functions, strings, &mut sections) {

@@ -96,6 +96,24 @@ fn functions_and_types() {
     }
 }
 
+/// As backtraces show them. Names whose characters are shown stay as they are, whatever else is in the module.
+#[test]
+fn names_are_escaped() {
+    let mut module = SAMPLE.to_vec();
+    for (name, other) in [(b"\0mixed\0", b"\0m\x1bx\xffd\0"), (b"\0value\0", b"\0val\\e\0")] {
+        let at = module.windows(name.len()).position(|bytes| bytes == name).unwrap();
+        module[at..][..name.len()].copy_from_slice(other);
+    }
+    let artifact = compile(&module);
+    assert_eq!(artifact.warnings(), [""; 0]);
+    let sections = sections(artifact.bytes());
+    let entries = entries(&dwarf(&sections, RunTimeEndian::Little));
+    let has = |tag, name: &str| entries.iter().any(|entry| entry.0 == tag && entry.1 == name);
+    assert!(has(DW_TAG_subprogram, "m\\x1bx\\xffd"), "{entries:#?}");
+    assert!(has(DW_TAG_inlined_subroutine, "m\\x1bx\\xffd"));
+    assert!(has(DW_TAG_member, "val\\e") && has(DW_TAG_subprogram, "run"));
+}
+
 #[test]
 fn lines() {
     let artifact = compile(SAMPLE);

@@ -140,8 +140,8 @@ fn relocatable(
             backtrace: plan.backtrace,
             locked: plan.policy.locked,
         };
-        let added =
-            metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu, lines, post_mortem);
+        let options = metadata::Options { heap: plan.heap, post_mortem, snapshot: plan.snapshot.as_deref() };
+        let added = metadata::add(env.layout, &mut written, &plan.policy, options, &cpu, lines);
         added.map_err(|error| {
             let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
             Error::classify(error, if is_io { ErrorKind::Io } else { ErrorKind::Limit })

@@ -10,6 +10,7 @@ mod reach;
 pub mod threads;
 
 use cranelift_entity::EntitySet;
+use wasm_aot_abi::wasi2::ResourceKind;
 use wasmparser::{ValType, WasmFeatures};
 
 pub use reach::{GlobalFacts, MemoryFacts, Summaries, TableFacts};
@@ -130,6 +131,11 @@ impl Facts {
     /// Whether the program uses directories at all. If not, it can't tell whether it has any.
     pub fn uses_directories(&self) -> bool {
         self.host.uses_directories
+    }
+
+    /// Whether the host gives resources of this kind to the components of the program.
+    pub fn has_resource(&self, kind: ResourceKind) -> bool {
+        self.host.has_resource(kind)
     }
 
     /// Whether the program can ask for anything of the network while it runs.

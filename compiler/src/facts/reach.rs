@@ -11,7 +11,7 @@ use cranelift_entity::{EntitySet, SecondaryMap};
 use crate::parse::{ConstExpr, ConstOp, ElementIndex, Module, Summary};
 use crate::program::{
     Access, Command, ComponentId, Constant, FuncId, FuncKind, GlobalId, InitStep, InstanceId, Main, MemoryId,
-    PostReturn, Program, ResourceId, TableId, TablePlan, TypeId, Value, element_values,
+    PostReturn, Program, ResourceId, Results, TableId, TablePlan, TaskCalls, TypeId, Value, element_values,
 };
 
 /// The summary of a Wasm function's body; none for other functions.
@@ -136,6 +136,9 @@ impl<'a> Search<'_, 'a> {
                 for call in calls {
                     funcs.push(call.func);
                     post_returns.extend(call.post_return);
+                    if let Results::Awaited(wait) = call.results {
+                        funcs.push(wait);
+                    }
                     values.extend_from_slice(&call.arguments);
                 }
             }
@@ -164,8 +167,10 @@ impl<'a> Search<'_, 'a> {
             }
         }
         if let Some(invocation) = &self.program.invocation {
-            funcs.extend([invocation.func, invocation.lower, invocation.print]);
+            funcs.extend([invocation.func, invocation.lower]);
+            funcs.extend(invocation.print);
             post_returns.extend(invocation.post_return);
+            funcs.extend(invocation.task.into_iter().flat_map(TaskCalls::functions));
         }
         funcs.extend(self.program.thread_start.map(|(_, func)| func));
         values.extend(self.program.globals.values().map(|global| global.init));
@@ -234,6 +239,9 @@ impl<'a> Search<'_, 'a> {
             match *constant {
                 Constant::Options(options) => self.use_component(parts.options[options].instance),
                 Constant::Instance(instance) => self.use_component(instance),
+                Constant::Instances => parts.components.keys().for_each(|instance| self.use_tasks(instance)),
+                Constant::Tasks(instance) => self.use_tasks(instance),
+                Constant::Lift(lift) => self.use_tasks(parts.lifts[lift].instance),
                 Constant::Resource(resource) => self.use_resource(resource),
                 Constant::Tables => {
                     for table in parts.tables.iter().flatten() {
@@ -243,9 +251,7 @@ impl<'a> Search<'_, 'a> {
                 }
                 Constant::Memory(_) => {}
             }
-            if let Some(func) = parts.called(*constant) {
-                self.enter(func);
-            }
+            parts.called(*constant).for_each(|func| self.enter(func));
         }
     }
 
@@ -262,6 +268,14 @@ impl<'a> Search<'_, 'a> {
     /// Notes that the runtime, or what calls `post-return`, changes the flag of the instance.
     fn use_component(&mut self, instance: ComponentId) {
         self.found.globals[self.program.canonical.components[instance].may_leave].written = true;
+    }
+
+    /// Notes that the runtime changes what the tasks of the instance share.
+    fn use_tasks(&mut self, instance: ComponentId) {
+        self.use_component(instance);
+        if let Some(may_block) = self.program.canonical.may_block {
+            self.found.globals[may_block].written = true;
+        }
     }
 
     /// Notes that the runtime calls the function.

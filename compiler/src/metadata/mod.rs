@@ -16,11 +16,15 @@ mod line;
 mod name;
 mod policy;
 mod post_mortem;
+mod preinit;
 mod relro;
 mod script;
+mod server;
 mod thread;
 mod trace;
 mod trap;
+
+use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use object::write::StandardSection;
@@ -41,8 +45,17 @@ pub use post_mortem::PostMortemOptions;
 pub static FEATURES: [Feature; 5] =
     [fuel::FEATURE, thread::FEATURE, heap::FEATURE, trace::FEATURE, component::FEATURE];
 
+/// The choices of a build about what the runtime does.
+pub struct Options<'o> {
+    pub heap: HeapOptions,
+    /// What a program does for core dumps.
+    pub post_mortem: Option<PostMortemOptions>,
+    /// The file to which the program writes its state in the end.
+    pub snapshot: Option<&'o Path>,
+}
+
 /// Adds the metadata to the object. `cpu` is what the program demands of the CPU, in the form of
-/// `wasm_aot_abi::cpu`; `lines` what is known of its source; `post_mortem` says what a program does for core dumps.
+/// `wasm_aot_abi::cpu`; `lines` what is known of its source.
 ///
 /// # Errors
 /// If the code or the names are larger than the 4 GiB that offsets can express.
@@ -50,10 +63,9 @@ pub fn add<'p>(
     layout: &Layout<'p, '_>,
     written: &mut Written,
     policy: &Policy,
-    options: HeapOptions,
+    options: Options<'_>,
     cpu: &[u8],
     lines: LineOptions<'_, 'p>,
-    post_mortem: Option<PostMortemOptions>,
 ) -> Result<()> {
     let program = layout.program;
     let (mut encoder, functions) = Encoder::new(written);
@@ -73,9 +85,9 @@ pub fn add<'p>(
 
     let traps = trap::table(&mut encoder, &placed);
     let exceptions = exception::tables(&mut encoder, layout, &placed)?;
-    heap::add(&mut encoder, layout, &placed, policy, options);
-    if let Some(invocation) = &program.invocation {
-        invocation::add(&mut encoder, &invocation.values);
+    heap::add(&mut encoder, layout, &placed, policy, options.heap);
+    if let Some(values) = program.invocation.as_ref().and_then(|invocation| invocation.values.as_ref()) {
+        invocation::add(&mut encoder, values);
     }
     let functions = name::table(&mut encoder, &placed)?;
     // Those of a library are in the states of its instances.
@@ -93,6 +105,7 @@ pub fn add<'p>(
     let main = match &program.main {
         Main::Script(commands) => script::add(&mut encoder, program, commands),
         _ if layout.threads.is_some() => thread::add(&mut encoder, layout),
+        _ if program.is_server() => encoder.import(symbols::SERVER_MAIN),
         _ => encoder.code(Symbol::Main),
     };
     if let Some(library) = program.library() {
@@ -106,10 +119,15 @@ pub fn add<'p>(
         line::add(&mut encoder, program, &placed, text, name::same(&functions), lines);
     }
     let report = encoder.import(reporter.symbol());
-    let (main, report) = match post_mortem {
+    let main = match options.snapshot {
+        Some(file) => preinit::add(&mut encoder, layout, main, file),
+        None => main,
+    };
+    let (main, report) = match options.post_mortem {
         Some(options) => post_mortem::add(&mut encoder, main, report, options),
         None => (main, report),
     };
+    let report = if program.is_server() { server::add(&mut encoder, layout, report) } else { report };
     let main = relro::add(&mut encoder, layout, main);
     let info = ProgramInfo::<Symbolic> {
         text_start,

@@ -29,14 +29,9 @@ const MOST_STORES: usize = 8;
 const MOST_SLOTS: usize = 8;
 
 /// Carries slots through the dispatches of a function.
-pub fn run(func: &mut Function, cfg: &mut ControlFlowGraph, domtree: &mut DominatorTree) {
+pub fn run(func: &mut Function, cfg: &ControlFlowGraph, domtree: &DominatorTree) {
     let has_table = |block: &Block| calls(func, last(func, *block)).len() > LEAST && is_table(func, *block);
     let tables: Vec<Block> = func.layout.blocks().filter(has_table).collect();
-    if tables.is_empty() {
-        return;
-    }
-    cfg.compute(func);
-    domtree.compute(func, cfg);
     for dispatch in tables {
         let Some(edges) = edges(func, cfg, domtree, dispatch) else { continue };
         for (slot, loads) in loads(func, cfg, domtree, dispatch) {

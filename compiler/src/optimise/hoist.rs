@@ -12,7 +12,6 @@ use super::pure::{definition, is_constant, is_pure};
 
 /// Moves instructions in front of loops.
 pub fn hoist(context: &mut Context) {
-    context.compute_loop_analysis();
     let Context { func, domtree, loop_analysis, .. } = context;
     if loop_analysis.loops().len() == 0 {
         return;

@@ -21,7 +21,6 @@ use super::pure::{self, definition, is_pure};
 
 /// Rearranges the ends of all loops.
 pub fn latch(context: &mut Context) {
-    context.compute_loop_analysis();
     let Context { func, domtree, loop_analysis, .. } = context;
     if loop_analysis.loops().len() == 0 {
         return;

@@ -103,7 +103,7 @@ fn masked(first: i64) -> Context {
         let masked = builder.ins().band(value, mask);
         builder.ins().return_(&[masked]);
     });
-    mask::drop_masks(&mut context.func);
+    mask::drop_masks(&mut context.func, &context.cfg);
     context
 }
 

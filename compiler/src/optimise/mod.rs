@@ -1,6 +1,7 @@
 //! CLIF to CLIF, before and after Cranelift's own optimisations. Each pass is a file or a folder, and can be switched off by name:
 //! `-C no-carry`.
 
+mod branches;
 mod carry;
 mod edge;
 mod extend;
@@ -8,9 +9,11 @@ mod hoist;
 mod induction;
 mod latch;
 mod mask;
+mod memo;
 mod order;
 mod pure;
 mod slot;
+mod widths;
 
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::OptLevel;
@@ -80,13 +83,15 @@ impl Passes {
 }
 
 /// Improves a function that has just been translated, unless the back end isn't to optimise either. `memory`: the most bytes that a
-/// memory with indices of 32 bits has, if all of these have guard regions.
+/// memory with indices of 32 bits has, if all of these have guard regions. Afterwards the control-flow graph and the dominators are
+/// those of the function: no pass changes where branches lead.
 pub fn before(context: &mut Context, isa: &dyn TargetIsa, passes: Passes, memory: Option<u64>) {
+    context.flowgraph();
     if isa.flags().opt_level() == OptLevel::None {
         return;
     }
     if passes.carry {
-        carry::run(&mut context.func, &mut context.cfg, &mut context.domtree);
+        carry::run(&mut context.func, &context.cfg, &context.domtree);
     }
     if passes.induction
         && let Some(memory) = memory
@@ -94,7 +99,7 @@ pub fn before(context: &mut Context, isa: &dyn TargetIsa, passes: Passes, memory
         induction::run(context, memory, passes.checked);
     }
     if passes.mask {
-        mask::drop_masks(&mut context.func);
+        mask::drop_masks(&mut context.func, &context.cfg);
     }
 }
 
@@ -111,6 +116,8 @@ pub fn after(
     if isa.flags().opt_level() == OptLevel::None {
         return Ok(());
     }
+    // No pass changes where branches lead.
+    context.compute_loop_analysis();
     if passes.extend {
         extend::extend(context, isa, free)?;
     }
@@ -118,6 +125,7 @@ pub fn after(
     context.verify_if(isa)
 }
 
+/// `context`: one whose loops are known.
 fn rearrange(context: &mut Context, passes: Passes) {
     if passes.hoist {
         hoist::hoist(context);
@@ -130,6 +138,8 @@ fn rearrange(context: &mut Context, passes: Passes) {
     }
 }
 
+#[cfg(test)]
+mod evaluate;
 #[cfg(test)]
 mod library_tests;
 #[cfg(test)]

@@ -25,5 +25,6 @@ pub fn build<const N: usize>(
     body(&mut builder, values);
     builder.seal_all_blocks();
     context.flowgraph();
+    context.compute_loop_analysis();
     context
 }

@@ -62,6 +62,9 @@ fn symbol_of(constant: Constant) -> Symbol {
     match constant {
         Constant::Options(options) => Symbol::CanonicalOptions(options),
         Constant::Instance(instance) => Symbol::ComponentInstance(instance),
+        Constant::Tasks(instance) => Symbol::TaskInstance(instance),
+        Constant::Instances => Symbol::TaskInstances,
+        Constant::Lift(lift) => Symbol::Lift(lift),
         Constant::Resource(resource) => Symbol::ResourceType(resource),
         Constant::Memory(memory) => Symbol::Memory(memory),
         Constant::Tables => Symbol::ResourceTables,
@@ -106,6 +109,8 @@ impl Translator<'_, '_, '_> {
         };
         let constants: Vec<Value> =
             bound.constants.iter().map(|constant| self.symbol(symbol_of(*constant))).collect();
+        let address = bound.function.takes_address().then(|| self.in_memory(arguments));
+        let arguments = address.as_ref().map_or(arguments, std::slice::from_ref);
         self.forget_symbols();
         let call = self.builder.ins().call(function, &[arguments, &constants].concat());
         let results = self.builder.inst_results(call).to_vec();

@@ -116,8 +116,13 @@ impl<'p, 'a> Environment<'p, 'a> {
     /// are addresses. Two results of 32 bits are one of 64, the first in the lower half.
     fn bound_signature(&self, signature: TypeId, bound: BoundId) -> Signature {
         let ty = self.program.signature(signature);
-        let constants = self.program.canonical.bound[bound].constants.iter().map(|_| types::I64);
-        let params: Vec<Type> = ty.params().iter().map(|ty| value_type(*ty)).chain(constants).collect();
+        let bound = &self.program.canonical.bound[bound];
+        let constants = bound.constants.iter().map(|_| types::I64);
+        let params = match bound.function.takes_address() {
+            true => vec![types::I64],
+            false => ty.params().iter().map(|ty| value_type(*ty)).collect(),
+        };
+        let params: Vec<Type> = params.into_iter().chain(constants).collect();
         match ty.results() {
             [ValType::I32, ValType::I32] => self.runtime_signature(&params, &[types::I64]),
             results => {

@@ -6,6 +6,7 @@ pub mod build;
 pub mod bundle;
 pub mod cache;
 pub mod component;
+pub mod concurrent;
 pub mod debug_files;
 pub mod escape;
 pub mod exhausted;
@@ -29,6 +30,7 @@ pub mod pe;
 pub mod pie;
 pub mod policy;
 pub mod post_mortem;
+pub mod preinit;
 pub mod relro;
 pub mod run;
 pub mod runner;
@@ -75,12 +77,14 @@ pub fn tests() -> Vec<Test> {
         line::tests(),
         link::tests(),
         component::tests(),
+        concurrent::tests(),
         debug_files::tests(),
         merge::tests(),
         pe::tests(),
         pie::tests(),
         policy::tests(),
         post_mortem::tests(),
+        preinit::tests(),
         relro::tests(),
         network::tests(),
         threads::tests(),

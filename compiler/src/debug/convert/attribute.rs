@@ -6,13 +6,14 @@ use gimli::*;
 
 use super::types::Pointer;
 use super::writer::Writer;
-use crate::debug::input::Reader;
+use crate::debug::input::{Reader, strings};
 use crate::debug::sections::Name;
+use crate::escape::{hides, raw};
 
 /// Adds an attribute to the current entry, if it has a meaning in native DWARF.
 pub fn convert<'a>(writer: &mut Writer<'_, '_, 'a>, index: u32, attribute: &Attribute<Reader<'a>>) {
     let name = attribute.name();
-    if is_dropped(name) || writer.die.has(name) {
+    if is_dropped(name) || writer.die.has(name) || is_name(name, index) && hidden_name(writer, attribute) {
         return;
     }
     match attribute.raw_value() {
@@ -48,6 +49,39 @@ pub fn convert<'a>(writer: &mut Writer<'_, '_, 'a>, index: u32, attribute: &Attr
         // Places in sections that aren't there, addresses, and types in other files.
         _ => {}
     }
+}
+
+/// Whether it is the name of something in the program, and not that of a file.
+fn is_name(name: DwAt, index: u32) -> bool {
+    index != 0 && matches!(name, DW_AT_name | DW_AT_linkage_name | DW_AT_MIPS_linkage_name)
+}
+
+/// The most bytes of a name that isn't shown as itself.
+const MOST_NAME: usize = 4 << 10;
+
+/// Adds a name as backtraces show it, if it isn't shown as itself. As many attributes can share one, what is looked at is
+/// bounded; beyond that, names are left out.
+fn hidden_name<'a>(writer: &mut Writer<'_, '_, 'a>, attribute: &Attribute<Reader<'a>>) -> bool {
+    let is_shared = !matches!(attribute.raw_value(), AttributeValue::String(_));
+    if is_shared && !writer.context.has_hidden_strings {
+        return false;
+    }
+    let Some((text, is_whole)) = strings::start(writer.unit, attribute.value(), MOST_NAME) else {
+        return false;
+    };
+    if is_shared {
+        let Some(left) = writer.names_left.checked_sub(text.len()) else { return true };
+        writer.names_left = left;
+    }
+    if is_whole && !hides(text) {
+        return false;
+    }
+    let shown = raw(text);
+    if let Some(left) = writer.names_left.checked_sub(shown.len()) {
+        writer.names_left = left;
+        writer.die.string(attribute.name(), shown.as_bytes());
+    }
+    true
 }
 
 /// A string in a section of strings, if it is there.

@@ -25,7 +25,7 @@ use super::input::{Input, Reader};
 use super::sections::{Lengths, Name, Sections};
 use crate::codegen::CompiledFunction;
 use crate::parse::DefinedIndex;
-pub use context::Context;
+pub use context::{Context, has_hidden_strings};
 use lines::Row;
 use marks::{Marks, Surveyed};
 use survey::Class;

@@ -18,6 +18,7 @@ use super::writer::Writer;
 use crate::debug::input::strings;
 use crate::debug::location::Scope;
 use crate::debug::sections::Name;
+use crate::escape::raw;
 
 /// How many types are looked through from one to the next. Compilers need a few.
 const MOST_STEPS: u32 = 64;
@@ -197,7 +198,7 @@ impl<'a> Writer<'_, '_, 'a> {
     fn prepare_twin(&mut self, unit: u32, index: u32) -> DwTag {
         let entry = self.entry_at(unit, index);
         if let Some(name) = self.name(unit, index) {
-            self.die.string(DW_AT_name, name);
+            self.die.string(DW_AT_name, raw(name).as_bytes());
         }
         if is_pointer(entry.tag) {
             self.die.data1(DW_AT_byte_size, 8);
@@ -243,7 +244,7 @@ impl<'a> Writer<'_, '_, 'a> {
                 Pointer::Function => format!("wasm_function<{}>", inner(self)),
             },
             _ => {
-                let mut name = String::from_utf8_lossy(self.name(unit, index)?).into_owned();
+                let mut name = raw(self.name(unit, index)?).into_owned();
                 let mut parent = entry.parent;
                 for _ in 0..steps {
                     let Some(outer) = self.marks.units[unit as usize].survey.entries.get(parent as usize)
@@ -255,7 +256,7 @@ impl<'a> Writer<'_, '_, 'a> {
                         break;
                     }
                     let outer_name = self.name(unit, parent).unwrap_or(b"(anonymous namespace)");
-                    name = format!("{}::{name}", String::from_utf8_lossy(outer_name));
+                    name = format!("{}::{name}", raw(outer_name));
                     parent = outer.parent;
                 }
                 name

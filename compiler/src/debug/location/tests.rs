@@ -51,7 +51,7 @@ fn with_scope<R>(check: impl for<'a> FnOnce(&Scope<'_, '_, 'a>, gimli::UnitRef<'
         memory: MemoryOptions { guard: true, base: Some(BASE) },
         fuel: None,
         stack_size: 1 << 20,
-        host: HostVariants { user_env: false, native: false, bundles: false, trace: false },
+        host: HostVariants::default(),
         host_convention_differs: false,
     };
     let layout = Layout::new(&program, &facts, options);

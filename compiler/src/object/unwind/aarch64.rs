@@ -10,11 +10,18 @@ const FP: Register = AArch64::X29;
 const LR: Register = AArch64::X30;
 const SP: Register = AArch64::SP;
 
-pub const MACHINE: Machine =
-    Machine { instruction_bytes: 4, return_address: LR, at_entry: &[Rule::Cfa(SP, 0)], rules };
-
-const NUMBERS: Numbers =
-    Numbers { integer: |register| register.into(), float: |register| AArch64::V0.0 + u16::from(register) };
+pub const MACHINE: Machine = Machine {
+    instruction_bytes: 4,
+    return_address: LR,
+    at_entry: &[Rule::Cfa(SP, 0)],
+    numbers: Numbers {
+        integer: |register| register.into(),
+        float: |register| AArch64::V0.0 + u16::from(register),
+    },
+    frame_bytes: FRAME_BYTES,
+    has_frame_pointer: true,
+    add_rules,
+};
 
 /// `mov x29, sp`.
 const SET_FRAME_POINTER: [u8; 4] = 0x9100_03fd_u32.to_le_bytes();
@@ -24,14 +31,9 @@ const LEAVE: [u8; 4] = 0xa8c1_7bfd_u32.to_le_bytes();
 /// it.
 const MOST_EXIT_INSTRUCTIONS: usize = 4;
 
-fn rules(function: &Function<'_>) -> Vec<(u32, Rule)> {
+fn add_rules(function: &Function<'_>, rules: &mut Rules) {
     let (code, prologue) = (function.code, function.prologue);
-    if prologue.push == 0 {
-        return Vec::new();
-    }
-    let mut rules = Rules::new(function, &NUMBERS, -FRAME_BYTES);
-    rules.push(prologue.push, Rule::CfaOffset(FRAME_BYTES));
-    rules.push(prologue.push, Rule::Offset(FP, -FRAME_BYTES));
+    rules.frame(prologue.push, prologue, FP);
     rules.push(prologue.push, Rule::Offset(LR, -8));
     let mut sets = ends(&code[..prologue.frame_pointer as usize], prologue.push, &SET_FRAME_POINTER);
     if let Some(set) = sets.next() {
@@ -44,15 +46,17 @@ fn rules(function: &Function<'_>) -> Vec<(u32, Rule)> {
         rules.push(prologue.frame_pointer, Rule::Cfa(FP, FRAME_BYTES));
     }
     rules.saves(prologue);
-    for start in ends(code, rules.end(), &LEAVE).filter(|start| start.is_multiple_of(4)) {
-        let (instructions, _) = code[start as usize..].as_chunks::<4>();
-        let mut instructions = instructions.iter().take(MOST_EXIT_INSTRUCTIONS);
-        if let Some(exit) = instructions.position(|bytes| is_exit(u32::from_le_bytes(*bytes))) {
-            let restored = [Rule::Cfa(SP, 0), Rule::Restore(FP), Rule::Restore(LR)];
-            rules.epilogue(&[(start, &restored)], start + 4 * (exit as u32 + 1));
-        }
-    }
-    rules.finish()
+    rules.epilogues(code, &LEAVE, exit_bytes, |start| {
+        [(start, &[Rule::Cfa(SP, 0), Rule::Restore(FP), Rule::Restore(LR)])]
+    });
+}
+
+/// Size of the instructions up to the jump with which a function is left, in bytes; none if it isn't left.
+fn exit_bytes(code: &[u8]) -> Option<u32> {
+    let (instructions, _) = code.as_chunks::<4>();
+    let mut instructions = instructions.iter().take(MOST_EXIT_INSTRUCTIONS);
+    let exit = instructions.position(|bytes| is_exit(u32::from_le_bytes(*bytes)))?;
+    Some(4 * (exit as u32 + 1))
 }
 
 /// Whether an instruction is `ret`, `b` or `br`.

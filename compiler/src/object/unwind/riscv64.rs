@@ -5,17 +5,24 @@ use gimli::write::CallFrameInstruction as Rule;
 use gimli::{Register, RiscV};
 
 use super::Function;
-use super::rules::{FRAME_BYTES, Machine, Numbers, Rules, ends};
+use super::rules::{FRAME_BYTES, Machine, Numbers, Rules};
 
 const RA: Register = RiscV::RA;
 const SP: Register = RiscV::SP;
 const FP: Register = RiscV::S0;
 
-pub const MACHINE: Machine =
-    Machine { instruction_bytes: 2, return_address: RA, at_entry: &[Rule::Cfa(SP, 0)], rules };
-
-const NUMBERS: Numbers =
-    Numbers { integer: |register| register.into(), float: |register| RiscV::FT0.0 + u16::from(register) };
+pub const MACHINE: Machine = Machine {
+    instruction_bytes: 2,
+    return_address: RA,
+    at_entry: &[Rule::Cfa(SP, 0)],
+    numbers: Numbers {
+        integer: |register| register.into(),
+        float: |register| RiscV::FT0.0 + u16::from(register),
+    },
+    frame_bytes: FRAME_BYTES,
+    has_frame_pointer: true,
+    add_rules,
+};
 
 /// Instructions with 32 bits, or compressed ones.
 struct Encoding {
@@ -38,34 +45,25 @@ const ENCODINGS: [Encoding; 2] = [
 /// Once the frame has gone, a constant may be added to the stack pointer before the jump.
 const MOST_EXIT_INSTRUCTIONS: usize = 8;
 
-fn rules(function: &Function<'_>) -> Vec<(u32, Rule)> {
+fn add_rules(function: &Function<'_>, rules: &mut Rules) {
     let (code, prologue) = (function.code, function.prologue);
-    if prologue.push == 0 {
-        return Vec::new();
-    }
-    let mut rules = Rules::new(function, &NUMBERS, -FRAME_BYTES);
     // addi sp, sp, -16
-    rules.push(instruction_bytes(code), Rule::CfaOffset(FRAME_BYTES));
+    rules.frame(instruction_bytes(code), prologue, FP);
     rules.push(prologue.push, Rule::Offset(RA, -8));
-    rules.push(prologue.push, Rule::Offset(FP, -FRAME_BYTES));
     let behind = &code[prologue.push as usize..];
     let encoding = ENCODINGS.iter().find(|encoding| behind.starts_with(encoding.set_frame_pointer));
-    let Some(encoding) = encoding else { return rules.finish() };
+    let Some(encoding) = encoding else { return };
     rules.push(prologue.push + encoding.set_frame_pointer.len() as u32, Rule::CfaRegister(FP));
     rules.saves(prologue);
     let leave = [encoding.load, encoding.add].concat();
-    for start in ends(code, rules.end(), &leave).filter(|start| start.is_multiple_of(2)) {
-        if let Some(bytes) = exit_bytes(&code[start as usize..]) {
-            let loaded = start - encoding.add.len() as u32;
-            let steps: [(u32, &[Rule]); 2] = [
-                // The frame pointer is the caller's before the stack pointer is.
-                (loaded, &[Rule::Cfa(SP, FRAME_BYTES), Rule::Restore(FP)]),
-                (start, &[Rule::CfaOffset(0), Rule::Restore(RA)]),
-            ];
-            rules.epilogue(&steps, start + bytes);
-        }
-    }
-    rules.finish()
+    rules.epilogues(code, &leave, exit_bytes, |start| {
+        let loaded = start - encoding.add.len() as u32;
+        [
+            // The frame pointer is the caller's before the stack pointer is.
+            (loaded, &[Rule::Cfa(SP, FRAME_BYTES), Rule::Restore(FP)]),
+            (start, &[Rule::CfaOffset(0), Rule::Restore(RA)]),
+        ]
+    });
 }
 
 /// Size in bytes of the instruction that code begins with ("Expanded Instruction-Length Encoding").

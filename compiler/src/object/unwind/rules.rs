@@ -19,8 +19,25 @@ pub struct Machine {
     pub return_address: Register,
     /// What is true where a function begins.
     pub at_entry: &'static [Rule],
+    pub numbers: Numbers,
+    /// Bytes from where `SavedRegister` counts from to the CFA.
+    pub frame_bytes: i32,
+    /// Whether functions that push no frame have none, so that nothing changes in them.
+    pub has_frame_pointer: bool,
+    /// Adds the rules that change in a function.
+    pub add_rules: fn(&Function<'_>, &mut Rules),
+}
+
+impl Machine {
     /// The rules that change in a function, by the offset in its code from which they are true, ascending.
-    pub rules: fn(&Function<'_>) -> Vec<(u32, Rule)>,
+    pub fn rules(&'static self, function: &Function<'_>) -> Vec<(u32, Rule)> {
+        if self.has_frame_pointer && function.prologue.push == 0 {
+            return Vec::new();
+        }
+        let mut rules = Rules::new(self, function);
+        (self.add_rules)(function, &mut rules);
+        rules.list
+    }
 }
 
 /// The numbers of an instruction set's registers in DWARF, by those in instructions.
@@ -47,18 +64,25 @@ pub struct Rules {
     saved: Vec<(Register, i32)>,
     /// The size of the code.
     bytes: u32,
+    machine: &'static Machine,
 }
 
 impl Rules {
-    /// `frame`: bytes from the CFA to where `SavedRegister` counts from.
-    pub fn new(function: &Function<'_>, numbers: &Numbers, frame: i32) -> Rules {
-        let place = |word: i32| 8 * word + frame;
-        let saved = function.saved.iter().map(|saved| (numbers.register(saved.place), place(saved.word)));
-        Rules { list: Vec::new(), saved: saved.collect(), bytes: function.bytes() }
+    fn new(machine: &'static Machine, function: &Function<'_>) -> Rules {
+        let place = |word: i32| 8 * word - machine.frame_bytes;
+        let saved = function.saved.iter();
+        let saved = saved.map(|saved| (machine.numbers.register(saved.place), place(saved.word))).collect();
+        Rules { list: Vec::new(), saved, bytes: function.bytes(), machine }
     }
 
     pub fn push(&mut self, offset: u32, rule: Rule) {
         self.list.push((offset, rule));
+    }
+
+    /// Adds what changes where the frame pointer is pushed, the stack pointer having been moved before `moved`.
+    pub fn frame(&mut self, moved: u32, prologue: &Prologue, frame_pointer: Register) {
+        self.push(moved, Rule::CfaOffset(FRAME_BYTES));
+        self.push(prologue.push, Rule::Offset(frame_pointer, -FRAME_BYTES));
     }
 
     /// Adds what changes with each register that the prologue saves.
@@ -98,8 +122,21 @@ impl Rules {
         }
     }
 
-    pub fn finish(self) -> Vec<(u32, Rule)> {
-        self.list
+    /// Adds an epilogue behind the prologue wherever the instructions `leave` are, and behind them those that leave the function,
+    /// of which `exit_bytes` says the size. `steps`: those of the epilogue in which `leave` ends at an offset.
+    pub fn epilogues<const N: usize>(
+        &mut self,
+        code: &[u8],
+        leave: &[u8],
+        exit_bytes: fn(&[u8]) -> Option<u32>,
+        steps: impl Fn(u32) -> [(u32, &'static [Rule]); N],
+    ) {
+        let alignment = u32::from(self.machine.instruction_bytes);
+        for start in ends(code, self.end(), leave).filter(|start| start.is_multiple_of(alignment)) {
+            if let Some(bytes) = exit_bytes(&code[start as usize..]) {
+                self.epilogue(&steps(start), start + bytes);
+            }
+        }
     }
 }
 

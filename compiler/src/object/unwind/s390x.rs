@@ -17,22 +17,22 @@ pub const MACHINE: Machine = Machine {
     instruction_bytes: 2,
     return_address: Register(14),
     at_entry: &[Rule::Cfa(SP, AREA_BYTES), Rule::ValOffset(SP, -AREA_BYTES)],
-    rules,
-};
-
-/// Floating-point registers are numbered by pairs, the even ones of each half first.
-const NUMBERS: Numbers = Numbers {
-    integer: |register| register.into(),
-    float: |register| {
-        let (half, index) = (u16::from(register / 8), u16::from(register % 8));
-        16 + 8 * half + index / 2 + 4 * (index % 2)
+    // Floating-point registers are numbered by pairs, the even ones of each half first.
+    numbers: Numbers {
+        integer: |register| register.into(),
+        float: |register| {
+            let (half, index) = (u16::from(register / 8), u16::from(register % 8));
+            16 + 8 * half + index / 2 + 4 * (index % 2)
+        },
     },
+    frame_bytes: AREA_BYTES,
+    has_frame_pointer: false,
+    add_rules,
 };
 
-fn rules(function: &Function<'_>) -> Vec<(u32, Rule)> {
+fn add_rules(function: &Function<'_>, rules: &mut Rules) {
     let (code, prologue) = (function.code, function.prologue);
-    let mut rules = Rules::new(function, &NUMBERS, -AREA_BYTES);
-    let Some((allocated, bytes)) = prologue.allocations.first() else { return rules.finish() };
+    let Some((allocated, bytes)) = prologue.allocations.first() else { return };
     let entry = prologue.caller_stack as i32;
     let body = entry + *bytes as i32;
     // Parameters of tail calls are below the caller's stack pointer, as it is at the call.
@@ -71,7 +71,6 @@ fn rules(function: &Function<'_>) -> Vec<(u32, Rule)> {
             (None, None) => {}
         }
     }
-    rules.finish()
 }
 
 /// Size in bytes of the instruction that code begins with (z/Architecture, "Instruction Formats").

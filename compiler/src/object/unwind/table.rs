@@ -65,7 +65,7 @@ pub fn add(
             Rule::Offset(register, _) | Rule::Restore(register) => *register == machine.return_address,
             _ => false,
         };
-        for (offset, rule) in (machine.rules)(function) {
+        for (offset, rule) in machine.rules(function) {
             if !(function.is_outermost && is_return(&rule)) {
                 entry.add_instruction(offset, rule);
             }

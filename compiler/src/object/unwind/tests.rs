@@ -29,7 +29,7 @@ fn rules(architecture: &str, code: &[&[u8]], prologue: Prologue, saved: &[(u8, i
     let code = code.concat();
     let function =
         Function { symbol: symbol(), code: &code, prologue: &prologue, saved: &saved, is_outermost: false };
-    (machine(architecture).unwrap().rules)(&function)
+    machine(architecture).unwrap().rules(&function)
 }
 
 fn words(words: &[u32]) -> Vec<u8> {
@@ -154,8 +154,8 @@ fn riscv64() {
         Prologue { push: 6, frame_pointer: 8, saves: vec![14], caller_stack: 16, allocations: Vec::new() };
     let expected = [
         (2, CfaOffset(16)),
-        (6, Offset(ra, -8)),
         (6, Offset(fp, -16)),
+        (6, Offset(ra, -8)),
         (8, CfaRegister(fp)),
         (14, Offset(fs2, -24)),
         (18, RememberState),

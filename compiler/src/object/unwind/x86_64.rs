@@ -13,13 +13,16 @@ pub const MACHINE: Machine = Machine {
     instruction_bytes: 1,
     return_address: X86_64::RA,
     at_entry: &[Rule::Cfa(RSP, 8), Rule::Offset(X86_64::RA, -8)],
-    rules,
-};
-
-/// The ABI's order isn't that of instructions.
-const NUMBERS: Numbers = Numbers {
-    integer: |register| [0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15][usize::from(register % 16)],
-    float: |register| X86_64::XMM0.0 + u16::from(register),
+    // The ABI's order isn't that of instructions.
+    numbers: Numbers {
+        integer: |register| {
+            [0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15][usize::from(register % 16)]
+        },
+        float: |register| X86_64::XMM0.0 + u16::from(register),
+    },
+    frame_bytes: FRAME_BYTES,
+    has_frame_pointer: true,
+    add_rules,
 };
 
 /// `mov rbp, rsp`.
@@ -27,14 +30,9 @@ const SET_FRAME_POINTER: &[u8] = &[0x48, 0x89, 0xe5];
 /// `mov rsp, rbp; pop rbp`.
 const LEAVE: &[u8] = &[0x48, 0x89, 0xec, 0x5d];
 
-fn rules(function: &Function<'_>) -> Vec<(u32, Rule)> {
+fn add_rules(function: &Function<'_>, rules: &mut Rules) {
     let (code, prologue) = (function.code, function.prologue);
-    if prologue.push == 0 {
-        return Vec::new();
-    }
-    let mut rules = Rules::new(function, &NUMBERS, -FRAME_BYTES);
-    rules.push(prologue.push, Rule::CfaOffset(FRAME_BYTES));
-    rules.push(prologue.push, Rule::Offset(RBP, -FRAME_BYTES));
+    rules.frame(prologue.push, prologue, RBP);
     let mut sets = ends(&code[..prologue.frame_pointer as usize], prologue.push, SET_FRAME_POINTER);
     if let Some(set) = sets.next() {
         rules.push(set, Rule::CfaRegister(RBP));
@@ -48,12 +46,7 @@ fn rules(function: &Function<'_>) -> Vec<(u32, Rule)> {
         rules.push(prologue.frame_pointer, Rule::CfaOffset(FRAME_BYTES));
     }
     rules.saves(prologue);
-    for start in ends(code, rules.end(), LEAVE) {
-        if let Some(bytes) = exit_bytes(&code[start as usize..]) {
-            rules.epilogue(&[(start, &[Rule::Cfa(RSP, 8), Rule::Restore(RBP)])], start + bytes);
-        }
-    }
-    rules.finish()
+    rules.epilogues(code, LEAVE, exit_bytes, |start| [(start, &[Rule::Cfa(RSP, 8), Rule::Restore(RBP)])]);
 }
 
 /// Size of the instructions with which a function is left once its frame has gone, in bytes: a return, or a jump to

@@ -22,9 +22,8 @@
 //! - of a constant: the constant with its upper half cleared;
 //! - of anything else: `uextend.i64 v` itself.
 //!
-//! `check` recomputes from the result alone that the upper half of each twin is zero, and that its lower half is `v`; it runs wherever
-//! Cranelift's verifier does. That a branch hands over the twin of what it has handed over, and not another, only `rewrite` and
-//! the tests say.
+//! `check` recomputes from the result alone that the upper half of each twin is zero, and that its lower half is `v`, and compares
+//! what branches and selections take with what they have taken before. It runs wherever Cranelift's verifier does.
 
 mod check;
 mod extension;
@@ -37,12 +36,12 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{CodegenResult, Context};
 
 use crate::targets::FreeExtensions;
-use check::Claim;
+use check::{Claim, Taken};
 use extension::extensions;
 use graph::Graph;
 use rewrite::Rewrite;
 
-/// Removes extensions from a function that Cranelift has optimised.
+/// Removes extensions from a function that Cranelift has optimised, in a context whose loops are known.
 ///
 /// # Errors
 /// If what has been done isn't right, where that is verified.
@@ -50,8 +49,9 @@ pub fn extend(context: &mut Context, isa: &dyn TargetIsa, free: FreeExtensions) 
     if free == FreeExtensions::Addresses {
         return Ok(());
     }
+    let before = isa.flags().enable_verifier().then(|| Taken::of(&context.func));
     let claims = run(context, free);
-    if isa.flags().enable_verifier() { check::check(&context.func, &claims) } else { Ok(()) }
+    before.map_or(Ok(()), |before| check::check(&context.func, &claims, &before))
 }
 
 fn run(context: &mut Context, free: FreeExtensions) -> Vec<Claim> {
@@ -61,7 +61,6 @@ fn run(context: &mut Context, free: FreeExtensions) -> Vec<Claim> {
     }
     let mut graph = Graph::new(&context.func, &context.cfg, &extensions);
     if !graph.choices.is_empty() {
-        context.compute_loop_analysis();
         graph.choose(context, &extensions, free);
     }
     let Context { func, domtree, .. } = context;

@@ -10,7 +10,8 @@ use cranelift_entity::packed_option::PackedOption;
 
 use super::check::Claim;
 use super::extension::Extension;
-use super::graph::{Graph, Source, Way, extended_before};
+use super::graph::{Graph, Source, extended_before};
+use crate::optimise::branches::Way;
 use crate::optimise::pure;
 
 pub struct Rewrite<'c> {

@@ -1,7 +1,8 @@
 //! Functions built by hand, before and after; and claims that don't hold.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Opcode, Value, types};
+use cranelift_codegen::ir::{BlockArg, Inst, InstBuilder, MemFlagsData, Opcode, Value, types};
+use cranelift_codegen::settings::{self, Flags};
 use cranelift_frontend::FunctionBuilder;
 
 use super::*;
@@ -17,11 +18,15 @@ fn build(body: impl FnOnce(&mut FunctionBuilder<'_>, [Value; 2])) -> Context {
 
 /// Runs the pass, checks the result, and says how many extensions are left and what is claimed.
 fn extended(context: &mut Context, free: FreeExtensions) -> (usize, Vec<Claim>) {
+    let before = Taken::of(&context.func);
     let claims = run(context, free);
-    let flags = cranelift_codegen::settings::Flags::new(cranelift_codegen::settings::builder());
-    context.verify(&flags).unwrap();
-    check::check(&context.func, &claims).unwrap();
+    context.verify(&flags()).unwrap();
+    check::check(&context.func, &claims, &before).unwrap();
     (extensions(&context.func).len(), claims)
+}
+
+fn flags() -> Flags {
+    Flags::new(settings::builder())
 }
 
 fn address(builder: &mut FunctionBuilder<'_>, index: Value) -> Value {
@@ -238,7 +243,50 @@ fn the_checker_finds_wrong_claims() {
         ];
     });
     for (narrow, wide, holds) in values {
-        let checked = check::check(&context.func, &[Claim { narrow, wide }]);
+        let checked = check::check(&context.func, &[Claim { narrow, wide }], &Taken::of(&context.func));
         assert_eq!(checked.is_ok(), holds, "{narrow} {wide}");
+    }
+}
+
+/// Two lists are walked at once, or one after the other is chosen. Their pointers have twins, which are exchanged.
+#[test]
+fn the_checker_finds_twins_of_other_values() {
+    let build = || {
+        build(|builder, [a, b]| {
+            let [header, exit] = [(); 2].map(|()| builder.create_block());
+            let [p, q] = [(); 2].map(|()| builder.append_block_param(header, types::I32));
+            builder.ins().jump(header, &[a.into(), b.into()]);
+            builder.switch_to_block(header);
+            let [next_p, next_q] = [p, q].map(|pointer| load(builder, types::I32, pointer));
+            let chosen = builder.ins().select(next_p, next_p, next_q);
+            let other = load(builder, types::I32, chosen);
+            builder.ins().brif(other, header, &[next_p.into(), next_q.into()], exit, &[]);
+            builder.switch_to_block(exit);
+            let zero = builder.ins().iconst(types::I64, 0);
+            builder.ins().return_(&[zero]);
+        })
+    };
+    for exchanged in [Opcode::Select, Opcode::Jump, Opcode::Brif] {
+        let mut context = build();
+        let before = Taken::of(&context.func);
+        let claims = run(&mut context, OTHERS);
+        check::check(&context.func, &claims, &before).unwrap();
+        let func = &mut context.func;
+        let insts = func.layout.blocks().flat_map(|block| func.layout.block_insts(block));
+        let is_it = |inst: &Inst| func.dfg.insts[*inst].opcode() == exchanged;
+        let inst = insts.into_iter().find(is_it).unwrap();
+        let dfg = &mut func.stencil.dfg;
+        if exchanged == Opcode::Select {
+            dfg.inst_args_mut(inst)[1..].reverse();
+        } else {
+            let calls = dfg.insts[inst].branch_destination(&dfg.jump_tables, &dfg.exception_tables);
+            let mut arguments: Vec<BlockArg> = calls[0].args(&dfg.value_lists).collect();
+            assert!(arguments.iter().all(|one| dfg.value_type(one.as_value().unwrap()) == types::I64));
+            let calls =
+                dfg.insts[inst].branch_destination_mut(&mut dfg.jump_tables, &mut dfg.exception_tables);
+            calls[0].update_args(&mut dfg.value_lists, |_| arguments.pop().unwrap());
+        }
+        context.verify(&flags()).unwrap();
+        assert!(check::check(&context.func, &claims, &before).is_err(), "{exchanged}");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use cranelift_codegen::ir::{Block, Function, Inst, InstructionData, Opcode, Value, types};
 
 use super::counters::Loops;
-use super::form::{Atoms, Form, sum};
+use super::form::{Form, sum};
 use super::range::{Range, Sign};
 use super::ranges::Ranges;
 use crate::optimise::pure::definition;
@@ -55,6 +55,12 @@ impl Access {
         let index = func.dfg.resolve_aliases(arg);
         Some(Access { inst, block, base, index, offset, length })
     }
+
+    /// Whether its index is computed from others in such a way that its address may be, too.
+    pub fn has_parts(&self, func: &Function) -> bool {
+        definition(func, self.index)
+            .is_some_and(|inst| matches!(func.dfg.insts[inst].opcode(), Opcode::Iadd | Opcode::Ishl))
+    }
 }
 
 /// An index that was accessed: zero-extended, it is at most `most`, in all that the access dominates.
@@ -73,24 +79,41 @@ pub struct Knowledge<'c> {
     pub ranges: Ranges<'c>,
     /// The most bytes of any memory.
     memory: i64,
-    facts: HashMap<Atoms, Vec<Fact>>,
-    /// The forms of indices that each round of a loop accesses, and the greatest length of those accesses.
-    each_round: HashMap<(Block, Form), i64>,
+    /// By the number of the atoms.
+    facts: Vec<Vec<Fact>>,
+    accesses: &'c [Access],
+    /// The forms of indices that each round of a loop accesses, and the greatest length of those accesses; none as long as nobody
+    /// has asked.
+    each_round: Option<HashMap<(Block, Form), i64>>,
 }
 
 impl<'c> Knowledge<'c> {
-    pub fn new(loops: &'c Loops<'c>, memory: u64, accesses: &[Access]) -> Knowledge<'c> {
-        let mut ranges = Ranges::new(loops);
-        let mut each_round = HashMap::new();
-        for access in accesses {
-            let headers = loops.rounds_through.get(&access.block).map_or(&[][..], Vec::as_slice);
-            for header in headers {
-                let form = ranges.forms.of(loops.func, access.index);
-                let length = each_round.entry((*header, form)).or_insert(access.length);
-                *length = access.length.max(*length);
-            }
+    /// `accesses`: all, in the order in which they are remembered.
+    pub fn new(loops: &'c Loops<'c>, memory: u64, accesses: &'c [Access]) -> Knowledge<'c> {
+        Knowledge {
+            ranges: Ranges::new(loops),
+            memory: memory as i64,
+            facts: Vec::new(),
+            accesses,
+            each_round: None,
         }
-        Knowledge { ranges, memory: memory as i64, facts: HashMap::new(), each_round }
+    }
+
+    /// The greatest length of the accesses of indices with a form that each round of a loop makes.
+    fn length_in_each_round(&mut self, header: Block, form: Form) -> Option<i64> {
+        let Knowledge { ranges, accesses, each_round, .. } = self;
+        let each_round = each_round.get_or_insert_with(|| {
+            let mut lengths = HashMap::new();
+            for access in *accesses {
+                for header in ranges.loops.rounds_through(access.block) {
+                    let form = ranges.forms.of(ranges.loops.func, access.index);
+                    let length = lengths.entry((*header, form)).or_insert(access.length);
+                    *length = access.length.max(*length);
+                }
+            }
+            lengths
+        });
+        each_round.get(&(header, form)).copied()
     }
 
     /// Remembers an access. All accesses are remembered in an order in which definitions come before uses.
@@ -99,10 +122,10 @@ impl<'c> Knowledge<'c> {
         let Some([left, right]) = sum(self.ranges.loops.func, access.index) else { return };
         for (other, counter) in [(left, right), (right, left)] {
             let Some((header, _)) = self.counts_from_zero(counter) else { continue };
-            let each_round = self.ranges.loops.rounds_through.get(&access.block);
+            let is_in_each_round = self.ranges.loops.rounds_through(access.block).contains(&header);
             // In the first round the counter is 0, so the first access was that of the other operand alone; whatever the access
             // dominates comes after it.
-            if self.is_invariant(other, header) && each_round.is_some_and(|all| all.contains(&header)) {
+            if self.is_invariant(other, header) && is_in_each_round {
                 self.learn(other, access.length, access.block);
             }
         }
@@ -112,17 +135,20 @@ impl<'c> Knowledge<'c> {
         let form = self.ranges.forms.of(self.ranges.loops.func, index);
         // The access was within the memory: `index + length` is at most its size.
         let most = self.memory - length;
-        let facts = self.facts.entry(form.atoms).or_default();
+        if self.facts.len() <= form.atoms.index() {
+            self.facts.resize_with(form.atoms.index() + 1, Vec::new);
+        }
+        let facts = &mut self.facts[form.atoms.index()];
         if facts.len() < MOST_FACTS {
             facts.push(Fact { index, constant: form.constant, most, block });
         }
     }
 
     /// Whether a value is the same in all rounds of a loop: all that it is a sum of is, wherever it is added up.
-    fn is_invariant(&mut self, value: Value, header: Block) -> bool {
-        let loops = self.ranges.loops;
-        let form = self.ranges.forms.of(loops.func, value);
-        form.atoms.iter().all(|atom| loops.is_invariant(*atom, header))
+    pub fn is_invariant(&mut self, value: Value, header: Block) -> bool {
+        let Ranges { loops, forms, .. } = &mut self.ranges;
+        let form = forms.of(loops.func, value);
+        forms.atoms(form.atoms).all(|atom| loops.is_invariant(atom, header))
     }
 
     /// The header and the step of a counter that begins with 0 and is incremented.
@@ -148,7 +174,7 @@ impl<'c> Knowledge<'c> {
                 continue;
             }
             let form = self.ranges.forms.of(loops.func, value);
-            let Some(length) = self.each_round.get(&(header, form)) else { continue };
+            let Some(length) = self.length_in_each_round(header, form) else { continue };
             if self.memory - length + step <= Sign::Unsigned.all().high {
                 return Some([other, counter]);
             }
@@ -166,7 +192,7 @@ impl<'c> Knowledge<'c> {
         let mut high = range.high;
         let mut low = range.low;
         let form = self.ranges.forms.of(loops.func, value);
-        for fact in self.facts.get(&form.atoms).map_or(&[][..], Vec::as_slice) {
+        for fact in self.facts.get(form.atoms.index()).map_or(&[][..], Vec::as_slice) {
             let more = i64::from(form.constant.wrapping_sub(fact.constant));
             let most = fact.most + more;
             if most <= Sign::Unsigned.all().high && loops.domtree.block_dominates(fact.block, block) {
@@ -183,7 +209,7 @@ impl<'c> Knowledge<'c> {
     pub fn accessed_before(&mut self, value: Value, block: Block) -> Option<(Value, i64)> {
         let loops = self.ranges.loops;
         let form = self.ranges.forms.of(loops.func, value);
-        let facts = self.facts.get(&form.atoms)?;
+        let facts = self.facts.get(form.atoms.index())?;
         // Those behind its own would be in terms of it.
         facts.iter().take_while(|fact| fact.index != value).find_map(|fact| {
             let more = i64::from(form.constant.wrapping_sub(fact.constant));

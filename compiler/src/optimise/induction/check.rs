@@ -9,7 +9,7 @@ use cranelift_codegen::ir::{Function, InstBuilder as _, InstructionData, TrapCod
 use super::rewrite::Change;
 
 /// Not a trap of WebAssembly's: the runtime doesn't know it, so the program ends by a signal.
-const DIFFERENT: TrapCode = TrapCode::unwrap_user(200);
+pub const DIFFERENT: TrapCode = TrapCode::unwrap_user(200);
 
 /// Inserts a comparison before each access.
 pub fn compare(func: &mut Function, changes: &[Change]) {

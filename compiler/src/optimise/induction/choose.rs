@@ -1,30 +1,27 @@
 //! Which accesses get new addresses: those for which these take less to compute, or no more.
 
-use std::collections::HashMap;
-
 use cranelift_codegen::ir::{Block, Opcode, Value};
 use cranelift_codegen::loop_analysis::LoopAnalysis;
+use cranelift_entity::EntitySet;
 use wasm_aot_abi::layout::Memory;
 
 use super::access::{Access, Knowledge};
-use super::expand::{Leaf, Sum};
+use super::expand::{Leaf, MOST_LEAVES, Sum};
 use super::range::Sign;
 use super::rewrite::{Change, Wide};
 use crate::optimise::pure::{definition, is_integer_arithmetic};
 
-/// The most leaves of an address: what x86-64 computes in an access, besides a constant.
-const MOST_LEAVES: usize = 2;
-
 pub struct Choice<'c> {
     loops: &'c LoopAnalysis,
-    counters: HashMap<Value, usize>,
+    /// Those that get 64 bits.
+    counters: EntitySet<Value>,
     wide: Vec<Wide>,
     changes: Vec<Change>,
 }
 
 impl<'c> Choice<'c> {
     pub fn new(loops: &'c LoopAnalysis) -> Choice<'c> {
-        Choice { loops, counters: HashMap::new(), wide: Vec::new(), changes: Vec::new() }
+        Choice { loops, counters: EntitySet::new(), wide: Vec::new(), changes: Vec::new() }
     }
 
     pub fn finish(self) -> (Vec<Wide>, Vec<Change>) {
@@ -36,6 +33,9 @@ impl<'c> Choice<'c> {
         // It has 64 bits anyway, then.
         let whole = Leaf { value: access.index, sign: Sign::Unsigned, shift: 0 };
         self.widen(knowledge, &whole, access.block);
+        if !access.has_parts(knowledge.ranges.loops.func) {
+            return;
+        }
         for most in (1..=MOST_LEAVES).rev() {
             let sum = knowledge.expand(access.index, Sign::Unsigned, access.block, most);
             let Some(offset) = offset(access, &sum) else { continue };
@@ -44,8 +44,10 @@ impl<'c> Choice<'c> {
             }
             let mut leaves = sum.leaves;
             // What is the same in all rounds is added to the base first, once for all of them.
-            leaves.sort_by_key(|leaf| !self.is_invariant(knowledge, leaf.value, access.block));
-            for leaf in &leaves {
+            leaves.sort_by_key(|leaf| {
+                leaf.is_none_or(|leaf| !self.is_invariant(knowledge, leaf.value, access.block))
+            });
+            for leaf in leaves.iter().flatten() {
                 self.widen(knowledge, leaf, access.block);
             }
             self.changes.push(Change { access: *access, leaves, offset });
@@ -57,11 +59,11 @@ impl<'c> Choice<'c> {
         let is_cheap = |knowledge: &mut Knowledge<'_>, leaf: &Leaf| {
             self.is_invariant(knowledge, leaf.value, access.block) || is_extended_for_nothing(knowledge, leaf)
         };
-        match sum.leaves[..] {
-            [leaf] if leaf.value == access.index => false,
-            [Leaf { sign: Sign::Unsigned, shift: 0, .. }] => true,
-            [leaf] => is_cheap(knowledge, &leaf),
-            [left, right] => {
+        match sum.leaves {
+            [Some(leaf), None] if leaf.value == access.index => false,
+            [Some(Leaf { sign: Sign::Unsigned, shift: 0, .. }), None] => true,
+            [Some(leaf), None] => is_cheap(knowledge, &leaf),
+            [Some(left), Some(right)] => {
                 let invariant =
                     [left, right].map(|leaf| self.is_invariant(knowledge, leaf.value, access.block));
                 invariant != [false; 2] && is_cheap(knowledge, &left) && is_cheap(knowledge, &right)
@@ -73,19 +75,19 @@ impl<'c> Choice<'c> {
     /// Whether a value is computed outside of the innermost loop around a block, or can be.
     fn is_invariant(&self, knowledge: &mut Knowledge<'_>, value: Value, block: Block) -> bool {
         let Some(innermost) = self.loops.innermost_loop(block) else { return false };
-        let loops = knowledge.ranges.loops;
-        let form = knowledge.ranges.forms.of(loops.func, value);
-        let header = self.loops.loop_header(innermost);
-        form.atoms.iter().all(|atom| loops.is_invariant(*atom, header))
+        knowledge.is_invariant(value, self.loops.loop_header(innermost))
     }
 
     /// Gives a leaf 64 bits in all rounds of its loop, if it is a counter.
     fn widen(&mut self, knowledge: &mut Knowledge<'_>, leaf: &Leaf, block: Block) {
-        if self.counters.contains_key(&leaf.value) || self.is_invariant(knowledge, leaf.value, block) {
+        if !knowledge.ranges.loops.is_parameter_of_header(leaf.value)
+            || self.counters.contains(leaf.value)
+            || self.is_invariant(knowledge, leaf.value, block)
+        {
             return;
         }
         let Some((step, latches)) = counter(knowledge, leaf) else { return };
-        self.counters.insert(leaf.value, self.wide.len());
+        self.counters.insert(leaf.value);
         self.wide.push(Wide { value: leaf.value, sign: leaf.sign, step, latches });
     }
 }
@@ -105,7 +107,7 @@ fn counter(knowledge: &mut Knowledge<'_>, leaf: &Leaf) -> Option<(i32, Vec<crane
     if leaf.sign == Sign::Signed && knowledge.ranges.of(leaf.value).read(Sign::Signed) == Sign::Signed.all() {
         return None;
     }
-    let latches = loops.loops[&counter.header].latches.iter().map(|(_, branch)| *branch).collect();
+    let latches = loops.latches(counter.header).iter().map(|(_, branch)| *branch).collect();
     Some((counter.step, latches))
 }
 

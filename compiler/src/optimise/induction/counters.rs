@@ -4,13 +4,13 @@
 //! the header *enter* the loop. What is defined in another block that dominates the header is the same in all rounds: on
 //! each way from its definition to a latch the loop is entered, since the header dominates the latch.
 
-use std::collections::HashMap;
-
 use cranelift_codegen::dominator_tree::DominatorTree;
 use cranelift_codegen::flowgraph::ControlFlowGraph;
 use cranelift_codegen::ir::{Block, Function, Inst, Opcode, Value, ValueDef, types};
+use cranelift_codegen::loop_analysis::LoopAnalysis;
 
 use super::form::Forms;
+use crate::optimise::memo::Memo;
 
 /// A loop.
 #[derive(Default)]
@@ -44,16 +44,22 @@ pub struct Loops<'c> {
     pub func: &'c Function,
     pub cfg: &'c ControlFlowGraph,
     pub domtree: &'c DominatorTree,
-    pub loops: HashMap<Block, Loop>,
+    /// By their headers.
+    loops: Memo<Block, Loop>,
     /// The headers of loops with latches that a block dominates.
-    pub rounds_through: HashMap<Block, Vec<Block>>,
+    rounds_through: Memo<Block, Vec<Block>>,
 }
 
 impl<'c> Loops<'c> {
-    pub fn new(func: &'c Function, cfg: &'c ControlFlowGraph, domtree: &'c DominatorTree) -> Loops<'c> {
-        let mut loops = HashMap::new();
-        let mut rounds_through: HashMap<Block, Vec<Block>> = HashMap::new();
-        for header in domtree.cfg_rpo().copied() {
+    pub fn new(
+        func: &'c Function,
+        cfg: &'c ControlFlowGraph,
+        domtree: &'c DominatorTree,
+        analysis: &LoopAnalysis,
+    ) -> Loops<'c> {
+        let mut loops = Memo::new();
+        let mut rounds_through: Memo<Block, Vec<Block>> = Memo::new();
+        for header in analysis.loops().map(|one| analysis.loop_header(one)) {
             if !has_few_ways(func, cfg, header) {
                 continue;
             }
@@ -71,7 +77,7 @@ impl<'c> Loops<'c> {
             for block in above.take(MOST_ALWAYS) {
                 if found.latches.iter().all(|(latch, _)| domtree.block_dominates(block, *latch)) {
                     found.always.push(block);
-                    let headers = rounds_through.entry(block).or_default();
+                    let headers = rounds_through.entry(block);
                     // Headers of outer loops come first.
                     if headers.len() == MOST_ROUNDS {
                         headers.remove(0);
@@ -79,9 +85,27 @@ impl<'c> Loops<'c> {
                     headers.push(header);
                 }
             }
-            loops.insert(header, found);
+            loops.set(header, found);
         }
         Loops { func, cfg, domtree, loops, rounds_through }
+    }
+
+    /// The branches to the header of a loop from blocks that it dominates.
+    pub fn latches(&self, header: Block) -> &[(Block, Inst)] {
+        self.loops.get(header).map_or(&[], |found| &found.latches)
+    }
+
+    /// The headers of loops with latches that a block dominates.
+    pub fn rounds_through(&self, block: Block) -> &[Block] {
+        self.rounds_through.get(block).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a value is a parameter of a loop's header.
+    pub fn is_parameter_of_header(&self, value: Value) -> bool {
+        match self.func.dfg.value_def(value) {
+            ValueDef::Param(block, _) => self.loops.get(block).is_some(),
+            _ => false,
+        }
     }
 
     /// The block that defines a value.
@@ -130,13 +154,16 @@ impl<'c> Loops<'c> {
         if self.func.dfg.value_type(value) != types::I32 {
             return None;
         }
-        let found = self.loops.get(&header).filter(|_| position < MOST_PARAMETERS)?;
+        let found = self.loops.get(header).filter(|_| position < MOST_PARAMETERS)?;
         let mut step = None;
         for (_, branch) in &found.latches {
             for next in self.arguments(*branch, header, position)? {
                 let form = forms.of(self.func, next);
                 let added = form.constant as i32;
-                if form.atoms != [value] || added == 0 || step.is_some_and(|step| step != added) {
+                if forms.only(form.atoms) != Some(value)
+                    || added == 0
+                    || step.is_some_and(|step| step != added)
+                {
                     return None;
                 }
                 step = Some(added);
@@ -153,7 +180,7 @@ impl<'c> Loops<'c> {
     /// The conditions that hold whenever a loop goes from one round to the next, each as a value and whether it is true.
     pub fn conditions(&self, header: Block) -> Vec<(Value, bool)> {
         let mut conditions = Vec::new();
-        let Some(found) = self.loops.get(&header) else { return conditions };
+        let Some(found) = self.loops.get(header) else { return conditions };
         if let [(latch, branch)] = found.latches[..] {
             conditions.extend(
                 self.condition(branch, header).filter(|_| self.func.layout.last_inst(latch) == Some(branch)),

@@ -15,22 +15,34 @@ pub struct Leaf {
     pub shift: u8,
 }
 
+/// The most leaves of an address: what x86-64 computes in an access, besides a constant.
+pub const MOST_LEAVES: usize = 2;
+
 /// The sum of the leaves and the constant is the integer of the 32-bit value for which it stands: nothing wraps.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sum {
-    pub leaves: Vec<Leaf>,
+    /// None behind the last.
+    pub leaves: [Option<Leaf>; MOST_LEAVES],
     pub constant: i64,
 }
 
 impl Sum {
-    fn leaf(value: Value, sign: Sign) -> Sum {
-        Sum { leaves: vec![Leaf { value, sign, shift: 0 }], constant: 0 }
+    fn constant(constant: i64) -> Sum {
+        Sum { leaves: [None; MOST_LEAVES], constant }
     }
 
-    fn add(mut self, other: Sum) -> Sum {
-        self.leaves.extend(other.leaves);
-        self.constant += other.constant;
-        self
+    fn leaf(leaf: Leaf) -> Sum {
+        Sum { leaves: [Some(leaf), None], constant: 0 }
+    }
+
+    /// None, if it would have more than `most` leaves.
+    fn add(self, other: Sum, most: usize) -> Option<Sum> {
+        let all = || self.leaves.into_iter().chain(other.leaves).flatten();
+        if all().count() > most.min(MOST_LEAVES) {
+            return None;
+        }
+        let leaves = [all().next(), all().nth(1)];
+        Some(Sum { leaves, constant: self.constant + other.constant })
     }
 }
 
@@ -50,11 +62,10 @@ impl Knowledge<'_> {
         let value = func.dfg.resolve_aliases(value);
         if let Some(constant) = constant(func, value) {
             let constant = Range::only(constant).read(sign).low;
-            return Sum { leaves: Vec::new(), constant };
+            return Sum::constant(constant);
         }
-        let leaf = Sum::leaf(value, self.least_sign(value, sign, block));
+        let leaf = Sum::leaf(Leaf { value, sign: self.least_sign(value, sign, block), shift: 0 });
         let Some(depth) = depth.checked_sub(1) else { return leaf };
-        let fits = |sum: &Sum| sum.leaves.len() <= most;
         if let Some(operands) = sum(func, value) {
             let signs = self.signs(operands, sign, block);
             let split = signs.map(|signs| (operands, signs)).or_else(|| {
@@ -64,16 +75,15 @@ impl Knowledge<'_> {
             if let Some((operands, signs)) = split {
                 let [left, right] =
                     [0, 1].map(|index| self.expand_to(operands[index], signs[index], block, most, depth));
-                let sum = left.add(right);
-                if fits(&sum) {
+                if let Some(sum) = left.add(right, most) {
                     return sum;
                 }
             }
             if sign == Sign::Unsigned
                 && let Some((index, more)) = self.accessed_before(value, block)
             {
-                let sum = self.expand_to(index, sign, block, most, depth);
-                return sum.add(Sum { leaves: Vec::new(), constant: more });
+                let Sum { leaves, constant } = self.expand_to(index, sign, block, most, depth);
+                return Sum { leaves, constant: constant + more };
             }
         } else if let Some((shifted, shift)) = self.shift(value) {
             let shifted_sign = Sign::BOTH.into_iter().find(|shifted_sign| {
@@ -82,7 +92,7 @@ impl Knowledge<'_> {
             });
             if let Some(sign) = shifted_sign {
                 let sign = self.least_sign(shifted, sign, block);
-                return Sum { leaves: vec![Leaf { value: shifted, sign, shift: shift as u8 }], constant: 0 };
+                return Sum::leaf(Leaf { value: shifted, sign, shift: shift as u8 });
             }
         }
         leaf

@@ -30,30 +30,30 @@ mod form;
 mod range;
 mod ranges;
 mod rewrite;
+#[cfg(test)]
+mod tests;
 
 use cranelift_codegen::Context;
-use cranelift_codegen::ir::{Function, InstructionData, Opcode, types};
 
 use access::{Access, Knowledge};
 use choose::Choice;
 use counters::Loops;
 
-/// Changes the addresses of a function's accesses. No memory with indices of 32 bits has more than `memory` bytes.
+/// Changes the addresses of a function's accesses, in a context whose graph and dominators are known. No memory with indices of
+/// 32 bits has more than `memory` bytes.
 pub fn run(context: &mut Context, memory: u64, checked: bool) {
-    if !has_sums(&context.func) {
+    let Context { func, cfg, domtree, loop_analysis, .. } = context;
+    let accesses: Vec<Access> = domtree
+        .cfg_rpo()
+        .flat_map(|block| func.layout.block_insts(*block).map(|inst| (*block, inst)))
+        .filter_map(|(block, inst)| Access::of(func, block, inst))
+        .collect();
+    if !accesses.iter().any(|access| access.has_parts(func)) {
         return;
     }
-    context.compute_cfg();
-    context.compute_domtree();
-    context.compute_loop_analysis();
-    let Context { func, cfg, domtree, loop_analysis, .. } = context;
+    loop_analysis.compute(func, cfg, domtree);
     let (counters, changes) = {
-        let loops = Loops::new(func, cfg, domtree);
-        let blocks = domtree.cfg_rpo();
-        let accesses: Vec<Access> = blocks
-            .flat_map(|block| func.layout.block_insts(*block).map(|inst| (*block, inst)))
-            .filter_map(|(block, inst)| Access::of(func, block, inst))
-            .collect();
+        let loops = Loops::new(func, cfg, domtree, loop_analysis);
         let mut knowledge = Knowledge::new(&loops, memory, &accesses);
         let mut choice = Choice::new(loop_analysis);
         for access in &accesses {
@@ -69,17 +69,4 @@ pub fn run(context: &mut Context, memory: u64, checked: bool) {
     if checked {
         check::compare(func, &changes);
     }
-}
-
-/// Whether a sum, or a shifted value, is extended.
-fn has_sums(func: &Function) -> bool {
-    func.layout.blocks().flat_map(|block| func.layout.block_insts(block)).any(|inst| {
-        let InstructionData::Unary { opcode: Opcode::Uextend, arg } = func.dfg.insts[inst] else {
-            return false;
-        };
-        let operand = crate::optimise::pure::definition(func, arg);
-        func.dfg.value_type(arg) == types::I32
-            && operand
-                .is_some_and(|inst| matches!(func.dfg.insts[inst].opcode(), Opcode::Iadd | Opcode::Ishl))
-    })
 }

@@ -1,7 +1,6 @@
 //! Which integers 32-bit values can be, wherever they are used: from the operations that make them, and for counters from the number
 //! of rounds that their loops can take.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use cranelift_codegen::ir::condcodes::{CondCode as _, IntCC};
@@ -10,6 +9,7 @@ use cranelift_codegen::ir::{Block, InstructionData, Opcode, Value, ValueDef, typ
 use super::counters::{Counter, Loops};
 use super::form::{Form, Forms, constant};
 use super::range::{Range, Sign};
+use crate::optimise::memo::Memo;
 use crate::optimise::pure::definition;
 
 /// How deep operands of operands are looked at.
@@ -18,10 +18,11 @@ const MOST_DEPTH: u32 = 24;
 pub struct Ranges<'c> {
     pub loops: &'c Loops<'c>,
     pub forms: Forms,
-    known: HashMap<Value, Range>,
-    counters: HashMap<Value, Option<Rc<Counter>>>,
+    known: Memo<Value, Range>,
+    /// Of parameters of loops' headers.
+    counters: Memo<Value, Option<Rc<Counter>>>,
     /// The most rounds of a loop after the first one.
-    rounds: HashMap<Block, Option<i64>>,
+    rounds: Memo<Block, Option<i64>>,
     depth: u32,
 }
 
@@ -29,21 +30,24 @@ impl<'c> Ranges<'c> {
     pub fn new(loops: &'c Loops<'c>) -> Ranges<'c> {
         Ranges {
             loops,
-            forms: Forms::default(),
-            known: HashMap::new(),
-            counters: HashMap::new(),
-            rounds: HashMap::new(),
+            forms: Forms::new(),
+            known: Memo::new(),
+            counters: Memo::new(),
+            rounds: Memo::new(),
             depth: 0,
         }
     }
 
     /// The counter that a value is.
     pub fn counter(&mut self, value: Value) -> Option<Rc<Counter>> {
-        if let Some(counter) = self.counters.get(&value) {
+        if !self.loops.is_parameter_of_header(value) {
+            return None;
+        }
+        if let Some(counter) = self.counters.get(value) {
             return counter.clone();
         }
         let counter = self.loops.counter(&mut self.forms, value).map(Rc::new);
-        self.counters.insert(value, counter.clone());
+        self.counters.set(value, counter.clone());
         counter
     }
 
@@ -56,17 +60,17 @@ impl<'c> Ranges<'c> {
             types::I16 => Range::up_to(0xffff),
             _ => Sign::Unsigned.all(),
         };
-        if let Some(range) = self.known.get(&value) {
+        if let Some(range) = self.known.get(value) {
             return *range;
         }
         if self.depth == MOST_DEPTH {
             return all;
         }
-        self.known.insert(value, all);
+        self.known.set(value, all);
         self.depth += 1;
         let range = self.find(value).and_then(Range::valid).unwrap_or(all);
         self.depth -= 1;
-        self.known.insert(value, range);
+        self.known.set(value, range);
         range
     }
 
@@ -163,17 +167,17 @@ impl<'c> Ranges<'c> {
 
     /// The most rounds that a loop takes after the first one, if a condition limits them.
     fn rounds(&mut self, header: Block) -> Option<i64> {
-        if let Some(rounds) = self.rounds.get(&header) {
+        if let Some(rounds) = self.rounds.get(header) {
             return *rounds;
         }
         // None while it is being found out.
-        self.rounds.insert(header, None);
+        self.rounds.set(header, None);
         let conditions = self.loops.conditions(header);
         let rounds = conditions
             .into_iter()
             .filter_map(|(condition, holds)| self.limit(header, condition, holds))
             .min();
-        self.rounds.insert(header, rounds);
+        self.rounds.set(header, rounds);
         rounds
     }
 
@@ -217,8 +221,7 @@ impl<'c> Ranges<'c> {
             return None;
         }
         let Form { atoms, constant } = self.forms.of(func, value);
-        let [atom] = atoms[..] else { return None };
-        let counter = self.counter(atom)?;
+        let counter = self.counter(self.forms.only(atoms)?)?;
         (counter.header == header).then_some((counter, i64::from(constant as i32)))
     }
 }

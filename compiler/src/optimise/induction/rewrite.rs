@@ -1,22 +1,23 @@
 //! Gives accesses their new addresses, and counters that are parts of these 64 bits.
 
-use std::collections::HashMap;
-
 use cranelift_codegen::cursor::{Cursor as _, FuncCursor};
 use cranelift_codegen::flowgraph::ControlFlowGraph;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::{
     Block, Function, Inst, InstBuilder as _, InstructionData, Opcode, Value, ValueDef, types,
 };
+use cranelift_entity::SecondaryMap;
+use cranelift_entity::packed_option::PackedOption;
 
 use super::access::Access;
-use super::expand::Leaf;
+use super::expand::{Leaf, MOST_LEAVES};
 use super::range::Sign;
+use crate::optimise::memo::Memo;
 
 /// What becomes of an access: its address is `base` and the leaves.
 pub struct Change {
     pub access: Access,
-    pub leaves: Vec<Leaf>,
+    pub leaves: [Option<Leaf>; MOST_LEAVES],
     pub offset: i32,
 }
 
@@ -32,15 +33,19 @@ pub struct Wide {
 
 /// Gives counters 64 bits, and accesses their addresses.
 pub fn apply(func: &mut Function, cfg: &ControlFlowGraph, counters: &[Wide], changes: &[Change]) {
-    let wide: HashMap<Value, (Value, Sign)> =
-        counters.iter().map(|counter| (counter.value, (widen(func, cfg, counter), counter.sign))).collect();
-    replace_extensions(func, &wide);
+    let mut wide: Memo<Value, (Value, Sign)> = Memo::new();
+    for counter in counters {
+        wide.set(counter.value, (widen(func, cfg, counter), counter.sign));
+    }
+    if counters.iter().any(|counter| counter.sign == Sign::Unsigned) {
+        replace_extensions(func, counters, &wide);
+    }
     for change in changes {
         let location = func.srcloc(change.access.inst);
         let mut cursor = FuncCursor::new(func).at_inst(change.access.inst).with_srcloc(location);
         let mut address = change.access.base;
-        for leaf in &change.leaves {
-            let mut value = match wide.get(&leaf.value) {
+        for leaf in change.leaves.iter().flatten() {
+            let mut value = match wide.get(leaf.value) {
                 Some((value, sign)) if *sign == leaf.sign => *value,
                 _ => extend(&mut cursor, leaf.value, leaf.sign),
             };
@@ -54,22 +59,26 @@ pub fn apply(func: &mut Function, cfg: &ControlFlowGraph, counters: &[Wide], cha
 }
 
 /// Takes the 64 bits of counters where their 32 bits are extended.
-fn replace_extensions(func: &mut Function, wide: &HashMap<Value, (Value, Sign)>) {
-    let narrow: HashMap<Value, Value> = wide
-        .iter()
-        .filter(|(_, (_, sign))| *sign == Sign::Unsigned)
-        .map(|(counter, (wide, _))| (func.dfg.resolve_aliases(*counter), *wide))
-        .collect();
-    let all: Vec<Inst> = func.layout.blocks().flat_map(|block| func.layout.block_insts(block)).collect();
-    for inst in all {
-        if let InstructionData::Unary { opcode: Opcode::Uextend, arg } = func.dfg.insts[inst]
-            && let Some(wide) = narrow.get(&func.dfg.resolve_aliases(arg))
-            && func.dfg.value_type(func.dfg.first_result(inst)) == types::I64
-        {
-            let result = func.dfg.first_result(inst);
-            func.dfg.clear_results(inst);
-            func.dfg.change_to_alias(result, *wide);
-            func.layout.remove_inst(inst);
+fn replace_extensions(func: &mut Function, counters: &[Wide], wide: &Memo<Value, (Value, Sign)>) {
+    let mut narrow: SecondaryMap<Value, PackedOption<Value>> = SecondaryMap::new();
+    for counter in counters {
+        if let Some((wide, Sign::Unsigned)) = wide.get(counter.value) {
+            narrow[func.dfg.resolve_aliases(counter.value)] = (*wide).into();
+        }
+    }
+    let mut cursor = FuncCursor::new(func);
+    while cursor.next_block().is_some() {
+        while let Some(inst) = cursor.next_inst() {
+            let dfg = &mut cursor.func.dfg;
+            if let InstructionData::Unary { opcode: Opcode::Uextend, arg } = dfg.insts[inst]
+                && let Some(wide) = narrow[dfg.resolve_aliases(arg)].expand()
+                && dfg.value_type(dfg.first_result(inst)) == types::I64
+            {
+                let result = dfg.first_result(inst);
+                dfg.clear_results(inst);
+                dfg.change_to_alias(result, wide);
+                cursor.remove_inst_and_step_back();
+            }
         }
     }
 }
