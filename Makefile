@@ -7,7 +7,7 @@ CROSS := $(shell awk -F '"' '/^name = .*-linux"/ && !/x86_64/ { print $$2 }' com
 
 # What guards x86-64, with a quick look at the other targets. Each part is a target below; `!` marks those that the others
 # need.
-PARTS := tools! build! build-tests! lint unit spec filetests components wait dns cli debug macho shared mutation differential programs server wasi sandbox libraries packages
+PARTS := tools! build! build-tests! lint unit spec filetests components wait dns cli debug macho shared mutation differential programs server services wasi sandbox libraries packages
 # Every instruction set, every suite.
 MORE_PARTS := spec-all components-all mutation-all differential-all filetests-all programs-all server-all wasi-all \
 	sandbox-all libraries-all fuzz-target hosts-windows hosts-macos hosts-packages old-kernel library
@@ -102,7 +102,7 @@ lint: tidy ## Formatting, clippy, documentation, licences and advisories, whethe
 	cd tests/fuzz && $(CARGO) metadata --locked --format-version 1 > /dev/null
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --release -p wasm-aot -p wasm-aot-abi -p wasm-aot-tests --no-deps --document-private-items
-	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint --features components -- -D warnings
+	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint --features servers -- -D warnings
 	cd runtime-support && $(CARGO) clippy --release --target-dir ../target/runtime-lint --features libraries -- -D warnings
 	cd runtime-support && $(CARGO) check --release --target-dir ../target/runtime-lint --features modules
 	runtime-support/build.sh --check-unsupported
@@ -130,7 +130,7 @@ unit:
 	$(CARGO) test --release --workspace --lib
 	$(CARGO) test --release --workspace --doc
 
-spec filetests components wait dns cli debug macho shared mutation differential programs server:
+spec filetests components wait dns cli debug macho shared mutation differential programs server services:
 	$(TEST) --test $@
 
 wasi:

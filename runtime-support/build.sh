@@ -3,7 +3,7 @@
 # target/runtimes/NAME/, from where the compiler's build script embeds it. What is up to date isn't built again.
 #
 # There are three for each target: for programs of modules, with what components need besides, and for libraries, which can't
-# end the process that they are in. The library is optimised as a whole, so its code for modules would be another one beside
+# end the process that they are in. On Linux there is a fourth one, with what servers need beside components. The library is optimised as a whole, so its code for modules would be another one beside
 # that for components.
 #
 # With rustup, where the target's `core` is installed; else with Debian's rustc-web and rust-web-src, which can build
@@ -65,23 +65,36 @@ sources() {
     echo "$contract $everything $({ "$rustc" -vV 2> /dev/null; value "$1" runtime.triple; value "$1" runtime.rustflags; } | sha256)"
 }
 
+# The archives of a target, by the features of cargo.
+kinds() {
+    echo modules components libraries
+    case $1 in *-linux) echo servers ;; esac
+}
+
 is_current() {
-    [ -e "$out/$1/modules.a" ] && [ -e "$out/$1/components.a" ] && [ -e "$out/$1/libraries.a" ] && [ "$(cat "$out/$1/sources" 2> /dev/null)" = "$(sources "$1")" ]
+    local features
+    for features in $(kinds "$1"); do [ -e "$out/$1/$features.a" ] || return 1; done
+    [ "$(cat "$out/$1/sources" 2> /dev/null)" = "$(sources "$1")" ]
 }
 
 # Builds these targets in one run of cargo, with the arguments in `extra`.
 build() {
-    local arguments=(build --release --quiet --target-dir ../target/runtime-cross $extra)
+    local common=(build --release --quiet --target-dir ../target/runtime-cross $extra) arguments
     local name triple variable features
     for name in "$@"; do
         triple=$(value "$name" runtime.triple)
         variable=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<< "$triple")_RUSTFLAGS
         export "$variable=$(value "$name" runtime.rustflags)"
-        arguments+=(--target "$triple")
     done
-    for features in modules components libraries; do
-        MACOSX_DEPLOYMENT_TARGET=11.0 cargo "${arguments[@]}" --features "$features"
+    for features in modules components libraries servers; do
+        arguments=()
         for name in "$@"; do
+            [[ " "$(kinds "$name" | xargs)" " != *" $features "* ]] || arguments+=(--target "$(value "$name" runtime.triple)")
+        done
+        [ ${#arguments[@]} != 0 ] || continue
+        MACOSX_DEPLOYMENT_TARGET=11.0 cargo "${common[@]}" "${arguments[@]}" --features "$features"
+        for name in "$@"; do
+            [[ " "$(kinds "$name" | xargs)" " == *" $features "* ]] || continue
             mkdir -p "$out/$name"
             cp "../target/runtime-cross/$(value "$name" runtime.triple)/release/$(value "$name" runtime.archive)" \
                 "$out/$name/$features.a"
@@ -89,7 +102,7 @@ build() {
     done
     for name in "$@"; do
         sources "$name" > "$out/$name/sources"
-        echo "$name: $out/$name/modules.a $out/$name/components.a $out/$name/libraries.a"
+        echo "$name: $(kinds "$name" | xargs -n 1 printf "$out/$name/%s.a\n" | xargs)"
     done
 }
 

@@ -17,6 +17,7 @@ use crate::modules::Linked;
 use crate::output;
 use crate::parse::features;
 use crate::policy::Policy;
+use crate::preinit::Preinit;
 use crate::targets::{OptLevel, Target};
 
 /// Compiles modules and components for a target. Options that aren't set have the defaults of the command line.
@@ -140,6 +141,13 @@ impl Compiler {
     /// results.
     pub fn invoke(mut self, invocation: impl Into<String>) -> Compiler {
         self.plan.invoke = Some(invocation.into());
+        self
+    }
+
+    /// Whether an initialiser is run, in a process of this machine, and the program begins with the state in which it leaves
+    /// the module. What the initialiser prints goes to standard error.
+    pub fn preinit(mut self, preinit: Preinit) -> Compiler {
+        self.plan.preinit = Some(preinit);
         self
     }
 

@@ -41,6 +41,8 @@ pub enum ErrorKind {
     CodeGeneration,
     /// Linking failed.
     Link,
+    /// The initialiser that was to be run can't be, or failed, or its state can't be kept.
+    Preinit,
     /// A file can't be read or written.
     Io,
 }

@@ -47,7 +47,9 @@ pub mod optimise;
 pub mod output;
 pub mod parse;
 pub mod policy;
+pub mod preinit;
 pub mod program;
+pub mod sizes;
 pub mod targets;
 pub mod translate;
 

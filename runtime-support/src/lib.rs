@@ -39,9 +39,14 @@ pub mod math;
 pub mod memory;
 #[cfg(not(feature = "libraries"))]
 mod post_mortem;
+#[cfg(not(feature = "libraries"))]
+mod preinit;
 pub mod program;
 #[cfg(not(feature = "libraries"))]
 pub mod script;
+// Elsewhere, the compiler refuses components that would be servers.
+#[cfg(feature = "servers")]
+mod server;
 #[cfg(not(feature = "libraries"))]
 pub mod start;
 pub mod sys;
@@ -53,6 +58,8 @@ pub mod trap;
 pub mod wasi;
 #[cfg(feature = "components")]
 pub mod wasi2;
+#[cfg(feature = "components")]
+mod wasi3;
 
 #[cfg(feature = "libraries")]
 #[panic_handler]

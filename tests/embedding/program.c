@@ -92,6 +92,7 @@ State wasm_aot_state;
 
 // The runtime is one object file here, so it refers to what shows lines, of which there are none.
 const uint64_t wasm_aot_lines[16];
+const uint64_t wasm_aot_inlined[4];
 void wasm_aot_report_names(size_t pc, size_t frame, size_t address, Instance *instance);
 
 const Program wasm_aot_program = {

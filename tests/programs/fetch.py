@@ -40,6 +40,7 @@ TOOLS = {
     "gdb": lambda: registries.command("gdb"),
     "gdb-multiarch": lambda: registries.command("gdb-multiarch"),
     "lldb": lambda: registries.command("lldb"),
+    "chromium": lambda: registries.command("chromium"),
     "cmake": lambda: registries.command("cmake"),
     "wine": registries.wine,
     "lief": lambda: registries.wheel("lief"),

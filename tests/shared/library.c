@@ -10,7 +10,8 @@
 int NAME(import_scale)(int value);
 
 /* The compiler's objects define these, to which the runtime refers. */
-char wasm_aot_program[1], wasm_aot_gc_heap[1], wasm_aot_threads[1], wasm_aot_post_mortem[1], wasm_aot_lines[1], wasm_aot_script[1], wasm_aot_relro[1];
+char wasm_aot_program[1], wasm_aot_gc_heap[1], wasm_aot_threads[1], wasm_aot_post_mortem[1], wasm_aot_lines[1], wasm_aot_script[1], wasm_aot_relro[1],
+    wasm_aot_preinit[1], wasm_aot_inlined[1];
 
 static int calls;
 

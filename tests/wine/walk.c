@@ -19,6 +19,7 @@ static int walks;
 
 void wasm_aot_check_cpu(void *demands) {}
 void wasm_aot_report_names(void) {}
+void wasm_aot_report_inlined(void) {}
 
 unsigned wasm_aot_wasi_sched_yield(void) {
     Context context;

@@ -11,6 +11,7 @@ use super::debug_files::DebugFileOptions;
 use super::destinations::Destinations;
 use super::library::LibraryOptions;
 use super::options::CompileOptions;
+use super::preinit::PreinitOptions;
 use super::{debug, help, input, library, message, progress};
 use crate::driver::{BuildPlan, Emit, Report};
 use crate::output;
@@ -39,6 +40,8 @@ pub struct Build {
     text: TextOptions,
     #[command(flatten)]
     library: LibraryOptions,
+    #[command(flatten)]
+    preinit: PreinitOptions,
     /// Linux: load the executable at a fixed address.
     #[arg(long)]
     no_pie: bool,
@@ -101,6 +104,7 @@ impl Build {
             EmitOption::Clif => Emit::Clif,
         };
         plan.pie = !self.no_pie;
+        plan.preinit = self.preinit.plan()?;
         let output = match &self.output {
             Some(output) => output.clone(),
             None => default_output(&self.input, plan.emit, target.format)?,

@@ -54,6 +54,8 @@ pub const INSPECT: &str = "\
 Examples:
   wasm-aot inspect app.wasm           imports, exports, features, whether a build would succeed
   wasm-aot inspect app > policy.toml  the policy in an executable, as `build --policy` takes it
+  wasm-aot inspect --html app         app.html: where the bytes come from, with a picture
+  wasm-aot inspect app --diff old     what has grown since, and what has shrunk
 
 Exit codes: 0, 1 if the file can't be read, 2 for wrong usage. A module that can't be built is not a failure.";
 

@@ -19,6 +19,7 @@ mod link;
 mod message;
 mod options;
 mod policy;
+mod preinit;
 mod progress;
 mod run;
 mod runtime;
@@ -41,9 +42,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Compile a module or a component to a native executable.
-    Build(build::Build),
+    Build(Box<build::Build>),
     /// Compile a module or a component, or take it from the cache, and run it.
-    Run(run::Run),
+    Run(Box<run::Run>),
     #[cfg(target_os = "linux")]
     /// Show where the cache of `run` is and how large it is, or empty it.
     Cache(cache::CacheCommand),
@@ -52,7 +53,7 @@ enum Command {
     /// List the targets and whether each can be built now.
     Targets,
     /// Show what a module or a component imports, exports and uses, and whether a build would succeed; or the policy in an
-    /// executable.
+    /// executable; or where the bytes of any of these come from.
     Inspect(inspect::Inspect),
     /// Translate addresses in an executable, and offsets in its Wasm module, to functions and lines.
     #[command(name = "addr2line")]

@@ -22,7 +22,7 @@ pub struct CompileOptions {
     /// well; 2 or 3 optimises for speed; s makes the target's smallest programs: 1 on x86-64, 2 elsewhere.
     #[arg(short = 'O', value_name = "LEVEL", default_value = "2", value_parser = ["0", "1", "2", "3", "s"])]
     opt_level: String,
-    /// Switch a pass of the optimiser off or on: `no-carry` leaves the state of interpreters in memory.
+    /// Switch a pass of the optimiser off or on: `no-carry` leaves the state of interpreters in memory, `no-inline` keeps calls.
     #[arg(short = 'C', value_name = "[no-]PASS", value_parser = clap::builder::PossibleValuesParser::new(Passes::SWITCHES))]
     passes: Vec<String>,
     #[command(flatten)]

@@ -1,9 +1,12 @@
 //! A function as the object writer gets it.
 
+use std::ops::Range;
+
 use cranelift_codegen::binemit::Reloc;
 use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
+use super::origins::{InlinedCall, Place};
 use super::sites::Site;
 use super::values::Values;
 use crate::layout::Symbol;
@@ -27,8 +30,13 @@ pub struct CompiledFunction {
     pub prologue: Prologue,
     /// Return addresses at which references of objects are on the stack, ascending.
     pub stack_maps: Vec<StackMap>,
-    /// (offset in `code`, byte offset in the Wasm module) wherever the latter changes, ascending.
+    /// (offset in `code`, byte offset in the Wasm module of an operator of this function) wherever the latter changes, ascending.
+    /// What is inlined belongs to the call in whose place it is.
     pub locations: Vec<(u32, u32)>,
+    /// The calls that were inlined, by their numbers less 1.
+    pub inlined: Vec<InlinedCall>,
+    /// If any were, (offset in `code`, operator) wherever the latter changes, ascending.
+    pub places: Vec<(u32, Place)>,
     /// The instructions that a backtrace may show, ascending.
     pub sites: Vec<Site>,
     /// Where values are that debug information names.
@@ -36,10 +44,21 @@ pub struct CompiledFunction {
 }
 
 impl CompiledFunction {
+    /// The parts of the code, but for its beginning, each with its operator.
+    pub fn parts(&self) -> impl Iterator<Item = (Place, Range<u32>)> {
+        let own = self.locations.iter().map(|(start, wasm)| (*start, Place { wasm: *wasm, call: 0 }));
+        let all: Vec<(u32, Place)> =
+            if self.inlined.is_empty() { own.collect() } else { self.places.clone() };
+        let ends: Vec<u32> =
+            all.iter().skip(1).map(|(start, _)| *start).chain([self.code.len() as u32]).collect();
+        let parts = all.into_iter().zip(ends).map(|((start, place), end)| (place, start..end));
+        parts.filter(|(_, range)| !range.is_empty())
+    }
+
     /// Drops what only debug information is made of.
     pub fn forget_debug(&mut self) {
         self.values = Values::default();
-        self.locations = Vec::new();
+        (self.locations, self.places) = (Vec::new(), Vec::new());
     }
 }
 

@@ -1,15 +1,20 @@
 //! CLIF to machine code, in parallel. The result has the order of the jobs, whatever the number of
 //! threads is.
 
+mod bodies;
 mod function;
 mod generator;
+mod inline;
 mod labelled;
 pub mod line;
+mod origins;
 mod places;
 mod sites;
 mod sums;
 mod thunk;
 mod values;
+
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
@@ -26,8 +31,12 @@ use crate::layout::Symbol;
 use crate::optimise::{self, Passes};
 use crate::program::{Access, Call, Command, FuncId, FuncKind, InstanceId, Library, Main, Program};
 use crate::translate::{self, Environment, HEAP_ACCESS, Labels, symbol_of};
+use bodies::Bodies;
 pub use function::{CallSite, CompiledFunction, Prologue, Relocation, RelocationTarget, StackMap};
 use generator::Generator;
+use inline::Body;
+use origins::Origins;
+pub use origins::{InlinedCall, Place};
 pub use sites::Site;
 pub use values::{At, Available, Formula, Kind, Known, Machine, Values};
 
@@ -60,6 +69,7 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
         .facts
         .compiled_functions(program)
         .into_iter()
+        .filter(|func| env.inlining.has_code(*func))
         .map(|func| match program.funcs[func].kind {
             FuncKind::Unknown => Job::UnknownImport(func, Trap::UnknownImport),
             FuncKind::Unsupported => Job::UnknownImport(func, Trap::UnsupportedImport),
@@ -115,20 +125,34 @@ impl Worker {
         }
     }
 
-    /// Translates a job to CLIF, in `context`. The result is what debug information needs to know of values, if it names some.
+    /// Translates a job to CLIF, in `context`, and inlines what is to be inlined. The result is what debug information needs to
+    /// know of values, if it names some, and where the instructions come from.
     fn translate(
         &mut self,
         env: &Environment<'_, '_>,
         isa: &dyn TargetIsa,
         job: &Job<'_>,
-    ) -> Result<Option<Labels>> {
+        bodies: &Bodies,
+    ) -> Result<(Option<Labels>, Origins)> {
         self.context.clear();
+        if let Job::Wasm(func) = job {
+            let is_shared = bodies.contains(*func);
+            if is_shared || !env.inlining.callees(*func).is_empty() {
+                let body = match is_shared {
+                    true => Arc::unwrap_or_clone(bodies.take(*func, env, isa, &mut self.builder)?),
+                    false => bodies.make(*func, env, isa, &mut self.builder)?,
+                };
+                let Body { func, origins, labels } = body;
+                self.context.func = func;
+                return Ok((labels, origins));
+            }
+        }
         let translated = translate(env, isa, job, &mut self.context.func, &mut self.builder);
         if translated.is_err() {
             // The builder's context is left in the middle of a function.
             self.builder = FunctionBuilderContext::new();
         }
-        translated
+        Ok((translated?, Origins::default()))
     }
 }
 
@@ -143,10 +167,11 @@ pub fn compile(
     passes: Passes,
     done: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<CompiledFunction>> {
+    let bodies = Bodies::new(env);
     jobs.par_iter()
         .with_max_len(16)
         .map_init(Worker::new, |worker, job| {
-            let compiled = compile_one(env, isa, job, passes, worker);
+            let compiled = compile_one(env, isa, job, passes, &bodies, worker);
             done(size(env.program, job));
             compiled
         })
@@ -222,6 +247,7 @@ fn compile_one(
     isa: &dyn TargetIsa,
     job: &Job<'_>,
     passes: Passes,
+    bodies: &Bodies,
     worker: &mut Worker,
 ) -> Result<CompiledFunction> {
     if let Job::Interface(index) = job
@@ -231,7 +257,8 @@ fn compile_one(
         return Ok(thunk::x86_64(*index, library.many));
     }
     let (symbol, name) = identify(env, job);
-    let labels = worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+    let translated = worker.translate(env, isa, job, bodies).with_context(|| format!("compiling `{name}`"));
+    let (labels, origins) = translated?;
     let Worker { context, allocation, .. } = worker;
     let passes = passes.of(env.program.library().is_some());
     optimise::before(context, isa, passes, env.narrow_memory);
@@ -279,13 +306,17 @@ fn compile_one(
         distances: map.entries().map(|(_, offset)| frame_bytes - offset).collect(),
     });
     let stack_maps = stack_maps.collect();
-    let mut locations: Vec<(u32, u32)> = buffer
-        .get_srclocs_sorted()
-        .iter()
-        .filter(|location| !location.loc.is_default())
-        .map(|location| (location.start, location.loc.bits()))
-        .collect();
+    let locations = buffer.get_srclocs_sorted().iter();
+    let mut places: Vec<(u32, Place)> =
+        locations.filter_map(|location| Some((location.start, origins.place(location.loc)?))).collect();
+    let own = |(start, place): &(u32, Place)| (*start, origins.outermost(*place));
+    let mut locations: Vec<(u32, u32)> = places.iter().map(own).collect();
+    match origins.calls.is_empty() {
+        true => places = Vec::new(),
+        false => locations.dedup_by_key(|(_, wasm)| *wasm),
+    }
     locations.shrink_to_fit();
+    places.shrink_to_fit();
     Ok(CompiledFunction {
         symbol,
         name,
@@ -299,7 +330,9 @@ fn compile_one(
         prologue: prologue(&buffer.unwind_info),
         stack_maps,
         locations,
-        sites: sites::of(buffer),
+        sites: sites::of(buffer, &origins),
+        inlined: origins.calls,
+        places,
         values,
     })
 }
@@ -386,11 +419,12 @@ pub fn list(
     passes: Passes,
     listing: Listing,
 ) -> Result<String> {
+    let bodies = Bodies::new(env);
     let texts: Result<Vec<String>> = jobs
         .par_iter()
         .map_init(Worker::new, |worker, job| {
             let (symbol, name) = identify(env, job);
-            worker.translate(env, isa, job).with_context(|| format!("compiling `{name}`"))?;
+            worker.translate(env, isa, job, &bodies).with_context(|| format!("compiling `{name}`"))?;
             let Worker { context, allocation, .. } = worker;
             let title = if name.is_empty() { format!("{symbol:?}") } else { name };
             let passes = passes.of(env.program.library().is_some());

@@ -2,17 +2,19 @@
 
 use cranelift_codegen::{Final, MachBufferFinalized};
 
+use super::origins::{Origins, Place};
+
 /// An instruction that can trap, or a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Site {
     /// Offset in the code: of the first byte of what can trap, of the last byte of a call.
     pub offset: u32,
-    /// Byte offset of its operator in the Wasm module.
-    pub wasm: u32,
+    /// Its operator.
+    pub place: Place,
 }
 
 /// Those of a function that belong to operators, ascending.
-pub fn of(buffer: &MachBufferFinalized<Final>) -> Vec<Site> {
+pub fn of(buffer: &MachBufferFinalized<Final>, origins: &Origins) -> Vec<Site> {
     let traps = buffer.traps().iter().map(|trap| trap.offset);
     let calls = buffer.call_sites().filter_map(|site| site.ret_addr.checked_sub(1));
     let mut offsets: Vec<u32> = traps.chain(calls).collect();
@@ -21,8 +23,8 @@ pub fn of(buffer: &MachBufferFinalized<Final>) -> Vec<Site> {
     let ranges = buffer.get_srclocs_sorted();
     let site = |offset| {
         let range = ranges[..ranges.partition_point(|range| range.start <= offset)].last()?;
-        let is_known = offset < range.end && !range.loc.is_default();
-        is_known.then(|| Site { offset, wasm: range.loc.bits() })
+        let place = origins.place(range.loc).filter(|_| offset < range.end)?;
+        Some(Site { offset, place })
     };
     offsets.into_iter().filter_map(site).collect()
 }

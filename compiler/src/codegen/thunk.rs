@@ -42,6 +42,8 @@ pub fn x86_64(index: u32, many: bool) -> CompiledFunction {
         prologue: Prologue::default(),
         stack_maps: Vec::new(),
         locations: Vec::new(),
+        inlined: Vec::new(),
+        places: Vec::new(),
         sites: Vec::new(),
         values: Values::default(),
     }

@@ -1,10 +1,10 @@
 //! Host functions, as components import them: which function of the runtime each imported function is. Imports are
-//! found by the interface's name and any version 0.2, and by their own name, and then compared by type.
+//! found by the interface's name and any version 0.2 or 0.3, and by their own name, and then compared by type.
 
 use std::collections::BTreeSet;
 
 use cranelift_entity::{PrimaryMap, SecondaryMap};
-use wasm_aot_abi::wasi2;
+use wasm_aot_abi::{wasi2, wasi3};
 use wasmtime_environ::component::{
     GlobalInitializer, LoweredIndex, RuntimeImportIndex, Trampoline, TypeFuncIndex,
 };
@@ -14,8 +14,12 @@ use super::{Component, names};
 use crate::escape::escape;
 use crate::program::{LinkError, RuntimeFunc, UnknownImport};
 
-/// The package of interfaces that aren't implemented yet, but which components import that don't use them.
-const UNSUPPORTED: &str = "wasi:http/";
+/// The package of interfaces of which servers have a part, and other components nothing: they import it without need.
+const HTTP: &str = "wasi:http/";
+
+/// What is said of the interfaces of release candidates of WASI 0.3.
+const CANDIDATE: &str =
+    "a release candidate; the tools that made the component should be of WASI 0.3.0 or later";
 
 /// An imported function that the component lowers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,13 +48,14 @@ pub enum Provider {
 /// `trap_unknown_imports`.
 pub fn bind(
     component: &Component<'_>,
+    is_server: bool,
     trap_unknown_imports: bool,
 ) -> Result<SecondaryMap<LoweredIndex, HostImport>, LinkError> {
     let wit = Wit::host(component);
     let mut bound = SecondaryMap::new();
     let mut unknown = BTreeSet::new();
     for Lowered { index, import, ty } in lowered(component) {
-        let provider = match find(component, &wit, import, ty) {
+        let provider = match find(component, is_server, &wit, import, ty) {
             Err(_) if trap_unknown_imports => Provider::Unknown,
             found => found?,
         };
@@ -65,7 +70,8 @@ pub fn bind(
     }
     let describe = |import| {
         let (module, name) = names::import(component, import);
-        UnknownImport { module: module.to_owned(), name: name.into_owned(), kind: "function", note: None }
+        let note = names::is_candidate(module).then(|| CANDIDATE.to_owned());
+        UnknownImport { module: module.to_owned(), name: name.into_owned(), kind: "function", note }
     };
     Err(LinkError::Unknown(unknown.into_iter().map(describe).collect()))
 }
@@ -102,30 +108,54 @@ pub fn lowered(component: &Component<'_>) -> Vec<Lowered> {
 /// If the host's function has another type.
 pub fn find(
     component: &Component<'_>,
+    is_server: bool,
     wit: &Wit<'_>,
     import: RuntimeImportIndex,
     ty: TypeFuncIndex,
 ) -> Result<Provider, LinkError> {
     let (versioned, name) = names::import(component, import);
-    let Some(interface) = names::wasi_interface(versioned) else { return Ok(Provider::Unknown) };
-    if interface.starts_with(UNSUPPORTED) {
-        return Ok(Provider::Unsupported);
-    }
-    let Some(interface) = wasi2::find(interface) else { return Ok(Provider::Unknown) };
-    let Some(function) = interface.function(&name) else { return Ok(Provider::Unknown) };
+    let version2 = names::wasi_interface(versioned);
+    let version3 = names::wasi3_interface(versioned);
+    let Some(interface) = version2.or(version3) else { return Ok(Provider::Unknown) };
+    let is_http = interface.starts_with(HTTP);
+    let found = match version2 {
+        Some(interface) if is_server || !is_http => function2(interface, &name),
+        Some(_) => None,
+        None => function3(interface, &name),
+    };
+    let Some((function, host)) = found else {
+        return Ok(if is_http { Provider::Unsupported } else { Provider::Unknown });
+    };
     let wanted = wit.signature(ty);
-    if wanted != function.ty {
+    if wanted != host {
         return Err(LinkError::Incompatible {
             module: versioned.to_owned(),
             reason: format!(
-                "the host's function is {}, not {wanted}\n\
-                 it can be made to trap when called: --trap-unknown-imports",
-                function.ty
+                "the host's function is {host}, not {wanted}\n\
+                 it can be made to trap when called: --trap-unknown-imports"
             ),
             name: name.into_owned(),
         });
     }
-    Ok(Provider::Function(RuntimeFunc::Host(interface.name, function)))
+    Ok(Provider::Function(function))
+}
+
+/// The host's function of this name in an interface of WASI 0.2, and its type.
+fn function2(interface: &str, name: &str) -> Option<(RuntimeFunc, &'static str)> {
+    let interface = wasi2::find(interface)?;
+    let function = interface.function(name)?;
+    Some((RuntimeFunc::Host(interface.name, function), function.ty))
+}
+
+/// The same of WASI 0.3, as it is lowered synchronously.
+fn function3(interface: &str, name: &str) -> Option<(RuntimeFunc, &'static str)> {
+    let wasi3::Interface { name: interface, functions } = wasi3::find(interface)?;
+    let function = functions.iter().find(|function| function.name == name)?;
+    let means = match function.same() {
+        Some((interface, of)) => RuntimeFunc::Host(interface.name, of),
+        None => RuntimeFunc::Host3 { interface, function, is_lowered_async: false },
+    };
+    Some((means, function.ty))
 }
 
 #[cfg(test)]
@@ -150,7 +180,7 @@ mod tests {
         let wasm = wat::parse_str(format!("(component {module} {text})")).unwrap();
         let adapters = Adapters::new();
         let component = parse(&wasm, &adapters, SUPPORTED).unwrap();
-        let bound = bind(&component, trap_unknown_imports).map_err(|error| error.to_string())?;
+        let bound = bind(&component, false, trap_unknown_imports).map_err(|error| error.to_string())?;
         Ok((0..imports.len()).map(|index| bound[LoweredIndex::from_u32(index as u32)].provider).collect())
     }
 
@@ -160,7 +190,7 @@ mod tests {
     fn functions_are_found_in_every_version() {
         let interface = wasi2::find("wasi:clocks/monotonic-clock").unwrap();
         let function = RuntimeFunc::Host(interface.name, interface.function("now").unwrap());
-        for version in ["0.2.0", "0.2.6", "0.2.99"] {
+        for version in ["0.2.0", "0.2.6", "0.2.99", "0.3.0", "0.3.7"] {
             let found = bound(&[(&format!("wasi:clocks/monotonic-clock@{version}"), U64)], false);
             assert_eq!(found, Ok(vec![Provider::Function(function)]));
         }
@@ -169,7 +199,7 @@ mod tests {
     #[test]
     fn unknown_ones_are_listed_together() {
         let imports = [
-            ("wasi:clocks/monotonic-clock@0.3.0", U64),
+            ("wasi:clocks/monotonic-clock@0.4.0", U64),
             ("wasi:clocks/monotonic-clock@0.2.0", r#"(export "later" (func (result u64)))"#),
             ("wasi:clocks/monotonic-clock@0.2.0-rc-2023-11-10", U64),
             ("wasi:http/types@0.2.0", U64),
@@ -180,7 +210,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "  function wasi:clocks/monotonic-clock@0.3.0#now",
+                "  function wasi:clocks/monotonic-clock@0.4.0#now",
                 "  function wasi:clocks/monotonic-clock@0.2.0#later",
                 "  function wasi:clocks/monotonic-clock@0.2.0-rc-2023-11-10#now",
                 "  function local.now",

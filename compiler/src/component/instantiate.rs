@@ -1,15 +1,18 @@
 //! A component's closed-world program: its core instances, in order, with every import bound to what it is; the functions
 //! that the canonical ABI makes, bound to what they need; and the function that runs it.
 
+mod concurrent;
+
 use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
 use wasm_aot_abi::canonical::CanonicalBuiltin;
+use wasm_aot_abi::server;
 use wasm_aot_abi::trap::Trap;
 use wasm_aot_abi::wasi2::ResourceKind;
 use wasm_aot_abi::wave;
 use wasmparser::{FuncType, ValType};
 use wasmtime_environ::component::{
     CanonicalOptions as Options, CoreDef, CoreExport, DefinedResourceIndex, ExportItem, FixedEncoding,
-    GlobalInitializer, InstantiateModule, OptionsIndex, Resource, ResourceIndex,
+    GlobalInitializer, InstantiateModule, OptionsIndex, Resource, ResourceIndex, RuntimeCallbackIndex,
     RuntimeComponentInstanceIndex, RuntimeInstanceIndex, RuntimeMemoryIndex, RuntimeReallocIndex,
     StaticModuleIndex, StringEncoding, Trampoline, TrampolineIndex, Transcode, TypeResourceTable,
     TypeResourceTableIndex,
@@ -32,6 +35,8 @@ pub type Modules<'a> = PrimaryMap<StaticModuleIndex, Module<'a>>;
 /// Adds a component to a program.
 pub struct Instantiation<'b, 'c, 'a> {
     component: &'c Component<'a>,
+    /// Whether it becomes a server.
+    is_server: bool,
     builder: &'b mut Builder<'c>,
     imports: SecondaryMap<wasmtime_environ::component::LoweredIndex, HostImport>,
     /// The core instances, in the order in which they are instantiated.
@@ -39,6 +44,7 @@ pub struct Instantiation<'b, 'c, 'a> {
     components: PrimaryMap<RuntimeComponentInstanceIndex, ComponentId>,
     memories: PrimaryMap<RuntimeMemoryIndex, MemoryId>,
     reallocs: PrimaryMap<RuntimeReallocIndex, FuncId>,
+    callbacks: PrimaryMap<RuntimeCallbackIndex, FuncId>,
     post_returns: PrimaryMap<wasmtime_environ::component::RuntimePostReturnIndex, FuncId>,
     defined: PrimaryMap<DefinedResourceIndex, ResourceId>,
     imported: SecondaryMap<ResourceIndex, Option<ResourceId>>,
@@ -53,21 +59,24 @@ pub fn instantiate<'b, 'c, 'a>(
     component: &'c Component<'a>,
     modules: &'c Modules<'a>,
     builder: &'b mut Builder<'c>,
+    is_server: bool,
     trap_unknown_imports: bool,
 ) -> Result<Instantiation<'b, 'c, 'a>, LinkError> {
     builder.expect(modules.values());
-    let imports = host::bind(component, trap_unknown_imports)?;
+    let imports = host::bind(component, is_server, trap_unknown_imports)?;
     let translation = &component.translation.component;
     let instances = 0..translation.num_runtime_component_instances;
     let components = instances.map(|_| builder.add_component()).collect();
     let mut this = Instantiation {
         component,
+        is_server,
         builder,
         imports,
         instances: PrimaryMap::new(),
         components,
         memories: PrimaryMap::new(),
         reallocs: PrimaryMap::new(),
+        callbacks: PrimaryMap::new(),
         post_returns: PrimaryMap::new(),
         defined: PrimaryMap::new(),
         imported: SecondaryMap::new(),
@@ -116,8 +125,12 @@ impl<'c> Instantiation<'_, 'c, '_> {
             GlobalInitializer::Resource(resource) => self.define_resource(resource)?,
             // Calls of host functions are made where they are used.
             GlobalInitializer::LowerImport { .. } => {}
-            GlobalInitializer::ExtractCallback(_) | GlobalInitializer::ExtractTable(_) => {
-                return Err(unsupported("asynchronous functions aren't supported".to_owned()));
+            GlobalInitializer::ExtractCallback(callback) => {
+                let func = self.func(&callback.def)?;
+                self.callbacks.push(func);
+            }
+            GlobalInitializer::ExtractTable(_) => {
+                return Err(unsupported("threads of components aren't supported".to_owned()));
             }
         }
         Ok(())
@@ -149,9 +162,8 @@ impl<'c> Instantiation<'_, 'c, '_> {
                 Entity::Global(self.builder.may_leave(component))
             }
             CoreDef::Trampoline(index) => Entity::Func(self.trampoline(*index)?),
-            CoreDef::UnsafeIntrinsic(_) | CoreDef::TaskMayBlock => {
-                return Err(unsupported("asynchronous functions aren't supported".to_owned()));
-            }
+            CoreDef::UnsafeIntrinsic(intrinsic) => Entity::Func(self.context_builtin(*intrinsic)?),
+            CoreDef::TaskMayBlock => Entity::Global(self.builder.may_block()),
         })
     }
 
@@ -205,6 +217,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
                 let HostImport { name, provider } = std::mem::take(&mut self.imports[*index]);
                 match provider {
                     Provider::Function(function) => {
+                        let function = self.as_lowered(function, *options);
                         let options = self.options(*options)?;
                         let text = trace::text(
                             &self.component.types,
@@ -235,6 +248,13 @@ impl<'c> Instantiation<'_, 'c, '_> {
             Trampoline::ResourceTransferBorrow => {
                 self.builtin(Builtin::ResourceTransferBorrow, vec![Constant::Tables], ty)
             }
+            Trampoline::EnterSyncCall if self.component.is_asynchronous => {
+                self.builder.may_block();
+                self.builtin(Builtin::EnterSyncTask, vec![Constant::Instances], ty)
+            }
+            Trampoline::ExitSyncCall if self.component.is_asynchronous => {
+                self.builtin(Builtin::ExitSyncTask, Vec::new(), ty)
+            }
             Trampoline::EnterSyncCall => self.builtin(Builtin::EnterSyncCall, Vec::new(), ty),
             Trampoline::ExitSyncCall => self.builtin(Builtin::ExitSyncCall, Vec::new(), ty),
             Trampoline::Trap => self.stand_in(FuncKind::AdapterTrap(adapter_trap), String::new(), ty),
@@ -245,10 +265,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
             Trampoline::Transcoder { .. } => {
                 return Err(unsupported("components with 64-bit memories aren't supported".to_owned()));
             }
-            other => {
-                let name = other.symbol_name();
-                return Err(unsupported(format!("asynchronous functions aren't supported: {name}")));
-            }
+            other => return self.make_asynchronous(other, ty),
         })
     }
 
@@ -264,7 +281,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
             unreachable!("validated: a resource that an instance can have")
         };
         let instance = self.components[instance];
-        let host = names::resource_kind(self.component, resource);
+        let host = self.host_kind(resource);
         if let (CanonicalBuiltin::ResourceDrop, Some(kind)) = (builtin, host) {
             let options =
                 CanonicalOptions { memory: None, realloc: None, instance, encoding: Encoding::Utf8 };
@@ -294,6 +311,12 @@ impl<'c> Instantiation<'_, 'c, '_> {
         self.builder.add_stand_in(name, kind, signature)
     }
 
+    /// The host's kind of a resource, if this program can have such a kind.
+    fn host_kind(&self, resource: ResourceIndex) -> Option<ResourceKind> {
+        let kind = names::resource_kind(self.component, resource);
+        kind.filter(|kind| self.is_server || !kind.is_for_servers())
+    }
+
     /// A type of resources.
     fn resource(&mut self, resource: ResourceIndex) -> ResourceId {
         if let Some(index) = self.component.translation.component.defined_resource_index(resource) {
@@ -302,7 +325,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
         if let Some(id) = self.imported[resource] {
             return id;
         }
-        let kind = names::resource_kind(self.component, resource);
+        let kind = self.host_kind(resource);
         let kind = kind.map_or(ResourceKind::UNKNOWN, |kind| kind as u32);
         let ty = ResourceType { kind, instance: None, destructor: None };
         let id = self.builder.add_resource(ty);
@@ -337,9 +360,6 @@ impl<'c> Instantiation<'_, 'c, '_> {
         let DataModel::LinearMemory(data) = options.data_model else {
             return Err(unsupported("values in the garbage-collected heap aren't supported".to_owned()));
         };
-        if options.async_ {
-            return Err(unsupported("asynchronous functions aren't supported".to_owned()));
-        }
         let memory = data.memory.map(|memory| self.memories[memory]);
         if memory.is_some_and(|memory| self.builder.memory_type(memory).memory64) {
             return Err(unsupported("components with 64-bit memories aren't supported".to_owned()));
@@ -348,11 +368,7 @@ impl<'c> Instantiation<'_, 'c, '_> {
             memory,
             realloc: data.realloc.map(|realloc| self.reallocs[realloc]),
             instance: self.components[options.instance],
-            encoding: match options.string_encoding {
-                StringEncoding::Utf8 => Encoding::Utf8,
-                StringEncoding::Utf16 => Encoding::Utf16,
-                StringEncoding::CompactUtf16 => Encoding::Latin1Utf16,
-            },
+            encoding: encoding(options.string_encoding),
         })
     }
 
@@ -373,7 +389,26 @@ impl<'c> Instantiation<'_, 'c, '_> {
         };
         let (lower, print) = (bound(wave::LOWER), bound(wave::PRINT));
         let post_return = self.post_return(function.options);
-        self.builder.invoke(Invocation { func, lower, print, post_return, values });
+        let task = self.task_calls(function, Some(print))?;
+        let print = Some(print);
+        self.builder.invoke(Invocation { func, lower, print, post_return, values: Some(values), task });
+        Ok(())
+    }
+
+    /// Has the program answer requests by an exported function.
+    ///
+    /// # Errors
+    /// If something about the function isn't supported.
+    pub fn serve(&mut self, function: &ExportedFunction<'_>) -> Result<(), LinkError> {
+        if self.component.is_asynchronous {
+            return Err(unsupported("servers of asynchronous components: not supported yet".to_owned()));
+        }
+        let func = self.func(function.func)?;
+        let options = self.options(function.options)?;
+        let ty = self.builder.function_type(FuncType::new([ValType::I64], []));
+        let lower = self.bound(server::LOWER.to_owned(), RuntimeFunc::Wave(server::LOWER), vec![options], ty);
+        let post_return = self.post_return(function.options);
+        self.builder.invoke(Invocation { func, lower, print: None, post_return, values: None, task: None });
         Ok(())
     }
 
@@ -406,6 +441,14 @@ fn value_type(ty: &WasmValType) -> ValType {
         WasmValType::F32 => ValType::F32,
         WasmValType::F64 => ValType::F64,
         other => unreachable!("no parameter or result of the canonical ABI is {other}"),
+    }
+}
+
+fn encoding(encoding: StringEncoding) -> Encoding {
+    match encoding {
+        StringEncoding::Utf8 => Encoding::Utf8,
+        StringEncoding::Utf16 => Encoding::Utf16,
+        StringEncoding::CompactUtf16 => Encoding::Latin1Utf16,
     }
 }
 

@@ -2,6 +2,7 @@
 //! is that of wasmtime (`wasmtime-environ`), which resolves all names and generates the adapters between components, as
 //! core modules.
 
+mod concurrency;
 pub mod exports;
 mod extent;
 mod host;
@@ -10,6 +11,7 @@ pub mod invoke;
 mod names;
 mod parse;
 pub mod run;
+pub mod service;
 mod trace;
 mod wit;
 pub mod world;
@@ -30,6 +32,8 @@ pub struct Component<'a> {
     pub resource_tables: usize,
     /// The bytes of its core modules, adapters included. Their bodies aren't validated yet.
     pub modules: PrimaryMap<StaticModuleIndex, &'a [u8]>,
+    /// Whether its functions run in tasks.
+    pub is_asynchronous: bool,
 }
 
 impl Component<'_> {

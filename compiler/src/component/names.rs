@@ -29,9 +29,26 @@ pub fn import<'a>(component: &'a Component<'_>, import: RuntimeImportIndex) -> (
 /// The name of an interface without its version, if that is of WASI 0.2. All of its versions are compatible; release
 /// candidates, such as 0.2.0-rc-2024-01-16, are none of them.
 pub fn wasi_interface(name: &str) -> Option<&str> {
+    interface_of(name, "0.2.")
+}
+
+/// The same for WASI 0.3.
+pub fn wasi3_interface(name: &str) -> Option<&str> {
+    interface_of(name, "0.3.")
+}
+
+/// The name of an interface without its version, if that begins so.
+fn interface_of<'n>(name: &'n str, minor: &str) -> Option<&'n str> {
     let (interface, version) = name.split_once('@')?;
-    let (patch, _build) = version.strip_prefix("0.2.")?.split_once('+').unwrap_or((&version[4..], ""));
+    let rest = version.strip_prefix(minor)?;
+    let (patch, _build) = rest.split_once('+').unwrap_or((rest, ""));
     patch.bytes().all(|digit| digit.is_ascii_digit()).then_some(interface)
+}
+
+/// Whether an interface is of a release candidate of WASI 0.3.
+pub fn is_candidate(name: &str) -> bool {
+    let version = name.strip_prefix("wasi:").and_then(|name| name.split_once('@'));
+    version.is_some_and(|(_, version)| version.starts_with("0.3.") && version.contains("-rc"))
 }
 
 /// The host's kind of a resource, if the host has such a kind.
@@ -99,5 +116,11 @@ mod tests {
         {
             assert_eq!(wasi_interface(name), None, "{name}");
         }
+        for name in ["wasi:io/poll@0.3.0", "wasi:io/poll@0.3.11+build.7"] {
+            assert_eq!(wasi3_interface(name), Some("wasi:io/poll"), "{name}");
+        }
+        assert_eq!(wasi3_interface("wasi:io/poll@0.3.0-rc-2025-09-16"), None);
+        assert!(is_candidate("wasi:io/poll@0.3.0-rc-2025-09-16"));
+        assert!(!is_candidate("wasi:io/poll@0.2.0-rc-2024-01-16"));
     }
 }

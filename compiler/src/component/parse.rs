@@ -6,7 +6,7 @@ use wasmtime_environ::component::{ComponentTypesBuilder, StaticModuleIndex, Tran
 use wasmtime_environ::wasmparser as front_end;
 use wasmtime_environ::{ScopeVec, Tunables};
 
-use super::{Component, Modules, extent};
+use super::{Component, Modules, concurrency, extent};
 use crate::error::{Error, ErrorKind};
 use crate::escape::escape;
 use crate::parse::errors;
@@ -26,12 +26,16 @@ pub fn is_component(bytes: &[u8]) -> bool {
 /// Names the byte offset and the reason, or the feature that isn't supported, or what is too much.
 pub fn parse<'a>(bytes: &'a [u8], adapters: &'a Adapters, features: WasmFeatures) -> Result<Component<'a>> {
     extent::check(bytes)?;
+    let is_asynchronous = concurrency::is_asynchronous(bytes);
+    let features = match is_asynchronous {
+        true => features | WasmFeatures::CM_ASYNC,
+        false => features,
+    };
     let mut validator = front_end::Validator::new_with_features(front_end_features(features));
     let mut builder = ComponentTypesBuilder::new(&validator);
     let tunables = Tunables {
-        // Without it, adapters know nothing of tasks. Asynchronous functions, which need them, are refused by the
-        // validator.
-        concurrency_support: false,
+        // Without it, adapters know nothing of tasks.
+        concurrency_support: is_asynchronous,
         parse_wasm_debuginfo: false,
         ..Tunables::default_u64()
     };
@@ -41,7 +45,7 @@ pub fn parse<'a>(bytes: &'a [u8], adapters: &'a Adapters, features: WasmFeatures
     let resource_tables = builder.num_resource_tables();
     let (types, _) = builder.finish(&translation.component);
     let modules = modules.into_iter().map(|(_, module)| module.wasm).collect();
-    Ok(Component { bytes, translation, types, resource_tables, modules })
+    Ok(Component { bytes, translation, types, resource_tables, modules, is_asynchronous })
 }
 
 /// The error that the front end doesn't explain, in the words for modules: our validator finds it, too, unless the

@@ -7,16 +7,24 @@ use super::{Component, names};
 /// The interface that commands export.
 const INTERFACE: &str = "wasi:cli/run";
 
-/// The function `run` of the highest version 0.2 that the component exports.
+/// The function `run` of the highest version that the component exports, of 0.3 or 0.2.
 pub fn find<'c>(component: &'c Component<'_>) -> Option<ExportedFunction<'c>> {
     let wit = Wit::plain(component);
-    let patch = |function: &ExportedFunction<'_>| {
-        let version = function.instance.and_then(|instance| instance.rsplit_once("@0.2."))?.1;
-        version.split('+').next()?.parse::<u64>().ok()
+    let version = |function: &ExportedFunction<'_>| {
+        let (_, version) = function.instance?.rsplit_once("@0.")?;
+        let (minor, patch) = version.split('+').next()?.split_once('.')?;
+        Some((minor.parse::<u64>().ok()?, patch.parse::<u64>().ok()?))
     };
     let runs = exports::functions(component).into_iter().filter(|function| {
-        let interface = function.instance.and_then(names::wasi_interface);
-        interface == Some(INTERFACE) && function.name == "run" && wit.signature(function.ty) == "() -> result"
+        let of =
+            |interface: fn(&str) -> Option<&str>| function.instance.and_then(interface) == Some(INTERFACE);
+        // An export needn't be asynchronous.
+        let types: &[&str] = match () {
+            () if of(names::wasi3_interface) => &["async () -> result", "() -> result"],
+            () if of(names::wasi_interface) => &["() -> result"],
+            () => &[],
+        };
+        function.name == "run" && types.contains(&&*wit.signature(function.ty))
     });
-    runs.max_by_key(patch)
+    runs.max_by_key(version)
 }

@@ -10,6 +10,7 @@ use std::fmt::{self, Write};
 use std::rc::Rc;
 
 use wasm_aot_abi::wasi2::TYPES;
+use wasm_aot_abi::wasi3::ASYNC;
 use wasmtime_environ::component::{
     InterfaceType, ResourceIndex, TypeDef, TypeFuncIndex, TypeResourceTable, TypeResourceTableIndex,
 };
@@ -63,14 +64,18 @@ impl<'a> Wit<'a> {
         wit
     }
 
-    /// `(T, ...) -> T`.
+    /// `(T, ...) -> T`, after `async` if the function is asynchronous.
     pub fn signature(&self, ty: TypeFuncIndex) -> String {
-        self.complete(|text| self.function(text, ty, false))
+        self.complete(|text| {
+            text.write_str(self.asynchrony(ty))?;
+            self.function(text, ty, false)
+        })
     }
 
-    /// `func(NAME: T, ...) -> T`.
+    /// `func(NAME: T, ...) -> T`, after `async` if the function is asynchronous.
     pub fn declaration(&self, ty: TypeFuncIndex) -> String {
         self.complete(|text| {
+            text.write_str(self.asynchrony(ty))?;
             text.write_str("func")?;
             self.function(text, ty, true)
         })
@@ -79,6 +84,10 @@ impl<'a> Wit<'a> {
     /// A type of values.
     pub fn value_type(&self, ty: InterfaceType) -> String {
         self.complete(|text| self.value(text, ty))
+    }
+
+    fn asynchrony(&self, ty: TypeFuncIndex) -> &'static str {
+        if self.component.types[ty].async_ { ASYNC } else { "" }
     }
 
     fn complete(&self, write: impl FnOnce(&mut Text) -> fmt::Result) -> String {

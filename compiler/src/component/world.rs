@@ -12,6 +12,7 @@ use super::Component;
 use super::exports::{self, ExportedFunction};
 use super::host::{self, Lowered, Provider};
 use super::names::{self, Exported};
+use super::service;
 use super::wit::Wit;
 
 /// An interface, or what isn't in one.
@@ -38,6 +39,7 @@ pub fn imports<'c>(component: &'c Component<'_>) -> Vec<Interface<'c>> {
         used.entry(items.imports[import].0).or_default().insert(import, ty);
     }
     let (host, plain) = (Wit::host(component), Wit::plain(component));
+    let is_server = service::is_server(component);
     let mut interfaces = Vec::new();
     for (index, (name, item)) in &items.import_types {
         let (name, wit) = match item.ty {
@@ -48,7 +50,10 @@ pub fn imports<'c>(component: &'c Component<'_>) -> Vec<Interface<'c>> {
         let function = |(import, ty)| Function {
             name: names::import(component, import).1,
             declaration: wit.declaration(ty),
-            is_provided: matches!(host::find(component, &host, import, ty), Ok(Provider::Function(_))),
+            is_provided: matches!(
+                host::find(component, is_server, &host, import, ty),
+                Ok(Provider::Function(_))
+            ),
         };
         let functions = used.remove(&index).into_iter().flatten().map(function).collect();
         interfaces.push(Interface { name, functions });

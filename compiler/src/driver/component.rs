@@ -10,7 +10,7 @@ use super::report::{Progress, Report};
 use crate::component::{self, Adapters, Component, Modules};
 use crate::error::{ErrorKind, Result};
 use crate::escape::escape;
-use crate::program::{Call, Main, Program, Results};
+use crate::program::{Main, Program};
 
 pub use crate::component::is_component;
 
@@ -37,8 +37,13 @@ pub fn program<'c>(
     plan: &BuildPlan,
 ) -> Result<Program<'c>> {
     let mut builder = builder(plan);
+    let is_wanted =
+        plan.invoke.is_none() && (plan.policy.serve.is_some() || component::service::is_server(component));
+    let handler = is_wanted.then(|| component::service::find(component)).flatten();
+    refuse::check_server(plan, handler.is_some())?;
+    let is_server = handler.is_some();
     let mut instantiation =
-        component::instantiate(component, modules, &mut builder, plan.trap_unknown_imports)
+        component::instantiate(component, modules, &mut builder, is_server, plan.trap_unknown_imports)
             .map_err(refuse::link_error)?;
     let mut calls = Vec::new();
     if let Some(text) = &plan.invoke {
@@ -46,10 +51,10 @@ pub fn program<'c>(
             .with_context(|| format!("--invoke '{}'", escape(text)))
             .map_err(in_phase(ErrorKind::Entry))?;
         instantiation.invoke(&function, values).map_err(refuse::link_error)?;
+    } else if let Some(handler) = handler {
+        instantiation.serve(&handler).map_err(refuse::link_error)?;
     } else if let Some(run) = component::run::find(component) {
-        let func = instantiation.func(run.func).map_err(refuse::link_error)?;
-        let post_return = instantiation.post_return(run.options);
-        calls.push(Call { func, arguments: Vec::new(), results: Results::Checked, post_return });
+        calls = instantiation.run(&run).map_err(refuse::link_error)?;
     } else {
         return Err(refuse::nothing_to_run(component));
     }

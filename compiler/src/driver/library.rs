@@ -16,12 +16,15 @@ use crate::library::{self, Handler, Interface, Options, Provider};
 use crate::link::{Import, Inputs, Shared, SharedLibrary, merge, unpack};
 use crate::modules::Modules;
 use crate::parse::{FuncIndex, Item};
+use crate::preinit::State;
 use crate::program::{self, Access, Instance, InterfaceFunction, Library, Main, Program};
 use crate::targets::Format;
 
-/// Builds a module into what the plan asks for, with what goes with it.
+/// Builds a module into what the plan asks for, with what goes with it. `state`: the initial one of its instances, if its own
+/// initialiser has run.
 pub fn build(
     modules: &Modules<'_>,
+    state: Option<&State>,
     plan: &BuildPlan,
     report: &mut Report,
     progress: &dyn Progress,
@@ -36,7 +39,10 @@ pub fn build(
     if let Some(text) = text {
         return Ok(Built::from(text.into_bytes()));
     }
-    let (program, warnings) = report.time("instantiate", || program(modules, &interface, plan))?;
+    let (mut program, warnings) = report.time("instantiate", || program(modules, &interface, plan))?;
+    if let Some(state) = state {
+        state.put_into(&mut program);
+    }
     report.warnings = warnings;
     let object = produce(&program, plan, report, progress)?.bytes;
     let header = library::header(&interface).into_bytes();
@@ -138,7 +144,8 @@ fn program<'a>(
     let linking = instantiate(modules, builder, plan)?;
     let instance = linking.builder.instance(linking.main);
     let initialize = entry::initialize(main).map_err(in_phase(ErrorKind::Entry))?;
-    let linked = linking.calls.iter().map(|call| call.func);
+    let linked = if plan.preinit.is_none() { &linking.calls[..] } else { &[] };
+    let linked = linked.iter().map(|call| call.func);
     let library = Library {
         initialize: linked.chain(initialize.into_iter().map(|func| instance.funcs[func])).collect(),
         functions: functions(interface, instance),

@@ -8,6 +8,7 @@ mod library;
 mod memory;
 mod phases;
 mod plan;
+mod preinit;
 mod refuse;
 mod report;
 
@@ -55,16 +56,24 @@ pub fn compile(wasm: &[u8], plan: &BuildPlan, progress: &dyn Progress) -> Result
 fn build_parts(wasm: &[u8], plan: &BuildPlan, report: &mut Report, progress: &dyn Progress) -> Result<Built> {
     if component::is_component(wasm) {
         refuse::component_library(plan)?;
+        refuse::component_preinit(plan)?;
         refuse::check_component(plan)?;
         return component::build(wasm, plan, report, progress);
     }
-    let modules = report
+    let mut modules = report
         .time("parse and validate", || Modules::parse(wasm, &plan.linked, plan.features))
         .map_err(in_phase(ErrorKind::InvalidModule))?;
+    let state = match &plan.preinit {
+        Some(initialiser) => Some(preinit::run(&mut modules, plan, initialiser, report)?),
+        None => None,
+    };
     if plan.emit.is_library() {
-        return library::build(&modules, plan, report, progress);
+        return library::build(&modules, state.as_ref(), plan, report, progress);
     }
-    let (program, warnings) = report.time("instantiate", || program(&modules, plan))?;
+    let (mut program, warnings) = report.time("instantiate", || program(&modules, plan))?;
+    if let Some(state) = &state {
+        state.put_into(&mut program);
+    }
     report.warnings = warnings;
     produce(&program, plan, report, progress)
 }
@@ -110,7 +119,8 @@ fn write(bytes: &[u8], output: &Path, plan: &BuildPlan, report: &mut Report) -> 
 /// If imports can't be bound, the program demands too much, or the function that it runs can't be called.
 pub fn program<'a>(modules: &'a Modules<'a>, plan: &BuildPlan) -> Result<(Program<'a>, Vec<String>)> {
     let linking = instantiate(modules, builder(plan), plan)?;
-    let (builder, mut calls, mut warnings) = (linking.builder, linking.calls, linking.warnings);
+    let (builder, mut warnings) = (linking.builder, linking.warnings);
+    let mut calls = if plan.preinit.is_none() { linking.calls } else { Vec::new() };
     let main = builder.instance(linking.main);
     calls.extend(
         entry::calls(&modules.main, main, plan.invoke.as_deref()).map_err(in_phase(ErrorKind::Entry))?,

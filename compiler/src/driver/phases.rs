@@ -9,7 +9,7 @@ use super::report::{Progress, Report};
 use crate::codegen::{self, CompiledFunction, Job, Listing};
 use crate::debug;
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{self, Facts};
+use crate::facts::{self, Facts, Inlining};
 use crate::layout::Layout;
 use crate::link::{Executable, Inputs, Style, unpack};
 use crate::metadata::{LineOptions, PostMortemOptions};
@@ -63,6 +63,12 @@ pub fn produce(
     let debug = debug_information::inputs(program, &plan.debug, &generated, report);
     let mut env = Environment::new(&layout, plan.target, plan.options());
     env.wanted = debug.wanted(program);
+    if plan.passes.inline && plan.opt_level.optimises() {
+        let catches = plan.target.c_convention.supports_exceptions();
+        let devirtualise = env.options.devirtualise;
+        env.inlining =
+            report.time("choose what to inline", || Inlining::of(program, &facts, devirtualise, catches));
+    }
     let jobs = codegen::jobs(&env);
     let listing = match plan.emit {
         Emit::Clif => Some(Listing::Clif),
@@ -140,8 +146,8 @@ fn relocatable(
             backtrace: plan.backtrace,
             locked: plan.policy.locked,
         };
-        let added =
-            metadata::add(env.layout, &mut written, &plan.policy, plan.heap, &cpu, lines, post_mortem);
+        let options = metadata::Options { heap: plan.heap, post_mortem, snapshot: plan.snapshot.as_deref() };
+        let added = metadata::add(env.layout, &mut written, &plan.policy, options, &cpu, lines);
         added.map_err(|error| {
             let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
             Error::classify(error, if is_io { ErrorKind::Io } else { ErrorKind::Limit })

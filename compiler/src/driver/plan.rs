@@ -1,5 +1,7 @@
 //! The choices of a build, and what follows from them for the phases.
 
+use std::path::PathBuf;
+
 use cranelift_codegen::isa::CallConv;
 use wasm_aot_abi::line::Backtrace;
 use wasmparser::WasmFeatures;
@@ -14,6 +16,7 @@ use crate::object::ImageEnd;
 use crate::optimise::Passes;
 use crate::parse;
 use crate::policy::{Limits, Policy};
+use crate::preinit::Preinit;
 use crate::targets::{Checks, OptLevel, Target};
 use crate::translate::Options;
 
@@ -104,6 +107,11 @@ pub struct BuildPlan {
     /// Whether the system may load the executable at any address.
     pub pie: bool,
     pub policy: Policy,
+    /// Whether the program starts with the state in which an initialiser leaves it, and how that is run.
+    pub preinit: Option<Preinit>,
+    /// The file to which the program writes its state once it has run, if that is what it is for. Then it does the same
+    /// each time.
+    pub snapshot: Option<PathBuf>,
     /// Checks of the code generator itself.
     pub checks: Checks,
     /// Bytes by which code is moved, to see whether times depend on where it is.
@@ -136,6 +144,8 @@ impl BuildPlan {
             core_on_trap: false,
             pie: true,
             policy: Policy::default(),
+            preinit: None,
+            snapshot: None,
             checks: Checks::default(),
             code_offset: 0,
         }
@@ -145,6 +155,7 @@ impl BuildPlan {
         Options {
             relaxed_simd_deterministic: self.relaxed_simd_deterministic,
             soft_limits: self.policy.limits.soft,
+            devirtualise: self.passes.devirtualise && self.opt_level.optimises(),
         }
     }
 
@@ -165,6 +176,7 @@ impl BuildPlan {
                 native: self.policy.native,
                 bundles: !self.policy.bundles.is_empty(),
                 trace: self.policy.trace,
+                fixed: self.snapshot.is_some(),
             },
             host_convention_differs: self.target.c_convention != CallConv::SystemV,
         }

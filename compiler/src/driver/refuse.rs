@@ -25,6 +25,9 @@ pub fn check_instance(builder: &Builder<'_>, instance: &Instance<'_>, plan: &Bui
 
 /// Refuses grants that only components can use.
 pub fn check_module(plan: &BuildPlan) -> Result<()> {
+    if plan.policy.serve.is_some() {
+        return Err(not_a_service());
+    }
     let Some(grant) = plan.policy.component_network() else { return Ok(()) };
     let message = format!("`{grant}` is for components (WASI 0.2), and this is a module");
     Err(Error::new(ErrorKind::Policy, message).advise("; ", "preview 1 programs can use --tcplisten"))
@@ -37,6 +40,30 @@ pub fn component_library(plan: &BuildPlan) -> Result<()> {
     }
     let message = "a component can't become a library yet: only modules can";
     Err(Error::new(ErrorKind::Unsupported, message).advise("; ", "--emit exe makes a program of it"))
+}
+
+/// Refuses to run the initialiser of a component.
+pub fn component_preinit(plan: &BuildPlan) -> Result<()> {
+    match plan.preinit {
+        None => Ok(()),
+        Some(_) => {
+            let message = "--preinit isn't supported for components yet: only for modules";
+            Err(Error::new(ErrorKind::Unsupported, message))
+        }
+    }
+}
+
+/// Refuses programs whose state can't be kept, whatever they do.
+pub fn preinit(program: &Program<'_>) -> Result<()> {
+    let what = if program.memories.values().any(|memory| memory.ty.shared) {
+        "a shared memory"
+    } else if program.thread_start.is_some() {
+        "threads"
+    } else {
+        return Ok(());
+    };
+    let message = format!("--preinit isn't supported for a program with {what}");
+    Err(Error::new(ErrorKind::Unsupported, message))
 }
 
 /// Refuses what a library can't be built with.
@@ -90,6 +117,37 @@ pub fn check_state(layout: &Layout<'_, '_>) -> Result<()> {
     }
 }
 
+/// Refuses what servers don't support, and to serve what isn't a service.
+pub fn check_server(plan: &BuildPlan, is_server: bool) -> Result<()> {
+    if !is_server {
+        return match plan.policy.serve {
+            None => Ok(()),
+            Some(_) => Err(not_a_service()),
+        };
+    }
+    let target = plan.target;
+    if !matches!(target.format, Format::Elf(_)) {
+        let message = format!("HTTP services aren't supported on {} yet", target.name);
+        return Err(Error::new(ErrorKind::Unsupported, message));
+    }
+    let refused =
+        [(!plan.memory_guard, "--memory-guard=none"), (plan.policy.limits.timeout.is_some(), "--timeout")];
+    match refused.iter().find(|(given, _)| *given) {
+        None => Ok(()),
+        Some((_, flag)) => {
+            let message = format!("{flag} isn't supported for HTTP services yet");
+            Err(Error::new(ErrorKind::Unsupported, message))
+        }
+    }
+}
+
+/// The error for a program that can't serve.
+fn not_a_service() -> Error {
+    let message =
+        "`serve` is for components that export `wasi:http/incoming-handler@0.2`, and this isn't one";
+    Error::new(ErrorKind::Policy, message)
+}
+
 /// Refuses modules that are to be linked to a component.
 pub fn check_component(plan: &BuildPlan) -> Result<()> {
     if plan.linked.is_empty() {
@@ -124,6 +182,10 @@ pub fn check_target(
         let message = format!("garbage collection isn't supported on {} yet", target.name);
         return Err(Error::new(ErrorKind::Unsupported, message));
     }
+    if facts.uses_gc() && program.is_server() {
+        let message = "garbage collection isn't supported in HTTP services yet";
+        return Err(Error::new(ErrorKind::Unsupported, message));
+    }
     // The collector doesn't see the frames behind those of the runtime.
     if facts.uses_gc() && facts.entered().next().is_some() {
         let message = "garbage collection in a component whose functions the host calls (`realloc`, destructors) isn't \
@@ -141,6 +203,7 @@ pub fn check_target(
 pub fn runtime(program: &Program<'_>, plan: &BuildPlan) -> Result<&'static [u8]> {
     let kind = match () {
         () if program.library().is_some() => RuntimeKind::Libraries,
+        () if program.is_server() => RuntimeKind::Servers,
         () if program.is_component() => RuntimeKind::Components,
         () => RuntimeKind::Modules,
     };
@@ -152,7 +215,7 @@ pub fn runtime(program: &Program<'_>, plan: &BuildPlan) -> Result<&'static [u8]>
 
 /// The error for a component that isn't a command, if no export is to be called.
 pub fn nothing_to_run(component: &Component<'_>) -> Error {
-    let message = "the component doesn't export `wasi:cli/run`, so it isn't a program; ";
+    let message = "the component doesn't export `wasi:cli/run`, nor `wasi:http/incoming-handler`, so it isn't a program; ";
     match exports::list(component) {
         Some(exports) => Error::new(ErrorKind::Entry, format!("{message}{exports}"))
             .advise("\n", "--invoke 'NAME(ARGUMENTS)' makes a program that calls one of them"),

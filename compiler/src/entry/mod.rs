@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::escape::escape;
 use crate::parse::{FuncIndex, Item, Module};
 use crate::program::{Call, Instance, Results, describe};
-use exports::REACTOR;
+pub use exports::REACTOR;
 
 /// The function that runs a command.
 const COMMAND: &str = "_start";
@@ -38,6 +38,29 @@ pub fn calls(module: &Module<'_>, instance: &Instance<'_>, invoke: Option<&str>)
     let invoked =
         Call { func: instance.funcs[func], arguments, results: Results::Printed, post_return: None };
     Ok(initialize.into_iter().map(call).chain([invoked]).collect())
+}
+
+/// The calls that bring a program into the state that it is going to start with: `_initialize`, if there is one, and the
+/// export of this name.
+///
+/// # Errors
+/// If there is no such export, or one of the two can't be called without arguments.
+pub fn initialisers(module: &Module<'_>, instance: &Instance<'_>, name: &str) -> Result<Vec<Call>> {
+    let Some(own) = named(module, name, false)? else {
+        let exports = exports::list(module).unwrap_or_else(|| "it exports no functions".to_owned());
+        bail!(
+            "--preinit: the module exports no function `{}`; {exports}; --preinit=NAME calls another one",
+            exports::shown(name)
+        );
+    };
+    let reactor = named(module, REACTOR, false)?.filter(|reactor| *reactor != own);
+    let call = |func: FuncIndex| Call {
+        func: instance.funcs[func],
+        arguments: Vec::new(),
+        results: Results::Dropped,
+        post_return: None,
+    };
+    Ok(reactor.into_iter().chain([own]).map(call).collect())
 }
 
 /// The function that a library calls when it is instantiated.

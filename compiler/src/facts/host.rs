@@ -42,8 +42,16 @@ impl HostFacts {
                 _ => false,
             })
         };
-        let made = ResourceKind::ALL.iter().copied().filter(|kind| makes(*kind)).collect();
+        // The arguments of a server's `handle`.
+        let given = [ResourceKind::IncomingRequest, ResourceKind::ResponseOutparam];
+        let is_given = |kind: ResourceKind| program.is_server() && given.contains(&kind);
+        let made = ResourceKind::ALL.iter().copied().filter(|kind| makes(*kind) || is_given(*kind)).collect();
         HostFacts { uses_directories, made }
+    }
+
+    /// Whether functions that can be called give resources of this kind to components.
+    pub fn has_resource(&self, kind: ResourceKind) -> bool {
+        self.made.contains(&kind)
     }
 
     /// Whether the program can open sockets or look up names while it runs.
@@ -56,7 +64,10 @@ impl HostFacts {
     pub fn is_vain(&self, function: RuntimeFunc) -> bool {
         let exists = |kind: &ResourceKind| self.made.contains(kind);
         match function {
-            RuntimeFunc::Builtin(_) | RuntimeFunc::Wave(_) => false,
+            RuntimeFunc::Builtin(_)
+            | RuntimeFunc::Wave(_)
+            | RuntimeFunc::TaskReturn
+            | RuntimeFunc::Host3 { .. } => false,
             RuntimeFunc::Drop(kind) => !exists(&kind),
             RuntimeFunc::Host(_, function) => {
                 let needs =

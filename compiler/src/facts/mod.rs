@@ -6,19 +6,25 @@ mod conventions;
 mod flags;
 mod forward;
 mod host;
+mod inline;
 mod reach;
+mod targets;
 pub mod threads;
 
 use cranelift_entity::EntitySet;
+use wasm_aot_abi::wasi2::ResourceKind;
 use wasmparser::{ValType, WasmFeatures};
 
+pub use inline::Inlining;
 pub use reach::{GlobalFacts, MemoryFacts, Summaries, TableFacts};
+pub use targets::Element;
 
 use crate::program::{FuncId, GlobalId, MemoryId, Program, RuntimeFunc, TableId, TypeId};
 use conventions::Conventions;
 use forward::Forwards;
 use host::HostFacts;
 use reach::Reach;
+use targets::Targets;
 
 /// The facts about a program.
 pub struct Facts {
@@ -28,6 +34,7 @@ pub struct Facts {
     host: HostFacts,
     idle_flags: EntitySet<GlobalId>,
     forwards: Forwards,
+    targets: Targets,
 }
 
 impl Facts {
@@ -48,6 +55,7 @@ impl Facts {
             has_vectors: has_vectors(program, &reach, summaries),
             host: HostFacts::of(program, &reach, summaries),
             conventions: Conventions::of(program, &reach, summaries, &forwards),
+            targets: Targets::of(program, &reach),
             idle_flags,
             forwards,
             reach,
@@ -57,6 +65,11 @@ impl Facts {
     /// Whether the function can be called.
     pub fn is_reachable(&self, func: FuncId) -> bool {
         self.reach.reachable.contains(func)
+    }
+
+    /// Whether something else may lead to the function than direct calls in functions of modules: the runtime, or a reference.
+    pub fn is_rooted(&self, func: FuncId) -> bool {
+        self.reach.rooted.contains(func)
     }
 
     /// The functions that can be called, ascending.
@@ -122,6 +135,11 @@ impl Facts {
         self.forwards.resolve(func)
     }
 
+    /// All elements that an indirect call through the table with this signature may lead to, if they are few and known.
+    pub fn targets(&self, table: TableId, signature: TypeId) -> &[Element] {
+        self.targets.get(table, signature)
+    }
+
     /// Whether a function of the runtime can only trap, as no resource exists that it could be called with.
     pub fn is_vain(&self, function: RuntimeFunc) -> bool {
         self.host.is_vain(function)
@@ -130,6 +148,11 @@ impl Facts {
     /// Whether the program uses directories at all. If not, it can't tell whether it has any.
     pub fn uses_directories(&self) -> bool {
         self.host.uses_directories
+    }
+
+    /// Whether the host gives resources of this kind to the components of the program.
+    pub fn has_resource(&self, kind: ResourceKind) -> bool {
+        self.host.has_resource(kind)
     }
 
     /// Whether the program can ask for anything of the network while it runs.

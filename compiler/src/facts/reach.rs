@@ -11,7 +11,7 @@ use cranelift_entity::{EntitySet, SecondaryMap};
 use crate::parse::{ConstExpr, ConstOp, ElementIndex, Module, Summary};
 use crate::program::{
     Access, Command, ComponentId, Constant, FuncId, FuncKind, GlobalId, InitStep, InstanceId, Main, MemoryId,
-    PostReturn, Program, ResourceId, TableId, TablePlan, TypeId, Value, element_values,
+    PostReturn, Program, ResourceId, Results, TableId, TablePlan, TaskCalls, TypeId, Value, element_values,
 };
 
 /// The summary of a Wasm function's body; none for other functions.
@@ -24,6 +24,8 @@ pub type Called<'c> = dyn Fn(FuncId) -> FuncId + 'c;
 #[derive(Default)]
 pub struct Reach {
     pub reachable: EntitySet<FuncId>,
+    /// Functions that something else may lead to than direct calls in functions of modules.
+    pub rooted: EntitySet<FuncId>,
     pub referenced: EntitySet<FuncId>,
     /// Functions that the runtime calls.
     pub entered: EntitySet<FuncId>,
@@ -109,6 +111,11 @@ struct Search<'p, 'a> {
 
 impl<'a> Search<'_, 'a> {
     fn reach(&mut self, func: FuncId) {
+        self.found.rooted.insert(func);
+        self.reach_directly(func);
+    }
+
+    fn reach_directly(&mut self, func: FuncId) {
         if self.found.reachable.insert(func) {
             self.pending.push(func);
         }
@@ -136,6 +143,9 @@ impl<'a> Search<'_, 'a> {
                 for call in calls {
                     funcs.push(call.func);
                     post_returns.extend(call.post_return);
+                    if let Results::Awaited(wait) = call.results {
+                        funcs.push(wait);
+                    }
                     values.extend_from_slice(&call.arguments);
                 }
             }
@@ -164,8 +174,10 @@ impl<'a> Search<'_, 'a> {
             }
         }
         if let Some(invocation) = &self.program.invocation {
-            funcs.extend([invocation.func, invocation.lower, invocation.print]);
+            funcs.extend([invocation.func, invocation.lower]);
+            funcs.extend(invocation.print);
             post_returns.extend(invocation.post_return);
+            funcs.extend(invocation.task.into_iter().flat_map(TaskCalls::functions));
         }
         funcs.extend(self.program.thread_start.map(|(_, func)| func));
         values.extend(self.program.globals.values().map(|global| global.init));
@@ -234,6 +246,9 @@ impl<'a> Search<'_, 'a> {
             match *constant {
                 Constant::Options(options) => self.use_component(parts.options[options].instance),
                 Constant::Instance(instance) => self.use_component(instance),
+                Constant::Instances => parts.components.keys().for_each(|instance| self.use_tasks(instance)),
+                Constant::Tasks(instance) => self.use_tasks(instance),
+                Constant::Lift(lift) => self.use_tasks(parts.lifts[lift].instance),
                 Constant::Resource(resource) => self.use_resource(resource),
                 Constant::Tables => {
                     for table in parts.tables.iter().flatten() {
@@ -243,9 +258,7 @@ impl<'a> Search<'_, 'a> {
                 }
                 Constant::Memory(_) => {}
             }
-            if let Some(func) = parts.called(*constant) {
-                self.enter(func);
-            }
+            parts.called(*constant).for_each(|func| self.enter(func));
         }
     }
 
@@ -264,6 +277,14 @@ impl<'a> Search<'_, 'a> {
         self.found.globals[self.program.canonical.components[instance].may_leave].written = true;
     }
 
+    /// Notes that the runtime changes what the tasks of the instance share.
+    fn use_tasks(&mut self, instance: ComponentId) {
+        self.use_component(instance);
+        if let Some(may_block) = self.program.canonical.may_block {
+            self.found.globals[may_block].written = true;
+        }
+    }
+
     /// Notes that the runtime calls the function.
     fn enter(&mut self, func: FuncId) {
         self.found.entered.insert(func);
@@ -276,7 +297,7 @@ impl<'a> Search<'_, 'a> {
         let instance = &program.instances[id];
         self.found.uses_gc |= summary.allocates;
         for callee in &summary.calls {
-            self.reach((self.called)(instance.funcs[*callee]));
+            self.reach_directly((self.called)(instance.funcs[*callee]));
         }
         for func in &summary.references {
             self.refer(instance.funcs[*func]);
@@ -325,9 +346,10 @@ impl<'a> Search<'_, 'a> {
         elements[place(range.start)..place(range.end)].iter().map(|(_, func)| *func).collect()
     }
 
-    /// Initial elements of tables that hold references need a `FuncRef`, reachable or not.
+    /// Initial elements of tables that hold references need a `FuncRef`, reachable or not. Any table may point at code.
     fn reference_elements(&mut self) {
         for (table, plan) in &self.program.tables {
+            self.found.rooted.extend(plan.functions());
             if self.found.tables[table].holds_references(plan) {
                 self.found.referenced.extend(plan.functions());
             }

@@ -20,6 +20,8 @@ pub struct HostVariants {
     pub bundles: bool,
     /// Whether calls can be traced.
     pub trace: bool,
+    /// Whether clocks and random numbers are the same each time.
+    pub fixed: bool,
 }
 
 /// The host functions of a program.
@@ -102,6 +104,8 @@ impl<'p, 'a> Hosts<'p, 'a> {
             Variant::UserEnv => self.variants.user_env,
             Variant::Bundle => self.variants.bundles,
             Variant::NoDirectories => !self.uses_directories,
+            Variant::Fixed => self.variants.fixed,
+            Variant::Server => self.program.is_server(),
         }
     }
 

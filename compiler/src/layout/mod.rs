@@ -122,7 +122,7 @@ mod tests {
         memory: MemoryOptions { guard: true, base: Some(0x1000_0000) },
         fuel: None,
         stack_size: 1 << 20,
-        host: HostVariants { user_env: false, native: false, bundles: false, trace: false },
+        host: HostVariants { user_env: false, native: false, bundles: false, trace: false, fixed: false },
         host_convention_differs: false,
     };
 

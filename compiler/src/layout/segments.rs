@@ -26,13 +26,14 @@ impl Segments {
                 }
             }
             for (index, data) in &instance.module.data {
-                if matches!(data.kind, SegmentKind::Passive) {
+                if matches!(data.kind, SegmentKind::Passive) && !instance.dropped_data.contains(index) {
                     let slot = segments.add(data.bytes.len());
                     segments.data_slots.insert((id, index), slot);
                 }
             }
             for (index, elements) in &instance.module.elements {
-                if matches!(elements.kind, SegmentKind::Passive) {
+                if matches!(elements.kind, SegmentKind::Passive) && !instance.dropped_elements.contains(index)
+                {
                     let slot = segments.add(elements.items.len());
                     segments.element_slots.insert((id, index), slot);
                 }
@@ -51,8 +52,8 @@ impl Segments {
         self.late.contains(&(instance, index))
     }
 
-    /// Byte offset of a data segment's length, or none if its length is 0 once the instance runs (an active
-    /// segment is dropped after it has been applied).
+    /// Byte offset of a data segment's length, or none if its length is 0 once the instance runs: an active
+    /// segment is dropped after it has been applied, a passive one may have been before.
     pub fn data_length(&self, instance: InstanceId, index: DataIndex) -> Option<i32> {
         self.data_slots.get(&(instance, index)).map(|slot| *slot as i32 * 8)
     }

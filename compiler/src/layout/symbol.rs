@@ -4,7 +4,9 @@ use wasm_aot_abi::builtin::Builtin;
 use wasm_aot_abi::service::Service;
 
 use crate::parse::{DataIndex, ElementIndex};
-use crate::program::{CanonicalId, ComponentId, FuncId, InstanceId, MemoryId, ResourceId, TableId, TypeId};
+use crate::program::{
+    CanonicalId, ComponentId, FuncId, InstanceId, LiftId, MemoryId, ResourceId, TableId, TypeId,
+};
 
 /// A symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,6 +25,12 @@ pub enum Symbol {
     CanonicalOptions(CanonicalId),
     /// `wasm_aot_abi::component::ComponentInstance`.
     ComponentInstance(ComponentId),
+    /// `wasm_aot_abi::concurrent::TaskInstance`.
+    TaskInstance(ComponentId),
+    /// The addresses of all `wasm_aot_abi::concurrent::TaskInstance`, by the numbers that adapters use.
+    TaskInstances,
+    /// `wasm_aot_abi::concurrent::Lift`.
+    Lift(LiftId),
     /// `wasm_aot_abi::component::ResourceType`.
     ResourceType(ResourceId),
     /// The resource tables, by the numbers that adapters use: `wasm_aot_abi::component::ResourceTable`.

@@ -5,7 +5,7 @@ mod header;
 mod interface;
 mod names;
 mod rust;
-mod template;
+pub mod template;
 #[cfg(test)]
 mod tests;
 mod value;

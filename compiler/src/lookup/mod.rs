@@ -41,6 +41,8 @@ impl<'d> Lookup<'d> {
     pub fn frames(&self, address: u64) -> Vec<Frame> {
         let of_table = || self.table.as_ref().map(|table| table.frames(address)).unwrap_or_default();
         match &self.native {
+            // Native DWARF doesn't know what the compiler has inlined.
+            Some(_) if self.table.as_ref().is_some_and(|table| table.is_inlined(address)) => of_table(),
             Some(native) if native.has_lines() => {
                 let mut frames = native.frames(address);
                 let of_table = of_table();

@@ -68,6 +68,12 @@ impl<'d> LineTable<'d> {
         self.table.find(offset).filter(|site| function(site.offset) == function(offset))
     }
 
+    /// Whether an address is in a call that the compiler has inlined.
+    pub fn is_inlined(&self, address: u64) -> bool {
+        let site = self.offset(address).and_then(|offset| self.site(offset));
+        site.into_iter().flat_map(|site| self.table.calls(&site)).any(|call| call.wasm != 0)
+    }
+
     /// The functions at an address, the innermost inlined one first.
     pub fn frames(&self, address: u64) -> Vec<Frame> {
         let Some(offset) = self.offset(address) else { return Vec::new() };

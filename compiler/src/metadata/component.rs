@@ -1,11 +1,14 @@
 //! Components: what functions of the runtime are bound to, see `wasm_aot_abi::component`.
 
 use wasm_aot_abi::component::{Canonical, ComponentInstance, ResourceTable, ResourceType};
+use wasm_aot_abi::concurrent::{Lift, TaskInstance};
 use wasm_aot_abi::shared::{Code, Pointer};
 
 use crate::layout::{Layout, Symbol};
 use crate::object::{Contents, Data, Feature, Location, Placed};
-use crate::program::{CanonicalOptions, ComponentInstance as Plan, Encoding, FuncId};
+use crate::program::{
+    CanonicalOptions, ComponentInstance as Plan, Encoding, FuncId, GlobalId, Lift as LiftPlan,
+};
 
 pub const FEATURE: Feature = Feature { placed: |_| None, data };
 
@@ -20,6 +23,22 @@ fn data(layout: &Layout<'_, '_>, symbol: Symbol) -> Option<Data> {
             let contents = Contents::structures(&[component_instance(layout, &parts.components[instance])]);
             Some(Data { writable: true, contents })
         }
+        Symbol::TaskInstance(instance) => {
+            let flag = parts.may_block.map(|flag| global(layout, flag));
+            let contents = Contents::structures(&[TaskInstance::<Placed> {
+                instance: at(Symbol::ComponentInstance(instance)),
+                may_block: flag.map_or(Pointer::NULL, Pointer::to),
+                backpressure: 0,
+                exclusive: 0,
+            }]);
+            Some(Data { writable: true, contents })
+        }
+        Symbol::TaskInstances => {
+            let all = parts.components.keys().map(Symbol::TaskInstance);
+            let all: Vec<Pointer<Location, TaskInstance<Placed>>> = all.map(at).collect();
+            read_only(Contents::structures(&all))
+        }
+        Symbol::Lift(id) => read_only(Contents::structures(&[lift(&parts.lifts[id])])),
         Symbol::ResourceType(resource) => {
             let ty = &parts.resources[resource];
             let instance = ty.instance.map(Symbol::ComponentInstance);
@@ -48,23 +67,43 @@ fn canonical(options: &CanonicalOptions) -> Canonical<Placed> {
         memory: options.memory.map_or(Pointer::NULL, |memory| at(Symbol::Memory(memory))),
         realloc: options.realloc.map(entry),
         instance: at(Symbol::ComponentInstance(options.instance)),
-        encoding: match options.encoding {
-            Encoding::Utf8 => Canonical::UTF8,
-            Encoding::Utf16 => Canonical::UTF16,
-            Encoding::Latin1Utf16 => Canonical::LATIN1_UTF16,
-        },
+        encoding: encoding(options.encoding),
+    }
+}
+
+fn lift(plan: &LiftPlan) -> Lift<Placed> {
+    Lift {
+        tasks: at(Symbol::TaskInstance(plan.instance)),
+        callback: plan.callback.map(entry),
+        memory: plan.memory.map_or(Pointer::NULL, |memory| at(Symbol::Memory(memory))),
+        encoding: encoding(plan.encoding),
+        results: plan.results.into(),
+        may_block: plan.may_block.into(),
+        deliver: plan.deliver.map(entry),
+    }
+}
+
+fn encoding(encoding: Encoding) -> u64 {
+    match encoding {
+        Encoding::Utf8 => Canonical::UTF8,
+        Encoding::Utf16 => Canonical::UTF16,
+        Encoding::Latin1Utf16 => Canonical::LATIN1_UTF16,
     }
 }
 
 fn component_instance(layout: &Layout<'_, '_>, plan: &Plan) -> ComponentInstance<Placed> {
-    let flag = Location::Offset(Symbol::Globals, layout.global_offset(plan.may_leave).into());
     ComponentInstance {
-        may_leave: Pointer::to(flag),
+        may_leave: Pointer::to(global(layout, plan.may_leave)),
         handles: Pointer::NULL,
         capacity: 0,
         length: 0,
         free: 0,
     }
+}
+
+/// Where a written global is.
+fn global(layout: &Layout<'_, '_>, id: GlobalId) -> Location {
+    Location::Offset(Symbol::Globals, layout.global_offset(id).into())
 }
 
 fn at<T>(symbol: Symbol) -> Pointer<Location, T> {

@@ -98,6 +98,14 @@ impl<'w> Encoder<'w> {
         self.symbols.get(symbol).map_or(Pointer::NULL, |symbol| Pointer::to(Address::symbol(symbol)))
     }
 
+    /// Bytes of the data of a symbol, if it is part of the object and can be written.
+    pub fn writable_bytes(&mut self, symbol: Symbol) -> Option<u64> {
+        let writable = [StandardSection::Data, StandardSection::UninitializedData];
+        let writable = writable.map(|section| self.object.section_id(section));
+        let symbol = self.object.symbol(self.symbols.get(symbol)?);
+        writable.contains(&symbol.section.id()?).then_some(symbol.size)
+    }
+
     /// The address of a place in what a symbol stands for; null if that isn't part of the object.
     pub fn pointer_into<T>(&self, symbol: Symbol, offset: i32) -> Reference<T> {
         let at = |symbol| Pointer::to(Address { symbol, addend: offset.into() });

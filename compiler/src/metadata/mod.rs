@@ -10,17 +10,22 @@ mod encoder;
 mod exception;
 mod fuel;
 mod heap;
+mod inlined;
 mod invocation;
 mod library;
 mod line;
 mod name;
 mod policy;
 mod post_mortem;
+mod preinit;
 mod relro;
 mod script;
+mod server;
 mod thread;
 mod trace;
 mod trap;
+
+use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use object::write::StandardSection;
@@ -41,8 +46,17 @@ pub use post_mortem::PostMortemOptions;
 pub static FEATURES: [Feature; 5] =
     [fuel::FEATURE, thread::FEATURE, heap::FEATURE, trace::FEATURE, component::FEATURE];
 
+/// The choices of a build about what the runtime does.
+pub struct Options<'o> {
+    pub heap: HeapOptions,
+    /// What a program does for core dumps.
+    pub post_mortem: Option<PostMortemOptions>,
+    /// The file to which the program writes its state in the end.
+    pub snapshot: Option<&'o Path>,
+}
+
 /// Adds the metadata to the object. `cpu` is what the program demands of the CPU, in the form of
-/// `wasm_aot_abi::cpu`; `lines` what is known of its source; `post_mortem` says what a program does for core dumps.
+/// `wasm_aot_abi::cpu`; `lines` what is known of its source.
 ///
 /// # Errors
 /// If the code or the names are larger than the 4 GiB that offsets can express.
@@ -50,10 +64,9 @@ pub fn add<'p>(
     layout: &Layout<'p, '_>,
     written: &mut Written,
     policy: &Policy,
-    options: HeapOptions,
+    options: Options<'_>,
     cpu: &[u8],
     lines: LineOptions<'_, 'p>,
-    post_mortem: Option<PostMortemOptions>,
 ) -> Result<()> {
     let program = layout.program;
     let (mut encoder, functions) = Encoder::new(written);
@@ -73,11 +86,12 @@ pub fn add<'p>(
 
     let traps = trap::table(&mut encoder, &placed);
     let exceptions = exception::tables(&mut encoder, layout, &placed)?;
-    heap::add(&mut encoder, layout, &placed, policy, options);
-    if let Some(invocation) = &program.invocation {
-        invocation::add(&mut encoder, &invocation.values);
+    heap::add(&mut encoder, layout, &placed, policy, options.heap);
+    if let Some(values) = program.invocation.as_ref().and_then(|invocation| invocation.values.as_ref()) {
+        invocation::add(&mut encoder, values);
     }
-    let functions = name::table(&mut encoder, &placed)?;
+    let names = placed.iter().map(|placed| (placed.start, placed.function.name.as_str()));
+    let functions = name::table(&mut encoder, names)?;
     // Those of a library are in the states of its instances.
     let own = program.memories.keys().filter(|_| layout.state.is_none());
     let memories: Vec<Reference<Memory<Symbolic>>> =
@@ -93,6 +107,7 @@ pub fn add<'p>(
     let main = match &program.main {
         Main::Script(commands) => script::add(&mut encoder, program, commands),
         _ if layout.threads.is_some() => thread::add(&mut encoder, layout),
+        _ if program.is_server() => encoder.import(symbols::SERVER_MAIN),
         _ => encoder.code(Symbol::Main),
     };
     if let Some(library) = program.library() {
@@ -100,16 +115,23 @@ pub fn add<'p>(
     }
     let text_at = |addend| Pointer::to(Address { symbol: text_symbol, addend });
     let (text_start, text_end) = (text_at(0), text_at(text_bytes as i64));
-    let reporter = lines.reporter();
+    let mut reporter = lines.reporter();
     if reporter == line::Reporter::Lines {
         let text = (text_start, text_end);
         line::add(&mut encoder, program, &placed, text, name::same(&functions), lines);
+    } else if reporter == line::Reporter::Names && inlined::add(&mut encoder, program, &placed)? {
+        reporter = line::Reporter::Inlined;
     }
     let report = encoder.import(reporter.symbol());
-    let (main, report) = match post_mortem {
+    let main = match options.snapshot {
+        Some(file) => preinit::add(&mut encoder, layout, main, file),
+        None => main,
+    };
+    let (main, report) = match options.post_mortem {
         Some(options) => post_mortem::add(&mut encoder, main, report, options),
         None => (main, report),
     };
+    let report = if program.is_server() { server::add(&mut encoder, layout, report) } else { report };
     let main = relro::add(&mut encoder, layout, main);
     let info = ProgramInfo::<Symbolic> {
         text_start,

@@ -4,17 +4,21 @@ use anyhow::{Result, anyhow};
 use wasm_aot_abi::layout::FunctionTable;
 use wasm_aot_abi::shared::Store;
 
-use super::encoder::{Encoder, PlacedFunction, Symbolic};
+use super::encoder::{Encoder, Symbolic};
 
+/// A table of names: from which offset in the code on, and which, ascending.
+///
 /// # Errors
 /// If the names are larger than the offsets can express.
-pub fn table(encoder: &mut Encoder<'_>, functions: &[PlacedFunction<'_>]) -> Result<FunctionTable<Symbolic>> {
-    let starts: Vec<u32> = functions.iter().map(|function| function.start).collect();
-    let mut offsets = Vec::with_capacity(functions.len() + 1);
-    let mut names = Vec::new();
-    for PlacedFunction { function, .. } in functions {
+pub fn table<'n>(
+    encoder: &mut Encoder<'_>,
+    rows: impl Iterator<Item = (u32, &'n str)>,
+) -> Result<FunctionTable<Symbolic>> {
+    let (mut starts, mut offsets, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    for (start, name) in rows {
+        starts.push(start);
         offsets.push(offset(&names)?);
-        names.extend_from_slice(function.name.as_bytes());
+        names.extend_from_slice(name.as_bytes());
     }
     offsets.push(offset(&names)?);
     Ok(FunctionTable {

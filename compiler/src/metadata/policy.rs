@@ -23,6 +23,7 @@ pub fn add(
     let needs = Needs {
         directories: layout.facts.uses_directories(),
         component: layout.program.is_component(),
+        server: layout.program.is_server(),
         network: layout.facts.uses_network(),
         fuel: fuel::counter(encoder),
     };

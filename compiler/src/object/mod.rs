@@ -29,7 +29,7 @@ use wasm_aot_abi::exception::SavedRegister;
 use wasm_aot_abi::trap::Trap;
 
 use crate::codegen::line;
-use crate::codegen::{CallSite, CompiledFunction, RelocationTarget, Site, StackMap};
+use crate::codegen::{CallSite, CompiledFunction, InlinedCall, RelocationTarget, Site, StackMap};
 use crate::layout::{Layout, Symbol};
 use crate::program::{FuncId, FuncKind, Program};
 pub use data::initial_globals;
@@ -90,6 +90,7 @@ pub struct WrittenFunction {
     pub saved_registers: Vec<SavedRegister>,
     pub stack_maps: Vec<StackMap>,
     pub sites: Vec<Site>,
+    pub inlined: Vec<InlinedCall>,
 }
 
 /// Writes functions and all the data that they need.
@@ -211,7 +212,15 @@ impl Writer<'_, '_, '_> {
         }
         let mut functions = Vec::with_capacity(compiled.len());
         for CompiledFunction {
-            symbol, name, traps, call_sites, saved_registers, stack_maps, sites, ..
+            symbol,
+            name,
+            traps,
+            call_sites,
+            saved_registers,
+            stack_maps,
+            sites,
+            inlined,
+            ..
         } in compiled
         {
             let id = symbol_of(&product, &symbol);
@@ -241,6 +250,7 @@ impl Writer<'_, '_, '_> {
                 saved_registers,
                 stack_maps,
                 sites,
+                inlined,
             });
         }
         let symbols = self.places.keys().map(|symbol| (*symbol, symbol_of(&product, symbol))).collect();

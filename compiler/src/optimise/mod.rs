@@ -55,6 +55,10 @@ macro_rules! passes {
 }
 
 passes! {
+    /// See `facts::Inlining`: decided before translation.
+    inline = true,
+    /// See `facts::Element`: done by translation.
+    devirtualise = true,
     /// See `carry`.
     carry = true,
     /// See `induction`.

@@ -21,7 +21,7 @@ pub use demangle::Demangler;
 pub use dylink::Dylink;
 pub use index::*;
 pub use module::*;
-pub use summary::Summary;
+pub use summary::{CallSite, Callee, Summary};
 
 use anyhow::Result;
 use cranelift_entity::PrimaryMap;

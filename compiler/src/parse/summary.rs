@@ -9,10 +9,30 @@ use wasmparser::{FuncValidator, FunctionBody, Operator, ValType, ValidatorResour
 use super::constant::Allocation;
 use super::index::{DataIndex, ElementIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 
+/// What a call calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callee {
+    Function(FuncIndex),
+    /// An element of the table that has the type.
+    Element(TableIndex, TypeIndex),
+}
+
+/// A call, but for tail calls through tables and calls of references.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallSite {
+    pub callee: Callee,
+    /// Whether it is a tail call.
+    pub is_tail: bool,
+    /// Whether `unreachable` follows it: it isn't expected to return.
+    pub is_last: bool,
+}
+
 /// What a function does to the world outside it.
 #[derive(Default)]
 pub struct Summary {
     pub calls: BTreeSet<FuncIndex>,
+    /// In the order of the code.
+    pub call_sites: Vec<CallSite>,
     /// Operands of `ref.func`.
     pub references: BTreeSet<FuncIndex>,
     pub indirect_calls: BTreeSet<(TableIndex, TypeIndex)>,
@@ -47,13 +67,52 @@ pub fn validate_and_summarise(
         summary.features |= WasmFeatures::SIMD;
     }
     let mut operators = wasmparser::OperatorsReader::new(reader);
+    let mut sites = Sites::default();
     while !operators.eof() {
         let (op, offset) = operators.read_with_offset()?;
         validator.op(offset, &op)?;
         summary.note(&op);
+        sites.note(&op);
     }
     operators.finish()?;
+    summary.call_sites = sites.found;
+    summary.call_sites.shrink_to_fit();
     Ok(summary)
+}
+
+/// Collects the calls of a function.
+#[derive(Default)]
+struct Sites {
+    found: Vec<CallSite>,
+    /// Whether the operator before was a call.
+    follows_call: bool,
+}
+
+impl Sites {
+    fn note(&mut self, op: &Operator<'_>) {
+        let follows_call = std::mem::take(&mut self.follows_call);
+        let (callee, is_tail) = match *op {
+            Operator::Unreachable => {
+                if let Some(site) = self.found.last_mut().filter(|_| follows_call) {
+                    site.is_last = true;
+                }
+                return;
+            }
+            Operator::Call { function_index } => {
+                (Callee::Function(FuncIndex::from_u32(function_index)), false)
+            }
+            Operator::ReturnCall { function_index } => {
+                (Callee::Function(FuncIndex::from_u32(function_index)), true)
+            }
+            Operator::CallIndirect { type_index, table_index } => {
+                let table = TableIndex::from_u32(table_index);
+                (Callee::Element(table, TypeIndex::from_u32(type_index)), false)
+            }
+            _ => return,
+        };
+        self.found.push(CallSite { callee, is_tail, is_last: false });
+        self.follows_call = true;
+    }
 }
 
 impl Summary {

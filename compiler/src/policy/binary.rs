@@ -21,6 +21,8 @@ pub struct Needs<A: Copy> {
     pub directories: bool,
     /// Whether it was a component, whose sockets are opened while it runs.
     pub component: bool,
+    /// Whether it is a server.
+    pub server: bool,
     /// Whether it can use the network so.
     pub network: bool,
     /// The counter of its remaining fuel; null if it isn't counted.
@@ -54,8 +56,12 @@ pub fn encode<A: Copy, S: Store<A>>(
     let bundles = if needs.directories && !policy.bundles.is_empty() { bundles(to)? } else { None };
     let grants = !dirs.is_empty() || policy.native || user_dirs || bundles.is_some();
     let network = if needs.network { network_binary::encode(policy, to) } else { None };
-    let listeners = if needs.component { &[][..] } else { &policy.listeners };
-    let open_grants = match (listeners.is_empty(), grants) {
+    let listeners = match (needs.server, needs.component) {
+        (true, _) => policy.serve.as_slice(),
+        (false, true) => &[],
+        (false, false) => &policy.listeners,
+    };
+    let open_grants = match (listeners.is_empty() || needs.server, grants) {
         (true, false) => None,
         (true, true) => Some(symbols::OPEN_GRANTS),
         (false, _) => Some(symbols::OPEN_LISTENERS),
@@ -74,7 +80,7 @@ pub fn encode<A: Copy, S: Store<A>>(
         .collect();
     let info = abi::Policy {
         version: abi::Policy::VERSION,
-        flags: flags(policy, bundles.is_some(), network.is_some()),
+        flags: flags(policy, bundles.is_some(), network.is_some(), needs.server && policy.serve.is_some()),
         dirs: dirs_at,
         dir_count: dirs.len() as u64,
         env: env_at,
@@ -107,7 +113,11 @@ pub fn decode(info: &abi::Policy<Loaded>, image: &Image<'_>) -> Result<Policy> {
         policy.dirs.push(decode_dir(dir?, image)?);
     }
     for listener in image.array(info.listeners, info.listener_count)? {
-        policy.listeners.push(image.string(listener?.text)?.parse()?);
+        let address = image.string(listener?.text)?.parse()?;
+        match info.flags & abi::Policy::SERVE {
+            0 => policy.listeners.push(address),
+            _ => policy.serve = Some(address),
+        }
     }
     for entry in image.array(info.env, info.env_count)? {
         policy.env.push(image.string(entry?)?);
@@ -122,7 +132,7 @@ pub fn decode(info: &abi::Policy<Loaded>, image: &Image<'_>) -> Result<Policy> {
     Ok(policy)
 }
 
-fn flags(policy: &Policy, bundles: bool, network: bool) -> u64 {
+fn flags(policy: &Policy, bundles: bool, network: bool, serve: bool) -> u64 {
     [
         (policy.inherit_env || policy.native, abi::Policy::INHERIT_ENV),
         (policy.arg0.is_some(), abi::Policy::ARG0),
@@ -131,6 +141,7 @@ fn flags(policy: &Policy, bundles: bool, network: bool) -> u64 {
         (bundles, abi::Policy::BUNDLES),
         (policy.trace, abi::Policy::TRACE),
         (network, abi::Policy::NETWORK),
+        (serve, abi::Policy::SERVE),
     ]
     .iter()
     .filter(|(set, _)| *set)

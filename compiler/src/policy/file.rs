@@ -7,6 +7,7 @@
 //! trace = true                 # default false
 //! arg0 = "tool"
 //! listeners = ["127.0.0.1:8080"]
+//! serve = "127.0.0.1:8080"
 //! tcp-connect = ["example.com:443"]
 //! tcp-listen = ["127.0.0.1:8000-8100"]
 //! udp = ["*:53"]

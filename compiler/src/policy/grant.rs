@@ -208,6 +208,33 @@ impl Form for Listeners {
     }
 }
 
+/// `IP:PORT`, of which there is one.
+pub struct Serve;
+
+impl Form for Serve {
+    type Value = Option<SocketAddr>;
+    type File = Listener;
+
+    fn read(Listener(address): Listener, _: &Path, value: &mut Option<SocketAddr>) -> Result<()> {
+        *value = Some(address);
+        Ok(())
+    }
+
+    fn add(values: &[String], value: &mut Option<SocketAddr>) -> Result<()> {
+        for text in values {
+            *value = Some(parse_listener(text).map_err(|error| anyhow!("--serve {}", escape(&error)))?);
+        }
+        Ok(())
+    }
+
+    fn print(value: &Option<SocketAddr>) -> Printed {
+        match value {
+            Some(address) => Printed::Inline(quoted(&address.to_string())),
+            None => Printed::Nothing,
+        }
+    }
+}
+
 /// `KEY=VALUE`: a later variable replaces an earlier one with the same name.
 pub struct Variables;
 

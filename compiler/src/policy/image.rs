@@ -68,6 +68,26 @@ impl<'d> Image<'d> {
         })
     }
 
+    /// The addresses of the words, at multiples of 8, that hold this address, ascending.
+    pub fn holders(&self, address: u64) -> Vec<u64> {
+        let wanted = if self.big_endian { address.to_be_bytes() } else { address.to_le_bytes() };
+        let relocated = self.relocated.iter().filter(|(_, held)| **held == address);
+        let mut holders: Vec<u64> = relocated.map(|(at, _)| *at).collect();
+        for (start, data) in &self.segments {
+            let skip = (start.wrapping_neg() % 8) as usize;
+            let words = data.get(skip..).unwrap_or_default().as_chunks::<8>().0.iter().enumerate();
+            let held = words.filter(|(_, word)| **word == wanted);
+            holders.extend(held.map(|(index, _)| start + (skip + 8 * index) as u64));
+        }
+        holders.sort_unstable();
+        holders
+    }
+
+    /// The addresses of the words whose contents are in relocations.
+    pub fn relocated(&self) -> impl Iterator<Item = u64> {
+        self.relocated.keys().copied()
+    }
+
     /// Whether all of these addresses have contents.
     pub fn contains(&self, range: &Range<u64>) -> bool {
         range.end.checked_sub(range.start).is_some_and(|length| self.bytes(range.start, length).is_ok())
@@ -103,7 +123,8 @@ impl<'d> Image<'d> {
         Ok((0..count).map(move |_| T::decode(&mut cursor)))
     }
 
-    fn word(&self, at: u64) -> Result<u64> {
+    /// The word at an address, as it is when the executable is loaded.
+    pub fn word(&self, at: u64) -> Result<u64> {
         if let Some(value) = self.relocated.get(&at) {
             return Ok(*value);
         }

@@ -11,6 +11,14 @@ use super::table::Policy;
 use super::{MACHO_SECTION, binary, network_binary};
 use crate::targets::{TARGETS, Target};
 
+/// The first bytes of executables: ELF, PE, and Mach-O for 64-bit little-endian machines.
+const MAGICS: [&[u8]; 3] = [b"\x7fELF", b"MZ", &object::macho::MH_MAGIC_64.to_le_bytes()];
+
+/// Whether bytes begin as an executable does.
+pub fn is_executable(bytes: &[u8]) -> bool {
+    MAGICS.iter().any(|magic| bytes.starts_with(magic))
+}
+
 /// What an executable says about itself.
 pub struct Executable {
     /// The name of the target.
@@ -78,7 +86,7 @@ pub fn executable(bytes: &[u8]) -> Result<Executable> {
 }
 
 /// The address of the policy.
-fn policy_at(bytes: &[u8], file: &object::File<'_>) -> Option<u64> {
+pub fn policy_at(bytes: &[u8], file: &object::File<'_>) -> Option<u64> {
     match file.format() {
         BinaryFormat::Pe => {}
         BinaryFormat::MachO => return Some(file.section_by_name(MACHO_SECTION)?.address()),

@@ -11,7 +11,7 @@ use super::form::{
     Always, Count, Duration, Form, Fuel, Limit, Overridable, Printed, QuietSwitch, Size, Stack, Switch, Text,
     ThreadCount,
 };
-use super::grant::{Bundles, Directories, Listeners, Variables};
+use super::grant::{Bundles, Directories, Listeners, Serve, Variables};
 use super::network::{Grants, Resolve, TcpConnect, TcpListen, Udp};
 
 /// What the command line must know about a row.
@@ -106,6 +106,9 @@ settings! {
     /// Let the program accept TCP connections at an address, e.g. 127.0.0.1:8080 or [::]:80. Its
     /// descriptors come first, from 3 on. For a component it is the same as --tcp-listen.
     listeners: Listeners = "listeners", "tcplisten" "IP:PORT";
+    /// Make a server of a component that exports wasi:http/incoming-handler, which listens at an address unless it is
+    /// started with another one: 127.0.0.1:8080 by default, for components that aren't commands, too.
+    serve: Serve = "serve", "serve" "IP:PORT";
     /// Let a component open TCP connections, e.g. to example.com:443, *.example.com:8000-8100, 10.0.0.0/8:5432, [::1]:80
     /// or *:443, or with `*` to every port. It may look up the names.
     tcp_connect: Grants<TcpConnect> = "tcp-connect", "tcp-connect" "HOST:PORT";

@@ -4,11 +4,14 @@
 use std::collections::HashSet;
 
 use cranelift_entity::PrimaryMap;
-use wasm_aot_abi::canonical::CanonicalBuiltin;
+use wasm_aot_abi::canonical::{self, CanonicalBuiltin};
 use wasm_aot_abi::host::Variant;
 use wasm_aot_abi::wasi2::{self, ResourceKind, Symbol};
+use wasm_aot_abi::wasi3;
 
-use super::entity::{BoundId, CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId};
+use super::entity::{
+    BoundId, CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, LiftId, MemoryId, ResourceId,
+};
 
 /// The parts of a program that modules don't have.
 #[derive(Default)]
@@ -21,6 +24,10 @@ pub struct CanonicalParts {
     pub adapters: HashSet<InstanceId>,
     /// What adapters call while the callee may not call out: `realloc`.
     pub locked: Vec<FuncId>,
+    /// How functions are lifted, in what was an asynchronous component.
+    pub lifts: PrimaryMap<LiftId, Lift>,
+    /// The core global that says whether the task that runs may wait, there.
+    pub may_block: Option<GlobalId>,
     /// The resource tables of components, by the numbers that adapters use, as far as there are any.
     pub tables: Vec<Option<ResourceTable>>,
 }
@@ -38,6 +45,21 @@ pub struct CanonicalOptions {
     pub realloc: Option<FuncId>,
     pub instance: ComponentId,
     pub encoding: Encoding,
+}
+
+/// How a function of a component instance is lifted; of `task.return`, how it lifts results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lift {
+    pub instance: ComponentId,
+    pub callback: Option<FuncId>,
+    pub memory: Option<MemoryId>,
+    pub encoding: Encoding,
+    /// The number of the tuple of types of the results.
+    pub results: u32,
+    /// Whether the task of the function may wait.
+    pub may_block: bool,
+    /// What gets the result, if the program calls the function.
+    pub deliver: Option<FuncId>,
 }
 
 /// An encoding of strings.
@@ -78,18 +100,32 @@ pub enum RuntimeFunc {
     Builtin(CanonicalBuiltin),
     /// A function of this interface.
     Host(&'static str, &'static wasi2::Function),
+    /// A function of this interface of WASI 0.3 that isn't one of 0.2.
+    Host3 {
+        interface: &'static str,
+        function: &'static wasi3::Function,
+        is_lowered_async: bool,
+    },
+    /// `task.return`, which takes the address of the parameters of its core function.
+    TaskReturn,
     /// Drops a resource of the host.
     Drop(ResourceKind),
-    /// Lowers the arguments or prints the result of an [`super::Invocation`]: one of the symbols of `wave`.
+    /// Lowers the arguments or prints the result of an [`super::Invocation`]: one of the symbols of `wave`, or
+    /// `server::LOWER`.
     Wave(&'static str),
 }
 
 impl RuntimeFunc {
+    /// Whether it takes the address of the parameters of its core function, instead of them.
+    pub fn takes_address(self) -> bool {
+        self == RuntimeFunc::TaskReturn
+    }
+
     /// The interface of WASI that it belongs to, without the version.
     pub fn interface(self) -> Option<&'static str> {
         match self {
-            RuntimeFunc::Builtin(_) | RuntimeFunc::Wave(_) => None,
-            RuntimeFunc::Host(interface, _) => Some(interface),
+            RuntimeFunc::Builtin(_) | RuntimeFunc::Wave(_) | RuntimeFunc::TaskReturn => None,
+            RuntimeFunc::Host(interface, _) | RuntimeFunc::Host3 { interface, .. } => Some(interface),
             RuntimeFunc::Drop(kind) => Some(kind.interface()),
         }
     }
@@ -99,6 +135,10 @@ impl RuntimeFunc {
         match self {
             RuntimeFunc::Builtin(builtin) => builtin.symbol().to_owned(),
             RuntimeFunc::Wave(symbol) => symbol.to_owned(),
+            RuntimeFunc::TaskReturn => canonical::TASK_RETURN.to_owned(),
+            RuntimeFunc::Host3 { interface, function, is_lowered_async } => {
+                wasi3::Symbol { interface, function: function.name, is_lowered_async }.to_string()
+            }
             RuntimeFunc::Host(interface, function) => {
                 Symbol { interface, function: function.name, variant: function.variant(applies) }.to_string()
             }
@@ -116,6 +156,11 @@ impl RuntimeFunc {
 pub enum Constant {
     Options(CanonicalId),
     Instance(ComponentId),
+    /// The instance, with what its tasks share.
+    Tasks(ComponentId),
+    Lift(LiftId),
+    /// The array of all component instances, with what their tasks share.
+    Instances,
     Resource(ResourceId),
     Memory(MemoryId),
     /// The array of all resource tables.
@@ -123,12 +168,14 @@ pub enum Constant {
 }
 
 impl CanonicalParts {
-    /// The function of a component that a function of the runtime may call because it is bound to this constant.
-    pub fn called(&self, constant: Constant) -> Option<FuncId> {
-        match constant {
-            Constant::Options(options) => self.options[options].realloc,
-            Constant::Resource(resource) => self.resources[resource].destructor,
-            _ => None,
-        }
+    /// The functions of a component that a function of the runtime may call because it is bound to this constant.
+    pub fn called(&self, constant: Constant) -> impl Iterator<Item = FuncId> {
+        let functions = match constant {
+            Constant::Options(options) => [self.options[options].realloc, None],
+            Constant::Resource(resource) => [self.resources[resource].destructor, None],
+            Constant::Lift(lift) => [self.lifts[lift].callback, self.lifts[lift].deliver],
+            _ => [None; 2],
+        };
+        functions.into_iter().flatten()
     }
 }

@@ -3,9 +3,9 @@
 use wasmparser::{FuncType, GlobalType, ValType};
 
 use super::canonical::{
-    BoundFunc, CanonicalOptions, ComponentInstance, Constant, ResourceTable, ResourceType, RuntimeFunc,
+    BoundFunc, CanonicalOptions, ComponentInstance, Constant, Lift, ResourceTable, ResourceType, RuntimeFunc,
 };
-use super::entity::{CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, ResourceId, TypeId};
+use super::entity::{CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, LiftId, ResourceId, TypeId};
 use super::instantiate::Builder;
 use super::invocation::Invocation;
 use super::model::{Func, FuncKind, GlobalPlan};
@@ -15,9 +15,30 @@ use crate::parse::Item;
 impl Builder<'_> {
     /// Adds a component instance.
     pub fn add_component(&mut self) -> ComponentId {
-        let ty = GlobalType { content_type: ValType::I32, mutable: true, shared: false };
-        let may_leave = self.program.globals.push(GlobalPlan { ty, init: Value::I32(1) });
+        let may_leave = self.add_flag(1);
         self.program.canonical.components.push(ComponentInstance { may_leave })
+    }
+
+    /// A core global that only adapters and the runtime know.
+    fn add_flag(&mut self, init: i32) -> GlobalId {
+        let ty = GlobalType { content_type: ValType::I32, mutable: true, shared: false };
+        self.program.globals.push(GlobalPlan { ty, init: Value::I32(init) })
+    }
+
+    /// The core global that says whether the task that runs may wait. Nothing runs in a task at first.
+    pub fn may_block(&mut self) -> GlobalId {
+        if let Some(flag) = self.program.canonical.may_block {
+            return flag;
+        }
+        let flag = self.add_flag(0);
+        self.program.canonical.may_block = Some(flag);
+        flag
+    }
+
+    /// Adds how a function is lifted.
+    pub fn add_lift(&mut self, lift: Lift) -> LiftId {
+        self.may_block();
+        self.program.canonical.lifts.push(lift)
     }
 
     /// The core global that says whether a component instance may call out.

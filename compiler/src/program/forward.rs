@@ -163,7 +163,7 @@ impl Ran {
             }
             if let Some(bound) = program.bound(func) {
                 let called = |constant: &_| program.canonical.called(*constant);
-                pending.extend(bound.constants.iter().filter_map(called));
+                pending.extend(bound.constants.iter().flat_map(called));
                 if bound.constants.contains(&Constant::Tables) {
                     pending.extend(program.canonical.resources.values().filter_map(|ty| ty.destructor));
                 }

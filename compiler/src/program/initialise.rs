@@ -60,11 +60,7 @@ pub fn initialise<'a>(program: &mut Program<'a>, instance: &mut Instance<'a>, ra
     }
     steps.extend(module.start.map(|start: FuncIndex| InitStep::Start(instance.funcs[start])));
     // Tables with late values are filled by another step.
-    let sparse = own.into_iter().filter(|table| {
-        let plan = &program.tables[*table];
-        plan.fill != Value::Late
-            && plan.sparse().is_some_and(|elements| !elements.is_empty() || plan.fill != Value::Null)
-    });
+    let sparse = own.into_iter().filter(|table| program.tables[*table].is_filled_at_start());
     let sparse = sparse.map(InitStep::SparseTable);
     instance.init = sparse.chain(late).chain(steps).collect();
 }

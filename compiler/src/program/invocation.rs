@@ -1,5 +1,5 @@
-//! The call of a component's export that `--invoke` asks for: what the program does beside what it does for a module. Its
-//! data is that of `wasm_aot_abi::wave`.
+//! The call of a component's export that `--invoke` asks for, or by which a server answers a request: what the program does
+//! beside what it does for a module. Its data is that of `wasm_aot_abi::wave`, or of `wasm_aot_abi::server`.
 
 use wasm_aot_abi::wave::Kind;
 
@@ -9,12 +9,35 @@ use super::entity::{ComponentId, FuncId};
 pub struct Invocation {
     /// The core function.
     pub func: FuncId,
-    /// `wave::LOWER`, bound to the options of the export.
+    /// `wave::LOWER`, in a server `server::LOWER`, bound to the options of the export.
     pub lower: FuncId,
-    /// `wave::PRINT`, bound to the same.
-    pub print: FuncId,
+    /// `wave::PRINT`, bound to the same; none in a server.
+    pub print: Option<FuncId>,
     pub post_return: Option<PostReturn>,
-    pub values: InvocationValues,
+    /// None in a server.
+    pub values: Option<InvocationValues>,
+    /// What is called before and after all this, in what was an asynchronous component.
+    pub task: Option<TaskCalls>,
+}
+
+/// The functions of the runtime by which a program calls a function in a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskCalls {
+    /// The function is lifted synchronously.
+    Sync { begin: FuncId, end: FuncId },
+    /// The function has a callback: `wait` takes what it returns, and runs the task until it has a result. This is
+    /// delivered, so nothing prints it.
+    Async { begin: FuncId, wait: FuncId },
+}
+
+impl TaskCalls {
+    /// Both functions.
+    pub fn functions(self) -> [FuncId; 2] {
+        match self {
+            TaskCalls::Sync { begin, end } => [begin, end],
+            TaskCalls::Async { begin, wait } => [begin, wait],
+        }
+    }
 }
 
 /// What is called with the results of a function that a component lifts, when they have been read: `post-return`.

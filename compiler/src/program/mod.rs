@@ -23,20 +23,20 @@ mod types;
 mod value;
 
 pub use canonical::{
-    BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, ResourceTable,
+    BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, Lift, ResourceTable,
     ResourceType, RuntimeFunc,
 };
 pub use describe::{describe, describe_item, describe_list};
 pub use entity::{
-    BoundId, CanonicalId, ComponentId, EmbedderId, FuncId, GlobalId, InstanceId, MemoryId, ResourceId,
-    TableId, TagId, TypeId,
+    BoundId, CanonicalId, ComponentId, EmbedderId, FuncId, GlobalId, InstanceId, LiftId, MemoryId,
+    ResourceId, TableId, TagId, TypeId,
 };
 pub use error::{LinkError, UnknownImport};
 pub use forward::follow;
 pub use host::{HostFunction, is_host_function};
 pub use initialise::element_values;
 pub use instantiate::Builder;
-pub use invocation::{Block, Invocation, InvocationValues, Part, PostReturn, ValueType};
+pub use invocation::{Block, Invocation, InvocationValues, Part, PostReturn, TaskCalls, ValueType};
 pub use library::{Access, Embedder, InterfaceFunction, Library};
 pub use memory::{MAXIMUM_64, MemoryPlan, SPACE_32};
 pub use model::{

@@ -1,6 +1,6 @@
-//! The parts of a program. Built by `instantiate`, never changed afterwards.
+//! The parts of a program. Built by `instantiate`, never changed afterwards, but by `preinit`, before anything looks at it.
 
-use cranelift_entity::PrimaryMap;
+use cranelift_entity::{EntitySet, PrimaryMap};
 use wasm_aot_abi::trap::Trap;
 use wasmparser::{FuncType, GlobalType, ValType};
 
@@ -75,6 +75,9 @@ pub enum Results {
     Printed,
     /// The only result is a `result`: the program ends with exit code 1 if it is an error.
     Checked,
+    /// What a function with a callback returns: this function of the runtime takes it, and gives the result, which is
+    /// checked.
+    Awaited(FuncId),
 }
 
 /// A step of a script.
@@ -95,6 +98,9 @@ pub struct Instance<'a> {
     pub tags: PrimaryMap<TagIndex, TagId>,
     /// What remains to be done when the instance is instantiated, in order.
     pub init: Vec<InitStep>,
+    /// The passive segments that have been dropped, in a program with the state of another one.
+    pub dropped_data: EntitySet<DataIndex>,
+    pub dropped_elements: EntitySet<ElementIndex>,
 }
 
 /// A step of instantiation at run time.
@@ -128,6 +134,8 @@ impl<'a> Instance<'a> {
             globals: PrimaryMap::new(),
             tags: PrimaryMap::new(),
             init: Vec::new(),
+            dropped_data: EntitySet::new(),
+            dropped_elements: EntitySet::new(),
         }
     }
 
@@ -227,6 +235,11 @@ impl<'a> Program<'a> {
     /// Whether the function has this type, or a subtype of it.
     pub fn has_type(&self, func: FuncId, ty: TypeId) -> bool {
         self.types.is_subtype(self.funcs[func].signature, ty)
+    }
+
+    /// Whether it answers requests of HTTP.
+    pub fn is_server(&self) -> bool {
+        self.invocation.as_ref().is_some_and(|invocation| invocation.values.is_none())
     }
 
     /// The library that the program is.

@@ -92,6 +92,25 @@ impl TablePlan {
         }
     }
 
+    /// Gives the table these elements, and no others.
+    pub fn replace(&mut self, elements: &[Value]) {
+        let used = elements.iter().filter(|value| **value != Value::Null).count() as u64;
+        self.ty.initial = elements.len() as u64;
+        self.fill = Value::Null;
+        self.elements = if self.size() <= used.saturating_mul(DENSE).saturating_add(FREE_ELEMENTS) {
+            Elements::Dense(elements.to_vec())
+        } else {
+            let used = (0..).zip(elements.iter().copied()).filter(|(_, value)| *value != Value::Null);
+            Elements::Sparse(used.collect())
+        };
+    }
+
+    /// Whether elements are put into it when it is instantiated, which are known.
+    pub fn is_filled_at_start(&self) -> bool {
+        let has_elements = |elements: &BTreeMap<u64, Value>| !elements.is_empty() || self.fill != Value::Null;
+        self.fill != Value::Late && self.sparse().is_some_and(has_elements)
+    }
+
     /// Makes the table at least this large.
     pub fn enlarge(&mut self, elements: u64) {
         self.ty.initial = self.ty.initial.max(elements);

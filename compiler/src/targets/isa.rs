@@ -24,6 +24,11 @@ pub enum OptLevel {
 }
 
 impl OptLevel {
+    /// Whether it optimises for speed.
+    pub fn optimises(self) -> bool {
+        self == OptLevel::O2
+    }
+
     /// Cranelift's `opt_level` and `regalloc_algorithm`.
     fn settings(self, target: &Target) -> (&'static str, &'static str) {
         match self {

@@ -1,14 +1,16 @@
 //! Calls, direct and through tables.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, InstructionData, MemFlagsData, Value, types};
+use cranelift_codegen::ir::{BlockArg, InstBuilder, InstructionData, MemFlagsData, Signature, Value, types};
+use cranelift_codegen::isa::CallConv;
 use wasm_aot_abi::layout::FuncRef;
 use wasm_aot_abi::trap::Trap;
 
-use super::environment::{trap_code, trusted};
+use super::environment::{trap_code, trusted, value_type};
 use super::exception::Callee;
 use super::operator::operators;
 use super::translator::{Region, Translator};
+use crate::facts::Element;
 use crate::layout::{NULL_SIGNATURE, Symbol, TableLayout};
 use crate::parse::{FuncIndex, TypeIndex};
 use crate::program::{Constant, FuncId, FuncKind, TableId, TypeId};
@@ -26,10 +28,15 @@ operators! { |t|
     },
     CallIndirect { type_index, table_index } => {
         let signature = t.instance.types[TypeIndex::from_u32(type_index)];
-        let index = t.pop();
+        let (table, index) = (t.table(table_index), t.pop());
         let arguments = t.pop_arguments(signature);
-        let code = t.table_code(t.table(table_index), index, signature);
-        t.call_indirect(signature, code, &arguments);
+        match t.env.targets(table, signature) {
+            [] => {
+                let code = t.table_code(table, index, signature);
+                t.call_indirect(signature, code, &arguments);
+            }
+            targets => t.call_one_of(targets, table, index, signature, &arguments),
+        }
     },
     CallRef { type_index } => {
         let signature = t.instance.types[TypeIndex::from_u32(type_index)];
@@ -62,6 +69,9 @@ fn symbol_of(constant: Constant) -> Symbol {
     match constant {
         Constant::Options(options) => Symbol::CanonicalOptions(options),
         Constant::Instance(instance) => Symbol::ComponentInstance(instance),
+        Constant::Tasks(instance) => Symbol::TaskInstance(instance),
+        Constant::Instances => Symbol::TaskInstances,
+        Constant::Lift(lift) => Symbol::Lift(lift),
         Constant::Resource(resource) => Symbol::ResourceType(resource),
         Constant::Memory(memory) => Symbol::Memory(memory),
         Constant::Tables => Symbol::ResourceTables,
@@ -106,6 +116,8 @@ impl Translator<'_, '_, '_> {
         };
         let constants: Vec<Value> =
             bound.constants.iter().map(|constant| self.symbol(symbol_of(*constant))).collect();
+        let address = bound.function.takes_address().then(|| self.in_memory(arguments));
+        let arguments = address.as_ref().map_or(arguments, std::slice::from_ref);
         self.forget_symbols();
         let call = self.builder.ins().call(function, &[arguments, &constants].concat());
         let results = self.builder.inst_results(call).to_vec();
@@ -122,6 +134,59 @@ impl Translator<'_, '_, '_> {
         self.lend_memory_to(signature);
         let callee = Callee::Indirect(self.signature_ref(signature), code);
         let results = self.call_catching(callee, &self.with_state(arguments));
+        self.track_results(&results, signature);
+        self.stack.extend(results);
+    }
+
+    /// Calls the element of a table at an index, which is one of a few functions, and pushes its results.
+    ///
+    /// `targets` are all elements that have this signature (`Facts::targets`: nothing ever writes the table). So an index that
+    /// is none of theirs is out of bounds, or its element is null or has another signature. Each of these traps: what a call
+    /// through the table checks is checked for it in the usual order, and the code that such an element points at traps, for any
+    /// signature.
+    fn call_one_of(
+        &mut self,
+        targets: &[Element],
+        table: TableId,
+        index: Value,
+        signature: TypeId,
+        arguments: &[Value],
+    ) {
+        let mut found = Vec::with_capacity(targets.len());
+        for target in targets {
+            let (direct, other) = (self.builder.create_block(), self.builder.create_block());
+            let is_found = self.builder.ins().icmp_imm_u(IntCC::Equal, index, target.index as i64);
+            self.builder.ins().brif(is_found, direct, &[], other, &[]);
+            self.builder.seal_block(direct);
+            self.builder.seal_block(other);
+            self.builder.switch_to_block(other);
+            found.push((direct, target.func));
+        }
+        let none = self.builder.current_block().expect("a block has been opened");
+        self.builder.set_cold_block(none);
+        let code = self.table_code(table, index, signature);
+        self.store_fuel();
+        let stub = self.builder.import_signature(Signature::new(CallConv::SystemV));
+        self.builder.ins().call_indirect(stub, code, &[]);
+        self.builder.ins().trap(trap_code(Trap::Unreachable));
+        if let [(direct, func)] = found[..] {
+            self.builder.switch_to_block(direct);
+            let results = self.call(func, arguments);
+            return self.stack.extend(results);
+        }
+        let done = self.builder.create_block();
+        for ty in self.env.program.signature(signature).results() {
+            self.builder.append_block_param(done, value_type(*ty));
+        }
+        for (direct, func) in found {
+            self.builder.switch_to_block(direct);
+            let results: Vec<BlockArg> =
+                self.call(func, arguments).into_iter().map(BlockArg::Value).collect();
+            self.builder.ins().jump(done, &results);
+        }
+        self.builder.seal_block(done);
+        self.builder.switch_to_block(done);
+        let results = self.builder.block_params(done).to_vec();
         self.track_results(&results, signature);
         self.stack.extend(results);
     }

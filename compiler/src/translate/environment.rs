@@ -12,9 +12,9 @@ use wasm_aot_abi::trap::Trap;
 use wasmparser::ValType;
 
 use super::labels::Wanted;
-use crate::facts::Facts;
+use crate::facts::{Element, Facts, Inlining};
 use crate::layout::{Bounds, Layout};
-use crate::program::{BoundId, FuncId, FuncKind, HostFunction, Program, TypeId};
+use crate::program::{BoundId, FuncId, FuncKind, HostFunction, Program, TableId, TypeId};
 use crate::targets::{DebugRegisters, FreeExtensions, Target};
 
 /// The trap code of linear memory accesses that trap only by faulting. It isn't in the trap table: the
@@ -33,6 +33,8 @@ pub struct Options {
     pub relaxed_simd_deterministic: bool,
     /// `--soft-limits`.
     pub soft_limits: bool,
+    /// Whether indirect calls that can only lead to one or two functions become direct calls.
+    pub devirtualise: bool,
 }
 
 /// What the translations of all functions share.
@@ -41,6 +43,8 @@ pub struct Environment<'p, 'a> {
     pub facts: &'p Facts,
     pub layout: &'p Layout<'p, 'a>,
     pub options: Options,
+    /// Which calls are inlined.
+    pub inlining: Inlining,
     /// What debug information names, by function.
     pub wanted: HashMap<FuncId, Wanted>,
     pub debug_registers: &'static DebugRegisters,
@@ -61,6 +65,7 @@ impl<'p, 'a> Environment<'p, 'a> {
             facts: layout.facts,
             layout,
             options,
+            inlining: Inlining::default(),
             wanted: HashMap::new(),
             debug_registers: target.debug_registers(),
             free_extensions: target.free_extensions(),
@@ -69,6 +74,11 @@ impl<'p, 'a> Environment<'p, 'a> {
             narrow_memory: narrow_memory(layout),
             has_thunks: target.thunks,
         }
+    }
+
+    /// All elements that an indirect call through the table with this signature may lead to, if it is to call them directly.
+    pub fn targets(&self, table: TableId, signature: TypeId) -> &'p [Element] {
+        if self.options.devirtualise { self.facts.targets(table, signature) } else { &[] }
     }
 
     /// CLIF signature of a function for direct calls.
@@ -116,8 +126,13 @@ impl<'p, 'a> Environment<'p, 'a> {
     /// are addresses. Two results of 32 bits are one of 64, the first in the lower half.
     fn bound_signature(&self, signature: TypeId, bound: BoundId) -> Signature {
         let ty = self.program.signature(signature);
-        let constants = self.program.canonical.bound[bound].constants.iter().map(|_| types::I64);
-        let params: Vec<Type> = ty.params().iter().map(|ty| value_type(*ty)).chain(constants).collect();
+        let bound = &self.program.canonical.bound[bound];
+        let constants = bound.constants.iter().map(|_| types::I64);
+        let params = match bound.function.takes_address() {
+            true => vec![types::I64],
+            false => ty.params().iter().map(|ty| value_type(*ty)).collect(),
+        };
+        let params: Vec<Type> = params.into_iter().chain(constants).collect();
         match ty.results() {
             [ValType::I32, ValType::I32] => self.runtime_signature(&params, &[types::I64]),
             results => {

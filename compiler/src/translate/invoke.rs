@@ -9,7 +9,7 @@ use wasmparser::ValType;
 
 use super::environment::trusted;
 use super::translator::Translator;
-use crate::program::{FuncId, Hierarchy, Invocation};
+use crate::program::{FuncId, Hierarchy, Invocation, TaskCalls};
 
 impl Translator<'_, '_, '_> {
     /// Prints the results of a function, one per line.
@@ -42,26 +42,55 @@ impl Translator<'_, '_, '_> {
 
     /// Calls a function that a component exports.
     pub fn invoke(&mut self, invocation: &Invocation) {
+        if let Some(TaskCalls::Sync { begin, .. } | TaskCalls::Async { begin, .. }) = invocation.task {
+            self.call(begin, &[]);
+        }
         let arguments = self.lowered_arguments(invocation);
         let results = self.call(invocation.func, &arguments);
-        let result = match results.first() {
-            Some(result) => self.as_words(*result)[0],
-            None => self.builder.ins().iconst(types::I64, 0),
-        };
-        self.call(invocation.print, &[result]);
+        if let Some(TaskCalls::Async { wait, .. }) = invocation.task {
+            self.call(wait, &results);
+            return;
+        }
+        if let Some(print) = invocation.print {
+            let result = match results.first() {
+                Some(result) => self.as_words(*result)[0],
+                None => self.builder.ins().iconst(types::I64, 0),
+            };
+            self.call(print, &[result]);
+        }
         if let Some(post_return) = invocation.post_return {
             self.post_return(post_return, &results);
         }
+        if let Some(TaskCalls::Sync { end, .. }) = invocation.task {
+            self.call(end, &[]);
+        }
+    }
+
+    /// The address of values in this frame, each in 8 bytes, narrow ones extended by zeroes; null if there are none.
+    pub(super) fn in_memory(&mut self, values: &[Value]) -> Value {
+        if values.is_empty() {
+            return self.builder.ins().iconst(types::I64, 0);
+        }
+        let address = self.room(values.len());
+        for (index, value) in values.iter().enumerate() {
+            let word = self.as_words(*value)[0];
+            self.builder.ins().store(trusted(), word, address, 8 * index as i32);
+        }
+        address
+    }
+
+    /// The address of a place in this frame for so many words.
+    pub(super) fn room(&mut self, words: usize) -> Value {
+        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, 8 * words as u32, 3);
+        let slot = self.builder.create_sized_stack_slot(slot);
+        self.builder.ins().stack_addr(types::I64, slot, 0)
     }
 
     /// The core arguments, as the runtime stores them: each in 8 bytes.
     fn lowered_arguments(&mut self, invocation: &Invocation) -> Vec<Value> {
         let program = self.env.program;
         let params = program.signature(program.funcs[invocation.func].signature).params();
-        let bytes = 8 * params.len() as u32;
-        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 3);
-        let slot = self.builder.create_sized_stack_slot(slot);
-        let address = self.builder.ins().stack_addr(types::I64, slot, 0);
+        let address = self.room(params.len());
         self.call(invocation.lower, &[address]);
         let flags = MemFlagsData::new();
         let mut arguments = Vec::new();

@@ -36,6 +36,10 @@ pub fn translate_main(
             Results::Dropped => {}
             Results::Printed => translator.print_results(call.func, &results),
             Results::Checked => _ = translator.call_builtin(Builtin::CheckResult, &results),
+            Results::Awaited(wait) => {
+                let result = translator.call(wait, &results);
+                translator.call_builtin(Builtin::CheckResult, &result);
+            }
         }
         if let Some(post_return) = call.post_return {
             translator.post_return(post_return, &results);

@@ -1,7 +1,7 @@
 //! Host functions in a program whose calls can be traced: each has a generated wrapper, which reports the call to
 //! the runtime. Everything that would call the host function calls the wrapper instead.
 
-use cranelift_codegen::ir::{Function, InstBuilder, StackSlotData, StackSlotKind, Value, types};
+use cranelift_codegen::ir::{Function, InstBuilder, Value, types};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilderContext;
 use wasm_aot_abi::builtin::Builtin;
@@ -54,10 +54,7 @@ pub fn translate_traced(
 impl Translator<'_, '_, '_> {
     /// Calls `Builtin::Trace` for a call of a host function.
     fn trace(&mut self, id: FuncId, arguments: &[Value], result: Value) {
-        let size = 8 * arguments.len() as u32;
-        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3);
-        let slot = self.builder.create_sized_stack_slot(slot);
-        let words = self.builder.ins().stack_addr(types::I64, slot, 0);
+        let words = self.room(arguments.len());
         for (index, argument) in arguments.iter().enumerate() {
             let word = match self.builder.func.dfg.value_type(*argument) {
                 types::I64 => *argument,

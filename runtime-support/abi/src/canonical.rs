@@ -5,11 +5,19 @@
 //! Adapters tell types and instances by numbers, which compiled code passes as they are: resource tables by their
 //! places in an array.
 
-use crate::component::{ComponentInstance, ResourceTable, ResourceType};
+use crate::component::{Canonical, ComponentInstance, ResourceTable, ResourceType};
+use crate::concurrent::{Lift, TaskInstance};
 use crate::layout::Memory;
 
 /// Two core results of 32 bits each: the first is in the low half.
 pub type Pair = u64;
+
+/// `task.return`, whose core function has parameters of any type: they are at `values`, in 8 bytes each, narrow ones
+/// extended by zeroes. `lift` says how it lifts them.
+pub type TaskReturn = unsafe extern "C" fn(values: *const u64, lift: *const Lift);
+
+/// The symbol of the [`TaskReturn`].
+pub const TASK_RETURN: &str = "wasm_aot_component_task_return";
 
 /// Calls a macro with the table.
 ///
@@ -44,6 +52,50 @@ macro_rules! for_each_canonical_builtin {
             EnterSyncCall: wasm_aot_component_enter_sync_call(caller: u32, callee_is_async: u32, callee: u32;);
             /// Ends the last call that began: before its results are passed.
             ExitSyncCall: wasm_aot_component_exit_sync_call(;);
+            /// Begins the task of a function that the program calls.
+            TaskBegin: wasm_aot_component_task_begin(; lift: *const Lift);
+            /// Ends the task of a function that was lifted synchronously.
+            TaskEnd: wasm_aot_component_task_end(;);
+            /// Begins a task in an asynchronous component, as `EnterSyncCall` begins a call.
+            EnterSyncTask: wasm_aot_component_enter_sync_task(
+                caller: u32, callee_is_async: u32, callee: u32; instances: *const *mut TaskInstance);
+            /// Ends the task that `EnterSyncTask` has begun, as `ExitSyncCall` ends a call.
+            ExitSyncTask: wasm_aot_component_exit_sync_task(;);
+            /// Runs a task whose core function returned this, and others, until it has called `task.return`. Returns the
+            /// first core value with which it did, if that has 32 bits.
+            TaskAwait: wasm_aot_component_task_await(code: u32;) -> u32;
+            /// `task.cancel`.
+            TaskCancel: wasm_aot_component_task_cancel(; tasks: *mut TaskInstance);
+            /// `context.get` of the first slot.
+            ContextGetFirst: wasm_aot_component_context_get_first(;) -> u32;
+            /// `context.set` of the first slot.
+            ContextSetFirst: wasm_aot_component_context_set_first(value: u32;);
+            /// `context.get` of the second slot.
+            ContextGetSecond: wasm_aot_component_context_get_second(;) -> u32;
+            /// `context.set` of the second slot.
+            ContextSetSecond: wasm_aot_component_context_set_second(value: u32;);
+            /// `backpressure.inc`.
+            BackpressureInc: wasm_aot_component_backpressure_inc(; tasks: *mut TaskInstance);
+            /// `backpressure.dec`.
+            BackpressureDec: wasm_aot_component_backpressure_dec(; tasks: *mut TaskInstance);
+            /// `thread.yield`: lets others run. Returns 0.
+            ThreadYield: wasm_aot_component_thread_yield(; tasks: *mut TaskInstance) -> u32;
+            /// `waitable-set.new`.
+            WaitableSetNew: wasm_aot_component_waitable_set_new(; tasks: *mut TaskInstance) -> u32;
+            /// `waitable-set.wait`: waits for an event, and puts the waitable and the payload at `pointer`. Returns the code.
+            WaitableSetWait: wasm_aot_component_waitable_set_wait(
+                set: u32, pointer: u32; options: *const Canonical) -> u32;
+            /// `waitable-set.poll`: the same without waiting.
+            WaitableSetPoll: wasm_aot_component_waitable_set_poll(
+                set: u32, pointer: u32; options: *const Canonical) -> u32;
+            /// `waitable-set.drop`.
+            WaitableSetDrop: wasm_aot_component_waitable_set_drop(set: u32; tasks: *mut TaskInstance);
+            /// `waitable.join`: of no set if that is 0.
+            WaitableJoin: wasm_aot_component_waitable_join(waitable: u32, set: u32; tasks: *mut TaskInstance);
+            /// `subtask.drop`.
+            SubtaskDrop: wasm_aot_component_subtask_drop(handle: u32; tasks: *mut TaskInstance);
+            /// `subtask.cancel`.
+            SubtaskCancel: wasm_aot_component_subtask_cancel(handle: u32; tasks: *mut TaskInstance) -> u32;
             /// Copies UTF-8.
             TranscodeCopyUtf8: wasm_aot_component_transcode_copy_utf8(
                 source: u32, length: u32, destination: u32; from: *const Memory, to: *const Memory);
@@ -103,6 +155,14 @@ pub enum Constant {
     ResourceTables,
     /// `from` or `to`: a memory.
     Memory,
+    /// `options`: what the caller has lowered the built-in with.
+    Options,
+    /// `tasks`: the component instance that calls, with its tasks.
+    Tasks,
+    /// `lift`: the function that is called.
+    Lift,
+    /// `instances`: all component instances with their tasks, by the numbers that adapters use.
+    Instances,
 }
 
 /// A type that compiled code can pass as a constant.
@@ -124,6 +184,22 @@ impl Pass for *const ResourceTable {
 
 impl Pass for *const Memory {
     const AS: Constant = Constant::Memory;
+}
+
+impl Pass for *const Canonical {
+    const AS: Constant = Constant::Options;
+}
+
+impl Pass for *mut TaskInstance {
+    const AS: Constant = Constant::Tasks;
+}
+
+impl Pass for *const *mut TaskInstance {
+    const AS: Constant = Constant::Instances;
+}
+
+impl Pass for *const Lift {
+    const AS: Constant = Constant::Lift;
 }
 
 /// How many core results a function has, and therefore what it returns.
@@ -201,7 +277,9 @@ macro_rules! define {
 
         /// The types of the functions, by the names of the built-ins.
         pub mod types {
-            use super::{ComponentInstance, Memory, Pair, ResourceTable, ResourceType};
+            use super::{
+                Canonical, ComponentInstance, Lift, Memory, Pair, ResourceTable, ResourceType, TaskInstance,
+            };
 
             $(pub type $name = unsafe extern "C" fn($($param: u32,)* $($constant: $ty),*) $(-> $result)?;)*
         }

@@ -35,6 +35,10 @@ pub enum Variant {
     Bundle,
     /// In programs that can't tell what directories they have.
     NoDirectories,
+    /// In programs that have to do the same each time, as their state is kept.
+    Fixed,
+    /// In servers.
+    Server,
 }
 
 /// The modules that a function is imported from, and the prefix of its symbols.
@@ -121,10 +125,11 @@ impl HostFunction {
     pub fn prefix(&self, applies: impl Fn(Variant) -> bool) -> &'static str {
         match self.variants.iter().find(|variant| applies(**variant)) {
             // Preview 1 programs that can't tell have none of its functions.
-            None | Some(Variant::NoDirectories) => self.interface.prefix,
+            None | Some(Variant::NoDirectories | Variant::Server) => self.interface.prefix,
             Some(Variant::NativeEnv) => symbols::NATIVE_ENV_PREFIX,
             Some(Variant::UserEnv) => symbols::USER_ENV_PREFIX,
             Some(Variant::Bundle) => self.interface.bundle_prefix,
+            Some(Variant::Fixed) => symbols::FIXED_PREFIX,
         }
     }
 }
@@ -142,12 +147,13 @@ pub const THREAD_SPAWN: HostFunction = HostFunction {
 
 const BUNDLE: &[Variant] = &[Variant::Bundle];
 const ENVIRONMENT: &[Variant] = &[Variant::NativeEnv, Variant::UserEnv];
+const FIXED: &[Variant] = &[Variant::Fixed];
 
 pub static FUNCTIONS: [HostFunction; 52] = [
     BOTH.function("args_get", "argv:address argv_buf:address"),
     BOTH.function("args_sizes_get", "argc:>u32 argv_buf_size:>u32"),
-    BOTH.function("clock_res_get", "id:clockid resolution:>u64"),
-    BOTH.function("clock_time_get", "id:clockid precision:u64 time:>u64"),
+    BOTH.function("clock_res_get", "id:clockid resolution:>u64").with(FIXED),
+    BOTH.function("clock_time_get", "id:clockid precision:u64 time:>u64").with(FIXED),
     BOTH.function("environ_get", "environ:address environ_buf:address").with(ENVIRONMENT),
     BOTH.function("environ_sizes_get", "environ_count:>u32 environ_buf_size:>u32").with(ENVIRONMENT),
     BOTH.function("fd_advise", "fd:fd offset:u64 len:u64 advice:advice").with(BUNDLE),
@@ -199,7 +205,7 @@ pub static FUNCTIONS: [HostFunction; 52] = [
     PREVIEW0.function("poll_oneoff", "in:subscriptions-0 out:address nsubscriptions:u32 nevents:>u32"),
     BOTH.function("proc_exit", "rval:u32").that_gives(Outcome::Never),
     BOTH.function("proc_raise", "sig:u32"),
-    BOTH.function("random_get", "buf:buffer"),
+    BOTH.function("random_get", "buf:buffer").with(FIXED),
     BOTH.function("sched_yield", ""),
     PREVIEW1.function("sock_accept", "fd:fd flags:fdflags ro_fd:>u32"),
     BOTH.function("sock_recv", "fd:fd ri_data:iovec ri_flags:riflags ro_datalen:>read ro_flags:>u16"),
@@ -238,6 +244,7 @@ mod tests {
             symbols::BUNDLE_PREFIX,
             symbols::USER_ENV_PREFIX,
             symbols::NATIVE_ENV_PREFIX,
+            symbols::FIXED_PREFIX,
         ];
         for declaration in source.split("extern \"C\" fn ").skip(1) {
             let (name, rest) = declaration.split_once('(').unwrap();

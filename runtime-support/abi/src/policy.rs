@@ -83,7 +83,7 @@ const _: () = {
 
 impl Policy {
     /// Changes whenever what the structures in this file, and in [`crate::network`], can say changes.
-    pub const VERSION: u64 = 4;
+    pub const VERSION: u64 = 5;
 
     /// The guest sees the environment of the process, overridden by `env`.
     pub const INHERIT_ENV: u64 = 1;
@@ -99,6 +99,8 @@ impl Policy {
     pub const TRACE: u64 = 32;
     /// The structure is a [`NetworkPolicy`].
     pub const NETWORK: u64 = 64;
+    /// The program is a server, and the only one of the listeners says where it listens.
+    pub const SERVE: u64 = 128;
 }
 
 shared! {

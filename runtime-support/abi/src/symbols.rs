@@ -33,8 +33,14 @@ pub const GC_VERIFY: &str = "wasm_aot_gc_verify";
 pub const GC_TRACE: &str = "wasm_aot_gc_trace";
 /// The [`LineInfo`](crate::line::LineInfo) of a program that has a line table; defined by the compiler.
 pub const LINES: &str = "wasm_aot_lines";
-/// `ProgramInfo::report` of a program without a line table.
+/// `ProgramInfo::report` of a program without a line table, in which nothing was inlined.
 pub const REPORT_NAMES: &str = "wasm_aot_report_names";
+/// A [`FunctionTable`](crate::layout::FunctionTable) of a program without a line table in which functions were inlined: the names of
+/// those that code is in, from the innermost outward, with a zero between two; empty where nothing was inlined. Defined by the
+/// compiler.
+pub const INLINED: &str = "wasm_aot_inlined";
+/// `ProgramInfo::report` of such a program.
+pub const REPORT_INLINED: &str = "wasm_aot_report_inlined";
 /// `ProgramInfo::report` of a program with a line table.
 pub const REPORT_LINES: &str = "wasm_aot_report_lines";
 /// `ProgramInfo::report` of a program that shows only the messages of traps.
@@ -49,10 +55,20 @@ pub const POST_MORTEM_REPORT: &str = "wasm_aot_post_mortem_report";
 pub const MEMORY_GROW_DUMPED: &str = "wasm_aot_memory_grow_dumped";
 /// What such a program calls in the place of `Builtin::SharedMemoryGrow`.
 pub const SHARED_MEMORY_GROW_DUMPED: &str = "wasm_aot_shared_memory_grow_dumped";
+/// The [`Preinit`](crate::preinit::Preinit) of a program whose state is wanted; defined by the compiler.
+pub const PREINIT: &str = "wasm_aot_preinit";
+/// `fn()`: runs such a program, and writes its state.
+pub const PREINIT_MAIN: &str = "wasm_aot_preinit_main";
 /// The [`Relro`](crate::relro::Relro) of a program; defined by the compiler.
 pub const RELRO: &str = "wasm_aot_relro";
 /// `ProgramInfo::main` of a program that has it.
 pub const RELRO_MAIN: &str = "wasm_aot_relro_main";
+/// The [`Server`](crate::server::Server) of a program that is one; defined by the compiler.
+pub const SERVER: &str = "wasm_aot_server";
+/// `fn()`: the `ProgramInfo::main` of a server.
+pub const SERVER_MAIN: &str = "wasm_aot_server_main";
+/// `ProgramInfo::report` of a server.
+pub const SERVER_REPORT: &str = "wasm_aot_server_report";
 /// Prefix of the WASI preview 1 host functions, e.g. `wasm_aot_wasi_fd_write`.
 pub const WASI_PREFIX: &str = "wasm_aot_wasi_";
 /// Prefix of the preview 0 host functions that differ from those of preview 1.
@@ -62,6 +78,8 @@ pub const PREVIEW0_PREFIX: &str = "wasm_aot_preview0_";
 pub const USER_ENV_PREFIX: &str = "wasm_aot_user_env_";
 /// Prefix of the functions that replace those with [`WASI_PREFIX`] in programs built with `--native`.
 pub const NATIVE_ENV_PREFIX: &str = "wasm_aot_native_env_";
+/// Prefix of the functions that replace those with [`WASI_PREFIX`] in programs that have to do the same each time.
+pub const FIXED_PREFIX: &str = "wasm_aot_fixed_";
 /// Prefix of the functions that replace those with [`WASI_PREFIX`] in programs with bundles.
 pub const BUNDLE_PREFIX: &str = "wasm_aot_bundle_";
 /// Prefix of the functions that replace those with [`PREVIEW0_PREFIX`] in programs with bundles.

@@ -124,6 +124,25 @@ traps! {
     EmptyPoll = 47, "poll of an empty list";
     /// More than the host lets a component write to a stream at once.
     WriteTooLarge = 48, "write of more than the stream permits";
+    // Those of asynchronous components.
+    /// Tasks wait, and nothing can happen any more.
+    Deadlock = 49, "deadlock detected: event loop cannot make further progress";
+    /// A synchronous function that waits before it returns.
+    CannotBlock = 50, "cannot block a synchronous task before returning";
+    /// A task that ends before `task.return` or `task.cancel`.
+    NoResult = 51, "async-lifted export failed to produce a result";
+    ReturnedTwice = 52, "`task.return` or `task.cancel` called more than once for current task";
+    /// `task.return` with other types or options than those with which the function is lifted.
+    InvalidTaskReturn = 53, "invalid `task.return` signature and/or options for current task";
+    NotCancelled = 54, "`task.cancel` called by task which has not been cancelled";
+    BackpressureOverflow = 55, "backpressure counter overflow";
+    InvalidCallbackCode = 56, "unsupported callback code";
+    SetHasWaiters = 57, "cannot drop waitable set with waiters";
+    SetHasWaitables = 58, "cannot drop waitable set with waitables in it";
+    SubtaskNotResolved = 59, "cannot drop a subtask which has not yet resolved";
+    CancelledTwice = 60, "`subtask.cancel` called after terminal status delivered";
+    /// A synchronous built-in on a waitable that is in a set.
+    WaitableInSet = 61, "waitable cannot be used synchronously while added to a waitable set";
 }
 
 // `Trap::from_code` counts on it.

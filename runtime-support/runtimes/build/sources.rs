@@ -39,9 +39,8 @@ pub fn archives(runtime: &Path, out: &Path) -> Vec<(String, PathBuf)> {
         let text = |key: &str| target[key].as_str().expect("a text");
         let name = text("name");
         let directory = runtimes.join(name);
-        let exists = ["modules.a", "components.a", "libraries.a"]
-            .iter()
-            .all(|archive| directory.join(archive).exists());
+        let kinds = kinds(name);
+        let exists = kinds.iter().all(|(features, _)| directory.join(features).with_extension("a").exists());
         let built = Sources::read(&directory.join("sources")).filter(|_| exists);
         let is_current = built.as_ref() == Some(&sources);
         if !is_current && host != text("triple") {
@@ -54,9 +53,7 @@ pub fn archives(runtime: &Path, out: &Path) -> Vec<(String, PathBuf)> {
             }
         }
         let kind = if text("format") == "pe" { ArchiveKind::Coff } else { ArchiveKind::Gnu };
-        for (features, suffix) in
-            [("modules", ""), ("components", "+components"), ("libraries", "+libraries")]
-        {
+        for &(features, suffix) in kinds {
             let archive = match is_current || host != text("triple") {
                 true => directory.join(features).with_extension("a"),
                 false => build_host(runtime, &target["runtime"], features, out),
@@ -69,6 +66,18 @@ pub fn archives(runtime: &Path, out: &Path) -> Vec<(String, PathBuf)> {
         }
     }
     archives
+}
+
+/// The archives of a target: features of cargo, and what is behind the target in the name of the archive.
+fn kinds(target: &str) -> &'static [(&'static str, &'static str)] {
+    let all = &[
+        ("modules", ""),
+        ("components", "+components"),
+        ("libraries", "+libraries"),
+        ("servers", "+servers"),
+    ];
+    // Servers are for Linux only.
+    if target.ends_with("-linux") { all } else { &all[..3] }
 }
 
 /// Has cargo run this again when `build.sh` changes the file. One that doesn't exist would count as changed every time,

@@ -23,7 +23,7 @@ pub const WINDOWS_LIBRARIES: [&str; 4] = [
 /// What programs for macOS may import, as a text stub.
 pub const MACOS_LIBRARY: &str = linker_script!("libSystem.tbd");
 
-// `ARCHIVES`: name of the target, with `+components` or `+libraries` for those archives, and archive, compressed by zlib.
+// `ARCHIVES`: name of the target, with `+components`, `+libraries` or `+servers` for those archives, and archive, compressed by zlib.
 // `DIGEST`: of all of them and of the scripts.
 include!(concat!(env!("OUT_DIR"), "/runtimes.rs"));
 
@@ -36,6 +36,8 @@ pub enum Kind {
     Components,
     /// Libraries of modules.
     Libraries,
+    /// Servers of components; on Linux only.
+    Servers,
 }
 
 impl Kind {
@@ -45,6 +47,7 @@ impl Kind {
             Kind::Modules => "",
             Kind::Components => "+components",
             Kind::Libraries => "+libraries",
+            Kind::Servers => "+servers",
         }
     }
 }

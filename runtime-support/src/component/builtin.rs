@@ -1,8 +1,19 @@
 //! Each canonical built-in of the table is here, with the type that compiled code calls it with: what is missing or
 //! differs is an error of the build.
 
-use wasm_aot_abi::canonical::types;
+use wasm_aot_abi::canonical::{TaskReturn, types};
 
+use super::concurrent::builtins::{
+    wasm_aot_component_backpressure_dec, wasm_aot_component_backpressure_inc,
+    wasm_aot_component_context_get_first, wasm_aot_component_context_get_second,
+    wasm_aot_component_context_set_first, wasm_aot_component_context_set_second,
+    wasm_aot_component_enter_sync_task, wasm_aot_component_exit_sync_task, wasm_aot_component_subtask_cancel,
+    wasm_aot_component_subtask_drop, wasm_aot_component_task_await, wasm_aot_component_task_begin,
+    wasm_aot_component_task_cancel, wasm_aot_component_task_end, wasm_aot_component_task_return,
+    wasm_aot_component_thread_yield, wasm_aot_component_waitable_join, wasm_aot_component_waitable_set_drop,
+    wasm_aot_component_waitable_set_new, wasm_aot_component_waitable_set_poll,
+    wasm_aot_component_waitable_set_wait,
+};
 use super::resource::{
     wasm_aot_component_resource_drop, wasm_aot_component_resource_new, wasm_aot_component_resource_rep,
 };
@@ -30,3 +41,5 @@ macro_rules! assert_types {
 }
 
 wasm_aot_abi::for_each_canonical_builtin!(assert_types);
+
+const _: TaskReturn = wasm_aot_component_task_return;

@@ -25,6 +25,15 @@ pub struct Fields {
 }
 
 impl Caller {
+    /// The caller of a canonical built-in.
+    ///
+    /// # Safety
+    /// It is the compiler's structure.
+    pub unsafe fn of(options: *const Canonical) -> &'static Caller {
+        // SAFETY: as the caller promises; a `Caller` is nothing else.
+        unsafe { &*options.cast() }
+    }
+
     /// To be called by each host function, first: traps while the caller may not call out, because it is allocating for
     /// the host.
     #[inline]
@@ -128,8 +137,13 @@ impl Caller {
 
     /// The same, of a resource that is kept elsewhere, if at all.
     pub fn own_representation(&self, kind: ResourceKind, representation: u32) -> u32 {
+        self.add_handle(kind as u32, representation)
+    }
+
+    /// Gives the caller a handle of this kind.
+    pub fn add_handle(&self, kind: u32, representation: u32) -> u32 {
         // SAFETY: the compiler's structure; programs of components have one thread.
-        handle::add_own(unsafe { &mut *self.0.instance }, kind as u32, representation)
+        handle::add_own(unsafe { &mut *self.0.instance }, kind, representation)
     }
 
     /// The resource behind a handle that the caller passes as a `borrow`.
@@ -139,8 +153,13 @@ impl Caller {
 
     /// The representation of a resource that the caller has a handle of.
     pub fn representation<R: Resource>(&self, handle: u32) -> u32 {
-        // SAFETY: as in `own_representation`.
-        handle::representation(unsafe { &mut *self.0.instance }, R::KIND as u32, handle)
+        self.representation_of(R::KIND as u32, handle)
+    }
+
+    /// What a handle of this kind stands for that the caller has.
+    pub fn representation_of(&self, kind: u32, handle: u32) -> u32 {
+        // SAFETY: as in `add_handle`.
+        handle::representation(unsafe { &mut *self.0.instance }, kind, handle)
     }
 
     /// The representation of a resource that the caller gives away or drops. If `None`, it only drops a borrow.
@@ -150,7 +169,7 @@ impl Caller {
 
     /// The same, of a resource that is kept elsewhere, if at all.
     pub fn take_representation(&self, kind: ResourceKind, handle: u32) -> Option<u32> {
-        // SAFETY: as in `own_representation`.
+        // SAFETY: as in `add_handle`.
         handle::remove(unsafe { &mut *self.0.instance }, kind as u32, handle)
     }
 }

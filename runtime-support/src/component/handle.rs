@@ -123,6 +123,34 @@ pub fn take_own(instance: &mut ComponentInstance, kind: u32, handle: u32) -> u32
     removed.representation
 }
 
+/// Forgets what is borrowed, when the calls have been left for which it was: own handles remain, which can be dropped.
+#[cfg(feature = "servers")]
+pub fn release_borrows(instance: &mut ComponentInstance) {
+    for entry in entries(instance) {
+        entry.lent = 0;
+        if entry.scope != 0 {
+            *entry = Handle { kind: 0, representation: 0, lent: 0, scope: 0 };
+        }
+    }
+}
+
+/// The next own handle of this kind, from an index on, which becomes the one behind it.
+#[cfg(feature = "servers")]
+pub fn next_own(instance: &mut ComponentInstance, kind: u32, next: &mut usize) -> Option<u32> {
+    let rest = entries(instance).get(*next..)?;
+    let handle = *next + rest.iter().position(|entry| entry.kind == kind)?;
+    *next = handle + 1;
+    Some(handle as u32)
+}
+
+/// Makes the table empty, as it was at first; its memory stays.
+#[cfg(feature = "servers")]
+pub fn clear(instance: &mut ComponentInstance) {
+    entries(instance).fill(Handle { kind: 0, representation: 0, lent: 0, scope: 0 });
+    instance.length = 0;
+    instance.free = 0;
+}
+
 /// Takes a handle out that nobody borrows.
 fn take(instance: &mut ComponentInstance, kind: u32, handle: u32) -> Handle {
     let free = instance.free as u32;

@@ -3,6 +3,7 @@
 
 mod builtin;
 pub mod caller;
+pub mod concurrent;
 pub mod handle;
 mod reserved;
 pub mod resource;
@@ -17,4 +18,6 @@ mod wave;
 
 pub use caller::{Caller, Fields};
 pub use resource::Resource;
+#[cfg(feature = "servers")]
+pub use scope::reset as reset_calls;
 pub use violation::violation;

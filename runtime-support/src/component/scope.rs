@@ -83,6 +83,14 @@ pub fn exit() {
     }
 }
 
+/// Forgets all calls, which have been left.
+#[cfg(feature = "servers")]
+pub fn reset() {
+    SCOPES.clear();
+    LENDERS.clear();
+    CURRENT.store(0, Ordering::Relaxed);
+}
+
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_component_enter_sync_call(_caller: u32, _callee_is_async: u32, _callee: u32) {
     enter();

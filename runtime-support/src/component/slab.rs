@@ -102,6 +102,13 @@ impl<T> Slab<T> {
         unsafe { &*ptr::from_ref(&(*self.slot(number)).value).cast() }
     }
 
+    /// Forgets all values, without dropping them: nobody has their numbers any more.
+    #[cfg(feature = "servers")]
+    pub fn clear(&self) {
+        self.slots.length.set(0);
+        self.slots.free.set(0);
+    }
+
     /// Takes a value out, which the caller knows to be there.
     pub fn remove(&self, number: u32) -> T {
         let slot = self.slot(number);

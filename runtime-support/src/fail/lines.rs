@@ -8,6 +8,9 @@
 //!       outer at /src/a.c:20:3 (+0x1a2b)
 //!    1: main at /src/a.c:30:1 (+0x1c00)
 //! ```
+//!
+//! Calls that the producer of the module inlined are part of a frame. Those that the compiler inlined are frames of their own: what is
+//! shown doesn't depend on what was inlined.
 
 use wasm_aot_abi::library::Instance;
 #[cfg(not(feature = "libraries"))]
@@ -103,31 +106,40 @@ impl Report {
     /// Shows the innermost and the outermost frames.
     fn some(&self, pc: usize, frame: Frame) {
         let offsets = walk_all(pc, frame).filter_map(|address| code_offset(program(), address));
-        let mut last = [0; OUTERMOST];
+        let mut last = [(0, 0); OUTERMOST];
         let mut count = 0;
         for offset in offsets.filter(|offset| name(*offset).is_some()) {
-            if count < INNERMOST {
-                self.frame(count, offset, None);
-            } else if let Some(place) = last.get_mut(count % OUTERMOST) {
-                *place = offset;
+            for level in 0..self.levels(offset) {
+                if count < INNERMOST {
+                    self.frame(count, offset, level, None);
+                } else if let Some(place) = last.get_mut(count % OUTERMOST) {
+                    *place = (offset, level);
+                }
+                count += 1;
             }
-            count += 1;
         }
         if count > INNERMOST + OUTERMOST {
             let left = count - INNERMOST - OUTERMOST;
             self.output.put(Text::new().text(b"  ... ").number(left, 10).text(b" more ...\n"));
         }
         for number in INNERMOST.max(count.saturating_sub(OUTERMOST))..count {
-            self.frame(number, last[number % OUTERMOST], None);
+            let (offset, level) = last[number % OUTERMOST];
+            self.frame(number, offset, level, None);
         }
     }
 
     /// Shows all frames, with the addresses of their instructions.
     fn all(&self, pc: usize, frame: Frame) {
-        for (number, address) in walk_all(pc, frame).enumerate() {
-            match code_offset(program(), address) {
-                Some(offset) => self.frame(number, offset, Some(address)),
-                None => self.output.put(start(number, Some(address)).text(b"(runtime)\n")),
+        let mut number = 0;
+        for address in walk_all(pc, frame) {
+            let Some(offset) = code_offset(program(), address) else {
+                self.output.put(start(number, Some(address)).text(b"(runtime)\n"));
+                number += 1;
+                continue;
+            };
+            for level in 0..self.levels(offset) {
+                self.frame(number, offset, level, Some(address));
+                number += 1;
             }
         }
         let program = program();
@@ -137,25 +149,44 @@ impl Report {
         self.output.put(line.text(b"\n"));
     }
 
-    /// Shows a frame, at a site or (in the middle of other code) behind one.
-    fn frame(&self, number: usize, offset: u32, address: Option<usize>) {
-        let name = name(offset).unwrap_or(b"(entry)");
+    /// The number of functions of the module that an instruction is in: one, and those that the compiler has inlined into it.
+    fn levels(&self, offset: u32) -> usize {
+        let calls = self.site(offset).into_iter().flat_map(|site| self.table.calls(&site));
+        1 + calls.filter(|call| call.wasm != 0).count()
+    }
+
+    /// Shows a function that an instruction is in, counted from the innermost one on, at a site or (in the middle of other code)
+    /// behind one.
+    fn frame(&self, number: usize, offset: u32, level: usize, address: Option<usize>) {
+        let function = name(offset).unwrap_or(b"(entry)");
         let mut line = start(number, address);
         let Some(site) = self.site(offset) else {
-            return self.output.put(line.text(name).text(b"\n"));
+            return self.output.put(line.text(function).text(b"\n"));
         };
-        let mut position = site.position;
+        let (mut name, mut wasm, mut position) = (function, site.wasm, site.position);
+        let mut at = 0;
         for call in self.table.calls(&site) {
-            line.text(self.table.name(call.name));
-            self.position(&mut line, position);
-            self.output.put(line.text(b", inlined\n"));
-            line = Text::new();
-            line.text(if address.is_some() { b"                         " } else { b"      " });
+            let is_own = call.wasm != 0;
+            if at == level {
+                name = self.table.name(call.name);
+                if is_own {
+                    break;
+                }
+                line.text(name);
+                self.position(&mut line, position);
+                self.output.put(line.text(b", inlined\n"));
+                line = Text::new();
+                line.text(if address.is_some() { b"                         " } else { b"      " });
+                name = function;
+            }
+            if is_own {
+                (at, wasm) = (at + 1, call.wasm);
+            }
             position = call.position;
         }
         line.text(name);
         self.position(&mut line, position);
-        self.output.put(line.text(b" (+0x").number(site.wasm as usize, 16).text(b")\n"));
+        self.output.put(line.text(b" (+0x").number(wasm as usize, 16).text(b")\n"));
     }
 
     fn position(&self, line: &mut Text, Position { file, line: number, column }: Position) {

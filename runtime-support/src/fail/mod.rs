@@ -1,6 +1,7 @@
 //! The ground floor, with `stack`: ends the program, in a library the call, with a message. Runs anywhere, also in a fault
 //! handler.
 
+mod inlined;
 mod lines;
 #[cfg(not(feature = "libraries"))]
 mod message;

@@ -1,7 +1,7 @@
 //! What a program prints when it ends by a trap: the trap in the words of the specification and
 //! the Wasm functions on the stack. Runs in a signal handler: no allocation, no formatting code.
 
-use wasm_aot_abi::layout::ProgramInfo;
+use wasm_aot_abi::layout::FunctionTable;
 use wasm_aot_abi::library::Instance;
 
 use super::output::Output;
@@ -46,19 +46,44 @@ fn frames(pc: usize, frame: Frame, address: usize) {
 #[unsafe(no_mangle)]
 extern "C" fn wasm_aot_report_names(pc: usize, frame: usize, _address: usize, instance: *mut Instance) {
     let program = program();
-    let output = Output::new(instance);
-    let mut count = 0;
-    for name in walk(program, pc, Frame(frame)).filter_map(|offset| function_name(program, offset)) {
+    let mut names = Names::new(Output::new(instance));
+    for name in walk(program, pc, Frame(frame)).filter_map(|offset| function_name(&program.functions, offset))
+    {
+        names.show(name);
+    }
+    names.finish();
+}
+
+/// Shows frames by the names of their functions.
+pub struct Names {
+    output: Output,
+    count: usize,
+}
+
+impl Names {
+    #[inline(always)]
+    pub fn new(output: Output) -> Names {
+        Names { output, count: 0 }
+    }
+
+    #[inline(always)]
+    pub fn show(&mut self, name: &[u8]) {
+        let count = self.count;
         if count < MAX_FRAMES {
             let indent: &[u8] = if count < 10 { b"   " } else { b"  " };
             let name = if cfg!(feature = "libraries") { name.get(..200).unwrap_or(name) } else { name };
-            output.put(Line::<512>::new().text(indent).number(count, 10).text(b": ").text(name).text(b"\n"));
+            self.output
+                .put(Line::<512>::new().text(indent).number(count, 10).text(b": ").text(name).text(b"\n"));
         }
-        count += 1;
+        self.count += 1;
     }
-    if count > MAX_FRAMES {
-        let more = count - MAX_FRAMES;
-        output.put(Line::<512>::new().text(b"  ... and ").number(more, 10).text(b" more\n"));
+
+    #[inline(always)]
+    pub fn finish(self) {
+        if self.count > MAX_FRAMES {
+            let more = self.count - MAX_FRAMES;
+            self.output.put(Line::<512>::new().text(b"  ... and ").number(more, 10).text(b" more\n"));
+        }
     }
 }
 
@@ -69,16 +94,16 @@ extern "C" fn wasm_aot_report_nothing(_pc: usize, _frame: usize, _address: usize
 /// Name of the function that has this code offset; `None` for the code between the functions. Inlined, so that its callers
 /// don't change each other.
 #[inline(always)]
-pub fn function_name(program: &ProgramInfo, offset: u32) -> Option<&'static [u8]> {
-    let count = program.functions.count;
+pub fn function_name(functions: &FunctionTable, offset: u32) -> Option<&'static [u8]> {
+    let count = functions.count;
     // SAFETY: the compiler describes its own data.
     let (starts, ends) =
-        unsafe { (slice(program.functions.starts, count), slice(program.functions.name_offsets, count + 1)) };
+        unsafe { (slice(functions.starts, count), slice(functions.name_offsets, count + 1)) };
     let index = starts.partition_point(|&start| start <= offset).checked_sub(1)?;
     let (start, end) = (*ends.get(index)?, *ends.get(index + 1)?);
     if start == end {
         return None;
     }
     // SAFETY: as above; offsets ascend.
-    Some(unsafe { slice(program.functions.names.add(start as usize), u64::from(end.wrapping_sub(start))) })
+    Some(unsafe { slice(functions.names.add(start as usize), u64::from(end.wrapping_sub(start))) })
 }

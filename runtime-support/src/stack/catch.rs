@@ -62,7 +62,7 @@ pub unsafe fn call(function: extern "C" fn(*mut u64), argument: *mut u64) -> Res
 ///
 /// # Safety
 /// `argument` is what `function` wants; nothing in the frames that are left has anything to clean up.
-#[cfg(target_os = "macos")]
+#[cfg(any(target_os = "macos", feature = "servers"))]
 pub unsafe fn call_until_left(
     function: extern "C" fn(*mut u64),
     argument: *mut u64,
@@ -76,7 +76,7 @@ pub unsafe fn call_until_left(
 ///
 /// # Safety
 /// It has stored this stack pointer, and the function that it calls hasn't returned.
-#[cfg(target_os = "macos")]
+#[cfg(any(target_os = "macos", feature = "servers"))]
 pub unsafe fn leave_to(stack_pointer: usize) -> ! {
     // SAFETY: as the caller promises.
     unsafe { go_to(wasm_aot_call_landing as *const () as usize, stack_pointer, 0) }

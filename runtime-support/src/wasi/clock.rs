@@ -7,7 +7,7 @@ use crate::sys::clock::Clock;
 use super::types::{Errno, Result, answer};
 
 /// `clockid`, as far as there are clocks for it.
-fn clock(id: u32) -> Result<Clock> {
+pub(super) fn clock(id: u32) -> Result<Clock> {
     match id {
         0 => Ok(Clock::Realtime),
         1 => Ok(Clock::Monotonic),

@@ -384,6 +384,36 @@ pub fn close(number: u32) -> Result<()> {
     Ok(())
 }
 
+/// What the program had when it began.
+#[cfg(not(feature = "libraries"))]
+#[derive(Clone, Copy)]
+pub struct Mark {
+    end: u32,
+    serial: u64,
+}
+
+#[cfg(not(feature = "libraries"))]
+pub fn mark() -> Mark {
+    with(|table| Mark { end: table.end.max(3), serial: table.serial })
+}
+
+/// The first number that doesn't stand for what it stood for then, and whether it stands for anything.
+#[cfg(not(feature = "libraries"))]
+pub fn changed_since(mark: Mark) -> Option<(u32, bool)> {
+    with(|table| {
+        let is_open = |table: &Table, number| table.get(number).is_ok();
+        let is_new = |table: &Table, number| {
+            table.serials.get(number as usize).is_some_and(|serial| *serial > mark.serial)
+        };
+        let mut numbers = 0..table.end.max(mark.end);
+        let changed = numbers.find(|&number| {
+            let was_open = number < mark.end;
+            is_open(table, number) != was_open || was_open && is_new(table, number)
+        });
+        changed.map(|number| (number, is_open(table, number)))
+    })
+}
+
 /// Moves a descriptor to another number that is in use, which is closed.
 pub fn renumber(from: u32, to: u32) -> Result<()> {
     let replaced = with(|table| {

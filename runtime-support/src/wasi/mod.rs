@@ -16,6 +16,8 @@ mod fdstat;
 mod file;
 pub(crate) mod files;
 mod filestat;
+#[cfg(not(feature = "libraries"))]
+mod fixed;
 pub(crate) mod grants;
 mod listeners;
 mod native;

@@ -5,6 +5,8 @@
 mod cli;
 mod clocks;
 mod filesystem;
+#[cfg(feature = "servers")]
+pub mod http;
 pub mod io;
 mod random;
 mod sockets;

@@ -54,8 +54,8 @@ const FILES: &[(&str, &[u8], &[&str])] = &[
     (
         "async.wat",
         b"(component (core module $m (func (export \"f\"))) (core instance $i (instantiate $m))
-            (func (export \"f\") async (canon lift (core func $i \"f\"))))",
-        &["unsupported WebAssembly feature", "byte offset", "asynchronous functions of components"],
+            (func (export \"f\") async (canon lift (core func $i \"f\") async)))",
+        &["unsupported WebAssembly feature", "byte offset", ": stackful asynchronous functions of components"],
     ),
     ("stream.wat", b"(component (type (stream u8)))", &["asynchronous functions of components"]),
     ("error-context.wat", b"(component (type error-context))", &["error contexts of components"]),

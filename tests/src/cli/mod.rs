@@ -1,10 +1,12 @@
 //! Tests of the command line: each runs the `wasm-aot` that cargo built and asserts its exit code and the
 //! essential words of what it prints.
 
+pub mod browser;
 pub mod build;
 pub mod bundle;
 pub mod cache;
 pub mod component;
+pub mod concurrent;
 pub mod debug_files;
 pub mod escape;
 pub mod exhausted;
@@ -15,6 +17,7 @@ pub mod growth;
 pub mod guest;
 pub mod image;
 pub mod inputs;
+pub mod inspect;
 pub mod interrupt;
 pub mod invalid;
 pub mod invoke;
@@ -27,6 +30,7 @@ pub mod pe;
 pub mod pie;
 pub mod policy;
 pub mod post_mortem;
+pub mod preinit;
 pub mod relro;
 pub mod run;
 pub mod runner;
@@ -57,6 +61,7 @@ pub fn tests() -> Vec<Test> {
         files::tests(),
         special::tests(),
         inputs::tests(),
+        inspect::tests(),
         interrupt::tests(),
         escape::tests(),
         messages::tests(),
@@ -72,12 +77,14 @@ pub fn tests() -> Vec<Test> {
         line::tests(),
         link::tests(),
         component::tests(),
+        concurrent::tests(),
         debug_files::tests(),
         merge::tests(),
         pe::tests(),
         pie::tests(),
         policy::tests(),
         post_mortem::tests(),
+        preinit::tests(),
         relro::tests(),
         network::tests(),
         threads::tests(),

@@ -82,12 +82,18 @@ fn contents(text: &mut String, module: &Module<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The names of the features that modules use.
+/// The names of the features that modules use, as text.
 pub fn features<'m, 'a: 'm>(modules: impl Iterator<Item = &'m Module<'a>> + Clone) -> String {
+    let names = feature_names(modules);
+    if names.is_empty() { "WebAssembly 1.0".to_owned() } else { names.join(", ") }
+}
+
+/// The names of the features that modules use.
+pub fn feature_names<'m, 'a: 'm>(modules: impl Iterator<Item = &'m Module<'a>> + Clone) -> Vec<String> {
     let used = modules.clone().map(parse::used::features);
     let mut names = parse::features::names(used.fold(WasmFeatures::empty(), WasmFeatures::union));
     if modules.clone().any(|module| !module.branch_hints.is_empty()) {
         names.push("branch-hints".to_owned());
     }
-    if names.is_empty() { "WebAssembly 1.0".to_owned() } else { names.join(", ") }
+    names
 }

@@ -1,9 +1,11 @@
 //! Line tables: what a module's say of its code, and the native line programs (DWARF 4 and 5, section 6.2).
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use gimli::{AttributeValue, LineProgramHeader, UnitRef, constants};
 
+use super::inlined::Inlined;
 use crate::debug::address::{Bodies, Body, Code};
 use crate::debug::input::{Reader, is_tombstone, strings};
 use crate::debug::sections::{Name, Sections};
@@ -83,6 +85,12 @@ pub fn of_function(rows: &[Row], body: Body) -> &[Row] {
     &rows[first..]
 }
 
+/// The row of an operator, by its offset in the code section, among the rows of its function.
+pub fn find(rows: &[Row], wasm: u64) -> Option<&Row> {
+    let after = rows.partition_point(|row| u64::from(row.address) <= wasm);
+    rows.get(after.saturating_sub(1)).filter(|row| !row.has(END))
+}
+
 /// A native line program.
 pub struct Program<'o> {
     sections: &'o mut Sections,
@@ -132,8 +140,7 @@ impl<'o> Program<'o> {
 
     /// Writes the rows of a function. Its rows in the module's table may be none.
     pub fn function(&mut self, rows: &[Row], code: &Code<'_>, bodies: &Bodies) {
-        let Some(first) = rows.first() else { return };
-        let rows_of_segments: Vec<(usize, u32, Range<u32>)> = code
+        let rows_of_segments = code
             .segments(bodies)
             .map(|(wasm, range)| {
                 let wasm = u32::try_from(wasm).unwrap_or(0);
@@ -141,6 +148,50 @@ impl<'o> Program<'o> {
                 (row, wasm, range)
             })
             .collect();
+        self.sequence(rows, rows_of_segments, code);
+    }
+
+    /// Writes the rows of a function into which others were inlined. `all`: the rows of the unit.
+    pub fn function_with_inlined(
+        &mut self,
+        own: &[Row],
+        all: &[Row],
+        code: &Code<'_>,
+        bodies: &Bodies,
+        inlined: &Inlined,
+    ) {
+        let mut rows = own.to_vec();
+        // Where in `rows` those of each function are, by the function's place in the code section.
+        let mut places: HashMap<u64, Range<usize>> = HashMap::from([(code.body.entry, 0..rows.len())]);
+        for callee in inlined.callees() {
+            let body = bodies.get(callee);
+            places.entry(body.entry).or_insert_with(|| {
+                let start = rows.len();
+                // Its prologue and epilogue aren't the function's.
+                let inner = |row: &Row| Row { flags: row.flags & !(PROLOGUE_END | EPILOGUE_BEGIN), ..*row };
+                rows.extend(of_function(all, body).iter().map(inner));
+                start..rows.len()
+            });
+        }
+        let segment = |(place, range)| {
+            let place = inlined.described(code.function, place);
+            let wasm = u64::from(place.wasm).saturating_sub(bodies.code_start);
+            let (_, body) = bodies.find(wasm)?;
+            let place = places.get(&body.entry)?;
+            let wasm = u32::try_from(wasm).unwrap_or(0);
+            let before = rows[place.clone()].partition_point(|row| row.address <= wasm);
+            Some((place.start + before.saturating_sub(1), wasm, range))
+        };
+        let rows_of_segments = code.function.parts().filter_map(segment).collect();
+        if !own.is_empty() {
+            self.sequence(&rows, rows_of_segments, code);
+        }
+    }
+
+    /// Writes rows. `rows_of_segments`: for each part of the code its row, the offset in the code section of its operator, and where it
+    /// is.
+    fn sequence(&mut self, rows: &[Row], rows_of_segments: Vec<(usize, u32, Range<u32>)>, code: &Code<'_>) {
+        let Some(first) = rows.first() else { return };
         // A statement begins at its first operator that has code. Where code that was moved goes on with it, none begins.
         let mut begins = vec![u32::MAX; rows.len()];
         for (row, wasm, _) in &rows_of_segments {

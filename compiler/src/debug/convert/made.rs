@@ -1,10 +1,11 @@
-//! The types that a unit needs and its DWARF doesn't have.
+//! The types and abstract functions that a unit needs and its DWARF doesn't have.
 
 use std::collections::HashMap;
 
 use super::die::Reference;
+use crate::parse::DefinedIndex;
 
-/// A type that is made for a unit.
+/// A type or a function that is made for a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Made {
     /// An unsigned number of this many bytes.
@@ -13,6 +14,8 @@ pub enum Made {
     Bytes,
     /// The type with native pointers for the entry of a type: number of the unit, and index.
     Twin(u32, u32),
+    /// The abstract function of which inlined calls are instances.
+    Function(DefinedIndex),
 }
 
 /// The types that are made for a unit.

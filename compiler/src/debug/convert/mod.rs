@@ -4,8 +4,10 @@
 //! code went. `marks` chooses those that are kept. `unit` writes them, in their order, with native addresses.
 
 mod attribute;
+mod calls;
 mod context;
 mod die;
+mod inlined;
 mod lines;
 mod made;
 mod marks;

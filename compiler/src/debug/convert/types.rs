@@ -8,6 +8,7 @@
 
 #![allow(non_upper_case_globals, reason = "DWARF's constants are written as in its specification")]
 
+use cranelift_entity::EntityRef as _;
 use gimli::*;
 
 use super::context::Context;
@@ -19,6 +20,7 @@ use crate::debug::input::strings;
 use crate::debug::location::Scope;
 use crate::debug::sections::Name;
 use crate::escape::raw;
+use crate::parse::{DefinedIndex, FuncIndex};
 
 /// How many types are looked through from one to the next. Compilers need a few.
 const MOST_STEPS: u32 = 64;
@@ -189,10 +191,23 @@ impl<'a> Writer<'_, '_, 'a> {
                     DW_TAG_pointer_type
                 }
                 Made::Twin(unit, index) => self.prepare_twin(unit, index),
+                Made::Function(index) => self.prepare_abstract(index),
             };
             let offset = self.add(tag, false);
             self.made.written(offset);
         }
+    }
+
+    fn prepare_abstract(&mut self, index: DefinedIndex) -> DwTag {
+        let program = self.context.layout.program;
+        let instance = &program.instances[self.context.instance];
+        let func = instance.funcs[FuncIndex::new(instance.module.imported_functions + index.index())];
+        self.die.string(DW_AT_name, program.funcs[func].name.as_bytes());
+        if let Some(mangled) = instance.module.mangled_name(index) {
+            self.die.string(DW_AT_linkage_name, mangled.as_bytes());
+        }
+        self.die.data1(DW_AT_inline, DW_INL_inlined.0);
+        DW_TAG_subprogram
     }
 
     fn prepare_twin(&mut self, unit: u32, index: u32) -> DwTag {

@@ -3,6 +3,7 @@
 #![allow(non_upper_case_globals, reason = "DWARF's constants are written as in its specification")]
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use cranelift_entity::EntityRef as _;
@@ -11,6 +12,7 @@ use gimli::*;
 use super::attribute;
 use super::context::Context;
 use super::die::{Abbreviations, Die, Reference};
+use super::inlined::Inlined;
 use super::lines::{self, Program, Row};
 use super::made::MadeTypes;
 use super::marks::Marks;
@@ -75,6 +77,9 @@ pub fn write<'a>(
         references: Vec::new(),
         has_lines: false,
         scope: None,
+        rows: unit.rows,
+        inlined: HashMap::new(),
+        inlined_calls: None,
         units: unit.units,
         made: MadeTypes::default(),
         names: HashMap::new(),
@@ -97,7 +102,14 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
         let bodies = self.context.bodies;
         let mut program = Program::begin(unit.unit, &mut self.sections)?;
         for code in unit.functions.iter().filter_map(|index| self.codes.get(*index)) {
-            program.function(lines::of_function(unit.rows, code.body), code, bodies);
+            let rows = lines::of_function(unit.rows, code.body);
+            if code.function.inlined.is_empty() {
+                program.function(rows, code, bodies);
+            } else {
+                let has_rows = |index| !lines::of_function(unit.rows, bodies.get(index)).is_empty();
+                let inlined = Inlined::of(self.context, has_rows, code.function);
+                program.function_with_inlined(rows, unit.rows, code, bodies, &inlined);
+            }
         }
         program.end();
         self.has_lines = true;
@@ -139,6 +151,12 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
             let entry = self.survey.entries[index as usize];
             self.die.clear();
             let mut has_children = self.marks.has_children(self.number, index) || index == 0;
+            if let Class::Function(function) = entry.class
+                && let Some(code) = self.codes.get(function)
+            {
+                self.place_inlined(index, code);
+            }
+            has_children |= self.inlined.contains_key(&index);
             match entry.tag {
                 tag if is_pointer(tag) => {
                     self.write_pointer(index);
@@ -180,7 +198,11 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
             && *last != 0
             && self.survey.entries[*last as usize].end <= index
         {
+            let last = *last;
             open.pop();
+            if let Some(code) = self.function_of(last).filter(|_| self.inlined.contains_key(&last)) {
+                self.write_inlined(last, code);
+            }
             self.sections.get(Name::Info).u8(0);
         }
     }
@@ -242,19 +264,23 @@ impl<'w, 'p, 'a> Writer<'w, 'p, 'a> {
             }
             Class::Scope => {
                 let Some(code) = self.function_of(index) else { return };
-                let ranges = self.survey.ranges(index);
-                match ranges {
-                    [range] => {
-                        self.die.address(DW_AT_low_pc, code.symbol(), range.start);
-                        self.die.data4(DW_AT_high_pc, range.end - range.start);
-                    }
-                    _ => {
-                        let list = self.lists.ranges(&mut self.sections, code.symbol(), ranges);
-                        self.die.section(DW_AT_ranges, Name::RngLists, list);
-                    }
-                }
+                self.add_ranges(code, self.survey.ranges(index));
             }
             _ => self.place(index, read),
+        }
+    }
+
+    /// Adds the ranges in the code of a function that the current entry has.
+    pub fn add_ranges(&mut self, code: &Code<'_>, ranges: &[Range<u32>]) {
+        match ranges {
+            [range] => {
+                self.die.address(DW_AT_low_pc, code.symbol(), range.start);
+                self.die.data4(DW_AT_high_pc, range.end - range.start);
+            }
+            _ => {
+                let list = self.lists.ranges(&mut self.sections, code.symbol(), ranges);
+                self.die.section(DW_AT_ranges, Name::RngLists, list);
+            }
         }
     }
 

@@ -7,6 +7,8 @@ use gimli::UnitRef;
 
 use super::context::Context;
 use super::die::{Abbreviations, Die, Reference};
+use super::inlined::Inlined;
+use super::lines::Row;
 use super::made::MadeTypes;
 use super::marks::Marks;
 use super::ranges::Lists;
@@ -34,6 +36,11 @@ pub struct Writer<'w, 'p, 'a> {
     pub has_lines: bool,
     /// What the expressions of the last function refer to, by its entry.
     pub scope: Option<(Option<u32>, Rc<Scope<'w, 'p, 'a>>)>,
+    /// The rows of its line program.
+    pub rows: &'w [Row],
+    /// The inlined calls that are to be written into entries of the current function, by the entries' indices.
+    pub inlined: HashMap<u32, Vec<u32>>,
+    pub inlined_calls: Option<Inlined>,
     /// All units of the module.
     pub units: &'w [UnitRef<'w, Reader<'a>>],
     pub made: MadeTypes,

@@ -51,7 +51,7 @@ fn with_scope<R>(check: impl for<'a> FnOnce(&Scope<'_, '_, 'a>, gimli::UnitRef<'
         memory: MemoryOptions { guard: true, base: Some(BASE) },
         fuel: None,
         stack_size: 1 << 20,
-        host: HostVariants { user_env: false, native: false, bundles: false, trace: false },
+        host: HostVariants::default(),
         host_convention_differs: false,
     };
     let layout = Layout::new(&program, &facts, options);
@@ -69,6 +69,8 @@ fn with_scope<R>(check: impl for<'a> FnOnce(&Scope<'_, '_, 'a>, gimli::UnitRef<'
         prologue: Default::default(),
         stack_maps: Vec::new(),
         sites: Vec::new(),
+        inlined: Vec::new(),
+        places: Vec::new(),
         locations: vec![(10, module.code_start as u32 + 10), (20, module.code_start as u32 + 12)],
         values: Values { machine: Machine { stack_pointer: 7, big_endian: false }, ..Values::default() },
     };

@@ -14,12 +14,14 @@ use wasm_aot_abi::shared::Store;
 use wasm_aot_abi::symbols;
 
 use super::encoder::{Encoder, PlacedFunction, Reference, Symbolic};
+use crate::codegen;
 use crate::debug::Inputs;
 use crate::debug::lines::{InlinedCall, Lines, Position as Place};
 use crate::escape::escape;
+use crate::facts::Inlining;
 use crate::layout::Symbol;
 use crate::parse::{Demangler, Module};
-use crate::program::Program;
+use crate::program::{FuncId, Program};
 
 /// What is known of the source of a program, and what is shown of it.
 #[derive(Clone, Copy)]
@@ -37,7 +39,9 @@ pub struct LineOptions<'i, 'p> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reporter {
     Nothing,
+    /// Of a program in which nothing was inlined.
     Names,
+    Inlined,
     Lines,
 }
 
@@ -58,6 +62,7 @@ impl Reporter {
         match self {
             Reporter::Nothing => symbols::REPORT_NOTHING,
             Reporter::Names => symbols::REPORT_NAMES,
+            Reporter::Inlined => symbols::REPORT_INLINED,
             Reporter::Lines => symbols::REPORT_LINES,
         }
     }
@@ -88,26 +93,77 @@ pub fn add<'p>(
 }
 
 fn table<'p>(program: &Program<'p>, placed: &[PlacedFunction<'_>], inputs: &Inputs<'p>) -> Vec<u8> {
-    let mut table = table::Lines::new();
-    let mut modules: HashMap<usize, Source<'_, '_>> = HashMap::new();
+    let mut sources = Sources { program, inputs, table: table::Lines::new(), modules: HashMap::new() };
     for PlacedFunction { start, function } in placed {
         let Symbol::Func(func) = function.source else { continue };
-        let Some((instance, _)) = program.wasm(func) else { continue };
-        let module = instance.module;
-        let source =
-            modules.entry(ptr::from_ref(module).addr()).or_insert_with(|| Source::new(module, inputs));
+        if program.wasm(func).is_none() {
+            continue;
+        }
+        let mut calls = vec![None; function.inlined.len()];
         for site in &function.sites {
-            let (position, call) = source.find(site.wasm, &mut table);
-            table.site(abi::Site {
-                offset: start + site.offset,
-                wasm: site.wasm,
-                access: access::of(module.bytes, site.wasm),
-                call,
-                position,
-            });
+            let codegen::Place { wasm, call } = site.place;
+            let around = sources.inlined(func, &function.inlined, &mut calls, call);
+            let func = callee(func, &function.inlined, call);
+            let (position, call) = sources.find(func, wasm, around);
+            let access = program
+                .wasm(func)
+                .map_or(abi::Access::NONE, |(instance, _)| access::of(instance.module.bytes, wasm));
+            sources.table.site(abi::Site { offset: start + site.offset, wasm, access, call, position });
         }
     }
-    table.encode()
+    sources.table.encode()
+}
+
+/// The function that has the operators in an inlined call.
+fn callee(func: FuncId, inlined: &[codegen::InlinedCall], call: u32) -> FuncId {
+    call.checked_sub(1).map_or(func, |index| inlined[index as usize].callee)
+}
+
+/// Where the code of all modules comes from.
+struct Sources<'m, 'a> {
+    program: &'m Program<'a>,
+    inputs: &'m Inputs<'a>,
+    table: table::Lines,
+    modules: HashMap<usize, Source<'m, 'a>>,
+}
+
+impl Sources<'_, '_> {
+    /// The number in the table of a call that was inlined into a function, and of those that it is in: each has a higher number than
+    /// that around it. `known`: those that are in the table.
+    fn inlined(
+        &mut self,
+        func: FuncId,
+        inlined: &[codegen::InlinedCall],
+        known: &mut [Option<u32>],
+        call: u32,
+    ) -> u32 {
+        let mut missing = Vec::new();
+        let mut next = call;
+        while let Some(index) = next.checked_sub(1).filter(|index| known[*index as usize].is_none()) {
+            missing.push(index as usize);
+            next = inlined[index as usize].parent;
+        }
+        for index in missing.into_iter().rev() {
+            let codegen::InlinedCall { callee: inner, parent, wasm } = inlined[index];
+            let around = parent.checked_sub(1).and_then(|index| known[index as usize]).unwrap_or(0);
+            let (position, parent) = self.find(callee(func, inlined, parent), wasm, around);
+            let name = self.table.name(&self.program.funcs[inner].name);
+            known[index] = Some(self.table.call(abi::Call { parent, name, position, wasm }));
+        }
+        call.checked_sub(1).and_then(|index| known[index as usize]).unwrap_or(0)
+    }
+
+    /// The position of an operator of a function, and the number of the innermost inlined call that it is in, inside that which is
+    /// `around`.
+    fn find(&mut self, func: FuncId, wasm: u32, around: u32) -> (abi::Position, u32) {
+        let Some((instance, _)) = self.program.wasm(func) else { return (abi::Position::default(), around) };
+        let (module, inputs) = (instance.module, self.inputs);
+        let key = ptr::from_ref(module).addr();
+        let source = self.modules.entry(key).or_insert_with(|| Source::new(module, inputs));
+        // Each call that the compiler inlined is one more, and they aren't nested deeper than that.
+        let most = (MOST_NESTED as u32 - Inlining::DEEPEST).saturating_sub(self.table.depth(around));
+        source.find(wasm, around, most, &mut self.table)
+    }
 }
 
 /// Where the code of a module comes from.
@@ -115,9 +171,10 @@ struct Source<'m, 'a> {
     module: &'m Module<'a>,
     lines: Option<Lines>,
     demangler: Demangler,
-    /// The numbers of its files and inlined calls in the table, as far as they are known.
+    /// The numbers of its files in the table, as far as they are known.
     files: HashMap<u32, u32>,
-    calls: HashMap<u32, u32>,
+    /// Those of the calls that the module's producer inlined, by what is around them and their own numbers.
+    calls: HashMap<(u32, u32), u32>,
     /// How many calls each inlined call is in, with itself, by their numbers.
     depths: Vec<u32>,
 }
@@ -131,32 +188,33 @@ impl<'m, 'a> Source<'m, 'a> {
         Source { module, lines, demangler, files: HashMap::new(), calls: HashMap::new(), depths }
     }
 
-    /// The position of an operator, and the number of the innermost inlined call that it is in.
-    fn find(&mut self, wasm: u32, table: &mut table::Lines) -> (abi::Position, u32) {
-        let Some(lines) = &self.lines else { return Default::default() };
-        let Some(offset) = u64::from(wasm).checked_sub(self.module.code_start) else {
-            return Default::default();
-        };
-        let (position, call) = within(lines.calls(), &self.depths, lines.find(offset));
+    /// The position of an operator, and the number of the innermost inlined call that it is in, inside that which is `around`. At most
+    /// `most` calls are nested there.
+    fn find(&mut self, wasm: u32, around: u32, most: u32, table: &mut table::Lines) -> (abi::Position, u32) {
+        let nothing = (abi::Position::default(), around);
+        let Some(lines) = &self.lines else { return nothing };
+        let Some(offset) = u64::from(wasm).checked_sub(self.module.code_start) else { return nothing };
+        let (position, call) = within(lines.calls(), &self.depths, most, lines.find(offset));
         // From the outermost one on, so that each has a higher number than that around it.
-        let mut around = Vec::new();
+        let mut missing = Vec::new();
         let mut next = call;
-        while next != 0 && !self.calls.contains_key(&next) {
-            around.push(next);
+        while next != 0 && !self.calls.contains_key(&(around, next)) {
+            missing.push(next);
             next = lines.calls()[next as usize - 1].parent;
         }
-        for number in around.into_iter().rev() {
+        for number in missing.into_iter().rev() {
             let call = &lines.calls()[number as usize - 1];
             let name = escape(&self.demangler.demangle(&call.name)).into_owned();
             let call = abi::Call {
-                parent: self.calls.get(&call.parent).copied().unwrap_or(0),
+                parent: self.calls.get(&(around, call.parent)).copied().unwrap_or(around),
                 name: table.name(&name),
                 position: place(lines, &mut self.files, call.position, table),
+                wasm: 0,
             };
-            self.calls.insert(number, table.call(call));
+            self.calls.insert((around, number), table.call(call));
         }
         let position = place(lines, &mut self.files, position, table);
-        (position, self.calls.get(&call).copied().unwrap_or(0))
+        (position, self.calls.get(&(around, call)).copied().unwrap_or(around))
     }
 }
 
@@ -169,11 +227,11 @@ fn depths(calls: &[InlinedCall]) -> Vec<u32> {
     depths
 }
 
-/// A position and its innermost call, of which the runtime follows only [`MOST_NESTED`]: what is inlined deeper counts as a part of
-/// the function that it was inlined into.
-fn within(calls: &[InlinedCall], depths: &[u32], found: (Place, u32)) -> (Place, u32) {
+/// A position and its innermost call, but with at most this many nested calls, as the runtime follows no more than [`MOST_NESTED`]: what
+/// is inlined deeper counts as a part of the function that it was inlined into.
+fn within(calls: &[InlinedCall], depths: &[u32], most: u32, found: (Place, u32)) -> (Place, u32) {
     let (mut position, mut call) = found;
-    while depths[call as usize] > MOST_NESTED as u32 {
+    while depths[call as usize] > most {
         let InlinedCall { parent, position: place, .. } = &calls[call as usize - 1];
         (position, call) = (*place, *parent);
     }
@@ -204,10 +262,10 @@ mod tests {
         let calls: Vec<InlinedCall> = (1..100).map(call).collect();
         let depths = depths(&calls);
         let most = MOST_NESTED as u32;
-        assert_eq!(within(&calls, &depths, (at(500), 0)), (at(500), 0));
-        assert_eq!(within(&calls, &depths, (at(500), most)), (at(500), most));
+        assert_eq!(within(&calls, &depths, most, (at(500), 0)), (at(500), 0));
+        assert_eq!(within(&calls, &depths, most, (at(500), most)), (at(500), most));
         // In the function of the last call that is followed, it is at the call of the next one.
-        assert_eq!(within(&calls, &depths, (at(500), most + 1)), (at(most + 1), most));
-        assert_eq!(within(&calls, &depths, (at(500), 99)), (at(most + 1), most));
+        assert_eq!(within(&calls, &depths, most, (at(500), most + 1)), (at(most + 1), most));
+        assert_eq!(within(&calls, &depths, most, (at(500), 99)), (at(most + 1), most));
     }
 }

@@ -48,6 +48,12 @@ impl Lines {
         })
     }
 
+    /// How many inlined calls a call is in, with itself.
+    pub fn depth(&self, call: u32) -> u32 {
+        let inside = |number: &u32| Some(self.calls[number.checked_sub(1)? as usize].parent);
+        std::iter::successors(Some(call), inside).count() as u32 - 1
+    }
+
     /// Adds a site, which is behind those before.
     pub fn site(&mut self, site: Site) {
         debug_assert!(self.sites.last().is_none_or(|last| last.offset < site.offset));
@@ -130,13 +136,19 @@ fn block_numbers(sites: &[Site]) -> Vec<Number> {
 fn group_numbers(before: u32, calls: &[Call]) -> Vec<Number> {
     let mut numbers = Vec::new();
     let mut add = |model, value| numbers.push(Number { model, value });
-    let (mut name, mut position) = (0, Position::default());
+    let (mut name, mut position, mut wasm) = (0, Position::default(), 0);
     for (number, call) in (before + 1..).zip(calls) {
         add(model::PARENT, number - call.parent);
         add(model::NAME, zigzag(name, call.name));
         add(model::CALL_FILE, zigzag(position.file, call.position.file));
         add(model::CALL_LINE, zigzag(position.line, call.position.line));
         add(model::CALL_COLUMN, call.position.column);
+        if call.wasm == 0 {
+            add(model::CALL_WASM, 0);
+        } else {
+            add(model::CALL_WASM, zigzag(wasm, call.wasm).wrapping_add(1));
+            wasm = call.wasm;
+        }
         (name, position) = (call.name, call.position);
     }
     numbers
@@ -164,7 +176,12 @@ mod tests {
             lines.name(name);
         }
         let calls: Vec<Call> = (0..count / 4)
-            .map(|i| Call { parent: scatter(i) % (i + 1), name: 3 + i % 2, position: position(i) })
+            .map(|i| Call {
+                parent: scatter(i) % (i + 1),
+                name: 3 + i % 2,
+                position: position(i),
+                wasm: if i % 3 == 0 { scatter(i) } else { 0 },
+            })
             .collect();
         let numbers: Vec<u32> = calls.iter().map(|call| lines.call(*call)).collect();
         let site = |i: u32| Site {

@@ -27,7 +27,7 @@ pub struct Wanted {
 }
 
 /// The values in a function.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Labels {
     /// By subject, then by offset.
     pub spans: Vec<Span>,

@@ -39,6 +39,8 @@
 //! name         the function that was inlined, as a difference, zigzag
 //! file, line   where it is called, as differences, zigzag
 //! column
+//! wasm         0 if the producer of the module inlined it; else 1 more than where it is called in the Wasm module, as a difference
+//!              to the last one that isn't 0, zigzag: the compiler inlined it
 //! ```
 
 pub mod coder;
@@ -72,7 +74,7 @@ shared! {
 impl LineInfo {
     /// "\u{1}waLines", as a number of the target.
     pub const MARK: u64 = u64::from_be_bytes(*b"\x01waLines");
-    pub const VERSION: u64 = 1;
+    pub const VERSION: u64 = 2;
 }
 
 /// How much is shown of a trap: the values of `--backtrace` and of [`BACKTRACE`].
@@ -231,7 +233,8 @@ pub mod model {
     pub const CALL_FILE: usize = INLINED + 2;
     pub const CALL_LINE: usize = INLINED + 3;
     pub const CALL_COLUMN: usize = INLINED + 4;
-    pub const COUNT: usize = INLINED + 5;
+    pub const CALL_WASM: usize = INLINED + 5;
+    pub const COUNT: usize = INLINED + 6;
 }
 
 /// Bytes of all models.

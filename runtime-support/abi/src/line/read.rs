@@ -35,6 +35,8 @@ pub struct Call {
     pub name: u32,
     /// Where it is called.
     pub position: Position,
+    /// Where in the Wasm module, if the compiler inlined it; 0 if the module's producer did.
+    pub wasm: u32,
 }
 
 /// A line table.
@@ -132,8 +134,8 @@ impl<'t> Table<'t> {
         let from = group.checked_sub(1).map_or(Some(0), |before| number(self.call_index, before))?;
         let bytes = self.calls.get(from as usize..number(self.call_index, group)? as usize)?;
         let mut decoder = Decoder::new(bytes, self.models);
-        let mut found = Call { parent: 0, name: 0, position: Position::default() };
-        let mut parent = 0;
+        let mut found = Call { parent: 0, name: 0, position: Position::default(), wasm: 0 };
+        let (mut parent, mut last) = (0, 0);
         for _ in 0..=index % CALLS_PER_GROUP {
             parent = decoder.number(model::PARENT);
             found.name = add_zigzag(found.name, decoder.number(model::NAME));
@@ -141,6 +143,13 @@ impl<'t> Table<'t> {
             position.file = add_zigzag(position.file, decoder.number(model::CALL_FILE));
             position.line = add_zigzag(position.line, decoder.number(model::CALL_LINE));
             position.column = decoder.number(model::CALL_COLUMN);
+            found.wasm = match decoder.number(model::CALL_WASM).checked_sub(1) {
+                None => 0,
+                Some(difference) => {
+                    last = add_zigzag(last, difference);
+                    last
+                }
+            };
         }
         // Never itself, so that there is no circle.
         found.parent = call.saturating_sub(parent.max(1));

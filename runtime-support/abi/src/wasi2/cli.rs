@@ -15,7 +15,10 @@ pub static INTERFACES: [Interface; 10] = [
     },
     Interface {
         name: "wasi:cli/exit",
-        functions: &[function("exit", "(result)"), function("exit-with-code", "(u8)")],
+        functions: &[
+            function("exit", "(result)").with(&[Variant::Server]),
+            function("exit-with-code", "(u8)").with(&[Variant::Server]),
+        ],
     },
     Interface { name: "wasi:cli/stdin", functions: &[function("get-stdin", "() -> own<input-stream>")] },
     Interface { name: "wasi:cli/stdout", functions: &[function("get-stdout", "() -> own<output-stream>")] },

@@ -9,11 +9,12 @@
 mod cli;
 mod clocks;
 mod filesystem;
+mod http;
 mod io;
 mod random;
 mod sockets;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod types;
 
 use core::fmt;
@@ -59,10 +60,11 @@ impl Function {
 }
 
 /// The interfaces of each package.
-pub static PACKAGES: [&[Interface]; 6] = [
+pub static PACKAGES: [&[Interface]; 7] = [
     &cli::INTERFACES,
     &clocks::INTERFACES,
     &filesystem::INTERFACES,
+    &http::INTERFACES,
     &io::INTERFACES,
     &random::INTERFACES,
     &sockets::INTERFACES,
@@ -126,12 +128,43 @@ resources! {
     OutgoingDatagramStream = 12, "wasi:sockets/udp", "outgoing-datagram-stream";
     TerminalInput = 13, "wasi:cli/terminal-input", "terminal-input";
     TerminalOutput = 14, "wasi:cli/terminal-output", "terminal-output";
+    Fields = 15, "wasi:http/types", "fields";
+    IncomingRequest = 16, "wasi:http/types", "incoming-request";
+    IncomingBody = 17, "wasi:http/types", "incoming-body";
+    FutureTrailers = 18, "wasi:http/types", "future-trailers";
+    ResponseOutparam = 19, "wasi:http/types", "response-outparam";
+    OutgoingResponse = 20, "wasi:http/types", "outgoing-response";
+    OutgoingBody = 21, "wasi:http/types", "outgoing-body";
 }
 
 impl ResourceKind {
     pub const FIRST_OF_PROGRAM: u32 = 64;
     /// The number of every kind that a component imports and the host doesn't have: no handle has it.
     pub const UNKNOWN: u32 = ResourceKind::FIRST_OF_PROGRAM - 1;
+
+    /// Whether resources of this kind exist in servers only.
+    pub fn is_for_servers(self) -> bool {
+        self.interface() == http::INTERFACES[0].name
+    }
+
+    /// The order in which the resources that an instance has left are dropped: those first that depend on others. Those of
+    /// `wasi:http` are forgotten together.
+    pub const DROP_ORDER: [ResourceKind; 14] = [
+        ResourceKind::Pollable,
+        ResourceKind::IncomingDatagramStream,
+        ResourceKind::OutgoingDatagramStream,
+        ResourceKind::InputStream,
+        ResourceKind::OutputStream,
+        ResourceKind::ResolveAddressStream,
+        ResourceKind::DirectoryEntryStream,
+        ResourceKind::Error,
+        ResourceKind::UdpSocket,
+        ResourceKind::TcpSocket,
+        ResourceKind::Network,
+        ResourceKind::Descriptor,
+        ResourceKind::TerminalInput,
+        ResourceKind::TerminalOutput,
+    ];
 
     /// The kind of resource that an interface exports by a name.
     pub fn find(interface: &str, name: &str) -> Option<ResourceKind> {
@@ -160,7 +193,6 @@ impl ResourceKind {
 
 impl fmt::Display for Symbol<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write;
         f.write_str("wasm_aot_wasi2_")?;
         f.write_str(match self.variant {
             None => "",
@@ -168,12 +200,19 @@ impl fmt::Display for Symbol<'_> {
             Some(Variant::UserEnv) => "user_env_",
             Some(Variant::Bundle) => "bundle_",
             Some(Variant::NoDirectories) => "no_directories_",
+            Some(Variant::Fixed) => "fixed_",
+            Some(Variant::Server) => "server_",
         })?;
-        let interface = self.interface.split_once(':').map_or(self.interface, |(_, interface)| interface);
-        let function = self.function.split_once(']').map_or(self.function, |(_, function)| function);
-        for byte in interface.chars().chain(['_']).chain(function.chars()) {
-            f.write_char(if matches!(byte, '-' | '/' | '.') { '_' } else { byte })?;
-        }
-        Ok(())
+        write_name(self.interface, self.function, f)
     }
+}
+
+/// Writes the part of a symbol that names a function of an interface.
+pub(crate) fn write_name(interface: &str, function: &str, to: &mut dyn fmt::Write) -> fmt::Result {
+    let interface = interface.split_once(':').map_or(interface, |(_, interface)| interface);
+    let function = function.split_once(']').map_or(function, |(_, function)| function);
+    for byte in interface.chars().chain(['_']).chain(function.chars()) {
+        to.write_char(if matches!(byte, '-' | '/' | '.') { '_' } else { byte })?;
+    }
+    Ok(())
 }

@@ -19,7 +19,7 @@ use crate::host::Flat;
 const MAX_FLAT_PARAMS: usize = 16;
 
 /// The parameters and the result of a function of the runtime.
-type Type = (Vec<Flat>, Option<Flat>);
+pub type Type = (Vec<Flat>, Option<Flat>);
 
 /// Reads a type of the table.
 struct Reader<'a> {
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
         match self.word() {
             "_" => vec![],
             "bool" | "u8" | "u16" | "u32" => vec![Flat::I32],
-            "u64" => vec![Flat::I64],
+            "u64" | "s64" => vec![Flat::I64],
             "string" => vec![Flat::I32, Flat::I32],
             "own" | "borrow" => {
                 let kind = self.items("<", ">", Reader::word)[0];
@@ -155,9 +155,14 @@ fn flat(ty: &str) -> Flat {
     }
 }
 
-/// The functions in a source file that are for WASI 0.2.
-fn declared(source: &str, functions: &mut BTreeMap<String, Type>) {
-    for declaration in source.split("extern \"C\" fn wasm_aot_wasi2_").skip(1) {
+/// The type of the runtime's function for a function of this type, without its caller.
+pub fn flattened(ty: &str) -> Type {
+    Reader { rest: ty }.whole(Reader::function)
+}
+
+/// The functions in a source file whose names begin so.
+fn declared(source: &str, prefix: &str, functions: &mut BTreeMap<String, Type>) {
+    for declaration in source.split(&format!("extern \"C\" fn {prefix}")).skip(1) {
         let (name, rest) = declaration.split_once('(').unwrap();
         let (parameters, rest) = rest.split_once(')').unwrap();
         let types = parameters.split(',').filter_map(|parameter| parameter.split_once(':'));
@@ -166,17 +171,18 @@ fn declared(source: &str, functions: &mut BTreeMap<String, Type>) {
         let result = rest.split_once('{').unwrap().0.trim();
         let result = result.strip_prefix("-> ").filter(|ty| *ty != "!").map(flat);
         let ty = (types.into_iter().map(flat).collect(), result);
-        assert_eq!(functions.insert(format!("wasm_aot_wasi2_{name}"), ty), None, "{name} is there twice");
+        assert_eq!(functions.insert(format!("{prefix}{name}"), ty), None, "{name} is there twice");
     }
 }
 
-fn read(directory: &Path, functions: &mut BTreeMap<String, Type>) {
+/// Adds the functions in a folder whose names begin so.
+pub fn read(directory: &Path, prefix: &str, functions: &mut BTreeMap<String, Type>) {
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            read(&path, functions);
+            read(&path, prefix, functions);
         } else {
-            declared(&fs::read_to_string(path).unwrap(), functions);
+            declared(&fs::read_to_string(path).unwrap(), prefix, functions);
         }
     }
 }
@@ -188,7 +194,7 @@ fn expected(interface: &Interface) -> BTreeMap<String, Type> {
         let variants = function.variants.iter().copied().map(Some);
         for variant in variants.chain([None]) {
             let symbol = Symbol { interface: interface.name, function: function.name, variant };
-            let ty = Reader { rest: function.ty }.whole(Reader::function);
+            let ty = flattened(function.ty);
             assert_eq!(expected.insert(symbol.to_string(), ty), None, "{symbol} is there twice");
         }
     }
@@ -209,7 +215,7 @@ fn the_runtime_has_these_functions() {
         return;
     }
     let mut found = BTreeMap::new();
-    read(&runtime, &mut found);
+    read(&runtime, "wasm_aot_wasi2_", &mut found);
     for interface in PACKAGES.into_iter().flatten() {
         for (symbol, ty) in expected(interface) {
             assert_eq!(found.remove(&symbol), Some(ty), "{symbol}");
@@ -220,7 +226,7 @@ fn the_runtime_has_these_functions() {
 
 #[test]
 fn types_are_flattened() {
-    let flat = |ty: &'static str| Reader { rest: ty }.whole(Reader::function);
+    let flat = flattened;
     let (i32, i64) = (Flat::I32, Flat::I64);
     assert_eq!(flat("(u8, result<u64, stream-error>)"), (vec![i32, i32, i64, i32], None));
     assert_eq!(flat("() -> result"), (vec![], Some(i32)));

@@ -1,8 +1,33 @@
 //! The types that have names, in the notation of `Function::ty`.
 
-pub static TYPES: [(&str, &str); 23] = [
+pub static TYPES: [(&str, &str); 28] = [
     ("stream-error", "variant{last-operation-failed(own<error>), closed}"),
+    ("method", "variant{get, head, post, put, delete, connect, options, trace, patch, other(string)}"),
+    ("scheme", "variant{HTTP, HTTPS, other(string)}"),
+    ("header-error", "variant{invalid-syntax, forbidden, immutable}"),
+    (
+        "http-error-code",
+        "variant{DNS-timeout, DNS-error(record{rcode: option<string>, info-code: option<u16>}), \
+         destination-not-found, destination-unavailable, destination-IP-prohibited, destination-IP-unroutable, \
+         connection-refused, connection-terminated, connection-timeout, connection-read-timeout, \
+         connection-write-timeout, connection-limit-reached, TLS-protocol-error, TLS-certificate-error, \
+         TLS-alert-received(record{alert-id: option<u8>, alert-message: option<string>}), HTTP-request-denied, \
+         HTTP-request-length-required, HTTP-request-body-size(option<u64>), HTTP-request-method-invalid, \
+         HTTP-request-URI-invalid, HTTP-request-URI-too-long, HTTP-request-header-section-size(option<u32>), \
+         HTTP-request-header-size(option<record{field-name: option<string>, field-size: option<u32>}>), \
+         HTTP-request-trailer-section-size(option<u32>), \
+         HTTP-request-trailer-size(record{field-name: option<string>, field-size: option<u32>}), \
+         HTTP-response-incomplete, HTTP-response-header-section-size(option<u32>), \
+         HTTP-response-header-size(record{field-name: option<string>, field-size: option<u32>}), \
+         HTTP-response-body-size(option<u64>), HTTP-response-trailer-section-size(option<u32>), \
+         HTTP-response-trailer-size(record{field-name: option<string>, field-size: option<u32>}), \
+         HTTP-response-transfer-coding(option<string>), HTTP-response-content-coding(option<string>), \
+         HTTP-response-timeout, HTTP-upgrade-failed, HTTP-protocol-error, loop-detected, configuration-error, \
+         internal-error(option<string>)}",
+    ),
     ("datetime", "record{seconds: u64, nanoseconds: u32}"),
+    // Of 0.3.
+    ("instant", "record{seconds: s64, nanoseconds: u32}"),
     (
         "descriptor-type",
         "enum{unknown, block-device, character-device, directory, fifo, symbolic-link, regular-file, socket}",

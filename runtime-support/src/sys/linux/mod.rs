@@ -59,6 +59,8 @@ mod relocate;
 mod relro;
 pub mod resolve;
 pub mod scan;
+#[cfg(feature = "servers")]
+pub mod server;
 pub mod signal;
 #[path = "../sockaddr.rs"]
 mod sockaddr;

@@ -26,6 +26,14 @@ pub fn arguments() -> &'static [*const u8] {
     process().arguments
 }
 
+/// Leaves only the name by which the process was started.
+#[cfg(feature = "servers")]
+pub fn forget_arguments() {
+    let name = arguments().get(..1).unwrap_or_default();
+    // SAFETY: called at start, by the only thread; whoever has the slice keeps it.
+    unsafe { PROCESS.arguments = name };
+}
+
 /// The environment of the process: NUL-terminated `KEY=VALUE` strings.
 pub fn environment() -> &'static [*const u8] {
     process().environment
