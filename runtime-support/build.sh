@@ -3,8 +3,8 @@
 # target/runtimes/NAME/, from where the compiler's build script embeds it. What is up to date isn't built again.
 #
 # There are three for each target: for programs of modules, with what components need besides, and for libraries, which can't
-# end the process that they are in. On Linux there is a fourth one, with what servers need beside components. The library is optimised as a whole, so its code for modules would be another one beside
-# that for components.
+# end the process that they are in. On Linux there is a fourth one: what servers need beside what components do. The library
+# is optimised as a whole, so its code for modules would be another one beside that for components.
 #
 # With rustup, where the target's `core` is installed; else with Debian's rustc-web and rust-web-src, which can build
 # `core` for every target (installed with apt-get if they are missing and this is root).

@@ -1,8 +1,8 @@
 //! Whether a component is asynchronous: only then do the adapters between components know of tasks.
 
 use wasmparser::{
-    CanonicalFunction, CanonicalOption, ComponentDefinedType, ComponentType, ComponentTypeDeclaration, InstanceTypeDeclaration,
-    Parser, Payload,
+    CanonicalFunction, CanonicalOption, ComponentDefinedType, ComponentType, ComponentTypeDeclaration,
+    InstanceTypeDeclaration, Parser, Payload,
 };
 
 /// Whether anything in a component has an asynchronous function type, or the type of a stream or a future, or uses a built-in

@@ -35,7 +35,7 @@ pub fn execute(program: &Path, file: &Path, timeout: Duration) -> Result<Snapsho
     // Only the child has the other end of the pipe then.
     drop(command);
     let child = child.context(
-        "can't be run; set TMPDIR to a directory where programs can be run, if it is that of temporary files that can't",
+        "can't be run (if no program can be run in the directory for temporary files, set TMPDIR to another one)",
     )?;
     let status = wait(child, output, timeout + GRACE)?;
     let length = fs::metadata(file).map_or(0, |metadata| metadata.len());

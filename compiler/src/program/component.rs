@@ -3,9 +3,12 @@
 use wasmparser::{FuncType, GlobalType, ValType};
 
 use super::canonical::{
-    BoundFunc, CanonicalOptions, ComponentInstance, Constant, EndType, Lift, ResourceTable, ResourceType, RuntimeFunc,
+    BoundFunc, CanonicalOptions, ComponentInstance, Constant, EndType, Lift, ResourceTable, ResourceType,
+    RuntimeFunc,
 };
-use super::entity::{CanonicalId, ComponentId, EndsId, FuncId, GlobalId, InstanceId, LiftId, ResourceId, TypeId};
+use super::entity::{
+    CanonicalId, ComponentId, EndsId, FuncId, GlobalId, InstanceId, LiftId, ResourceId, TypeId,
+};
 use super::instantiate::Builder;
 use super::invocation::Invocation;
 use super::model::{Func, FuncKind, GlobalPlan};
@@ -77,6 +80,11 @@ impl Builder<'_> {
     /// Adds a kind of resource.
     pub fn add_resource(&mut self, ty: ResourceType) -> ResourceId {
         self.program.canonical.resources.push(ty)
+    }
+
+    /// The component instance that defines a kind of resource; none if the host does.
+    pub fn resource_instance(&self, resource: ResourceId) -> Option<ComponentId> {
+        self.program.canonical.resources[resource].instance
     }
 
     /// Adds the table of resources with the next number, if there is one with that number.

@@ -23,8 +23,8 @@ mod types;
 mod value;
 
 pub use canonical::{
-    BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, EndType, Lift, ResourceTable,
-    ResourceType, RuntimeFunc,
+    BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, EndType, Lift,
+    ResourceTable, ResourceType, RuntimeFunc,
 };
 pub use describe::{describe, describe_item, describe_list};
 pub use entity::{

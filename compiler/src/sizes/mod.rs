@@ -121,9 +121,13 @@ fn is_unnamed(function: &str) -> bool {
 
 /// The sentence about functions without names; none if all have one.
 fn unnamed(functions: usize) -> Option<String> {
-    (functions > 0).then(|| {
-        format!("{functions} functions have no names: they are called by their indices in the module.")
-    })
+    match functions {
+        0 => None,
+        1 => Some("A function has no name: it is called by its index in the module.".to_owned()),
+        _ => Some(format!(
+            "{functions} functions have no names: they are called by their indices in the module."
+        )),
+    }
 }
 
 #[cfg(test)]

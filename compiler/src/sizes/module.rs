@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use wasmparser::{BinaryReader, KnownCustom, Name, Parser, Payload};
 
+use super::names::shortened;
 use super::ranges::Ranges;
 use super::reached::Reached;
 use super::{Kind, Node, Part, Role, Sizes, is_unnamed, unnamed};
@@ -48,7 +49,7 @@ pub(super) fn claim(
 ) -> Result<usize> {
     let names = Names::of(module);
     let group: Option<Arc<str>> = number.map(|number| match names.module {
-        Some(name) => format!("core module {number}: {}", escape(name)).into(),
+        Some(name) => format!("core module {number}: {}", escape(shortened(name))).into(),
         None => format!("core module {number}").into(),
     });
     let mut claim = |range: Range<u64>, part: Part| {

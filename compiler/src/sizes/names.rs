@@ -24,6 +24,12 @@ pub fn namespaces(name: &str) -> Vec<String> {
     segments.into_iter().map(plain).take(MOST).collect()
 }
 
+/// What is shown of a name that many parts have: were it longer, they would be far larger than the file.
+pub fn shortened(name: &str) -> &str {
+    const MOST_BYTES: usize = 255;
+    &name[..name.floor_char_boundary(MOST_BYTES)]
+}
+
 /// What is left of a name without the namespaces that it begins with.
 pub fn within(name: &str) -> &str {
     // The whole name says which implementation it is.
@@ -136,6 +142,12 @@ mod tests {
             assert_eq!(namespaces(name), expected, "{name}");
             assert_eq!(within(name), rest, "{name}");
         }
+    }
+
+    #[test]
+    fn long_names_are_shortened() {
+        assert_eq!(shortened("short"), "short");
+        assert_eq!(shortened(&"ä".repeat(200)), "ä".repeat(127));
     }
 
     #[test]

@@ -58,9 +58,6 @@ pub fn tests() -> Vec<Test> {
         }),
         test("concurrent/what is refused", |bench| {
             for (built_in, words) in [
-                (
-                    "further asynchronous built-ins",
-                ),
                 ("(core func (canon subtask.cancel async))", "further asynchronous built-ins"),
                 ("(core func (canon thread.index))", "threads of components"),
                 ("(core func (canon context.get i32 1))", "threads of components"),

@@ -11,7 +11,7 @@ const MOST: usize = 50;
 /// Adds the comparison of a file with another one.
 ///
 /// # Errors
-/// None.
+/// If the text takes no more: it always does.
 pub fn describe(text: &mut String, name: &str, against: &Against) -> std::fmt::Result {
     let Against { name: other, diff: Diff { before, after, kinds, changes } } = against;
     writeln!(text, "{other} -> {name}: {before} -> {after} bytes ({})", difference(*before, *after))?;

@@ -17,7 +17,7 @@ const SCRIPT: &str = include_str!("page/script.js");
 /// The page that shows a report.
 ///
 /// # Errors
-/// None that are known.
+/// If a report isn't JSON: it always is.
 pub fn page(report: &Report) -> Result<String> {
     let data = data(&serde_json::to_string(report)?);
     let title = text(&report.name);

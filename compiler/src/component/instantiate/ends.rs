@@ -3,8 +3,8 @@
 use wasm_aot_abi::canonical::CanonicalBuiltin as Builtin;
 use wasm_aot_abi::concurrent::kind;
 use wasmtime_environ::component::{
-    InterfaceType, OptionsIndex, RuntimeComponentInstanceIndex, Trampoline, TypeFuncIndex, TypeFutureTableIndex,
-    TypeStreamTableIndex,
+    InterfaceType, OptionsIndex, RuntimeComponentInstanceIndex, Trampoline, TypeFuncIndex,
+    TypeFutureTableIndex, TypeStreamTableIndex,
 };
 
 use super::Instantiation;

@@ -8,11 +8,8 @@ use wasm_aot_abi::shared::{Encode, Pointer};
 use super::claims::Claims;
 use crate::escape::escape;
 use crate::policy::image::{Image, Loaded};
+use crate::sizes::names::shortened;
 use crate::sizes::{Kind, Part};
-
-/// More bytes than a name has in any file system. Those of a damaged file may overlap, so that together they are far larger
-/// than it.
-const MOST_NAME_BYTES: usize = 255;
 
 /// Claims the bundles of the policy at this address.
 ///
@@ -30,7 +27,7 @@ pub fn claim(policy: u64, image: &Image<'_>, claims: &mut Claims) -> Result<()> 
     let mut roots: Vec<(u64, String)> = Vec::new();
     for root in image.array(bundles.roots, bundles.root_count)? {
         let Root { guest, node } = root?;
-        roots.push((node, escape(&image.string(guest)?).into_owned()));
+        roots.push((node, escape(shortened(&image.string(guest)?)).into_owned()));
     }
     for (index, node) in (0..).zip(image.array(bundles.nodes, bundles.node_count)?) {
         let node: Node = node?;
@@ -40,9 +37,10 @@ pub fn claim(policy: u64, image: &Image<'_>, claims: &mut Claims) -> Result<()> 
         // The nodes of a bundle follow its root.
         let root = roots.partition_point(|(start, _)| *start <= index).checked_sub(1);
         let guest = root.map_or("", |root| &*roots[root].1);
-        let (from, length) = (node.name as usize, (node.name_length as usize).min(MOST_NAME_BYTES));
+        // Names may overlap in a damaged file: no more of each is read than names in any file system have.
+        let (from, length) = (node.name as usize, node.name_length.min(256) as usize);
         let name = from.checked_add(length).and_then(|end| names.get(from..end)).unwrap_or_default();
-        let name = escape(&String::from_utf8_lossy(name)).into_owned();
+        let name = escape(shortened(&String::from_utf8_lossy(name))).into_owned();
         let start = contents.saturating_add(node.start);
         let addresses = start..start.saturating_add(node.length);
         claims.claim(addresses, Part::new(Kind::Bundles, name).within(guest));

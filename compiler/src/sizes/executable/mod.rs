@@ -38,7 +38,7 @@ pub fn executable(name: &str, bytes: &[u8]) -> Result<Executable> {
     let mut claims = Claims { places: Places::of(&file), ranges: Ranges::new(bytes.len() as u64) };
     let functions = program.claim(&image, &mut claims).context("what it says of its code is damaged")?;
     bundles::claim(policy, &image, &mut claims).context("its bundles are damaged")?;
-    let symbols = symbols::claim(&file, &program, &mut claims);
+    let symbols = symbols::claim(bytes.len(), &file, &program, &mut claims);
     let has_pointers = pointers::claim(bytes, &file, &image, &program, &mut claims);
     formats::claim(bytes, &file, &mut claims);
     sections::claim(&file, &mut claims);

@@ -59,9 +59,15 @@ fn elf_words(file: &File<'_>, most: usize) -> Vec<u64> {
             .is_ok_and(|header| header.sh_type.get(file.endian()) == elf::SHT_RELR),
         _ => false,
     };
+    // Sections may overlap in a damaged file.
+    let mut left = most / 8;
     for section in file.sections().filter(is_table) {
         let mut next = 0_u64;
         for entry in section.data().unwrap_or_default().as_chunks::<8>().0 {
+            if left == 0 || words.len() > most {
+                return Vec::new();
+            }
+            left -= 1;
             let entry =
                 if file.is_little_endian() { u64::from_le_bytes(*entry) } else { u64::from_be_bytes(*entry) };
             if entry & 1 == 0 {
@@ -72,9 +78,6 @@ fn elf_words(file: &File<'_>, most: usize) -> Vec<u64> {
             let marked = (1..64).filter(|bit| entry >> bit & 1 == 1);
             words.extend(marked.map(|bit| next.wrapping_add(WORD * (bit - 1))));
             next = next.wrapping_add(63 * WORD);
-            if words.len() > most {
-                return Vec::new();
-            }
         }
     }
     words

@@ -4,6 +4,7 @@ use object::{Object as _, ObjectSection as _};
 
 use super::claims::Claims;
 use crate::escape::escape;
+use crate::sizes::names::shortened;
 use crate::sizes::{Kind, Part};
 
 /// The beginning of a section's name, without dots and underscores before it, what it has, and how that is called.
@@ -50,12 +51,13 @@ pub fn claim(file: &object::File<'_>, claims: &mut Claims) {
     for section in file.sections() {
         let Some((offset, bytes)) = section.file_range() else { continue };
         let name = String::from_utf8_lossy(section.name_bytes().unwrap_or_default());
+        let name = shortened(&name);
         let plain = name.trim_start_matches(['.', '_']);
         let known = SECTIONS.iter().find(|(start, ..)| plain.starts_with(start));
         let part = match known {
-            Some((_, kind, "")) => Part::new(*kind, escape(&name)),
+            Some((_, kind, "")) => Part::new(*kind, escape(name)),
             Some((_, kind, title)) => Part::new(*kind, *title),
-            None => Part::new(Kind::Constants, format!("section {}", escape(&name))),
+            None => Part::new(Kind::Constants, format!("section {}", escape(name))),
         };
         claims.ranges.claim(offset..offset.saturating_add(bytes), part);
     }

@@ -27,10 +27,7 @@ pub static INTERFACES: [Interface; 11] = [
     Interface { name: "wasi:cli/types", functions: &[] },
     Interface {
         name: "wasi:cli/stdin",
-        functions: &[own(
-            "read-via-stream",
-            "() -> tuple<stream<u8>, future<result<_, stdio-error-code>>>",
-        )],
+        functions: &[own("read-via-stream", "() -> tuple<stream<u8>, future<result<_, stdio-error-code>>>")],
     },
     Interface {
         name: "wasi:cli/stdout",

@@ -5,9 +5,7 @@ use core::ptr;
 
 use wasm_aot_abi::canonical::Ends;
 use wasm_aot_abi::component::Canonical;
-use wasm_aot_abi::concurrent::{
-    BLOCKED, CODE_BITS, CopyResult, EndType, EventCode, MAX_COPY, TaskInstance,
-};
+use wasm_aot_abi::concurrent::{BLOCKED, CODE_BITS, CopyResult, EndType, EventCode, MAX_COPY, TaskInstance};
 use wasm_aot_abi::trap::Trap;
 
 use super::instance::Instance;
@@ -109,12 +107,7 @@ fn kind_of(ty: &EndType, is_writer: bool) -> u32 {
 }
 
 /// Gives an instance an end of a stream, of which nobody had it; its handle. `add` adds a handle of a kind.
-pub fn give(
-    stream: u32,
-    ty: &'static EndType,
-    is_writer: bool,
-    add: impl FnOnce(u32, u32) -> u32,
-) -> u32 {
+pub fn give(stream: u32, ty: &'static EndType, is_writer: bool, add: impl FnOnce(u32, u32) -> u32) -> u32 {
     let number = waitable::insert(What::End(End {
         stream,
         ty,

@@ -104,7 +104,8 @@ pub fn continue_copy(number: u32, host: Host) {
                 wait(number, fd, outcome);
             } else {
                 // SAFETY: the buffer was checked when the copy began; its memory doesn't move.
-                let bytes = unsafe { core::slice::from_raw_parts_mut(buffer.place(), buffer.remaining() as usize) };
+                let bytes =
+                    unsafe { core::slice::from_raw_parts_mut(buffer.place(), buffer.remaining() as usize) };
                 match read(fd, bytes) {
                     Ok(count @ 1..) => stream::host_copied(number, count as u32, CopyResult::Completed),
                     Err(sys::Errno::AGAIN) => wait(number, fd, outcome),

@@ -384,7 +384,7 @@ function difference() {
   const kind = { title: "Kind", value: (row) => row.kind, text: (row) => row.kind };
   section.append(element("p", "", `With ${diff.name}: ${bytes(diff.before)} before, ${bytes(diff.after)} now (${signed(diff)}).`));
   table(section, [kind, change, before, after], () => diff.kinds.slice(), change);
-  section.append(element("h3", "", "By function"));
+  section.append(element("h3", "", "By name"));
   table(section, [nameColumn, size, before, after, kind], () => diff.changes.slice(), size);
 }
 
