@@ -85,7 +85,7 @@ impl Drop for Server {
 fn read_all(mut stream: TcpStream) -> Result<String> {
     let mut all = Vec::new();
     match stream.read_to_end(&mut all) {
-        Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock) => return Err(error.into()),
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock) => Err(error.into()),
         _ => Ok(String::from_utf8_lossy(&all).into_owned()),
     }
 }
