@@ -294,7 +294,16 @@ impl<'c> Instantiation<'_, 'c, '_> {
             );
         }
         let resource = self.resource(resource);
-        self.builtin(builtin, vec![Constant::Resource(resource), Constant::Instance(instance)], ty)
+        let mut constants = vec![Constant::Resource(resource), Constant::Instance(instance)];
+        let builtin = match self.builder.resource_instance(resource) {
+            Some(owner) if builtin == CanonicalBuiltin::ResourceDrop && self.component.is_asynchronous => {
+                self.builder.may_block();
+                constants.push(Constant::Tasks(owner));
+                CanonicalBuiltin::ResourceDropTask
+            }
+            _ => builtin,
+        };
+        self.builtin(builtin, constants, ty)
     }
 
     fn builtin(&mut self, builtin: CanonicalBuiltin, constants: Vec<Constant>, ty: TypeId) -> FuncId {

@@ -72,6 +72,11 @@ impl Builder<'_> {
         self.program.canonical.resources.push(ty)
     }
 
+    /// The component instance that defines a kind of resource; none if the host does.
+    pub fn resource_instance(&self, resource: ResourceId) -> Option<ComponentId> {
+        self.program.canonical.resources[resource].instance
+    }
+
     /// Adds the table of resources with the next number, if there is one with that number.
     pub fn add_resource_table(&mut self, table: Option<ResourceTable>) {
         self.program.canonical.tables.push(table);

@@ -61,6 +61,9 @@ macro_rules! for_each_canonical_builtin {
                 caller: u32, callee_is_async: u32, callee: u32; instances: *const *mut TaskInstance);
             /// Ends the task that `EnterSyncTask` has begun, as `ExitSyncCall` ends a call.
             ExitSyncTask: wasm_aot_component_exit_sync_task(;);
+            /// `resource.drop` in an asynchronous component. `tasks` is the instance that defines the type.
+            ResourceDropTask: wasm_aot_component_resource_drop_task(
+                handle: u32; ty: *const ResourceType, instance: *mut ComponentInstance, tasks: *mut TaskInstance);
             /// Runs a task whose core function returned this, and others, until it has called `task.return`. Returns the
             /// first core value with which it did, if that has 32 bits.
             TaskAwait: wasm_aot_component_task_await(code: u32;) -> u32;

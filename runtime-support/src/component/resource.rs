@@ -54,6 +54,17 @@ pub unsafe extern "C" fn wasm_aot_component_resource_rep(
     handle::representation(instance, ty.kind as u32, handle)
 }
 
+/// Takes a handle away from the instance that drops it; the destructor, if there is one to be called, and what it is called
+/// with.
+pub fn take_dropped(
+    handle: u32,
+    ty: &ResourceType,
+    instance: &mut ComponentInstance,
+) -> Option<(extern "C" fn(u32), u32)> {
+    check_may_leave(instance);
+    ty.destructor.zip(handle::remove(instance, ty.kind as u32, handle))
+}
+
 /// The instance that defines the type may be in the middle of a call: as in wasmtime, that doesn't matter.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_aot_component_resource_drop(
@@ -62,12 +73,8 @@ pub unsafe extern "C" fn wasm_aot_component_resource_drop(
     instance: *mut ComponentInstance,
 ) {
     // SAFETY: as in `wasm_aot_component_resource_new`; the references end before the destructor runs.
-    let (destructor, dropped) = unsafe {
-        let (ty, instance) = (&*ty, &mut *instance);
-        check_may_leave(instance);
-        (ty.destructor, handle::remove(instance, ty.kind as u32, handle))
-    };
-    if let (Some(destructor), Some(representation)) = (destructor, dropped) {
+    let dropped = unsafe { take_dropped(handle, &*ty, &mut *instance) };
+    if let Some((destructor, representation)) = dropped {
         destructor(representation);
     }
 }

@@ -1,5 +1,6 @@
 //! Functions that are lifted with a callback: each return says what the task waits for, and then the callback is called.
 
+use wasm_aot_abi::component::{ComponentInstance, ResourceType};
 use wasm_aot_abi::concurrent::{CODE_BITS, CallbackCode, Lift, TaskInstance};
 use wasm_aot_abi::trap::Trap;
 
@@ -8,7 +9,7 @@ use super::schedule;
 use super::set;
 use super::task::{self, Parked, State, Task};
 use super::waitable::Event;
-use crate::component::{scope, violation};
+use crate::component::{resource, scope, violation};
 
 /// A core function or a callback of the task with this number has returned this, and nothing of the task is on the stack.
 fn returned(number: u32, result: u32) {
@@ -17,7 +18,10 @@ fn returned(number: u32, result: u32) {
     const WAIT: u32 = CallbackCode::Wait as u32;
     let task = task::at(number);
     match result & ((1 << CODE_BITS) - 1) {
-        EXIT if task.state.get() == State::Resolved => {}
+        EXIT if task.state.get() == State::Resolved => match task.is_awaited.get() {
+            true => task.parked.set(Parked::Ended),
+            false => task::remove(number),
+        },
         EXIT => violation(Trap::NoResult),
         YIELD => schedule::park(number, Parked::Yielding),
         WAIT => {
@@ -36,7 +40,7 @@ pub fn resume(number: u32) {
             set::end_waiting(set);
             set::take_event(set)
         }
-        Parked::Yielding | Parked::No => Event::NONE,
+        Parked::Yielding | Parked::No | Parked::Ended => Event::NONE,
     };
     // Only functions that have one wait without frames.
     if let Some(callback) = task.lift.and_then(|lift| lift.callback) {
@@ -54,7 +58,18 @@ pub unsafe extern "C" fn wasm_aot_component_task_begin(lift: *const Lift) {
     let lift = unsafe { &*lift };
     // SAFETY: as above.
     let instance = unsafe { Instance::new(lift.tasks) };
-    task::enter(Task::insert(instance, lift.may_block != 0, Some(lift)));
+    while lift.may_block != 0 && instance.has_backpressure() {
+        schedule::step();
+    }
+    begin(instance, lift.may_block != 0, Some(lift));
+}
+
+/// Begins a task, when no other one of the instance is on the stack that excludes it.
+fn begin(instance: Instance, may_block: bool, lift: Option<&'static Lift>) {
+    while may_block && instance.is_exclusive() {
+        schedule::step();
+    }
+    task::enter(Task::insert(instance, may_block, lift));
 }
 
 #[unsafe(no_mangle)]
@@ -62,6 +77,7 @@ pub extern "C" fn wasm_aot_component_task_end() {
     task::end();
 }
 
+/// As in wasmtime, backpressure doesn't hold up synchronous calls.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_aot_component_enter_sync_task(
     _caller: u32,
@@ -69,10 +85,10 @@ pub unsafe extern "C" fn wasm_aot_component_enter_sync_task(
     callee: u32,
     instances: *const *mut TaskInstance,
 ) {
-    scope::enter();
     // SAFETY: the compiler's array, and adapters name instances of it.
     let instance = unsafe { Instance::new(*instances.add(callee as usize)) };
-    task::enter(Task::insert(instance, callee_is_async != 0, None));
+    begin(instance, callee_is_async != 0, None);
+    scope::enter();
 }
 
 #[unsafe(no_mangle)]
@@ -85,10 +101,34 @@ pub extern "C" fn wasm_aot_component_exit_sync_task() {
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_component_task_await(code: u32) -> u32 {
     let Some(number) = task::leave() else { violation(Trap::NoResult) };
-    returned(number, code);
     let task = task::at(number);
+    task.is_awaited.set(true);
+    returned(number, code);
     while task.state.get() != State::Resolved {
         schedule::step();
     }
-    task.result.get() as u32
+    task.is_awaited.set(false);
+    let result = task.result.get() as u32;
+    if task.parked.get() == Parked::Ended {
+        task::remove(number);
+    }
+    result
+}
+
+/// `resource.drop` of a type that a component defines: the destructor is a call of its own, which may not wait.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_aot_component_resource_drop_task(
+    handle: u32,
+    ty: *const ResourceType,
+    instance: *mut ComponentInstance,
+    tasks: *mut TaskInstance,
+) {
+    // SAFETY: the compiler's structures; the references end before the destructor runs.
+    let dropped = unsafe { resource::take_dropped(handle, &*ty, &mut *instance) };
+    if let Some((destructor, representation)) = dropped {
+        // SAFETY: the compiler's structure: the instance that defines the type.
+        begin(unsafe { Instance::new(tasks) }, false, None);
+        destructor(representation);
+        task::end();
+    }
 }

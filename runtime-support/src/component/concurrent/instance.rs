@@ -44,6 +44,12 @@ impl Instance {
         unsafe { (*self.0).exclusive = exclusive.into() };
     }
 
+    /// Whether the instance wants no more tasks for the moment.
+    pub fn has_backpressure(self) -> bool {
+        // SAFETY: as in `component`.
+        unsafe { (*self.0).backpressure != 0 }
+    }
+
     /// Changes the counter of backpressure; whether that is possible.
     pub fn count_backpressure(self, change: fn(u64) -> Option<u64>) -> bool {
         // SAFETY: as in `component`.

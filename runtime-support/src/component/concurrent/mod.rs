@@ -23,8 +23,9 @@ pub(super) mod builtins {
     //! The built-ins, by the names of their symbols.
 
     pub use super::callback::{
-        wasm_aot_component_enter_sync_task, wasm_aot_component_exit_sync_task, wasm_aot_component_task_await,
-        wasm_aot_component_task_begin, wasm_aot_component_task_end,
+        wasm_aot_component_enter_sync_task, wasm_aot_component_exit_sync_task,
+        wasm_aot_component_resource_drop_task, wasm_aot_component_task_await, wasm_aot_component_task_begin,
+        wasm_aot_component_task_end,
     };
     pub use super::context::{
         wasm_aot_component_context_get_first, wasm_aot_component_context_get_second,

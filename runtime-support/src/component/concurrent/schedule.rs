@@ -90,16 +90,19 @@ pub fn step() {
     }
 }
 
-/// Lets each task run for which something has happened, unless the caller may not wait.
+/// Notes what has happened, and lets another task run, unless the caller may not wait.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_aot_component_thread_yield(tasks: *mut TaskInstance) -> u32 {
     // SAFETY: the compiler's structure.
     unsafe { Instance::new(tasks) }.check();
-    if task::may_block() {
-        if pending::is_any() {
-            pending::look();
-        }
-        run_ready();
+    if pending::is_any() {
+        pending::look();
+    }
+    if task::may_block()
+        && !run_ready()
+        && let Some(number) = take(has_yielded)
+    {
+        callback::resume(number);
     }
     0
 }

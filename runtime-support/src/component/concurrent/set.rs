@@ -9,7 +9,7 @@ use wasm_aot_abi::trap::Trap;
 
 use super::instance::Instance;
 use super::waitable::{self, Event, Waitable};
-use super::{schedule, task};
+use super::{pending, schedule, task};
 use crate::component::slab::Slab;
 use crate::component::{Caller, handle, violation};
 
@@ -168,6 +168,7 @@ pub unsafe extern "C" fn wasm_aot_component_waitable_set_wait(
     tell(&take_event(number), pointer, caller)
 }
 
+/// What the host waits for may have happened meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_aot_component_waitable_set_poll(
     set: u32,
@@ -178,5 +179,8 @@ pub unsafe extern "C" fn wasm_aot_component_waitable_set_poll(
     let caller = unsafe { Caller::of(options) };
     caller.check();
     let number = caller.representation_of(kind::WAITABLE_SET, set);
+    if pending::is_any() {
+        pending::look();
+    }
     tell(&take_event(number), pointer, caller)
 }

@@ -22,6 +22,8 @@ pub struct Task {
     pub state: Cell<State>,
     /// The first core value of what it has returned, or 0.
     pub result: Cell<u64>,
+    /// Whether somebody needs its result.
+    pub is_awaited: Cell<bool>,
     /// `context.get` and `context.set`.
     pub context: [Cell<u32>; 2],
     /// What it waits for when nothing of it is on the stack.
@@ -41,12 +43,14 @@ pub enum State {
 /// Why nothing of a task is on the stack.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Parked {
-    /// It runs, or it has ended.
+    /// It runs.
     No,
     /// Until others have had their turn.
     Yielding,
     /// Until something happens to a waitable of the set with this number.
     Waiting(u32),
+    /// It has ended, and somebody needs its result.
+    Ended,
 }
 
 static TASKS: Slab<Task> = Slab::empty();
@@ -91,6 +95,7 @@ impl Task {
             outer: Cell::new(0),
             state: Cell::new(State::Started),
             result: Cell::new(0),
+            is_awaited: Cell::new(false),
             context: [const { Cell::new(0) }; 2],
             parked: Cell::new(Parked::No),
             next: Cell::new(0),
@@ -123,8 +128,13 @@ pub fn leave() -> Option<u32> {
 /// Ends the task that runs, of which nobody needs anything any more.
 pub fn end() {
     if let Some(number) = leave() {
-        TASKS.remove(number);
+        remove(number);
     }
+}
+
+/// Removes a task that has ended.
+pub fn remove(number: u32) {
+    TASKS.remove(number);
 }
 
 /// `wasm_aot_abi::canonical::TASK_RETURN`.
@@ -141,7 +151,14 @@ pub unsafe extern "C" fn wasm_aot_component_task_return(values: *const u64, lift
     }
     // A memory that the options don't name isn't needed.
     let same_memory = lift.memory.is_null() || lift.memory == of.memory;
-    if of.callback.is_none() || lift.results != of.results || lift.encoding != of.encoding || !same_memory {
+    // `post-return` of a callee runs in the task of its caller, which isn't its own.
+    let same_instance = lift.tasks == of.tasks;
+    if of.callback.is_none()
+        || lift.results != of.results
+        || lift.encoding != of.encoding
+        || !same_memory
+        || !same_instance
+    {
         violation(Trap::InvalidTaskReturn);
     }
     // SAFETY: compiled code puts the values there, if there are any.
