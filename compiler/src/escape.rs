@@ -76,11 +76,15 @@ fn escaped_char(text: &str) -> Option<(char, usize)> {
         b'r' => return Some(('\r', 2)),
         b'\\' => return Some(('\\', 2)),
         b'x' => escape.get(1..3)?,
-        b'u' => escape.strip_prefix("u{")?.split_once('}')?.0,
+        b'u' => {
+            let digits = escape.strip_prefix("u{")?;
+            // Of at most six: an escape costs as much, whatever follows it.
+            digits.get(..digits.bytes().take(7).position(|byte| byte == b'}')?)?
+        }
         _ => return None,
     };
-    let is_short = digits.len() <= 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    let c = is_short.then(|| char::from_u32(u32::from_str_radix(digits, 16).ok()?)).flatten()?;
+    let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let c = is_hexadecimal.then(|| char::from_u32(u32::from_str_radix(digits, 16).ok()?)).flatten()?;
     let around = if escape.starts_with('x') { 2 } else { 4 };
     Some((c, digits.len() + around))
 }

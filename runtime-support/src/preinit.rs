@@ -21,14 +21,15 @@ unsafe extern "C" {
 extern "C" fn wasm_aot_preinit_main() {
     // SAFETY: the compiler defines the symbol in every program that has functions of this file, with this layout.
     let info = unsafe { &wasm_aot_preinit };
-    let at_start = descriptor::mark();
-    (info.main)();
-    let changed = descriptor::changed_since(at_start);
     // SAFETY: the compiler's constant data, which ends with a NUL.
     let path = unsafe { CStr::from_ptr(info.path.cast()) };
+    // Before anything of the program runs: what is there afterwards could be a link that it has made.
     let Ok(file) = dir::open(dir::AT_FDCWD, path, OpenFlags::WRITE_ONLY) else {
         fail(b"the file for the initial state can't be opened");
     };
+    let at_start = descriptor::mark();
+    (info.main)();
+    let changed = descriptor::changed_since(at_start);
     let mut output = Output { file, bytes: [0; BUFFER_BYTES], used: 0 };
     output.word(MAGIC);
     output.word(changed.map_or(0, |(number, _)| u64::from(number) + 1));

@@ -54,9 +54,6 @@ pub struct Directives {
     cpu: Option<String>,
     /// `-O`; `run` tests without it run with 2 and with 0.
     opt: Option<u8>,
-    /// Whether `clif` and `asm` tests inline functions, and call directly what indirect calls are known to call. `run` tests do.
-    #[serde(default)]
-    inline: bool,
     /// `-C`, each.
     #[serde(default)]
     passes: Vec<String>,
@@ -224,7 +221,6 @@ impl FileTest {
         let guard = directives.memory_guard.as_deref().unwrap_or("region");
         let mut plan = self.plan(target, directives.opt.unwrap_or(2), guard)?;
         plan.emit = if kind == Kind::Clif { Emit::Clif } else { Emit::Assembly };
-        (plan.passes.inline, plan.passes.devirtualise) = (directives.inline, directives.inline);
         let listing = scratch.join("listing");
         driver::build(wasm, &listing, &plan)?;
         let listing = std::fs::read_to_string(&listing)?;

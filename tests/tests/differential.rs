@@ -42,23 +42,32 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// Size of the garbage-collected heap, as under wasmtime.
 const HEAP: u64 = 256 << 20;
 
+/// Passes that aren't the default.
+const INLINE: &str = "-C inline -C devirtualise";
+
+fn inline(plan: &mut BuildPlan) {
+    (plan.passes.inline, plan.passes.devirtualise) = (true, true);
+}
+
 /// The ways of building: a name, what it changes, and n if one of n modules is built that way.
 type Configuration = (&'static str, fn(&mut BuildPlan), u64);
-const PLAIN: [Configuration; 4] = [
+const PLAIN: [Configuration; 5] = [
     ("default", |_| {}, 1),
     ("-C checked", |plan| plan.passes.checked = true, 4),
     ("--memory-guard=none", |plan| plan.memory_guard = false, 4),
     ("-O 0", |plan| plan.opt_level = OptLevel::O0, 4),
+    (INLINE, inline, 4),
 ];
 const LOOPS: [Configuration; 3] = [
     ("default", |_| {}, 2),
     ("-C checked", |plan| plan.passes.checked = true, 1),
     ("--memory-guard=none", |plan| plan.memory_guard = false, 16),
 ];
-const COLLECTED: [Configuration; 4] = [
+const COLLECTED: [Configuration; 5] = [
     ("default", |_| {}, 1),
     ("--memory-guard=none", |plan| plan.memory_guard = false, 16),
     ("-O 0", |plan| plan.opt_level = OptLevel::O0, 8),
+    (INLINE, inline, 4),
     ("--gc-stress --gc-verify", |plan| plan.heap = HeapOptions { stress: true, verify: true }, 3),
 ];
 

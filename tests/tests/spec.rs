@@ -127,7 +127,13 @@ const VARIANTS: &[Variant] = &[
     (" --gc-stress --gc-verify", WITH_OBJECTS, |plan| {
         plan.heap = HeapOptions { stress: true, verify: true };
     }),
+    (" -C inline -C devirtualise", WITH_CALLS, |plan| {
+        (plan.passes.inline, plan.passes.devirtualise) = (true, true);
+    }),
 ];
+
+/// Suites that tell most of what depends on where a call leads.
+const WITH_CALLS: Suites = Suites::Only(&["function-references", "exceptions", "own"]);
 
 /// Suites with modules that have objects of the garbage-collected heap.
 const WITH_OBJECTS: Suites =

@@ -41,7 +41,7 @@ pub fn build(
     }
     let (mut program, warnings) = report.time("instantiate", || program(modules, &interface, plan))?;
     if let Some(state) = state {
-        state.put_into(&mut program);
+        state.put_into(&mut program).map_err(in_phase(ErrorKind::Preinit))?;
     }
     report.warnings = warnings;
     let object = produce(&program, plan, report, progress)?.bytes;

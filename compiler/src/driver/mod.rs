@@ -72,7 +72,7 @@ fn build_parts(wasm: &[u8], plan: &BuildPlan, report: &mut Report, progress: &dy
     }
     let (mut program, warnings) = report.time("instantiate", || program(&modules, plan))?;
     if let Some(state) = &state {
-        state.put_into(&mut program);
+        state.put_into(&mut program).map_err(in_phase(ErrorKind::Preinit))?;
     }
     report.warnings = warnings;
     produce(&program, plan, report, progress)

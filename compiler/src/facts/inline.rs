@@ -108,7 +108,8 @@ impl Choice<'_, '_> {
                     continue;
                 }
                 let callee = &self.known[edge.callee.index()];
-                let added = edge.sites.saturating_mul(callee.size.saturating_sub(1));
+                // Even what is empty takes blocks.
+                let added = edge.sites.saturating_mul(callee.size.saturating_sub(1).max(1));
                 if known.size.saturating_add(added) > LARGE.max(own + own / 2) {
                     continue;
                 }

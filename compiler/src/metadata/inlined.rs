@@ -8,6 +8,10 @@ use super::name;
 use crate::codegen::InlinedCall;
 use crate::program::Program;
 
+/// The text of the table is at most as long as the names of all functions that have code, and this: what follows in the code is shown as
+/// if nothing had been inlined. Names are untrusted, and each may be in any number of rows.
+const FREE: usize = 64 << 10;
+
 /// Adds the table, if there is anything to be in it; returns whether there is.
 ///
 /// # Errors
@@ -15,8 +19,11 @@ use crate::program::Program;
 pub fn add(encoder: &mut Encoder<'_>, program: &Program<'_>, placed: &[PlacedFunction<'_>]) -> Result<bool> {
     let called = |call: &InlinedCall| program.funcs[call.callee].name.as_str();
     let mut rows: Vec<(u32, String)> = Vec::new();
+    let mut left = FREE + placed.iter().map(|placed| placed.function.name.len()).sum::<usize>();
     let mut push = |offset: u32, names: &str| {
+        let names = if names.len() <= left { names } else { "" };
         if rows.last().map_or("", |(_, last)| last.as_str()) != names {
+            left -= names.len();
             rows.push((offset, names.to_owned()));
         }
     };

@@ -32,9 +32,11 @@ pub fn latch(context: &mut Context) {
         if steps.is_empty() {
             continue;
         }
-        let uses = conditions.get_or_insert_with(|| count_conditions(func));
-        if let Some(condition) = own_condition(func, uses, block) {
-            decide_late(func, block, condition, &steps);
+        if let Some(condition) = condition(func, block) {
+            let uses = conditions.get_or_insert_with(|| count_conditions(func));
+            if uses[func.dfg.first_result(condition)] == 1 {
+                decide_late(func, block, condition, &steps);
+            }
         }
         for step in steps {
             delay(func, &step);
@@ -120,18 +122,17 @@ fn count_conditions(func: &Function) -> SecondaryMap<Value, u32> {
     uses
 }
 
-/// The comparison that decides where a block goes on, if that is all it does: then the back ends make it a part of the branch.
-fn own_condition(func: &Function, uses: &SecondaryMap<Value, u32>, block: Block) -> Option<Inst> {
+/// The comparison in a block that decides where it goes on. If that is all it does, the back ends make it a part of the branch.
+fn condition(func: &Function, block: Block) -> Option<Inst> {
     let end = func.layout.last_inst(block)?;
     if func.dfg.insts[end].opcode() != Opcode::Brif {
         return None;
     }
     let condition = func.dfg.inst_args(end)[0];
     let inst = definition(func, condition)?;
-    let is_own = func.dfg.insts[inst].opcode() == Opcode::Icmp
-        && func.layout.inst_block(inst) == Some(block)
-        && uses[condition] == 1;
-    is_own.then_some(inst)
+    let is_here =
+        func.dfg.insts[inst].opcode() == Opcode::Icmp && func.layout.inst_block(inst) == Some(block);
+    is_here.then_some(inst)
 }
 
 /// Compares just before the branch, and the next value of a variable instead of the variable.

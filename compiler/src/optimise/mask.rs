@@ -21,8 +21,13 @@ pub fn drop_masks(func: &mut Function, cfg: &ControlFlowGraph) {
     let mut masks: Vec<Inst> = Vec::new();
     let mut wanted = Wanted::new(func, cfg);
     for inst in func.layout.blocks().flat_map(|block| func.layout.block_insts(block)) {
-        let masked = mask(func, inst).map(|mask| mask.0);
-        if let Some(value) = masked.or_else(|| shifted_mask(func, inst).map(|mask| mask.0)) {
+        // Most instructions are neither.
+        let masked = match func.dfg.insts[inst].opcode() {
+            Opcode::Band | Opcode::Uextend => mask(func, inst).map(|mask| mask.0),
+            Opcode::Ushr => shifted_mask(func, inst).map(|mask| mask.0),
+            _ => continue,
+        };
+        if let Some(value) = masked {
             wanted.want(value);
             masks.push(inst);
         }

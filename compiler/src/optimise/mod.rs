@@ -56,9 +56,9 @@ macro_rules! passes {
 
 passes! {
     /// See `facts::Inlining`: decided before translation.
-    inline = true,
+    inline = false,
     /// See `facts::Element`: done by translation.
-    devirtualise = true,
+    devirtualise = false,
     /// See `carry`.
     carry = true,
     /// See `induction`.

@@ -50,7 +50,7 @@ pub struct Summary {
     pub data_used: BTreeSet<DataIndex>,
     /// Whether it can allocate an object.
     pub allocates: bool,
-    /// The number of operators, as a measure of size.
+    /// The number of operators, as a measure of size; each target of a `br_table` is one, too.
     pub operators: u32,
     /// The features that the operators belong to.
     pub features: WasmFeatures,
@@ -133,7 +133,8 @@ impl Summary {
     }
 
     fn note(&mut self, op: &Operator<'_>) {
-        self.operators += 1;
+        let targets = if let Operator::BrTable { targets } = op { targets.len() } else { 0 };
+        self.operators = self.operators.saturating_add(targets).saturating_add(1);
         self.features |= feature(op);
         match *op {
             Operator::Call { function_index } => {

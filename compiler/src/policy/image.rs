@@ -37,6 +37,12 @@ impl<'d> Image<'d> {
         let segments = file.segments().filter_map(|s| Some((s.address(), s.data().ok()?)));
         let mut segments: Vec<(u64, &[u8])> = segments.filter(|(_, data)| !data.is_empty()).collect();
         segments.sort_by_key(|(address, _)| *address);
+        // Each ends where the next one begins, so that looking at all of them costs no more than the file, whatever they overlap.
+        for index in 1..segments.len() {
+            let length = segments[index].0 - segments[index - 1].0;
+            let data = &mut segments[index - 1].1;
+            *data = &data[..data.len().min(usize::try_from(length).unwrap_or(usize::MAX))];
+        }
         let left = Cell::new(bytes.len() as u64);
         if file.format() == BinaryFormat::MachO {
             let relocated = chains::addresses(bytes)?;

@@ -3,7 +3,7 @@
 //! What it prints goes to standard error, through a pipe: so it can't see whether that is a terminal, and two builds are equal.
 //! Nothing of the environment is passed on.
 
-use std::fs;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -26,6 +26,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// If it can't be run, or doesn't write its state: because it traps, exits or takes too long. The error completes a sentence
 /// about the initialiser.
 pub fn execute(program: &Path, file: &Path, timeout: Duration) -> Result<Snapshot> {
+    // What the program finds at this path may be another file later.
+    let mut state = File::open(file).context("can't be run: the file for its state can't be opened")?;
     let (output, sink) = io::pipe().context("can't be run: there is no pipe for its output")?;
     let mut command = Command::new(program);
     command.env_clear().stdin(Stdio::null());
@@ -38,12 +40,13 @@ pub fn execute(program: &Path, file: &Path, timeout: Duration) -> Result<Snapsho
         "can't be run (if no program can be run in the directory for temporary files, set TMPDIR to another one)",
     )?;
     let status = wait(child, output, timeout + GRACE)?;
-    let length = fs::metadata(file).map_or(0, |metadata| metadata.len());
+    let length = state.metadata().map_or(0, |metadata| metadata.len());
     if !status.success() || length == 0 {
         bail!("{} instead of returning", describe(status));
     }
     ensure!(length <= MOST_BYTES, "leaves {length} bytes of state; the limit is {MOST_BYTES}");
-    let bytes = fs::read(file).context("has a state that can't be read")?;
+    let mut bytes = Vec::new();
+    state.read_to_end(&mut bytes).context("has a state that can't be read")?;
     Snapshot::read(bytes).context("has left a damaged state")
 }
 
@@ -88,6 +91,12 @@ fn end_with_this_process(command: &mut Command) {
     let follow = move || {
         // SAFETY: the call changes nothing but this attribute of the process.
         if unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // Neither the state nor a file in a directory that it was granted becomes larger.
+        let most = libc::rlimit { rlim_cur: MOST_BYTES, rlim_max: MOST_BYTES };
+        // SAFETY: the structure is read.
+        if unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &raw const most) } != 0 {
             return Err(io::Error::last_os_error());
         }
         // It may have ended before.

@@ -3,18 +3,21 @@
 use std::ops::Range;
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use wasmparser::{RefType, ValType};
 
 use super::snapshot::{MemoryContents, Snapshot};
 use super::value::Values;
 use crate::layout::{Layout, TableLayout};
 use crate::parse::{DataIndex, ElementIndex, SegmentKind};
-use crate::program::{GlobalId, InitStep, InstanceId, MemoryPlan, Program, TableId, Value};
+use crate::program::{GlobalId, InitStep, InstanceId, MemoryPlan, Program, TableId, TypeId, Value};
 
 /// Runs of zeroes of at least this many bytes aren't part of the initial contents of a memory.
 const GAP: usize = 64;
 
 /// A state. What isn't in it is as it was.
 pub struct State {
+    /// Those of the program that has run.
+    entities: Entities,
     /// What the memories refer to.
     bytes: Vec<u8>,
     globals: Vec<(GlobalId, Value)>,
@@ -62,12 +65,17 @@ impl State {
         let memories = program.memories.values().zip(&snapshot.memories);
         let memories = memories.map(|(plan, contents)| memory(plan, contents, &snapshot.bytes));
         let memories = memories.collect::<Result<_>>()?;
-        Ok(State { globals, tables, dropped, memories, bytes: snapshot.bytes })
+        let entities = Entities::of(program);
+        Ok(State { entities, globals, tables, dropped, memories, bytes: snapshot.bytes })
     }
 
     /// Makes it the initial state of the program: one with the same entities, in which nothing has run. Then nothing is left
     /// to be done when it is instantiated, but to put elements into sparse tables.
-    pub fn put_into<'a>(&'a self, program: &mut Program<'a>) {
+    ///
+    /// # Errors
+    /// If the program has other entities: a reference would be one to another function.
+    pub fn put_into<'a>(&'a self, program: &mut Program<'a>) -> Result<()> {
+        ensure!(Entities::of(program) == self.entities, "--preinit: the program isn't the one that has run");
         for (global, value) in &self.globals {
             program.globals[*global].init = *value;
         }
@@ -92,6 +100,29 @@ impl State {
         let fill: Vec<InitStep> = program.tables.keys().filter(sparse).map(InitStep::SparseTable).collect();
         if let Some(first) = program.instances.values_mut().next() {
             first.init = fill;
+        }
+        Ok(())
+    }
+}
+
+/// The types of all entities of a program, by their numbers.
+#[derive(PartialEq, Eq)]
+struct Entities {
+    functions: Vec<TypeId>,
+    globals: Vec<ValType>,
+    tables: Vec<RefType>,
+    memories: usize,
+    instances: usize,
+}
+
+impl Entities {
+    fn of(program: &Program<'_>) -> Entities {
+        Entities {
+            functions: program.funcs.values().map(|func| func.signature).collect(),
+            globals: program.globals.values().map(|global| global.ty.content_type).collect(),
+            tables: program.tables.values().map(|table| table.ty.element_type).collect(),
+            memories: program.memories.len(),
+            instances: program.instances.len(),
         }
     }
 }

@@ -4,8 +4,7 @@
 use wasm_aot_abi::layout::FunctionTable;
 use wasm_aot_abi::library::Instance;
 
-use super::output::Output;
-use super::report::{Names, function_name};
+use super::report::{function_name, show};
 use crate::program::program;
 use crate::stack::frame::Frame;
 use crate::stack::walk::walk;
@@ -15,18 +14,18 @@ unsafe extern "C" {
     static wasm_aot_inlined: FunctionTable;
 }
 
+/// The `Reader` of programs in which something was.
+enum Inlined {}
+
 /// `wasm_aot_abi::symbols::REPORT_INLINED`.
 #[unsafe(no_mangle)]
 extern "C" fn wasm_aot_report_inlined(pc: usize, frame: usize, _address: usize, instance: *mut Instance) {
     let program = program();
     // SAFETY: the compiler defines the symbol in every program that has this function, with this layout.
     let tables = unsafe { [&wasm_aot_inlined, &program.functions] };
-    let mut names = Names::new(Output::new(instance));
-    for offset in walk(program, pc, Frame(frame)) {
-        let found = tables.into_iter().filter_map(|table| function_name(table, offset));
-        for name in found.flat_map(|found| found.split(|byte| *byte == 0)) {
-            names.show(name);
-        }
-    }
-    names.finish();
+    let names = walk::<Inlined>(program, pc, Frame(frame)).flat_map(|offset| {
+        let found = tables.into_iter().filter_map(move |table| function_name::<Inlined>(table, offset));
+        found.flat_map(|found| found.split(|byte| *byte == 0))
+    });
+    show(instance, names);
 }

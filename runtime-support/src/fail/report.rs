@@ -42,48 +42,33 @@ fn frames(pc: usize, frame: Frame, address: usize) {
     (program().report)(pc, frame.0, address, core::ptr::null_mut());
 }
 
+/// The `Reader` of programs in which nothing was inlined.
+enum Plain {}
+
 /// `wasm_aot_abi::symbols::REPORT_NAMES`.
 #[unsafe(no_mangle)]
 extern "C" fn wasm_aot_report_names(pc: usize, frame: usize, _address: usize, instance: *mut Instance) {
     let program = program();
-    let mut names = Names::new(Output::new(instance));
-    for name in walk(program, pc, Frame(frame)).filter_map(|offset| function_name(&program.functions, offset))
-    {
-        names.show(name);
-    }
-    names.finish();
+    let offsets = walk::<Plain>(program, pc, Frame(frame));
+    show(instance, offsets.filter_map(|offset| function_name::<Plain>(&program.functions, offset)));
 }
 
 /// Shows frames by the names of their functions.
-pub struct Names {
-    output: Output,
-    count: usize,
-}
-
-impl Names {
-    #[inline(always)]
-    pub fn new(output: Output) -> Names {
-        Names { output, count: 0 }
-    }
-
-    #[inline(always)]
-    pub fn show(&mut self, name: &[u8]) {
-        let count = self.count;
+#[inline(always)]
+pub fn show<'n>(instance: *mut Instance, names: impl Iterator<Item = &'n [u8]>) {
+    let output = Output::new(instance);
+    let mut count = 0;
+    for name in names {
         if count < MAX_FRAMES {
             let indent: &[u8] = if count < 10 { b"   " } else { b"  " };
             let name = if cfg!(feature = "libraries") { name.get(..200).unwrap_or(name) } else { name };
-            self.output
-                .put(Line::<512>::new().text(indent).number(count, 10).text(b": ").text(name).text(b"\n"));
+            output.put(Line::<512>::new().text(indent).number(count, 10).text(b": ").text(name).text(b"\n"));
         }
-        self.count += 1;
+        count += 1;
     }
-
-    #[inline(always)]
-    pub fn finish(self) {
-        if self.count > MAX_FRAMES {
-            let more = self.count - MAX_FRAMES;
-            self.output.put(Line::<512>::new().text(b"  ... and ").number(more, 10).text(b" more\n"));
-        }
+    if count > MAX_FRAMES {
+        let more = count - MAX_FRAMES;
+        output.put(Line::<512>::new().text(b"  ... and ").number(more, 10).text(b" more\n"));
     }
 }
 
@@ -91,10 +76,9 @@ impl Names {
 #[unsafe(no_mangle)]
 extern "C" fn wasm_aot_report_nothing(_pc: usize, _frame: usize, _address: usize, _instance: *mut Instance) {}
 
-/// Name of the function that has this code offset; `None` for the code between the functions. Inlined, so that its callers
-/// don't change each other.
+/// Name of the function that has this code offset; `None` for the code between the functions. `Reader`: as for [`walk`].
 #[inline(always)]
-pub fn function_name(functions: &FunctionTable, offset: u32) -> Option<&'static [u8]> {
+pub fn function_name<Reader>(functions: &FunctionTable, offset: u32) -> Option<&'static [u8]> {
     let count = functions.count;
     // SAFETY: the compiler describes its own data.
     let (starts, ends) =

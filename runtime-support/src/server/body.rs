@@ -71,16 +71,19 @@ pub struct Body {
     state: Cell<State>,
     /// Bytes that the guest may read, at most.
     left: Cell<u64>,
+    /// Bytes of data that have been read.
+    taken: Cell<u64>,
 }
 
 impl Body {
     pub const fn none() -> Body {
-        Body { state: Cell::new(State::Ended(0)), left: Cell::new(0) }
+        Body { state: Cell::new(State::Ended(0)), left: Cell::new(0), taken: Cell::new(0) }
     }
 
     /// Begins with the body of a request. `most`: bytes of it, at most.
     pub fn begin(&self, framing: Framing, most: u64) {
         self.left.set(most);
+        self.taken.set(0);
         self.state.set(match framing {
             Framing::Length(length) => State::Length(length),
             Framing::Chunked => State::Chunked(Chunks::default()),
@@ -165,6 +168,7 @@ impl Body {
 
     /// Notes that bytes of data have been read, from the unread ones unless they bypassed them.
     pub fn take(&self, connection: &Connection, bytes: usize, is_direct: bool) {
+        self.taken.set(self.taken.get() + bytes as u64);
         match self.state.get() {
             State::Length(left) => self.state.set(State::Length(left - bytes as u64)),
             State::Chunked(mut chunks) => {
@@ -180,6 +184,11 @@ impl Body {
             Some(left) => self.left.set(left),
             None => _ = self.fail(Errno::FBIG),
         }
+    }
+
+    /// Bytes of data that have been read.
+    pub fn taken(&self) -> u64 {
+        self.taken.get()
     }
 
     /// The lines of the trailers, once all of the body has been read; valid as `Connection::bytes`.

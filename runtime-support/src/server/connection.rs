@@ -252,7 +252,7 @@ impl Connection {
 
     /// Whether nothing more can be received until something has been read.
     pub fn is_full(&self) -> bool {
-        self.end.get() == INPUT && self.start.get() == 0
+        self.end.get() == INPUT
     }
 
     /// Receives what has arrived.

@@ -29,6 +29,12 @@ const BODY_TIME: u64 = SECOND;
 /// How long what a client still sends is thrown away, after a response that is the last one.
 const LINGER_TIME: u64 = 2 * SECOND;
 
+/// How often something of it is read before others have their turn.
+const MOST_LINGERED: usize = 16;
+
+/// How long a client may take for what is left of a response when its instance is no more: as much as the output holds.
+const SEND_TIME: u64 = 60 * SECOND;
+
 /// How long a client may take nothing of a response, in milliseconds.
 const SEND_MILLISECONDS: u32 = 30_000;
 
@@ -137,15 +143,17 @@ impl Server<'_> {
             }
             let is = |connection: &&Connection, state: State| connection.state.get() == state;
             let all = connection::all();
-            let free = all.iter().find(|connection| is(connection, State::Free)).or_else(|| {
-                // The one that has been idle for longest gives way.
+            let place = all.iter().find(|connection| is(connection, State::Free)).or_else(|| {
+                // The one that has been idle for longest gives way, if there is another one.
                 let idle = all.iter().filter(|connection| connection.is_idle());
                 idle.min_by_key(|connection| connection.deadline.get())
-                    .inspect(|connection| connection.close())
             });
-            let Some(connection) = free else { return self.set_accepts(false) };
+            let Some(connection) = place else { return self.set_accepts(false) };
             match socket::accept(self.listener, true) {
                 Ok(fd) => {
+                    if !is(&connection, State::Free) {
+                        connection.close();
+                    }
                     server::tune(fd, SEND_MILLISECONDS);
                     connection.open(fd);
                     connection.deadline.set(now() + HEAD_TIME);
@@ -193,6 +201,13 @@ impl Server<'_> {
         }
     }
 
+    /// Sends what is left of the last response, and of those before it.
+    fn begin_sending(&mut self, connection: &'static Connection, again: bool) {
+        connection.state.set(State::Sending { again });
+        connection.deadline.set(now() + SEND_TIME);
+        self.send(connection);
+    }
+
     /// Sends what is left, and goes on.
     fn send(&mut self, connection: &'static Connection) {
         connection.flush();
@@ -231,8 +246,7 @@ impl Server<'_> {
             Next::Wait => {}
             Next::Refused(refusal) => {
                 exchange::refuse(connection, refusal);
-                connection.state.set(State::Sending { again: false });
-                self.send(connection);
+                self.begin_sending(connection, false);
             }
             Next::Request(head) => {
                 let after = exchange::answer(connection, head, self.options.most_body);
@@ -240,8 +254,7 @@ impl Server<'_> {
                     server::cut(connection.fd.get());
                     return connection.close();
                 }
-                connection.state.set(State::Sending { again: after == After::Again });
-                self.send(connection);
+                self.begin_sending(connection, after == After::Again);
             }
         }
     }
@@ -318,17 +331,18 @@ impl Server<'_> {
             }
             if connection.state.get() == State::Reading && connection.head.get() != 0 {
                 connection.is_ready.set(true);
-            } else if time >= connection.deadline.get()
-                && connection.state.get() != (State::Sending { again: true })
-            {
+            } else if time >= connection.deadline.get() {
                 match connection.state.get() {
                     State::Reading if !connection.is_idle() => {
                         exchange::refuse(connection, Refusal::TIMEOUT);
-                        connection.state.set(State::Sending { again: false });
-                        self.send(connection);
+                        self.begin_sending(connection, false);
+                    }
+                    State::Sending { .. } => {
+                        server::cut(connection.fd.get());
+                        connection.close();
                     }
                     State::Reading | State::Lingering => connection.close(),
-                    _ => {}
+                    State::Free => {}
                 }
             }
         }
@@ -344,7 +358,7 @@ enum Next {
 
 /// Throws away what arrives.
 fn linger(connection: &Connection) {
-    loop {
+    for _ in 0..MOST_LINGERED {
         connection.cursor.set(connection.cursor.get() + connection.unread().len());
         connection.next_request();
         connection.is_ready.set(false);

@@ -16,8 +16,11 @@ use crate::sys::file::Fd;
 use crate::sys::server;
 use crate::sys::socket;
 
-/// Seconds that the client may let the guest wait for more of the body.
-const BODY_SECONDS: u64 = 30;
+/// Seconds that a client may let the guest wait in all, for the request's body and for room for the response.
+const WAIT_SECONDS: u64 = 30;
+
+/// Bytes of both for which it has one second more.
+const BYTES_PER_SECOND: u64 = 1 << 10;
 
 /// Bytes of a body that nobody reads which are thrown away, at most; with more, the connection is closed.
 const MOST_DRAINED: usize = 256 << 10;
@@ -54,6 +57,17 @@ enum Response {
     Broken,
 }
 
+/// What the guest waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Waits {
+    body: bool,
+    room: bool,
+}
+
+impl Waits {
+    const NOT: Waits = Waits { body: false, room: false };
+}
+
 struct Exchange {
     connection: Cell<Option<&'static Connection>>,
     head: Cell<Option<Head<'static>>>,
@@ -66,8 +80,11 @@ struct Exchange {
     keep_alive: Cell<bool>,
     /// Whether something of the response has been sent.
     is_sent: Cell<bool>,
-    /// Whether there is an alarm.
-    is_timed: Cell<bool>,
+    waits: Cell<Waits>,
+    /// When it began to wait, in nanoseconds.
+    waits_since: Cell<u64>,
+    /// How long it has waited before.
+    waited: Cell<u64>,
     /// Whether responses are the last ones of their connections.
     stopping: Cell<bool>,
 }
@@ -84,7 +101,9 @@ static EXCHANGE: Exchange = Exchange {
     written: Cell::new(0),
     keep_alive: Cell::new(false),
     is_sent: Cell::new(false),
-    is_timed: Cell::new(false),
+    waits: Cell::new(Waits::NOT),
+    waits_since: Cell::new(0),
+    waited: Cell::new(0),
     stopping: Cell::new(false),
 };
 
@@ -118,6 +137,7 @@ pub fn answer(connection: &'static Connection, head: Head<'static>, most_body: u
     this.written.set(0);
     this.keep_alive.set(head.keep_alive && !this.stopping.get());
     this.is_sent.set(false);
+    this.waited.set(0);
     let outcome = instance::run();
     let after = this.finish(connection, outcome);
     instance::reset();
@@ -156,7 +176,7 @@ fn write_date(connection: &Connection) {
 impl Exchange {
     /// What is left to do when the instance is no more.
     fn finish(&self, connection: &'static Connection, outcome: Outcome) -> After {
-        self.set_timed(connection, false);
+        self.set_waits(Waits::NOT);
         let keep_alive = self.keep_alive.get();
         let complete = match self.response.get() {
             Response::Ended => true,
@@ -181,11 +201,31 @@ impl Exchange {
         if is_read && keep_alive { After::Again } else { After::Close }
     }
 
-    /// Gives the client a time for the rest of the body, or doesn't need it any more.
-    fn set_timed(&self, _: &Connection, timed: bool) {
-        if self.is_timed.replace(timed) != timed {
-            server::set_alarm(if timed { BODY_SECONDS } else { 0 }, client_is_slow);
+    /// Notes what the guest waits for. The client has a time for all of it, of which each wait takes a part: so nobody keeps
+    /// the process by a byte now and then.
+    fn set_waits(&self, waits: Waits) {
+        let waited = self.waits.replace(waits) != Waits::NOT;
+        if waited == (waits != Waits::NOT) {
+            return;
         }
+        let now = clock::now_often(Clock::Monotonic).unwrap_or(0);
+        if waited {
+            self.waited.set(self.waited.get() + now.saturating_sub(self.waits_since.get()));
+            return server::set_alarm(0, client_is_slow);
+        }
+        self.waits_since.set(now);
+        let moved = self.written.get() + self.body.taken();
+        let seconds = WAIT_SECONDS + moved / BYTES_PER_SECOND;
+        let left = seconds.saturating_sub(self.waited.get() / 1_000_000_000);
+        server::set_alarm(left.max(1), client_is_slow);
+    }
+
+    fn wait_for_body(&self, waits: bool) {
+        self.set_waits(Waits { body: waits, ..self.waits.get() });
+    }
+
+    fn wait_for_room(&self, waits: bool) {
+        self.set_waits(Waits { room: waits, ..self.waits.get() });
     }
 }
 
@@ -210,13 +250,13 @@ pub fn body_progress() -> Progress {
     match progress {
         Progress::Waiting => {
             // The client may wait for what it hasn't got.
-            if this.continues.replace(false) && !this.is_sent.get() {
+            if !this.is_sent.get() && this.continues.replace(false) {
                 connection.send_before(b"HTTP/1.1 100 Continue\r\n\r\n");
             }
             flush();
-            this.set_timed(connection, true);
+            this.wait_for_body(true);
         }
-        _ => this.set_timed(connection, false),
+        _ => this.wait_for_body(false),
     }
     progress
 }
@@ -248,7 +288,7 @@ pub fn read_body(buffer: &mut [u8]) -> Result<Option<usize>, Errno> {
             match connection.receive_into(buffer.get_mut(..most).unwrap_or_default()) {
                 Ok(bytes) if bytes > 0 => {
                     this.body.take(connection, bytes, true);
-                    this.set_timed(connection, false);
+                    this.wait_for_body(false);
                     return Ok(Some(bytes));
                 }
                 Err(Errno::AGAIN) => {
@@ -348,7 +388,9 @@ pub fn room() -> usize {
     if connection.room() < FRAME + 4096 {
         flush();
     }
-    connection.room().saturating_sub(FRAME)
+    let room = connection.room().saturating_sub(FRAME);
+    EXCHANGE.wait_for_room(room == 0);
+    room
 }
 
 /// Writes a part of the response's body, as much of it as there is room for.
@@ -435,7 +477,9 @@ pub fn end(trailers: EachField<'_>) -> Result<(), u64> {
 /// Waits until the client takes more, and sends it.
 fn wait_writable(connection: &Connection) {
     use crate::sys::poll::{PollFd, poll};
+    EXCHANGE.wait_for_room(true);
     _ = poll(&mut [PollFd::writable(connection.fd.get())], None);
+    EXCHANGE.wait_for_room(false);
     flush();
 }
 

@@ -19,7 +19,8 @@ use wasm_aot_abi::server::Region;
 use super::info;
 use crate::component::{handle, reset_calls};
 use crate::fail::fail;
-use crate::program::{program, slice as array};
+use crate::program::{code_offset, program, slice as array};
+use crate::stack::bounds::guard_contains;
 use crate::stack::catch;
 use crate::sys::{map, server};
 use crate::table;
@@ -179,7 +180,11 @@ pub fn leave(outcome: Outcome) {
 #[unsafe(no_mangle)]
 extern "C" fn wasm_aot_server_report(pc: usize, frame: usize, address: usize, instance: *mut Instance) {
     (info().report)(pc, frame, address, instance);
-    leave(Outcome::Trapped);
+    // A trap of Wasm code, one that a function of the host raises for it (0), or an exhausted stack. A fault in the runtime
+    // is a defect of ours, after which nothing goes on.
+    if pc == 0 || code_offset(program(), pc).is_some() || guard_contains(address) {
+        leave(Outcome::Trapped);
+    }
 }
 
 /// Puts everything back that the instance has changed.
@@ -192,8 +197,13 @@ pub fn reset() {
             reset_table(&mut *table, saved_tables.add(number).read());
         }
         each_piece(saved.bytes, &mut |at, saved, piece| ptr::copy_nonoverlapping(saved, at, piece));
-        // The instances may call out again, so what they have left can be dropped.
-        drop_resources();
+        // The instances may call out again, so what they have left can be dropped. Whatever can't be dropped is left out: its
+        // handle is gone then, so this ends.
+        while !IS_DROPPED {
+            catch::call_until_left(drop_resources, ptr::null_mut(), &raw mut BACK);
+        }
+        BACK = 0;
+        IS_DROPPED = false;
         reset_memories();
     }
 }
@@ -225,8 +235,12 @@ unsafe fn reset_table(table: &mut Table, first: Table) {
     *table = first;
 }
 
+/// Whether everything has been dropped.
+static mut IS_DROPPED: bool = false;
+
 /// Drops what the component instances have handles of, and makes their tables empty.
-unsafe fn drop_resources() {
+extern "C" fn drop_resources(_: *mut u64) {
+    // SAFETY: the compiler's constant data.
     let drops = unsafe { array(info().drops, info().drop_count) };
     let components: &[*mut ComponentInstance] =
         // SAFETY: the compiler's constant data.
@@ -254,6 +268,8 @@ unsafe fn drop_resources() {
     }
     reset_calls();
     http::reset();
+    // SAFETY: there is one thread.
+    unsafe { IS_DROPPED = true };
 }
 
 /// Makes a memory what it was at first.

@@ -6,9 +6,10 @@ use super::frame::Frame;
 use crate::program::code_offset;
 
 /// The code offset of each Wasm frame, innermost first: of the instruction at `pc`, then of each caller's call
-/// instruction (more exactly, its last byte).
+/// instruction (more exactly, its last byte). `Reader` tells its users apart: each has code of its own, so that none is
+/// larger because there are others.
 #[inline(always)]
-pub fn walk(program: &ProgramInfo, pc: usize, frame: Frame) -> impl Iterator<Item = u32> {
+pub fn walk<Reader>(program: &ProgramInfo, pc: usize, frame: Frame) -> impl Iterator<Item = u32> {
     // A return address, and the frame of what it leads to, unless the stack ends there.
     let mut next = Some((pc.wrapping_add(1), Some(frame)));
     core::iter::from_fn(move || {

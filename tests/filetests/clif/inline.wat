@@ -1,6 +1,6 @@
 ;;! emit = "clif"
 ;;! function = ["_start", "twice", "recursive"]
-;;! inline = true
+;;! passes = ["inline", "devirtualise"]
 ;; Small functions are in the place of their calls, and what is in them, too. One that is called nowhere else has no code of its
 ;; own, one that calls itself stays.
 (module

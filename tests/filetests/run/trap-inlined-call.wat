@@ -1,4 +1,5 @@
 ;;! emit = "run"
+;;! passes = ["inline", "devirtualise"]
 ;;! exit = 134
 ;; The frame that an inlined function calls another one from.
 (module

@@ -1,4 +1,5 @@
 ;;! emit = "run"
+;;! passes = ["inline", "devirtualise"]
 ;;! exit = 134
 ;; Functions that were inlined are in the backtrace as if they hadn't been.
 (module

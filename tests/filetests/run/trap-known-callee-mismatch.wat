@@ -1,4 +1,5 @@
 ;;! emit = "run"
+;;! passes = ["inline", "devirtualise"]
 ;;! exit = 134
 ;; A devirtualised call whose element has another signature.
 (module

@@ -220,7 +220,7 @@ pub fn tests() -> Vec<Test> {
             Ok(())
         }),
         test("component/the latest version runs", |bench| {
-            let runs: String = [("0.2.0", 1), ("0.2.10", 0), ("0.2.9", 1), ("0.3.0", 1)]
+            let runs: String = [("0.2.0", 1), ("0.2.10", 1), ("0.2.9", 1), ("0.3.0", 0)]
                 .iter()
                 .map(|(version, result)| {
                     format!(

@@ -371,7 +371,7 @@ fn mangled(bench: &Bench<'_>) -> Result<()> {
       (func (export "_start") (call $"two\0alines")))"#;
     bench.write("a.wat", MODULE)?;
     for target in TARGETS.iter().filter(|target| target.format != Format::Pe) {
-        bench.aot(&["build", "a.wat", "--target", target.name, "-o", "a"])?.code(0)?;
+        bench.aot(&["build", "a.wat", "-C", "no-inline", "--target", target.name, "-o", "a"])?.code(0)?;
         let bytes = std::fs::read(bench.path("a"))?;
         let file = object::File::parse(&*bytes)?;
         let prefix = if target.format == Format::MachO { "_" } else { "" };

@@ -241,7 +241,7 @@ fn other_executables(bench: &Bench<'_>) -> Result<()> {
     let mut other = whole;
     other[usize::from_str_radix(offset, 16)?] ^= 0x40;
     bench.write("other", other)?;
-    bench.aot(&["inspect", "other"])?.failed(&["has version 68", "knows version 4"])?;
+    bench.aot(&["inspect", "other"])?.failed(&["has version 69", "knows version 5"])?;
     Ok(())
 }
 

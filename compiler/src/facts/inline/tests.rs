@@ -79,6 +79,27 @@ fn functions_grow_by_half_at_most() {
 }
 
 #[test]
+fn every_target_of_a_table_of_branches_counts() {
+    let text = |targets| {
+        let table = format!("(block (br_table {} (local.get 0)))", "0 ".repeat(targets));
+        format!("(module (func (call 1 (i32.const 1)) (call 1 (i32.const 2))) (func (param i32) {table}))")
+    };
+    assert_eq!(decide(&text(5)).0, BTreeMap::from([(0, vec![1])]));
+    assert_eq!(decide(&text(20)).0, BTreeMap::new());
+    // Where it is the only call, too.
+    let single = |targets| text(targets).replace("(call 1 (i32.const 2))", "");
+    assert_eq!(decide(&single(100)).0, BTreeMap::from([(0, vec![1])]));
+    assert_eq!(decide(&single(60_000)).0, BTreeMap::new());
+}
+
+#[test]
+fn empty_functions_are_not_inlined_any_number_of_times() {
+    let text = |count: u32| format!("(module (func {}) (func))", "(call 1)".repeat(count as usize));
+    assert_eq!(decide(&text(100)).0, BTreeMap::from([(0, vec![1])]));
+    assert_eq!(decide(&text(2 * LARGE)).0, BTreeMap::new());
+}
+
+#[test]
 fn calls_that_do_not_return_stay() {
     let text = format!("(module {GLOBAL} (func (call 1) unreachable) (func (global.set $g (i32.const 1))))");
     assert_eq!(decide(&text), (BTreeMap::new(), vec![]));

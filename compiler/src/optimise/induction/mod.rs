@@ -43,11 +43,10 @@ use counters::Loops;
 /// 32 bits has more than `memory` bytes.
 pub fn run(context: &mut Context, memory: u64, checked: bool) {
     let Context { func, cfg, domtree, loop_analysis, .. } = context;
-    let accesses: Vec<Access> = domtree
-        .cfg_rpo()
-        .flat_map(|block| func.layout.block_insts(*block).map(|inst| (*block, inst)))
-        .filter_map(|(block, inst)| Access::of(func, block, inst))
-        .collect();
+    let mut accesses: Vec<Access> = Vec::new();
+    for block in domtree.cfg_rpo() {
+        accesses.extend(func.layout.block_insts(*block).filter_map(|inst| Access::of(func, *block, inst)));
+    }
     if !accesses.iter().any(|access| access.has_parts(func)) {
         return;
     }

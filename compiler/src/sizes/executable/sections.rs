@@ -46,11 +46,15 @@ const SECTIONS: [(&str, Kind, &str); 34] = [
     ("fini", Kind::Headers, "dynamic linking"),
 ];
 
+/// Bytes of a section's name that are looked at.
+const MOST_NAME: usize = 256;
+
 /// Claims what is left of each section.
 pub fn claim(file: &object::File<'_>, claims: &mut Claims) {
     for section in file.sections() {
         let Some((offset, bytes)) = section.file_range() else { continue };
-        let name = String::from_utf8_lossy(section.name_bytes().unwrap_or_default());
+        let name = section.name_bytes().unwrap_or_default();
+        let name = String::from_utf8_lossy(name.get(..MOST_NAME).unwrap_or(name));
         let name = shortened(&name);
         let plain = name.trim_start_matches(['.', '_']);
         let known = SECTIONS.iter().find(|(start, ..)| plain.starts_with(start));

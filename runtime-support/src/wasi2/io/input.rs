@@ -80,6 +80,10 @@ pub extern "C" fn wasm_aot_wasi2_io_streams_input_stream_drop(handle: u32, calle
     if let Some(number) = caller.take::<InputStream>(handle) {
         let stream = InputStream::remove(number);
         if stream.children.get() != 0 {
+            // A server goes on.
+            if cfg!(feature = "servers") {
+                stream.give_up();
+            }
             violation(Trap::ResourceHasChildren);
         }
         stream.give_up();

@@ -131,6 +131,10 @@ pub extern "C" fn wasm_aot_wasi2_io_streams_output_stream_drop(handle: u32, call
     if let Some(number) = caller.take::<OutputStream>(handle) {
         let stream = OutputStream::remove(number);
         if stream.children.get() != 0 {
+            // A server goes on.
+            if cfg!(feature = "servers") {
+                stream.give_up();
+            }
             violation(Trap::ResourceHasChildren);
         }
         stream.give_up();

@@ -272,6 +272,10 @@ pub extern "C" fn wasm_aot_wasi2_sockets_udp_outgoing_datagram_stream_drop(handl
 /// Notes that a stream of a socket is gone.
 fn give_up(socket: &UdpSocket, children: &Cell<u32>) {
     if children.get() != 0 {
+        // A server goes on.
+        if cfg!(feature = "servers") {
+            socket.streams.set(socket.streams.get() - 1);
+        }
         violation(Trap::ResourceHasChildren);
     }
     socket.streams.set(socket.streams.get() - 1);

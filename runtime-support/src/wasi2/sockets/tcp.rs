@@ -270,6 +270,10 @@ pub extern "C" fn wasm_aot_wasi2_sockets_tcp_tcp_socket_drop(handle: u32, caller
     caller.check();
     if let Some(number) = caller.take::<TcpSocket>(handle) {
         if TcpSocket::at(number).children.get() != 0 {
+            // A server goes on.
+            if cfg!(feature = "servers") {
+                file::close(TcpSocket::at(number).fd.replace(-1));
+            }
             violation(Trap::ResourceHasChildren);
         }
         let socket = TcpSocket::remove(number);

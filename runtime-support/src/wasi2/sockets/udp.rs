@@ -122,6 +122,10 @@ pub extern "C" fn wasm_aot_wasi2_sockets_udp_udp_socket_drop(handle: u32, caller
     if let Some(number) = caller.take::<UdpSocket>(handle) {
         let socket = UdpSocket::at(number);
         if socket.children.get() != 0 || socket.streams.get() != 0 {
+            // A server goes on.
+            if cfg!(feature = "servers") {
+                file::close(socket.fd);
+            }
             violation(Trap::ResourceHasChildren);
         }
         file::close(UdpSocket::remove(number).fd);

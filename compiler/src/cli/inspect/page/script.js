@@ -415,7 +415,9 @@ function list(title, items) {
   const details = element("details", "", undefined, element("summary", "", `${title}: ${number(items.length)}`));
   details.open = items.length > 0 && items.length <= 12;
   const text = (item) => [item.module ? `${item.module}: ` : "", item.name, item.type ? `: ${item.type}` : ""].join("");
-  details.append(element("ul", "", undefined, ...items.map((item) => element("li", "", text(item)))));
+  const entries = element("ul");
+  for (const item of items) entries.append(element("li", "", text(item)));
+  details.append(entries);
   section.append(details);
 }
 
