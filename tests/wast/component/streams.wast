@@ -134,7 +134,7 @@
       (call $is (call $cancel-read (global.get $r)) (i32.const 2))
       (call $is (call $write (global.get $w) (i32.const 100) (i32.const 4)) (i32.const -1))
       (call $is (call $read (global.get $r) (i32.const 200) (i32.const 1)) (i32.const 0x10))
-      (call $is (call $cancel-write (global.get $w)) (i32.const 0x10))
+      (call $is (call $cancel-write (global.get $w)) (i32.const 0x12))
       (call $is (call $read (global.get $r) (i32.const 200) (i32.const 4)) (i32.const -1))
       (call $return (i32.const 1))
       (i32.const 0))
