@@ -117,7 +117,7 @@ pub fn give(stream: u32, ty: &'static EndType, is_writer: bool, add: impl FnOnce
         result: Cell::new(CopyResult::Completed),
     }));
     let side = if is_writer { &stream::at(stream).writer } else { &stream::at(stream).reader };
-    side.set(Side::Guest(number));
+    side.set(Side::Guest);
     let handle = add(kind_of(ty, is_writer), number);
     waitable::at(number).handle.set(handle);
     handle

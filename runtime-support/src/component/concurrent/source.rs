@@ -72,7 +72,7 @@ pub fn write_to(fd: Fd, data: u32, caller: &Caller, [of_data, of_outcome]: &'sta
     let from = stream::at(data).writer.get();
     stream::at(data).reader.set(Side::Host(host));
     match from {
-        Side::Guest(_) => continue_copy(data, host),
+        Side::Guest => continue_copy(data, host),
         Side::Nobody => drop(data, host),
         Side::Host(_) => pass_on(data),
     }
@@ -101,7 +101,7 @@ fn resolve(outcome: u32, how: Outcome) {
     stream::at(outcome).writer.set(Side::Host(host));
     match stream::at(outcome).reader.get() {
         Side::Nobody => stream::remove(outcome),
-        Side::Guest(_) | Side::Host(_) => continue_copy(outcome, host),
+        Side::Guest | Side::Host(_) => continue_copy(outcome, host),
     }
 }
 
@@ -131,7 +131,9 @@ pub fn continue_copy(number: u32, host: Host) {
             // SAFETY: the buffer was checked when the copy began; its memory doesn't move.
             let read = match buffer.remaining() {
                 0 => stream_is_ready(Event::Readable(input.fd), Wait::No).then_some(Ok(0)),
-                length => read(input, unsafe { core::slice::from_raw_parts_mut(buffer.place(), length as usize) }),
+                length => {
+                    read(input, unsafe { core::slice::from_raw_parts_mut(buffer.place(), length as usize) })
+                }
             };
             match read {
                 None => wait_for_input(number, input),

@@ -27,8 +27,8 @@ pub struct Stream {
 /// Who has an end.
 #[derive(Clone, Copy)]
 pub enum Side {
-    /// A component: the number of the end among waitables.
-    Guest(u32),
+    /// A component.
+    Guest,
     Host(Host),
     Nobody,
 }
@@ -87,7 +87,7 @@ pub fn copy(number: u32, end: &End) {
             stream.set_pending(Some(number));
             source::continue_copy(end.stream, host);
         }
-        Side::Guest(_) => match stream.pending() {
+        Side::Guest => match stream.pending() {
             None => stream.set_pending(Some(number)),
             Some(other) => meet(stream, number, end, other),
         },
@@ -150,7 +150,7 @@ pub fn drop_end(number: u32, is_writer: bool) {
     stream.side(is_writer).set(Side::Nobody);
     match stream.side(!is_writer).get() {
         Side::Nobody => _ = STREAMS.remove(number),
-        Side::Guest(_) => finish_pending(stream, CopyResult::Dropped),
+        Side::Guest => finish_pending(stream, CopyResult::Dropped),
         Side::Host(host) => source::drop(number, host),
     }
 }
