@@ -208,32 +208,45 @@ fn misuse(bench: &Bench<'_>) -> Result<()> {
         ("outcome-place", "out of bounds memory access"),
         ("outcome-unaligned", "unaligned pointer"),
     ] {
-        let child = piped(&build(bench, function)?).spawn()?;
+        let mut child = piped(&build(bench, function)?).spawn()?;
+        let stdin = child.stdin.take();
         finish(child)?.code(134)?.stderr_has(&[words])?;
+        drop(stdin);
     }
     Ok(())
 }
 
-/// A terminal, and one that has been hung up.
+/// Terminals: a line and the end of the input; one that has been hung up; and one that belongs to somebody else, from which
+/// a program in the background can't read.
 fn terminal(bench: &Bench<'_>) -> Result<()> {
     build(bench, "copy")?;
     bench.write("terminal.py", TERMINAL)?;
     let outcome = bench.tool("python3", &["terminal.py"])?;
-    outcome.code(0)?.stdout_has(&["read: one\n", "ended: 0\n", "hung up: 100\n"])?;
+    outcome.code(0)?.stdout_has(&["read: one\n", "ended: 0\n", "hung up: 0\n", "background: 100\n"])?;
     Ok(())
 }
 
-/// Types a line and the end of the input at a terminal; and has a program read from a terminal whose other side is gone.
 const TERMINAL: &str = r#"
-import os, pty, subprocess, time
+import fcntl, os, pty, signal, subprocess, termios
+def start(terminal, **more):
+    return subprocess.Popen(["./copy"], stdin=terminal, stdout=subprocess.PIPE, **more)
 ours, theirs = pty.openpty()
-child = subprocess.Popen(["./copy"], stdin=theirs, stdout=subprocess.PIPE)
+child = start(theirs)
 os.write(ours, b"one\n")
 print("read:", os.read(child.stdout.fileno(), 4).decode(), end="")
 os.write(ours, b"\x04")
 print("ended:", child.stdout.read().decode(), end="")
-child.wait()
-child = subprocess.Popen(["sh", "-c", "sleep 0.2; exec ./copy"], stdin=theirs, stdout=subprocess.PIPE)
 os.close(ours)
-print("hung up:", child.stdout.read().decode(), end="")
+print("hung up:", start(theirs).stdout.read().decode(), end="", flush=True)
+ours, theirs = pty.openpty()
+os.write(ours, b"one\n")
+if os.fork() == 0:
+    os.setsid()
+    fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+    def background():
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+    print("background:", start(theirs, preexec_fn=background).stdout.read().decode(), end="")
+else:
+    os.wait()
 "#;
