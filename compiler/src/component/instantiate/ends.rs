@@ -127,19 +127,29 @@ impl Instantiation<'_, '_, '_> {
                 _ => None,
             })
         };
+        let shown = |end| {
+            Wit::plain(self.component).value_type(match end {
+                End::Stream(table) => InterfaceType::Stream(table),
+                End::Future(table) => InterfaceType::Future(table),
+            })
+        };
+        // Instances know a type of resources by different numbers.
+        let has_handles = |end| ["own<", "borrow<"].iter().any(|word| shown(end).contains(word));
         let writes = || copies().filter(|(_, _, is_write)| *is_write);
         for (reader, end, _) in copies().filter(|(_, _, is_write)| !is_write) {
             let ty = self.end_type(end);
-            let is_written =
-                || writes().any(|(writer, end, _)| writer != reader && self.end_type(end).kind == ty.kind);
+            let is_written = || {
+                writes().any(|(writer, written, _)| {
+                    let other = self.end_type(written);
+                    let same = other.kind == ty.kind
+                        || other.is_future == ty.is_future && has_handles(end) && has_handles(written);
+                    writer != reader && same
+                })
+            };
             if ty.elements == Elements::Other && is_written() {
-                let name = match end {
-                    End::Stream(table) => InterfaceType::Stream(table),
-                    End::Future(table) => InterfaceType::Future(table),
-                };
-                let name = Wit::plain(self.component).value_type(name);
                 return Err(unsupported(format!(
-                    "values of the type {name} that pass from one component to another: not supported yet"
+                    "values of the type {} that pass from one component to another: not supported yet",
+                    shown(end)
                 )));
             }
         }
