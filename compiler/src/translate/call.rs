@@ -126,7 +126,7 @@ impl Translator<'_, '_, '_> {
         let results = self.builder.inst_results(call).to_vec();
         if let (Some(address), true) = (address, bound.function.returns_at_address()) {
             let ty = env.program.signature(env.program.funcs[func].signature);
-            return self.from_memory(ty.results(), address);
+            return self.load_values(ty.results(), address);
         }
         if env.program.signature(env.program.funcs[func].signature).results().len() != 2 {
             return results;

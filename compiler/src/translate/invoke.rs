@@ -72,12 +72,12 @@ impl Translator<'_, '_, '_> {
             return self.builder.ins().iconst(types::I64, 0);
         }
         let address = self.room(values.len());
-        self.to_memory(values, address);
+        self.store_values(values, address);
         address
     }
 
     /// Writes values so to memory.
-    pub(super) fn to_memory(&mut self, values: &[Value], address: Value) {
+    pub(super) fn store_values(&mut self, values: &[Value], address: Value) {
         for (index, value) in values.iter().enumerate() {
             let word = self.as_words(*value)[0];
             self.builder.ins().store(trusted(), word, address, 8 * index as i32);
@@ -97,11 +97,11 @@ impl Translator<'_, '_, '_> {
         let params = program.signature(program.funcs[invocation.func].signature).params();
         let address = self.room(params.len());
         self.call(invocation.lower, &[address]);
-        self.from_memory(params, address)
+        self.load_values(params, address)
     }
 
     /// Values of these types, which are in memory as [`Self::in_memory`] writes them.
-    pub(super) fn from_memory(&mut self, of: &[ValType], address: Value) -> Vec<Value> {
+    pub(super) fn load_values(&mut self, of: &[ValType], address: Value) -> Vec<Value> {
         let flags = MemFlagsData::new();
         let mut values = Vec::new();
         for (index, ty) in of.iter().enumerate() {

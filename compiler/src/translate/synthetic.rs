@@ -171,9 +171,9 @@ pub fn translate_spilled_entry(
     let address = translator.enter()[0];
     let uncaught = translator.catch_all();
     let ty = env.program.signature(env.program.funcs[id].signature);
-    let arguments = translator.from_memory(ty.params(), address);
+    let arguments = translator.load_values(ty.params(), address);
     let results = translator.call(id, &arguments);
-    translator.to_memory(&results, address);
+    translator.store_values(&results, address);
     translator.builder.ins().return_(&[]);
     translator.trap_uncaught(uncaught);
     translator.finish();

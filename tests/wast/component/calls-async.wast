@@ -398,6 +398,7 @@
       (func (export "not-cancelled") (result i32) (call $not-cancelled) (call $done))
       (func (export "wrong-result") (result i32) (drop (call $wrong-result)) (call $done))
       (func (export "from-sync") (result i32) (call $now (i32.const 1)))
+      (func (export "waits-from-sync") (result i32) (call $later (i32.const 1)))
       (func (export "async-from-sync") (result i32) (call $now-async (i32.const 1) (i32.const 200)))
       (func (export "none") (param i32 i32 i32) (result i32) unreachable))
     (core instance $i (instantiate $m (with "libc" (instance $libc)) (with "" (instance
@@ -442,6 +443,7 @@
     (func (export "wrong-result") async (result u32)
       (canon lift (core func $i "wrong-result") async (callback (core func $i "none"))))
     (func (export "from-sync") (result u32) (canon lift (core func $i "from-sync")))
+    (func (export "waits-from-sync") (result u32) (canon lift (core func $i "waits-from-sync")))
     (func (export "async-from-sync") (result u32) (canon lift (core func $i "async-from-sync"))))
   (instance $callee (instantiate $callee))
   (instance $caller (instantiate $caller (with "callee" (instance $callee))))
@@ -459,6 +461,7 @@
   (func (export "not-cancelled") (alias export $caller "not-cancelled"))
   (func (export "wrong-result") (alias export $caller "wrong-result"))
   (func (export "from-sync") (alias export $caller "from-sync"))
+  (func (export "waits-from-sync") (alias export $caller "waits-from-sync"))
   (func (export "async-from-sync") (alias export $caller "async-from-sync")))
 
 (assert_return (invoke "synchronously") (u32.const 1))
@@ -475,4 +478,6 @@
 (assert_trap (invoke "no-result") "async-lifted export failed to produce a result")
 (assert_trap (invoke "not-cancelled") "`task.cancel` called by task which has not been cancelled")
 (assert_trap (invoke "wrong-result") "invalid `task.return` signature and/or options for current task")
-(assert_trap (invoke "from-sync") "cannot block a synchronous task before returning")
+;; It traps only if it would have to wait.
+(assert_return (invoke "from-sync") (u32.const 2))
+(assert_trap (invoke "waits-from-sync") "cannot block a synchronous task before returning")

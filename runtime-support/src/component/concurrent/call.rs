@@ -157,10 +157,10 @@ pub unsafe extern "C" fn wasm_aot_component_start_call_sync(
     let (code, callee) = unsafe { (*values, &*callee) };
     let number = take_prepared(code, callee, 1);
     let call = at(number);
-    if call.lift.may_block != 0 {
+    begin(number);
+    if call.state.get() != SubtaskState::Returned {
         task::check_may_block();
     }
-    begin(number);
     while call.state.get() != SubtaskState::Returned {
         schedule::step();
     }
@@ -209,7 +209,7 @@ fn release(number: u32) {
 
 /// Whether the callee takes a call now.
 fn may_enter(call: &Call) -> bool {
-    !call.callee.has_backpressure() && !(call.lift.may_block != 0 && call.callee.is_exclusive())
+    !(call.callee.has_backpressure() || call.lift.may_block != 0 && call.callee.is_exclusive())
 }
 
 /// Starts a call, or has it wait until the callee takes it, after those that wait already.
