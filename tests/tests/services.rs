@@ -323,7 +323,8 @@ fn floods(directory: &Path) -> Result<()> {
                     let mut client = server.connect()?;
                     client
                         .write_all(b"POST /c HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000000\r\n\r\n")?;
-                    while !ends.load(Ordering::Relaxed) && client.write_all(&[0; 65536]).is_ok() {}
+                    let mut send = || !ends.load(Ordering::Relaxed) && client.write_all(&[0; 65536]).is_ok();
+                    while send() {}
                 }
                 Ok(())
             });
