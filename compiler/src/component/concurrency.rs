@@ -1,12 +1,12 @@
 //! Whether a component is asynchronous: only then do the adapters between components know of tasks.
 
 use wasmparser::{
-    CanonicalFunction, CanonicalOption, ComponentType, ComponentTypeDeclaration, InstanceTypeDeclaration,
-    Parser, Payload,
+    CanonicalFunction, CanonicalOption, ComponentDefinedType, ComponentType, ComponentTypeDeclaration,
+    InstanceTypeDeclaration, Parser, Payload,
 };
 
-/// Whether anything in a component has an asynchronous function type, or uses a built-in of asynchronous functions. What is
-/// malformed is for the validator.
+/// Whether anything in a component has an asynchronous function type, or the type of a stream or a future, or uses a built-in
+/// of asynchronous functions. What is malformed is for the validator.
 pub fn is_asynchronous(bytes: &[u8]) -> bool {
     Parser::new(0).parse_all(bytes).map_while(Result::ok).any(|payload| match payload {
         Payload::ComponentTypeSection(types) => {
@@ -28,6 +28,7 @@ fn has_async_function(ty: &ComponentType<'_>) -> bool {
         ComponentType::Instance(declarations) => declarations.iter().any(
             |declaration| matches!(declaration, InstanceTypeDeclaration::Type(ty) if has_async_function(ty)),
         ),
+        ComponentType::Defined(ComponentDefinedType::Stream(_) | ComponentDefinedType::Future(_)) => true,
         ComponentType::Defined(_) | ComponentType::Resource { .. } => false,
     }
 }
@@ -56,6 +57,7 @@ mod tests {
             r#"(component (import "i" (instance (export "f" (func async)))))"#,
             r#"(component (component (import "c" (component (import "f" (func async))))))"#,
             r#"(component (core func (canon task.cancel)))"#,
+            r#"(component (type (future u8)))"#,
         ] {
             assert!(asynchronous(text), "{text}");
         }

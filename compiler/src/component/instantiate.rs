@@ -2,6 +2,7 @@
 //! that the canonical ABI makes, bound to what they need; and the function that runs it.
 
 mod concurrent;
+mod ends;
 
 use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
 use wasm_aot_abi::canonical::CanonicalBuiltin;
@@ -225,7 +226,9 @@ impl<'c> Instantiation<'_, 'c, '_> {
                             *lower_ty,
                             self.builder.signature(ty),
                         );
-                        let func = self.bound(name, function, vec![options], ty);
+                        let ends = self.ends_of(function, *lower_ty);
+                        let constants = [options].into_iter().chain(ends).collect();
+                        let func = self.bound(name, function, constants, ty);
                         self.builder.trace(func, text);
                         func
                     }

@@ -55,7 +55,12 @@ pub fn is_candidate(name: &str) -> bool {
 pub fn resource_kind(component: &Component<'_>, resource: ResourceIndex) -> Option<ResourceKind> {
     let imported = &component.translation.component.imported_resources;
     let (interface, name) = import(component, *imported.get(resource)?);
-    ResourceKind::find(wasi_interface(interface)?, &name)
+    if let Some(interface) = wasi_interface(interface) {
+        return ResourceKind::find(interface, &name);
+    }
+    // Of 0.3, those that are the same.
+    let kind = ResourceKind::find(wasi3_interface(interface)?, &name);
+    kind.filter(|kind| matches!(kind, ResourceKind::TerminalInput | ResourceKind::TerminalOutput))
 }
 
 /// What a component exports.

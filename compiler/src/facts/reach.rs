@@ -256,7 +256,7 @@ impl<'a> Search<'_, 'a> {
                         self.use_resource(table.resource);
                     }
                 }
-                Constant::Memory(_) => {}
+                Constant::Memory(_) | Constant::Ends(_) => {}
             }
             parts.called(*constant).for_each(|func| self.enter(func));
         }

@@ -5,7 +5,7 @@ use wasm_aot_abi::service::Service;
 
 use crate::parse::{DataIndex, ElementIndex};
 use crate::program::{
-    CanonicalId, ComponentId, FuncId, InstanceId, LiftId, MemoryId, ResourceId, TableId, TypeId,
+    CanonicalId, ComponentId, EndsId, FuncId, InstanceId, LiftId, MemoryId, ResourceId, TableId, TypeId,
 };
 
 /// A symbol.
@@ -27,6 +27,8 @@ pub enum Symbol {
     ComponentInstance(ComponentId),
     /// `wasm_aot_abi::concurrent::TaskInstance`.
     TaskInstance(ComponentId),
+    /// An array of `wasm_aot_abi::concurrent::EndType`.
+    EndTypes(EndsId),
     /// The addresses of all `wasm_aot_abi::concurrent::TaskInstance`, by the numbers that adapters use.
     TaskInstances,
     /// `wasm_aot_abi::concurrent::Lift`.

@@ -1,7 +1,7 @@
 //! Components: what functions of the runtime are bound to, see `wasm_aot_abi::component`.
 
 use wasm_aot_abi::component::{Canonical, ComponentInstance, ResourceTable, ResourceType};
-use wasm_aot_abi::concurrent::{Lift, TaskInstance};
+use wasm_aot_abi::concurrent::{EndType, Lift, TaskInstance};
 use wasm_aot_abi::shared::{Code, Pointer};
 
 use crate::layout::{Layout, Symbol};
@@ -32,6 +32,16 @@ fn data(layout: &Layout<'_, '_>, symbol: Symbol) -> Option<Data> {
                 exclusive: 0,
             }]);
             Some(Data { writable: true, contents })
+        }
+        Symbol::EndTypes(ends) => {
+            let types = parts.ends[ends].iter().map(|ty| EndType {
+                kind: ty.kind.into(),
+                size: ty.size.into(),
+                alignment: ty.alignment.into(),
+                is_number: ty.is_number.into(),
+                is_future: ty.is_future.into(),
+            });
+            read_only(Contents::structures(&types.collect::<Vec<_>>()))
         }
         Symbol::TaskInstances => {
             let all = parts.components.keys().map(Symbol::TaskInstance);

@@ -10,7 +10,7 @@ use wasm_aot_abi::wasi2::{self, ResourceKind, Symbol};
 use wasm_aot_abi::wasi3;
 
 use super::entity::{
-    BoundId, CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, LiftId, MemoryId, ResourceId,
+    BoundId, CanonicalId, ComponentId, EndsId, FuncId, GlobalId, InstanceId, LiftId, MemoryId, ResourceId,
 };
 
 /// The parts of a program that modules don't have.
@@ -26,6 +26,8 @@ pub struct CanonicalParts {
     pub locked: Vec<FuncId>,
     /// How functions are lifted, in what was an asynchronous component.
     pub lifts: PrimaryMap<LiftId, Lift>,
+    /// Types of streams and futures that functions of the runtime are bound to, there.
+    pub ends: PrimaryMap<EndsId, Vec<EndType>>,
     /// The core global that says whether the task that runs may wait, there.
     pub may_block: Option<GlobalId>,
     /// The resource tables of components, by the numbers that adapters use, as far as there are any.
@@ -60,6 +62,19 @@ pub struct Lift {
     pub may_block: bool,
     /// What gets the result, if the program calls the function.
     pub deliver: Option<FuncId>,
+}
+
+/// A type of streams or futures, as a component instance knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndType {
+    /// The number of handles of readable ends.
+    pub kind: u32,
+    /// Of an element, in bytes.
+    pub size: u32,
+    pub alignment: u32,
+    /// Whether elements are numbers, or nothing at all.
+    pub is_number: bool,
+    pub is_future: bool,
 }
 
 /// An encoding of strings.
@@ -159,6 +174,8 @@ pub enum Constant {
     /// The instance, with what its tasks share.
     Tasks(ComponentId),
     Lift(LiftId),
+    /// An array.
+    Ends(EndsId),
     /// The array of all component instances, with what their tasks share.
     Instances,
     Resource(ResourceId),

@@ -3,9 +3,12 @@
 use wasmparser::{FuncType, GlobalType, ValType};
 
 use super::canonical::{
-    BoundFunc, CanonicalOptions, ComponentInstance, Constant, Lift, ResourceTable, ResourceType, RuntimeFunc,
+    BoundFunc, CanonicalOptions, ComponentInstance, Constant, EndType, Lift, ResourceTable, ResourceType,
+    RuntimeFunc,
 };
-use super::entity::{CanonicalId, ComponentId, FuncId, GlobalId, InstanceId, LiftId, ResourceId, TypeId};
+use super::entity::{
+    CanonicalId, ComponentId, EndsId, FuncId, GlobalId, InstanceId, LiftId, ResourceId, TypeId,
+};
 use super::instantiate::Builder;
 use super::invocation::Invocation;
 use super::model::{Func, FuncKind, GlobalPlan};
@@ -33,6 +36,13 @@ impl Builder<'_> {
         let flag = self.add_flag(0);
         self.program.canonical.may_block = Some(flag);
         flag
+    }
+
+    /// The array of these types of streams and futures.
+    pub fn ends(&mut self, types: Vec<EndType>) -> EndsId {
+        let known = &mut self.program.canonical.ends;
+        let same = known.iter().find(|(_, other)| **other == types).map(|(id, _)| id);
+        same.unwrap_or_else(|| known.push(types))
     }
 
     /// Adds how a function is lifted.

@@ -27,6 +27,8 @@ entity!(/// A component instance.
     ComponentId, "component");
 entity!(/// The canonical options of some lowered functions.
     CanonicalId, "options");
+entity!(/// Types of streams and futures.
+    EndsId, "ends");
 entity!(/// How a function is lifted.
     LiftId, "lift");
 entity!(/// A kind of resource.

@@ -23,12 +23,12 @@ mod types;
 mod value;
 
 pub use canonical::{
-    BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, Lift, ResourceTable,
-    ResourceType, RuntimeFunc,
+    BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, EndType, Lift,
+    ResourceTable, ResourceType, RuntimeFunc,
 };
 pub use describe::{describe, describe_item, describe_list};
 pub use entity::{
-    BoundId, CanonicalId, ComponentId, EmbedderId, FuncId, GlobalId, InstanceId, LiftId, MemoryId,
+    BoundId, CanonicalId, ComponentId, EmbedderId, EndsId, FuncId, GlobalId, InstanceId, LiftId, MemoryId,
     ResourceId, TableId, TagId, TypeId,
 };
 pub use error::{LinkError, UnknownImport};

@@ -70,6 +70,7 @@ fn symbol_of(constant: Constant) -> Symbol {
         Constant::Options(options) => Symbol::CanonicalOptions(options),
         Constant::Instance(instance) => Symbol::ComponentInstance(instance),
         Constant::Tasks(instance) => Symbol::TaskInstance(instance),
+        Constant::Ends(ends) => Symbol::EndTypes(ends),
         Constant::Instances => Symbol::TaskInstances,
         Constant::Lift(lift) => Symbol::Lift(lift),
         Constant::Resource(resource) => Symbol::ResourceType(resource),

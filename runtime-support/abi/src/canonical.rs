@@ -6,8 +6,13 @@
 //! places in an array.
 
 use crate::component::{Canonical, ComponentInstance, ResourceTable, ResourceType};
-use crate::concurrent::{Lift, TaskInstance};
+use crate::concurrent::{EndType, Lift, TaskInstance};
 use crate::layout::Memory;
+
+/// A core result of 64 bits: a readable end in the low half, and a writable end in the high half.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct Ends(pub u64);
 
 /// Two core results of 32 bits each: the first is in the low half.
 pub type Pair = u64;
@@ -99,6 +104,32 @@ macro_rules! for_each_canonical_builtin {
             SubtaskDrop: wasm_aot_component_subtask_drop(handle: u32; tasks: *mut TaskInstance);
             /// `subtask.cancel`.
             SubtaskCancel: wasm_aot_component_subtask_cancel(handle: u32; tasks: *mut TaskInstance) -> u32;
+            /// `stream.new` and `future.new`.
+            EndsNew: wasm_aot_component_ends_new(; tasks: *mut TaskInstance, end: *const EndType) -> Ends;
+            /// `stream.read`.
+            StreamRead: wasm_aot_component_stream_read(
+                handle: u32, pointer: u32, count: u32; options: *const Canonical, end: *const EndType) -> u32;
+            /// `stream.write`.
+            StreamWrite: wasm_aot_component_stream_write(
+                handle: u32, pointer: u32, count: u32; options: *const Canonical, end: *const EndType) -> u32;
+            /// `future.read`.
+            FutureRead: wasm_aot_component_future_read(
+                handle: u32, pointer: u32; options: *const Canonical, end: *const EndType) -> u32;
+            /// `future.write`.
+            FutureWrite: wasm_aot_component_future_write(
+                handle: u32, pointer: u32; options: *const Canonical, end: *const EndType) -> u32;
+            /// `stream.cancel-read` and `future.cancel-read`.
+            EndCancelRead: wasm_aot_component_end_cancel_read(
+                handle: u32; tasks: *mut TaskInstance, end: *const EndType) -> u32;
+            /// `stream.cancel-write` and `future.cancel-write`.
+            EndCancelWrite: wasm_aot_component_end_cancel_write(
+                handle: u32; tasks: *mut TaskInstance, end: *const EndType) -> u32;
+            /// `stream.drop-readable` and `future.drop-readable`.
+            EndDropReadable: wasm_aot_component_end_drop_readable(
+                handle: u32; tasks: *mut TaskInstance, end: *const EndType);
+            /// `stream.drop-writable` and `future.drop-writable`.
+            EndDropWritable: wasm_aot_component_end_drop_writable(
+                handle: u32; tasks: *mut TaskInstance, end: *const EndType);
             /// Copies UTF-8.
             TranscodeCopyUtf8: wasm_aot_component_transcode_copy_utf8(
                 source: u32, length: u32, destination: u32; from: *const Memory, to: *const Memory);
@@ -162,6 +193,8 @@ pub enum Constant {
     Options,
     /// `tasks`: the component instance that calls, with its tasks.
     Tasks,
+    /// `end`: a type of streams or futures.
+    End,
     /// `lift`: the function that is called.
     Lift,
     /// `instances`: all component instances with their tasks, by the numbers that adapters use.
@@ -197,6 +230,10 @@ impl Pass for *mut TaskInstance {
     const AS: Constant = Constant::Tasks;
 }
 
+impl Pass for *const EndType {
+    const AS: Constant = Constant::End;
+}
+
 impl Pass for *const *mut TaskInstance {
     const AS: Constant = Constant::Instances;
 }
@@ -215,6 +252,10 @@ impl Results for () {
 }
 
 impl Results for u32 {
+    const COUNT: usize = 1;
+}
+
+impl Results for Ends {
     const COUNT: usize = 1;
 }
 
@@ -270,7 +311,7 @@ macro_rules! define {
                 }
             }
 
-            /// How many results the core function has, all of them `i32`: two are a [`Pair`].
+            /// How many results the core function has, all of them `i32`: two are a [`Pair`]; but [`Ends`] are an `i64`.
             pub const fn results(self) -> usize {
                 match self {
                     $(CanonicalBuiltin::$name => results!($($result)?),)*
@@ -281,7 +322,7 @@ macro_rules! define {
         /// The types of the functions, by the names of the built-ins.
         pub mod types {
             use super::{
-                Canonical, ComponentInstance, Lift, Memory, Pair, ResourceTable, ResourceType, TaskInstance,
+                Canonical, ComponentInstance, EndType, Ends, Lift, Memory, Pair, ResourceTable, ResourceType, TaskInstance,
             };
 
             $(pub type $name = unsafe extern "C" fn($($param: u32,)* $($constant: $ty),*) $(-> $result)?;)*

@@ -39,6 +39,21 @@ shared! {
     }
 }
 
+shared! {
+    /// A type of streams or futures, as a component instance knows it. Constant.
+    pub struct EndType {
+        /// The number of handles of readable ends, see [`kind`]; that of writable ends is the next one.
+        pub kind: u64,
+        /// Of an element in memory, in bytes.
+        pub size: u64,
+        pub alignment: u64,
+        /// Whether elements are numbers, or nothing at all: 1 or 0. Only these can be passed within an instance.
+        pub is_number: u64,
+        /// Whether it is a future: 1 or 0.
+        pub is_future: u64,
+    }
+}
+
 /// What a core function that is lifted with a callback returns, and the callback: one of these in the low [`CODE_BITS`],
 /// and above them the handle of a waitable set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +73,10 @@ pub const CODE_BITS: u32 = 4;
 pub enum EventCode {
     None = 0,
     Subtask = 1,
+    StreamRead = 2,
+    StreamWrite = 3,
+    FutureRead = 4,
+    FutureWrite = 5,
     TaskCancelled = 6,
 }
 
@@ -69,6 +88,20 @@ pub enum SubtaskState {
     Returned = 2,
     CancelledBeforeReturned = 4,
 }
+
+/// How a copy to or from a stream or a future has ended: in the low [`CODE_BITS`], and for streams above them how many
+/// elements were copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum CopyResult {
+    Completed = 0,
+    /// The other end has been dropped.
+    Dropped = 1,
+    Cancelled = 2,
+}
+
+/// The largest number of elements that are copied at once.
+pub const MAX_COPY: u32 = (1 << 28) - 1;
 
 /// What a built-in returns whose outcome is an event, later.
 pub const BLOCKED: u32 = u32::MAX;
@@ -82,4 +115,6 @@ pub mod kind {
 
     pub const WAITABLE_SET: u32 = ResourceKind::FIRST_OF_PROGRAM - 3;
     pub const SUBTASK: u32 = ResourceKind::FIRST_OF_PROGRAM - 2;
+    /// The first of the ends of streams and futures, beyond all resources.
+    pub const FIRST_END: u32 = 1 << 30;
 }

@@ -143,6 +143,16 @@ traps! {
     CancelledTwice = 60, "`subtask.cancel` called after terminal status delivered";
     /// A synchronous built-in on a waitable that is in a set.
     WaitableInSet = 61, "waitable cannot be used synchronously while added to a waitable set";
+    /// A copy at an end at which another hasn't ended, or after which there is none, or the cancellation of none.
+    BusyEnd = 62, "cannot have concurrent operations active on a future/stream";
+    /// After the other end has been dropped, or a future has been read or written.
+    EndIsDone = 63, "cannot use a stream or future that is done";
+    NoCopy = 64, "cannot cancel a copy of a stream or future that has none";
+    CopyTooLong = 65, "stream read/write count too large";
+    DropBeforeWrite = 66, "cannot drop future write end without first writing a value";
+    EndInSet = 67, "cannot lift a stream or future that is in a waitable set";
+    /// Within one instance, the canonical ABI lets only numbers be copied.
+    NotNumbers = 68, "cannot read from and write to intra-component future/stream with non-numeric payload";
 }
 
 // `Trap::from_code` counts on it.

@@ -167,6 +167,12 @@ impl Caller {
         self.take_representation(R::KIND, handle)
     }
 
+    /// Takes a handle of this kind away from the caller, which has it.
+    pub fn remove_handle(&self, kind: u32, handle: u32) {
+        // SAFETY: as in `add_handle`.
+        handle::remove(unsafe { &mut *self.0.instance }, kind, handle);
+    }
+
     /// The same, of a resource that is kept elsewhere, if at all.
     pub fn take_representation(&self, kind: ResourceKind, handle: u32) -> Option<u32> {
         // SAFETY: as in `add_handle`.
@@ -175,6 +181,11 @@ impl Caller {
 }
 
 impl Fields {
+    /// Where they begin.
+    pub fn start(&self) -> *mut u8 {
+        self.start
+    }
+
     /// The address of a field. Fields outside of what was checked are a defect of ours.
     fn at(&self, offset: u32, bytes: u32) -> *mut u8 {
         assert!(offset.checked_add(bytes).is_some_and(|end| end <= self.bytes));

@@ -76,6 +76,14 @@ pub fn representation(instance: &mut ComponentInstance, kind: u32, handle: u32) 
     entry(instance, kind, handle).representation
 }
 
+/// The kind of a handle, and what it stands for.
+pub fn find(instance: &mut ComponentInstance, handle: u32) -> (u32, u32) {
+    match entries(instance).get_mut(handle as usize) {
+        Some(entry) if entry.kind != 0 => (entry.kind, entry.representation),
+        _ => violation(Trap::UnknownHandle),
+    }
+}
+
 /// Adds a handle that is borrowed for the call with this number.
 pub fn add_borrow(instance: &mut ComponentInstance, kind: u32, representation: u32, scope: u32) -> u32 {
     add(instance, Handle { kind, representation, lent: 0, scope })

@@ -282,5 +282,5 @@ provides! {
     resolve::resolve: fn(&[u8], &mut Addresses) -> core::result::Result<(), LookupError>;
 }
 
-const _: (Fd, u32, bool) = (dir::AT_FDCWD, dir::PATH_MAX, dir::OPENS_PATHS);
+const _: (Fd, u32, u32, bool) = (dir::AT_FDCWD, dir::PATH_MAX, file::PIPE_PIECE, dir::OPENS_PATHS);
 const _: (&[u8], usize, usize) = (Fault::INTERNAL_ERROR, Fault::NUMBER_BASE, signal::STACK_BYTES);

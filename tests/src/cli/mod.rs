@@ -35,6 +35,7 @@ pub mod relro;
 pub mod run;
 pub mod runner;
 pub mod special;
+pub mod standard_streams;
 pub mod start;
 pub mod threads;
 pub mod trace;
@@ -68,6 +69,7 @@ pub fn tests() -> Vec<Test> {
         run::tests(),
         runner::tests(),
         cache::tests(),
+        standard_streams::tests(),
         start::tests(),
         generate::tests(),
         growth::tests(),

@@ -20,6 +20,9 @@ impl Instantiation<'_, '_, '_> {
         trampoline: &Trampoline,
         ty: TypeId,
     ) -> Result<FuncId, LinkError> {
+        if let Some(made) = self.make_end(trampoline, ty) {
+            return made;
+        }
         let (builtin, instance) = match trampoline {
             Trampoline::TaskReturn { results, options, .. } => {
                 return self.task_return(*results, *options, ty);

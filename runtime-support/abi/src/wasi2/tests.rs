@@ -79,6 +79,10 @@ impl<'a> Reader<'a> {
                 self.items("<", ">", flat);
                 vec![Flat::I32, Flat::I32]
             }
+            "stream" | "future" => {
+                self.items("<", ">", flat);
+                vec![Flat::I32]
+            }
             "result" if !self.rest.starts_with('<') => vec![Flat::I32],
             "option" | "result" => variant(self.items("<", ">", flat)),
             "tuple" => self.items("<", ">", flat).concat(),
@@ -167,6 +171,8 @@ fn declared(source: &str, prefix: &str, functions: &mut BTreeMap<String, Type>) 
         let (parameters, rest) = rest.split_once(')').unwrap();
         let types = parameters.split(',').filter_map(|parameter| parameter.split_once(':'));
         let mut types: Vec<&str> = types.map(|(_, ty)| ty.trim()).collect();
+        // The types of streams and futures follow the caller.
+        types.retain(|ty| !ty.starts_with("&'static [EndType"));
         assert_eq!(types.pop(), Some("&Caller"), "{name}");
         let result = rest.split_once('{').unwrap().0.trim();
         let result = result.strip_prefix("-> ").filter(|ty| *ty != "!").map(flat);

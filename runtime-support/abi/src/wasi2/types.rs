@@ -1,6 +1,6 @@
 //! The types that have names, in the notation of `Function::ty`.
 
-pub static TYPES: [(&str, &str); 28] = [
+pub static TYPES: [(&str, &str); 29] = [
     ("stream-error", "variant{last-operation-failed(own<error>), closed}"),
     ("method", "variant{get, head, post, put, delete, connect, options, trace, patch, other(string)}"),
     ("scheme", "variant{HTTP, HTTPS, other(string)}"),
@@ -28,6 +28,7 @@ pub static TYPES: [(&str, &str); 28] = [
     ("datetime", "record{seconds: u64, nanoseconds: u32}"),
     // Of 0.3.
     ("instant", "record{seconds: s64, nanoseconds: u32}"),
+    ("stdio-error-code", "enum{io, illegal-byte-sequence, pipe}"),
     (
         "descriptor-type",
         "enum{unknown, block-device, character-device, directory, fifo, symbolic-link, regular-file, socket}",

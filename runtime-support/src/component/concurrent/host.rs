@@ -2,10 +2,13 @@
 
 use wasm_aot_abi::concurrent::{CODE_BITS, SubtaskState, kind};
 
+use super::pending::Waker;
 use super::subtask::Subtask;
+use super::waitable::What;
 use super::{pending, schedule, task, waitable};
 use crate::component::Caller;
 use crate::sys::clock::{self, Clock};
+use crate::wasi2::io::ready::Event;
 
 /// Whether the monotonic clock shows this time, in nanoseconds, or a later one.
 fn is_past(deadline: u64) -> bool {
@@ -19,7 +22,7 @@ pub fn block(deadline: u64) {
     if is_past(deadline) {
         return;
     }
-    let number = pending::insert(deadline);
+    let number = pending::insert(Event::Deadline(deadline), Waker::Stack);
     while !pending::has_happened(number) {
         schedule::step();
     }
@@ -30,8 +33,8 @@ pub fn start(deadline: u64, caller: &Caller) -> u32 {
     if is_past(deadline) {
         return SubtaskState::Returned as u32;
     }
-    let pending = pending::insert(deadline);
-    let number = waitable::insert(Subtask::waiting_for(pending));
+    let pending = pending::insert(Event::Deadline(deadline), Waker::Stack);
+    let number = waitable::insert(What::Subtask(Subtask::waiting_for(pending)));
     pending::set_subtask(pending, number);
     let handle = caller.add_handle(kind::SUBTASK, number);
     waitable::at(number).handle.set(handle);

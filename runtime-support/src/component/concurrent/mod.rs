@@ -8,16 +8,20 @@
 
 mod callback;
 mod context;
+mod end;
 mod host;
 mod instance;
 mod pending;
 mod schedule;
 mod set;
+mod source;
+mod stream;
 mod subtask;
 mod task;
 mod waitable;
 
 pub use host::{block, start};
+pub use source::{read_from, write_to};
 
 pub(super) mod builtins {
     //! The built-ins, by the names of their symbols.
@@ -30,6 +34,12 @@ pub(super) mod builtins {
     pub use super::context::{
         wasm_aot_component_context_get_first, wasm_aot_component_context_get_second,
         wasm_aot_component_context_set_first, wasm_aot_component_context_set_second,
+    };
+    pub use super::end::{
+        wasm_aot_component_end_cancel_read, wasm_aot_component_end_cancel_write,
+        wasm_aot_component_end_drop_readable, wasm_aot_component_end_drop_writable,
+        wasm_aot_component_ends_new, wasm_aot_component_future_read, wasm_aot_component_future_write,
+        wasm_aot_component_stream_read, wasm_aot_component_stream_write,
     };
     pub use super::schedule::{
         wasm_aot_component_backpressure_dec, wasm_aot_component_backpressure_inc,

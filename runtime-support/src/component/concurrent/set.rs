@@ -136,7 +136,10 @@ pub unsafe extern "C" fn wasm_aot_component_waitable_join(waitable: u32, set: u3
     // SAFETY: the compiler's structure.
     let instance = unsafe { Instance::new(tasks) };
     instance.check();
-    let number = handle::representation(instance.component(), kind::SUBTASK, waitable);
+    let (found, number) = handle::find(instance.component(), waitable);
+    if found != kind::SUBTASK && found < kind::FIRST_END {
+        violation(Trap::WrongHandleType);
+    }
     let set = (set != 0).then(|| number_of(instance, set));
     join(number, set);
 }

@@ -6,6 +6,7 @@ use wasm_aot_abi::concurrent::{SubtaskState, TaskInstance, kind};
 use wasm_aot_abi::trap::Trap;
 
 use super::instance::Instance;
+use super::waitable::What;
 use super::{pending, set, waitable};
 use crate::component::{handle, violation};
 
@@ -36,9 +37,17 @@ impl Subtask {
     }
 }
 
+/// The subtask with this number among waitables, which the caller knows to be one.
+fn at(number: u32) -> &'static Subtask {
+    match &waitable::at(number).what {
+        What::Subtask(subtask) => subtask,
+        What::End(_) => unreachable!("the kind of the handle says what it is"),
+    }
+}
+
 /// Ends the subtask with this number.
 pub fn resolve(number: u32) {
-    waitable::at(number).subtask.state.set(SubtaskState::Returned);
+    at(number).state.set(SubtaskState::Returned);
     waitable::notify(number);
 }
 
@@ -48,7 +57,7 @@ pub unsafe extern "C" fn wasm_aot_component_subtask_drop(subtask: u32, tasks: *m
     let instance = unsafe { Instance::new(tasks) };
     instance.check();
     let number = handle::representation(instance.component(), kind::SUBTASK, subtask);
-    if !waitable::at(number).subtask.delivered.get() {
+    if !at(number).delivered.get() {
         violation(Trap::SubtaskNotResolved);
     }
     set::join(number, None);
@@ -65,16 +74,16 @@ pub unsafe extern "C" fn wasm_aot_component_subtask_cancel(subtask: u32, tasks: 
     instance.check();
     super::task::check_may_block();
     let number = handle::representation(instance.component(), kind::SUBTASK, subtask);
-    let waitable = waitable::at(number);
-    if waitable.set.get() != 0 {
+    let subtask = at(number);
+    if waitable::at(number).set.get() != 0 {
         violation(Trap::WaitableInSet);
     }
-    if waitable.subtask.delivered.get() {
+    if subtask.delivered.get() {
         violation(Trap::CancelledTwice);
     }
-    if !waitable.subtask.is_resolved() {
-        pending::remove(waitable.subtask.pending);
-        waitable.subtask.state.set(SubtaskState::CancelledBeforeReturned);
+    if !subtask.is_resolved() {
+        pending::remove(subtask.pending);
+        subtask.state.set(SubtaskState::CancelledBeforeReturned);
     }
     waitable::take_event(number).payload
 }

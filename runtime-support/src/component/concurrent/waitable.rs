@@ -1,9 +1,10 @@
-//! Waitables: what something can happen to that a task wants to know. So far calls of the host, that is subtasks.
+//! Waitables: what something can happen to that a task wants to know: calls, and the ends of streams and futures.
 
 use core::cell::Cell;
 
 use wasm_aot_abi::concurrent::EventCode;
 
+use super::end::End;
 use super::set;
 use super::subtask::Subtask;
 use crate::component::slab::Slab;
@@ -12,7 +13,7 @@ use crate::component::slab::Slab;
 pub struct Waitable {
     /// Its handle, in the table of its instance.
     pub handle: Cell<u32>,
-    pub subtask: Subtask,
+    pub what: What,
     /// Whether something has happened that no task knows of.
     pub has_event: Cell<bool>,
     /// The number, plus 1, of the set that it is in; 0 if it is in none.
@@ -20,6 +21,12 @@ pub struct Waitable {
     /// The numbers, plus 1, of its neighbours among those of the set that have an event; 0 if there is none.
     pub previous: Cell<u32>,
     pub next: Cell<u32>,
+}
+
+/// A kind of waitable.
+pub enum What {
+    Subtask(Subtask),
+    End(End),
 }
 
 /// What a task learns.
@@ -36,10 +43,10 @@ impl Event {
 static WAITABLES: Slab<Waitable> = Slab::empty();
 
 /// Keeps a new one; its number.
-pub fn insert(subtask: Subtask) -> u32 {
+pub fn insert(what: What) -> u32 {
     WAITABLES.insert(Waitable {
         handle: Cell::new(0),
-        subtask,
+        what,
         has_event: Cell::new(false),
         set: Cell::new(0),
         previous: Cell::new(0),
@@ -71,9 +78,9 @@ pub fn take_event(number: u32) -> Event {
     if waitable.has_event.replace(false) {
         set::unqueue(waitable);
     }
-    Event {
-        code: EventCode::Subtask,
-        handle: waitable.handle.get(),
-        payload: waitable.subtask.deliver() as u32,
-    }
+    let (code, payload) = match &waitable.what {
+        What::Subtask(subtask) => (EventCode::Subtask, subtask.deliver() as u32),
+        What::End(end) => end.deliver(number),
+    };
+    Event { code, handle: waitable.handle.get(), payload }
 }

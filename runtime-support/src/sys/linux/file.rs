@@ -15,6 +15,9 @@ use super::{Errno, Result, check, syscall3, syscall6};
 
 pub use crate::sys::types::{Advice, Fd, FileKind, IoVec, OpenMode, Position, Stat, Whence};
 
+/// Bytes that a pipe which is ready takes without waiting.
+pub const PIPE_PIECE: u32 = 4096;
+
 /// Repeats a system call while signals interrupt it.
 #[inline(always)]
 pub(super) fn retry(mut call: impl FnMut() -> isize) -> Result<usize> {

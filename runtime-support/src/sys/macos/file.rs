@@ -13,6 +13,9 @@ use super::{Errno, Result};
 
 pub use crate::sys::types::{Advice, Fd, FileKind, IoVec, OpenMode, Position, Stat, Whence};
 
+/// Bytes that a pipe which is ready takes without waiting.
+pub const PIPE_PIECE: u32 = 512;
+
 /// The system refuses to transfer more at once.
 const MOST: usize = i32::MAX as usize;
 

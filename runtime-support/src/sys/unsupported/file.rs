@@ -4,6 +4,9 @@ use super::{Errno, Result};
 
 pub use crate::sys::types::{Advice, Fd, FileKind, IoVec, OpenMode, Position, Stat, Whence};
 
+/// Bytes that a pipe which is ready takes without waiting.
+pub const PIPE_PIECE: u32 = 4096;
+
 /// # Safety
 /// The memory that `iovecs` describe may be written, and nobody holds references to it.
 pub unsafe fn read(_fd: Fd, _iovecs: &[IoVec], _position: Position) -> Result<usize> {

@@ -22,6 +22,9 @@ pub use super::process::handle;
 use crate::sys::types::Receive;
 pub use crate::sys::types::{Advice, Fd, FileKind, IoVec, OpenMode, Position, Stat, Whence};
 
+/// Bytes that are written at once to what may wait. Pipes are always ready here.
+pub const PIPE_PIECE: u32 = 4096;
+
 pub const FILE_TYPE_CHAR: u32 = 2;
 pub const FILE_TYPE_PIPE: u32 = 3;
 

@@ -95,7 +95,7 @@ fn now() -> u64 {
 }
 
 /// The time that is left until an event for which no descriptor is needed.
-fn time_left(event: Event) -> Option<u64> {
+pub fn time_left(event: Event) -> Option<u64> {
     match event {
         Event::Now => Some(0),
         Event::Deadline(time) => Some(time.saturating_sub(now())),
@@ -105,7 +105,7 @@ fn time_left(event: Event) -> Option<u64> {
 }
 
 /// The descriptor that an event needs.
-fn descriptor(event: Event) -> Option<PollFd> {
+pub fn descriptor(event: Event) -> Option<PollFd> {
     match event {
         Event::Now | Event::Deadline(_) => None,
         Event::Readable(fd) => Some(PollFd::readable(fd)),
