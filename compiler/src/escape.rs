@@ -153,6 +153,9 @@ mod tests {
         {
             assert_eq!(unescape(other), other);
         }
+        // In time that is in proportion to its length.
+        let open = "\\u{".repeat(1 << 20);
+        assert_eq!(unescape(&open), open);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -311,6 +312,53 @@ fn slow_clients(directory: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Clients that never stop sending what nobody reads don't keep others waiting.
+fn floods(directory: &Path) -> Result<()> {
+    let server = Server::start(directory, &[], &[])?;
+    let ends = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| -> Result<()> {
+                while !ends.load(Ordering::Relaxed) {
+                    let mut client = server.connect()?;
+                    client
+                        .write_all(b"POST /c HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000000\r\n\r\n")?;
+                    let mut send = || !ends.load(Ordering::Relaxed) && client.write_all(&[0; 65536]).is_ok();
+                    while send() {}
+                }
+                Ok(())
+            });
+        }
+        let start = Instant::now();
+        let answers = (0..20).try_for_each(|_| {
+            let answer = server.ask(LAST.as_bytes())?;
+            ensure!(answer.ends_with("hello, world\n"), "{answer:?}");
+            Ok(())
+        });
+        let elapsed = start.elapsed();
+        ends.store(true, Ordering::Relaxed);
+        answers?;
+        ensure!(elapsed < Duration::from_secs(5), "others wait for {elapsed:?}");
+        Ok(())
+    })
+}
+
+/// Who sends a byte of the body now and then is given up, although there is always progress.
+fn dribble(directory: &Path) -> Result<()> {
+    const MOST: Duration = Duration::from_secs(50);
+    let server = Server::start(directory, &[], &[])?;
+    let start = Instant::now();
+    let mut client = server.connect()?;
+    client.write_all(b"POST /e HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")?;
+    while client.write_all(b"x").is_ok() {
+        ensure!(start.elapsed() < MOST, "the server still waits for the body");
+        thread::sleep(Duration::from_millis(100));
+    }
+    ensure!(start.elapsed() > Duration::from_secs(20), "given up after {:?}", start.elapsed());
+    ensure!(server.ask(LAST.as_bytes())?.ends_with("hello, world\n"));
+    Ok(())
+}
+
 /// Bodies come back as they are, from many clients at once, and the server's memory stays as large as it is.
 fn bodies(directory: &Path) -> Result<()> {
     let server = Server::start(directory, &[], &["--workers=2"])?;
@@ -428,6 +476,8 @@ fn main() -> ExitCode {
         Test::new("half-closed connections", half_closed),
         Test::new("each request is answered by a new instance", fresh),
         Test::new("slow clients", slow_clients),
+        Test::new("floods", floods),
+        Test::new("a byte now and then", dribble),
         Test::new("bodies", bodies),
         Test::new("the end", end),
         Test::new("addresses", addresses),

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use object::{BinaryFormat, Object as _, ObjectSegment as _};
 use wasm_aot_abi::bundle::MAX_NODES;
 use wasm_aot_abi::policy::Bytes;
@@ -37,12 +37,9 @@ impl<'d> Image<'d> {
         let segments = file.segments().filter_map(|s| Some((s.address(), s.data().ok()?)));
         let mut segments: Vec<(u64, &[u8])> = segments.filter(|(_, data)| !data.is_empty()).collect();
         segments.sort_by_key(|(address, _)| *address);
-        // Each ends where the next one begins, so that looking at all of them costs no more than the file, whatever they overlap.
-        for index in 1..segments.len() {
-            let length = segments[index].0 - segments[index - 1].0;
-            let data = &mut segments[index - 1].1;
-            *data = &data[..data.len().min(usize::try_from(length).unwrap_or(usize::MAX))];
-        }
+        // So that looking at all of them costs no more than the file.
+        let sum: u64 = segments.iter().map(|(_, data)| data.len() as u64).sum();
+        ensure!(sum <= bytes.len() as u64, "its segments overlap in the file");
         let left = Cell::new(bytes.len() as u64);
         if file.format() == BinaryFormat::MachO {
             let relocated = chains::addresses(bytes)?;
@@ -191,5 +188,48 @@ impl Source<u64> for Cursor<'_, '_> {
 
     fn null(&self) -> anyhow::Error {
         anyhow!("a null pointer before {:#x}", self.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An ELF executable of a thousand segments of 64 KiB each, which are all in the same place of the file or one after another.
+    fn segments(overlap: bool) -> Vec<u8> {
+        const COUNT: u64 = 1000;
+        const BYTES: u64 = 1 << 16;
+        let contents = 64 + 56 * COUNT;
+        let mut file = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0\x01\0\0\0".to_vec();
+        // No entry point; the program headers follow; there are no sections.
+        for word in [0, 64, 0] {
+            file.extend(u64::to_le_bytes(word));
+        }
+        for half in [0, 0, 64, 56, COUNT as u16, 64, 0, 0] {
+            file.extend(u16::to_le_bytes(half));
+        }
+        for index in 0..COUNT {
+            // Data that are read.
+            file.extend(u64::to_le_bytes(4 << 32 | 1));
+            let offset = contents + if overlap { 0 } else { index * BYTES };
+            let address = (1 + index) << 32;
+            for word in [offset, address, address, BYTES, BYTES, 1] {
+                file.extend(u64::to_le_bytes(word));
+            }
+        }
+        file.resize(usize::try_from(contents + COUNT * BYTES).unwrap(), 0);
+        file
+    }
+
+    #[test]
+    fn segments_that_overlap_in_the_file() {
+        let file = segments(false);
+        let image = Image::new(&file, &object::File::parse(&*file).unwrap()).unwrap();
+        assert_eq!(image.find(0), Some(1 << 32));
+        assert!(image.bytes(1 << 32, 1 << 16).is_ok() && image.bytes((1 << 32) + 1, 1 << 16).is_err());
+        let mut file = segments(true);
+        file.truncate(1 << 20);
+        let error = Image::new(&file, &object::File::parse(&*file).unwrap()).err().unwrap();
+        assert_eq!(error.to_string(), "its segments overlap in the file");
     }
 }

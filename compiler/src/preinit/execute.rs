@@ -32,7 +32,7 @@ pub fn execute(program: &Path, file: &Path, timeout: Duration) -> Result<Snapsho
     let mut command = Command::new(program);
     command.env_clear().stdin(Stdio::null());
     command.stdout(sink.try_clone().context("can't be run")?).stderr(sink);
-    end_with_this_process(&mut command);
+    confine(&mut command);
     let child = command.spawn();
     // Only the child has the other end of the pipe then.
     drop(command);
@@ -82,9 +82,9 @@ fn describe(status: ExitStatus) -> String {
     }
 }
 
-/// Has the system end the child when this process ends, in whatever way.
+/// Has the system end the child when this process ends, in whatever way, and bounds what it can write.
 #[cfg(target_os = "linux")]
-fn end_with_this_process(command: &mut Command) {
+fn confine(command: &mut Command) {
     use std::os::unix::process::{CommandExt as _, parent_id};
 
     let parent = std::process::id();
@@ -93,10 +93,15 @@ fn end_with_this_process(command: &mut Command) {
         if unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) } != 0 {
             return Err(io::Error::last_os_error());
         }
-        // Neither the state nor a file in a directory that it was granted becomes larger.
-        let most = libc::rlimit { rlim_cur: MOST_BYTES, rlim_max: MOST_BYTES };
+        // Neither the state nor a file in a directory that it is granted becomes larger.
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the structure is written.
+        if unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &raw mut limit) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        limit.rlim_cur = limit.rlim_cur.min(MOST_BYTES);
         // SAFETY: the structure is read.
-        if unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &raw const most) } != 0 {
+        if unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &raw const limit) } != 0 {
             return Err(io::Error::last_os_error());
         }
         // It may have ended before.
@@ -108,4 +113,4 @@ fn end_with_this_process(command: &mut Command) {
 
 /// Elsewhere it ends by its own limit, or by the interrupt that ends this process, too.
 #[cfg(not(target_os = "linux"))]
-fn end_with_this_process(_: &mut Command) {}
+fn confine(_: &mut Command) {}

@@ -255,18 +255,21 @@ errors! {
     Internal = 265, "internal", "internal error in the runtime";
 }
 
-/// The name in C of a trap, behind the prefix of the library: `trap_` and its words, joined by `_`.
+/// The name in C of a trap, behind the prefix of the library: `trap` and the words of its message in lower case, joined by
+/// `_`. What isn't a letter or a digit is between two words, but an apostrophe is nothing.
 pub fn write_trap_name(trap: Trap, mut write: impl FnMut(char)) {
-    "trap_".chars().for_each(&mut write);
-    let mut gap = false;
-    for character in trap.message().chars() {
-        if character.is_ascii_alphanumeric() {
-            if gap {
-                write('_');
-            }
-            write(character.to_ascii_lowercase());
+    "trap".chars().for_each(&mut write);
+    let mut gap = true;
+    for character in trap.message().chars().filter(|character| *character != '\'') {
+        if !character.is_ascii_alphanumeric() {
+            gap = true;
+            continue;
         }
-        gap = character == ' ' || character == '-';
+        if gap {
+            write('_');
+        }
+        gap = false;
+        write(character.to_ascii_lowercase());
     }
 }
 

@@ -180,11 +180,6 @@ impl Caller {
 }
 
 impl Fields {
-    /// Where they begin.
-    pub fn start(&self) -> *mut u8 {
-        self.start
-    }
-
     /// The address of a field. Fields outside of what was checked are a defect of ours.
     fn at(&self, offset: u32, bytes: u32) -> *mut u8 {
         assert!(offset.checked_add(bytes).is_some_and(|end| end <= self.bytes));

@@ -216,8 +216,10 @@ impl Exchange {
         self.waits_since.set(now);
         let moved = self.written.get() + self.body.taken();
         let seconds = WAIT_SECONDS + moved / BYTES_PER_SECOND;
-        let left = seconds.saturating_sub(self.waited.get() / 1_000_000_000);
-        server::set_alarm(left.max(1), client_is_slow);
+        match seconds.saturating_sub(self.waited.get() / 1_000_000_000) {
+            0 => client_is_slow(),
+            left => server::set_alarm(left, client_is_slow),
+        }
     }
 
     fn wait_for_body(&self, waits: bool) {

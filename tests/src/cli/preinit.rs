@@ -123,6 +123,7 @@ pub fn tests() -> Vec<Test> {
         test("preinit/linked modules", linked),
         test("preinit/a library", library),
         test("preinit/what the initialiser is granted", grants),
+        test("preinit/an initialiser that replaces its state by a link", link),
         test("preinit/two builds are equal", equal),
         test("preinit/a large memory that is empty", large),
         test("preinit/a full disk", full),
@@ -326,6 +327,50 @@ fn grants(bench: &Bench<'_>) -> Result<()> {
     let open = bench.aot(&["build", "a.wat", "--preinit", "--preinit-dir", "data", "-o", "out"])?;
     open.failed(&["file descriptor 4 is still open"])?;
     ensure!(!bench.path("out").exists(), "there is an output");
+    Ok(())
+}
+
+/// Puts a link in the place of each file `state` one level below its directory, and exits with 7 if there is none.
+const LINKS: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_readdir" (func $entries (param i32 i32 i32 i64 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "path_unlink_file" (func $unlink (param i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "path_symlink" (func $link (param i32 i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 16) "../../victim/state")
+    (func (export "_start"))
+    (func (export "wizer-initialize") (local $entry i32) (local $length i32) (local $links i32)
+        (drop (call $entries (i32.const 3) (i32.const 1024) (i32.const 60000) (i64.const 0) (i32.const 0)))
+        (local.set $entry (i32.const 1024))
+        (loop $next
+            (if (i32.lt_u (i32.add (local.get $entry) (i32.const 24)) (i32.add (i32.const 1024) (i32.load (i32.const 0))))
+                (then
+                    (local.set $length (i32.load offset=16 (local.get $entry)))
+                    (local.set $entry (i32.add (local.get $entry) (i32.const 24)))
+                    (memory.copy (i32.const 128) (local.get $entry) (local.get $length))
+                    (memory.copy (i32.add (i32.const 128) (local.get $length)) (i32.const 28) (i32.const 6))
+                    (if (i32.eqz (call $unlink (i32.const 3) (i32.const 128) (i32.add (local.get $length) (i32.const 6))))
+                        (then (local.set $links (i32.or (local.get $links) (i32.eqz
+                            (call $link (i32.const 16) (i32.const 18) (i32.const 3)
+                                (i32.const 128) (i32.add (local.get $length) (i32.const 6))))))))
+                    (local.set $entry (i32.add (local.get $entry) (local.get $length)))
+                    (br $next))))
+        (if (i32.eqz (local.get $links)) (then (call $exit (i32.const 7))))))"#;
+
+/// Whoever grants the directory for temporary files lets the initialiser reach the file that its state is for.
+fn link(bench: &Bench<'_>) -> Result<()> {
+    bench.write("a.wat", LINKS)?;
+    for directory in ["tmp", "victim"] {
+        std::fs::create_dir(bench.path(directory))?;
+    }
+    bench.write("victim/state", "precious")?;
+    let mut build = bench.command(&["build", "a.wat", "--preinit", "--preinit-dir", "tmp"]);
+    Outcome::of(build.env("TMPDIR", bench.path("tmp")).output()?).code(0)?;
+    ensure!(
+        std::fs::read(bench.path("victim/state"))? == b"precious",
+        "a file beyond the grant is overwritten"
+    );
+    bench.start("a", &[])?.code(0)?;
     Ok(())
 }
 

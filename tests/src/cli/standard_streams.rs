@@ -21,6 +21,7 @@ pub fn tests() -> Vec<Test> {
     vec![
         test("standard streams/all of it", all),
         test("standard streams/slow peers", slow),
+        test("standard streams/a memory that grows", growing),
         test("standard streams/errors", errors),
         test("standard streams/closed readers", closed),
         test("standard streams/given up", given_up),
@@ -123,6 +124,20 @@ fn slow(bench: &Bench<'_>) -> Result<()> {
     child.stdin.take().context("a pipe")?.write_all(b"x\n")?;
     let outcome = finish(child)?;
     ensure!(outcome.code(0)?.stdout == "x0\n", "ready printed {}", outcome.stdout);
+    Ok(())
+}
+
+/// A copy that is pending goes to where the memory is then, which may have moved if nothing was reserved for it to grow into.
+fn growing(bench: &Bench<'_>) -> Result<()> {
+    for guard in ["none", "region"] {
+        let flag = format!("--memory-guard={guard}");
+        bench.aot(&["build", "-q", COMPONENT, "--invoke", "grow()", &flag, "-o", guard])?.code(0)?;
+        let mut child = piped(&bench.path(guard)).spawn()?;
+        std::thread::sleep(PAUSE);
+        child.stdin.take().context("a pipe")?.write_all(b"here\n")?;
+        let outcome = finish(child)?;
+        ensure!(outcome.code(0)?.stdout == "here\n0\n", "{guard}: {}", outcome.stdout);
+    }
     Ok(())
 }
 

@@ -39,11 +39,10 @@ enum State {
     Done,
 }
 
-/// Elements in the memory of a component.
+/// Elements in the memory of a component, or bytes of the host's.
 #[derive(Clone, Copy)]
 pub struct Buffer {
-    /// Null if there are none, or if they take no room.
-    start: *mut u8,
+    place: Place,
     pub length: u32,
     /// How many have been copied.
     pub progress: u32,
@@ -51,12 +50,33 @@ pub struct Buffer {
     pub size: u32,
 }
 
+#[derive(Clone, Copy)]
+enum Place {
+    /// There are none, or they take no room.
+    Nowhere,
+    /// From this pointer on in the memory of a component, in which they have been checked to be.
+    Guest(&'static Caller, u32),
+    Host(*mut u8),
+}
+
 impl Buffer {
-    const EMPTY: Buffer = Buffer { start: ptr::null_mut(), length: 0, progress: 0, size: 0 };
+    const EMPTY: Buffer = Buffer { place: Place::Nowhere, length: 0, progress: 0, size: 0 };
+
+    /// So many elements of this size and alignment, in bytes, in the caller's memory. Traps if they aren't.
+    fn of_guest(caller: &'static Caller, pointer: u32, count: u32, size: u32, alignment: u32) -> Buffer {
+        let place = match size != 0 && count != 0 {
+            true => {
+                caller.elements(pointer, count, size, alignment);
+                Place::Guest(caller, pointer)
+            }
+            false => Place::Nowhere,
+        };
+        Buffer { place, length: count, progress: 0, size }
+    }
 
     /// So many bytes of the host's.
     pub fn of_host(start: *mut u8, length: u32) -> Buffer {
-        Buffer { start, length, progress: 0, size: 1 }
+        Buffer { place: Place::Host(start), length, progress: 0, size: 1 }
     }
 
     /// The same, of which so many elements have been copied.
@@ -68,10 +88,14 @@ impl Buffer {
         self.length - self.progress
     }
 
-    /// Where the elements are that haven't been copied. Their bytes exist as long as the memory, which only grows and never
-    /// moves.
+    /// Where the elements are that haven't been copied: until compiled code runs again, since a memory that grows may move.
     pub fn place(&self) -> *mut u8 {
-        self.start.wrapping_add(self.progress as usize * self.size as usize)
+        let copied = self.progress * self.size;
+        match self.place {
+            Place::Nowhere => ptr::null_mut(),
+            Place::Guest(caller, pointer) => caller.bytes(pointer + copied, self.remaining() * self.size),
+            Place::Host(start) => start.wrapping_add(copied as usize),
+        }
     }
 }
 
@@ -201,12 +225,7 @@ unsafe fn begin(
     if count > MAX_COPY {
         violation(Trap::CopyTooLong);
     }
-    let size = ty.size as u32;
-    let start = match size != 0 && count != 0 {
-        true => caller.elements(pointer, count, size, ty.alignment as u32).start(),
-        false => ptr::null_mut(),
-    };
-    end.buffer.set(Buffer { start, length: count, progress: 0, size });
+    end.buffer.set(Buffer::of_guest(caller, pointer, count, ty.size as u32, ty.alignment as u32));
     end.state.set(State::Copying);
     stream::copy(number, end);
     match waitable::at(number).has_event.get() {

@@ -128,7 +128,7 @@ pub fn continue_copy(number: u32, host: Host) {
             }
         }
         Host::Input(input) => {
-            // SAFETY: the buffer was checked when the copy began; its memory doesn't move.
+            // SAFETY: its place was checked just now.
             let read = match buffer.remaining() {
                 0 => stream_is_ready(Event::Readable(input.fd), Wait::No).then_some(Ok(0)),
                 length => {
@@ -242,7 +242,7 @@ fn write(output: Output, buffer: &mut Buffer) -> sys::Result<bool> {
             return Ok(true);
         }
         let piece = IoVec { base: buffer.place(), length: buffer.remaining().min(output.most) as usize };
-        // SAFETY: the buffer was checked when the copy began, or it is the host's.
+        // SAFETY: its place was checked just now, or it is the host's.
         match unsafe { file::write(output.fd, &[piece], Position::Current) } {
             Ok(count) => buffer.progress += count as u32,
             Err(sys::Errno::AGAIN) => break,

@@ -109,7 +109,8 @@ fn meet(stream: &Stream, number: u32, end: &End, other_number: u32) {
         let count = buffer.remaining().min(pending.remaining());
         if count > 0 {
             let (from, to) = if end.is_writer { (&buffer, &pending) } else { (&pending, &buffer) };
-            // SAFETY: both have been checked, of memories that only grow; they may overlap.
+            assert!(from.size == to.size);
+            // SAFETY: both places were checked just now; they may overlap.
             unsafe { ptr::copy(from.place(), to.place(), (count * from.size) as usize) };
             buffer.progress += count;
             pending.progress += count;
