@@ -70,7 +70,7 @@
       (export "new-pairs" (func $new-pairs)) (export "write-pairs" (func $write-pairs))))))
     (func (export "new") (result (stream u8)) (canon lift (core func $i "new")))
     (func (export "write") (param "n" u32) (result u32) (canon lift (core func $i "write")))
-    (func (export "cancel") async (result u32) (canon lift (core func $i "cancel")))
+    (func (export "cancel") (result u32) (canon lift (core func $i "cancel")))
     (func (export "drop") (canon lift (core func $i "drop")))
     (func (export "new-none") (result (stream)) (canon lift (core func $i "new-none")))
     (func (export "write-none") (param "n" u32) (result u32) (canon lift (core func $i "write-none")))
@@ -87,7 +87,7 @@
     (import "writer" (instance $writer
       (export "new" (func (result (stream u8))))
       (export "write" (func (param "n" u32) (result u32)))
-      (export "cancel" (func async (result u32)))
+      (export "cancel" (func (result u32)))
       (export "drop" (func))
       (export "new-none" (func (result (stream))))
       (export "write-none" (func (param "n" u32) (result u32)))
