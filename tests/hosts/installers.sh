@@ -60,17 +60,22 @@ check() {
     passed=$((passed + 1))
 }
 
-# needs NAME COMMAND...: whether the command works; else NAME is skipped, which is an error in CI.
+# needs NAME PACKAGE COMMAND...: whether the command works, if need be with the help of a package of Debian's; else NAME is skipped, which
+# is an error in CI.
 needs() {
-    local name=$1
-    shift
+    local name=$1 package=$2
+    shift 2
     if "$@" > "$work/log" 2>&1; then return; fi
+    if [ "$(id -u)" = 0 ] && command -v apt-get > "$work/log" &&
+        { apt-get update -qq && apt-get install -y -qq "$package" && "$@"; } > "$work/log" 2>&1; then
+        return
+    fi
     echo "skipped: $name: $* doesn't work here: $(tail -1 "$work/log")"
     if [ "${CI:-}" = true ]; then failed=$((failed + 1)); else skipped=$((skipped + 1)); fi
     return 1
 }
 
-if needs pip python3 -m venv "$work/venv"; then
+if needs pip python3-venv python3 -m venv "$work/venv"; then
     "$work/venv/bin/pip" install --quiet --no-index --no-deps --disable-pip-version-check target/dist/wasm_aot-"$version"-*.whl
     check "pip, the command" env -i "$work/venv/bin/wasm-aot"
     check "pip, python -m wasm_aot" env -i "$work/venv/bin/python" -m wasm_aot
@@ -81,14 +86,14 @@ if needs pip python3 -m venv "$work/venv"; then
     [ ! -e "$work/venv/bin/wasm-aot" ] || { echo "FAILED: pip leaves the command"; failed=$((failed + 1)); }
 fi
 
-if needs npm npm --version; then
+if needs npm npm npm --version; then
     mkdir "$work/npm"
     (cd "$work/npm" && npm install --silent --offline --no-audit --no-fund --cache "$work/npm-cache" \
         "$root"/target/dist/wasm-aot-linux-*-"$version".tgz "$root/target/dist/wasm-aot-$version.tgz")
     check npm env -i PATH="$(dirname "$(command -v node)"):/usr/bin:/bin" "$work/npm/node_modules/.bin/wasm-aot"
 fi
 
-if needs apt dpkg --version; then
+if needs apt dpkg dpkg --version; then
     mkdir -p "$work/root/var/lib/dpkg/"{info,updates}
     touch "$work/root/var/lib/dpkg/status"
     dpkg --root="$work/root" --log="$work/dpkg.log" --force-not-root --force-script-chrootless --force-depends \
