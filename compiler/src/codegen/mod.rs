@@ -48,6 +48,8 @@ pub enum Job<'p> {
     Trampoline(FuncId),
     /// Code through which the runtime calls a function of the program.
     Entry(FuncId),
+    /// The same with its parameters and results in memory.
+    SpilledEntry(FuncId),
     /// A host function, so that its calls can be traced.
     Traced(FuncId),
     Stub(Symbol, Trap),
@@ -81,6 +83,7 @@ pub fn jobs<'p>(env: &Environment<'p, '_>) -> Vec<Job<'p>> {
     jobs.extend(vain.map(|func| Job::UnknownImport(func, Trap::UnknownHandle)));
     jobs.extend(env.layout.hosts.trampolines().map(Job::Trampoline));
     jobs.extend(env.facts.entered().map(Job::Entry));
+    jobs.extend(env.facts.spilled().map(Job::SpilledEntry));
     if env.layout.options.host.trace {
         let is_traced = |func: &FuncId| env.layout.hosts.is_traced(*func) && !is_vain(func);
         jobs.extend(env.facts.reachable().filter(is_traced).map(Job::Traced));
@@ -199,6 +202,7 @@ fn identify(env: &Environment<'_, '_>, job: &Job<'_>) -> (Symbol, String) {
         }
         Job::Trampoline(func) => (Symbol::Trampoline(*func), program.funcs[*func].name.clone()),
         Job::Entry(func) => (Symbol::Entry(*func), program.funcs[*func].name.clone()),
+        Job::SpilledEntry(func) => (Symbol::SpilledEntry(*func), program.funcs[*func].name.clone()),
         Job::Stub(symbol, _) => (*symbol, String::new()),
         Job::Main(..) => (Symbol::Main, String::new()),
         Job::ThreadMain(..) => (Symbol::ThreadMain, String::new()),
@@ -226,6 +230,7 @@ fn translate(
         }
         Job::Trampoline(id) => translate::translate_trampoline(env, isa, *id, func, builder),
         Job::Entry(id) => translate::translate_entry(env, isa, *id, func, builder),
+        Job::SpilledEntry(id) => translate::translate_spilled_entry(env, isa, *id, func, builder),
         Job::Traced(id) => translate::translate_traced(env, isa, *id, func, builder),
         Job::Stub(_, trap) => translate::translate_stub(isa, *trap, func, builder),
         Job::Main(instances, calls) => translate::translate_main(env, isa, instances, calls, func, builder),

@@ -445,13 +445,15 @@ impl<'c> Instantiation<'_, 'c, '_> {
     }
 }
 
-/// The canonical ABI passes numbers only.
+/// The canonical ABI passes numbers only, and functions of adapters.
 fn value_type(ty: &WasmValType) -> ValType {
     match ty {
         WasmValType::I32 => ValType::I32,
         WasmValType::I64 => ValType::I64,
         WasmValType::F32 => ValType::F32,
         WasmValType::F64 => ValType::F64,
+        // What adapters give the runtime to call.
+        WasmValType::Ref(_) => ValType::FUNCREF,
         other => unreachable!("no parameter or result of the canonical ABI is {other}"),
     }
 }

@@ -67,6 +67,7 @@ impl HostFacts {
             RuntimeFunc::Builtin(_)
             | RuntimeFunc::Wave(_)
             | RuntimeFunc::TaskReturn
+            | RuntimeFunc::Call(_)
             | RuntimeFunc::Host3 { .. } => false,
             RuntimeFunc::Drop(kind) => !exists(&kind),
             RuntimeFunc::Host(_, function) => {

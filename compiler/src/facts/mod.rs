@@ -92,6 +92,11 @@ impl Facts {
         self.reach.entered.iter()
     }
 
+    /// Those that it calls with their parameters and results in memory.
+    pub fn spilled(&self) -> impl Iterator<Item = FuncId> + '_ {
+        self.reach.spilled.iter()
+    }
+
     pub fn global(&self, global: GlobalId) -> GlobalFacts {
         self.reach.globals[global]
     }

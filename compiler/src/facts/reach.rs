@@ -29,6 +29,8 @@ pub struct Reach {
     pub referenced: EntitySet<FuncId>,
     /// Functions that the runtime calls.
     pub entered: EntitySet<FuncId>,
+    /// Functions that the runtime calls with their parameters and results in memory.
+    pub spilled: EntitySet<FuncId>,
     pub globals: SecondaryMap<GlobalId, GlobalFacts>,
     pub tables: SecondaryMap<TableId, TableFacts>,
     pub memories: SecondaryMap<MemoryId, MemoryFacts>,
@@ -256,6 +258,16 @@ impl<'a> Search<'_, 'a> {
                         self.use_resource(table.resource);
                     }
                 }
+                Constant::Callee(callee) => {
+                    if let Some(func) = parts.callees[callee].post_return {
+                        self.spill(func);
+                    }
+                }
+                Constant::EndTables { is_future } => {
+                    for table in &parts.end_tables[usize::from(is_future)] {
+                        self.use_component(table.instance);
+                    }
+                }
                 Constant::Memory(_) | Constant::Ends(_) => {}
             }
             parts.called(*constant).for_each(|func| self.enter(func));
@@ -291,6 +303,12 @@ impl<'a> Search<'_, 'a> {
         self.reach(func);
     }
 
+    /// Notes that the runtime calls the function with its parameters in memory.
+    fn spill(&mut self, func: FuncId) {
+        self.found.spilled.insert(func);
+        self.reach(func);
+    }
+
     fn visit(&mut self, func: FuncId, summary: &Summary) {
         let program = self.program;
         let FuncKind::Wasm(id, _) = program.funcs[func].kind else { return };
@@ -299,8 +317,13 @@ impl<'a> Search<'_, 'a> {
         for callee in &summary.calls {
             self.reach_directly((self.called)(instance.funcs[*callee]));
         }
+        let is_adapter = program.canonical.adapters.contains(&id);
         for func in &summary.references {
-            self.refer(instance.funcs[*func]);
+            match is_adapter {
+                // Adapters give functions only to the runtime.
+                true => self.spill(instance.funcs[*func]),
+                false => self.refer(instance.funcs[*func]),
+            }
         }
         for segment in &summary.elements_used {
             self.refer_segment(id, *segment);

@@ -5,7 +5,8 @@ use wasm_aot_abi::service::Service;
 
 use crate::parse::{DataIndex, ElementIndex};
 use crate::program::{
-    CanonicalId, ComponentId, EndsId, FuncId, InstanceId, LiftId, MemoryId, ResourceId, TableId, TypeId,
+    CalleeId, CanonicalId, ComponentId, EndsId, FuncId, InstanceId, LiftId, MemoryId, ResourceId, TableId,
+    TypeId,
 };
 
 /// A symbol.
@@ -21,6 +22,8 @@ pub enum Symbol {
     Trampoline(FuncId),
     /// Code with the calling convention of the runtime that calls a function of the program.
     Entry(FuncId),
+    /// Such code, of a function whose parameters and results are in memory: `wasm_aot_abi::concurrent::Spilled`.
+    SpilledEntry(FuncId),
     /// `wasm_aot_abi::component::Canonical`.
     CanonicalOptions(CanonicalId),
     /// `wasm_aot_abi::component::ComponentInstance`.
@@ -31,6 +34,10 @@ pub enum Symbol {
     EndTypes(EndsId),
     /// The addresses of all `wasm_aot_abi::concurrent::TaskInstance`, by the numbers that adapters use.
     TaskInstances,
+    /// `wasm_aot_abi::concurrent::Callee`.
+    Callee(CalleeId),
+    /// The ends of streams or of futures, by the numbers that adapters use: `wasm_aot_abi::concurrent::EndTable`.
+    EndTables { is_future: bool },
     /// `wasm_aot_abi::concurrent::Lift`.
     Lift(LiftId),
     /// `wasm_aot_abi::component::ResourceType`.

@@ -1,7 +1,7 @@
 //! Components: what functions of the runtime are bound to, see `wasm_aot_abi::component`.
 
 use wasm_aot_abi::component::{Canonical, ComponentInstance, ResourceTable, ResourceType};
-use wasm_aot_abi::concurrent::{EndType, Lift, TaskInstance};
+use wasm_aot_abi::concurrent::{Callee, EndTable, EndType, Lift, TaskInstance};
 use wasm_aot_abi::shared::{Code, Pointer};
 
 use crate::layout::{Layout, Symbol};
@@ -38,7 +38,7 @@ fn data(layout: &Layout<'_, '_>, symbol: Symbol) -> Option<Data> {
                 kind: ty.kind.into(),
                 size: ty.size.into(),
                 alignment: ty.alignment.into(),
-                is_number: ty.is_number.into(),
+                elements: ty.elements as u64,
                 is_future: ty.is_future.into(),
             });
             read_only(Contents::structures(&types.collect::<Vec<_>>()))
@@ -47,6 +47,24 @@ fn data(layout: &Layout<'_, '_>, symbol: Symbol) -> Option<Data> {
             let all = parts.components.keys().map(Symbol::TaskInstance);
             let all: Vec<Pointer<Location, TaskInstance<Placed>>> = all.map(at).collect();
             read_only(Contents::structures(&all))
+        }
+        Symbol::EndTables { is_future } => {
+            let tables = parts.end_tables[usize::from(is_future)].iter().map(|table| EndTable::<Placed> {
+                ty: at(Symbol::EndTypes(table.ty)),
+                instance: at(Symbol::ComponentInstance(table.instance)),
+            });
+            read_only(Contents::structures(&tables.collect::<Vec<_>>()))
+        }
+        Symbol::Callee(id) => {
+            let plan = &parts.callees[id];
+            read_only(Contents::structures(&[Callee::<Placed> {
+                memory: plan.memory.map_or(Pointer::NULL, |memory| at(Symbol::Memory(memory))),
+                callback: plan.callback.map(entry),
+                post_return: plan
+                    .post_return
+                    .map(|func| Code::at(Location::Symbol(Symbol::SpilledEntry(func)))),
+                values: plan.values.into(),
+            }]))
         }
         Symbol::Lift(id) => read_only(Contents::structures(&[lift(&parts.lifts[id])])),
         Symbol::ResourceType(resource) => {
@@ -88,6 +106,7 @@ fn lift(plan: &LiftPlan) -> Lift<Placed> {
         memory: plan.memory.map_or(Pointer::NULL, |memory| at(Symbol::Memory(memory))),
         encoding: encoding(plan.encoding),
         results: plan.results.into(),
+        values: plan.values.into(),
         may_block: plan.may_block.into(),
         deliver: plan.deliver.map(entry),
     }

@@ -5,12 +5,14 @@ use std::collections::HashSet;
 
 use cranelift_entity::PrimaryMap;
 use wasm_aot_abi::canonical::{self, CanonicalBuiltin};
+use wasm_aot_abi::concurrent::Elements;
 use wasm_aot_abi::host::Variant;
 use wasm_aot_abi::wasi2::{self, ResourceKind, Symbol};
 use wasm_aot_abi::wasi3;
 
 use super::entity::{
-    BoundId, CanonicalId, ComponentId, EndsId, FuncId, GlobalId, InstanceId, LiftId, MemoryId, ResourceId,
+    BoundId, CalleeId, CanonicalId, ComponentId, EndsId, FuncId, GlobalId, InstanceId, LiftId, MemoryId,
+    ResourceId,
 };
 
 /// The parts of a program that modules don't have.
@@ -26,6 +28,10 @@ pub struct CanonicalParts {
     pub locked: Vec<FuncId>,
     /// How functions are lifted, in what was an asynchronous component.
     pub lifts: PrimaryMap<LiftId, Lift>,
+    /// What adapters call asynchronously.
+    pub callees: PrimaryMap<CalleeId, Callee>,
+    /// The ends of streams, and those of futures, by the numbers that adapters use, as far as there are any.
+    pub end_tables: [Vec<EndTable>; 2],
     /// Types of streams and futures that functions of the runtime are bound to, there.
     pub ends: PrimaryMap<EndsId, Vec<EndType>>,
     /// The core global that says whether the task that runs may wait, there.
@@ -58,10 +64,30 @@ pub struct Lift {
     pub encoding: Encoding,
     /// The number of the tuple of types of the results.
     pub results: u32,
+    /// How many core values the results are, for `task.return`.
+    pub values: u32,
     /// Whether the task of the function may wait.
     pub may_block: bool,
     /// What gets the result, if the program calls the function.
     pub deliver: Option<FuncId>,
+}
+
+/// What a function that adapters call asynchronously has beside what they say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Callee {
+    pub memory: Option<MemoryId>,
+    pub callback: Option<FuncId>,
+    pub post_return: Option<FuncId>,
+    /// How many core values the caller passes.
+    pub values: u32,
+}
+
+/// The ends of one type in a component instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndTable {
+    /// An array of one.
+    pub ty: EndsId,
+    pub instance: ComponentId,
 }
 
 /// A type of streams or futures, as a component instance knows it.
@@ -72,8 +98,7 @@ pub struct EndType {
     /// Of an element, in bytes.
     pub size: u32,
     pub alignment: u32,
-    /// Whether elements are numbers, or nothing at all.
-    pub is_number: bool,
+    pub elements: Elements,
     pub is_future: bool,
 }
 
@@ -123,6 +148,8 @@ pub enum RuntimeFunc {
     },
     /// `task.return`, which takes the address of the parameters of its core function.
     TaskReturn,
+    /// A step of a call that adapters make asynchronously, which takes the address, too.
+    Call(AdapterCall),
     /// Drops a resource of the host.
     Drop(ResourceKind),
     /// Lowers the arguments or prints the result of an [`super::Invocation`]: one of the symbols of `wave`, or
@@ -130,16 +157,32 @@ pub enum RuntimeFunc {
     Wave(&'static str),
 }
 
+/// A step of a call: see `wasm_aot_abi::canonical::AdapterCall`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdapterCall {
+    Prepare,
+    StartSync,
+    StartAsync,
+}
+
 impl RuntimeFunc {
     /// Whether it takes the address of the parameters of its core function, instead of them.
     pub fn takes_address(self) -> bool {
-        self == RuntimeFunc::TaskReturn
+        matches!(self, RuntimeFunc::TaskReturn | RuntimeFunc::Call(_))
+    }
+
+    /// Whether the result of its core function is at that address.
+    pub fn returns_at_address(self) -> bool {
+        self == RuntimeFunc::Call(AdapterCall::StartSync)
     }
 
     /// The interface of WASI that it belongs to, without the version.
     pub fn interface(self) -> Option<&'static str> {
         match self {
-            RuntimeFunc::Builtin(_) | RuntimeFunc::Wave(_) | RuntimeFunc::TaskReturn => None,
+            RuntimeFunc::Builtin(_)
+            | RuntimeFunc::Wave(_)
+            | RuntimeFunc::TaskReturn
+            | RuntimeFunc::Call(_) => None,
             RuntimeFunc::Host(interface, _) | RuntimeFunc::Host3 { interface, .. } => Some(interface),
             RuntimeFunc::Drop(kind) => Some(kind.interface()),
         }
@@ -151,6 +194,9 @@ impl RuntimeFunc {
             RuntimeFunc::Builtin(builtin) => builtin.symbol().to_owned(),
             RuntimeFunc::Wave(symbol) => symbol.to_owned(),
             RuntimeFunc::TaskReturn => canonical::TASK_RETURN.to_owned(),
+            RuntimeFunc::Call(AdapterCall::Prepare) => canonical::PREPARE_CALL.to_owned(),
+            RuntimeFunc::Call(AdapterCall::StartSync) => canonical::START_CALL_SYNC.to_owned(),
+            RuntimeFunc::Call(AdapterCall::StartAsync) => canonical::START_CALL_ASYNC.to_owned(),
             RuntimeFunc::Host3 { interface, function, is_lowered_async } => {
                 wasi3::Symbol { interface, function: function.name, is_lowered_async }.to_string()
             }
@@ -174,6 +220,11 @@ pub enum Constant {
     /// The instance, with what its tasks share.
     Tasks(ComponentId),
     Lift(LiftId),
+    Callee(CalleeId),
+    /// The array of all tables of ends of streams, or of futures.
+    EndTables {
+        is_future: bool,
+    },
     /// An array.
     Ends(EndsId),
     /// The array of all component instances, with what their tasks share.
@@ -191,6 +242,7 @@ impl CanonicalParts {
             Constant::Options(options) => [self.options[options].realloc, None],
             Constant::Resource(resource) => [self.resources[resource].destructor, None],
             Constant::Lift(lift) => [self.lifts[lift].callback, self.lifts[lift].deliver],
+            Constant::Callee(callee) => [self.callees[callee].callback, None],
             _ => [None; 2],
         };
         functions.into_iter().flatten()

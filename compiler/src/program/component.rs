@@ -3,11 +3,11 @@
 use wasmparser::{FuncType, GlobalType, ValType};
 
 use super::canonical::{
-    BoundFunc, CanonicalOptions, ComponentInstance, Constant, EndType, Lift, ResourceTable, ResourceType,
-    RuntimeFunc,
+    BoundFunc, Callee, CanonicalOptions, ComponentInstance, Constant, EndTable, EndType, Lift, ResourceTable,
+    ResourceType, RuntimeFunc,
 };
 use super::entity::{
-    CanonicalId, ComponentId, EndsId, FuncId, GlobalId, InstanceId, LiftId, ResourceId, TypeId,
+    CalleeId, CanonicalId, ComponentId, EndsId, FuncId, GlobalId, InstanceId, LiftId, ResourceId, TypeId,
 };
 use super::instantiate::Builder;
 use super::invocation::Invocation;
@@ -43,6 +43,17 @@ impl Builder<'_> {
         let known = &mut self.program.canonical.ends;
         let same = known.iter().find(|(_, other)| **other == types).map(|(id, _)| id);
         same.unwrap_or_else(|| known.push(types))
+    }
+
+    /// Sets the ends of streams or futures that component instances have, by the numbers that adapters use.
+    pub fn set_end_tables(&mut self, is_future: bool, tables: Vec<EndTable>) {
+        self.program.canonical.end_tables[usize::from(is_future)] = tables;
+    }
+
+    /// Adds what an adapter calls asynchronously.
+    pub fn add_callee(&mut self, callee: Callee) -> CalleeId {
+        self.may_block();
+        self.program.canonical.callees.push(callee)
     }
 
     /// Adds how a function is lifted.

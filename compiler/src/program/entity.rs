@@ -29,6 +29,8 @@ entity!(/// The canonical options of some lowered functions.
     CanonicalId, "options");
 entity!(/// Types of streams and futures.
     EndsId, "ends");
+entity!(/// What adapters call asynchronously.
+    CalleeId, "callee");
 entity!(/// How a function is lifted.
     LiftId, "lift");
 entity!(/// A kind of resource.

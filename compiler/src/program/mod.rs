@@ -23,13 +23,13 @@ mod types;
 mod value;
 
 pub use canonical::{
-    BoundFunc, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding, EndType, Lift,
-    ResourceTable, ResourceType, RuntimeFunc,
+    AdapterCall, BoundFunc, Callee, CanonicalOptions, CanonicalParts, ComponentInstance, Constant, Encoding,
+    EndTable, EndType, Lift, ResourceTable, ResourceType, RuntimeFunc,
 };
 pub use describe::{describe, describe_item, describe_list};
 pub use entity::{
-    BoundId, CanonicalId, ComponentId, EmbedderId, EndsId, FuncId, GlobalId, InstanceId, LiftId, MemoryId,
-    ResourceId, TableId, TagId, TypeId,
+    BoundId, CalleeId, CanonicalId, ComponentId, EmbedderId, EndsId, FuncId, GlobalId, InstanceId, LiftId,
+    MemoryId, ResourceId, TableId, TagId, TypeId,
 };
 pub use error::{LinkError, UnknownImport};
 pub use forward::follow;

@@ -71,6 +71,8 @@ fn symbol_of(constant: Constant) -> Symbol {
         Constant::Instance(instance) => Symbol::ComponentInstance(instance),
         Constant::Tasks(instance) => Symbol::TaskInstance(instance),
         Constant::Ends(ends) => Symbol::EndTypes(ends),
+        Constant::EndTables { is_future } => Symbol::EndTables { is_future },
+        Constant::Callee(callee) => Symbol::Callee(callee),
         Constant::Instances => Symbol::TaskInstances,
         Constant::Lift(lift) => Symbol::Lift(lift),
         Constant::Resource(resource) => Symbol::ResourceType(resource),
@@ -122,6 +124,10 @@ impl Translator<'_, '_, '_> {
         self.forget_symbols();
         let call = self.builder.ins().call(function, &[arguments, &constants].concat());
         let results = self.builder.inst_results(call).to_vec();
+        if let (Some(address), true) = (address, bound.function.returns_at_address()) {
+            let ty = env.program.signature(env.program.funcs[func].signature);
+            return self.load_values(ty.results(), address);
+        }
         if env.program.signature(env.program.funcs[func].signature).results().len() != 2 {
             return results;
         }

@@ -134,6 +134,7 @@ impl<'p, 'a> Environment<'p, 'a> {
         };
         let params: Vec<Type> = params.into_iter().chain(constants).collect();
         match ty.results() {
+            _ if bound.function.returns_at_address() => self.runtime_signature(&params, &[]),
             [ValType::I32, ValType::I32] => self.runtime_signature(&params, &[types::I64]),
             results => {
                 let results: Vec<Type> = results.iter().map(|ty| value_type(*ty)).collect();

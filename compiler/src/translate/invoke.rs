@@ -72,11 +72,16 @@ impl Translator<'_, '_, '_> {
             return self.builder.ins().iconst(types::I64, 0);
         }
         let address = self.room(values.len());
+        self.store_values(values, address);
+        address
+    }
+
+    /// Writes values so to memory.
+    pub(super) fn store_values(&mut self, values: &[Value], address: Value) {
         for (index, value) in values.iter().enumerate() {
             let word = self.as_words(*value)[0];
             self.builder.ins().store(trusted(), word, address, 8 * index as i32);
         }
-        address
     }
 
     /// The address of a place in this frame for so many words.
@@ -92,12 +97,17 @@ impl Translator<'_, '_, '_> {
         let params = program.signature(program.funcs[invocation.func].signature).params();
         let address = self.room(params.len());
         self.call(invocation.lower, &[address]);
+        self.load_values(params, address)
+    }
+
+    /// Values of these types, which are in memory as [`Self::in_memory`] writes them.
+    pub(super) fn load_values(&mut self, of: &[ValType], address: Value) -> Vec<Value> {
         let flags = MemFlagsData::new();
-        let mut arguments = Vec::new();
-        for (index, param) in params.iter().enumerate() {
+        let mut values = Vec::new();
+        for (index, ty) in of.iter().enumerate() {
             let word = self.builder.ins().load(types::I64, trusted(), address, 8 * index as i32);
             let mut half = || self.builder.ins().ireduce(types::I32, word);
-            arguments.push(match param {
+            values.push(match ty {
                 ValType::I32 => half(),
                 ValType::F32 => {
                     let bits = half();
@@ -107,6 +117,6 @@ impl Translator<'_, '_, '_> {
                 _ => word,
             });
         }
-        arguments
+        values
     }
 }

@@ -41,7 +41,7 @@ pub use labels::{Labels, Span, Subject, Wanted};
 pub use library::{translate_instantiate, translate_interface, translate_interface_body};
 pub use name::symbol_of;
 pub use synthetic::{
-    translate_command, translate_entry, translate_main, translate_stub, translate_thread_main,
-    translate_trampoline, translate_unknown_import,
+    translate_command, translate_entry, translate_main, translate_spilled_entry, translate_stub,
+    translate_thread_main, translate_trampoline, translate_unknown_import,
 };
 pub use trace::translate_traced;

@@ -7,7 +7,8 @@ use wasm_aot_abi::service::Service;
 use crate::layout::Symbol;
 use crate::parse::{DataIndex, ElementIndex};
 use crate::program::{
-    CanonicalId, ComponentId, EndsId, FuncId, InstanceId, LiftId, MemoryId, ResourceId, TableId, TypeId,
+    CalleeId, CanonicalId, ComponentId, EndsId, FuncId, InstanceId, LiftId, MemoryId, ResourceId, TableId,
+    TypeId,
 };
 
 /// The position in the namespace of the kind of a symbol that has two parts. The part below it, a table or an instance,
@@ -59,6 +60,9 @@ pub fn external_name(symbol: Symbol) -> UserExternalName {
         Symbol::Lift(lift) => (32, lift.as_u32()),
         Symbol::TaskInstances => (33, 0),
         Symbol::EndTypes(ends) => (34, ends.as_u32()),
+        Symbol::SpilledEntry(func) => (35, func.as_u32()),
+        Symbol::Callee(callee) => (36, callee.as_u32()),
+        Symbol::EndTables { is_future } => (37, is_future.into()),
         Symbol::TableCode(table, signature) => (pair(1, table.as_u32()), signature.as_u32()),
         Symbol::Data(instance, data) => (pair(2, instance.as_u32()), data.as_u32()),
         Symbol::Elements(instance, element) => (pair(3, instance.as_u32()), element.as_u32()),
@@ -106,6 +110,9 @@ pub fn symbol_of(name: &UserExternalName) -> Symbol {
         (0, 32) => Symbol::Lift(LiftId::from_u32(index)),
         (0, 33) => Symbol::TaskInstances,
         (0, 34) => Symbol::EndTypes(EndsId::from_u32(index)),
+        (0, 35) => Symbol::SpilledEntry(FuncId::from_u32(index)),
+        (0, 36) => Symbol::Callee(CalleeId::from_u32(index)),
+        (0, 37) => Symbol::EndTables { is_future: index != 0 },
         (1, _) => Symbol::TableCode(TableId::from_u32(low), TypeId::from_u32(index)),
         (2, _) => Symbol::Data(InstanceId::from_u32(low), DataIndex::from_u32(index)),
         (3, _) => Symbol::Elements(InstanceId::from_u32(low), ElementIndex::from_u32(index)),

@@ -43,7 +43,11 @@ operators! { |t|
     },
     RefFunc { function_index } => {
         let func = t.instance.funcs[FuncIndex::from_u32(function_index)];
-        let reference = t.symbol(Symbol::FuncRef(func));
+        let reference = match t.env.program.canonical.adapters.contains(&t.instance_id) {
+            // Adapters give functions only to the runtime.
+            true => t.symbol(Symbol::SpilledEntry(func)),
+            false => t.symbol(Symbol::FuncRef(func)),
+        };
         t.stack.push(reference);
     },
     GlobalGet { global_index } => {

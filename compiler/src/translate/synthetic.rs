@@ -158,6 +158,27 @@ pub fn translate_entry(
     translator.finish();
 }
 
+/// The same of a function whose parameters and results are in memory.
+pub fn translate_spilled_entry(
+    env: &Environment<'_, '_>,
+    isa: &dyn TargetIsa,
+    id: FuncId,
+    func: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    func.signature = env.runtime_signature(&[types::I64], &[]);
+    let mut translator = Translator::new(env, isa, InstanceId::from_u32(0), func, context);
+    let address = translator.enter()[0];
+    let uncaught = translator.catch_all();
+    let ty = env.program.signature(env.program.funcs[id].signature);
+    let arguments = translator.load_values(ty.params(), address);
+    let results = translator.call(id, &arguments);
+    translator.store_values(&results, address);
+    translator.builder.ins().return_(&[]);
+    translator.trap_uncaught(uncaught);
+    translator.finish();
+}
+
 /// A function that stands in for an import that nothing provides, and traps.
 pub fn translate_unknown_import(
     env: &Environment<'_, '_>,

@@ -6,7 +6,7 @@
 //! places in an array.
 
 use crate::component::{Canonical, ComponentInstance, ResourceTable, ResourceType};
-use crate::concurrent::{EndType, Lift, TaskInstance};
+use crate::concurrent::{Callee, EndTable, EndType, Lift, TaskInstance};
 use crate::layout::Memory;
 
 /// A core result of 64 bits: a readable end in the low half, and a writable end in the high half.
@@ -23,6 +23,27 @@ pub type TaskReturn = unsafe extern "C" fn(values: *const u64, lift: *const Lift
 
 /// The symbol of the [`TaskReturn`].
 pub const TASK_RETURN: &str = "wasm_aot_component_task_return";
+
+/// The functions of the runtime by which adapters call asynchronously: the core parameters are at `values`, in 8 bytes each,
+/// narrow ones extended by zeroes. Those of `prepare-call` are the codes of two functions ([`crate::concurrent::Spilled`]) that
+/// copy parameters and results, five numbers (caller, callee, type of the results, whether the callee's type is asynchronous,
+/// encoding), the number of results or [`ASYNC_WITHOUT_RESULT`] or [`ASYNC_WITH_RESULT`], and what the caller passes. Those of
+/// `start-call`, which follows, are the code of the callee, the number of its parameters, and for asynchronous calls that of
+/// its results, and flags. An asynchronous call returns a state of a subtask; the result of a synchronous one replaces the
+/// first parameter.
+pub type AdapterCall =
+    unsafe extern "C" fn(values: *mut u64, callee: *const Callee, instances: *const *mut TaskInstance) -> u32;
+
+/// The symbols of the [`AdapterCall`]s.
+pub const PREPARE_CALL: &str = "wasm_aot_component_prepare_call";
+pub const START_CALL_SYNC: &str = "wasm_aot_component_start_call_sync";
+pub const START_CALL_ASYNC: &str = "wasm_aot_component_start_call_async";
+
+/// Of an asynchronous call that has no result.
+pub const ASYNC_WITHOUT_RESULT: u32 = u32::MAX;
+
+/// Of an asynchronous call whose last parameter says where the result goes.
+pub const ASYNC_WITH_RESULT: u32 = u32::MAX - 1;
 
 /// Calls a macro with the table.
 ///
@@ -130,6 +151,9 @@ macro_rules! for_each_canonical_builtin {
             /// `stream.drop-writable` and `future.drop-writable`.
             EndDropWritable: wasm_aot_component_end_drop_writable(
                 handle: u32; tasks: *mut TaskInstance, end: *const EndType);
+            /// Moves a readable end of a stream or a future from one instance to another. Returns the new handle.
+            EndTransfer: wasm_aot_component_end_transfer(
+                handle: u32, source: u32, destination: u32; tables: *const EndTable) -> u32;
             /// Copies UTF-8.
             TranscodeCopyUtf8: wasm_aot_component_transcode_copy_utf8(
                 source: u32, length: u32, destination: u32; from: *const Memory, to: *const Memory);
@@ -195,6 +219,8 @@ pub enum Constant {
     Tasks,
     /// `end`: a type of streams or futures.
     End,
+    /// `tables`: those of the ends of streams, or of futures, in the order of their numbers.
+    EndTables,
     /// `lift`: the function that is called.
     Lift,
     /// `instances`: all component instances with their tasks, by the numbers that adapters use.
@@ -232,6 +258,10 @@ impl Pass for *mut TaskInstance {
 
 impl Pass for *const EndType {
     const AS: Constant = Constant::End;
+}
+
+impl Pass for *const EndTable {
+    const AS: Constant = Constant::EndTables;
 }
 
 impl Pass for *const *mut TaskInstance {
@@ -322,7 +352,7 @@ macro_rules! define {
         /// The types of the functions, by the names of the built-ins.
         pub mod types {
             use super::{
-                Canonical, ComponentInstance, EndType, Ends, Lift, Memory, Pair, ResourceTable, ResourceType, TaskInstance,
+                Canonical, ComponentInstance, EndTable, EndType, Ends, Lift, Memory, Pair, ResourceTable, ResourceType, TaskInstance,
             };
 
             $(pub type $name = unsafe extern "C" fn($($param: u32,)* $($constant: $ty),*) $(-> $result)?;)*

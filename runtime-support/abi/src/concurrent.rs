@@ -31,11 +31,37 @@ shared! {
         pub encoding: u64,
         /// The number of the tuple of types of the results.
         pub results: u64,
+        /// How many core values the results are with which `task.return` is called; 0 for functions.
+        pub values: u64,
         /// Whether the type of the function is asynchronous, so that its task may wait: 1 or 0.
         pub may_block: u64,
         /// What gets the first core value that `task.return` was given, or 0, when the program has called the function; null
         /// if it is called by a component.
         pub deliver: Option<P::Code<extern "C" fn(result: u64)>>,
+    }
+}
+
+/// The code of a function of the program whose parameters and results are in memory, at the same place: in 8 bytes each,
+/// narrow ones extended by zeroes.
+pub type Spilled = extern "C" fn(values: *mut u64);
+
+shared! {
+    /// What a function that adapters call asynchronously, or that is lifted so, has beside what adapters say. Constant.
+    pub struct Callee<P> {
+        /// When a call is prepared: the memory of the options, or null.
+        pub memory: P::Mut<Memory<P>>,
+        /// When a call is started: null if the function is lifted synchronously.
+        pub callback: Option<P::Code<Callback>>,
+        /// When a call is started, or null.
+        pub post_return: Option<P::Code<Spilled>>,
+        /// When a call is prepared: how many core values the caller passes.
+        pub values: u64,
+    }
+
+    /// The ends of streams or of futures of one type in one component instance, as adapters tell them apart. Constant.
+    pub struct EndTable<P> {
+        pub ty: P::Const<EndType>,
+        pub instance: P::Mut<ComponentInstance<P>>,
     }
 }
 
@@ -47,11 +73,23 @@ shared! {
         /// Of an element in memory, in bytes.
         pub size: u64,
         pub alignment: u64,
-        /// Whether elements are numbers, or nothing at all: 1 or 0. Only these can be passed within an instance.
-        pub is_number: u64,
+        /// What elements are: an [`Elements`].
+        pub elements: u64,
         /// Whether it is a future: 1 or 0.
         pub is_future: u64,
     }
+}
+
+/// What the elements of streams and futures are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Elements {
+    /// Numbers, or nothing at all. Only these can be passed within an instance.
+    Numbers = 0,
+    /// Records and tuples of numbers, of which any bytes are valid ones.
+    Plain = 1,
+    /// Others.
+    Other = 2,
 }
 
 /// What a core function that is lifted with a callback returns, and the callback: one of these in the low [`CODE_BITS`],
@@ -84,8 +122,11 @@ pub enum EventCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum SubtaskState {
+    /// The callee doesn't take calls for the moment.
+    Starting = 0,
     Started = 1,
     Returned = 2,
+    CancelledBeforeStarted = 3,
     CancelledBeforeReturned = 4,
 }
 

@@ -153,6 +153,8 @@ traps! {
     EndInSet = 67, "cannot lift a stream or future that is in a waitable set";
     /// Within one instance, the canonical ABI lets only numbers be copied.
     NotNumbers = 68, "cannot read from and write to intra-component future/stream with non-numeric payload";
+    /// Between instances, what can't be copied as it is. Components that can do so aren't built.
+    UnsupportedElements = 69, "copying values of this type between components isn't supported yet";
 }
 
 // `Trap::from_code` counts on it.

@@ -5,7 +5,7 @@
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use wasm_aot_abi::component::Canonical;
+use wasm_aot_abi::component::{Canonical, ComponentInstance};
 use wasm_aot_abi::trap::Trap;
 use wasm_aot_abi::wasi2::ResourceKind;
 
@@ -167,10 +167,9 @@ impl Caller {
         self.take_representation(R::KIND, handle)
     }
 
-    /// Takes a handle of this kind away from the caller, which has it.
-    pub fn remove_handle(&self, kind: u32, handle: u32) {
-        // SAFETY: as in `add_handle`.
-        handle::remove(unsafe { &mut *self.0.instance }, kind, handle);
+    /// The instance that calls.
+    pub fn instance(&self) -> *mut ComponentInstance {
+        self.0.instance
     }
 
     /// The same, of a resource that is kept elsewhere, if at all.

@@ -66,14 +66,25 @@ pub fn enter() {
     CURRENT.store(number + 1, Ordering::Relaxed);
 }
 
+/// Has the call around the innermost one be that again, which goes on and ends some time later; its number.
+pub fn set_aside() -> u32 {
+    let number = CURRENT.load(Ordering::Relaxed);
+    CURRENT.store(scope(number).outer, Ordering::Relaxed);
+    number
+}
+
 /// Ends the innermost call.
 pub fn exit() {
-    let number = CURRENT.load(Ordering::Relaxed);
+    let outer = end(CURRENT.load(Ordering::Relaxed));
+    CURRENT.store(outer, Ordering::Relaxed);
+}
+
+/// Ends the call with this number; the number of the one around it.
+pub fn end(number: u32) -> u32 {
     if scope(number).borrows.get() != 0 {
         violation(Trap::BorrowsRemain);
     }
     let Scope { outer, lenders, .. } = SCOPES.remove(number.wrapping_sub(1));
-    CURRENT.store(outer, Ordering::Relaxed);
     let mut next = lenders.get();
     while let Some(number) = next.checked_sub(1) {
         let Lender { instance, handle, earlier } = LENDERS.remove(number);
@@ -81,6 +92,7 @@ pub fn exit() {
         handle::give_back(unsafe { &mut *instance }, handle);
         next = earlier;
     }
+    outer
 }
 
 /// Forgets all calls, which have been left.

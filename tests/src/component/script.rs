@@ -52,10 +52,12 @@ pub fn run(text: &str, toolchain: &Toolchain<'_>, scratch: &Path) -> Result<()> 
     for mut directive in script.directives {
         let line = directive.span().linecol_in(text).0 + 1;
         let (component, call, expected) = match &mut directive {
-            WastDirective::Module(wat) => {
+            WastDirective::Module(wat) | WastDirective::ModuleDefinition(wat) => {
                 std::fs::write(&component, wat.encode()?)?;
                 continue;
             }
+            // Of the last definition: each assertion is about an instance of its own.
+            WastDirective::ModuleInstance { .. } => continue,
             WastDirective::AssertReturn { exec: WastExecute::Invoke(invoke), results, .. } => {
                 let result = results.first().map_or_else(|| Ok("()".to_owned()), result)?;
                 (&component, Some(call(invoke)?), Expected::Returns(result))

@@ -8,7 +8,12 @@ use wasmtime_environ::component::{
 
 use super::{Instantiation, encoding, unsupported};
 use crate::component::exports::ExportedFunction;
-use crate::program::{Call, Constant, FuncId, Lift, LinkError, Results, RuntimeFunc, TaskCalls, TypeId};
+use crate::program::{
+    AdapterCall, Call, Callee, Constant, FuncId, Lift, LinkError, Results, RuntimeFunc, TaskCalls, TypeId,
+};
+
+/// The parameters of `prepare-call` before what the caller passes.
+const PREPARED: usize = 8;
 
 impl Instantiation<'_, '_, '_> {
     /// A built-in of asynchronous components.
@@ -35,6 +40,25 @@ impl Instantiation<'_, '_, '_> {
                 let options = self.options(*options)?;
                 return Ok(self.builtin(Builtin::WaitableSetPoll, vec![options], ty));
             }
+            Trampoline::StreamTransfer => return self.transfer(false, ty),
+            Trampoline::FutureTransfer => return self.transfer(true, ty),
+            Trampoline::PrepareCall { memory } => {
+                let values = self.builder.signature(ty).params().len() - PREPARED;
+                let memory = memory.map(|memory| self.memories[memory]);
+                let callee = Callee { memory, callback: None, post_return: None, values: values as u32 };
+                return Ok(self.adapter_call(AdapterCall::Prepare, callee, ty));
+            }
+            Trampoline::SyncStartCall { callback } => {
+                let callback = callback.map(|callback| self.callbacks[callback]);
+                let callee = Callee { memory: None, callback, post_return: None, values: 0 };
+                return Ok(self.adapter_call(AdapterCall::StartSync, callee, ty));
+            }
+            Trampoline::AsyncStartCall { callback, post_return } => {
+                let callback = callback.map(|callback| self.callbacks[callback]);
+                let post_return = post_return.map(|post_return| self.post_returns[post_return]);
+                let callee = Callee { memory: None, callback, post_return, values: 0 };
+                return Ok(self.adapter_call(AdapterCall::StartAsync, callee, ty));
+            }
             Trampoline::TaskCancel { instance } => (Builtin::TaskCancel, instance),
             Trampoline::BackpressureInc { instance } => (Builtin::BackpressureInc, instance),
             Trampoline::BackpressureDec { instance } => (Builtin::BackpressureDec, instance),
@@ -45,18 +69,22 @@ impl Instantiation<'_, '_, '_> {
             Trampoline::SubtaskDrop { instance } => (Builtin::SubtaskDrop, instance),
             Trampoline::SubtaskCancel { instance, async_: false } => (Builtin::SubtaskCancel, instance),
             other => {
-                let what = match other {
-                    Trampoline::PrepareCall { .. }
-                    | Trampoline::SyncStartCall { .. }
-                    | Trampoline::AsyncStartCall { .. } => "asynchronous calls between components".to_owned(),
-                    other => format!("the built-in {}", other.symbol_name()),
-                };
-                return Err(unsupported(format!("{what} of asynchronous components: not supported yet")));
+                let what = other.symbol_name();
+                let message = format!("the built-in {what} of asynchronous components: not supported yet");
+                return Err(unsupported(message));
             }
         };
         let tasks = Constant::Tasks(self.components[*instance]);
         self.builder.may_block();
         Ok(self.builtin(builtin, vec![tasks], ty))
+    }
+
+    /// A step of an asynchronous call.
+    fn adapter_call(&mut self, step: AdapterCall, callee: Callee, ty: TypeId) -> FuncId {
+        let callee = Constant::Callee(self.builder.add_callee(callee));
+        let function = RuntimeFunc::Call(step);
+        let name = function.symbol(|_| false).trim_start_matches("wasm_aot_component_").to_owned();
+        self.bound(name, function, vec![callee, Constant::Instances], ty)
     }
 
     fn task_return(
@@ -65,7 +93,8 @@ impl Instantiation<'_, '_, '_> {
         options: OptionsIndex,
         ty: TypeId,
     ) -> Result<FuncId, LinkError> {
-        let lift = self.lift(results, options)?;
+        let values = self.builder.signature(ty).params().len() as u32;
+        let lift = Lift { values, ..self.lift(results, options)? };
         let lift = Constant::Lift(self.builder.add_lift(lift));
         Ok(self.bound("task.return".to_owned(), RuntimeFunc::TaskReturn, vec![lift], ty))
     }
@@ -107,6 +136,7 @@ impl Instantiation<'_, '_, '_> {
             memory: lifted.memory,
             encoding: encoding(options.string_encoding),
             results: results.as_u32(),
+            values: 0,
             may_block: false,
             deliver: None,
         })

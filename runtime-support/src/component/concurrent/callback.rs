@@ -7,21 +7,18 @@ use wasm_aot_abi::trap::Trap;
 use super::instance::Instance;
 use super::schedule;
 use super::set;
-use super::task::{self, Parked, State, Task};
+use super::task::{self, Cancellation, Parked, State, Task};
 use super::waitable::Event;
 use crate::component::{resource, scope, violation};
 
 /// A core function or a callback of the task with this number has returned this, and nothing of the task is on the stack.
-fn returned(number: u32, result: u32) {
+pub fn returned(number: u32, result: u32) {
     const EXIT: u32 = CallbackCode::Exit as u32;
     const YIELD: u32 = CallbackCode::Yield as u32;
     const WAIT: u32 = CallbackCode::Wait as u32;
     let task = task::at(number);
     match result & ((1 << CODE_BITS) - 1) {
-        EXIT if task.state.get() == State::Resolved => match task.is_awaited.get() {
-            true => task.parked.set(Parked::Ended),
-            false => task::remove(number),
-        },
+        EXIT if task.state.get() == State::Resolved => ended(number),
         EXIT => violation(Trap::NoResult),
         YIELD => schedule::park(number, Parked::Yielding),
         WAIT => {
@@ -32,14 +29,28 @@ fn returned(number: u32, result: u32) {
     }
 }
 
+/// A task has ended, and nothing of it is on the stack.
+pub fn ended(number: u32) {
+    let task = task::at(number);
+    match task.is_awaited.get() {
+        true => task.parked.set(Parked::Ended),
+        false => task::remove(number),
+    }
+}
+
 /// Has a task go on that waits without frames.
 pub fn resume(number: u32) {
     let task = task::at(number);
-    let event = match task.parked.replace(Parked::No) {
-        Parked::Waiting(set) => {
-            set::end_waiting(set);
-            set::take_event(set)
+    let parked = task.parked.replace(Parked::No);
+    if let Parked::Waiting(set) = parked {
+        set::end_waiting(set);
+    }
+    let event = match parked {
+        _ if task.cancellation.get() == Cancellation::Requested => {
+            task.cancellation.set(Cancellation::Delivered);
+            Event::CANCELLED
         }
+        Parked::Waiting(set) => set::take_event(set),
         Parked::Yielding | Parked::No | Parked::Ended => Event::NONE,
     };
     // Only functions that have one wait without frames.

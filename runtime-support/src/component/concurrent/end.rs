@@ -4,8 +4,10 @@ use core::cell::Cell;
 use core::ptr;
 
 use wasm_aot_abi::canonical::Ends;
-use wasm_aot_abi::component::Canonical;
-use wasm_aot_abi::concurrent::{BLOCKED, CODE_BITS, CopyResult, EndType, EventCode, MAX_COPY, TaskInstance};
+use wasm_aot_abi::component::{Canonical, ComponentInstance};
+use wasm_aot_abi::concurrent::{
+    BLOCKED, CODE_BITS, CopyResult, EndTable, EndType, EventCode, MAX_COPY, TaskInstance,
+};
 use wasm_aot_abi::trap::Trap;
 
 use super::instance::Instance;
@@ -20,6 +22,8 @@ pub struct End {
     pub stream: u32,
     pub ty: &'static EndType,
     pub is_writer: bool,
+    /// Who has it.
+    pub instance: *mut ComponentInstance,
     state: Cell<State>,
     /// What the last copy is from or to.
     pub buffer: Cell<Buffer>,
@@ -130,26 +134,30 @@ fn kind_of(ty: &EndType, is_writer: bool) -> u32 {
     ty.kind as u32 + u32::from(is_writer)
 }
 
-/// Gives an instance an end of a stream, of which nobody had it; its handle. `add` adds a handle of a kind.
-pub fn give(stream: u32, ty: &'static EndType, is_writer: bool, add: impl FnOnce(u32, u32) -> u32) -> u32 {
+/// Gives an instance an end of a stream, of which nobody had it; its handle.
+pub fn give(stream: u32, ty: &'static EndType, is_writer: bool, instance: *mut ComponentInstance) -> u32 {
     let number = waitable::insert(What::End(End {
         stream,
         ty,
         is_writer,
+        instance,
         state: Cell::new(State::Idle),
         buffer: Cell::new(Buffer::EMPTY),
         result: Cell::new(CopyResult::Completed),
     }));
     let side = if is_writer { &stream::at(stream).writer } else { &stream::at(stream).reader };
     side.set(Side::Guest);
-    let handle = add(kind_of(ty, is_writer), number);
+    // SAFETY: the compiler's structure; programs of components have one thread.
+    let handle = handle::add_own(unsafe { &mut *instance }, kind_of(ty, is_writer), number);
     waitable::at(number).handle.set(handle);
     handle
 }
 
-/// Takes a readable end from the caller, which passes it to the host; the number of the stream. Nobody has the end then.
-pub fn take_readable(handle: u32, ty: &EndType, caller: &Caller) -> u32 {
-    let number = caller.representation_of(kind_of(ty, false), handle);
+/// Takes a readable end from an instance, which passes it on; the number of the stream. Nobody has the end then.
+pub fn take_readable(handle: u32, ty: &EndType, instance: *mut ComponentInstance) -> u32 {
+    // SAFETY: the compiler's structure; programs of components have one thread.
+    let instance = unsafe { &mut *instance };
+    let number = handle::representation(instance, kind_of(ty, false), handle);
     let end = at(number);
     match end.state.get() {
         State::Idle => {}
@@ -159,7 +167,7 @@ pub fn take_readable(handle: u32, ty: &EndType, caller: &Caller) -> u32 {
     if waitable::at(number).set.get() != 0 {
         violation(Trap::EndInSet);
     }
-    caller.remove_handle(kind_of(ty, false), handle);
+    handle::remove(instance, kind_of(ty, false), handle);
     let stream = end.stream;
     stream::at(stream).reader.set(Side::Nobody);
     waitable::remove(number);
@@ -172,10 +180,24 @@ pub unsafe extern "C" fn wasm_aot_component_ends_new(tasks: *mut TaskInstance, e
     let (instance, ty) = unsafe { (Instance::new(tasks), &*end) };
     instance.check();
     let stream = stream::insert();
-    let add = |kind, number| handle::add_own(instance.component(), kind, number);
-    let readable = give(stream, ty, false, add);
-    let writable = give(stream, ty, true, add);
+    let readable = give(stream, ty, false, instance.component());
+    let writable = give(stream, ty, true, instance.component());
     Ends(u64::from(readable) | u64::from(writable) << 32)
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_aot_component_end_transfer(
+    handle: u32,
+    source: u32,
+    destination: u32,
+    tables: *const EndTable,
+) -> u32 {
+    // SAFETY: the compiler's array, of which adapters name elements.
+    let (from, to) = unsafe { (&*tables.add(source as usize), &*tables.add(destination as usize)) };
+    // SAFETY: the compiler's constant data.
+    let stream = take_readable(handle, unsafe { &*from.ty }, from.instance);
+    // SAFETY: as above.
+    give(stream, unsafe { &*to.ty }, false, to.instance)
 }
 
 /// Begins a copy of so many elements at the end behind a handle.

@@ -6,7 +6,7 @@ use wasm_aot_abi::concurrent::TaskInstance;
 use crate::component::violation::check_may_leave;
 
 /// A component instance whose functions run in tasks. Programs of components have one thread.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Instance(*mut TaskInstance);
 
 impl Instance {
@@ -19,6 +19,20 @@ impl Instance {
     /// To be called first by each built-in that may not be called while the instance allocates or after it has returned.
     pub fn check(self) {
         check_may_leave(self.component());
+    }
+
+    /// The compiler's structure.
+    pub fn tasks(self) -> *mut TaskInstance {
+        self.0
+    }
+
+    /// Does something during which the instance may not call out.
+    pub fn without_leaving(self, action: impl FnOnce()) {
+        // SAFETY: the compiler's structures; programs of components have one thread.
+        unsafe { *self.component().may_leave = 0 };
+        action();
+        // SAFETY: as above.
+        unsafe { *self.component().may_leave = 1 };
     }
 
     /// The instance, with its handles: until compiled code runs again.

@@ -6,6 +6,7 @@
 //! that has ended or waits without frames. What is started last must be able to end first; where it isn't, that is a
 //! deadlock, as if there were nothing that could happen.
 
+mod call;
 mod callback;
 mod context;
 mod end;
@@ -26,6 +27,10 @@ pub use source::{read_from, write_to};
 pub(super) mod builtins {
     //! The built-ins, by the names of their symbols.
 
+    pub use super::call::{
+        wasm_aot_component_prepare_call, wasm_aot_component_start_call_async,
+        wasm_aot_component_start_call_sync,
+    };
     pub use super::callback::{
         wasm_aot_component_enter_sync_task, wasm_aot_component_exit_sync_task,
         wasm_aot_component_resource_drop_task, wasm_aot_component_task_await, wasm_aot_component_task_begin,
@@ -38,8 +43,8 @@ pub(super) mod builtins {
     pub use super::end::{
         wasm_aot_component_end_cancel_read, wasm_aot_component_end_cancel_write,
         wasm_aot_component_end_drop_readable, wasm_aot_component_end_drop_writable,
-        wasm_aot_component_ends_new, wasm_aot_component_future_read, wasm_aot_component_future_write,
-        wasm_aot_component_stream_read, wasm_aot_component_stream_write,
+        wasm_aot_component_end_transfer, wasm_aot_component_ends_new, wasm_aot_component_future_read,
+        wasm_aot_component_future_write, wasm_aot_component_stream_read, wasm_aot_component_stream_write,
     };
     pub use super::schedule::{
         wasm_aot_component_backpressure_dec, wasm_aot_component_backpressure_inc,

@@ -7,8 +7,8 @@ use wasm_aot_abi::concurrent::{MAX_BACKPRESSURE, TaskInstance};
 use wasm_aot_abi::trap::Trap;
 
 use super::instance::Instance;
-use super::task::{self, Parked, Task};
-use super::{callback, pending, set};
+use super::task::{self, Cancellation, Parked, Task};
+use super::{call, callback, pending, set};
 use crate::component::violation;
 
 /// The numbers, plus 1, of the first and the last task of which nothing is on the stack and which hasn't ended; 0 if there
@@ -55,7 +55,8 @@ fn take(fits: fn(&Task) -> bool) -> Option<u32> {
 
 /// Whether something has happened that the task waits for.
 fn has_event(task: &Task) -> bool {
-    matches!(task.parked.get(), Parked::Waiting(number) if set::has_event(number))
+    task.cancellation.get() == Cancellation::Requested
+        || matches!(task.parked.get(), Parked::Waiting(number) if set::has_event(number))
 }
 
 fn has_yielded(task: &Task) -> bool {
@@ -73,7 +74,7 @@ fn run_ready() -> bool {
 
 /// Does the next thing that can be done. Traps if nothing can happen any more.
 pub fn step() {
-    if run_ready() {
+    if call::start_waiting() || run_ready() {
         return;
     }
     // What yields must not keep the host from noting what happens. It may have happened for a call on the stack.
@@ -99,6 +100,7 @@ pub unsafe extern "C" fn wasm_aot_component_thread_yield(tasks: *mut TaskInstanc
         pending::look();
     }
     if task::may_block()
+        && !call::start_waiting()
         && !run_ready()
         && let Some(number) = take(has_yielded)
     {

@@ -64,7 +64,7 @@ impl ErrorCode {
 /// Has the host write what the caller's stream brings to a descriptor; a future of how that ends. The types are those of
 /// the stream and the future.
 pub fn write_to(fd: Fd, data: u32, caller: &Caller, [of_data, of_outcome]: &'static [EndType; 2]) -> u32 {
-    let data = end::take_readable(data, of_data, caller);
+    let data = end::take_readable(data, of_data, caller.instance());
     let (outcome, handle) = new_outcome(of_outcome, caller);
     let is_file = file::stat(fd).is_ok_and(|stat| stat.kind == FileKind::Regular);
     let most = if is_file { u32::MAX } else { file::PIPE_PIECE };
@@ -82,7 +82,7 @@ pub fn write_to(fd: Fd, data: u32, caller: &Caller, [of_data, of_outcome]: &'sta
 /// Gives the caller a stream of what is read from a descriptor, and a future of how that ends.
 pub fn read_from(fd: Fd, caller: &Caller, [of_data, of_outcome]: &'static [EndType; 2]) -> (u32, u32) {
     let data = stream::insert();
-    let readable = end::give(data, of_data, false, |kind, number| caller.add_handle(kind, number));
+    let readable = end::give(data, of_data, false, caller.instance());
     let (outcome, handle) = new_outcome(of_outcome, caller);
     stream::at(data).writer.set(Side::Host(Host::Input(Input { fd, outcome, pending: 0 })));
     (readable, handle)
@@ -92,7 +92,7 @@ pub fn read_from(fd: Fd, caller: &Caller, [of_data, of_outcome]: &'static [EndTy
 fn new_outcome(ty: &'static EndType, caller: &Caller) -> (u32, u32) {
     let outcome = stream::insert();
     stream::at(outcome).writer.set(Side::Host(Host::Outcome(None)));
-    (outcome, end::give(outcome, ty, false, |kind, number| caller.add_handle(kind, number)))
+    (outcome, end::give(outcome, ty, false, caller.instance()))
 }
 
 /// Says how something ended.

@@ -7,7 +7,7 @@
 use core::cell::Cell;
 use core::ptr;
 
-use wasm_aot_abi::concurrent::CopyResult;
+use wasm_aot_abi::concurrent::{CopyResult, Elements};
 use wasm_aot_abi::trap::Trap;
 
 use super::end::{self, Buffer, End};
@@ -97,8 +97,11 @@ pub fn copy(number: u32, end: &End) {
 /// Copies between an end and the one at which a copy is pending.
 fn meet(stream: &Stream, number: u32, end: &End, other_number: u32) {
     let other = end::at(other_number);
-    if end.ty.is_number == 0 {
+    if end.ty.elements != Elements::Numbers as u64 && end.instance == other.instance {
         violation(Trap::NotNumbers);
+    }
+    if end.ty.elements == Elements::Other as u64 {
+        violation(Trap::UnsupportedElements);
     }
     let (mut buffer, mut pending) = (end.buffer.get(), other.buffer.get());
     let is_empty = buffer.length == 0 && pending.length == 0;

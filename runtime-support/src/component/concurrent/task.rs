@@ -6,6 +6,7 @@ use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use wasm_aot_abi::concurrent::{Lift, TaskInstance};
 use wasm_aot_abi::trap::Trap;
 
+use super::call;
 use super::instance::Instance;
 use crate::component::slab::Slab;
 use crate::component::violation;
@@ -20,6 +21,9 @@ pub struct Task {
     /// The number, plus 1, of the task that ran before, while this one runs; 0 if there was none.
     outer: Cell<u32>,
     pub state: Cell<State>,
+    pub cancellation: Cell<Cancellation>,
+    /// The number, plus 1, of the call of an adapter that has begun it; 0 if none has.
+    pub call: Cell<u32>,
     /// The first core value of what it has returned, or 0.
     pub result: Cell<u64>,
     /// Whether somebody needs its result.
@@ -36,8 +40,17 @@ pub struct Task {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum State {
     Started,
-    /// It has called `task.return`.
+    /// It has called `task.return` or `task.cancel`.
     Resolved,
+}
+
+/// Whether a task is to end before it has returned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Cancellation {
+    None,
+    /// The task doesn't know yet.
+    Requested,
+    Delivered,
 }
 
 /// Why nothing of a task is on the stack.
@@ -86,6 +99,13 @@ pub fn check_may_block() {
 }
 
 impl Task {
+    /// Asks it to end, unless it has been asked.
+    pub fn request_cancellation(&self) {
+        if self.cancellation.get() == Cancellation::None {
+            self.cancellation.set(Cancellation::Requested);
+        }
+    }
+
     /// Keeps a new one; its number.
     pub fn insert(instance: Instance, may_block: bool, lift: Option<&'static Lift>) -> u32 {
         TASKS.insert(Task {
@@ -94,6 +114,8 @@ impl Task {
             may_block,
             outer: Cell::new(0),
             state: Cell::new(State::Started),
+            cancellation: Cell::new(Cancellation::None),
+            call: Cell::new(0),
             result: Cell::new(0),
             is_awaited: Cell::new(false),
             context: [const { Cell::new(0) }; 2],
@@ -134,7 +156,10 @@ pub fn end() {
 
 /// Removes a task that has ended.
 pub fn remove(number: u32) {
-    TASKS.remove(number);
+    let task = TASKS.remove(number);
+    if let Some(call) = task.call.get().checked_sub(1) {
+        call::remove(call);
+    }
 }
 
 /// `wasm_aot_abi::canonical::TASK_RETURN`.
@@ -165,15 +190,29 @@ pub unsafe extern "C" fn wasm_aot_component_task_return(values: *const u64, lift
     let result = if values.is_null() { 0 } else { unsafe { *values } };
     task.state.set(State::Resolved);
     task.result.set(result);
+    if let Some(call) = task.call.get().checked_sub(1) {
+        call::finish(call, values, lift.values as u32);
+    }
     if let Some(deliver) = of.deliver {
         deliver(result);
     }
 }
 
-/// Nothing cancels the tasks that the program itself begins.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_aot_component_task_cancel(tasks: *mut TaskInstance) {
     // SAFETY: the compiler's structure.
     unsafe { Instance::new(tasks) }.check();
-    violation(Trap::NotCancelled)
+    let Some(task) = current() else { violation(Trap::NotCancelled) };
+    if task.state.get() == State::Resolved {
+        violation(Trap::ReturnedTwice);
+    }
+    let is_own = task.instance.tasks() == tasks;
+    match task.call.get().checked_sub(1) {
+        Some(call) if is_own && task.cancellation.get() == Cancellation::Delivered => {
+            task.state.set(State::Resolved);
+            call::cancelled(call);
+        }
+        // Nothing cancels the tasks that the program itself begins.
+        _ => violation(Trap::NotCancelled),
+    }
 }

@@ -38,6 +38,8 @@ pub struct Event {
 
 impl Event {
     pub const NONE: Event = Event { code: EventCode::None, handle: 0, payload: 0 };
+    /// The task that learns of it is to end.
+    pub const CANCELLED: Event = Event { code: EventCode::TaskCancelled, ..Event::NONE };
 }
 
 static WAITABLES: Slab<Waitable> = Slab::empty();
