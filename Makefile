@@ -87,7 +87,7 @@ bless: build ## Rewrite the expected output of the filetests
 runtimes: ## The runtime library for every target; rebuild the compiler afterwards
 	runtime-support/build.sh all
 
-dist: build ## A release, in target/dist
+dist: build ## A release, in target/dist, with packages for pip, npm and apt
 	compiler/dist.sh
 
 fmt: ## Format all Rust code
@@ -199,9 +199,10 @@ libraries-all:
 fuzz-target:
 	cd tests/fuzz && $(CARGO) clippy --release --locked --no-default-features --target-dir ../../target -- -D warnings
 
-# What would be published; `hosts-packages` installs from it.
+# What would be published; `hosts-packages` installs from the crates.
 packages:
 	tests/hosts/package.sh --list
+	tests/hosts/installers.sh
 
 hosts-packages:
 	tests/hosts/package.sh

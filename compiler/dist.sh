@@ -1,6 +1,7 @@
 #!/bin/sh
 # Packs the compiler that is in target/release for others, into target/dist: the command, its manual, completions for
-# shells, packages for CMake and pkg-config, licences, third-party notices. The same sources give the same archive.
+# shells, packages for CMake and pkg-config, licences, third-party notices. The same sources give the same archive. Beside it
+# go packages for pip, npm and apt (packages/installers.py).
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -30,5 +31,6 @@ archive=target/dist/$name.tar.gz
 tar -C target/dist --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --format=ustar -cf - "$name" |
     gzip -9 -n > "$archive.new"
 mv "$archive.new" "$archive"
+python3 compiler/packages/installers.py "$directory" "$version" target/dist
 "$built" targets
 echo "$archive: $(wc -c < "$archive") bytes; the command: $(wc -c < "$directory/bin/wasm-aot") bytes"
