@@ -17,8 +17,16 @@ use wasm_aot_tests::harness::{Test, main_of};
 use wasm_aot_tests::programs::targets;
 
 /// Files of the table that are run on all targets in any case: what is most likely to differ between them.
-const QUICK: [&str; 5] =
-    ["matrix/flags ", "matrix/joined-two ", "matrix/spilled-mixed latin1", "matrix/u64 ", "tasks.wast"];
+const QUICK: [&str; 8] = [
+    "matrix/flags ",
+    "matrix/joined-two ",
+    "matrix/spilled-mixed latin1",
+    "matrix/u64 ",
+    "tasks.wast",
+    "streams.wast",
+    "streams-composed.wast",
+    "calls-async.wast",
+];
 
 /// Ways of building that are tested on the host.
 const WAYS: [(&str, &[&str]); 2] = [("", &[]), (" -O 0, no guard", &["-O", "0", "--memory-guard=none"])];

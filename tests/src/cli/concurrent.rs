@@ -59,6 +59,18 @@ pub fn tests() -> Vec<Test> {
         test("concurrent/what is refused", |bench| {
             for (built_in, words) in [
                 ("(core func (canon subtask.cancel async))", "further asynchronous built-ins"),
+                (
+                    "(type $s (stream u8)) (core func (canon stream.cancel-read $s async))",
+                    "further asynchronous",
+                ),
+                (
+                    "(type $s (stream u8)) (core func (canon stream.read $s (memory $m)))",
+                    "further asynchronous",
+                ),
+                (
+                    "(type $f (future u8)) (core func (canon future.write $f (memory $m)))",
+                    "further asynchronous",
+                ),
                 ("(core func (canon thread.index))", "threads of components"),
                 ("(core func (canon context.get i32 1))", "threads of components"),
                 ("(core func (canon error-context.drop))", "error contexts of components"),

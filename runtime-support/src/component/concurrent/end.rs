@@ -11,9 +11,9 @@ use wasm_aot_abi::concurrent::{
 use wasm_aot_abi::trap::Trap;
 
 use super::instance::Instance;
+use super::set;
 use super::stream::{self, Side};
 use super::waitable::{self, What};
-use super::{set, task};
 use crate::component::{Caller, handle, violation};
 
 /// An end that a component has.
@@ -280,7 +280,8 @@ pub unsafe extern "C" fn wasm_aot_component_future_write(
     unsafe { begin(handle, true, pointer, 1, options, end) }
 }
 
-/// Ends the copy at an end, which is cancelled if nothing has happened to it. That is done at once, so nobody waits.
+/// Ends the copy at an end, which is cancelled if nothing has happened to it. That is done at once, so whoever may not wait may
+/// do it, too.
 ///
 /// # Safety
 /// They are the compiler's structures.
@@ -288,7 +289,6 @@ unsafe fn cancel(handle: u32, is_writer: bool, tasks: *mut TaskInstance, ty: *co
     // SAFETY: as the caller promises.
     let (instance, ty) = unsafe { (Instance::new(tasks), &*ty) };
     instance.check();
-    task::check_may_block();
     let number = handle::representation(instance.component(), kind_of(ty, is_writer), handle);
     let (waitable, end) = (waitable::at(number), at(number));
     if end.state.get() != State::Copying {
