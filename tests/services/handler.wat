@@ -19,7 +19,8 @@
   (import "wasi:http/types@0.2.0" (instance $http
     (alias outer 1 $input (type $i0)) (alias outer 1 $output (type $o0)) (alias outer 1 $pollable (type $p0))
     (export "pollable" (type $pollable (eq $p0)))
-    (export "status-code" (type $status (eq u16)))
+    (type $sc u16)
+    (export "status-code" (type $status (eq $sc)))
     (export "input-stream" (type $in (eq $i0)))
     (export "output-stream" (type $out (eq $o0)))
     (export "fields" (type $fields (sub resource)))

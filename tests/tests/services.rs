@@ -384,7 +384,7 @@ fn main() -> ExitCode {
         Test::new("the end", end),
         Test::new("ended while workers begin", edges::end_at_once),
         Test::new("few descriptors", edges::few_descriptors),
-        Test::new("workers that can't be replaced", edges::replaced_workers),
+        Test::new("workers that end", edges::replaced_workers),
         Test::new("bodies that nobody wants", edges::bodiless),
         Test::new("a large head and an early body", edges::early_body),
         Test::new("misuse of resources", edges::misuse),
