@@ -148,7 +148,7 @@ static mut CLOSED: bool = false;
 /// Whether one has been closed since this was asked last: then there is room for others.
 pub fn take_closed() -> bool {
     // SAFETY: there is one thread.
-    unsafe { core::mem::replace(&mut *(&raw mut CLOSED), false) }
+    unsafe { (&raw mut CLOSED).replace(false) }
 }
 
 /// The first of them, among which are all that aren't free.

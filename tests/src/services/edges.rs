@@ -26,9 +26,12 @@ fn run_after(first: &str, directory: &Path, arguments: &str) -> Result<Server> {
 /// A server ends whenever it is told to, even if its workers have just begun, or not yet.
 pub fn end_at_once(directory: &Path) -> Result<()> {
     drop(Server::start(directory, &[], &[])?);
-    for round in 0..20 {
-        let mut server = run_after(":", directory, "--workers 100")?;
-        thread::sleep(Duration::from_micros(round * 500));
+    for round in 0..120 {
+        let workers = ["2", "3", "5", "20"][round % 4];
+        let mut command = Command::new(directory.join("handler"));
+        command.args(["--listen", "127.0.0.1:0", "--workers", workers]);
+        let mut server = Server::run(command)?;
+        thread::sleep(Duration::from_micros(round as u64 * 17));
         server.signal()?;
         server.ends(MOST).with_context(|| format!("round {round}"))?;
     }

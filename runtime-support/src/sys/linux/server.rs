@@ -136,7 +136,7 @@ pub fn open_stop() -> Result<Fd> {
     // SAFETY: no handler reads them: there is none yet, or, in a child, the signals are blocked.
     let of_parent = unsafe {
         ASKED = false;
-        core::mem::replace(&mut *(&raw mut STOP), stop)
+        (&raw mut STOP).replace(stop)
     };
     if of_parent != -1 {
         file::close(of_parent);
