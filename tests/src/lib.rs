@@ -12,5 +12,6 @@ pub mod libraries;
 pub mod macho;
 pub mod programs;
 pub mod server;
+pub mod services;
 pub mod shared;
 pub mod spec;

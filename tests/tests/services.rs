@@ -2,10 +2,10 @@
 //! broken clients, whether requests can see each other, and how a server starts and ends.
 //! `cargo test --release -p wasm-aot-tests --test services [-- WORDS]`.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
+use std::io::{Read as _, Write as _};
+use std::net::Shutdown;
 use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,83 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use wasm_aot_tests::harness::{Test, main_of};
 use wasm_aot_tests::programs::targets;
-
-/// What the service does is the first letter of the path.
-const HANDLER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/services/handler.wat");
-
-const GET: &str = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
-const LAST: &str = "GET /c HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-
-/// A running server.
-struct Server {
-    process: Child,
-    address: String,
-}
-
-/// Builds the service with these flags.
-fn build(directory: &Path, flags: &[&str]) -> Result<std::process::Output> {
-    let output = directory.join("handler");
-    Ok(Command::new(targets::compiler()?)
-        .args(["build", "--quiet", HANDLER, "-o"])
-        .arg(&output)
-        .args(flags)
-        .output()?)
-}
-
-impl Server {
-    fn start(directory: &Path, flags: &[&str], arguments: &[&str]) -> Result<Server> {
-        let built = build(directory, flags)?;
-        ensure!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        let mut process = Command::new(directory.join("handler"))
-            .args(["--listen", "127.0.0.1:0"])
-            .args(arguments)
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let mut line = String::new();
-        let mut messages = BufReader::new(process.stderr.take().context("it is a pipe")?);
-        messages.read_line(&mut line)?;
-        // Reports of traps mustn't fill the pipe.
-        thread::spawn(move || std::io::copy(&mut messages, &mut std::io::sink()));
-        let address = line.trim().strip_prefix("listening on http://").context(line.clone())?;
-        Ok(Server { process, address: address.trim_end_matches('/').to_owned() })
-    }
-
-    fn connect(&self) -> Result<TcpStream> {
-        let stream = TcpStream::connect(&self.address)?;
-        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-        Ok(stream)
-    }
-
-    /// What the server answers until it closes the connection.
-    fn ask(&self, request: &[u8]) -> Result<String> {
-        let mut stream = self.connect()?;
-        // It may have refused the first part.
-        _ = stream.write_all(request);
-        read_all(stream)
-    }
-
-    fn signal(&self) -> Result<()> {
-        let status = Command::new("kill").arg(self.process.id().to_string()).status()?;
-        ensure!(status.success());
-        Ok(())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        _ = self.process.kill();
-        _ = self.process.wait();
-    }
-}
-
-/// Everything up to the end, or to an error of the connection.
-fn read_all(mut stream: TcpStream) -> Result<String> {
-    let mut all = Vec::new();
-    match stream.read_to_end(&mut all) {
-        Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock) => Err(error.into()),
-        _ => Ok(String::from_utf8_lossy(&all).into_owned()),
-    }
-}
+use wasm_aot_tests::services::{GET, LAST, Server, build, edges, read_all, unchunk};
 
 /// Requests, and the statuses of the answers to them, after which the connection is closed.
 const MALFORMED: &[(&str, u16)] = &[
@@ -391,20 +315,6 @@ fn bodies(directory: &Path) -> Result<()> {
     })
 }
 
-/// The data of a body in chunks, if it is complete.
-fn unchunk(mut body: &[u8]) -> Option<Vec<u8>> {
-    let mut data = Vec::new();
-    loop {
-        let end = body.windows(2).position(|window| window == b"\r\n")?;
-        let size = usize::from_str_radix(std::str::from_utf8(&body[..end]).ok()?, 16).ok()?;
-        data.extend_from_slice(body.get(end + 2..end + 2 + size)?);
-        body = body.get(end + 4 + size..)?;
-        if size == 0 {
-            return body.is_empty().then_some(data);
-        }
-    }
-}
-
 /// A server that is told to end answers what it has, takes nothing new, and ends with 0.
 fn end(directory: &Path) -> Result<()> {
     for arguments in [&[][..], &["--workers", "2"]] {
@@ -418,15 +328,7 @@ fn end(directory: &Path) -> Result<()> {
         client.write_all(&GET.as_bytes()[10..])?;
         let answer = read_all(client)?;
         ensure!(answer.contains("connection: close\r\n") && answer.contains("hello, world"), "{answer:?}");
-        let start = Instant::now();
-        let status = loop {
-            match server.process.try_wait()? {
-                Some(status) => break status,
-                None if start.elapsed() > Duration::from_secs(20) => anyhow::bail!("it doesn't end"),
-                None => thread::sleep(Duration::from_millis(10)),
-            }
-        };
-        ensure!(status.success(), "{status}");
+        server.ends(Duration::from_secs(20))?;
     }
     Ok(())
 }
@@ -480,6 +382,13 @@ fn main() -> ExitCode {
         Test::new("a byte now and then", dribble),
         Test::new("bodies", bodies),
         Test::new("the end", end),
+        Test::new("ended while workers begin", edges::end_at_once),
+        Test::new("few descriptors", edges::few_descriptors),
+        Test::new("workers that end", edges::replaced_workers),
+        Test::new("bodies that nobody wants", edges::bodiless),
+        Test::new("a large head and an early body", edges::early_body),
+        Test::new("misuse of resources", edges::misuse),
+        Test::new("thousands of clients", edges::thousands),
         Test::new("addresses", addresses),
     ])
 }

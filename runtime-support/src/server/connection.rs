@@ -5,6 +5,7 @@ use core::cell::Cell;
 use core::ptr;
 
 use wasm_aot_abi::http::fields::SectionEnd;
+use wasm_aot_abi::http::head::Body;
 
 use super::body::Scan;
 use crate::sys::file::{self, Fd, IoVec, Position};
@@ -12,7 +13,10 @@ use crate::sys::server::{self, Interest};
 use crate::sys::{Errno, map};
 
 /// Connections that are open at a time, at most; others wait in the system's queue.
-pub const MOST: usize = 1024;
+const MOST: usize = 1024;
+
+/// Descriptors that are left to the component, and to what the runtime opens beside connections.
+const OTHERS: usize = 256;
 
 /// Bytes that have been received and not been used yet, at most.
 pub const INPUT: usize = 64 << 10;
@@ -53,6 +57,18 @@ pub enum Received {
     Full,
 }
 
+/// What the head of a request says of its body.
+#[derive(Clone, Copy)]
+pub struct Expected {
+    pub framing: Body,
+    /// Whether the client sends it only when it is told to.
+    pub continues: bool,
+}
+
+impl Expected {
+    const NOTHING: Expected = Expected { framing: Body::Length(0), continues: false };
+}
+
 pub struct Connection {
     pub number: u32,
     pub fd: Cell<Fd>,
@@ -62,9 +78,11 @@ pub struct Connection {
     pub start: Cell<usize>,
     pub cursor: Cell<usize>,
     end: Cell<usize>,
-    /// The search for the end of the head, its bytes (0: not found yet), and the one for the end of the body.
+    /// The search for the end of the head, its bytes (0: not found yet), what it says of the body, and the search for the end
+    /// of that.
     pub head_end: Cell<SectionEnd>,
     pub head: Cell<usize>,
+    pub body: Cell<Expected>,
     pub scan: Cell<Scan>,
     /// When the head was complete, in nanoseconds of the monotonic clock.
     pub complete: Cell<u64>,
@@ -84,8 +102,22 @@ pub struct Connection {
 /// The connections, and the first of their buffers.
 static mut TABLE: (*const Connection, *mut u8) = (ptr::null(), ptr::null_mut());
 
-/// Reserves memory for all connections; whether there was room.
-pub fn prepare() -> bool {
+/// Asks for as many descriptors as connections and the component need, before there are workers.
+pub fn allow() {
+    server::allow_descriptors((MOST + OTHERS) as u64);
+}
+
+/// How many connections there can be when the process may have so many descriptors, of which `used` are: of few, half are left
+/// to the component.
+fn most(descriptors: u64, used: Fd) -> usize {
+    let free = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(used as usize);
+    (free - OTHERS.min(free / 2)).clamp(1, MOST)
+}
+
+/// Reserves memory for all connections; whether there was room. `last`: the descriptor that was opened last.
+pub fn prepare(last: Fd) -> bool {
+    // SAFETY: there is one thread.
+    unsafe { COUNT = most(server::allow_descriptors(0), last + 1) };
     let table = (MOST * size_of::<Connection>()).next_multiple_of(64 << 10);
     let Ok(start) = map::map(0, table + MOST * (INPUT + OUTPUT), true) else { return false };
     let connections = start.cast::<Connection>();
@@ -101,10 +133,22 @@ pub fn prepare() -> bool {
 /// How many `used` has.
 static mut USED: usize = 0;
 
+/// How many connections there can be.
+static mut COUNT: usize = 0;
+
 /// All of them, after `prepare`.
 pub fn all() -> &'static [Connection] {
-    // SAFETY: initialised by `prepare`; what changes in them is in cells, and there is one thread.
-    unsafe { core::slice::from_raw_parts(TABLE.0, MOST) }
+    // SAFETY: the first `MOST` are initialised by `prepare`; what changes in them is in cells, and there is one thread.
+    unsafe { core::slice::from_raw_parts(TABLE.0, COUNT) }
+}
+
+/// Whether one has been closed since this was asked last.
+static mut CLOSED: bool = false;
+
+/// Whether one has been closed since this was asked last: then there is room for others.
+pub fn take_closed() -> bool {
+    // SAFETY: there is one thread.
+    unsafe { (&raw mut CLOSED).replace(false) }
 }
 
 /// The first of them, among which are all that aren't free.
@@ -132,6 +176,7 @@ impl Connection {
             end: Cell::new(0),
             head_end: Cell::new(SectionEnd::default()),
             head: Cell::new(0),
+            body: Cell::new(Expected::NOTHING),
             scan: Cell::new(Scan::default()),
             complete: Cell::new(0),
             unsent: Cell::new(0),
@@ -181,6 +226,8 @@ impl Connection {
         _ = unsafe { server::restore(self.input_start(), INPUT + OUTPUT) };
         self.state.set(State::Free);
         self.is_ready.set(false);
+        // SAFETY: there is one thread.
+        unsafe { CLOSED = true };
     }
 
     fn input_start(&self) -> *mut u8 {
@@ -213,6 +260,11 @@ impl Connection {
     /// Whether there is no request, or a part of one.
     pub fn is_idle(&self) -> bool {
         self.state.get() == State::Reading && self.start.get() == self.end.get()
+    }
+
+    /// Whether empty lines have arrived, and nothing else.
+    pub fn is_blank(&self) -> bool {
+        self.unread().iter().all(|byte| matches!(byte, b'\r' | b'\n'))
     }
 
     /// Notes that bytes have been read.

@@ -5,7 +5,7 @@ use core::mem::MaybeUninit;
 use wasm_aot_abi::http::head::{self, Body, Head};
 use wasm_aot_abi::http::{Refusal, is_token_byte};
 
-use super::connection::{self, Connection, INPUT, MOST_HEAD, Received, State};
+use super::connection::{self, Connection, Expected, INPUT, MOST_HEAD, Received, State};
 use super::exchange::{self, After};
 use super::options::Options;
 use crate::fail::fail;
@@ -61,8 +61,8 @@ fn now() -> u64 {
 
 /// Answers requests until the process shall end.
 pub fn serve(listener: Fd, stop: Fd, options: &Options) -> ! {
-    let prepared = connection::prepare();
     let Ok(waiter) = server::open_waiter() else { fail(b"no descriptors for a server") };
+    let prepared = connection::prepare(waiter);
     let added = server::add(waiter, listener, LISTENER, Interest::Readable)
         .and_then(|()| server::add(waiter, stop, STOP, Interest::Readable));
     if !prepared || added.is_err() {
@@ -105,6 +105,9 @@ impl Server<'_> {
                     self.advance(connection);
                 }
             }
+            if connection::take_closed() {
+                self.set_accepts(true);
+            }
             let time = now();
             if time >= swept + SECOND {
                 swept = time;
@@ -141,17 +144,11 @@ impl Server<'_> {
             if self.stopping {
                 return;
             }
-            let is = |connection: &&Connection, state: State| connection.state.get() == state;
-            let all = connection::all();
-            let place = all.iter().find(|connection| is(connection, State::Free)).or_else(|| {
-                // The one that has been idle for longest gives way, if there is another one.
-                let idle = all.iter().filter(|connection| connection.is_idle());
-                idle.min_by_key(|connection| connection.deadline.get())
-            });
-            let Some(connection) = place else { return self.set_accepts(false) };
+            let free = connection::all().iter().find(|connection| connection.state.get() == State::Free);
+            let Some(connection) = free.or_else(idle_for_longest) else { return self.set_accepts(false) };
             match socket::accept(self.listener, true) {
                 Ok(fd) => {
-                    if !is(&connection, State::Free) {
+                    if connection.state.get() != State::Free {
                         connection.close();
                     }
                     server::tune(fd, SEND_MILLISECONDS);
@@ -167,7 +164,11 @@ impl Server<'_> {
                 Err(Errno::AGAIN) => return,
                 // The client has gone.
                 Err(Errno::CONNABORTED) => {}
-                // No descriptors or no memory, for the moment.
+                // As if there were no connection left: the component may have taken descriptors, or other processes memory.
+                Err(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => match idle_for_longest() {
+                    Some(idle) => idle.close(),
+                    None => return self.set_accepts(false),
+                },
                 Err(_) => return self.set_accepts(false),
             }
         }
@@ -188,7 +189,10 @@ impl Server<'_> {
             State::Reading => {
                 let was_idle = connection.is_idle();
                 match connection.receive() {
-                    Received::Some if was_idle => connection.deadline.set(now() + HEAD_TIME),
+                    // Empty lines are no request: who sends nothing else is idle.
+                    Received::Some if was_idle && !connection.is_blank() => {
+                        connection.deadline.set(now() + HEAD_TIME);
+                    }
                     Received::Some | Received::End | Received::Full => {}
                     Received::Nothing => return,
                     Received::Failed => return connection.close(),
@@ -270,19 +274,23 @@ impl Server<'_> {
         }
         let request = connection.request();
         let (head, rest) = request.split_at_checked(connection.head.get()).unwrap_or((request, &[]));
-        let head = match head::parse(head) {
-            Ok(head) => head,
-            Err(refusal) => return Next::Refused(refusal),
-        };
+        let Expected { framing, continues } = connection.body.get();
         let mut scan = connection.scan.get();
-        let is_complete = scan.is_complete(head.body, rest);
+        let is_complete = scan.is_complete(framing, rest);
         connection.scan.set(scan);
         let waits = !is_complete
-            && !head.expects_continue
+            && !continues
             && !connection.ended.get()
             && !connection.is_full()
             && time < connection.complete.get() + BODY_TIME;
-        if waits { Next::Wait } else { Next::Request(head) }
+        if waits {
+            return Next::Wait;
+        }
+        // Not with each packet that arrives: it is long.
+        match head::parse(head) {
+            Ok(head) => Next::Request(head),
+            Err(refusal) => Next::Refused(refusal),
+        }
     }
 
     /// Whether the head of the request is there.
@@ -317,6 +325,7 @@ impl Server<'_> {
             return Err(Refusal::BODY_TOO_LARGE);
         }
         connection.head.set(bytes);
+        connection.body.set(Expected { framing: head.body, continues: head.expects_continue });
         connection.complete.set(time);
         Ok(true)
     }
@@ -347,6 +356,12 @@ impl Server<'_> {
             }
         }
     }
+}
+
+/// The connection that gives way to others.
+fn idle_for_longest() -> Option<&'static Connection> {
+    let idle = connection::used().iter().filter(|connection| connection.is_idle());
+    idle.min_by_key(|connection| connection.deadline.get())
 }
 
 /// What to do with what has arrived.

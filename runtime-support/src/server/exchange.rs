@@ -135,7 +135,8 @@ pub fn answer(connection: &'static Connection, head: Head<'static>, most_body: u
     this.continues.set(head.expects_continue);
     this.response.set(Response::None);
     this.written.set(0);
-    this.keep_alive.set(head.keep_alive && !this.stopping.get());
+    // What follows CONNECT isn't for this server, whether it agrees or not: the client may have sent it at once.
+    this.keep_alive.set(head.keep_alive && !this.stopping.get() && head.method != b"CONNECT");
     this.is_sent.set(false);
     this.waited.set(0);
     let outcome = instance::run();
@@ -430,6 +431,17 @@ pub fn write(data: &[u8]) -> Result<usize, Errno> {
     if connection.failed.get() { Err(Errno::PIPE) } else { Ok(bytes) }
 }
 
+/// Writes all of it, for which it waits, unless nobody reads it or it is too much.
+pub fn write_all(mut data: &[u8]) {
+    while !data.is_empty() {
+        match write(data) {
+            Ok(0) => wait_writable(connection()),
+            Ok(bytes) => data = data.get(bytes..).unwrap_or_default(),
+            Err(_) => return,
+        }
+    }
+}
+
 /// Sends what is kept.
 pub fn flush() {
     let connection = connection();
@@ -452,20 +464,15 @@ pub fn end(trailers: EachField<'_>) -> Result<(), u64> {
             return Err(this.written.get());
         }
         Response::Open(Framing::Chunked) => {
-            while connection.room() < FRAME && !connection.failed.get() {
-                wait_writable(connection);
-            }
-            connection.put(b"0\r\n");
+            put_all(connection, b"0\r\n");
             if this.head.get().is_some_and(|head| head.takes_trailers) {
                 trailers(&mut |name, value| {
-                    if name.len() + value.len() + FRAME <= connection.room() {
-                        for part in [name, b": ", value, b"\r\n"] {
-                            connection.put(part);
-                        }
+                    for part in [name, b": ", value, b"\r\n"] {
+                        put_all(connection, part);
                     }
                 });
             }
-            connection.put(b"\r\n");
+            put_all(connection, b"\r\n");
             this.response.set(Response::Ended);
         }
         Response::Open(_) => this.response.set(Response::Ended),
@@ -474,6 +481,18 @@ pub fn end(trailers: EachField<'_>) -> Result<(), u64> {
     }
     flush();
     Ok(())
+}
+
+/// Keeps bytes as `Connection::put` does, and waits for room.
+fn put_all(connection: &Connection, mut bytes: &[u8]) {
+    while !bytes.is_empty() && !connection.failed.get() {
+        let (part, rest) = bytes.split_at(bytes.len().min(connection.room()));
+        connection.put(part);
+        bytes = rest;
+        if !bytes.is_empty() {
+            wait_writable(connection);
+        }
+    }
 }
 
 /// Waits until the client takes more, and sends it.

@@ -25,10 +25,11 @@ use wasm_aot_abi::server::Server;
 
 pub use instance::{Outcome, leave};
 
-use crate::fail::fail_because;
+use crate::fail::{fail, fail_because};
 use crate::line::Line;
 use crate::program::{policy, slice};
 use crate::sys::inet;
+use crate::sys::server;
 use crate::sys::socket::{self, Address};
 use options::Options;
 
@@ -60,6 +61,8 @@ extern "C" fn wasm_aot_server_main() {
         fail_because(&[b"can't listen at ", options.address_text, b": is it in use?"]);
     };
     instance::prepare();
+    let Ok(stop) = server::open_stop() else { fail(b"no descriptors for a server") };
+    connection::allow();
     let port = inet::local_address(listener).map_or(0, |address| address.port());
     let host = options.address_text.rsplitn(2, |byte| *byte == b':').last().unwrap_or_default();
     Line::<256>::new()
@@ -69,6 +72,6 @@ extern "C" fn wasm_aot_server_main() {
         .number(port.into(), 10)
         .text(b"/\n")
         .print();
-    let stop = workers::start(options.workers);
+    let stop = workers::start(options.workers, stop);
     events::serve(listener, stop, &options)
 }

@@ -13,17 +13,23 @@ use crate::sys::server::{self, Forked};
 /// Nanoseconds before a worker that has ended is replaced: one that can't live shouldn't keep the machine busy.
 const PAUSE: u64 = 100_000_000;
 
-/// Returns in each worker, with what becomes readable when it shall end. With several, this process only looks after them.
-pub fn start(count: usize) -> Fd {
-    let Ok(stop) = server::open_stop() else { fail(b"no descriptors for a server") };
+/// The number of a worker that isn't there.
+const NONE: u32 = 0;
+
+/// Returns in each worker, with what becomes readable when it shall end. With several, this process, which is told to by
+/// `stop`, only looks after them.
+pub fn start(count: usize, stop: Fd) -> Fd {
     if count == 1 {
         return stop;
     }
-    let workers: [Cell<u32>; MOST_WORKERS] = [const { Cell::new(0) }; MOST_WORKERS];
+    let workers: [Cell<u32>; MOST_WORKERS] = [const { Cell::new(NONE) }; MOST_WORKERS];
     let workers = workers.get(..count).unwrap_or_default();
     for worker in workers {
         if let Some(stop) = start_one(worker) {
             return stop;
+        }
+        if worker.get() == NONE {
+            fail(b"a worker can't be started");
         }
     }
     loop {
@@ -36,6 +42,10 @@ pub fn start(count: usize) -> Fd {
         while let Ok(Some(ended)) = server::wait_child(false) {
             let Some(worker) = workers.iter().find(|worker| worker.get() == ended) else { continue };
             Line::<64>::new().text(b"worker ").number(ended as usize, 10).text(b" has ended\n").print();
+            worker.set(NONE);
+        }
+        // Those for which there was no process or no memory, too: there may be later.
+        for worker in workers.iter().filter(|worker| worker.get() == NONE) {
             if let Some(stop) = start_one(worker) {
                 return stop;
             }
@@ -43,7 +53,7 @@ pub fn start(count: usize) -> Fd {
     }
 }
 
-/// Starts a worker; in it, what becomes readable when it shall end.
+/// Starts a worker, if the system lets it; in it, what becomes readable when it shall end.
 fn start_one(worker: &Cell<u32>) -> Option<Fd> {
     match server::fork() {
         Ok(Forked::Parent(child)) => {
@@ -55,13 +65,15 @@ fn start_one(worker: &Cell<u32>) -> Option<Fd> {
             Ok(stop) => Some(stop),
             Err(_) => fail(b"no descriptors for a worker"),
         },
-        Err(_) => fail(b"a worker can't be started"),
+        Err(_) => None,
     }
 }
 
 /// Ends all workers, and then the process.
 fn end(workers: &[Cell<u32>]) -> ! {
-    workers.iter().for_each(|worker| server::stop_child(worker.get()));
+    for worker in workers.iter().filter(|worker| worker.get() != NONE) {
+        server::stop_child(worker.get());
+    }
     while server::wait_child(true).is_ok() {}
     sys::exit(0)
 }

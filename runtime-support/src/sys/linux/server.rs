@@ -2,10 +2,11 @@
 //! become what they were.
 
 use linux_raw_sys::general::{
-    __NR_clone, __NR_epoll_create1, __NR_epoll_ctl, __NR_epoll_pwait, __NR_eventfd2, __NR_kill, __NR_madvise,
-    __NR_mprotect, __NR_munmap, __NR_prctl, __NR_setitimer, __NR_setsockopt, __NR_wait4, EPOLL_CTL_ADD,
-    EPOLL_CTL_MOD, EPOLLIN, EPOLLOUT, ITIMER_REAL, MADV_DONTNEED, O_CLOEXEC, O_NONBLOCK, PROT_NONE, SIGALRM,
-    SIGCHLD, SIGINT, SIGTERM, WNOHANG,
+    __NR_clone, __NR_epoll_create1, __NR_epoll_ctl, __NR_epoll_pwait, __NR_eventfd2, __NR_getpid,
+    __NR_getppid, __NR_kill, __NR_madvise, __NR_mprotect, __NR_munmap, __NR_prctl, __NR_prlimit64,
+    __NR_setitimer, __NR_setsockopt, __NR_wait4, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLLIN, EPOLLOUT,
+    ITIMER_REAL, MADV_DONTNEED, O_CLOEXEC, O_NONBLOCK, PROT_NONE, RLIMIT_NOFILE, SIGALRM, SIGCHLD, SIGINT,
+    SIGTERM, WNOHANG,
 };
 use linux_raw_sys::net::{IPPROTO_TCP, SO_LINGER, SOL_SOCKET, TCP_NODELAY, TCP_USER_TIMEOUT};
 
@@ -96,26 +97,60 @@ fn set<T>(fd: Fd, level: u32, name: u32, value: &T) {
     unsafe { syscall6(__NR_setsockopt, fd as usize, level as usize, name as usize, at, bytes, 0) };
 }
 
+/// Lets the process have `wanted` open descriptors, or as many as it may have; how many that are.
+pub fn allow_descriptors(wanted: u64) -> u64 {
+    // `struct rlimit64`: what is in force, and what it can be raised to.
+    let mut limit = [0u64; 2];
+    let at = &raw mut limit as usize;
+    // SAFETY: the kernel writes the structure.
+    if check(unsafe { syscall4(__NR_prlimit64, 0, RLIMIT_NOFILE as usize, 0, at) }).is_err() {
+        return wanted;
+    }
+    let [current, most] = limit;
+    if current >= wanted {
+        return current;
+    }
+    let raised = [wanted.min(most), most];
+    // SAFETY: the kernel reads the structure.
+    match check(unsafe { syscall4(__NR_prlimit64, 0, RLIMIT_NOFILE as usize, &raw const raised as usize, 0) })
+    {
+        Ok(_) => raised[0],
+        Err(_) => current,
+    }
+}
+
 /// What becomes readable when the process is told to end: it is asked to once, and then ended.
 static mut STOP: Fd = -1;
 
-/// Opens a descriptor that becomes readable when SIGTERM or SIGINT arrives; the second one ends the process.
+/// Whether it has been asked to.
+static mut ASKED: bool = false;
+
+/// The signals that end a server, as a set of the kernel's.
+static STOP_SET: u64 = 1 << (SIGTERM - 1) | 1 << (SIGINT - 1);
+
+/// Opens a descriptor that becomes readable when SIGTERM or SIGINT arrives; the second one ends the process. In a child, it
+/// takes the place of the one of the parent.
 pub fn open_stop() -> Result<Fd> {
     // SAFETY: takes no pointers.
     let stop = check(unsafe { syscall3(__NR_eventfd2, 0, (O_CLOEXEC | O_NONBLOCK) as usize, 0) })? as Fd;
-    // SAFETY: no handler reads it yet.
-    unsafe { STOP = stop };
+    // SAFETY: no handler reads them: there is none yet, or, in a child, the signals are blocked.
+    let of_parent = unsafe {
+        ASKED = false;
+        (&raw mut STOP).replace(stop)
+    };
+    if of_parent != -1 {
+        file::close(of_parent);
+    }
     for signal in [SIGTERM, SIGINT] {
         signal::direct(signal, asked_to_stop);
-        signal::unblock(&(1 << (signal - 1)));
     }
+    signal::unblock(&STOP_SET);
     Ok(stop)
 }
 
 /// # Safety
 /// Called by the kernel as a signal handler.
 unsafe extern "C" fn asked_to_stop(signal: i32, _info: *const u8, _context: *mut Context) {
-    static mut ASKED: bool = false;
     // SAFETY: signals of a process that has one thread; the write reads 8 bytes that are ours.
     unsafe {
         if ASKED {
@@ -164,18 +199,30 @@ pub enum Forked {
     Parent(u32),
 }
 
-/// Makes another process of this one, which ends when its parent does.
+/// Makes another process of this one, which ends when its parent does. The child must call [`open_stop`]: until then, signals
+/// that would end it wait, as they would be told to the parent.
 pub fn fork() -> Result<Forked> {
+    // SAFETY: takes no pointers.
+    let parent = unsafe { syscall3(__NR_getpid, 0, 0, 0) };
+    signal::block(&STOP_SET);
     // On s390x the flags are the second argument.
     let arguments = if cfg!(target_arch = "s390x") { [0, SIGCHLD as usize] } else { [SIGCHLD as usize, 0] };
     // SAFETY: without a stack and without flags, it is a fork: the child has copies of everything.
-    let child = check(unsafe { syscall6(__NR_clone, arguments[0], arguments[1], 0, 0, 0, 0) })?;
-    if child != 0 {
-        return Ok(Forked::Parent(child as u32));
+    let child = check(unsafe { syscall6(__NR_clone, arguments[0], arguments[1], 0, 0, 0, 0) });
+    if child != Ok(0) {
+        signal::unblock(&STOP_SET);
+        return child.map(|child| Forked::Parent(child as u32));
     }
     const PR_SET_PDEATHSIG: usize = 1;
     // SAFETY: takes no pointers.
-    unsafe { syscall3(__NR_prctl, PR_SET_PDEATHSIG, SIGTERM as usize, 0) };
+    let now = unsafe {
+        syscall3(__NR_prctl, PR_SET_PDEATHSIG, SIGTERM as usize, 0);
+        syscall3(__NR_getppid, 0, 0, 0)
+    };
+    // A parent that has ended before can't tell. One in another namespace of processes has the number 0.
+    if now != parent && now != 0 {
+        super::exit(0);
+    }
     Ok(Forked::Child)
 }
 

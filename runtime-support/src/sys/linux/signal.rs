@@ -77,6 +77,15 @@ pub fn unblock(set: &u64) {
     unsafe { syscall4(__NR_rt_sigprocmask, SIG_UNBLOCK as usize, set, 0, 8) };
 }
 
+/// Has signals wait until they are let through.
+#[cfg(feature = "servers")]
+pub fn block(set: &u64) {
+    use linux_raw_sys::general::SIG_BLOCK;
+    let set = ptr::from_ref(set) as usize;
+    // SAFETY: the kernel reads the set.
+    unsafe { syscall4(__NR_rt_sigprocmask, SIG_BLOCK as usize, set, 0, 8) };
+}
+
 /// What the kernel calls.
 pub type EntryPoint = unsafe extern "C" fn(signal: i32, info: *const u8, context: *mut Context);
 

@@ -19,6 +19,9 @@ const LENGTHS: usize = 8;
 /// Bytes of one `fields`, at most.
 const MOST_BYTES: usize = 1 << 20;
 
+/// Records of one `fields`, at most: to add one, all are looked at. A response's head has no room for more.
+const MOST_RECORDS: usize = 8 << 10;
+
 /// `wasi:http/types.fields`: records of two lengths, a name and a value, one after the other.
 pub struct Fields {
     block: Cell<Block>,
@@ -53,6 +56,16 @@ struct Record<'f> {
     end: usize,
     name: &'f [u8],
     value: &'f [u8],
+}
+
+/// The lengths of a name and a value, in front of both.
+fn pack(name: usize, value: usize) -> [u8; LENGTHS] {
+    (name as u64 | (value as u64) << 32).to_le_bytes()
+}
+
+fn unpack(lengths: [u8; LENGTHS]) -> [usize; 2] {
+    let both = u64::from_le_bytes(lengths);
+    [both as u32 as usize, (both >> 32) as usize]
 }
 
 impl Fields {
@@ -90,11 +103,9 @@ impl Fields {
         let mut start = 0;
         core::iter::from_fn(move || {
             let (lengths, rest) = bytes.get(start..)?.split_first_chunk::<LENGTHS>()?;
-            let (name, value) = lengths.split_at(LENGTHS / 2);
-            let length =
-                |bytes: &[u8]| bytes.iter().rev().fold(0, |length, byte| length << 8 | usize::from(*byte));
-            let (name, rest) = rest.split_at_checked(length(name))?;
-            let value = rest.get(..length(value))?;
+            let [name, value] = unpack(*lengths);
+            let (name, rest) = rest.split_at_checked(name)?;
+            let value = rest.get(..value)?;
             let record = Record { start, end: start + LENGTHS + name.len() + value.len(), name, value };
             start = record.end;
             Some(record)
@@ -143,13 +154,20 @@ impl Fields {
 
     /// Adds a value to a name, which is put into lower case.
     fn append(&self, name: &[u8], value: &[u8]) {
-        let same = self.records().filter(|record| record.name.eq_ignore_ascii_case(name)).last();
-        let at = same.map_or(self.length.get(), |record| record.end);
+        let (mut at, mut count) = (self.length.get(), 0);
+        for record in self.records() {
+            count += 1;
+            if record.name.eq_ignore_ascii_case(name) {
+                at = record.end;
+            }
+        }
+        if count == MOST_RECORDS {
+            violation(Trap::TooManyHandles);
+        }
         self.make_room(at, at, LENGTHS + name.len() + value.len());
         let mut to = self.block.get().start.wrapping_add(at);
-        let lengths = [name.len() as u32, value.len() as u32].map(u32::to_le_bytes);
         let lower = name.iter().map(u8::to_ascii_lowercase);
-        for byte in lengths.iter().flatten().copied().chain(lower).chain(value.iter().copied()) {
+        for byte in pack(name.len(), value.len()).into_iter().chain(lower).chain(value.iter().copied()) {
             // SAFETY: `make_room` has made room for so many bytes.
             unsafe { to.write(byte) };
             to = to.wrapping_add(1);
@@ -157,9 +175,12 @@ impl Fields {
     }
 
     fn delete(&self, name: &[u8]) {
-        while let Some((start, end)) = self.find(name).map(|record| (record.start, record.end)) {
-            self.make_room(start, end, 0);
-        }
+        // Those of one name stand together.
+        let has_name = |record: &Record<'_>| record.name.eq_ignore_ascii_case(name);
+        let mut same = self.records().skip_while(|record| !has_name(record)).take_while(has_name);
+        let Some(first) = same.next() else { return };
+        let (start, end) = (first.start, same.last().map_or(first.end, |last| last.end));
+        self.make_room(start, end, 0);
     }
 
     fn find(&self, name: &[u8]) -> Option<Record<'_>> {

@@ -8,6 +8,7 @@ use wasm_aot_abi::wasi2::ResourceKind;
 
 use super::error::{self, ErrorCode};
 use super::fields::Fields;
+use super::{answer_handle, take_childless};
 use crate::component::slab::Slab;
 use crate::component::{Caller, Resource, violation};
 use crate::server::body::Progress;
@@ -32,21 +33,6 @@ pub struct IncomingBody {
 pub struct FutureTrailers {
     is_taken: Cell<bool>,
     children: Cell<u32>,
-}
-
-/// Defines the tables of resources.
-macro_rules! tables {
-    ($($table:ident: $resource:ident;)*) => {$(
-        static $table: Slab<$resource> = Slab::empty();
-
-        impl Resource for $resource {
-            const KIND: ResourceKind = ResourceKind::$resource;
-
-            fn table() -> &'static Slab<$resource> {
-                &$table
-            }
-        }
-    )*};
 }
 
 tables! {
@@ -77,15 +63,6 @@ fn answer_text(caller: &Caller, result: u32, text: Option<&[u8]>) {
     if let Some((pointer, length)) = given {
         fields.u32(4, pointer);
         fields.u32(8, length);
-    }
-}
-
-/// Gives the caller a `result<own<T>>`.
-fn answer_handle(caller: &Caller, result: u32, handle: Option<u32>) {
-    let fields = caller.fields(result, 8, 4);
-    fields.u8(0, handle.is_none().into());
-    if let Some(handle) = handle {
-        fields.u32(4, handle);
     }
 }
 
@@ -192,18 +169,16 @@ pub extern "C" fn wasm_aot_wasi2_http_types_incoming_body_stream(this: u32, resu
 }
 
 /// Takes a body whose stream is gone.
-fn take_body(handle: u32, caller: &Caller) {
-    caller.check();
-    if let Some(number) = caller.take::<IncomingBody>(handle)
-        && IncomingBody::remove(number).children.get() != 0
-    {
-        violation(Trap::ResourceHasChildren);
-    }
+fn take_body(handle: u32, caller: &Caller) -> Option<IncomingBody> {
+    let number = take_childless::<IncomingBody>(handle, caller, |body| body.children.get());
+    number.map(IncomingBody::remove)
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi2_http_types_incoming_body_finish(this: u32, caller: &Caller) -> u32 {
-    take_body(this, caller);
+    if take_body(this, caller).is_none() {
+        violation(Trap::NotOwned);
+    }
     caller.own(FutureTrailers { is_taken: Cell::new(false), children: Cell::new(0) })
 }
 
@@ -257,10 +232,8 @@ pub extern "C" fn wasm_aot_wasi2_http_types_future_trailers_get(this: u32, resul
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi2_http_types_future_trailers_drop(handle: u32, caller: &Caller) {
-    caller.check();
-    if let Some(number) = caller.take::<FutureTrailers>(handle)
-        && FutureTrailers::remove(number).children.get() != 0
-    {
-        violation(Trap::ResourceHasChildren);
+    let children = |trailers: &FutureTrailers| trailers.children.get();
+    if let Some(number) = take_childless(handle, caller, children) {
+        FutureTrailers::remove(number);
     }
 }

@@ -7,6 +7,7 @@ use wasm_aot_abi::wasi2::ResourceKind;
 
 use super::error::{self, ErrorCode};
 use super::fields::Fields;
+use super::{answer_handle, take_childless};
 use crate::component::slab::Slab;
 use crate::component::{Caller, Resource, violation};
 use crate::server::exchange;
@@ -33,21 +34,6 @@ pub struct OutgoingBody {
     children: Cell<u32>,
 }
 
-/// Defines the tables of resources.
-macro_rules! tables {
-    ($($table:ident: $resource:ident;)*) => {$(
-        static $table: Slab<$resource> = Slab::empty();
-
-        impl Resource for $resource {
-            const KIND: ResourceKind = ResourceKind::$resource;
-
-            fn table() -> &'static Slab<$resource> {
-                &$table
-            }
-        }
-    )*};
-}
-
 tables! {
     OUTPARAMS: ResponseOutparam;
     RESPONSES: OutgoingResponse;
@@ -63,10 +49,12 @@ struct Response {
     body: Cell<Option<u32>>,
     /// The number of its fields.
     fields: Cell<Option<u32>>,
-    /// The number of the body of which something was written before, how much that is, and whether it has ended.
+    /// The number of the body of which something was written before, how much that is, whether it has ended, and the number of
+    /// its trailers.
     early: Cell<Option<u32>>,
     early_bytes: Cell<usize>,
     early_ended: Cell<bool>,
+    early_trailers: Cell<Option<u32>>,
 }
 
 // SAFETY: there is one thread.
@@ -78,6 +66,7 @@ static RESPONSE: Response = Response {
     early: Cell::new(None),
     early_bytes: Cell::new(0),
     early_ended: Cell::new(false),
+    early_trailers: Cell::new(None),
 };
 
 static mut EARLY: [u8; MOST_EARLY] = [0; MOST_EARLY];
@@ -89,6 +78,7 @@ pub fn reset() {
     RESPONSE.early.set(None);
     RESPONSE.early_bytes.set(0);
     RESPONSE.early_ended.set(false);
+    RESPONSE.early_trailers.set(None);
 }
 
 /// Whether a body is that of the response that was set.
@@ -145,7 +135,8 @@ static SINK: Sink = Sink {
     room: |stream| {
         let body = stream.host.get() as u32;
         match () {
-            () if !is_set(body) => early_room(body) as u64,
+            // Without room the next write is an error, for which nobody waits.
+            () if !is_set(body) => early_room(body).max(1) as u64,
             () if exchange::is_closed() => 1,
             () => exchange::room().min(16 << 10) as u64,
         }
@@ -156,15 +147,6 @@ static SINK: Sink = Sink {
         children.set(children.get() - 1);
     },
 };
-
-/// Gives the caller a `result<own<T>>`.
-fn answer_handle(caller: &Caller, result: u32, handle: Option<u32>) {
-    let fields = caller.fields(result, 8, 4);
-    fields.u8(0, handle.is_none().into());
-    if let Some(handle) = handle {
-        fields.u32(4, handle);
-    }
-}
 
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_aot_wasi2_http_types_outgoing_response(headers: u32, caller: &Caller) -> u32 {
@@ -222,6 +204,21 @@ pub extern "C" fn wasm_aot_wasi2_http_types_outgoing_response_drop(handle: u32, 
     }
 }
 
+/// Ends the body of the response, with those of the trailers, of which this is the number, that it has announced.
+fn end(trailers: Option<u32>) -> Result<(), u64> {
+    let announced = RESPONSE.fields.get().and_then(|fields| Fields::at(fields).get(b"trailer"));
+    let announced = announced.unwrap_or_default();
+    exchange::end(&|action| {
+        if let Some(trailers) = trailers {
+            Fields::at(trailers).each(&mut |name, value| {
+                if exchange::is_announced(announced, name) {
+                    action(name, value);
+                }
+            });
+        }
+    })
+}
+
 /// The parameters behind the first two are those of the response, or of an error.
 #[unsafe(no_mangle)]
 #[allow(clippy::too_many_arguments, reason = "the canonical ABI says so")]
@@ -259,10 +256,10 @@ pub extern "C" fn wasm_aot_wasi2_http_types_response_outparam_set(
         let length = RESPONSE.early_bytes.get();
         // SAFETY: `write_early` has written them.
         let early = unsafe { core::slice::from_raw_parts((&raw const EARLY).cast::<u8>(), length) };
-        // There is room for all of it, and if it is too much the response is broken.
-        _ = exchange::write(early);
+        // If it isn't what the response has announced, the response is broken.
+        exchange::write_all(early);
         if RESPONSE.early_ended.get() {
-            _ = exchange::end(&|_| {});
+            _ = end(RESPONSE.early_trailers.get());
         }
     }
 }
@@ -287,15 +284,9 @@ pub extern "C" fn wasm_aot_wasi2_http_types_outgoing_body_write(this: u32, resul
     answer_handle(caller, result, stream);
 }
 
-/// Takes a body whose stream is gone; its number.
+/// Takes a body whose stream is gone; its number, which no other body has afterwards.
 fn take_body(handle: u32, caller: &Caller) -> Option<u32> {
-    caller.check();
-    let number = caller.take::<OutgoingBody>(handle)?;
-    // Another body must not have its number.
-    if OutgoingBody::at(number).children.get() != 0 {
-        violation(Trap::ResourceHasChildren);
-    }
-    Some(number)
+    take_childless::<OutgoingBody>(handle, caller, |body| body.children.get())
 }
 
 #[unsafe(no_mangle)]
@@ -312,24 +303,16 @@ pub extern "C" fn wasm_aot_wasi2_http_types_outgoing_body_finish(
     }
     let trailers = (has_trailers == 1).then(|| {
         let Some(number) = caller.take::<Fields>(trailers) else { violation(Trap::NotOwned) };
-        Fields::remove(number)
+        number
     });
-    let announced =
-        RESPONSE.fields.get().and_then(|fields| Fields::at(fields).get(b"trailer")).unwrap_or_default();
+    // They are kept until the request is over.
     let outcome = if is_set(body) {
-        exchange::end(&|action| {
-            if let Some(trailers) = &trailers {
-                trailers.each(&mut |name, value| {
-                    if exchange::is_announced(announced, name) {
-                        action(name, value);
-                    }
-                });
-            }
-        })
+        end(trailers)
     } else {
-        if RESPONSE.fields.get().is_none() && early_room(body) > 0 {
+        if RESPONSE.fields.get().is_none() && RESPONSE.early.get().is_none_or(|early| early == body) {
             RESPONSE.early.set(Some(body));
             RESPONSE.early_ended.set(true);
+            RESPONSE.early_trailers.set(trailers);
         }
         Ok(())
     };
