@@ -8,6 +8,7 @@ use crate::program::code_offset;
 /// The code offset of each Wasm frame, innermost first: of the instruction at `pc`, then of each caller's call
 /// instruction (more exactly, its last byte). `Reader` tells its users apart: each has code of its own, so that none is
 /// larger because there are others.
+#[expect(clippy::extra_unused_type_parameters, reason = "it makes another function for each reader")]
 #[inline(always)]
 pub fn walk<Reader>(program: &ProgramInfo, pc: usize, frame: Frame) -> impl Iterator<Item = u32> {
     // A return address, and the frame of what it leads to, unless the stack ends there.
