@@ -19,7 +19,7 @@ REGALLOC := WASM_AOT_TEST_REGALLOC=1
 UNOPTIMISED := $(foreach crate,wasm-aot wasm-aot-abi wasm-aot-tests,--config profile.release.package.$(crate).opt-level=0)
 QUICK = CARGO_INCREMENTAL=1 $(CARGO) $(1) --release --workspace $(UNOPTIMISED)
 
-.PHONY: help build demo check test test-all wast fuzz bench growth server-load targets gc-soak bless runtimes dist fmt \
+.PHONY: help build shipped demo check test test-all wast fuzz bench growth server-load targets gc-soak bless runtimes dist fmt \
 	lint tidy clean build-tests tools $(patsubst %!,%,$(PARTS)) $(MORE_PARTS)
 
 .DEFAULT_GOAL := build
@@ -65,7 +65,11 @@ fuzz: tools build ## Random modules against wasmtime, for long. See tests/fuzz f
 	WASM_AOT_DIFFERENTIAL_MODULES=$(FUZZ_MODULES) WASM_AOT_DIFFERENTIAL_GC_MODULES=$(FUZZ_GC_MODULES) \
 		$(TEST) --test differential
 
-bench: build ## Compare with wasmtime, clang and gcc; a picture goes to target/bench/bench.svg
+shipped: build ## The compiler as it is shipped, in target/shipped: optimised as a whole, which takes minutes
+	$(CARGO) build --profile shipped --workspace --bin wasm-aot
+
+bench: export WASM_AOT := $(CURDIR)/target/shipped/wasm-aot
+bench: shipped ## Compare with wasmtime, clang and gcc; a picture goes to target/bench/bench.svg
 	$(CARGO) run --release -p wasm-aot-tests --bin bench -- --json target/bench/bench.json --picture target/bench/bench.svg
 	tests/bench/libraries/run.sh
 
@@ -87,8 +91,8 @@ bless: build ## Rewrite the expected output of the filetests
 runtimes: ## The runtime library for every target; rebuild the compiler afterwards
 	runtime-support/build.sh all
 
-dist: build ## A release, in target/dist, with packages for pip, npm and apt
-	compiler/dist.sh
+dist: shipped ## A release, in target/dist, with packages for pip, npm and apt
+	compiler/dist.sh target/shipped/wasm-aot
 
 fmt: ## Format all Rust code
 	$(CARGO) fmt --all

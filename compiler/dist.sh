@@ -1,11 +1,11 @@
 #!/bin/sh
-# Packs the compiler that is in target/release for others, into target/dist: the command, its manual, completions for
-# shells, packages for CMake and pkg-config, licences, third-party notices. The same sources give the same archive. Beside it
-# go packages for pip, npm and apt (packages/installers.py).
+# dist.sh [COMPILER]: packs a compiler, the one in target/release if none is named, for others, into target/dist: the command,
+# its manual, completions for shells, packages for CMake and pkg-config, licences, third-party notices. The same sources give
+# the same archive. Beside it go packages for pip, npm and apt (packages/installers.py).
 set -eu
 cd "$(dirname "$0")/.."
 
-built=target/release/wasm-aot
+built=${1:-target/release/wasm-aot}
 version=$("$built" --version | cut -d ' ' -f 2)
 name=wasm-aot-$version-$(uname -m)-$(uname -s | tr '[:upper:]' '[:lower:]')
 directory=target/dist/$name
