@@ -49,6 +49,8 @@ pub mod parse;
 pub mod policy;
 pub mod preinit;
 pub mod program;
+#[cfg(feature = "cli")]
+pub mod sbom;
 pub mod sizes;
 pub mod targets;
 pub mod translate;

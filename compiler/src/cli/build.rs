@@ -16,6 +16,7 @@ use super::{debug, help, input, library, message, progress};
 use crate::driver::{BuildPlan, Emit, Report};
 use crate::output;
 use crate::policy::bundle::Bundle;
+use crate::sbom;
 use crate::targets::{Affixes, Format, Target};
 use crate::{Artifact, Compiler};
 
@@ -48,6 +49,9 @@ pub struct Build {
     /// Linux: let the system load it at any address (the default).
     #[arg(long, conflicts_with = "no_pie")]
     static_pie: bool,
+    /// Write a bill of materials: what went into the output, as CycloneDX 1.6.
+    #[arg(long, value_name = "FILE")]
+    sbom: Option<PathBuf>,
     /// Print a table of how long each phase took.
     #[arg(long)]
     timings: bool,
@@ -120,6 +124,9 @@ impl Build {
         if let Some(path) = self.text.file() {
             destinations.write(format!("--debug-wat {}", output::name(path)), path)?;
         }
+        if let Some(path) = &self.sbom {
+            destinations.write(format!("--sbom {}", output::name(path)), path)?;
+        }
         let wasm = input::read_module(&self.input)?;
         plan.drop_stripped_debug();
         if plan.debug.keep {
@@ -144,6 +151,13 @@ impl Build {
         }
         if let (Some(path), Some(text)) = (self.text.file(), text) {
             output::write(path, text.as_bytes(), false).with_context(cannot_build)?;
+        }
+        if let Some(path) = &self.sbom {
+            let name =
+                |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+            let (input, made) = (name(&self.input), name(&output));
+            let bill = sbom::bill(compiler.plan(), (&input, &wasm), (&made, artifact.bytes()));
+            output::write(path, bill.as_bytes(), false).with_context(cannot_build)?;
         }
         let written = compiled.elapsed();
         if !self.quiet {

@@ -116,6 +116,13 @@ impl Bundle {
         files
     }
 
+    /// The paths by which the program sees the files, and the SHA-256 digests of their contents.
+    pub fn contents(&self) -> Vec<(String, [u8; 32])> {
+        let mut contents = Vec::new();
+        self.tree.collect_contents(&self.guest, &mut contents);
+        contents
+    }
+
     fn digest(&self) -> String {
         let mut hash = Sha256::new();
         self.tree.hash(&mut hash);
@@ -135,6 +142,19 @@ impl Entry {
         match self {
             Entry::File(file) => files.push(&file.path),
             Entry::Directory(entries) => entries.values().for_each(|entry| entry.collect_files(files)),
+            Entry::Link(_) => {}
+        }
+    }
+
+    fn collect_contents(&self, path: &str, contents: &mut Vec<(String, [u8; 32])>) {
+        match self {
+            Entry::File(file) => contents.push((path.to_owned(), file.digest)),
+            Entry::Directory(entries) => {
+                let path = path.trim_end_matches('/');
+                entries
+                    .iter()
+                    .for_each(|(name, entry)| entry.collect_contents(&format!("{path}/{name}"), contents));
+            }
             Entry::Link(_) => {}
         }
     }

@@ -34,6 +34,7 @@ pub mod preinit;
 pub mod relro;
 pub mod run;
 pub mod runner;
+pub mod sbom;
 pub mod special;
 pub mod standard_streams;
 pub mod start;
@@ -60,6 +61,7 @@ pub fn tests() -> Vec<Test> {
         unsupported::tests(),
         build::tests(),
         files::tests(),
+        sbom::tests(),
         special::tests(),
         inputs::tests(),
         inspect::tests(),
