@@ -57,7 +57,12 @@ const FILES: &[(&str, &[u8], &[&str])] = &[
             (func (export \"f\") async (canon lift (core func $i \"f\") async)))",
         &["unsupported WebAssembly feature", "byte offset", ": stackful asynchronous functions of components"],
     ),
-    ("stream.wat", b"(component (type (stream u8)))", &["asynchronous functions of components"]),
+    (
+        "stream.wat",
+        b"(component (type $s (stream u8)) (core module $m (memory (export \"m\") 1)) (core instance $i (instantiate $m))
+            (core func (canon stream.read $s (memory (core memory $i \"m\")))))",
+        &["unsupported WebAssembly feature", "byte offset", "synchronous `stream.read`"],
+    ),
     ("error-context.wat", b"(component (type error-context))", &["error contexts of components"]),
     ("value.wat", b"(component (import \"v\" (value string)))", &["values as imports"]),
     ("map.wat", b"(component (type (map string u8)))", &["maps in components"]),
