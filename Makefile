@@ -68,7 +68,7 @@ fuzz: tools build ## Random modules against wasmtime, for long. See tests/fuzz f
 shipped: build ## The compiler as it is shipped, in target/shipped: optimised as a whole, which takes minutes
 	$(CARGO) build --profile shipped --workspace --bin wasm-aot
 
-bench: export WASM_AOT := $(CURDIR)/target/shipped/wasm-aot
+bench: export WASM_AOT ?= $(CURDIR)/target/shipped/wasm-aot
 bench: shipped ## Compare with wasmtime, clang and gcc; a picture goes to target/bench/bench.svg
 	$(CARGO) run --release -p wasm-aot-tests --bin bench -- --json target/bench/bench.json --picture target/bench/bench.svg
 	tests/bench/libraries/run.sh

@@ -91,6 +91,27 @@ if needs npm npm npm --version; then
     (cd "$work/npm" && npm install --silent --offline --no-audit --no-fund --cache "$work/npm-cache" \
         "$root"/target/dist/wasm-aot-linux-*-"$version".tgz "$root/target/dist/wasm-aot-$version.tgz")
     check npm env -i PATH="$(dirname "$(command -v node)"):/usr/bin:/bin" "$work/npm/node_modules/.bin/wasm-aot"
+    # Who ends the launcher ends what it has started.
+    echo '(module (memory (export "memory") 1) (func (export "_start") (loop (br 0))))' > "$work/endless.wat"
+    "$work/npm/node_modules/.bin/wasm-aot" run --no-cache "$work/endless.wat" &
+    launcher=$!
+    child=
+    for _ in $(seq 100); do
+        child=$(cat "/proc/$launcher/task/$launcher/children" 2> /dev/null || true)
+        [ -z "$child" ] || break
+        sleep 0.1
+    done
+    sleep 0.5
+    kill -TERM $launcher
+    code=0
+    wait $launcher || code=$?
+    if [ $code = 143 ] && [ -n "$child" ] && ! kill -0 $child 2> /dev/null; then
+        echo "npm: a signal reaches the compiler"
+        passed=$((passed + 1))
+    else
+        echo "FAILED: npm: the launcher ended with $code, and started ${child:-nothing}"
+        failed=$((failed + 1))
+    fi
 fi
 
 if needs apt dpkg dpkg --version; then

@@ -2,12 +2,12 @@
 // Starts the compiler, which is in the package of this system, and ends as it does.
 "use strict";
 
-const { spawnSync } = require("node:child_process");
+const { spawn } = require("node:child_process");
 
 const system = `${process.platform}-${process.arch}${process.platform === "linux" ? "-gnu" : ""}`;
-let compiler;
+let path;
 try {
-  compiler = require.resolve(`@wasm-aot/${system}/wasm-aot`);
+  path = require.resolve(`@wasm-aot/${system}/wasm-aot`);
 } catch {
   console.error(
     `wasm-aot: the package @wasm-aot/${system} isn't installed: there is none for this system, or npm was told to leave out ` +
@@ -15,16 +15,19 @@ try {
   );
   process.exit(1);
 }
-// A signal from the terminal reaches the compiler, too, which tidies up.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
-const result = spawnSync(compiler, process.argv.slice(2), { stdio: "inherit" });
-if (result.error) {
-  console.error(`wasm-aot: ${result.error.message}`);
-  process.exit(1);
-}
-if (result.signal) {
-  process.removeAllListeners(result.signal);
-  process.kill(process.pid, result.signal);
-} else {
-  process.exitCode = result.status;
-}
+const compiler = spawn(path, process.argv.slice(2), { stdio: "inherit" });
+// The compiler tidies up before it ends. An interrupt from the terminal reaches it by itself.
+process.on("SIGINT", () => {});
+for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => compiler.kill(signal));
+compiler.on("error", (error) => {
+  console.error(`wasm-aot: ${error.message}`);
+  process.exitCode = 1;
+});
+compiler.on("exit", (code, signal) => {
+  if (signal) {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  } else {
+    process.exitCode = code;
+  }
+});

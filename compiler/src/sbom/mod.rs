@@ -1,7 +1,7 @@
 //! A bill of materials of what a build makes: [CycloneDX 1.6](https://cyclonedx.org/docs/1.6/json/), as JSON. It has what went into
 //! the output, with SHA-256 digests: modules and components with what they say of their origin, the packages that `cargo auditable`
-//! has noted in them, the runtime, bundled files; and the choices that decide what the output is. Equal builds have equal bills:
-//! there is no time and no serial number in them.
+//! has noted in them, the runtime, bundled files; and the main choices of the build. A module in the text format counts as what it
+//! is in the binary one. Equal builds have equal bills: there is no time and no serial number in them.
 
 mod origin;
 
@@ -57,7 +57,7 @@ pub fn bill(plan: &BuildPlan, input: (&str, &[u8]), output: (&str, &[u8])) -> St
     format!("{bill:#}\n")
 }
 
-/// The choices that decide what the output is, beside its inputs.
+/// The main choices of the build.
 fn choices(plan: &BuildPlan) -> impl Iterator<Item = (&'static str, String)> {
     let emit = match plan.emit {
         Emit::Executable => "exe",
@@ -100,7 +100,9 @@ fn wasm(reference: &str, name: &str, origin: &Origin<'_>) -> Value {
     let mut all = Map::new();
     all.insert("type".to_owned(), "library".into());
     all.insert("bom-ref".to_owned(), reference.into());
-    all.insert("name".to_owned(), origin.name.unwrap_or(name).into());
+    // Those inside of others have a name of their own, or none.
+    let fallback = if name.is_empty() { reference } else { name };
+    all.insert("name".to_owned(), origin.name.unwrap_or(fallback).into());
     if let Some(bytes) = origin.module {
         all.insert("hashes".to_owned(), json!([hash_of(bytes)]));
     }

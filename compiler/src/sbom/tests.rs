@@ -67,7 +67,7 @@ fn what_a_module_says() {
 #[test]
 fn modules_of_components() {
     let wasm = wat::parse_str(
-        "(component $outer (core module $first) (component $inner (core module $second (memory 1))))",
+        "(component $outer (core module $first) (component $inner (core module $second (memory 1)) (core module)))",
     );
     let bill = parsed(&wasm.unwrap());
     let outer = &bill["components"][0];
@@ -77,6 +77,7 @@ fn modules_of_components() {
     assert!(first["hashes"].is_array() && inner.get("hashes").is_none());
     assert_eq!(inner["components"][0]["name"], "second");
     assert_eq!(inner["components"][0]["bom-ref"], "input-1-0");
+    assert_eq!(inner["components"][1]["name"], "input-1-1");
 }
 
 #[test]

@@ -128,11 +128,12 @@ pub fn continue_copy(number: u32, host: Host) {
             }
         }
         Host::Input(input) => {
-            // SAFETY: its place was checked just now.
             let read = match buffer.remaining() {
                 0 => stream_is_ready(Event::Readable(input.fd), Wait::No).then_some(Ok(0)),
                 length => {
-                    read(input, unsafe { core::slice::from_raw_parts_mut(buffer.place(), length as usize) })
+                    let place = buffer.place();
+                    // SAFETY: so many bytes are there, as has been checked just now.
+                    read(input, unsafe { core::slice::from_raw_parts_mut(place, length as usize) })
                 }
             };
             match read {
